@@ -1,0 +1,6 @@
+export * from "./bytes.ts";
+export * from "./canonical-json.ts";
+export * from "./columns.ts";
+export * from "./errors.ts";
+export * from "./randomness.ts";
+export * from "./text.ts";

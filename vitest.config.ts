@@ -1,0 +1,39 @@
+import { defineConfig } from "vitest/config";
+
+/** `unit` runs in parallel in threads; `process` starts real processes, sockets and browsers and so gets time. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "scripts/**/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.process.test.ts", "**/*.browser.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: ["packages/**/*.process.test.ts", "apps/**/*.process.test.ts", "scripts/**/*.process.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          pool: "forks",
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["apps/**/*.browser.test.ts"],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          pool: "forks",
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+});
