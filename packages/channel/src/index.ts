@@ -1,0 +1,3 @@
+export * from "./link.ts";
+export * from "./message.ts";
+export * from "./peer.ts";

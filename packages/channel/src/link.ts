@@ -1,0 +1,28 @@
+import type { PublicError } from "@tombolo/base";
+
+/**
+ * An ordered, reliable, flow-controlled duplex of frames between two parties of one session. What carries it
+ * (memory, HTTP/2, a reconnecting stream) is the transport's business.
+ */
+export interface Link {
+  /** Resolves when there is room for another frame. Rejects once the link has ended. */
+  send(frame: Uint8Array): Promise<void>;
+  /** The next frame; rejects with the public reason once the link has ended; `undefined` after an orderly close. */
+  receive(): Promise<Uint8Array | undefined>;
+  /** Everything sent so far is delivered and the link closed in order. */
+  close(): Promise<void>;
+  /** Ends both sides with this public reason. Idempotent. */
+  abort(reason: PublicError): void;
+  readonly signal: AbortSignal;
+}
+
+/** What the first frame of each direction proves (SECURITY.md rule 5), and what every hash of the session starts with. */
+export interface SessionBinding {
+  readonly consentHash: Uint8Array;
+  readonly job: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly componentVersion: string;
+  readonly protocol: string;
+  readonly suite: string;
+}
