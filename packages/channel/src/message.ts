@@ -57,7 +57,8 @@ function checkedSize(size = MESSAGE_SIZE_MAX): number {
   return size;
 }
 
-export type PayloadOf<M extends MessageTable, K extends keyof M> = M[K] extends Message<string, string, infer T> ? T : never;
+export type PayloadOf<M extends MessageTable, K extends keyof M> =
+  M[K] extends Message<string, string, infer T> ? T : never;
 
 /** Names in `M` that `Role` sends, single or streamed. */
 export type SentBy<M extends MessageTable, Role extends string, Streamed extends boolean> = {

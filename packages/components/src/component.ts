@@ -1,0 +1,149 @@
+import type { ColumnTable, Sampling, Secrets } from "@tombolo/base";
+import type { MessageTable, Peer } from "@tombolo/channel";
+import type { z } from "zod";
+
+/** Both languages of everything a person reads. */
+export interface Text {
+  readonly en: string;
+  readonly zh: string;
+}
+
+export interface RoleSpec {
+  readonly min: number;
+  /** null: no limit. */
+  readonly max: number | null;
+}
+export const one: RoleSpec = { min: 1, max: 1 };
+export const many: RoleSpec = { min: 1, max: null };
+export const any: RoleSpec = { min: 0, max: null };
+
+export type PortKind = "table" | "model" | "report";
+export interface Port {
+  readonly kind: PortKind;
+  readonly optional: boolean;
+}
+export const table = (): Port => ({ kind: "table", optional: false });
+export const model = (): Port => ({ kind: "model", optional: false });
+export const report = (): Port => ({ kind: "report", optional: false });
+export const optional = (port: Port): Port => ({ ...port, optional: true });
+
+/** A party as a task sees it. */
+export interface Participant {
+  readonly party: string;
+  readonly role: string;
+}
+
+/** One statement of what `recipient` learns about the data of `about`, true by what the code does. */
+export interface Disclosure {
+  readonly recipient: string;
+  readonly about: string;
+  /** Stable machine name, e.g. "matched-rows", "row-count", "node-sums". */
+  readonly kind: string;
+  readonly text: Text;
+}
+
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  readonly rows?: number;
+  readonly round?: number;
+}
+
+/** What a component does with a table's columns later: the id, label and feature columns of one party's own rows. */
+export interface TaskTable extends ColumnTable {
+  /** Own id columns' names among `columns`; other parties' columns are never here. */
+  readonly keys: readonly string[];
+  readonly label: string | null;
+  /** True once rows are in the joint order of all parties of the task that made it. */
+  readonly aligned: boolean;
+}
+
+/** Everything a component's run may touch: no clock, socket, file or database of its own. */
+export interface TaskContext<P, PP> {
+  readonly self: Participant;
+  /** All participants of this task, self included, in the flow's order. */
+  readonly participants: readonly Participant[];
+  readonly parameters: P;
+  /** Own party parameters; a partner's are not here unless the flow shows them (it does, in the consent). */
+  readonly partyParameters: PP;
+  readonly inputs: {
+    table(port: string): Promise<TaskTable>;
+    model(port: string): Promise<unknown>;
+    has(port: string): boolean;
+  };
+  readonly outputs: {
+    table(port: string, value: TaskTable): Promise<void>;
+    /** `summary` is what the model list shows; `value` is the own part, JSON-able. */
+    model(port: string, value: unknown, summary: ModelSummary): Promise<void>;
+    report(port: string, value: ReportValue): Promise<void>;
+  };
+  /** The capability of read-table alone: the one dataset the consent names, its allowed columns and row filter. */
+  readDataset(datasetId: string, columns: readonly string[]): Promise<TaskTable>;
+  /** Opens the session with a participant: one message table per pair and task. */
+  peer<M extends MessageTable, Role extends string>(
+    messages: M,
+    role: Role,
+    peerRole: string,
+    party: string,
+  ): Promise<Peer<M, Role>>;
+  readonly secrets: Secrets;
+  readonly sampling: Sampling;
+  readonly signal: AbortSignal;
+  readonly policy: Policy;
+  progress(update: Progress): void;
+  log(level: "info" | "warn", message: string): void;
+  /** Agreed stage outputs only (SECURITY.md rule 2): survives a crash, read by the next attempt. */
+  readonly checkpoint: {
+    load(): Promise<unknown>;
+    save(value: unknown): Promise<void>;
+  };
+}
+
+export interface Policy {
+  /** Groups, bins and nodes below this many rows are merged or suppressed at their owner. */
+  readonly minimumRows: number;
+}
+
+export interface ModelSummary {
+  readonly kind: string;
+  readonly objective: string;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export interface ReportValue {
+  /** What draws it: "binary-evaluation", "regression-evaluation", "boosting-training", "psi", "importance". */
+  readonly kind: string;
+  readonly title: Text;
+  readonly data: unknown;
+}
+
+export interface DisclosureContext<P> {
+  readonly parameters: P;
+  readonly partyParameters: Readonly<Record<string, unknown>>;
+  readonly participants: readonly Participant[];
+}
+
+export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  readonly version: string;
+  readonly title: Text;
+  readonly summary: Text;
+  readonly roles: Readonly<Record<string, RoleSpec>>;
+  /** The same for all parties. */
+  readonly parameters: P;
+  /** Each party's own: dataset, columns, keys. All parties see them in the consent. */
+  readonly partyParameters: PP;
+  readonly inputs: Readonly<Record<string, Port>>;
+  readonly outputs: Readonly<Record<string, Port>>;
+  /** The protocol run between a pair, for the consent hash, the session binding and the live view; null: local only. */
+  readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;
+  /** What a grant of use "score" also allows; everything else needs "train". */
+  readonly use: "train" | "score" | "both";
+  discloses(context: DisclosureContext<z.output<P>>): readonly Disclosure[];
+  readonly run: (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>;
+}
+
+/** Checks and fixes the types of one definition; the API schema, form, documentation and consent text come from it. */
+export const component = <P extends z.ZodType, PP extends z.ZodType>(definition: Component<P, PP>): Component<P, PP> =>
+  definition;

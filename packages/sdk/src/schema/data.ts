@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { id, longText, partyId, shortText, timestamp } from "./common.ts";
+
+export const columnName = z.string().min(1).max(120);
+export const columnType = z.enum(["number", "integer", "text", "boolean", "date"]);
+export const columnRole = z.enum(["id", "label", "feature", "ignored"]);
+
+/** The data dictionary of a column; statistics are present only where the owner lets the reader see them. */
+export const column = z.object({
+  name: columnName,
+  type: columnType,
+  role: columnRole,
+  meaning: z.string().max(500),
+  unit: z.string().max(60),
+  /** Share of rows with a value, 0..1. */
+  fillRate: z.number().min(0).max(1).nullable(),
+  distinct: z.number().nullable(),
+  statistics: z
+    .object({
+      min: z.number(),
+      max: z.number(),
+      mean: z.number(),
+      deviation: z.number(),
+      quantiles: z.array(z.number()),
+    })
+    .nullable(),
+  /** Most frequent values of text columns, none below the minimum row count. */
+  top: z.array(z.object({ value: z.string(), count: z.number() })).nullable(),
+});
+/** Which statistics partners may see of a published dataset. */
+export const visibility = z.object({
+  rowCount: z.boolean(),
+  fillRate: z.boolean(),
+  distinct: z.boolean(),
+  statistics: z.boolean(),
+  top: z.boolean(),
+});
+
+export const dataset = z.object({
+  id,
+  name: shortText,
+  description: longText,
+  owner: partyId,
+  rowCount: z.number().nullable(),
+  columns: z.array(column),
+  /** As-of date of the data, not of the upload. */
+  asOf: z.iso.date().nullable(),
+  published: z.boolean(),
+  visibility,
+  sourceFile: z.string().nullable(),
+  bytes: z.number().nullable(),
+  /** Salted commitment to the frozen snapshot; another snapshot needs another consent. */
+  snapshot: z.string(),
+  createdAt: timestamp,
+});
+/** Upload: the body is the file itself (text/csv or application/vnd.apache.parquet); these are query parameters. */
+export const uploadQuery = z.object({
+  name: shortText,
+  filename: z.string().max(255),
+  id: z.string().optional(),
+  label: z.string().optional(),
+});
+export const datasetPatch = z
+  .object({
+    name: shortText,
+    description: longText,
+    asOf: z.iso.date().nullable(),
+    columns: z.array(
+      z.object({ name: columnName, role: columnRole, meaning: z.string().max(500), unit: z.string().max(60) }),
+    ),
+  })
+  .partial();
+export const publish = z.object({ published: z.boolean(), visibility });
+export const preview = z.object({
+  columns: z.array(columnName),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
+});
+
+/** What a grant allows (授权). Empty `columns` means all; `filter` is an expression of the allow-listed grammar. */
+export const grantTerms = z.object({
+  datasetId: id,
+  partners: z.array(partyId).min(1),
+  projectId: id.nullable(),
+  components: z.array(z.string()),
+  columns: z.array(columnName),
+  filter: z.string().max(1000).nullable(),
+  purpose: shortText,
+  use: z.array(z.enum(["train", "score"])).min(1),
+  receivers: z.array(partyId).min(1),
+  expiresAt: timestamp,
+  uses: z.number().int().min(1).max(100000),
+  /** True: jobs within these terms are consented by this standing rule, without asking again. */
+  standing: z.boolean(),
+});
+export const grantStatus = z.enum(["REQUESTED", "ACTIVE", "REJECTED", "EXPIRED", "USED_UP", "REVOKED"]);
+export const grant = z.object({
+  id,
+  terms: grantTerms,
+  owner: partyId,
+  datasetName: z.string(),
+  direction: z.enum(["given", "received"]),
+  status: grantStatus,
+  usesLeft: z.number().int(),
+  requestedBy: z.string(),
+  decidedBy: z.string().nullable(),
+  reason: z.string().nullable(),
+  createdAt: timestamp,
+  /** Jobs that drew on it. */
+  jobs: z.array(id),
+});
+
+export const project = z.object({
+  id,
+  name: shortText,
+  description: longText,
+  status: z.enum(["PROPOSED", "ACTIVE", "REJECTED", "ARCHIVED"]),
+  initiator: partyId,
+  members: z.array(z.object({ partyId, status: z.enum(["INVITED", "JOINED", "REFUSED"]) })),
+  createdAt: timestamp,
+});
+export const newProject = z.object({
+  name: shortText,
+  description: longText.default(""),
+  members: z.array(partyId).min(1),
+});
+
+export type Dataset = z.infer<typeof dataset>;
+export type DatasetColumn = z.infer<typeof column>;
+export type Visibility = z.infer<typeof visibility>;
+export type Grant = z.infer<typeof grant>;
+export type GrantTerms = z.infer<typeof grantTerms>;
+export type Project = z.infer<typeof project>;

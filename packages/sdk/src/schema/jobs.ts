@@ -1,0 +1,296 @@
+import { z } from "zod";
+import { id, json, longText, partyId, shortText, text, timestamp } from "./common.ts";
+
+/** One statement of what a party learns. `about`: whose data it tells something of. */
+export const disclosureItem = z.object({
+  task: z.string(),
+  component: z.string(),
+  recipient: partyId,
+  about: partyId,
+  kind: z.string(),
+  text,
+});
+export const jobStatus = z.enum(["PENDING", "READY", "REJECTED", "RUNNING", "SUCCESS", "FAILED", "CANCELLED"]);
+export const taskStatus = z.enum(["PENDING", "READY", "RUNNING", "SUCCESS", "FAILED", "CANCELLED", "SKIPPED"]);
+
+export const failure = z.object({
+  code: z.string(),
+  message: z.string(),
+  party: z.string().nullable(),
+  task: z.string().nullable(),
+  stage: z.string().nullable(),
+  remedy: z.string().nullable(),
+  /** Private to this party: rows, columns, paths. */
+  detail: z.record(z.string(), json).nullable(),
+});
+
+/** One message name of one task with one partner: the "what leaves my house" row. Bytes on the wire after framing. */
+export const meterRow = z.object({
+  task: z.string(),
+  partner: partyId,
+  name: z.string(),
+  means: text,
+  direction: z.enum(["out", "in"]),
+  messages: z.number(),
+  bytes: z.number(),
+});
+/** The live lane of one party in one task. */
+export const lane = z.object({
+  party: partyId,
+  status: taskStatus,
+  stage: z.string().nullable(),
+  done: z.number().nullable(),
+  total: z.number().nullable(),
+  rows: z.number().nullable(),
+  round: z.number().nullable(),
+  bytesOut: z.number(),
+  bytesIn: z.number(),
+  etaSeconds: z.number().nullable(),
+});
+export const taskView = z.object({
+  name: z.string(),
+  component: z.string(),
+  title: text,
+  status: taskStatus,
+  attempt: z.number().int(),
+  parties: z.array(partyId),
+  lanes: z.array(lane),
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+  failure: failure.nullable(),
+  /** Own outputs of this task. */
+  outputs: z.array(
+    z.object({
+      port: z.string(),
+      kind: z.enum(["table", "model", "report"]),
+      rows: z.number().nullable(),
+      ref: z.string(),
+    }),
+  ),
+  reused: z.boolean(),
+});
+export const consentView = z.object({
+  party: partyId,
+  status: z.enum(["WAITING", "APPROVED", "REJECTED", "EXPIRED"]),
+  by: z.string().nullable(),
+  at: timestamp.nullable(),
+  reason: z.string().nullable(),
+});
+export const jobSummary = z.object({
+  id,
+  name: shortText,
+  projectId: id,
+  initiator: partyId,
+  parties: z.array(z.object({ party: partyId, role: z.string() })),
+  status: jobStatus,
+  createdBy: z.string(),
+  createdAt: timestamp,
+  startedAt: timestamp.nullable(),
+  endedAt: timestamp.nullable(),
+  /** Finished tasks over all tasks, 0..1. */
+  progress: z.number(),
+  bytesOut: z.number(),
+  bytesIn: z.number(),
+  failure: failure.nullable(),
+});
+export const job = jobSummary.extend({
+  /** The flow as submitted. */
+  flow: json,
+  flowYaml: z.string(),
+  consentHash: z.string(),
+  consents: z.array(consentView),
+  disclosure: z.array(disclosureItem),
+  tasks: z.array(taskView),
+  edges: z.array(z.object({ from: z.string(), to: z.string(), port: z.string() })),
+  meter: z.array(meterRow),
+  attemptOf: id.nullable(),
+});
+export const submitJob = z.object({
+  projectId: id,
+  /** JSON flow, or its YAML text. */
+  flow: z.union([z.string().max(200_000), z.record(z.string(), json)]),
+  message: longText.default(""),
+});
+export const flowProblem = z.object({ path: z.string(), message: z.string(), remedy: z.string().optional() });
+export const flowCheck = z.object({
+  ok: z.boolean(),
+  problems: z.array(flowProblem),
+  flow: json,
+  flowYaml: z.string(),
+  disclosure: z.array(disclosureItem),
+  /** Parties whose approver (or standing rule) has to say yes before it runs. */
+  waitsFor: z.array(z.object({ party: partyId, why: text })),
+});
+/** The guided "joint model" form; the node turns it into a flow. */
+export const jointModelForm = z.object({
+  projectId: id,
+  name: shortText,
+  guest: z.object({ datasetId: id, keys: z.array(z.string()).min(1), label: z.string(), columns: z.array(z.string()) }),
+  hosts: z
+    .array(z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1), columns: z.array(z.string()) }))
+    .min(1),
+  objective: z.enum(["binary", "regression"]).default("binary"),
+  trees: z.number().int().min(1).max(1000).default(50),
+  depth: z.number().int().min(1).max(10).default(4),
+  learningRate: z.number().gt(0).max(1).default(0.2),
+  bins: z.number().int().min(2).max(255).default(32),
+  testShare: z.number().min(0.05).max(0.9).default(0.3),
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(7),
+  /** Also trains on the guest's columns alone, to compare. */
+  baseline: z.boolean().default(true),
+});
+/** Scoring a table of own rows with a model, with the hosts' tables. */
+export const scoreForm = z.object({
+  name: shortText,
+  modelId: id,
+  datasetId: id,
+  keys: z.array(z.string()).min(1),
+  hosts: z.array(z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1) })),
+});
+export const logLine = z.object({
+  at: timestamp,
+  party: partyId,
+  task: z.string().nullable(),
+  level: z.enum(["debug", "info", "warn", "error"]),
+  message: z.string(),
+});
+export const report = z.object({ task: z.string(), port: z.string(), kind: z.string(), title: text, data: json });
+
+export const component = z.object({
+  name: z.string(),
+  version: z.string(),
+  title: text,
+  summary: text,
+  roles: z.record(z.string(), z.object({ min: z.number(), max: z.number().nullable() })),
+  /** JSON Schemas: what the console builds forms from. */
+  parameters: json,
+  partyParameters: json,
+  inputs: z.record(z.string(), z.object({ kind: z.enum(["table", "model", "report"]), optional: z.boolean() })),
+  outputs: z.record(z.string(), z.object({ kind: z.enum(["table", "model", "report"]), optional: z.boolean() })),
+  messages: z.array(z.object({ name: z.string(), from: z.string(), to: z.string(), means: text })),
+});
+
+export const model = z.object({
+  id,
+  name: shortText,
+  jobId: id,
+  task: z.string(),
+  kind: z.string(),
+  objective: z.string(),
+  parties: z.array(z.object({ party: partyId, role: z.string() })),
+  createdAt: timestamp,
+  /** Marked when a grant it was made under was revoked. */
+  derivedFromRevoked: z.boolean(),
+  metrics: z.record(z.string(), z.number()),
+});
+/** Own view of the model: trees with own thresholds, partners' splits masked; importance with masked names. */
+export const modelDetail = model.extend({
+  importance: z.array(z.object({ feature: z.string(), party: partyId, gain: z.number(), count: z.number() })),
+  trees: json,
+  parameters: json,
+});
+
+/** What waits for a decision (待办). */
+export const approvalKind = z.enum(["contract", "grant", "project", "job"]);
+export const approval = z.object({
+  id,
+  kind: approvalKind,
+  title: z.string(),
+  requestedBy: z.string(),
+  requestedParty: partyId,
+  direction: z.enum(["incoming", "outgoing"]),
+  status: z.enum(["WAITING", "APPROVED", "REJECTED", "EXPIRED", "WITHDRAWN"]),
+  createdAt: timestamp,
+  expiresAt: timestamp,
+  decidedBy: z.string().nullable(),
+  decidedAt: timestamp.nullable(),
+  reason: z.string().nullable(),
+  /** False with the rule that forbids it, e.g. the requester may not approve. */
+  mayDecide: z.boolean(),
+  mayNotDecideBecause: text.nullable(),
+  jobId: id.nullable(),
+  grantId: id.nullable(),
+  projectId: id.nullable(),
+});
+export const approvalDetail = approval.extend({
+  message: z.string(),
+  /** What a yes means, in plain words; for jobs the disclosure. */
+  statements: z.array(text),
+  disclosure: z.array(disclosureItem),
+  consentHash: z.string().nullable(),
+  flowYaml: z.string().nullable(),
+  grantTerms: json.nullable(),
+  /** Against the last approved version of the same flow name by the same initiator; null when it is the first. */
+  diff: z.array(z.object({ path: z.string(), before: json, after: json })).nullable(),
+  comments: z.array(z.object({ by: z.string(), party: partyId, at: timestamp, text: z.string() })),
+});
+
+export const journalEntry = z.object({
+  index: z.number().int(),
+  at: timestamp,
+  kind: z.string(),
+  actor: z.string(),
+  summary: text,
+  body: json,
+  leafHash: z.string(),
+});
+export const checkpoint = z.object({
+  size: z.number().int(),
+  rootHash: z.string(),
+  at: timestamp,
+  signature: z.string(),
+});
+export const journalVerification = z.object({
+  ok: z.boolean(),
+  entries: z.number().int(),
+  rootHash: z.string(),
+  problems: z.array(z.object({ index: z.number().int().nullable(), message: z.string() })),
+  /** Completeness is proved up to here: the latest checkpoint each partner holds. */
+  provenUpTo: z.array(z.object({ partner: partyId, size: z.number().int(), at: timestamp })),
+});
+
+/** What the event stream sends; a client refetches what the event names. */
+export const liveEvent = z.object({
+  kind: z.enum([
+    "job",
+    "task",
+    "meter",
+    "log",
+    "approval",
+    "partner",
+    "dataset",
+    "grant",
+    "project",
+    "model",
+    "journal",
+  ]),
+  id: z.string(),
+  /** Lanes and meter rows of a running task ride along so that the page need not ask. */
+  data: json,
+});
+
+export type DisclosureItem = z.infer<typeof disclosureItem>;
+export type JobSummary = z.infer<typeof jobSummary>;
+export type Job = z.infer<typeof job>;
+export type TaskView = z.infer<typeof taskView>;
+export type Lane = z.infer<typeof lane>;
+export type MeterRow = z.infer<typeof meterRow>;
+export type Failure = z.infer<typeof failure>;
+export type FlowCheck = z.infer<typeof flowCheck>;
+export type JointModelForm = z.infer<typeof jointModelForm>;
+export type ScoreForm = z.infer<typeof scoreForm>;
+export type LogLine = z.infer<typeof logLine>;
+export type Report = z.infer<typeof report>;
+export type Component = z.infer<typeof component>;
+export type Model = z.infer<typeof model>;
+export type ModelDetail = z.infer<typeof modelDetail>;
+export type Approval = z.infer<typeof approval>;
+export type ApprovalDetail = z.infer<typeof approvalDetail>;
+export type JournalEntry = z.infer<typeof journalEntry>;
+export type JournalVerification = z.infer<typeof journalVerification>;
+export type LiveEvent = z.infer<typeof liveEvent>;
