@@ -141,7 +141,8 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   /** What a grant of use "score" also allows; everything else needs "train". */
   readonly use: "train" | "score" | "both";
   discloses(context: DisclosureContext<z.output<P>>): readonly Disclosure[];
-  readonly run: (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>;
+  /** One function per role. */
+  readonly run: Readonly<Record<string, (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>>>;
 }
 
 /** Checks and fixes the types of one definition; the API schema, form, documentation and consent text come from it. */
