@@ -1,0 +1,18 @@
+/** Picks the native kernels where they are built, else the reference, saying so once. */
+export * from "./kernels.ts";
+export * from "./little-endian.ts";
+
+import type { Kernels } from "./kernels.ts";
+import { type Loaded, loadNative } from "./native.ts";
+import { referenceKernels } from "./reference/index.ts";
+
+const loaded: Loaded =
+  process.env.TOMBOLO_KERNELS === "reference" ? { reason: "TOMBOLO_KERNELS=reference" } : loadNative();
+
+export const kernelsKind: "native" | "reference" = "kernels" in loaded ? "native" : "reference";
+export const kernels: Kernels = "kernels" in loaded ? loaded.kernels : referenceKernels;
+
+if ("reason" in loaded)
+  process.stderr.write(
+    `tombolo: native kernels are not in use (${loaded.reason}); the TypeScript reference gives the same results, much slower and not constant-time. Install Rust and run \`npm run setup\`.\n`,
+  );

@@ -1,0 +1,118 @@
+/** The native kernels behind the same interface: loads the library and turns its errors into ours. */
+import { createRequire } from "node:module";
+import { badPoint, badResidue } from "./checks.ts";
+import type { FixedBase, HistogramLayout, Kernels, Modulus, PrimeSquareLog } from "./kernels.ts";
+
+/** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>` or a text. */
+interface NativeLibrary
+  extends Omit<Kernels, "modulus" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"> {
+  ristrettoValidate(points: Uint8Array): Promise<unknown>;
+  sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
+  prgExpand(seed: Uint8Array, length: number): Uint8Array;
+  Modulus: new (value: Uint8Array) => NativeModulus;
+  PrimeSquareLog: new (
+    prime: Uint8Array,
+    entry: Uint8Array,
+    exponent: Uint8Array,
+    scale: Uint8Array,
+    valueBytes: number,
+  ) => PrimeSquareLog;
+}
+
+interface NativeModulus extends Omit<Modulus, "histogram" | "validate"> {
+  histogram(
+    values: Uint8Array,
+    bins: Uint16Array,
+    nodes: Int32Array,
+    nodeCount: number,
+    featureCount: number,
+    binCount: number,
+  ): Promise<Uint8Array>;
+  validate(values: Uint8Array): Promise<unknown>;
+}
+
+/** Where the setup script puts the library that cargo built. */
+const LIBRARY = "../native/kernels.node";
+
+export type Loaded = { readonly kernels: Kernels } | { readonly reason: string };
+
+export function loadNative(): Loaded {
+  try {
+    return { kernels: wrap(createRequire(import.meta.url)(LIBRARY) as NativeLibrary) };
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
+    return { reason: missing ? "not built" : String((error as Error).message) };
+  }
+}
+
+function wrap(library: NativeLibrary): Kernels {
+  return {
+    ristrettoHashToGroup: (...args) => settle(() => library.ristrettoHashToGroup(...args)),
+    ristrettoHashAndMultiply: (...args) => settle(() => library.ristrettoHashAndMultiply(...args)),
+    ristrettoMultiply: (...args) => settle(() => library.ristrettoMultiply(...args)),
+    ristrettoMultiplyEach: (...args) => settle(() => library.ristrettoMultiplyEach(...args)),
+    ristrettoMultiplyBase: (...args) => settle(() => library.ristrettoMultiplyBase(...args)),
+    ristrettoCombine: (...args) => settle(() => library.ristrettoCombine(...args)),
+    ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),
+    sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
+    sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
+    prgExpand: (...args) => guard(() => library.prgExpand(...args)),
+    matchIndices: (...args) => settle(() => library.matchIndices(...args)),
+    modulus: (value) => wrapModulus(guard(() => new library.Modulus(value))),
+    primeSquareLog({ prime, entry, exponent, scale, valueBytes }) {
+      const handle = guard(() => new library.PrimeSquareLog(prime, entry, exponent, scale, valueBytes));
+      return { logarithms: (values) => settle(() => handle.logarithms(values)) };
+    },
+  };
+}
+
+function wrapModulus(handle: NativeModulus): Modulus {
+  return {
+    bytes: handle.bytes,
+    enter: (values) => settle(() => handle.enter(values)),
+    leave: (values) => settle(() => handle.leave(values)),
+    multiply: (a, b) => settle(() => handle.multiply(a, b)),
+    multiplyAdd: (...args) => settle(() => handle.multiplyAdd(...args)),
+    invert: (values) => settle(() => handle.invert(values)),
+    power: (bases, exponent) => settle(() => handle.power(bases, exponent)),
+    fixedBase: (base, exponentBytes) => wrapFixedBase(guard(() => handle.fixedBase(base, exponentBytes))),
+    histogram: (values, layout) => settle(() => histogram(handle, values, layout)),
+    packShift: (values, groupSize, bits) => settle(() => handle.packShift(values, groupSize, bits)),
+    validate: async (values) => void (await settle(() => handle.validate(values))),
+  };
+}
+
+const wrapFixedBase = (table: FixedBase): FixedBase => ({
+  exponentBytes: table.exponentBytes,
+  power: (exponents) => settle(() => table.power(exponents)),
+});
+
+function histogram(handle: NativeModulus, values: Uint8Array, layout: HistogramLayout): Promise<Uint8Array> {
+  const bins = layout.bins instanceof Uint16Array ? layout.bins : Uint16Array.from(layout.bins);
+  return handle.histogram(values, bins, layout.nodes, layout.nodeCount, layout.featureCount, layout.binCount);
+}
+
+/** Failures before and after the work has started come out the same way: as a rejection. */
+async function settle<T>(start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function guard<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+function translate(error: unknown): Error {
+  const message = (error as Error).message;
+  const [kind, index] = message.split(":");
+  if (kind === "point") return badPoint(Number(index));
+  if (kind === "residue") return badResidue(Number(index));
+  return new RangeError(message, { cause: error });
+}
