@@ -1,0 +1,143 @@
+/**
+ * `npm test`: everything that must hold, with one closing line `N passed, N failed, N skipped`.
+ * `npm test -- unit types` runs the named stages only.
+ */
+import { type SpawnOptions, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = (name: string): string => join(root, "node_modules", ".bin", name);
+const scratch = mkdtempSync(join(tmpdir(), "tombolo-test-"));
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+interface Stage {
+  readonly name: string;
+  readonly what: string;
+  run(): Promise<Count>;
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly output: string;
+}
+
+function execute(command: string, args: readonly string[], options: SpawnOptions = {}, show = false): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+    let output = "";
+    const take = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (show) process.stdout.write(chunk);
+    };
+    child.stdout?.on("data", take);
+    child.stderr?.on("data", take);
+    child.on("error", (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}
+
+/** A check that passes or fails as one; its output is shown only when it fails. */
+async function check(command: string, args: readonly string[]): Promise<Count> {
+  const { code, output } = await execute(command, args);
+  if (code !== 0) process.stdout.write(output);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function vitest(project: string): Promise<Count> {
+  const file = join(scratch, `${project}.json`);
+  const { code, output } = await execute(
+    bin("vitest"),
+    ["run", "--project", project, "--reporter=json", `--outputFile=${file}`, "--reporter=default"],
+    {},
+    false,
+  );
+  const failedOutright = { passed: 0, failed: 1, skipped: 0 };
+  if (!existsSync(file)) {
+    process.stdout.write(output);
+    return failedOutright;
+  }
+  const json = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+  const count = {
+    passed: json.numPassedTests ?? 0,
+    failed: json.numFailedTests ?? 0,
+    skipped: (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0),
+  };
+  if (code !== 0) process.stdout.write(output);
+  // A file that fails to load has no failed test of its own, and an unhandled error belongs to none.
+  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+}
+
+async function rust(): Promise<Count> {
+  if ((await execute("cargo", ["--version"])).code !== 0) {
+    process.stdout.write("  no cargo: the Rust tests are skipped\n");
+    return { passed: 0, failed: 0, skipped: 1 };
+  }
+  const { code, output } = await execute("cargo", ["test", "--release", "--locked", "-p", "kernels"]);
+  const sum = (pattern: RegExp): number =>
+    [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
+  const failed = sum(/(\d+) failed;/g);
+  if (code !== 0) process.stdout.write(output);
+  return {
+    passed: sum(/(\d+) passed;/g),
+    failed: code !== 0 && failed === 0 ? 1 : failed,
+    skipped: sum(/(\d+) ignored;/g),
+  };
+}
+
+const stages: readonly Stage[] = [
+  { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
+  { name: "types-console", what: "types of the console", run: () => check(bin("tsc"), ["-p", "apps/console"]) },
+  { name: "lint", what: "lint and format", run: () => check(bin("biome"), ["check", "--error-on-warnings", "."]) },
+  {
+    name: "imports",
+    what: "import direction and cycles",
+    run: () => check(bin("depcruise"), ["packages", "apps", "--config", ".dependency-cruiser.cjs"]),
+  },
+  { name: "rust", what: "Rust tests", run: rust },
+  { name: "unit", what: "unit and protocol tests", run: () => vitest("unit") },
+  { name: "process", what: "tests with real processes and sockets", run: () => vitest("process") },
+  { name: "browser", what: "browser tests", run: () => vitest("browser") },
+  {
+    name: "bench",
+    what: "benchmark smoke",
+    run: () => check(process.execPath, ["benchmarks/src/main.ts", "--smoke", "--json"]),
+  },
+];
+
+async function main(): Promise<number> {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(
+      `unknown stage ${unknown.join(", ")}; there are ${stages.map((stage) => stage.name).join(", ")}\n`,
+    );
+    return 2;
+  }
+  const total: Count = { passed: 0, failed: 0, skipped: 0 };
+  for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+    const started = Date.now();
+    process.stdout.write(`== ${stage.what}\n`);
+    const count = await stage.run();
+    for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
+    process.stdout.write(
+      `   ${count.failed > 0 ? "FAILED" : "ok"}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+    );
+  }
+  process.stdout.write(
+    `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}\n`,
+  );
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
+}
+
+try {
+  process.exitCode = await main();
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
