@@ -1,0 +1,32 @@
+import type { Client } from "@tombolo/sdk";
+import type { Command } from "commander";
+import { exitCodes, fail, type Output } from "./output.ts";
+import { connect } from "./profile.ts";
+
+export interface Session {
+  readonly client: Client;
+  readonly output: Output;
+}
+
+type GlobalOptions = { json?: boolean; profile?: string; url?: string };
+
+/** Wraps a command's action (a number it returns is the exit code): connects, and turns what it throws into a message and an exit code. */
+export function withNode<A extends unknown[]>(
+  command: Command,
+  action: (session: Session, ...args: A) => Promise<unknown>,
+): Command {
+  return command.action(async (...args: unknown[]) => {
+    const globals = command.optsWithGlobals<GlobalOptions>();
+    const output = { json: globals.json === true };
+    try {
+      const session = { client: connect(globals), output };
+      const code = await action(session, ...(args.slice(0, -1) as A));
+      process.exitCode = typeof code === "number" ? code : exitCodes.ok;
+    } catch (error) {
+      process.exitCode = fail(output, error);
+    }
+  });
+}
+
+/** Collects a repeatable option. */
+export const collect = (value: string, previous: string[] = []): string[] => [...previous, value];
