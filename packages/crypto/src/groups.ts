@@ -1,0 +1,54 @@
+/**
+ * ristretto255 (RFC 9496) as the group protocols work in. Points and scalars are 32-byte little-endian encodings,
+ * lists of them concatenated; whatever a peer sends passes `validate` or an operation that validates.
+ */
+import { bytesToBigint, type Secrets } from "@tombolo/base";
+import { fromLittleEndian, kernels, toLittleEndian } from "@tombolo/kernels";
+import { inverse } from "./he/integers.ts";
+
+export const POINT_BYTES = 32;
+export const SCALAR_BYTES = 32;
+/** 2^252 + 27742317777372353535851937790883648493 (RFC 9496 4.4). */
+const ORDER = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn;
+
+export interface Group {
+  readonly name: string;
+  readonly pointBytes: number;
+  readonly scalarBytes: number;
+  /** The prime order. */
+  readonly order: bigint;
+  /** n messages, as concatenation and n + 1 offsets, to n points (RFC 9497 HashToGroup). */
+  hashToGroup(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array): Promise<Uint8Array>;
+  hashAndMultiply(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array, scalar: Uint8Array): Promise<Uint8Array>;
+  /** All points times one scalar. Rejects with `protocol.point` on a bad point or the identity. */
+  multiply(points: Uint8Array, scalar: Uint8Array): Promise<Uint8Array>;
+  /** Point i times scalar i. */
+  multiplyEach(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
+  multiplyBase(scalars: Uint8Array): Promise<Uint8Array>;
+  /** Sum of scalar i times point i; for public scalars only (variable time). */
+  combine(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
+  validate(points: Uint8Array): Promise<void>;
+  /** Uniform in 1..order-1, up to a statistical distance of 2^-256. */
+  randomScalar(secrets: Secrets): Uint8Array;
+  /** An integer of any length, little-endian, modulo the order; may be zero. */
+  reduceScalar(bytes: Uint8Array): Uint8Array;
+  /** 1 / scalar modulo the order; a zero scalar throws a RangeError. */
+  invertScalar(scalar: Uint8Array): Uint8Array;
+}
+
+export const ristretto255: Group = {
+  name: "ristretto255",
+  pointBytes: POINT_BYTES,
+  scalarBytes: SCALAR_BYTES,
+  order: ORDER,
+  hashToGroup: (messages, offsets, dst) => kernels.ristrettoHashToGroup(messages, offsets, dst),
+  hashAndMultiply: (messages, offsets, dst, scalar) => kernels.ristrettoHashAndMultiply(messages, offsets, dst, scalar),
+  multiply: (points, scalar) => kernels.ristrettoMultiply(points, scalar),
+  multiplyEach: (points, scalars) => kernels.ristrettoMultiplyEach(points, scalars),
+  multiplyBase: (scalars) => kernels.ristrettoMultiplyBase(scalars),
+  combine: (points, scalars) => kernels.ristrettoCombine(points, scalars),
+  validate: (points) => kernels.ristrettoValidate(points),
+  randomScalar: (secrets) => toLittleEndian(1n + (bytesToBigint(secrets.bytes(64)) % (ORDER - 1n)), SCALAR_BYTES),
+  reduceScalar: (bytes) => toLittleEndian(fromLittleEndian(bytes) % ORDER, SCALAR_BYTES),
+  invertScalar: (scalar) => toLittleEndian(inverse(fromLittleEndian(scalar), ORDER), SCALAR_BYTES),
+};

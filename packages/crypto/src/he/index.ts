@@ -1,0 +1,3 @@
+export { generateHeKey, type HeKeyOptions } from "./private-key.ts";
+export { hePublicKeyFromBytes } from "./public-key.ts";
+export type { HeKeyBits, HePrivateKey, HePublicKey, HeScheme } from "./types.ts";

@@ -1,0 +1,4 @@
+export * from "./commitments.ts";
+export * from "./groups.ts";
+export * from "./he/index.ts";
+export * from "./packing.ts";
