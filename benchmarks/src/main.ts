@@ -1,0 +1,31 @@
+/**
+ * `npm run bench`: every benchmark, or those named (`npm run bench -- he psi`).
+ * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
+ */
+import { parseArgs } from "node:util";
+import { type BenchOptions, type Reporter, reporter } from "./report.ts";
+
+type Bench = (report: Reporter, options: BenchOptions) => Promise<void>;
+
+const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
+  transport: () => import("./transport.ts"),
+  he: () => import("./he.ts"),
+  psi: () => import("./psi.ts"),
+  boosting: () => import("./boosting.ts"),
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: "boolean", default: false }, smoke: { type: "boolean", default: false } },
+});
+const unknown = positionals.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  process.stderr.write(`unknown benchmark ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
+  process.exit(2);
+}
+const report = reporter(values.json);
+for (const [name, load] of Object.entries(benches)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  const { bench } = await load();
+  await bench(report, { smoke: values.smoke });
+}
