@@ -1,8 +1,7 @@
 import { TomboloError } from "./errors.ts";
 
 // Control characters, bidirectional overrides and isolates, zero-width marks, the BOM, line/paragraph separators.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are exactly the characters to refuse
-const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/u;
+const FORBIDDEN = /[\p{Cc}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]/u;
 
 /**
  * A string from a partner or a user, as NFC, within `lengthMax` characters and free of control, bidi and ANSI
