@@ -21,11 +21,28 @@ export type PortKind = "table" | "model" | "report";
 export interface Port {
   readonly kind: PortKind;
   readonly optional: boolean;
+  /** Roles that have it; null: every participant. */
+  readonly roles: readonly string[] | null;
+  /**
+   * Of an input: "required" wants the rows in the joint order of all participants, when there are several.
+   * Of an output: "made" puts the participants' rows into a joint order, "kept" leaves them as the inputs are.
+   */
+  readonly aligned: "required" | "made" | "kept" | null;
 }
-export const table = (): Port => ({ kind: "table", optional: false });
-export const model = (): Port => ({ kind: "model", optional: false });
-export const report = (): Port => ({ kind: "report", optional: false });
+const port = (kind: PortKind): Port => ({ kind, optional: false, roles: null, aligned: null });
+export const table = (): Port => port("table");
+export const model = (): Port => port("model");
+export const report = (): Port => port("report");
 export const optional = (port: Port): Port => ({ ...port, optional: true });
+export const onlyAt = (port: Port, ...roles: string[]): Port => ({ ...port, roles });
+export const aligned = (port: Port, how: "required" | "made" | "kept"): Port => ({ ...port, aligned: how });
+
+/** One party's use of one of its own datasets. */
+export interface DatasetUse {
+  readonly datasetId: string;
+  /** Every column read: keys, label and features. */
+  readonly columns: readonly string[];
+}
 
 /** A party as a task sees it. */
 export interface Participant {
@@ -140,6 +157,8 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;
   /** What a grant of use "score" also allows; everything else needs "train". */
   readonly use: "train" | "score" | "both";
+  /** The dataset a party's part reads; null: the component reads none. */
+  readonly reads: ((partyParameters: z.output<PP>) => DatasetUse) | null;
   discloses(context: DisclosureContext<z.output<P>>): readonly Disclosure[];
   /** One function per role. */
   readonly run: Readonly<Record<string, (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>>>;

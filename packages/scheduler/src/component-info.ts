@@ -1,0 +1,38 @@
+/**
+ * What the scheduler knows of a component: its declaration, never its code. Structural, so that this package needs no
+ * component; every definition of packages/components fits.
+ */
+import type { z } from "zod";
+
+export interface PortInfo {
+  readonly kind: "table" | "model" | "report";
+  readonly optional: boolean;
+  /** Roles that have it; null: every participant. */
+  readonly roles: readonly string[] | null;
+  /**
+   * Of an input: its rows must be in the joint order of all participants, when there are several.
+   * Of an output: "made" puts the participants' rows into a joint order, "kept" is as the inputs are.
+   */
+  readonly aligned: "required" | "made" | "kept" | null;
+}
+
+export interface ComponentInfo {
+  readonly name: string;
+  readonly version: string;
+  readonly roles: Readonly<Record<string, { readonly min: number; readonly max: number | null }>>;
+  readonly parameters: z.ZodType;
+  readonly partyParameters: z.ZodType;
+  readonly inputs: Readonly<Record<string, PortInfo>>;
+  readonly outputs: Readonly<Record<string, PortInfo>>;
+  /** The dataset a party's part reads, with the columns; null for components that read none. */
+  readonly reads: ((partyParameters: unknown) => DatasetUse) | null;
+}
+
+/** One party's use of one of its own datasets. */
+export interface DatasetUse {
+  readonly datasetId: string;
+  /** Every column read: keys, label and features. */
+  readonly columns: readonly string[];
+}
+
+export type ComponentLookup = (name: string) => ComponentInfo | undefined;

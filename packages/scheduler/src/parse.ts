@@ -1,0 +1,132 @@
+/** Flow text (JSON or YAML) to a checked flow, with line and column of what is wrong; and back to YAML. */
+import { TomboloError } from "@tombolo/base";
+import { type Document, isMap, isScalar, LineCounter, parseDocument, stringify } from "yaml";
+import type { z } from "zod";
+import { type Flow, flowSchema } from "./flow.ts";
+import type { Problem } from "./problem.ts";
+
+export const FLOW_TEXT_LENGTH_MAX = 200_000;
+const PROBLEMS_MAX = 100;
+
+export type ParsedFlow =
+  | { readonly ok: true; readonly flow: Flow }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** All faults of shape at once; YAML is a superset of JSON, so one parser reads both. */
+export function checkFlowShape(source: unknown): ParsedFlow {
+  if (typeof source !== "string") return checkValue(source, () => "");
+  if (source.length > FLOW_TEXT_LENGTH_MAX)
+    return failed({ path: "", message: `the flow is longer than ${FLOW_TEXT_LENGTH_MAX} characters` });
+  const lines = new LineCounter();
+  const document = parseDocument(source, { lineCounter: lines, schema: "core", merge: false, uniqueKeys: true });
+  const at = (offset: number): string => {
+    const { line, col } = lines.linePos(offset);
+    return `line ${line}, column ${col}: `;
+  };
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0)
+    return failed(
+      ...faults.map(({ message, pos }) => ({
+        path: "",
+        message: `${at(pos[0])}${message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
+        remedy: "Mend the YAML or JSON at that place.",
+      })),
+    );
+  return checkValue(plainValue(document), (path) => {
+    const offset = offsetOf(document, path);
+    return offset === null ? "" : at(offset);
+  });
+}
+
+/** Throws `input.flow` with every fault of shape in `detail.problems`. */
+export function parseFlow(source: unknown): Flow {
+  const parsed = checkFlowShape(source);
+  if (parsed.ok) return parsed.flow;
+  const [first] = parsed.problems;
+  const more = parsed.problems.length > 1 ? ` (and ${parsed.problems.length - 1} more)` : "";
+  throw new TomboloError(
+    "input.flow",
+    `the flow is not valid: ${[first!.path, first!.message].filter(Boolean).join(": ")}${more}`,
+    { remedy: first!.remedy ?? "Mend the flow and try again.", detail: { problems: parsed.problems } },
+  );
+}
+
+/** Keys in the schema's order, defaults left out where they say nothing. */
+export function flowToYaml(flow: Flow): string {
+  const tasks = Object.fromEntries(Object.entries(flow.tasks).map(([name, task]) => [name, withoutEmpty(task)]));
+  const { version, name, description, parties, seed } = flow;
+  const shown = { version, name, ...(description === "" ? {} : { description }), parties, seed, tasks };
+  return stringify(shown, { lineWidth: 100, aliasDuplicateObjects: false });
+}
+
+const isEmptyRecord = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
+
+const withoutEmpty = (value: object): object =>
+  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined && !isEmptyRecord(entry)));
+
+/** No aliases: a flow has no use for them, and nested ones grow without bound. */
+function plainValue(document: Document.Parsed): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 });
+  } catch {
+    return ALIASES;
+  }
+}
+const ALIASES = Symbol("aliases");
+
+function checkValue(value: unknown, at: (path: readonly PropertyKey[]) => string): ParsedFlow {
+  if (value === ALIASES)
+    return failed({ path: "", message: "the flow uses YAML aliases", remedy: "Write each value out." });
+  if (tooLarge(value)) return failed({ path: "", message: "the flow is nested too deeply or too large" });
+  const result = flowSchema.safeParse(value);
+  if (result.success) return { ok: true, flow: withoutUndefined(result.data) };
+  return failed(...result.error.issues.map((issue) => problemOf(issue, at)));
+}
+
+const failed = (...problems: Problem[]): ParsedFlow => ({ ok: false, problems: problems.slice(0, PROBLEMS_MAX) });
+
+function problemOf(issue: z.core.$ZodIssue, at: (path: readonly PropertyKey[]) => string): Problem {
+  return { path: issue.path.map(String).join("."), message: `${at(issue.path)}${issue.message}` };
+}
+
+/** An absent `parties` stays absent: canonical JSON of the flow is what gets hashed. */
+function withoutUndefined(flow: Flow): Flow {
+  return {
+    ...flow,
+    tasks: Object.fromEntries(
+      Object.entries(flow.tasks).map(([name, { parties, ...task }]) => [
+        name,
+        parties === undefined ? task : { ...task, parties },
+      ]),
+    ),
+  };
+}
+
+/** Offset of the value at `path`, or of the nearest one above it that exists. */
+function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number | null {
+  for (let length = path.length; length >= 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isMap(node) && length === path.length && length > 0) {
+      const parent = document.getIn(path.slice(0, -1), true);
+      const pair = isMap(parent) ? parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1)) : null;
+      if (isScalar(pair?.key) && pair.key.range) return pair.key.range[0];
+    }
+    const range = (node as { range?: readonly number[] | null } | undefined)?.range;
+    if (range) return range[0]!;
+  }
+  return null;
+}
+
+const DEPTH_MAX = 12;
+const VALUES_MAX = 50_000;
+
+function tooLarge(root: unknown): boolean {
+  let values = 0;
+  const visit = (value: unknown, depth: number): boolean => {
+    if (++values > VALUES_MAX || depth > DEPTH_MAX) return true;
+    if (typeof value !== "object" || value === null) return false;
+    return Object.values(value).some((child) => visit(child, depth + 1));
+  };
+  return visit(root, 0);
+}
