@@ -8,6 +8,8 @@ import type { MessageTable, PayloadOf, ReceivedBy, SentBy } from "./message.ts";
 export interface Peer<M extends MessageTable, Role extends string> {
   /** Party id of the partner. */
   readonly party: string;
+  /** 32 bytes that prefix every random-oracle and key-derivation input; see `sessionPrefix`. */
+  readonly binding: Uint8Array;
   /** Aborted when the session ends for whatever reason, here or there. */
   readonly signal: AbortSignal;
   /** Resolves when the window has room for more, not when the partner has read it. */
