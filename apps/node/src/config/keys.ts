@@ -1,0 +1,109 @@
+/**
+ * The party's two key pairs: Ed25519 for signatures (contracts, consents, checkpoints) and P-256 for TLS with a
+ * self-signed certificate that partners pin by contract. Files are 0600; with a passphrase (TOMBOLO_PASSPHRASE or the
+ * systemd credential `tombolo-passphrase`) the private keys are sealed with scrypt and AES-256-GCM.
+ */
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  X509Certificate as NodeCertificate,
+  sign,
+  verify,
+} from "node:crypto";
+import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fromBase64Url, TomboloError, toHex } from "@tombolo/base";
+import { makeCertificate } from "./certificate.ts";
+import { open, seal } from "./sealed-file.ts";
+
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  /** Raw Ed25519 public key, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Hex SHA-256 of the raw public key. */
+  readonly fingerprint: string;
+}
+
+export interface NodeKeys {
+  readonly signing: SigningKey;
+  readonly tls: {
+    readonly privateKeyPem: string;
+    readonly certificatePem: string;
+    /** Hex SHA-256 of the certificate's DER. */
+    readonly fingerprint: string;
+  };
+}
+
+export const signBytes = (key: SigningKey, bytes: Uint8Array): Uint8Array => sign(null, bytes, key.privateKey);
+
+/** False for a malformed key or signature too. */
+export function verifyBytes(publicKey: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  try {
+    const x = Buffer.from(publicKey).toString("base64url");
+    const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+    return verify(null, bytes, key, signature);
+  } catch {
+    return false;
+  }
+}
+
+export const sha256Hex = (bytes: Uint8Array): string => toHex(createHash("sha256").update(bytes).digest());
+
+const SIGNING_FILE = "signing-key.pem";
+const TLS_FILE = "tls-key.pem";
+const CERTIFICATE_FILE = "tls-certificate.pem";
+
+/** Creates both pairs in `folder`; refuses to overwrite. */
+export async function createKeys(folder: string, party: string, passphrase: string | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const signing = generateKeyPairSync("ed25519").privateKey;
+  const tls = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  await writePrivate(join(folder, SIGNING_FILE), signing, passphrase);
+  await writePrivate(join(folder, TLS_FILE), tls, passphrase);
+  await writeFile(join(folder, CERTIFICATE_FILE), await makeCertificate(tls, party), { mode: 0o600, flag: "wx" });
+}
+
+async function writePrivate(file: string, key: KeyObject, passphrase: string | undefined): Promise<void> {
+  const pem = key.export({ type: "pkcs8", format: "pem" }) as string;
+  await writeFile(file, passphrase === undefined ? pem : await seal(pem, passphrase), { mode: 0o600, flag: "wx" });
+}
+
+/** Throws `input.keys` when a file is missing, readable by others, damaged, or the passphrase is wrong. */
+export async function loadKeys(folder: string, passphrase: string | undefined): Promise<NodeKeys> {
+  const signing = createPrivateKey(await readPrivate(join(folder, SIGNING_FILE), passphrase));
+  const privateKeyPem = await readPrivate(join(folder, TLS_FILE), passphrase);
+  const certificatePem = await readFile(join(folder, CERTIFICATE_FILE), "utf8").catch(missingKey);
+  return {
+    signing: signingKeyOf(signing),
+    tls: { privateKeyPem, certificatePem, fingerprint: sha256Hex(new NodeCertificate(certificatePem).raw) },
+  };
+}
+
+export function signingKeyOf(privateKey: KeyObject): SigningKey {
+  const jwk = createPublicKey(privateKey).export({ format: "jwk" });
+  const publicKey = fromBase64Url(jwk.x!);
+  return { privateKey, publicKey, fingerprint: sha256Hex(publicKey) };
+}
+
+async function readPrivate(file: string, passphrase: string | undefined): Promise<string> {
+  const mode = (await stat(file).catch(missingKey)).mode;
+  if ((mode & 0o077) !== 0)
+    throw new TomboloError("input.keys", "a private key file is readable by others", {
+      remedy: "chmod 600 the files in the data directory's keys folder; renew the keys if others had access.",
+      detail: { file },
+    });
+  const text = await readFile(file, "utf8").catch(missingKey);
+  return text.startsWith("-----BEGIN") ? text : open(text, passphrase);
+}
+
+function missingKey(cause: NodeJS.ErrnoException): never {
+  throw new TomboloError("input.keys", "a key file is missing or cannot be read", {
+    remedy: "Restore the keys folder from a backup, and check its owner.",
+    detail: { file: cause.path },
+    cause,
+  });
+}

@@ -1,0 +1,33 @@
+/** What every area of the node receives. Built once in main.ts. */
+import type { Logger } from "pino";
+import type { NodeConfig } from "./config/config.ts";
+import type { NodeKeys } from "./config/keys.ts";
+import type { DataPaths } from "./config/paths.ts";
+import type { EventBus } from "./events/bus.ts";
+import type { Journal } from "./journal/journal.ts";
+import type { Store } from "./store/store.ts";
+
+export interface Clock {
+  now(): Date;
+}
+
+export interface NodeContext {
+  readonly config: NodeConfig;
+  readonly paths: DataPaths;
+  readonly keys: NodeKeys;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly events: EventBus;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly startedAt: Date;
+}
+
+/** Who acts. `name` is what the journal and approvals show; four eyes compares `id`. */
+export interface Actor {
+  readonly kind: "user" | "api-key" | "system" | "partner";
+  readonly id: string;
+  readonly name: string;
+}
+
+export const systemActor: Actor = { kind: "system", id: "system", name: "system" };

@@ -1,0 +1,8 @@
+/** All tables, composed from one file per area. Each area also has its own numbered migration. */
+import type { DatasetTables } from "./tables/datasets.ts";
+import type { JobTables } from "./tables/jobs.ts";
+import type { JournalTables } from "./tables/journal.ts";
+import type { PartnerTables } from "./tables/partners.ts";
+import type { PeopleTables } from "./tables/people.ts";
+
+export interface Database extends PeopleTables, JournalTables, DatasetTables, PartnerTables, JobTables {}
