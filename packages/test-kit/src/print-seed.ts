@@ -4,7 +4,7 @@ let registered = "";
 
 /** Under Vitest, a failing test prints the seeds of its worlds. Elsewhere (benchmarks) it does nothing. */
 export function printSeedOnFailure(seed: number): void {
-  if (process.env["VITEST"] === undefined) return;
+  if (process.env.VITEST === undefined) return;
   const key = `${expect.getState().currentTestName} ${seed}`;
   if (key === registered) return;
   registered = key;

@@ -97,7 +97,7 @@ export async function runParties<A, B>(
 }
 
 function freshSeed(): number {
-  const given = Number.parseInt(process.env["TOMBOLO_SEED"] ?? "", 10);
+  const given = Number.parseInt(process.env.TOMBOLO_SEED ?? "", 10);
   return Number.isNaN(given) ? Math.floor(Math.random() * 2 ** 31) : given;
 }
 
