@@ -1,4 +1,5 @@
 /** The node's self-signed TLS certificate. Partners pin its hash, so nothing in it is trusted beyond the key. */
+import "reflect-metadata";
 import { createPublicKey, type KeyObject, webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
