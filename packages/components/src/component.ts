@@ -157,8 +157,8 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;
   /** What a grant of use "score" also allows; everything else needs "train". */
   readonly use: "train" | "score" | "both";
-  /** The dataset a party's part reads; null: the component reads none. */
-  readonly reads: ((partyParameters: z.output<PP>) => DatasetUse) | null;
+  /** The dataset a party's part reads; absent: the component reads none. */
+  reads?(partyParameters: z.output<PP>): DatasetUse;
   discloses(context: DisclosureContext<z.output<P>>): readonly Disclosure[];
   /** One function per role. */
   readonly run: Readonly<Record<string, (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>>>;

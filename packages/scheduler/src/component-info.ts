@@ -24,8 +24,8 @@ export interface ComponentInfo {
   readonly partyParameters: z.ZodType;
   readonly inputs: Readonly<Record<string, PortInfo>>;
   readonly outputs: Readonly<Record<string, PortInfo>>;
-  /** The dataset a party's part reads, with the columns; null for components that read none. */
-  readonly reads: ((partyParameters: unknown) => DatasetUse) | null;
+  /** The dataset a party's part reads, with the columns; absent for components that read none. */
+  reads?(partyParameters: unknown): DatasetUse;
 }
 
 /** One party's use of one of its own datasets. */
