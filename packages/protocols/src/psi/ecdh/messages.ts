@@ -1,0 +1,126 @@
+import { TomboloError } from "@tombolo/base";
+import { bytes, type Codec, empty, fixedWidth, message, stream } from "@tombolo/channel";
+import { COMMITMENT_BYTES, DIGEST_BYTES, POINT_BYTES } from "@tombolo/crypto";
+import { exactly, OPENING_BYTES, opening, PARTIES_MAX, placedList } from "../../coin-toss/index.ts";
+import { ROWS_MAX } from "./steps.ts";
+
+export interface Offer {
+  readonly rows: number;
+  readonly commitment: Uint8Array;
+  /** For the zero shares among several hosts; another host multiplies it, which validates it. */
+  readonly publicKey: Uint8Array;
+}
+
+export interface Roster {
+  /** The receiver's place among all parties; the guest is 0. */
+  readonly index: number;
+  readonly guestRows: number;
+  /** Of the guest and each host. */
+  readonly commitments: Uint8Array;
+  /** Of each host. */
+  readonly publicKeys: Uint8Array;
+}
+
+const malformed = (what: string): TomboloError => new TomboloError("protocol.malformed", what);
+const u32At = (value: Uint8Array, at: number): number =>
+  new DataView(value.buffer, value.byteOffset, value.byteLength).getUint32(at, true);
+
+function rowsAt(value: Uint8Array, at: number): number {
+  const rows = u32At(value, at);
+  if (rows > ROWS_MAX) throw malformed("more rows than the protocol allows");
+  return rows;
+}
+
+const OFFER_BYTES = 4 + COMMITMENT_BYTES + POINT_BYTES;
+
+const offer: Codec<Offer> = {
+  name: "psi-ecdh-offer",
+  encode({ rows, commitment, publicKey }) {
+    const out = new Uint8Array(OFFER_BYTES);
+    new DataView(out.buffer).setUint32(0, rows, true);
+    out.set(commitment, 4);
+    out.set(publicKey, 4 + COMMITMENT_BYTES);
+    return out;
+  },
+  decode(value) {
+    if (value.length !== OFFER_BYTES) throw malformed("an offer of wrong length");
+    const commitment = value.slice(4, 4 + COMMITMENT_BYTES);
+    return { rows: rowsAt(value, 0), commitment, publicKey: value.slice(4 + COMMITMENT_BYTES) };
+  },
+};
+
+export const rosterBytes = (parties: number): number => 12 + parties * COMMITMENT_BYTES + (parties - 1) * POINT_BYTES;
+
+const roster: Codec<Roster> = {
+  name: "psi-ecdh-roster",
+  encode({ index, guestRows, commitments, publicKeys }) {
+    const parties = commitments.length / COMMITMENT_BYTES;
+    const out = new Uint8Array(rosterBytes(parties));
+    new Uint32Array(out.buffer, 0, 3).set([index, guestRows, parties]);
+    out.set(commitments, 12);
+    out.set(publicKeys, 12 + commitments.length);
+    return out;
+  },
+  decode(value) {
+    if (value.length < 12) throw malformed("a roster of wrong length");
+    const [index, guestRows, parties] = [u32At(value, 0), rowsAt(value, 4), u32At(value, 8)];
+    if (parties < 2 || parties > PARTIES_MAX || index < 1 || index >= parties) throw malformed("an impossible roster");
+    if (value.length !== rosterBytes(parties)) throw malformed("a roster of wrong length");
+    const keysAt = 12 + parties * COMMITMENT_BYTES;
+    return { index, guestRows, commitments: value.slice(12, keysAt), publicKeys: value.slice(keysAt) };
+  },
+};
+
+const digest = exactly(DIGEST_BYTES);
+
+/** Points in one chunk of a stream, at most. */
+export const CHUNK_ROWS_MAX = 2 ** 15;
+const points = fixedWidth(POINT_BYTES);
+const pointChunk = CHUNK_ROWS_MAX * POINT_BYTES;
+
+/** In this order; 3 and 4 overlap. H is HashToGroup, a the guest's and b a host's fresh key. */
+export const messages = {
+  offer: message("host", "guest", offer, {
+    means: { en: "How many rows take part, and the start of a joint random number", zh: "参与行数与联合随机数承诺" },
+    sizeMax: OFFER_BYTES,
+  }), // 1
+  roster: message("guest", "host", roster, {
+    means: { en: "How many rows take part, and every party's commitment", zh: "参与行数与各方承诺" },
+    sizeMax: rosterBytes(PARTIES_MAX),
+  }), // 2
+  blinded: stream("guest", "host", points, {
+    means: { en: "The guest's ids, hashed and blinded with its own key", zh: "发起方用自己密钥盲化的标识" },
+    sizeMax: pointChunk,
+  }), // 3: a·H(x)
+  evaluated: stream("host", "guest", points, {
+    means: { en: "The same blinded ids, blinded again with the host's key", zh: "数据方用自己密钥再次盲化的标识" },
+    sizeMax: pointChunk,
+  }), // 4: b·a·H(x)
+  catalogue: stream("host", "guest", bytes(pointChunk), {
+    means: { en: "The host's ids as keyed fingerprints, sorted", zh: "数据方标识的密钥指纹(已排序)" },
+    sizeMax: pointChunk,
+  }), // 5: tags of b·H(y), or with several hosts a table of shares
+  opening: message("host", "guest", opening, {
+    means: { en: "The host's part of the joint random number", zh: "数据方的联合随机数份额" },
+    sizeMax: OPENING_BYTES,
+  }), // 6
+  openings: message("guest", "host", placedList(OPENING_BYTES), {
+    means: {
+      en: "All parts of the joint random number, which orders the matched rows",
+      zh: "决定匹配行次序的联合随机数",
+    },
+    sizeMax: 4 + PARTIES_MAX * OPENING_BYTES,
+  }), // 7
+  matched: stream("guest", "host", bytes(pointChunk), {
+    means: { en: "Which fingerprints matched", zh: "匹配成功的指纹" },
+    sizeMax: pointChunk,
+  }), // 8: tags of b·H(x) for matched x
+  receipt: message("host", "guest", digest, {
+    means: { en: "Hash of the matched rows' joint order", zh: "匹配结果次序的摘要" },
+    sizeMax: DIGEST_BYTES,
+  }), // 9
+  agreed: message("guest", "host", empty, {
+    means: { en: "All parties have the same result", zh: "各方结果一致" },
+    sizeMax: 1,
+  }), // 10
+};

@@ -1,0 +1,37 @@
+/** What a peer streams, held against what it declared. */
+import { TomboloError } from "@tombolo/base";
+import { refused } from "./steps.ts";
+
+/** All chunks in one array of exactly `length` bytes. */
+export async function collect(chunks: AsyncIterable<Uint8Array>, length: number, party: string): Promise<Uint8Array> {
+  const out = new Uint8Array(length);
+  let at = 0;
+  for await (const chunk of chunks) {
+    if (at + chunk.length > length) throw wrongSize(party);
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== length) throw wrongSize(party);
+  return out;
+}
+
+/** A view of the stream in cuts of `size` bytes. */
+export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+export const wrongSize = (party: string): TomboloError =>
+  refused("size", "the partner sent another number of ids than it declared", party);
+
+/** Runs a group operation on a peer's points; a bad one is reported by its place in the whole stream, privately. */
+export async function onPoints<T>(party: string, at: number, operate: () => Promise<T>): Promise<T> {
+  try {
+    return await operate();
+  } catch (error) {
+    if (!(error instanceof TomboloError) || error.code !== "protocol.point") throw error;
+    throw refused("point", "the partner sent a value that is not a group element", party, {
+      chunkStartsAt: at,
+      kernel: error.message,
+    });
+  }
+}
