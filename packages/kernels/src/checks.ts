@@ -12,6 +12,9 @@ export const badPoint = (index: number): TomboloError =>
 export const badResidue = (index: number): TomboloError =>
   new TomboloError("protocol.ciphertext", `ciphertext ${index} is not valid`);
 
+export const duplicate = (index: number): TomboloError =>
+  new TomboloError("protocol.duplicate", `element ${index} repeats an earlier one`);
+
 export function requireRange(condition: boolean, what: string): asserts condition {
   if (!condition) throw new RangeError(what);
 }

@@ -37,7 +37,10 @@ export interface Kernels {
   /** AES-256-CTR key stream of a 32-byte seed, 128-bit big-endian counter from zero. */
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
 
-  /** Join of two lists of `width`-byte strings, each free of duplicates: positions of equal strings, by ascending left. */
+  /**
+   * Join of two lists of `width`-byte strings: positions of equal strings, by ascending left. Each list must be free of
+   * repeats; the first one found, left before right, fails with `protocol.duplicate`.
+   */
   matchIndices(left: Uint8Array, right: Uint8Array, width: number): Promise<Matches>;
 
   /** Arithmetic modulo an odd number of 64 to 6144 bits (little-endian). Holds the constants; make one per key. */
@@ -107,7 +110,7 @@ export interface HistogramLayout {
 }
 
 export interface PrimeSquareLogParameters {
-  /** An odd prime p, of 32 to 3072 bits. */
+  /** An odd prime p, of 64 to 3072 bits. */
   readonly prime: Uint8Array;
   /** x = value·entry mod p^2. */
   readonly entry: Uint8Array;

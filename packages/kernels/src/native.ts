@@ -1,9 +1,10 @@
 /** The native kernels behind the same interface: loads the library and turns its errors into ours. */
 import { createRequire } from "node:module";
-import { badPoint, badResidue } from "./checks.ts";
+import { badPoint, badResidue, duplicate } from "./checks.ts";
 import type { FixedBase, HistogramLayout, Kernels, Modulus, PrimeSquareLog } from "./kernels.ts";
 
-/** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>` or a text. */
+/** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
+ * `duplicate:<i>` or a text. */
 interface NativeLibrary
   extends Omit<Kernels, "modulus" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"> {
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
@@ -114,5 +115,6 @@ function translate(error: unknown): Error {
   const [kind, index] = message.split(":");
   if (kind === "point") return badPoint(Number(index));
   if (kind === "residue") return badResidue(Number(index));
+  if (kind === "duplicate") return duplicate(Number(index));
   return new RangeError(message, { cause: error });
 }

@@ -29,6 +29,7 @@ export const modulus: Kernels["modulus"] = (value) => {
 
 export const primeSquareLog: Kernels["primeSquareLog"] = (parameters) => {
   const p = fromLittleEndian(parameters.prime);
+  checkModulus(p);
   const square = p * p;
   checkPrimeSquareLog(parameters, Math.ceil(checkModulus(square) / 8));
   const [entry, exponent, scale] = [parameters.entry, parameters.exponent, parameters.scale].map(fromLittleEndian);
