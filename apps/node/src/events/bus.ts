@@ -1,6 +1,6 @@
 /**
- * Live events inside the process. Publishing never waits: each listener has a bounded queue, and one that cannot keep
- * up loses its oldest events and is told to refetch everything (an event only names what changed).
+ * Live events inside the process. Publishing never waits: each subscription has a bounded queue, and one that cannot
+ * keep up is ended; its client connects again and reads anew (an event only names what changed).
  */
 import type { LiveEvent } from "@tombolo/sdk";
 
@@ -25,20 +25,21 @@ export class EventBus {
     return this.#listeners.size;
   }
 
-  /** Events that pass `wanted` until the signal aborts. */
+  /** Events that pass `wanted` until the signal aborts or the reader falls too far behind. */
   async *subscribe(wanted: (event: LiveEvent) => boolean, signal: AbortSignal): AsyncGenerator<LiveEvent> {
     const queue: LiveEvent[] = [];
     let wake = Promise.withResolvers<void>();
+    let behind = false;
     const stop = this.listen((event) => {
       if (!wanted(event)) return;
-      if (queue.length >= QUEUE_MAX) queue.splice(0, queue.length, overflow);
-      queue.push(event);
+      if (queue.length >= QUEUE_MAX) behind = true;
+      else queue.push(event);
       wake.resolve();
     });
     const onAbort = (): void => wake.resolve();
     signal.addEventListener("abort", onAbort);
     try {
-      while (!signal.aborted) {
+      while (!signal.aborted && !behind) {
         yield* queue.splice(0);
         if (queue.length > 0) continue;
         await wake.promise;
@@ -50,6 +51,3 @@ export class EventBus {
     }
   }
 }
-
-/** What a listener that lost events gets: refetch everything. */
-const overflow: LiveEvent = { kind: "journal", id: "*", data: { overflow: true } };

@@ -1,0 +1,72 @@
+/** From an error to an HTTP answer: the public part, and the faults of the caller's own input; nothing else. */
+import { randomUUID } from "node:crypto";
+import { TomboloError } from "@tombolo/base";
+import type { ApiError } from "@tombolo/sdk";
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
+import { z } from "zod";
+
+const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+  "auth.credentials": 401,
+  "auth.session": 401,
+  "auth.link": 401,
+  "auth.locked": 429,
+  "auth.rate": 429,
+  "auth.host": 421,
+  "state.unknown": 404,
+  "state.internal": 500,
+  "input.too-large": 413,
+};
+const STATUS_OF_FAMILY: Readonly<Record<TomboloError["family"], number>> = {
+  input: 400,
+  auth: 403,
+  consent: 409,
+  state: 409,
+  aborted: 409,
+  protocol: 502,
+  transport: 502,
+  resource: 507,
+};
+const problems = z.array(z.object({ path: z.string(), message: z.string(), remedy: z.string().optional() })).max(1000);
+
+export const statusOf = (error: TomboloError): number => STATUS_OF_CODE[error.code] ?? STATUS_OF_FAMILY[error.family];
+
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = toTombolo(error);
+  const status = statusOf(known);
+  if (status >= 500) request.log.error({ err: status === 500 ? error : known }, "request failed");
+  if (reply.raw.headersSent) {
+    reply.raw.destroy();
+    return;
+  }
+  const found = problems.safeParse(known.detail?.problems);
+  const body: ApiError = { error: { ...known.toPublic(), ...(found.success ? { problems: found.data } : {}) } };
+  void reply.code(status).header("cache-control", "no-store").type("application/json").send(JSON.stringify(body));
+}
+
+/** What Fastify and the database throw, in our terms. An unknown error gets a number that is in the log too. */
+function toTombolo(error: unknown): TomboloError {
+  if (error instanceof TomboloError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const faults = error.validation.map((each) => ({
+      path: `${error.validationContext}${each.instancePath.replaceAll("/", ".")}`,
+      message: each.message ?? "is not valid",
+    }));
+    return new TomboloError("input.request", `the request has ${faults.length} fault(s)`, {
+      remedy: "Correct the fields named.",
+      detail: { problems: faults },
+    });
+  }
+  const { statusCode, code, message } = error as FastifyError;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new TomboloError("input.too-large", "the request is too large");
+  if (code === "ENOSPC")
+    return new TomboloError("resource.disk-full", "the disk of the data directory is full", {
+      remedy: "Free space on it, then try again.",
+    });
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new TomboloError("input.request", message);
+  return new TomboloError("state.internal", `an internal error (${randomUUID().slice(0, 8)})`, {
+    remedy: "Look for it in the node's log; report it if it comes back.",
+    cause: error,
+  });
+}

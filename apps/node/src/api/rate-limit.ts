@@ -1,0 +1,31 @@
+import { TomboloError } from "@tombolo/base";
+import type { Clock } from "../context.ts";
+
+const SUBJECTS_MAX = 10_000;
+
+/** A token bucket per subject, full at first: short bursts pass, a steady flood does not. */
+export class RateLimit {
+  readonly #perMinute: number;
+  readonly #clock: Clock;
+  readonly #buckets = new Map<string, { tokens: number; at: number }>();
+
+  constructor(perMinute: number, clock: Clock) {
+    this.#perMinute = perMinute;
+    this.#clock = clock;
+  }
+
+  take(subject: string): void {
+    const now = this.#clock.now().getTime();
+    const bucket = this.#buckets.get(subject) ?? { tokens: this.#perMinute, at: now };
+    const refilled = bucket.tokens + ((now - bucket.at) / 60_000) * this.#perMinute;
+    bucket.tokens = Math.min(this.#perMinute, refilled);
+    bucket.at = now;
+    // Deleted and set again: the map stays ordered by last use, so the oldest can be dropped.
+    this.#buckets.delete(subject);
+    this.#buckets.set(subject, bucket);
+    if (this.#buckets.size > SUBJECTS_MAX) this.#buckets.delete(this.#buckets.keys().next().value!);
+    if (bucket.tokens < 1)
+      throw new TomboloError("auth.rate", "too many requests", { remedy: "Wait a minute, then try again." });
+    bucket.tokens -= 1;
+  }
+}
