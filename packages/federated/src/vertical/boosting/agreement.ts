@@ -1,0 +1,13 @@
+/** Both sides must mean the same training: parameters, seed and format. */
+import { canonicalJson, type Json, type Sampling, toHex } from "@tombolo/base";
+import type { BoostingParameters } from "./parameters.ts";
+
+const LABEL = "tombolo/boosting/agreement/1";
+
+export async function sha256Hex(value: Json): Promise<string> {
+  const digest = await globalThis.crypto.subtle.digest("SHA-256", Uint8Array.from(canonicalJson(value)));
+  return toHex(new Uint8Array(digest));
+}
+
+export const agreementDigest = (parameters: BoostingParameters, sampling: Sampling): Promise<string> =>
+  sha256Hex([LABEL, { ...parameters }, sampling.fork("boosting/agreement").next()]);

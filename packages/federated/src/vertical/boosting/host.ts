@@ -1,0 +1,269 @@
+/**
+ * SecureBoost, the host's side: columns without labels.
+ *
+ * Goal, paper, leakage, adversary, rounds and bytes: see guest.ts. A host learns which rows share a node at every level
+ * of every tree but the last, and which of its own splits were taken; it never decrypts anything.
+ */
+import { type Column, type Sampling, type Secrets, TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import { type HePublicKey, hePublicKeyFromBytes } from "@tombolo/crypto";
+import { agreementDigest } from "./agreement.ts";
+import { binColumns, checkColumns, type Feature } from "./binning.ts";
+import { EncryptedHistograms, takeCells } from "./encrypted-histogram.ts";
+import { binOffsets, countBins } from "./histogram.ts";
+import type { trainingMessages } from "./messages.ts";
+import { firstTrees, type HostModel, type HostTree, hostDigests } from "./model.ts";
+import { planPacking } from "./packing.ts";
+import { type BoostingParameters, checkParameters } from "./parameters.ts";
+import { Partition } from "./partition.ts";
+import { flags, partRows, treeColumns, treeRows } from "./sample.ts";
+import { offeredCells, permutation, type ShuffledPlan, shapeOf, shufflePlan, unshuffle } from "./shuffle.ts";
+import { type Branch, localBranch } from "./site.ts";
+import { planNode } from "./split.ts";
+import type { Progress } from "./train.ts";
+import { openChildren } from "./tree.ts";
+import { chunked, decodeOrders, decodeRoutes, encodeBranches, encodeShapes, type SplitOrder } from "./wire.ts";
+
+export type HostPeer = Peer<typeof trainingMessages, "host">;
+
+export interface HostInput {
+  /** Rows aligned with the guest's. */
+  readonly columns: readonly Column[];
+  readonly rowCount: number;
+  readonly parameters: BoostingParameters;
+  readonly sampling: Sampling;
+  /** This host's part of an earlier attempt. */
+  readonly resumeFrom?: HostModel;
+  /** After each tree, with the part so far; the next tree waits for it. */
+  readonly onTree?: (model: HostModel) => Promise<void>;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secrets): Promise<HostModel> {
+  checkParameters(input.parameters);
+  checkColumns(input.columns, input.rowCount);
+  const session = await open(input, peer, secrets);
+  for (;;) {
+    input.signal?.throwIfAborted();
+    const keep = await peer.receive("verdict");
+    const { model } = session;
+    if (keep > 0) {
+      if (keep > model.trees.length)
+        throw new TomboloError("protocol.order", "the guest keeps trees that were not trained");
+      return firstTrees(model, keep);
+    }
+    if (model.trees.length >= input.parameters.trees)
+      throw new TomboloError("protocol.order", "the guest asks for more trees than agreed");
+    const tree = await new TreeSession(session, model.trees.length).grow();
+    session.model = { ...model, trees: [...model.trees, tree] };
+    await input.onTree?.(session.model);
+  }
+}
+
+interface HostSession {
+  readonly input: HostInput;
+  readonly peer: HostPeer;
+  readonly secrets: Secrets;
+  readonly key: HePublicKey;
+  readonly site: number;
+  readonly features: readonly Feature[];
+  readonly offsets: Int32Array;
+  /** What the guest may call each column. */
+  readonly numbers: readonly number[];
+  readonly training: Int32Array;
+  model: HostModel;
+}
+
+async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise<HostSession> {
+  const { parameters, sampling, rowCount, columns } = input;
+  const hello = await peer.receive("hello");
+  if (hello.agreement !== (await agreementDigest(parameters, sampling)))
+    throw new TomboloError("protocol.agreement", "the guest trains with other parameters or another seed");
+  if (hello.rows !== rowCount) throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
+  const key = hePublicKeyFromBytes(await peer.receive("key"));
+  if (key.scheme !== parameters.scheme || key.keyBits !== parameters.keyBits)
+    throw new TomboloError("protocol.public-key", "the guest's key is not of the agreed scheme and size");
+  const digests = input.resumeFrom === undefined ? [hello.digests[0]!] : await hostDigests(input.resumeFrom);
+  await peer.send("ready", { rows: rowCount, columns: columns.length, digests });
+  const common = await peer.receive("start");
+  if (common >= digests.length || digests[common] !== hello.digests[common])
+    throw new TomboloError("protocol.order", "the guest goes on from trees this host does not have");
+  const model = startingModel(input, hello.modelId, common, secrets);
+  const { training } = partRows(rowCount, parameters, sampling);
+  const features = binColumns(columns, training, parameters);
+  const numbers = columns.map(({ name }) => model.featureNumbers[name]!);
+  return {
+    input,
+    peer,
+    secrets,
+    key,
+    site: hello.site,
+    features,
+    offsets: binOffsets(features),
+    numbers,
+    training,
+    model,
+  };
+}
+
+/** The trees both sides kept, or a new model whose columns get random numbers. */
+function startingModel(input: HostInput, modelId: string, common: number, secrets: Secrets): HostModel {
+  if (common > 0) return firstTrees(input.resumeFrom!, common);
+  const numbers = permutation(input.columns.length, secrets);
+  const featureNumbers = Object.fromEntries(input.columns.map(({ name }, i) => [name, numbers[i]! + 1]));
+  return { kind: "boosting/host", version: 1, modelId, featureNumbers, trees: [] };
+}
+
+/** One tree. The steps are those of `growTree`, seen from here. */
+class TreeSession {
+  private readonly session: HostSession;
+  private readonly tree: number;
+  private readonly rows: Int32Array;
+  private readonly active: Uint8Array;
+  private readonly partition: Partition;
+
+  constructor(session: HostSession, tree: number) {
+    const { parameters, sampling, rowCount } = session.input;
+    this.session = session;
+    this.tree = tree;
+    this.rows = treeRows(session.training, tree, parameters, sampling);
+    this.active = treeColumns(session.features.length, session.site, tree, parameters, sampling);
+    this.partition = new Partition(flags(rowCount, this.rows));
+  }
+
+  async grow(): Promise<HostTree> {
+    const { parameters } = this.session.input;
+    const histograms = new EncryptedHistograms({
+      key: this.session.key,
+      features: this.session.features,
+      active: this.active,
+      ciphertexts: await this.receiveGradients(),
+      rows: this.rows,
+    });
+    const splits: HostTree["splits"][number][] = [];
+    let openNodes = this.rows.length >= 2 * parameters.minimumRows ? [1] : [];
+    for (let level = 0; level < parameters.depth && openNodes.length > 0; level++) {
+      this.report("grow", level);
+      const plans = await this.offer(openNodes, histograms);
+      const orders = decodeOrders(await this.session.peer.receive("splits"), plans.map(shapeOf));
+      const own = await this.sendBranches(openNodes, plans, orders);
+      splits.push(...own.map(({ node, split }) => ({ node, split: split! })));
+      if (level === parameters.depth - 1) break;
+      await this.route(openNodes, orders, own);
+      openNodes = openChildren(
+        orders.map((order, i) => ({ node: openNodes[i]!, choice: order.kind === "leaf" ? undefined : order })),
+        this.partition,
+        parameters.minimumRows,
+      );
+    }
+    return { splits };
+  }
+
+  private report(stage: Progress["stage"], level: number): void {
+    this.session.input.signal?.throwIfAborted();
+    this.session.input.onProgress?.({
+      stage,
+      tree: this.tree,
+      level,
+      done: this.tree,
+      total: this.session.input.parameters.trees,
+    });
+  }
+
+  /** Each chunk is validated while the next is on its way. */
+  private async receiveGradients(): Promise<Uint8Array> {
+    this.report("encrypt", 0);
+    const { key, peer } = this.session;
+    const ciphertexts = new Uint8Array(this.rows.length * key.ciphertextBytes);
+    let at = 0;
+    for await (const chunk of peer.receiveEach("gradients")) {
+      if (at + chunk.length > ciphertexts.length)
+        throw new TomboloError("protocol.malformed", "more gradients than rows");
+      await key.validate(chunk);
+      ciphertexts.set(chunk, at);
+      at += chunk.length;
+    }
+    if (at !== ciphertexts.length) throw new TomboloError("protocol.malformed", "fewer gradients than rows");
+    return ciphertexts;
+  }
+
+  /** Sends the sums of all candidates of the level, shuffled, packed and under fresh randomness. */
+  private async offer(openNodes: readonly number[], histograms: EncryptedHistograms): Promise<ShuffledPlan[]> {
+    const { features, offsets, key, peer, secrets, input } = this.session;
+    const counts = openNodes.map((node) => countBins(features, offsets, this.partition.sampledRows(node)));
+    const plans = counts.map((own) => planNode(features, this.active, own, offsets, input.parameters.minimumRows));
+    const shuffled = plans.map((plan) => shufflePlan(plan, secrets));
+    await peer.send("offers", encodeShapes(shuffled.map(shapeOf)));
+    const order = levelOrder(shuffled);
+    if (order.length === 0) return shuffled;
+    await histograms.advance(openNodes, this.partition);
+    const level = await histograms.candidates(openNodes, plans, counts, offsets);
+    const packing = planPacking(input.parameters.objective, this.rows.length, key);
+    const cells = takeCells(level.cells, order, key.ciphertextBytes);
+    const packed = await key.packShift(cells, packing.perCiphertext, packing.cellBits);
+    // Adding an encryption of the completion also makes the randomness fresh, independent of the rows summed.
+    const completion = await key.encrypt(packing.completion(order.map((at) => level.counts[at]!)), secrets);
+    await peer.sendEach("sums", chunked(await key.add(packed, completion)));
+    return shuffled;
+  }
+
+  private async sendBranches(
+    openNodes: readonly number[],
+    plans: readonly ShuffledPlan[],
+    orders: readonly SplitOrder[],
+  ): Promise<Branch[]> {
+    const { features, numbers, peer } = this.session;
+    const branches = orders.flatMap((order, i) => {
+      if (order.kind !== "yours") return [];
+      return [
+        localBranch(
+          features,
+          plans[i]!.plan,
+          unshuffle(plans[i]!, order),
+          openNodes[i]!,
+          this.partition,
+          this.session.site,
+        ),
+      ];
+    });
+    if (branches.length > 0)
+      await peer.send(
+        "branches",
+        encodeBranches(branches.map(({ left, feature }) => ({ left, number: numbers[feature]! }))),
+      );
+    return branches;
+  }
+
+  private async route(
+    openNodes: readonly number[],
+    orders: readonly SplitOrder[],
+    own: readonly Branch[],
+  ): Promise<void> {
+    const foreign = openNodes.filter((_, i) => orders[i]!.kind === "other");
+    const counts = foreign.map((node) => this.partition.rows(node).length);
+    const bits = foreign.length === 0 ? [] : decodeRoutes(await this.session.peer.receive("routes"), counts);
+    foreign.forEach((node, i) => {
+      this.partition.split(node, bits[i]!);
+      this.checkChildren(node);
+    });
+    for (const { node, left } of own) this.partition.split(node, left);
+  }
+
+  /** A small child would let the guest subtract its sibling's sums from its parent's. Honest guests make none. */
+  private checkChildren(node: number): void {
+    const least = this.session.input.parameters.minimumRows;
+    if ([2 * node, 2 * node + 1].some((child) => this.partition.sampledRows(child).length < least))
+      throw new TomboloError("protocol.minimum", "a split of another party makes a node with too few rows");
+  }
+}
+
+/** Where each offered cell of the level is in plan order. */
+function levelOrder(shuffled: readonly ShuffledPlan[]): number[] {
+  let first = 0;
+  return shuffled.flatMap((plan) => {
+    const cells = offeredCells(plan).map((at) => first + at);
+    first += cells.length;
+    return cells;
+  });
+}

@@ -1,0 +1,129 @@
+/** Who sends what to whom, in order. Several hosts each have a session of their own with the guest. */
+
+import { TomboloError } from "@tombolo/base";
+import { bytes, fixedWidth, integer, json, message, stream, u32s } from "@tombolo/channel";
+import * as z from "zod";
+import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "./parameters.ts";
+
+const DIGEST_CHARS = 64;
+const digest = z.string().length(DIGEST_CHARS);
+const modelId = z.string().regex(/^[0-9a-f]{32}$/);
+const rowCount = z.int().min(1).max(ROWS_MAX);
+
+const helloSchema = z.strictObject({
+  /** SHA-256 over parameters, seed probe and versions: both sides must mean the same job. */
+  agreement: digest,
+  rows: rowCount,
+  /** Position of this host among the sites; the guest is 0. */
+  site: z.int().min(1).max(255),
+  modelId,
+  /** Digests of the guest's part after 0, 1, ... trees. */
+  digests: z
+    .array(digest)
+    .min(1)
+    .max(TREES_MAX + 1),
+});
+
+const readySchema = z.strictObject({
+  rows: rowCount,
+  columns: z.int().min(0).max(FEATURES_MAX),
+  digests: z
+    .array(digest)
+    .min(1)
+    .max(TREES_MAX + 1),
+});
+
+const requestSchema = z.strictObject({
+  rows: z.int().min(0).max(ROWS_MAX),
+  chunkRows: z.int().min(1).max(65536),
+  digest,
+});
+
+export type Hello = z.infer<typeof helloSchema>;
+
+function checked<T>(name: string, schema: z.ZodType<T>) {
+  return json(name, (value) => {
+    const result = schema.safeParse(value);
+    if (!result.success) throw new TomboloError("protocol.malformed", `a malformed ${name} message`);
+    return result.data;
+  });
+}
+
+const KEY_BYTES_MAX = 8192;
+
+/** Training. Per tree: verdict, gradients, then per level: offers, sums, splits, routes, branches; see README. */
+export const trainingMessages = {
+  hello: message("guest", "host", checked("hello", helloSchema), {
+    means: {
+      en: "Number of rows, parameters' digest, digests of trees kept from an earlier attempt",
+      zh: "行数、参数摘要、先前尝试保留的树的摘要",
+    },
+    sizeMax: 2 ** 20,
+  }),
+  key: message("guest", "host", bytes(KEY_BYTES_MAX), {
+    means: { en: "Public key for the encrypted gradients, made for this attempt", zh: "本次尝试新生成的梯度加密公钥" },
+    sizeMax: KEY_BYTES_MAX,
+  }),
+  ready: message("host", "guest", checked("ready", readySchema), {
+    means: {
+      en: "Number of rows and columns, digests of trees kept from an earlier attempt",
+      zh: "行数、列数、先前尝试保留的树的摘要",
+    },
+    sizeMax: 2 ** 20,
+  }),
+  start: message("guest", "host", integer({ min: 0, max: TREES_MAX }), {
+    means: { en: "How many kept trees both sides have", zh: "双方共同保留的树的数量" },
+    sizeMax: 8,
+  }),
+  verdict: message("guest", "host", integer({ min: 0, max: TREES_MAX }), {
+    means: {
+      en: "Another tree follows (0), or training is over and so many trees are kept",
+      zh: "继续下一棵树（0），或训练结束并保留若干棵树",
+    },
+    sizeMax: 8,
+  }),
+  gradients: stream("guest", "host", fixedWidth(1), {
+    means: {
+      en: "Encrypted gradients of the training rows; only the guest can decrypt",
+      zh: "训练行的加密梯度，仅发起方可解密",
+    },
+  }),
+  offers: message("host", "guest", u32s, {
+    means: { en: "How many candidate splits each tree node has", zh: "每个树节点的候选分裂数" },
+  }),
+  sums: stream("host", "guest", fixedWidth(1), {
+    means: {
+      en: "Encrypted sums of gradients per candidate split, shuffled and without names",
+      zh: "各候选分裂的加密梯度和，已打乱且不含列名",
+    },
+  }),
+  splits: message("guest", "host", u32s, {
+    means: {
+      en: "Which candidate each node takes: one of this host, someone else's, or none",
+      zh: "各节点选中的候选：本方、他方或不分裂",
+    },
+  }),
+  branches: message("host", "guest", bytes(2 ** 24), {
+    means: {
+      en: "Left or right for each row at this host's splits, with the column's anonymous number",
+      zh: "各行在本方分裂处的左右走向，以及匿名列号",
+    },
+  }),
+  routes: message("guest", "host", bytes(2 ** 24), {
+    means: { en: "Left or right for each row at the splits of others", zh: "各行在他方分裂处的左右走向" },
+  }),
+};
+
+/** Prediction: one request, one streamed answer. */
+export const predictionMessages = {
+  request: message("guest", "host", checked("request", requestSchema), {
+    means: { en: "Number of rows to score and the model's digest", zh: "待打分行数与模型摘要" },
+    sizeMax: 4096,
+  }),
+  bits: stream("host", "guest", bytes(2 ** 24), {
+    means: {
+      en: "Left or right for each row at this host's splits that its own earlier splits leave open",
+      zh: "各行在本方（且未被本方上层分裂排除的）分裂处的左右走向",
+    },
+  }),
+};

@@ -1,0 +1,174 @@
+/** A host's columns as the growing of a tree sees them at the guest. */
+import { TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import type { HePrivateKey } from "@tombolo/crypto";
+import type { Offer, Sums } from "./choose.ts";
+import type { EncryptedGradients } from "./encrypted-gradients.ts";
+import type { trainingMessages } from "./messages.ts";
+import type { Gradients } from "./objective.ts";
+import { planPacking } from "./packing.ts";
+import type { Objective } from "./parameters.ts";
+import type { Partition } from "./partition.ts";
+import type { Branch, Decision, Level, Site } from "./site.ts";
+import { totalOf } from "./tree.ts";
+import {
+  cellCount,
+  collect,
+  decodeBranches,
+  decodeShapes,
+  encodeOrders,
+  encodeRoutes,
+  type OfferShape,
+} from "./wire.ts";
+
+export type GuestPeer = Peer<typeof trainingMessages, "guest">;
+
+export interface RemoteHost {
+  readonly peer: GuestPeer;
+  readonly key: HePrivateKey;
+  readonly objective: Objective;
+  /** As the host said. */
+  readonly columns: number;
+  /** The only host: it can be told of the guest's branches at once, which saves a round a level. */
+  readonly alone: boolean;
+  readonly encrypted: EncryptedGradients;
+}
+
+export class RemoteSite implements Site {
+  private readonly host: RemoteHost;
+  private gradients: Gradients | undefined;
+  private rows: Int32Array = new Int32Array(0);
+  private offered: readonly Offer[] = [];
+
+  constructor(host: RemoteHost) {
+    this.host = host;
+  }
+
+  async startTree(_tree: number, gradients: Gradients, rows: Int32Array): Promise<void> {
+    this.gradients = gradients;
+    this.rows = rows;
+    await this.host.peer.sendEach("gradients", this.host.encrypted.chunks(gradients, rows));
+  }
+
+  async offers({ open, partition }: Level): Promise<readonly Offer[]> {
+    const { peer, columns } = this.host;
+    const shapes = decodeShapes(await peer.receive("offers"), open.length, columns);
+    const sums = await this.receiveSums(shapes.reduce((total, shape) => total + cellCount(shape), 0));
+    let at = 0;
+    this.offered = shapes.map((shape, i) => {
+      const offer = offerFrom(shape, sums, at);
+      at += cellCount(shape);
+      checkOffer(offer, open[i]!, partition, this.gradients!);
+      return offer;
+    });
+    return this.offered;
+  }
+
+  /** `protocol.bound` from `decode` ends the session; nothing else about a decrypted value goes back. */
+  private async receiveSums(cells: number): Promise<Sums> {
+    const { peer, key, objective } = this.host;
+    if (cells === 0) return { g: new Float64Array(0), h: new Float64Array(0) };
+    const packing = planPacking(objective, this.rows.length, key.publicKey);
+    const length = Math.ceil(cells / packing.perCiphertext) * key.publicKey.ciphertextBytes;
+    return packing.decode(await key.decrypt(await collect(peer.receiveEach("sums"), length)), cells);
+  }
+
+  async decide(
+    decisions: readonly Decision[],
+    site: number,
+    level: Level,
+    own: readonly Branch[],
+  ): Promise<readonly Branch[]> {
+    const { peer, columns, alone } = this.host;
+    await peer.send(
+      "splits",
+      encodeOrders(
+        decisions.map(({ choice }) => choice),
+        site,
+      ),
+    );
+    if (alone) await this.sendRoutes(own, level);
+    const mine = [...decisions.keys()].filter((i) => decisions[i]!.choice?.site === site);
+    if (mine.length === 0) return [];
+    const rowCounts = mine.map((i) => level.partition.rows(decisions[i]!.node).length);
+    const branches = decodeBranches(await peer.receive("branches"), rowCounts, columns);
+    return branches.map(({ number, left }, j) => {
+      const i = mine[j]!;
+      this.checkBranch(decisions[i]!, this.offered[i]!, left, level.partition);
+      return { node: decisions[i]!.node, left, feature: number, site };
+    });
+  }
+
+  async route(branches: readonly Branch[], level: Level, site: number): Promise<void> {
+    if (!this.host.alone)
+      await this.sendRoutes(
+        branches.filter((branch) => branch.site !== site),
+        level,
+      );
+  }
+
+  private async sendRoutes(branches: readonly Branch[], { last }: Level): Promise<void> {
+    if (last || branches.length === 0) return;
+    const ordered = [...branches].sort((a, b) => a.node - b.node);
+    await this.host.peer.send("routes", encodeRoutes(ordered));
+  }
+
+  /** The rows sent left must sum to one of the candidates chosen: a host cannot offer one split and make another. */
+  private checkBranch({ node, choice }: Decision, offer: Offer, left: Uint8Array, partition: Partition): void {
+    const { g, h } = leftSums(node, left, partition, this.gradients!);
+    const singles = choice!.singles.some((i) => offer.singles.g[i] === g && offer.singles.h[i] === h);
+    const sumOver = (members: readonly number[], cells: Float64Array) =>
+      members.reduce((sum, member) => sum + cells[member]!, 0);
+    const groups = choice!.groups.some(
+      ({ group, left: members }) =>
+        sumOver(members, offer.groups[group]!.g) === g && sumOver(members, offer.groups[group]!.h) === h,
+    );
+    if (!singles && !groups)
+      throw new TomboloError("protocol.sums", "the host's branches do not fit the sums it sent", {
+        blame: this.host.peer.party,
+      });
+  }
+}
+
+function offerFrom(shape: OfferShape, sums: Sums, first: number): Offer {
+  let at = first;
+  const take = (count: number): Sums => {
+    at += count;
+    return { g: sums.g.subarray(at - count, at), h: sums.h.subarray(at - count, at) };
+  };
+  return { singles: take(shape.singles), groups: shape.groups.map(take) };
+}
+
+/** No subset of the node's rows sums to less than its negative g or more than its positive g; groups sum to the node. */
+function checkOffer(offer: Offer, node: number, partition: Partition, gradients: Gradients): void {
+  let [least, most] = [0, 0];
+  for (const row of partition.sampledRows(node)) {
+    if (gradients.g[row]! < 0) least += gradients.g[row]!;
+    else most += gradients.g[row]!;
+  }
+  const total = totalOf(node, partition, gradients);
+  for (const { g, h } of [offer.singles, ...offer.groups]) {
+    const outside = g.some((sum) => sum < least || sum > most) || h.some((sum) => sum < 0 || sum > total.h);
+    if (outside) throw new TomboloError("protocol.bound", "a sum is more than the rows of its node can give");
+  }
+  const add = (a: number, b: number): number => a + b;
+  for (const { g, h } of offer.groups)
+    if (g.reduce(add, 0) !== total.g || h.reduce(add, 0) !== total.h)
+      throw new TomboloError("protocol.sums", "the sums of a column do not add up to its node");
+}
+
+/** Sums over the sampled rows that go left; rows not sampled have g = h = 0. */
+function leftSums(
+  node: number,
+  left: Uint8Array,
+  partition: Partition,
+  gradients: Gradients,
+): { g: number; h: number } {
+  let [g, h] = [0, 0];
+  partition.rows(node).forEach((row, i) => {
+    if (left[i] === 0) return;
+    g += gradients.g[row]!;
+    h += gradients.h[row]!;
+  });
+  return { g, h };
+}

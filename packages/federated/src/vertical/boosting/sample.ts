@@ -1,0 +1,72 @@
+/**
+ * Rows and columns drawn from the flow's seed. Every party draws the same, without a message; a label names each draw,
+ * so a resumed training draws what the uninterrupted one would have.
+ */
+import type { Sampling } from "@tombolo/base";
+import type { BoostingParameters } from "./parameters.ts";
+
+export interface RowParts {
+  readonly training: Int32Array;
+  /** Empty without early stopping. */
+  readonly validation: Int32Array;
+}
+
+export function partRows(rowCount: number, parameters: BoostingParameters, sampling: Sampling): RowParts {
+  const all = Int32Array.from({ length: rowCount }, (_, row) => row);
+  if (parameters.earlyStopping === null) return { training: all, validation: new Int32Array(0) };
+  const count = Math.min(rowCount - 1, Math.max(1, Math.round(rowCount * parameters.earlyStopping.fraction)));
+  const isValidation = new Uint8Array(rowCount);
+  for (const row of draw(all, count, sampling.fork("boosting/validation"))) isValidation[row] = 1;
+  return {
+    training: all.filter((row) => isValidation[row] === 0),
+    validation: all.filter((row) => isValidation[row] === 1),
+  };
+}
+
+/** The training rows whose gradients count in this tree, ascending. */
+export function treeRows(
+  training: Int32Array,
+  tree: number,
+  parameters: BoostingParameters,
+  sampling: Sampling,
+): Int32Array {
+  if (parameters.subsample === 1) return training;
+  const count = Math.max(1, Math.round(training.length * parameters.subsample));
+  return draw(training, count, sampling.fork(`boosting/tree/${tree}/rows`));
+}
+
+/** 1 for each column of site number `site` (the guest is 0) that this tree may use. */
+export function treeColumns(
+  count: number,
+  site: number,
+  tree: number,
+  parameters: BoostingParameters,
+  sampling: Sampling,
+): Uint8Array {
+  if (parameters.colsample === 1 || count === 0) return new Uint8Array(count).fill(1);
+  const columns = Int32Array.from({ length: count }, (_, column) => column);
+  const kept = draw(
+    columns,
+    Math.max(1, Math.round(count * parameters.colsample)),
+    sampling.fork(`boosting/tree/${tree}/columns/${site}`),
+  );
+  const active = new Uint8Array(count);
+  for (const column of kept) active[column] = 1;
+  return active;
+}
+
+/** `count` of the items, in their order, each set equally likely (Knuth 3.4.2, algorithm S). */
+function draw(items: Int32Array, count: number, sampling: Sampling): Int32Array {
+  const out = new Int32Array(count);
+  let taken = 0;
+  for (let i = 0; i < items.length && taken < count; i++) {
+    if (sampling.next() * (items.length - i) < count - taken) out[taken++] = items[i]!;
+  }
+  return out;
+}
+
+export function flags(rowCount: number, rows: Int32Array): Uint8Array {
+  const flagged = new Uint8Array(rowCount);
+  for (const row of rows) flagged[row] = 1;
+  return flagged;
+}

@@ -1,0 +1,181 @@
+/**
+ * One party's columns as the growing of a tree sees them. Local columns (the guest's own, everyone's in the twin) answer
+ * from plaintext; a host's answer comes over a peer. Growing a tree is the same code for all.
+ */
+import type { Feature } from "./binning.ts";
+import type { Choice, Offer, Sums } from "./choose.ts";
+import { binOffsets, countBins, type Histogram, schedule, subtract, sumBins } from "./histogram.ts";
+import type { Gradients } from "./objective.ts";
+import type { Partition } from "./partition.ts";
+import {
+  type Chosen,
+  candidateBin,
+  candidateFeature,
+  candidateMissingLeft,
+  describeSplit,
+  leftBins,
+  type NodePlan,
+  planNode,
+  type Split,
+} from "./split.ts";
+
+export interface Level {
+  /** Nodes that may be split, ascending. */
+  readonly open: readonly number[];
+  readonly partition: Partition;
+  /** The children of this level's nodes will be leaves. */
+  readonly last: boolean;
+}
+
+/** What is decided for an open node: undefined makes it a leaf. */
+export interface Decision {
+  readonly node: number;
+  readonly choice: Choice | undefined;
+}
+
+/** A split made at its owner. */
+export interface Branch {
+  readonly node: number;
+  readonly site: number;
+  /** 1 for each of the node's rows, in order, that goes left. */
+  readonly left: Uint8Array;
+  /** The owner's split, if it is our own. */
+  readonly split?: Split;
+  /** Number of the column within the owner, meaningless to others. */
+  readonly feature: number;
+}
+
+export interface Site {
+  /** `rows` are those whose gradients count, ascending. */
+  startTree(tree: number, gradients: Gradients, rows: Int32Array): Promise<void>;
+  /** One offer per open node. */
+  offers(level: Level): Promise<readonly Offer[]>;
+  /**
+   * Takes all decisions of the level and answers for those that chose this site, in their order. `own` are the
+   * branches at the guest's columns, known before.
+   */
+  decide(
+    decisions: readonly Decision[],
+    site: number,
+    level: Level,
+    own: readonly Branch[],
+  ): Promise<readonly Branch[]>;
+  /** Takes every branch of the level, before the partition changes. */
+  route(branches: readonly Branch[], level: Level, site: number): Promise<void>;
+}
+
+/** Columns in our own memory. `activeOf` names the columns that tree may use. */
+export function localSite(
+  features: readonly Feature[],
+  minimumRows: number,
+  activeOf: (tree: number) => Uint8Array,
+): Site {
+  const offsets = binOffsets(features);
+  let active: Uint8Array = new Uint8Array(features.length);
+  let gradients: Gradients;
+  let histograms = new Map<number, Histogram>();
+  let plans = new Map<number, NodePlan>();
+  return {
+    async startTree(tree, treeGradients) {
+      active = activeOf(tree);
+      gradients = treeGradients;
+      histograms = new Map();
+    },
+    async offers({ open, partition }) {
+      histograms = levelHistograms(open, partition, histograms, (rows) =>
+        sumBins(features, offsets, rows, gradients, active),
+      );
+      plans = new Map(
+        open.map((node) => {
+          const counts = countBins(features, offsets, partition.sampledRows(node));
+          return [node, planNode(features, active, counts, offsets, minimumRows)];
+        }),
+      );
+      return open.map((node) => offerOf(plans.get(node)!, features, offsets, histograms.get(node)!));
+    },
+    async decide(decisions, site, { partition }) {
+      return decisions.flatMap(({ node, choice }) =>
+        choice?.site === site ? [localBranch(features, plans.get(node)!, choice, node, partition, site)] : [],
+      );
+    },
+    async route() {},
+  };
+}
+
+/** Histograms of the open nodes: sums of the smaller siblings, subtraction for the others. */
+function levelHistograms(
+  open: readonly number[],
+  partition: Partition,
+  parents: ReadonlyMap<number, Histogram>,
+  sum: (rows: Int32Array) => Histogram,
+): Map<number, Histogram> {
+  const { direct, derived } = schedule(open, partition);
+  const histograms = new Map(direct.map((node) => [node, sum(partition.sampledRows(node))]));
+  for (const node of derived) histograms.set(node, subtract(parents.get(node >> 1)!, histograms.get(node ^ 1)!));
+  return histograms;
+}
+
+function offerOf(plan: NodePlan, features: readonly Feature[], offsets: Int32Array, histogram: Histogram): Offer {
+  return {
+    singles: {
+      g: singleSums(plan, features, offsets, histogram.g),
+      h: singleSums(plan, features, offsets, histogram.h),
+    },
+    groups: plan.groups.map(({ feature, members }): Sums => {
+      const sum = (cells: Float64Array) =>
+        Float64Array.from(members, (bins) => bins.reduce((total, bin) => total + cells[offsets[feature]! + bin]!, 0));
+      return { g: sum(histogram.g), h: sum(histogram.h) };
+    }),
+  };
+}
+
+/** Keys ascend, so one running sum per column serves all its candidates. */
+function singleSums(
+  plan: NodePlan,
+  features: readonly Feature[],
+  offsets: Int32Array,
+  cells: Float64Array,
+): Float64Array {
+  let current = -1;
+  let bin = -1;
+  let sum = 0;
+  return Float64Array.from(plan.singles, (key) => {
+    const f = candidateFeature(key);
+    const feature = features[f]!;
+    if (feature.kind !== "numeric") return cells[offsets[f]! + candidateBin(key)]!;
+    if (f !== current) {
+      current = f;
+      bin = -1;
+      sum = 0;
+    }
+    while (bin < candidateBin(key)) sum += cells[offsets[f]! + ++bin]!;
+    return candidateMissingLeft(key) ? sum + cells[offsets[f]! + feature.missingBin]! : sum;
+  });
+}
+
+/** The owner's pick among equals: the first by column, then bin, then direction of missing values. */
+export function resolve(plan: NodePlan, choice: Pick<Choice, "singles" | "groups">): Chosen {
+  const single = choice.singles.reduce((least, at) => Math.min(least, plan.singles[at]!), Infinity);
+  const groups = choice.groups.map(({ group, left }) => ({ group: plan.groups[group]!, left }));
+  const group = groups.reduce<(typeof groups)[number] | undefined>(
+    (first, next) => (first === undefined || next.group.feature < first.group.feature ? next : first),
+    undefined,
+  );
+  if (group === undefined || (single !== Infinity && candidateFeature(single) < group.group.feature)) return { single };
+  return group;
+}
+
+export function localBranch(
+  features: readonly Feature[],
+  plan: NodePlan,
+  choice: Pick<Choice, "singles" | "groups">,
+  node: number,
+  partition: Partition,
+  site: number,
+): Branch {
+  const chosen = resolve(plan, choice);
+  const { feature, left } = leftBins(features, chosen);
+  const { codes } = features[feature]!;
+  const bits = Uint8Array.from(partition.rows(node), (row) => left[codes[row]!]!);
+  return { node, site, left: bits, split: describeSplit(features, chosen), feature };
+}

@@ -1,0 +1,58 @@
+/**
+ * The plaintext twin: the same bins, plans, quantised sums and choices with everyone's columns in one memory. What the
+ * federated training must equal, split for split. For tests, benchmarks and for a guest alone.
+ */
+import type { Column, Sampling } from "@tombolo/base";
+import { binColumns, checkColumns } from "./binning.ts";
+import { columnEvaluator } from "./evaluate-split.ts";
+import { checkLabels, predictionOf } from "./objective.ts";
+import { type BoostingParameters, checkParameters } from "./parameters.ts";
+import { partRows, treeColumns } from "./sample.ts";
+import { localSite } from "./site.ts";
+import { type Boosted, boost, type Hooks } from "./train.ts";
+
+export interface TwinInput extends Hooks {
+  /** By party, the guest first. Rows are aligned. */
+  readonly columns: readonly (readonly Column[])[];
+  readonly labels: Float64Array;
+  readonly parameters: BoostingParameters;
+  readonly sampling: Sampling;
+}
+
+export async function trainTwin(input: TwinInput): Promise<Boosted> {
+  const { columns, labels, parameters, sampling } = input;
+  checkParameters(parameters);
+  checkLabels(parameters.objective, labels);
+  const parts = partRows(labels.length, parameters, sampling);
+  const sites = columns.map((own, site) => {
+    checkColumns(own, labels.length);
+    const features = binColumns(own, parts.training, parameters);
+    return localSite(features, parameters.minimumRows, (tree) =>
+      treeColumns(own.length, site, tree, parameters, sampling),
+    );
+  });
+  return boost({ ...input, sites, parts, finished: [] });
+}
+
+/** Predictions by walking the trees over raw columns of all parties. */
+export function predictTwin(
+  model: Boosted,
+  columns: readonly (readonly Column[])[],
+  rowCount: number,
+  objective: BoostingParameters["objective"],
+): Float64Array {
+  const margins = new Float64Array(rowCount).fill(model.baseMargin);
+  for (const { tree } of model.trees) {
+    const goesLeft = new Map(
+      tree.splits.map(({ node, site, split }) => [node, columnEvaluator(split!, columns[site]!)]),
+    );
+    const weights = new Map(tree.leaves.map(({ node, weight }) => [node, weight]));
+    for (let row = 0; row < rowCount; row++) {
+      let node = 1;
+      for (let left = goesLeft.get(node); left !== undefined; left = goesLeft.get(node))
+        node = 2 * node + (left(row) ? 0 : 1);
+      margins[row]! += weights.get(node)!;
+    }
+  }
+  return margins.map((margin) => predictionOf(objective, margin));
+}
