@@ -1,7 +1,8 @@
 /** Little-endian integers of fixed width, the number format of the kernels. */
 import { bigintToBytes, bytesToBigint } from "@tombolo/base";
 
-export const fromLittleEndian = (bytes: Uint8Array): bigint => bytesToBigint(bytes.slice().reverse());
+/** Copies first, and not with `slice`: a Buffer's shares its memory. */
+export const fromLittleEndian = (bytes: Uint8Array): bigint => bytesToBigint(Uint8Array.from(bytes).reverse());
 
 /** Throws a RangeError if `value` is negative or does not fit. */
 export const toLittleEndian = (value: bigint, length: number): Uint8Array => bigintToBytes(value, length).reverse();

@@ -185,3 +185,54 @@ fn negative_inverse(n: u64) -> u64 {
     }
     inverse.wrapping_neg()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Both row kernels, on any operands below R: what reduction promises to handle.
+    fn agree(modulus: &[u8], a: &[u8], b: &[u8]) {
+        let (fast, portable) = (Modulus::new(modulus).unwrap(), Modulus::portable(modulus).unwrap());
+        let length = fast.limbs();
+        let [mut x, mut y] = [a, b].map(|bytes| {
+            let mut limbs = vec![0u64; length];
+            limbs::from_bytes(&mut limbs, &bytes[..8 * length]);
+            limbs
+        });
+        y[length - 1] = 0; // a·b < n·R, since the top block of n is in use
+        let (mut first, mut second) = (vec![0; length], vec![0; length]);
+        fast.multiply(&mut first, &x, &y, &mut fast.scratch());
+        portable.multiply(&mut second, &x, &y, &mut portable.scratch());
+        assert_eq!(first, second);
+        x[length - 1] = 0;
+        let (mut squared, mut multiplied) = (x.clone(), vec![0; length]);
+        fast.square_into(&mut squared, &mut fast.scratch());
+        portable.multiply(&mut multiplied, &x, &x, &mut portable.scratch());
+        assert_eq!(squared, multiplied);
+    }
+
+    proptest! {
+        #[test]
+        fn row_kernels_agree_and_squares_are_products(
+            modulus in prop::collection::vec(any::<u8>(), 33..200),
+            a in prop::collection::vec(any::<u8>(), 256),
+            b in prop::collection::vec(prop_oneof![Just(0u8), Just(255u8), any::<u8>()], 256),
+        ) {
+            let mut modulus = modulus;
+            // A whole number of blocks, odd, with the top bit set.
+            modulus.resize(modulus.len().next_multiple_of(8 * BLOCK), 0x5a);
+            modulus[0] |= 1;
+            *modulus.last_mut().unwrap() |= 0x80;
+            agree(&modulus, &a, &b);
+        }
+    }
+
+    #[test]
+    fn carries_run_through_all_ones() {
+        agree(&[255; 256], &[255; 256], &[255; 256]);
+        let mut modulus = [0u8; 256];
+        (modulus[0], modulus[255]) = (1, 128);
+        agree(&modulus, &[255; 256], &[255; 256]);
+    }
+}

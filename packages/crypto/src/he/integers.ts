@@ -1,6 +1,6 @@
 /** Big integers used once per key, where bigints are fast enough. Not constant-time: key generation runs in private. */
 import { bytesToBigint, type Secrets } from "@tombolo/base";
-import { kernels, toLittleEndian } from "@tombolo/kernels";
+import { fromLittleEndian, kernels, toLittleEndian } from "@tombolo/kernels";
 
 export const bitLength = (value: bigint): number => (value === 0n ? 0 : value.toString(2).length);
 
@@ -32,7 +32,7 @@ export async function power(base: bigint, exponent: bigint, n: bigint): Promise<
   const modulus = kernels.modulus(toLittleEndian(n, Math.ceil(bitLength(n) / 8)));
   const exponentBytes = toLittleEndian(exponent, Math.max(1, Math.ceil(bitLength(exponent) / 8)));
   const result = await modulus.power(await modulus.enter(toLittleEndian(base % n, modulus.bytes)), exponentBytes);
-  return bytesToBigint((await modulus.leave(result)).reverse());
+  return fromLittleEndian(await modulus.leave(result));
 }
 
 /** Uniform below `bound` up to a statistical distance of 2^-128. */

@@ -1,0 +1,102 @@
+//! The known answers in `vectors/`, which the TypeScript tests read too.
+
+use serde_json::Value;
+use tombolo_kernels::modular::{FixedBase, Modulus};
+use tombolo_kernels::{KernelError, hashing, ristretto};
+
+fn vectors(name: &str) -> Value {
+    let path = format!("{}/../../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn text<'a>(value: &'a Value, field: &str) -> &'a str {
+    value[field].as_str().unwrap()
+}
+
+fn unhex(hex: &str) -> Vec<u8> {
+    (0..hex.len() / 2).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect()
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    value.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
+}
+
+/// A big-endian hex integer as little-endian bytes.
+fn integer(hex: &str, width: usize) -> Vec<u8> {
+    let padded = if hex.len() % 2 == 1 { format!("0{hex}") } else { hex.to_owned() };
+    let mut bytes = unhex(&padded);
+    bytes.reverse();
+    bytes.resize(width.max(bytes.len()), 0);
+    bytes
+}
+
+#[test]
+fn base_point_multiples_match_rfc_9496() {
+    let multiples = strings(&vectors("ristretto255")["multiples"]);
+    let scalars: Vec<u8> = (1..=multiples.len() as u8)
+        .flat_map(|k| {
+            let mut scalar = [0u8; 32];
+            scalar[0] = k;
+            scalar
+        })
+        .collect();
+    assert_eq!(ristretto::multiply_base(&scalars).unwrap(), unhex(&multiples.concat()));
+}
+
+#[test]
+fn bad_encodings_of_rfc_9496_are_refused_by_index() {
+    let file = vectors("ristretto255");
+    let good = strings(&file["multiples"]);
+    ristretto::validate(&unhex(&good.concat())).unwrap();
+    let mut bad = strings(&file["invalid"]);
+    bad.push(text(&file, "identity").to_owned());
+    for encoding in bad {
+        let points = unhex(&(good.concat() + &encoding));
+        assert_eq!(ristretto::validate(&points), Err(KernelError::Point(good.len())), "{encoding}");
+    }
+}
+
+#[test]
+fn blinding_and_evaluation_match_rfc_9497() {
+    let file = vectors("hash-to-group");
+    let (dst, key) = (unhex(text(&file, "dst")), unhex(text(&file, "secretKey")));
+    for case in file["cases"].as_array().unwrap() {
+        let input = unhex(text(case, "input"));
+        let (offsets, blind) = ([0, input.len() as u32], unhex(text(case, "blind")));
+        let blinded = ristretto::hash_and_multiply(&input, &offsets, &dst, &blind).unwrap();
+        assert_eq!(blinded, unhex(text(case, "blindedElement")));
+        let hashed = ristretto::hash_to_group(&input, &offsets, &dst).unwrap();
+        assert_eq!(ristretto::multiply(&hashed, &blind).unwrap(), blinded);
+        assert_eq!(ristretto::multiply(&blinded, &key).unwrap(), unhex(text(case, "evaluationElement")));
+    }
+}
+
+#[test]
+fn sha256_matches_fips_180() {
+    for case in vectors("sha256")["cases"].as_array().unwrap() {
+        let message = unhex(text(case, "message"));
+        let digest = hashing::sha256_batch(&message, &[0, message.len() as u32]).unwrap();
+        assert_eq!(digest, unhex(text(case, "digest")));
+    }
+}
+
+#[test]
+fn prg_matches_aes_256() {
+    let file = vectors("prg");
+    let stream = unhex(text(&file, "stream"));
+    assert_eq!(hashing::prg_expand(&unhex(text(&file, "seed")), stream.len()).unwrap(), stream);
+}
+
+#[test]
+fn powers_match_with_and_without_a_table() {
+    for case in vectors("modexp")["cases"].as_array().unwrap() {
+        let modulus = std::sync::Arc::new(Modulus::new(&integer(text(case, "modulus"), 0)).unwrap());
+        let width = modulus.bytes();
+        let base = modulus.enter(&integer(text(case, "base"), width)).unwrap();
+        let exponent = integer(text(case, "exponent"), 0);
+        let expected = integer(text(case, "result"), width);
+        assert_eq!(modulus.leave(&modulus.power(&base, &exponent).unwrap()).unwrap(), expected);
+        let table = FixedBase::new(modulus.clone(), &base, exponent.len()).unwrap();
+        assert_eq!(modulus.leave(&table.power(&exponent).unwrap()).unwrap(), expected);
+    }
+}
