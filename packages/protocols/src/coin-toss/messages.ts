@@ -1,19 +1,8 @@
 import { TomboloError } from "@tombolo/base";
 import { type Codec, fixedWidth, message } from "@tombolo/channel";
 import { COMMITMENT_BYTES } from "@tombolo/crypto";
+import { exactly } from "../exactly.ts";
 import { OPENING_BYTES, PARTIES_MAX } from "./steps.ts";
-
-/** Exactly `width` bytes. */
-export function exactly(width: number): Codec<Uint8Array> {
-  return {
-    name: `exactly(${width})`,
-    encode: (value) => value,
-    decode(value) {
-      if (value.length !== width) throw new TomboloError("protocol.malformed", `not ${width} bytes`);
-      return value;
-    },
-  };
-}
 
 export const commitment = exactly(COMMITMENT_BYTES);
 export const opening = exactly(OPENING_BYTES);

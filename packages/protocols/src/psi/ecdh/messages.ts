@@ -1,7 +1,8 @@
 import { TomboloError } from "@tombolo/base";
 import { bytes, type Codec, empty, fixedWidth, message, stream } from "@tombolo/channel";
 import { COMMITMENT_BYTES, DIGEST_BYTES, POINT_BYTES } from "@tombolo/crypto";
-import { exactly, OPENING_BYTES, opening, PARTIES_MAX, placedList } from "../../coin-toss/index.ts";
+import { OPENING_BYTES, opening, PARTIES_MAX, placedList } from "../../coin-toss/index.ts";
+import { exactly } from "../../exactly.ts";
 import { ROWS_MAX } from "./steps.ts";
 
 export interface Offer {
