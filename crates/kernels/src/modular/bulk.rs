@@ -6,7 +6,7 @@ use crate::error::{KernelError, Result, element_count, first_error, require};
 use rayon::prelude::*;
 
 /// Elements per task.
-const CHUNK: usize = 64;
+const CHUNK_MAX: usize = 64;
 
 /// What a worker needs to compute one element after the other.
 pub(super) struct Workspace {
@@ -136,13 +136,15 @@ impl Modulus {
         compute: impl Fn(&mut Workspace, usize) -> Result<()> + Sync,
     ) -> Result<Vec<u8>> {
         let mut out = vec![0u8; count * width];
+        // Small batches of dear operations (decryption, packing) are to use every core too.
+        let size = count.div_ceil(2 * rayon::current_num_threads()).clamp(1, CHUNK_MAX);
         let results = out
-            .par_chunks_mut(CHUNK * width)
+            .par_chunks_mut(size * width)
             .enumerate()
             .map(|(chunk, part)| {
                 let mut workspace = self.workspace();
                 for (i, element) in part.chunks_exact_mut(width).enumerate() {
-                    compute(&mut workspace, chunk * CHUNK + i)?;
+                    compute(&mut workspace, chunk * size + i)?;
                     limbs::to_bytes(element, &workspace.value);
                 }
                 Ok(())
