@@ -118,9 +118,14 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
     await expectSame((k) => modulus(k).validate(joinIntegers(values.with(500, p * q).with(400, p), 22)));
   });
 
-  it.each([1, 7])("on histograms over %i features", async (featureCount) => {
+  it.each([
+    [1, 200],
+    [7, 200],
+    [7, 20], // too few rows to take features in pairs
+    [4, 200],
+    [2, 0],
+  ])("on histograms over %i features and %i rows", async (featureCount, rows) => {
     const n = randomModulus(300);
-    const rows = 200;
     const values = joinIntegers(
       Array.from({ length: rows }, () => randomModulus(310) % n),
       38,
