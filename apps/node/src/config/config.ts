@@ -3,6 +3,7 @@
  * (TOMBOLO_API_PORT sets api.port). All faults are reported at once, each with a remedy.
  */
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { TomboloError } from "@tombolo/base";
 import { partyId } from "@tombolo/sdk";
 import { parse } from "yaml";
@@ -64,6 +65,19 @@ export const nodeConfig = z.strictObject({
         .default(4 * 2 ** 30),
       concurrentTasksMax: z.number().int().min(1).max(256).default(4),
       requestsPerMinute: z.number().int().min(10).default(1200),
+    })
+    .prefault({}),
+  jobs: z
+    .strictObject({
+      /** After this long without a word from a partner a running job fails everywhere. */
+      partnerAwaySeconds: z.number().int().min(2).max(86_400).default(120),
+      /** Attempts of one task before its job fails. */
+      attemptsMax: z.number().int().min(1).max(20).default(3),
+      taskSecondsMax: z.number().int().min(1).default(86_400),
+      /** Groups, bins and nodes of own data below this many rows are merged or suppressed. */
+      minimumRows: z.number().int().min(1).max(100_000).default(5),
+      /** Of one runner's kernels. */
+      threads: z.number().int().min(1).max(1024).default(Math.max(1, availableParallelism())),
     })
     .prefault({}),
   webhook: z.strictObject({ allowPrivateAddresses: z.boolean().default(false) }).prefault({}),

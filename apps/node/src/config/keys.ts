@@ -1,6 +1,6 @@
 /**
- * The party's two key pairs: Ed25519 for signatures (contracts, consents, checkpoints) and P-256 for TLS with a
- * self-signed certificate that partners pin by contract. Files are 0600; with a passphrase (TOMBOLO_PASSPHRASE or the
+ * The party's key pairs: Ed25519 for signatures (contracts, consents, checkpoints), P-256 for TLS with a self-signed
+ * certificate that partners pin by contract, and another P-256 for the console beyond loopback. Files are 0600; with a passphrase (TOMBOLO_PASSPHRASE or the
  * systemd credential `tombolo-passphrase`) the private keys are sealed with scrypt and AES-256-GCM.
  */
 import {
@@ -16,7 +16,7 @@ import {
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromBase64Url, TomboloError, toHex } from "@tombolo/base";
-import { makeCertificate } from "./certificate.ts";
+import { createPartyCertificate } from "@tombolo/transport-ptp";
 import { open, seal } from "./sealed-file.ts";
 
 export interface SigningKey {
@@ -35,6 +35,8 @@ export interface NodeKeys {
     /** Hex SHA-256 of the certificate's DER. */
     readonly fingerprint: string;
   };
+  /** The console's own pair beyond loopback, so that browsers and partners never share a key. */
+  readonly console: { readonly privateKeyPem: string; readonly certificatePem: string };
 }
 
 export const signBytes = (key: SigningKey, bytes: Uint8Array): Uint8Array => sign(null, bytes, key.privateKey);
@@ -56,31 +58,42 @@ export const sha256Hex = (bytes: Uint8Array): string => toHex(createHash("sha256
 const SIGNING_FILE = "signing-key.pem";
 const TLS_FILE = "tls-key.pem";
 const CERTIFICATE_FILE = "tls-certificate.pem";
+const CONSOLE_FILE = "console-key.pem";
+const CONSOLE_CERTIFICATE_FILE = "console-certificate.pem";
 
-/** Creates both pairs in `folder`; refuses to overwrite. */
+/** Creates all pairs in `folder`; refuses to overwrite. */
 export async function createKeys(folder: string, party: string, passphrase: string | undefined): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const signing = generateKeyPairSync("ed25519").privateKey;
-  const tls = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
-  await writePrivate(join(folder, SIGNING_FILE), signing, passphrase);
-  await writePrivate(join(folder, TLS_FILE), tls, passphrase);
-  await writeFile(join(folder, CERTIFICATE_FILE), await makeCertificate(tls, party), { mode: 0o600, flag: "wx" });
+  const pem = signing.export({ type: "pkcs8", format: "pem" }) as string;
+  await writePrivate(join(folder, SIGNING_FILE), pem, passphrase);
+  for (const [keyFile, certificateFile] of [
+    [TLS_FILE, CERTIFICATE_FILE],
+    [CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE],
+  ] as const) {
+    const { key, cert } = await createPartyCertificate(party, ["localhost", "127.0.0.1"]);
+    await writePrivate(join(folder, keyFile), key, passphrase);
+    await writeFile(join(folder, certificateFile), cert, { mode: 0o600, flag: "wx" });
+  }
 }
 
-async function writePrivate(file: string, key: KeyObject, passphrase: string | undefined): Promise<void> {
-  const pem = key.export({ type: "pkcs8", format: "pem" }) as string;
+async function writePrivate(file: string, pem: string, passphrase: string | undefined): Promise<void> {
   await writeFile(file, passphrase === undefined ? pem : await seal(pem, passphrase), { mode: 0o600, flag: "wx" });
 }
 
 /** Throws `input.keys` when a file is missing, readable by others, damaged, or the passphrase is wrong. */
 export async function loadKeys(folder: string, passphrase: string | undefined): Promise<NodeKeys> {
   const signing = createPrivateKey(await readPrivate(join(folder, SIGNING_FILE), passphrase));
-  const privateKeyPem = await readPrivate(join(folder, TLS_FILE), passphrase);
-  const certificatePem = await readFile(join(folder, CERTIFICATE_FILE), "utf8").catch(missingKey);
-  return {
-    signing: signingKeyOf(signing),
-    tls: { privateKeyPem, certificatePem, fingerprint: sha256Hex(new NodeCertificate(certificatePem).raw) },
-  };
+  const tls = await readPair(folder, TLS_FILE, CERTIFICATE_FILE, passphrase);
+  const console = await readPair(folder, CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE, passphrase);
+  const fingerprint = sha256Hex(new NodeCertificate(tls.certificatePem).raw);
+  return { signing: signingKeyOf(signing), tls: { ...tls, fingerprint }, console };
+}
+
+async function readPair(folder: string, keyFile: string, certificateFile: string, passphrase: string | undefined) {
+  const privateKeyPem = await readPrivate(join(folder, keyFile), passphrase);
+  const certificatePem = await readFile(join(folder, certificateFile), "utf8").catch(missingKey);
+  return { privateKeyPem, certificatePem };
 }
 
 export function signingKeyOf(privateKey: KeyObject): SigningKey {

@@ -11,8 +11,13 @@ export interface DataPaths {
   readonly logs: string;
   readonly temporary: string;
   readonly lock: string;
+  /** Where commands reach a running node. */
+  readonly controlSocket: string;
   readonly runnerSocket: string;
 }
+
+/** A Unix socket's path may have 107 bytes; the longest name in the directory is 12. */
+export const ROOT_LENGTH_MAX = 94;
 
 export const dataPaths = (root: string): DataPaths => ({
   root,
@@ -24,5 +29,6 @@ export const dataPaths = (root: string): DataPaths => ({
   logs: join(root, "logs"),
   temporary: join(root, "tmp"),
   lock: join(root, "node.lock"),
+  controlSocket: join(root, "control.sock"),
   runnerSocket: join(root, "runner.sock"),
 });

@@ -1,4 +1,4 @@
-/** JSON logs that never hold secrets or row values: known secret fields are cut, error details stay out. */
+/** JSON logs on standard error that never hold secrets or row values: known secret fields are cut, error details stay out. */
 import { TomboloError } from "@tombolo/base";
 import { type DestinationStream, type Logger, pino } from "pino";
 
@@ -24,7 +24,7 @@ export function createLog(party: string, level: string, destination?: Destinatio
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), remove: true },
       serializers: { err: errorForLog, error: errorForLog },
     },
-    destination ?? pino.destination(1),
+    destination ?? pino.destination(2),
   );
 }
 

@@ -1,0 +1,76 @@
+/**
+ * What the command line asks of a node, running or not: over the control socket of a running one, else directly on the
+ * data directory. Whoever may use the directory (mode 0700) may do these; that is how a locked-out admin comes back.
+ */
+import { role, username } from "@tombolo/sdk";
+import { z } from "zod";
+import { consoleOrigin } from "../auth/origin.ts";
+import { createUser, hasUsers, listUsers, resetUser, userIdByName } from "../auth/users.ts";
+import type { Actor, NodeContext } from "../context.ts";
+import { verifyJournal } from "../journal/verify.ts";
+import { version } from "../version.ts";
+
+const operator: Actor = { kind: "system", id: "command-line", name: "command-line" };
+
+interface Operation<I extends z.ZodType = z.ZodType, O = unknown> {
+  readonly input: I;
+  run(context: NodeContext, input: z.output<I>): Promise<O>;
+}
+const operation = <I extends z.ZodType, O>(definition: Operation<I, O>): Operation<I, O> => definition;
+
+export const operations = {
+  status: operation({
+    input: z.object({}),
+    run: async (context) => ({
+      running: true,
+      party: context.config.party,
+      name: context.config.name,
+      version,
+      pid: process.pid,
+      console: consoleOrigin(context.config),
+      partnerPort: context.config.partner.port,
+      publicAddress: context.config.partner.publicAddress ?? null,
+      database: context.store.kind,
+      startedAt: context.startedAt.toISOString(),
+      users: (await listUsers(context)).length,
+      journalEntries: await context.journal.size(),
+    }),
+  }),
+  addUser: operation({
+    input: z.object({ username, displayName: z.string().min(1).max(200), roles: z.array(role).min(1) }),
+    run: (context, input) => createUser(context, operator, input),
+  }),
+  resetUser: operation({
+    input: z.object({ username }),
+    run: async (context, input) => resetUser(context, operator, await userIdByName(context, input.username)),
+  }),
+  listUsers: operation({
+    input: z.object({}),
+    run: async (context) => ({ items: await listUsers(context) }),
+  }),
+  verifyJournal: operation({
+    input: z.object({}),
+    run: (context) => verifyJournal(context.store, context.config.party, context.keys.signing.publicKey),
+  }),
+} as const;
+
+export type Operations = typeof operations;
+export type OperationName = keyof Operations;
+export type OperationInput<N extends OperationName> = z.input<Operations[N]["input"]>;
+export type OperationOutput<N extends OperationName> = Awaited<ReturnType<Operations[N]["run"]>>;
+
+export async function runOperation(context: NodeContext, name: OperationName, input: unknown): Promise<unknown> {
+  const { input: schema, run } = operations[name] as Operation;
+  return run(context, schema.parse(input));
+}
+
+/** At the first start: somebody has to be able to sign in. */
+export async function firstAdminLink(context: NodeContext): Promise<{ url: string; expiresAt: string } | undefined> {
+  if (await hasUsers(context)) {
+    const users = await listUsers(context);
+    const admin = users.length === 1 && !users[0]!.active ? users[0] : undefined;
+    return admin === undefined ? undefined : resetUser(context, operator, admin.id);
+  }
+  const input = { username: "admin", displayName: "Administrator", roles: ["admin"] } as const;
+  return (await createUser(context, operator, input)).link;
+}
