@@ -19,8 +19,14 @@ const CHUNK: usize = 128;
 
 pub fn hash_to_group(messages: &[u8], offsets: &[u32], dst: &[u8]) -> Result<Vec<u8>> {
     let hash = TaggedHash::new(messages, offsets, dst)?;
-    let half = half();
-    encode_batch(hash.count, |i| Ok(hash.point(i) * half))
+    let mut out = vec![0u8; 32 * hash.count];
+    // No scalar to halve here, and an inverse square root costs less than a multiplication by one half.
+    out.par_chunks_mut(32 * CHUNK).enumerate().for_each(|(chunk, encoded)| {
+        for (i, bytes) in encoded.chunks_exact_mut(32).enumerate() {
+            bytes.copy_from_slice(hash.point(chunk * CHUNK + i).compress().as_bytes());
+        }
+    });
+    Ok(out)
 }
 
 pub fn hash_and_multiply(messages: &[u8], offsets: &[u32], dst: &[u8], scalar: &[u8]) -> Result<Vec<u8>> {
