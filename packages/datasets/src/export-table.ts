@@ -1,0 +1,95 @@
+/** A stored table as a file to take away, and its first rows to look at. Own side only. */
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { neutraliseFormula } from "@tombolo/base";
+import { identifier, literal, queryRows, withEngine } from "./engine.ts";
+import { storageError } from "./failures.ts";
+import { readEngine, schemaOf } from "./read-columns.ts";
+import { defaultLimits } from "./types.ts";
+import type { WriteOptions } from "./write-table.ts";
+
+export interface ExportOptions extends WriteOptions {
+  /** All when absent. */
+  readonly columns?: readonly string[];
+  /** Most rows; all when absent. */
+  readonly rowsMax?: number;
+}
+
+/**
+ * Copies the table at `source` to `target`. Data stays byte-faithful: a value that a spreadsheet would take for a
+ * formula is not touched (SECURITY.md rule 19), and whoever offers the file says so.
+ */
+export async function exportTable(
+  source: string,
+  target: string,
+  format: "csv" | "parquet",
+  options: ExportOptions = {},
+): Promise<void> {
+  let work: string | undefined;
+  try {
+    work = await mkdtemp(join(dirname(target), ".export-"));
+    const made = join(work, basename(target));
+    const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
+    const engineOptions = {
+      folders: [dirname(source), work],
+      temporaryFolder: join(work, "spill"),
+      memoryBytes,
+      temporaryBytes,
+      threads,
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    };
+    await withEngine(engineOptions, async (engine) => {
+      const select = options.columns?.map(identifier).join(", ") ?? "*";
+      const limit = options.rowsMax === undefined ? "" : ` LIMIT ${Math.floor(options.rowsMax)}`;
+      const how = format === "csv" ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";
+      await engine.run(
+        `COPY (SELECT ${select} FROM read_parquet(${literal(source)})${limit}) TO ${literal(made)} ${how}`,
+      );
+    });
+    await rename(made, target);
+  } catch (error) {
+    throw storageError(error, "input.parquet", "the table could not be exported", options.signal);
+  } finally {
+    if (work !== undefined) await rm(work, { recursive: true, force: true });
+  }
+}
+
+export interface Preview {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | number | boolean | null)[])[];
+}
+
+/** The first rows, for their owner's eyes. Dates as YYYY-MM-DD; integers beyond 2^53 as text. */
+export async function preview(path: string, rowsMax: number): Promise<Preview> {
+  try {
+    return await withEngine(readEngine(path, {}), async (engine) => {
+      const schema = await schemaOf(engine, path);
+      const select = schema
+        .map(({ name, type }) => (type === "date" ? `${identifier(name)}::VARCHAR` : identifier(name)))
+        .join(", ");
+      const rows = await queryRows(
+        engine,
+        `SELECT ${select} FROM read_parquet(${literal(path)}) LIMIT ${Math.floor(rowsMax)}`,
+      );
+      return { columns: schema.map(({ name }) => name), rows: rows.map((row) => row.map(plain)) };
+    });
+  } catch (error) {
+    throw storageError(error, "input.parquet", "the table could not be read");
+  }
+}
+
+function plain(value: unknown): string | number | boolean | null {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
+    return value;
+  return String(value);
+}
+
+/** A report for people as CSV: cells that a spreadsheet would run as formulas are neutralised. */
+export function reportToCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+  const cell = (value: string | number | null): string => {
+    const text = typeof value === "string" ? neutraliseFormula(value) : value === null ? "" : String(value);
+    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return [header, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
+}
