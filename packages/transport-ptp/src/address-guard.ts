@@ -21,6 +21,8 @@ const NEVER: readonly Subnet[] = [
   ["224.0.0.0", 4, "ipv4"],
   ["240.0.0.0", 4, "ipv4"],
   ["::", 128, "ipv6"],
+  ["64:ff9b::", 96, "ipv6"], // NAT64: would lead around the IPv4 rules
+  ["2002::", 16, "ipv6"], // 6to4: likewise
   ["fe80::", 10, "ipv6"],
   ["fd00:ec2::254", 128, "ipv6"],
   ["ff00::", 8, "ipv6"],
