@@ -4,7 +4,7 @@ import { concat, fromHex, utf8 } from "@tombolo/base";
 
 export interface PartyKeys {
   readonly partyId: string;
-  /** SHA-256 of the signing key's SPKI, hex. */
+  /** SHA-256 of the raw Ed25519 signing key, hex. */
   readonly signingKey: string;
   /** SHA-256 of the TLS certificate's DER, hex. */
   readonly certificate: string;

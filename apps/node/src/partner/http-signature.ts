@@ -9,7 +9,7 @@
  * Stricter than the RFC: one signature only, labelled `sig`; no parameters on components; nothing negotiable.
  */
 import { createHash, type KeyObject, sign, verify } from "node:crypto";
-import { equalBytes, fromBase64Url, TomboloError, toBase64Url, utf8 } from "@tombolo/base";
+import { TomboloError, utf8 } from "@tombolo/base";
 
 export interface HttpMessage {
   readonly method: string;
@@ -164,17 +164,3 @@ function checkTimes({ created, expires }: SignatureParameters, now: number): voi
       remedy: "Check that both nodes' clocks are right.",
     });
 }
-
-/** A signed statement that outlives its request: consents, grants, output digests, checkpoints. */
-export const signBytes = (key: KeyObject, bytes: Uint8Array): string => toBase64Url(sign(null, bytes, key));
-
-export function verifyBytes(key: KeyObject, bytes: Uint8Array, signature: string): boolean {
-  if (signature.length !== 86) return false;
-  try {
-    return verify(null, bytes, key, fromBase64Url(signature));
-  } catch {
-    return false;
-  }
-}
-
-export const sameFingerprint = (a: string, b: string): boolean => equalBytes(utf8(a), utf8(b));

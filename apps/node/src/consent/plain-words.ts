@@ -1,0 +1,167 @@
+/** A request as a person reads it: what a yes means, what each party will learn, what changed since the last yes. */
+import type { Json } from "@tombolo/base";
+import type { approval, approvalDetail as detailSchema, GrantTerms, Text } from "@tombolo/sdk";
+import type { z } from "zod";
+import type { Caller } from "../api/handlers.ts";
+import { grantById } from "../grants/grants.ts";
+import { projectById } from "../grants/projects.ts";
+import { type Job, jobById } from "../jobs/rows.ts";
+import { contractById } from "../partner/contracts.ts";
+import type { Side } from "../partner/side.ts";
+import { type Approval, commentsOn, mayNotDecide, shownHash } from "./approvals.ts";
+import { type Difference, differences } from "./differences.ts";
+
+type View = z.input<typeof approval>;
+type Detail = z.input<typeof detailSchema>;
+
+export function approvalView(side: Side, caller: Caller, row: Approval): View {
+  const barred = mayNotDecide(side, caller, row);
+  return {
+    id: row.id,
+    kind: row.kind,
+    title: row.title,
+    requestedBy: row.requested_by,
+    requestedParty: row.requested_party,
+    direction: row.requested_party === side.config.party ? "outgoing" : "incoming",
+    status: row.status,
+    createdAt: row.created_at.toISOString(),
+    expiresAt: row.expires_at.toISOString(),
+    decidedBy: row.decided_by,
+    decidedAt: row.decided_at?.toISOString() ?? null,
+    reason: row.reason,
+    mayDecide: barred === null,
+    mayNotDecideBecause: barred?.text ?? null,
+    jobId: row.kind === "job" ? row.subject : null,
+    grantId: row.kind === "grant" ? row.subject : null,
+    projectId: row.kind === "project" ? row.subject : null,
+  };
+}
+
+export async function approvalDetail(side: Side, caller: Caller, row: Approval): Promise<Detail> {
+  const job = row.kind === "job" ? await jobById(side, row.subject) : null;
+  const grant = row.kind === "grant" ? await grantById(side, row.subject) : null;
+  const comments = await commentsOn(side, row.subject);
+  return {
+    ...approvalView(side, caller, row),
+    message: row.message,
+    statements:
+      job !== null
+        ? jobStatements(job)
+        : grant !== null
+          ? grantStatements(grant.owner, grant.terms)
+          : await otherStatements(side, row),
+    disclosure: job === null ? [] : job.document.disclosure.map((item) => ({ ...item, text: { ...item.text } })),
+    consentHash: await shownHash(side, row),
+    flowYaml: job?.flow_yaml ?? null,
+    grantTerms: grant?.terms ?? null,
+    diff: job === null ? null : await sinceLastApproved(side, job),
+    comments: comments.map(({ by, party, at, text }) => ({ by, party, at: at.toISOString(), text })),
+  };
+}
+
+const both = (en: string, zh: string): Text => ({ en, zh });
+
+function jobStatements({ document, initiator }: Job): Text[] {
+  const parties = document.parties.map(({ party, role }) => `${party} (${role})`).join(", ");
+  const data = document.datasets.map(({ party, datasetId, columns, filter }) =>
+    both(
+      `${party} brings ${datasetId}: ${columns.join(", ")}${filter === null ? "" : `, only rows where ${filter}`}.`,
+      `${party} 提供 ${datasetId}：${columns.join("、")}${filter === null ? "" : `，仅限满足 ${filter} 的行`}。`,
+    ),
+  );
+  const learns = document.disclosure.map(({ recipient, text }) =>
+    both(`${recipient} will learn: ${text.en}`, `${recipient} 将得知：${text.zh}`),
+  );
+  return [
+    both(
+      `${initiator} asks to run "${document.name}" with ${parties}.`,
+      `${initiator} 申请运行“${document.name}”，参与方：${parties}。`,
+    ),
+    ...data,
+    ...unique(learns),
+    both(`The consent is valid until ${document.expiresAt}.`, `同意有效期至 ${document.expiresAt}。`),
+  ];
+}
+
+const unique = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) => [text.en, text])).values()];
+
+const USE = { train: both("train models", "训练模型"), score: both("score", "评分") } as const;
+
+function grantStatements(owner: string, terms: GrantTerms): Text[] {
+  const columns =
+    terms.columns.length === 0
+      ? both("all columns", "全部列")
+      : both(terms.columns.join(", "), terms.columns.join("、"));
+  const components =
+    terms.components.length === 0
+      ? both("any component", "任意组件")
+      : both(terms.components.join(", "), terms.components.join("、"));
+  const uses = {
+    en: terms.use.map((use) => USE[use].en).join(", "),
+    zh: terms.use.map((use) => USE[use].zh).join("、"),
+  };
+  const partners = terms.partners.join(", ");
+  const statements = [
+    both(
+      `${partners} may use ${owner}'s dataset ${terms.datasetId} (${columns.en}) to ${uses.en}.`,
+      `${partners} 可使用 ${owner} 的数据 ${terms.datasetId}（${columns.zh}）用于：${uses.zh}。`,
+    ),
+    both(`Purpose: ${terms.purpose}.`, `用途：${terms.purpose}。`),
+    both(
+      `By ${components.en}; results go to ${terms.receivers.join(", ")}.`,
+      `使用组件：${components.zh}；结果接收方：${terms.receivers.join("、")}。`,
+    ),
+    both(`${terms.uses} time(s), until ${terms.expiresAt}.`, `最多 ${terms.uses} 次，有效期至 ${terms.expiresAt}。`),
+  ];
+  if (terms.filter !== null)
+    statements.push(both(`Only rows where ${terms.filter}.`, `仅限满足 ${terms.filter} 的行。`));
+  if (terms.standing)
+    statements.push(
+      both("Jobs within these terms run without asking again.", "符合以上条款的作业将自动同意，不再询问。"),
+    );
+  return statements;
+}
+
+async function otherStatements(side: Side, row: Approval): Promise<Text[]> {
+  if (row.kind === "project") {
+    const { name, members } = await projectById(side, row.subject);
+    const others = members.map(({ partyId }) => partyId).join(", ");
+    return [
+      both(
+        `Your party joins the project ${name} of ${others}. This alone discloses nothing.`,
+        `贵方加入项目 ${name}（成员：${others}）。加入本身不披露任何数据。`,
+      ),
+    ];
+  }
+  const { party_id: party, name } = await contractById(side, row.subject);
+  return [
+    both(
+      `A contract with ${name} (${party}). Compare the fingerprint with them by telephone before you say yes.`,
+      `与 ${name}（${party}）签约。同意前请通过电话与对方核对指纹。`,
+    ),
+  ];
+}
+
+/** Against the last job of this name by this initiator that this party said yes to. */
+async function sinceLastApproved(side: Side, job: Job): Promise<Difference[] | null> {
+  const last = await side.store.db
+    .selectFrom("jobs")
+    .innerJoin("job_consents", "job_consents.job_id", "jobs.id")
+    .select("jobs.document")
+    .where("jobs.name", "=", job.name)
+    .where("jobs.initiator", "=", job.initiator)
+    .where("jobs.id", "!=", job.id)
+    .where("jobs.created_at", "<", job.created_at)
+    .where("job_consents.party", "=", side.config.party)
+    .where("job_consents.decision", "=", "APPROVED")
+    .orderBy("jobs.created_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (last === undefined) return null;
+  return differences(comparable(last.document), comparable(job.document));
+}
+
+/** Without what is new in every request. */
+function comparable({ flow, datasets, components, parties, disclosure, models, projectId }: Job["document"]): Json {
+  return JSON.parse(JSON.stringify({ flow, datasets, components, parties, disclosure, models, projectId })) as Json;
+}

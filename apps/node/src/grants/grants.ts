@@ -1,0 +1,479 @@
+/**
+ * Grants (授权): asked for or proposed, decided by an approver of the owner, signed by the owner, enforced at the
+ * owner's node. The requester keeps the owner's signed copy; what counts is always the owner's own row.
+ */
+import { type Json, safeText, TomboloError, toBase64Url } from "@tombolo/base";
+import { type GrantTerms, type Grant as GrantView, grantTerms } from "@tombolo/sdk";
+import type { Selectable } from "kysely";
+import { z } from "zod";
+import { signBytes, verifyBytes } from "../config/keys.ts";
+import { statementBytes } from "../consent/document.ts";
+import { type Actor, type NodeContext, systemActor } from "../context.ts";
+import { contractWith, partnerActor } from "../partner/contracts.ts";
+import { newId } from "../partner/ids.ts";
+import type { Partner } from "../partner/inbound.ts";
+import type { Side } from "../partner/side.ts";
+import { toJson } from "../store/columns.ts";
+import type { PartnerTables } from "../store/tables/partners.ts";
+import type { GrantState } from "./rules.ts";
+
+export type Grant = Selectable<PartnerTables["grants"]>;
+
+export const PATHS = {
+  apply: "/v1/interconn/dataset/audit/apply",
+  confirm: "/v1/interconn/dataset/audit/confirm",
+} as const;
+
+const GRANT_ID = z.string().regex(/^grant-[a-z0-9]{16}$/);
+const APPROVAL_DAYS = 14;
+
+/** A partner asks for a grant on a dataset of ours. */
+export const applyBody = z.strictObject({
+  audit_id: GRANT_ID,
+  terms: grantTerms,
+  requested_by: z.string().max(200),
+  message: z.string().max(4000),
+});
+/** The owner tells how it stands: decided, drawn on, revoked. */
+export const confirmBody = z.strictObject({
+  audit_id: GRANT_ID,
+  status: z.enum(["ACTIVE", "REJECTED", "EXPIRED", "USED_UP", "REVOKED"]),
+  terms: grantTerms,
+  dataset_name: z.string().max(200),
+  uses_left: z.number().int().min(0),
+  decided_by: z.string().max(200).nullable(),
+  reason: z.string().max(4000).nullable(),
+  signature: z.string().max(100).nullable(),
+});
+
+// ---- own people
+
+export interface GrantRequest extends GrantTerms {
+  readonly owner: string;
+  readonly message: string;
+}
+
+export async function requestGrant(
+  side: Side,
+  actor: Actor,
+  { owner, message, ...terms }: GrantRequest,
+): Promise<Grant> {
+  const own = owner === side.config.party;
+  checkTerms(side, terms);
+  for (const party of own ? terms.partners : [owner]) await contractWith(side, party);
+  if (!own && (terms.partners.length !== 1 || terms.partners[0] !== side.config.party))
+    throw new TomboloError("input.partners", "a grant is asked for one's own party", {
+      remedy: "Name only your own party as partner.",
+    });
+  const datasetName = own ? (await ownDataset(side, terms)).name : terms.datasetId;
+  const id = newId("grant");
+  await side.store.transaction(async () => {
+    await insertRequested(side, { id, owner, terms, datasetName, party: side.config.party, by: actor.name });
+    await side.journal.append(
+      "grant.requested",
+      actor,
+      {
+        en: `Asked for a grant on ${terms.datasetId} of ${owner}`,
+        zh: `申请 ${owner} 的数据 ${terms.datasetId} 的授权`,
+      },
+      { grant: id, owner, terms } as unknown as Json,
+    );
+    if (own)
+      await insertApproval(side, { id, terms, party: side.config.party, by: actor.name, byId: actor.id, message });
+    else await side.outbox.post(side, owner, PATHS.apply, { audit_id: id, terms, requested_by: actor.name, message });
+  });
+  return grantById(side, id);
+}
+
+/** An approver of the owner said yes or no. Part of the approval's transaction. */
+export async function decideGrant(
+  side: Side,
+  actor: Actor,
+  id: string,
+  approved: boolean,
+  reason: string,
+): Promise<void> {
+  const grant = await grantById(side, id);
+  if (grant.status !== "REQUESTED") throw new TomboloError("state.grant", `the grant is ${grant.status} already`);
+  const status = approved ? "ACTIVE" : "REJECTED";
+  const signature = toBase64Url(signBytes(side.keys.signing, signedPart(grant)));
+  await side.store.db
+    .updateTable("grants")
+    .set({
+      status,
+      decided_by: actor.name,
+      reason: reason === "" ? null : reason,
+      signature: approved ? signature : null,
+    })
+    .where("id", "=", id)
+    .execute();
+  await side.journal.append(
+    approved ? "grant.approved" : "grant.rejected",
+    actor,
+    approved
+      ? {
+          en: `Granted the use of ${grant.terms.datasetId} to ${grant.terms.partners.join(", ")}`,
+          zh: `授权 ${grant.terms.partners.join("、")} 使用 ${grant.terms.datasetId}`,
+        }
+      : {
+          en: `Refused the use of ${grant.terms.datasetId}: ${reason}`,
+          zh: `拒绝授权 ${grant.terms.datasetId}：${reason}`,
+        },
+    { grant: id, terms: grant.terms, reason } as unknown as Json,
+  );
+  await tellPartners(side, id);
+}
+
+export async function revokeGrant(side: Side, actor: Actor, id: string, reason: string): Promise<Grant> {
+  const grant = await grantById(side, id);
+  if (grant.owner !== side.config.party)
+    throw new TomboloError("state.grant", "only the owner of the data revokes a grant", {
+      remedy: `Ask ${grant.owner}.`,
+    });
+  if (grant.status === "REVOKED") return grant;
+  if (!["ACTIVE", "USED_UP", "EXPIRED"].includes(grant.status))
+    throw new TomboloError("state.grant", `the grant is ${grant.status} and cannot be revoked`);
+  await side.store.transaction(async (tx) => {
+    await tx.updateTable("grants").set({ status: "REVOKED", reason }).where("id", "=", id).execute();
+    await side.journal.append(
+      "grant.revoked",
+      actor,
+      {
+        en: `Revoked the grant on ${grant.terms.datasetId}: ${reason}`,
+        zh: `撤销 ${grant.terms.datasetId} 的授权：${reason}`,
+      },
+      { grant: id, reason },
+    );
+    await markDerived(side, id);
+    await tellPartners(side, id);
+  });
+  await side.driver.stopJobsUsing(id, `the grant on ${grant.terms.datasetId} was revoked`);
+  return grantById(side, id);
+}
+
+// ---- partners
+
+export async function onApply(side: Side, caller: Partner, body: z.infer<typeof applyBody>): Promise<void> {
+  await contractWith(side, caller.party);
+  const known = await side.store.db
+    .selectFrom("grants")
+    .select("requested_party")
+    .where("id", "=", body.audit_id)
+    .executeTakeFirst();
+  if (known?.requested_party === caller.party) return;
+  if (known !== undefined) throw new TomboloError("state.grant", "this grant id is taken");
+  const { terms } = body;
+  if (terms.partners.length !== 1 || terms.partners[0] !== caller.party)
+    throw new TomboloError("consent.partner", "a grant can only be asked for one's own party");
+  checkTerms(side, terms);
+  const dataset = await ownDataset(side, terms);
+  if (!dataset.published) throw new TomboloError("consent.dataset", "there is no such published dataset");
+  const by = safeText(body.requested_by, "the requester", 200);
+  await side.store.transaction(async () => {
+    await insertRequested(side, {
+      id: body.audit_id,
+      owner: side.config.party,
+      terms,
+      datasetName: dataset.name,
+      party: caller.party,
+      by,
+    });
+    await insertApproval(side, {
+      id: body.audit_id,
+      terms,
+      party: caller.party,
+      by,
+      byId: null,
+      message: body.message,
+    });
+    await side.journal.append(
+      "grant.requested",
+      partnerActor(caller.party),
+      {
+        en: `${caller.party} asks for a grant on ${terms.datasetId}`,
+        zh: `${caller.party} 申请 ${terms.datasetId} 的授权`,
+      },
+      { grant: body.audit_id, terms } as unknown as Json,
+    );
+  });
+}
+
+export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeof confirmBody>): Promise<void> {
+  const known = await side.store.db.selectFrom("grants").selectAll().where("id", "=", body.audit_id).executeTakeFirst();
+  if (known !== undefined && known.owner !== caller.party)
+    throw new TomboloError("auth.wrong-owner", "this grant is not yours to decide");
+  const offered = { id: body.audit_id, owner: caller.party, terms: body.terms };
+  const signed =
+    body.signature !== null && verifyBytes(caller.signingKey, signedPart(offered), fromSignature(body.signature));
+  if (body.status !== "REJECTED" && !signed)
+    throw new TomboloError("auth.bad-signature", "the grant is not signed by its owner");
+  const values = {
+    status: body.status,
+    terms: toJson(body.terms),
+    dataset_name: safeText(body.dataset_name, "the dataset's name", 200),
+    uses_left: body.uses_left,
+    decided_by: body.decided_by === null ? null : safeText(body.decided_by, "the approver", 200),
+    reason: body.reason,
+    signature: body.signature,
+  };
+  await side.store.transaction(async (tx) => {
+    await tx
+      .insertInto("grants")
+      .values({
+        ...values,
+        id: body.audit_id,
+        owner: caller.party,
+        requested_party: caller.party,
+        requested_by: caller.party,
+        created_at: side.clock.now(),
+      })
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
+      .execute();
+    if (known?.status !== body.status) await journalReceived(side, caller.party, body);
+    if (body.status === "REVOKED") await markDerived(side, body.audit_id);
+    changed(side, body.audit_id);
+  });
+}
+
+const journalReceived = (side: Side, party: string, body: z.infer<typeof confirmBody>) =>
+  side.journal.append(
+    "grant.received",
+    partnerActor(party),
+    {
+      en: `${party} says: the grant on ${body.terms.datasetId} is ${body.status}`,
+      zh: `${party} 通知：${body.terms.datasetId} 的授权状态为 ${body.status}`,
+    },
+    { grant: body.audit_id, status: body.status, terms: body.terms, signature: body.signature } as unknown as Json,
+  );
+
+/** The partner's node would not take the request. */
+export async function onRefused(side: Side, body: unknown, error: TomboloError): Promise<void> {
+  const { audit_id: id } = body as z.infer<typeof applyBody>;
+  await side.store.db
+    .updateTable("grants")
+    .set({ status: "REJECTED", reason: error.message })
+    .where("id", "=", id)
+    .where("status", "=", "REQUESTED")
+    .execute();
+  changed(side, id);
+}
+
+// ---- uses
+
+/**
+ * Debits a use before the first protocol byte. The first attempts of a job's tasks share one use; every further
+ * attempt that could let a peer learn something again draws another. Returns false if it was debited before.
+ */
+export async function debit(
+  side: Side,
+  grantId: string,
+  use: { job: string; task: string; attempt: number },
+): Promise<boolean> {
+  return side.store.transaction(async (tx) => {
+    const key = use.attempt === 1 ? { task: "*", attempt: 1 } : { task: use.task, attempt: use.attempt };
+    const added = await tx
+      .insertInto("grant_uses")
+      .values({ grant_id: grantId, job_id: use.job, ...key, at: side.clock.now() })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning("grant_id")
+      .executeTakeFirst();
+    if (added === undefined) return false;
+    const left = await tx
+      .updateTable("grants")
+      .set((eb) => ({ uses_left: eb("uses_left", "-", 1) }))
+      .where("id", "=", grantId)
+      .where("uses_left", ">", 0)
+      .returning("uses_left")
+      .executeTakeFirst();
+    if (left === undefined)
+      throw new TomboloError("consent.grant-used-up", "the grant has no uses left", {
+        blame: side.config.party,
+        remedy: "Ask the owner for a new grant.",
+      });
+    if (left.uses_left === 0)
+      await tx
+        .updateTable("grants")
+        .set({ status: "USED_UP" })
+        .where("id", "=", grantId)
+        .where("status", "=", "ACTIVE")
+        .execute();
+    await side.journal.append(
+      "grant.used",
+      systemActor,
+      {
+        en: `A use of the grant was drawn for ${use.job}/${use.task}`,
+        zh: `作业 ${use.job}/${use.task} 使用了一次授权`,
+      },
+      { grant: grantId, job: use.job, task: use.task, attempt: use.attempt, usesLeft: left.uses_left },
+    );
+    await tellPartners(side, grantId);
+    return true;
+  });
+}
+
+export const wasDebited = async ({ store }: NodeContext, grantId: string, job: string): Promise<boolean> =>
+  (await store.db
+    .selectFrom("grant_uses")
+    .select("task")
+    .where("grant_id", "=", grantId)
+    .where("job_id", "=", job)
+    .executeTakeFirst()) !== undefined;
+
+/** Grants past their day are EXPIRED, here and at those who hold them. */
+export async function expireGrants(side: Side): Promise<void> {
+  const active = await side.store.db.selectFrom("grants").selectAll().where("status", "=", "ACTIVE").execute();
+  for (const grant of active) {
+    if (Date.parse(grant.terms.expiresAt) > side.clock.now().getTime()) continue;
+    await side.store.transaction(async (tx) => {
+      await tx.updateTable("grants").set({ status: "EXPIRED" }).where("id", "=", grant.id).execute();
+      changed(side, grant.id);
+    });
+  }
+}
+
+// ---- shared
+
+export async function grantById({ store }: NodeContext, id: string): Promise<Grant> {
+  const grant = await store.db.selectFrom("grants").selectAll().where("id", "=", id).executeTakeFirst();
+  if (grant === undefined) throw new TomboloError("state.unknown", "there is no such grant");
+  return grant;
+}
+
+export const listGrants = ({ store }: NodeContext): Promise<Grant[]> =>
+  store.db.selectFrom("grants").selectAll().orderBy("created_at", "desc").execute();
+
+export const grantState = (grant: Grant): GrantState => ({
+  id: grant.id,
+  owner: grant.owner,
+  terms: grant.terms,
+  status: grant.status,
+  usesLeft: grant.uses_left,
+});
+
+export async function grantView(side: Side, grant: Grant): Promise<GrantView> {
+  const uses = await side.store.db
+    .selectFrom("grant_uses")
+    .select("job_id")
+    .distinct()
+    .where("grant_id", "=", grant.id)
+    .execute();
+  return {
+    id: grant.id,
+    terms: grant.terms,
+    owner: grant.owner,
+    datasetName: grant.dataset_name,
+    direction: grant.owner === side.config.party ? "given" : "received",
+    status: grant.status,
+    usesLeft: grant.uses_left,
+    requestedBy:
+      grant.requested_party === side.config.party
+        ? grant.requested_by
+        : `${grant.requested_by} (${grant.requested_party})`,
+    decidedBy: grant.decided_by,
+    reason: grant.reason,
+    createdAt: grant.created_at.toISOString(),
+    jobs: uses.map(({ job_id: job }) => job),
+  };
+}
+
+const signedPart = ({ id, owner, terms }: Pick<Grant, "id" | "owner" | "terms">): Uint8Array =>
+  statementBytes("grant", { id, owner, terms } as unknown as Json);
+
+const fromSignature = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64url"));
+
+async function tellPartners(side: Side, id: string): Promise<void> {
+  const grant = await grantById(side, id);
+  if (grant.owner !== side.config.party) return;
+  const body: z.infer<typeof confirmBody> = {
+    audit_id: id,
+    status: grant.status === "REQUESTED" ? "REJECTED" : grant.status,
+    terms: grant.terms,
+    dataset_name: grant.dataset_name,
+    uses_left: grant.uses_left,
+    decided_by: grant.decided_by,
+    reason: grant.reason,
+    signature: grant.signature,
+  };
+  for (const party of grant.terms.partners) await side.outbox.post(side, party, PATHS.confirm, body);
+  changed(side, id);
+}
+
+/** Whatever was made with the grant's data is marked; the people of each party decide what becomes of it. */
+async function markDerived(side: Side, grantId: string): Promise<void> {
+  const jobs = await side.store.db.selectFrom("jobs").select(["id", "document"]).execute();
+  const using = jobs
+    .filter(({ document }) => document.datasets.some((each) => each.grantId === grantId))
+    .map(({ id }) => id);
+  if (using.length === 0) return;
+  await side.store.db.updateTable("models").set({ derived_from_revoked: true }).where("job_id", "in", using).execute();
+  side.store.afterCommit(() => side.events.publish({ kind: "model", id: "*", data: null }));
+}
+
+function checkTerms(side: Side, terms: GrantTerms): void {
+  for (const text of [terms.purpose, terms.filter ?? "", ...terms.columns, ...terms.components])
+    safeText(text, "the terms", 1000);
+  if (Date.parse(terms.expiresAt) <= side.clock.now().getTime())
+    throw new TomboloError("input.expiry", "the grant would have expired already", { remedy: "Choose a later day." });
+}
+
+async function ownDataset({ store }: NodeContext, terms: GrantTerms) {
+  const dataset = await store.db
+    .selectFrom("datasets")
+    .selectAll()
+    .where("id", "=", terms.datasetId)
+    .executeTakeFirst();
+  if (dataset === undefined) throw new TomboloError("consent.dataset", "there is no such dataset");
+  const names = new Set(dataset.columns.map(({ name }) => name));
+  const unknown = terms.columns.filter((name) => !names.has(name));
+  if (unknown.length > 0)
+    throw new TomboloError("consent.columns", `the dataset has no column ${unknown.slice(0, 20).join(", ")}`);
+  return dataset;
+}
+
+async function insertRequested(
+  side: Side,
+  grant: { id: string; owner: string; terms: GrantTerms; datasetName: string; party: string; by: string },
+): Promise<void> {
+  await side.store.db
+    .insertInto("grants")
+    .values({
+      id: grant.id,
+      owner: grant.owner,
+      terms: toJson(grant.terms),
+      dataset_name: grant.datasetName,
+      status: "REQUESTED",
+      uses_left: grant.terms.uses,
+      requested_party: grant.party,
+      requested_by: grant.by,
+      created_at: side.clock.now(),
+    })
+    .execute();
+  changed(side, grant.id);
+}
+
+async function insertApproval(
+  side: Side,
+  request: { id: string; terms: GrantTerms; party: string; by: string; byId: string | null; message: string },
+): Promise<void> {
+  const now = side.clock.now();
+  await side.store.db
+    .insertInto("approvals")
+    .values({
+      id: newId("approval"),
+      kind: "grant",
+      title: `${request.terms.datasetId}: ${request.terms.purpose}`,
+      message: request.message,
+      requested_by: request.by,
+      requested_by_id: request.byId,
+      requested_party: request.party,
+      status: "WAITING",
+      subject: request.id,
+      created_at: now,
+      expires_at: new Date(now.getTime() + APPROVAL_DAYS * 86_400_000),
+    })
+    .execute();
+  side.store.afterCommit(() => side.events.publish({ kind: "approval", id: request.id, data: null }));
+}
+
+const changed = (side: Side, id: string): void =>
+  side.store.afterCommit(() => side.events.publish({ kind: "grant", id, data: null }));

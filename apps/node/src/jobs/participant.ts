@@ -1,0 +1,171 @@
+/** What an initiator may ask of this node about a job, and what participants may tell the initiator. */
+import { TomboloError } from "@tombolo/base";
+import type { z } from "zod";
+import { exchangeCheckpoint } from "../partner/checkpoints.ts";
+import type { Partner } from "../partner/inbound.ts";
+import type { Side } from "../partner/side.ts";
+import { toJson } from "../store/columns.ts";
+import { acceptDecision, requireConsents, settle } from "./consents.ts";
+import { findJob, type Job, jobChanged, logLine, stepJob } from "./rows.ts";
+import type {
+  jobStartBody,
+  jobStopBody,
+  PollAnswer,
+  TaskOrder,
+  TaskState,
+  taskCallbackBody,
+  taskPollBody,
+  taskStopBody,
+} from "./wire.ts";
+
+export async function onJobStart(side: Side, caller: Partner, body: z.infer<typeof jobStartBody>): Promise<void> {
+  const job = await jobOf(side, caller, body.job_id);
+  await acceptFence(side, job, body.fence);
+  refuseAfterOwnCancel(side, job);
+  await side.store.transaction(async () => {
+    for (const decision of body.consents)
+      if (decision.party !== side.config.party) await acceptDecision(side, job, decision);
+    await settle(side, job.id);
+  });
+  await requireConsents(side, job);
+  await side.store.transaction(async () => {
+    if (job.status === "FAILED" || job.status === "CANCELLED") await stepJob(side, job.id, "rerun");
+    await stepJob(side, job.id, "start");
+  });
+}
+
+export async function onTaskStart(side: Side, caller: Partner, body: TaskOrder): Promise<void> {
+  const job = await jobOf(side, caller, body.job_id);
+  await acceptFence(side, job, body.fence);
+  await side.driver.attempts.start(side, body);
+}
+
+export async function onTaskStop(side: Side, caller: Partner, body: z.infer<typeof taskStopBody>): Promise<void> {
+  const job = await jobOf(side, caller, body.job_id);
+  await acceptFence(side, job, body.fence);
+  const { code, message, party } = body.reason;
+  const live = side.driver.attempts.live(job.id, body.task);
+  if (live !== undefined && live.attempt > body.attempt) return;
+  await side.driver.attempts.stop(
+    job.id,
+    { code: code as `aborted.${string}`, message, ...(party === null ? {} : { blame: party }) },
+    body.task,
+  );
+}
+
+export async function onTaskPoll(side: Side, caller: Partner, body: z.infer<typeof taskPollBody>): Promise<PollAnswer> {
+  const job = await jobOf(side, caller, body.job_id);
+  await acceptFence(side, job, body.fence);
+  await takeOverTasks(side, job, body.tasks);
+  const failure = job.failure === null ? null : { ...job.failure, remedy: null, detail: null };
+  return { status: job.status, failure, attempts: await side.driver.attempts.reports(side, job.id) };
+}
+
+/** To the initiator: an attempt ended, ask. */
+export async function onTaskCallback(
+  side: Side,
+  caller: Partner,
+  body: z.infer<typeof taskCallbackBody>,
+): Promise<void> {
+  const job = await findJob(side, body.job_id);
+  if (job?.initiator !== side.config.party || !job.document.parties.some(({ party }) => party === caller.party))
+    throw notYours();
+  side.driver.poll(job.id);
+}
+
+/** From the initiator: how it ended. From a participant: it cannot go on, so nobody can. */
+export async function onJobStop(side: Side, caller: Partner, body: z.infer<typeof jobStopBody>): Promise<void> {
+  const job = await findJob(side, body.job_id);
+  // A request that this node refused was never a job here.
+  if (job === undefined) return;
+  if (!job.document.parties.some(({ party }) => party === caller.party)) throw notYours();
+  const unknown = {
+    code: "aborted.partner",
+    message: `${caller.party} ended the job`,
+    party: caller.party,
+    task: null,
+    stage: null,
+    remedy: null,
+    detail: null,
+  };
+  const failure = body.failure ?? unknown;
+  if (job.initiator === side.config.party) {
+    if (body.status !== "SUCCESS") await side.driver.end(job, { status: body.status, failure });
+    return;
+  }
+  if (caller.party !== job.initiator) throw notYours();
+  if (body.status === "SUCCESS") await stepJob(side, job.id, "succeed");
+  else await side.driver.endHere(job, { status: body.status, failure });
+  await takeOverTasks(side, job, body.tasks);
+  exchangeCheckpoint(side, caller.party);
+}
+
+async function jobOf(side: Side, caller: Partner, id: string): Promise<Job> {
+  const job = await findJob(side, id);
+  if (job === undefined)
+    throw new TomboloError("consent.missing", "this job was never consented to here", { blame: side.config.party });
+  if (job.initiator !== caller.party) throw notYours();
+  await side.store.db.updateTable("jobs").set({ contact_at: side.clock.now() }).where("id", "=", id).execute();
+  return job;
+}
+
+/** Orders of a process that lost the job to another one are refused. */
+async function acceptFence(side: Side, job: Job, fence: number): Promise<void> {
+  const row = await side.store.db
+    .updateTable("jobs")
+    .set({ fence })
+    .where("id", "=", job.id)
+    .where("fence", "<=", fence)
+    .returning("id")
+    .executeTakeFirst();
+  if (row === undefined) throw new TomboloError("state.fenced", "a newer process drives this job");
+}
+
+/** What own people cancelled is not run again on the initiator's word. */
+function refuseAfterOwnCancel(side: Side, job: Job): void {
+  const own = job.failure?.party === side.config.party && job.failure.code === "aborted.cancelled";
+  if (job.status === "CANCELLED" && own)
+    throw new TomboloError("consent.withdrawn", `${side.config.party} cancelled this job`, {
+      blame: side.config.party,
+      remedy: "Submit the flow again to ask anew.",
+    });
+}
+
+/** The initiator's view of all tasks, this party's and others'. What this node knows of its own attempts stays. */
+async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]): Promise<void> {
+  if (tasks.length === 0) return;
+  await side.store.transaction(async (tx) => {
+    for (const task of tasks) {
+      const ended = ["SUCCESS", "FAILED", "CANCELLED", "SKIPPED"].includes(task.status);
+      const before = await tx
+        .selectFrom("tasks")
+        .selectAll()
+        .where("job_id", "=", job.id)
+        .where("name", "=", task.name)
+        .executeTakeFirst();
+      if (before === undefined || before.attempt > task.attempt) continue;
+      const now = side.clock.now();
+      const failure =
+        before.failure !== null && before.failure.party === side.config.party ? before.failure : task.failure;
+      await tx
+        .updateTable("tasks")
+        .set({
+          status: task.status,
+          attempt: task.attempt,
+          reused: task.reused,
+          lanes: toJson(task.lanes),
+          failure: toJson(failure),
+          started_at: before.started_at ?? (task.status === "RUNNING" ? now : null),
+          ended_at: ended ? (before.ended_at ?? now) : null,
+        })
+        .where("job_id", "=", job.id)
+        .where("name", "=", task.name)
+        .execute();
+      if (before.status !== task.status && ended)
+        await logLine(side, job.id, task.name, "info", `${task.name}: ${task.status}`);
+    }
+    jobChanged(side, job.id);
+  });
+}
+
+const notYours = (): TomboloError => new TomboloError("auth.job", "this is not your job");

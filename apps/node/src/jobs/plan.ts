@@ -1,0 +1,197 @@
+/**
+ * From a flow's text to what is asked of the parties: all faults at once, the flow with every default written out, its
+ * disclosure, the data and grants it draws on. Everything from this node's own component code.
+ */
+import { type Json, TomboloError } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
+import {
+  checkFlowShape,
+  type Flow,
+  flowModels,
+  flowToYaml,
+  type Problem,
+  validateFlow,
+  withDefaults,
+} from "@tombolo/scheduler";
+import type { DatasetColumn } from "@tombolo/sdk";
+import { type FlowDataset, flowComponents, flowDatasets, flowDisclosure } from "../consent/disclosure.ts";
+import type { ConsentComponent, ConsentDataset, ConsentDisclosure } from "../consent/document.ts";
+import { type Grant, grantState, listGrants } from "../grants/grants.ts";
+import { activeProject } from "../grants/projects.ts";
+import { checkGrant, type IntendedUse } from "../grants/rules.ts";
+import { partnerDatasets } from "../partner/catalogue.ts";
+import { listContracts } from "../partner/contracts.ts";
+import type { Side } from "../partner/side.ts";
+
+export interface PlannedFlow {
+  readonly flow: Flow;
+  readonly flowYaml: string;
+  readonly disclosure: readonly ConsentDisclosure[];
+  readonly receivers: readonly string[];
+  readonly components: readonly ConsentComponent[];
+  readonly datasets: readonly ConsentDataset[];
+  readonly models: readonly string[];
+}
+
+export type CheckedFlow =
+  | { readonly ok: true; readonly plan: PlannedFlow; readonly grants: readonly Grant[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly flow: Flow | null;
+      readonly plan: PlannedFlow | null;
+    };
+
+/** The little of a dataset that planning needs. */
+export interface KnownDataset {
+  readonly id: string;
+  readonly snapshot: string;
+  readonly columns: readonly DatasetColumn[];
+}
+type KnownDatasets = ReadonlyMap<string, readonly KnownDataset[]>;
+
+/** Never throws for what is wrong with the flow. */
+export async function checkFlow(side: Side, projectId: string, source: unknown): Promise<CheckedFlow> {
+  const shape = checkFlowShape(source);
+  if (!shape.ok) return { ok: false, problems: shape.problems, flow: null, plan: null };
+  const parties = shape.flow.parties.map(({ party }) => party);
+  const known = await knownDatasets(side, parties);
+  const problems: Problem[] = [
+    ...validateFlow(shape.flow, findComponent, {
+      knownParties: await knownParties(side),
+      datasetColumns: (party, id) =>
+        known
+          .get(party)
+          ?.find((each) => each.id === id)
+          ?.columns.map(({ name }) => name) ?? (known.has(party) ? null : undefined),
+      modelParties: await modelParties(side),
+    }),
+  ];
+  if (!parties.includes(side.config.party))
+    problems.push({ path: "parties", message: "your own party takes no part", remedy: `Add ${side.config.party}.` });
+  await activeProject(side, projectId, parties).catch((error: TomboloError) =>
+    problems.push({
+      path: "projectId",
+      message: error.message,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+    }),
+  );
+  if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
+  const flow = withDefaults(shape.flow, findComponent);
+  const facts = derivedParts(flow);
+  const drawn = await drawnGrants(side, projectId, flow, facts.disclosure, known);
+  const plan = { ...facts, flow, flowYaml: flowToYaml(flow), datasets: drawn.datasets, models: flowModels(flow) };
+  if (drawn.problems.length > 0) return { ok: false, problems: drawn.problems, flow, plan };
+  return { ok: true, plan, grants: drawn.grants };
+}
+
+/** What every node makes for itself from the flow alone. */
+export function derivedParts(flow: Flow) {
+  const disclosure = flowDisclosure(flow, findComponent);
+  return {
+    disclosure,
+    receivers: [...new Set(disclosure.map(({ recipient }) => recipient))].sort(),
+    components: flowComponents(flow, findComponent),
+  };
+}
+
+export const datasetsOf = (flow: Flow): FlowDataset[] => flowDatasets(flow, findComponent);
+
+export function intendedUse(
+  initiator: string,
+  projectId: string,
+  use: FlowDataset,
+  disclosure: readonly ConsentDisclosure[],
+): IntendedUse {
+  const told = disclosure.filter(({ about }) => about === use.party).map(({ recipient }) => recipient);
+  return { initiator, projectId, ...use, receivers: [...new Set(told)] };
+}
+
+async function drawnGrants(
+  side: Side,
+  projectId: string,
+  flow: Flow,
+  disclosure: readonly ConsentDisclosure[],
+  known: KnownDatasets,
+) {
+  const held = await listGrants(side);
+  const datasets: ConsentDataset[] = [];
+  const problems: Problem[] = [];
+  const grants: Grant[] = [];
+  for (const use of datasetsOf(flow)) {
+    const dataset = known.get(use.party)?.find(({ id }) => id === use.datasetId);
+    const own = use.party === side.config.party;
+    const found = own
+      ? null
+      : chooseGrant(side, held, use.party, intendedUse(side.config.party, projectId, use, disclosure));
+    if (found instanceof TomboloError)
+      problems.push({
+        path: `tasks.${use.task}.partyParameters.${use.party}`,
+        message: found.message,
+        ...(found.remedy === undefined ? {} : { remedy: found.remedy }),
+      });
+    else if (found !== null) grants.push(found);
+    datasets.push({
+      party: use.party,
+      task: use.task,
+      datasetId: use.datasetId,
+      snapshot: dataset?.snapshot ?? "",
+      columns: use.columns,
+      grantId: found === null || found instanceof TomboloError ? null : found.id,
+      filter: found === null || found instanceof TomboloError ? null : found.terms.filter,
+    });
+  }
+  return { datasets, problems, grants };
+}
+
+/** The first grant that allows the use, or why the nearest one does not. */
+function chooseGrant(side: Side, held: readonly Grant[], owner: string, use: IntendedUse): Grant | TomboloError {
+  let refusal = new TomboloError("consent.grant-missing", `there is no grant of ${owner} on ${use.datasetId}`, {
+    remedy: `Ask ${owner} for a grant on ${use.datasetId}.`,
+  });
+  for (const grant of held.filter((each) => each.owner === owner && each.terms.datasetId === use.datasetId)) {
+    try {
+      checkGrant(grantState(grant), use, side.clock.now());
+      return grant;
+    } catch (error) {
+      refusal = TomboloError.from(error);
+    }
+  }
+  return refusal;
+}
+
+async function knownParties(side: Side): Promise<string[]> {
+  const contracts = await listContracts(side);
+  return [
+    side.config.party,
+    ...contracts.flatMap((each) => (each.status === "APPROVED" && each.party_id !== null ? [each.party_id] : [])),
+  ];
+}
+
+/** Own datasets, and what partners publish; a partner that cannot be reached is left out and checks for itself. */
+export async function knownDatasets(side: Side, parties: readonly string[]): Promise<KnownDatasets> {
+  const own = await side.store.db.selectFrom("datasets").selectAll().execute();
+  const known = new Map<string, readonly KnownDataset[]>();
+  known.set(
+    side.config.party,
+    own.map((row) => ({ id: row.id, snapshot: row.snapshot, columns: row.columns })),
+  );
+  const partners = (await knownParties(side)).filter((party) => parties.includes(party) && party !== side.config.party);
+  await Promise.all(
+    partners.map(async (party) => {
+      const listed = await partnerDatasets(side, party).catch((error: unknown) => {
+        side.log.warn({ partner: party, err: error }, "the partner's catalogue could not be read");
+        return undefined;
+      });
+      if (listed !== undefined) known.set(party, listed);
+    }),
+  );
+  return known;
+}
+
+async function modelParties(side: Side): Promise<(id: string) => readonly string[] | null> {
+  const models = await side.store.db.selectFrom("models").select(["id", "parties"]).execute();
+  return (id) => models.find((each) => each.id === id)?.parties.map(({ party }) => party) ?? null;
+}
+
+export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

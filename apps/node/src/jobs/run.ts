@@ -1,0 +1,622 @@
+/**
+ * One job at its initiator: starts tasks whose inputs are there, hears from the participants, retries what the network
+ * or a restart lost, and tells everyone how it ended. Every state is written before it is acted on, under the fence of
+ * the lease this process holds; so another process, or this one after a restart, goes on from what is written.
+ */
+import { randomBytes } from "node:crypto";
+import { TomboloError } from "@tombolo/base";
+import {
+  blockedTasks,
+  type Flow,
+  flowEdges,
+  jobOutcome,
+  participantsOf,
+  readyTasks,
+  type TaskStates,
+} from "@tombolo/scheduler";
+import type { Updateable } from "kysely";
+import { z } from "zod";
+import { systemActor } from "../context.ts";
+import { callPartner } from "../partner/calls.ts";
+import { exchangeCheckpoint } from "../partner/checkpoints.ts";
+import { isTransient } from "../partner/outbox.ts";
+import type { Side } from "../partner/side.ts";
+import { toJson } from "../store/columns.ts";
+import type { JobTables } from "../store/tables/jobs.ts";
+import { type Attempts, keepDigest, verifyStage } from "./attempts.ts";
+import { signedDecisions } from "./consents.ts";
+import {
+  failureOf,
+  flowOf,
+  type Job,
+  jobById,
+  jobChanged,
+  logLine,
+  publicFailure,
+  stepJob,
+  type Task,
+  tasksOf,
+} from "./rows.ts";
+import type { JobFailure, TaskStatus } from "./views.ts";
+import { type AttemptReport, PATHS, type PollAnswer, pollAnswer, type TaskOrder, type TaskState } from "./wire.ts";
+
+const TICK_MS = 500;
+const LEASE_MS = 15_000;
+const STOP_GRACE_MS = 4_000;
+const RETRY_MS = 300;
+const nothing = z.unknown();
+
+export interface JobEnd {
+  readonly status: "FAILED" | "CANCELLED";
+  readonly failure: JobFailure;
+}
+
+export class JobRun {
+  readonly jobId: string;
+  readonly #side: Side;
+  readonly #attempts: Attempts;
+  readonly #process: string;
+  readonly #reports = new Map<string, readonly AttemptReport[]>();
+  readonly #heard = new Map<string, number>();
+  readonly #polls = new Map<string, Promise<void>>();
+  readonly #tasks = new Map<string, Promise<void>>();
+  #fence = 0;
+  #job!: Job;
+  #flow!: Flow;
+  #end: JobEnd | undefined;
+  #closed = false;
+  readonly #waiters = new Set<() => void>();
+
+  constructor(side: Side, attempts: Attempts, process: string, jobId: string) {
+    this.#side = side;
+    this.#attempts = attempts;
+    this.#process = process;
+    this.jobId = jobId;
+  }
+
+  /** Until the job has ended, the lease is lost, or the node closes. */
+  async run(): Promise<void> {
+    if (!(await this.#lease())) return;
+    this.#job = await jobById(this.#side, this.jobId);
+    this.#flow = flowOf(this.#job);
+    await this.#takeUp();
+    if (this.#end === undefined) await this.#startEverywhere();
+    for (;;) {
+      if (this.#closed || !(await this.#renew())) return;
+      const tasks = await tasksOf(this.#side, this.jobId);
+      const states = Object.fromEntries(tasks.map(({ name, status }) => [name, status]));
+      if (this.#end !== undefined) return this.#finishEarly(this.#end);
+      for (const name of blockedTasks(this.#flow, states)) await this.#setTask(name, { status: "SKIPPED" });
+      const outcome = jobOutcome(this.#flow, states);
+      if (outcome !== null && this.#tasks.size === 0) return this.#finish(outcome, tasks);
+      this.#startReady(states);
+      this.#pollAll();
+      await this.#pause(TICK_MS);
+    }
+  }
+
+  /** Something happened: a callback, a stop. */
+  wake(): void {
+    for (const done of [...this.#waiters]) done();
+  }
+
+  /** A participant has news: do not wait for the next tick. */
+  pollNow(): void {
+    if (this.#job !== undefined) this.#pollAll();
+  }
+
+  /** Cancelled, or not allowed to go on: ends at every party. */
+  end(end: JobEnd): void {
+    this.#end ??= end;
+    this.wake();
+  }
+
+  /** The node closes: the job stays as it is written and goes on after the restart. */
+  close(): void {
+    this.#closed = true;
+    this.wake();
+  }
+
+  // ---- lease
+
+  async #lease(): Promise<boolean> {
+    const { store, clock } = this.#side;
+    const now = clock.now();
+    let query = store.db
+      .updateTable("jobs")
+      .set((eb) => ({
+        fence: eb("fence", "+", 1),
+        lease_owner: this.#process,
+        lease_until: new Date(now.getTime() + LEASE_MS),
+      }))
+      .where("id", "=", this.jobId)
+      .where("status", "in", ["READY", "RUNNING"]);
+    // The embedded database has one process: whatever lease it holds is that of a former one.
+    if (store.kind === "postgres")
+      query = query.where((eb) => eb.or([eb("lease_until", "is", null), eb("lease_until", "<", now)]));
+    const row = await query.returning("fence").executeTakeFirst();
+    if (row === undefined) return false;
+    this.#fence = row.fence;
+    return true;
+  }
+
+  async #renew(): Promise<boolean> {
+    const until = new Date(this.#side.clock.now().getTime() + LEASE_MS);
+    const row = await this.#side.store.db
+      .updateTable("jobs")
+      .set({ lease_until: until })
+      .where("id", "=", this.jobId)
+      .where("fence", "=", this.#fence)
+      .where("lease_owner", "=", this.#process)
+      .returning("id")
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  // ---- start
+
+  /** After a restart, what ran is lost: those tasks become new attempts. */
+  async #takeUp(): Promise<void> {
+    for (const task of await tasksOf(this.#side, this.jobId)) {
+      if (task.status !== "RUNNING") continue;
+      await this.#attempts.stop(
+        this.jobId,
+        { code: "aborted.superseded", message: "the job was taken up again" },
+        task.name,
+      );
+      await this.#setTask(task.name, { status: "READY" });
+      await logLine(this.#side, this.jobId, task.name, "warn", "the task is taken up again as a new attempt");
+    }
+    await stepJob(this.#side, this.jobId, "start");
+  }
+
+  async #startEverywhere(): Promise<void> {
+    const consents = await signedDecisions(this.#side, this.jobId);
+    const body = {
+      job_id: this.jobId,
+      fence: this.#fence,
+      consents,
+      away_seconds: this.#side.config.jobs.partnerAwaySeconds,
+    };
+    await Promise.all(
+      this.#partners().map(async (party) => {
+        const error = await this.#call(party, PATHS.jobStart, body, () => false);
+        if (error !== null) this.end({ status: "FAILED", failure: failureOf(error, party, null) });
+      }),
+    );
+    await this.#side.journal.append(
+      "job.started",
+      systemActor,
+      { en: `Started the job ${this.#job.name}`, zh: `开始作业 ${this.#job.name}` },
+      { job: this.jobId, consentHash: this.#job.consent_hash, fence: this.#fence },
+    );
+  }
+
+  #startReady(states: TaskStates): void {
+    for (const name of readyTasks(this.#flow, states)) {
+      if (this.#tasks.size >= this.#side.config.limits.concurrentTasksMax) return;
+      if (this.#tasks.has(name)) continue;
+      const run = this.#attempt(name)
+        .catch((error: unknown) =>
+          this.end({ status: "FAILED", failure: failureOf(TomboloError.from(error), this.#side.config.party, name) }),
+        )
+        .finally(() => {
+          this.#tasks.delete(name);
+          this.wake();
+        });
+      this.#tasks.set(name, run);
+    }
+  }
+
+  // ---- one attempt of one task
+
+  async #attempt(name: string): Promise<void> {
+    const before = (await tasksOf(this.#side, this.jobId)).find((each) => each.name === name)!;
+    const attempt = before.attempt + 1;
+    await this.#setTask(name, {
+      status: "RUNNING",
+      attempt,
+      started_at: this.#side.clock.now(),
+      ended_at: null,
+      failure: toJson(null),
+      reused: false,
+    });
+    const parties = participantsOf(this.#flow, this.#flow.tasks[name]!).map(({ party }) => party);
+    const order: TaskOrder = {
+      job_id: this.jobId,
+      fence: this.#fence,
+      task: name,
+      attempt,
+      session_token: randomBytes(32).toString("base64url"),
+      upstream: await this.#upstream(name),
+    };
+    const failures = new Map<string, TomboloError>();
+    await Promise.all(parties.map((party) => this.#order(party, order, failures)));
+    const reports = await this.#await(name, attempt, parties, failures);
+    if (this.#closed || this.#end !== undefined) return;
+    if (failures.size === 0 && reports.every((each) => each?.status === "SUCCESS"))
+      return this.#succeed(name, reports as AttemptReport[]);
+    await this.#fail(name, attempt, parties, failures);
+  }
+
+  async #order(party: string, order: TaskOrder, failures: Map<string, TomboloError>): Promise<void> {
+    // One refusal is enough: nobody keeps trying for an attempt that cannot be.
+    const hopeless = (): boolean => failures.size > 0;
+    const error =
+      party === this.#side.config.party
+        ? await this.#attempts.start(this.#side, order).then(
+            () => null,
+            (cause: unknown) => TomboloError.from(cause),
+          )
+        : await this.#call(party, PATHS.taskStart, order, hopeless);
+    if (error !== null) {
+      failures.set(party, error);
+      this.wake();
+    }
+  }
+
+  /** Until all have succeeded, or one has failed or stayed away. */
+  async #await(name: string, attempt: number, parties: readonly string[], failures: Map<string, TomboloError>) {
+    for (;;) {
+      const reports = await Promise.all(parties.map((party) => this.#reportOf(party, name, attempt)));
+      for (const [i, report] of reports.entries())
+        if (report?.status === "FAILED" && report.failure !== null) failures.set(parties[i]!, errorOf(report.failure));
+      for (const party of parties) if (this.#isAway(party)) failures.set(party, this.#away(party));
+      if (
+        failures.size > 0 ||
+        this.#closed ||
+        this.#end !== undefined ||
+        reports.every((each) => each?.status === "SUCCESS")
+      )
+        return reports;
+      await this.#pause(TICK_MS);
+    }
+  }
+
+  async #reportOf(party: string, task: string, attempt: number): Promise<AttemptReport | undefined> {
+    const reports =
+      party === this.#side.config.party
+        ? await this.#attempts.reports(this.#side, this.jobId)
+        : (this.#reports.get(party) ?? []);
+    return reports.find((each) => each.task === task && each.attempt === attempt);
+  }
+
+  async #succeed(name: string, reports: readonly AttemptReport[]): Promise<void> {
+    for (const { digest } of reports) {
+      if (digest === null) continue;
+      const own = digest.party === this.#side.config.party;
+      if (!own && !(await verifyStage(this.#side, this.jobId, digest)))
+        throw new TomboloError("protocol.stage-digest", `${digest.party} did not sign what it left`, {
+          blame: digest.party,
+        });
+      if (!own) await keepDigest(this.#side, this.jobId, digest);
+    }
+    await this.#setTask(name, {
+      status: "SUCCESS",
+      ended_at: this.#side.clock.now(),
+      lanes: toJson(reports.map(({ lane }) => lane)),
+    });
+  }
+
+  async #fail(
+    name: string,
+    attempt: number,
+    parties: readonly string[],
+    failures: Map<string, TomboloError>,
+  ): Promise<void> {
+    await this.#stopAttempt(name, attempt, parties, failures);
+    const [party, error] = rootCause(failures);
+    const failure = await this.#withOwnDetail(failureOf(error, party, name), name, attempt);
+    const again =
+      mayRetry(error) && attempt - (await this.#firstAttempt(name)) + 1 < this.#side.config.jobs.attemptsMax;
+    const note = `attempt ${attempt} failed at ${party}: ${error.code}: ${error.message}`;
+    await logLine(this.#side, this.jobId, name, again ? "warn" : "error", again ? `${note}; trying again` : note);
+    if (again) {
+      await this.#setTask(name, { status: "READY", failure: toJson(failure) });
+      return this.#pause(RETRY_MS);
+    }
+    await this.#setTask(name, { status: "FAILED", failure: toJson(failure), ended_at: this.#side.clock.now() });
+    this.end({ status: "FAILED", failure });
+  }
+
+  /** Attempts of former runs of the job do not count against this one. */
+  async #firstAttempt(name: string): Promise<number> {
+    const { store } = this.#side;
+    const started = this.#job.started_at ?? new Date(0);
+    const row = await store.db
+      .selectFrom("attempts")
+      .select((eb) => eb.fn.min("attempt").as("first"))
+      .where("job_id", "=", this.jobId)
+      .where("task", "=", name)
+      .where("started_at", ">=", started)
+      .executeTakeFirst();
+    return Number(row?.first ?? 1);
+  }
+
+  /** Gives the others a moment to say why it failed with them. */
+  async #stopAttempt(
+    name: string,
+    attempt: number,
+    parties: readonly string[],
+    failures: Map<string, TomboloError>,
+  ): Promise<void> {
+    const [party, error] = rootCause(failures);
+    const failure = publicFailure(failureOf(error, party, name));
+    const body = { job_id: this.jobId, fence: this.#fence, task: name, attempt, reason: failure };
+    const reason = { code: error.code, message: error.message, blame: party };
+    await this.#attempts.stop(this.jobId, reason, name);
+    const others = parties.filter((each) => each !== this.#side.config.party && !this.#isAway(each));
+    await Promise.race([
+      Promise.all(
+        others.map((each) => callPartner(this.#side, each, PATHS.taskStop, body, nothing).catch(() => undefined)),
+      ),
+      sleep(STOP_GRACE_MS),
+    ]);
+    await Promise.all(others.map((each) => this.#poll(each)));
+    for (const each of parties) {
+      const report = await this.#reportOf(each, name, attempt);
+      if (report?.status === "FAILED" && report.failure !== null && !failures.has(each))
+        failures.set(each, errorOf(report.failure));
+    }
+  }
+
+  async #withOwnDetail(failure: JobFailure, task: string, attempt: number): Promise<JobFailure> {
+    if (failure.party !== this.#side.config.party) return failure;
+    const own = await this.#side.store.db
+      .selectFrom("attempts")
+      .select("failure")
+      .where("job_id", "=", this.jobId)
+      .where("task", "=", task)
+      .where("attempt", "=", attempt)
+      .executeTakeFirst();
+    return own?.failure ?? failure;
+  }
+
+  async #upstream(name: string): Promise<TaskOrder["upstream"]> {
+    const needed = [
+      ...new Set(
+        flowEdges(this.#flow)
+          .filter(({ to }) => to === name)
+          .map(({ from }) => from),
+      ),
+    ];
+    const tasks = await tasksOf(this.#side, this.jobId);
+    return Promise.all(
+      needed.map(async (task) => {
+        const attempt = tasks.find((each) => each.name === task)!.attempt;
+        const rows = await this.#side.store.db
+          .selectFrom("stage_digests")
+          .select(["party", "digest", "signature"])
+          .where("job_id", "=", this.jobId)
+          .where("task", "=", task)
+          .where("attempt", "=", attempt)
+          .execute();
+        return { task, attempt, digests: rows.map((row) => ({ task, attempt, ...row })) };
+      }),
+    );
+  }
+
+  // ---- hearing from partners
+
+  #partners(): string[] {
+    return this.#job.document.parties.map(({ party }) => party).filter((party) => party !== this.#side.config.party);
+  }
+
+  #pollAll(): void {
+    for (const party of this.#partners())
+      if (!this.#polls.has(party))
+        this.#polls.set(
+          party,
+          this.#poll(party).finally(() => this.#polls.delete(party)),
+        );
+  }
+
+  async #poll(party: string): Promise<void> {
+    const body = { job_id: this.jobId, fence: this.#fence, tasks: await this.taskStates() };
+    const answer = await callPartner(this.#side, party, PATHS.taskPoll, body, pollAnswer).catch((error: unknown) =>
+      TomboloError.from(error),
+    );
+    if (answer instanceof TomboloError) {
+      if (!isTransient(answer)) this.end({ status: "FAILED", failure: failureOf(answer, party, null) });
+      else if (this.#isAway(party)) this.end({ status: "FAILED", failure: failureOf(this.#away(party), party, null) });
+      return;
+    }
+    this.#heard.set(party, Date.now());
+    this.#reports.set(party, answer.attempts);
+    this.#takeOverEnd(party, answer);
+    await this.#saveLanes(party, answer.attempts);
+    this.wake();
+  }
+
+  /** The partner gave up for reasons of its own. */
+  #takeOverEnd(party: string, { status, failure }: PollAnswer): void {
+    if (status !== "FAILED" && status !== "CANCELLED") return;
+    const unknown = {
+      code: "aborted.partner",
+      message: `${party} ended the job`,
+      party,
+      task: null,
+      stage: null,
+      remedy: null,
+      detail: null,
+    };
+    this.end({ status, failure: failure ?? unknown });
+  }
+
+  async #saveLanes(party: string, reports: readonly AttemptReport[]): Promise<void> {
+    const own = await this.#attempts.reports(this.#side, this.jobId);
+    for (const task of await tasksOf(this.#side, this.jobId)) {
+      if (task.status !== "RUNNING") continue;
+      const fresh = [...own, ...reports]
+        .filter((each) => each.task === task.name && each.attempt === task.attempt)
+        .map(({ lane }) => lane);
+      const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
+      await this.#setTask(task.name, { lanes: toJson([...kept, ...fresh]) }, task.attempt);
+    }
+  }
+
+  #isAway(party: string): boolean {
+    if (party === this.#side.config.party) return false;
+    const heard = this.#heard.get(party) ?? this.#since;
+    return Date.now() - heard > this.#side.config.jobs.partnerAwaySeconds * 1000;
+  }
+  readonly #since = Date.now();
+
+  #away(party: string): TomboloError {
+    return new TomboloError(
+      "transport.partner-away",
+      `${party} was not heard of for ${this.#side.config.jobs.partnerAwaySeconds} s`,
+      {
+        blame: party,
+        remedy: `Ask ${party} whether its node runs, check the path with \`tombolo doctor\`, then rerun the job.`,
+      },
+    );
+  }
+
+  /** Retries what the network lost until the partner counts as away. Null: done. */
+  async #call(party: string, path: string, body: unknown, hopeless: () => boolean): Promise<TomboloError | null> {
+    for (;;) {
+      const error = await callPartner(this.#side, party, path, body, nothing).then(
+        () => null,
+        (cause: unknown) => TomboloError.from(cause),
+      );
+      if (error === null) {
+        this.#heard.set(party, Date.now());
+        return null;
+      }
+      if (!isTransient(error)) return error;
+      if (this.#isAway(party)) return this.#away(party);
+      if (this.#closed || this.#end !== undefined || hopeless()) return error;
+      await sleep(RETRY_MS);
+    }
+  }
+
+  // ---- end
+
+  async #finish(outcome: "SUCCESS" | "FAILED" | "CANCELLED", tasks: readonly Task[]): Promise<void> {
+    const failure = tasks.find((task) => task.failure !== null && task.status === "FAILED")?.failure ?? null;
+    await this.#settle(outcome, outcome === "SUCCESS" ? null : failure);
+  }
+
+  async #finishEarly({ status, failure }: JobEnd): Promise<void> {
+    await this.#attempts.stop(this.jobId, {
+      code: "aborted.job",
+      message: failure.message,
+      ...(failure.party === null ? {} : { blame: failure.party }),
+    });
+    await Promise.all(this.#tasks.values());
+    for (const task of await tasksOf(this.#side, this.jobId)) {
+      if (["SUCCESS", "FAILED", "SKIPPED", "CANCELLED"].includes(task.status)) continue;
+      const failed =
+        status === "FAILED" && (failure.task === task.name || (failure.task === null && task.status === "RUNNING"));
+      const state: TaskStatus = failed
+        ? "FAILED"
+        : task.status === "RUNNING" || status === "CANCELLED"
+          ? "CANCELLED"
+          : "SKIPPED";
+      await this.#setTask(task.name, {
+        status: state,
+        ended_at: this.#side.clock.now(),
+        failure: toJson(failed ? failure : null),
+      });
+    }
+    await this.#settle(status, failure);
+  }
+
+  async #settle(outcome: "SUCCESS" | "FAILED" | "CANCELLED", failure: JobFailure | null): Promise<void> {
+    const event = ({ SUCCESS: "succeed", FAILED: "fail", CANCELLED: "cancel" } as const)[outcome];
+    await this.#side.store.transaction(async () => {
+      await stepJob(this.#side, this.jobId, event, failure);
+      await this.#side.journal.append(
+        "job.finished",
+        systemActor,
+        { en: `The job ${this.#job.name} ended: ${outcome}`, zh: `作业 ${this.#job.name} 结束：${outcome}` },
+        { job: this.jobId, status: outcome, ...(failure === null ? {} : { code: failure.code }) },
+      );
+      const body = {
+        job_id: this.jobId,
+        status: outcome,
+        failure: failure === null ? null : publicFailure(failure),
+        tasks: await this.taskStates(),
+      };
+      for (const party of this.#partners()) {
+        await this.#side.outbox.post(this.#side, party, PATHS.jobStop, body);
+        this.#side.store.afterCommit(() => exchangeCheckpoint(this.#side, party));
+      }
+    });
+  }
+
+  // ---- state
+
+  /** All tasks as partners may see them. */
+  async taskStates(): Promise<TaskState[]> {
+    return (await tasksOf(this.#side, this.jobId)).map((task) => ({
+      name: task.name,
+      status: task.status,
+      attempt: task.attempt,
+      reused: task.reused,
+      lanes: [...task.lanes] as TaskState["lanes"],
+      failure: task.failure === null ? null : (publicFailure(task.failure) as TaskState["failure"]),
+    }));
+  }
+
+  /** Only under the fence this process holds. */
+  async #setTask(name: string, values: Updateable<JobTables["tasks"]>, attempt?: number): Promise<void> {
+    await this.#side.store.transaction(async (tx) => {
+      const held = await tx
+        .selectFrom("jobs")
+        .select("fence")
+        .where("id", "=", this.jobId)
+        .forUpdate()
+        .executeTakeFirst();
+      if (held?.fence !== this.#fence) throw new TomboloError("state.lease", "another process took the job over");
+      let query = tx.updateTable("tasks").set(values).where("job_id", "=", this.jobId).where("name", "=", name);
+      if (attempt !== undefined) query = query.where("attempt", "=", attempt);
+      await query.execute();
+      jobChanged(this.#side, this.jobId);
+    });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, ms);
+      const waiters = this.#waiters;
+      function done(): void {
+        clearTimeout(timer);
+        waiters.delete(done);
+        resolve();
+      }
+      waiters.add(done);
+    });
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const errorOf = (failure: {
+  code: string;
+  message: string;
+  party: string | null;
+  stage: string | null;
+}): TomboloError =>
+  new TomboloError(failure.code as TomboloError["code"], failure.message, {
+    ...(failure.party === null ? {} : { blame: failure.party }),
+    ...(failure.stage === null ? {} : { stage: failure.stage }),
+  });
+
+/** What lies at the bottom: neither an end that another's failure caused, nor a silence, if there is anything else. */
+function rootCause(failures: ReadonlyMap<string, TomboloError>): [string, TomboloError] {
+  const rank = (error: TomboloError): number => (error.family === "aborted" ? 2 : error.family === "transport" ? 1 : 0);
+  return [...failures].sort(([, a], [, b]) => rank(a) - rank(b))[0]!;
+}
+
+/** Lost, not refused: the same step may well succeed with new keys. */
+const mayRetry = (error: TomboloError): boolean =>
+  (error.family === "transport" && error.code !== "transport.partner-away") ||
+  [
+    "resource.runner-died",
+    "resource.node-restarted",
+    "aborted.superseded",
+    "aborted.shutdown",
+    "resource.not-yet",
+  ].includes(error.code);

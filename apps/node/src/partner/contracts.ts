@@ -1,0 +1,491 @@
+/**
+ * Contracts: two parties agreed to talk. One side makes an invite line, the other accepts it; both compare the
+ * fingerprint out of band and confirm. Only a contract that both confirmed carries data, grants and jobs.
+ *
+ *   A invite   -> line with A's keys and a single-use secret, handed over by people
+ *   B accept   -> applies at A over TLS pinned by the line, with the secret and B's keys
+ *   A, B confirm(fingerprint), each tells the other; both: APPROVED
+ */
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { fromBase64Url, fromHex, safeText, TomboloError, toBase64Url } from "@tombolo/base";
+import type { Partner as PartnerView } from "@tombolo/sdk";
+import type { Selectable } from "kysely";
+import { z } from "zod";
+import { sha256Hex } from "../config/keys.ts";
+import type { Actor, NodeContext } from "../context.ts";
+import type { PartnerTables } from "../store/tables/partners.ts";
+import { callPartner, openAnswer, signedRequest } from "./calls.ts";
+import { pairFingerprint, sameDigits } from "./fingerprint.ts";
+import { newId } from "./ids.ts";
+import type { KnownKeys, Partner } from "./inbound.ts";
+import { type InviteContent, inviteLine, parseInviteLine, secretHash } from "./invite.ts";
+import type { Side } from "./side.ts";
+
+export type Contract = Selectable<PartnerTables["contracts"]>;
+export const SUITE = "international-1";
+const VERSION = "0.1.0";
+
+export const PATHS = {
+  apply: "/v1/interconn/node/contract/apply",
+  confirm: "/v1/interconn/node/contract/confirm",
+  terminate: "/v1/interconn/node/contract/terminate",
+  query: "/v1/interconn/node/contract/query",
+} as const;
+
+const key43 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const partyName = z.string().regex(/^[a-z][a-z0-9-]{1,31}$/);
+
+export const applyBody = z.strictObject({
+  contract_id: z.string().max(96),
+  node_id: partyName,
+  name: z.string().min(1).max(200),
+  address: z.string().max(300).nullable(),
+  signing_key: key43,
+  auth_type: z.literal("CERT"),
+  auth_credential: z.string().regex(/^[0-9a-f]{64}$/),
+  secret: key43,
+  suite: z.string().max(60),
+  system: z.string().max(60),
+  system_version: z.string().max(60),
+});
+const applyAnswer = z.object({
+  contract_id: z.string(),
+  node_id: partyName,
+  name: z.string().max(200),
+  signing_key: key43,
+  suite: z.string(),
+});
+export const contractIdBody = z.strictObject({ contract_id: z.string().max(96) });
+export const terminateBody = z.strictObject({ contract_id: z.string().max(96), reason: z.string().max(4000) });
+
+// ---- own people
+
+export async function makeInvite(
+  side: Side,
+  actor: Actor,
+  input: { note?: string | undefined; address?: string | undefined; hours: number },
+) {
+  const address = input.address ?? side.config.partner.publicAddress;
+  if (address === undefined)
+    throw new TomboloError("input.address", "the partner needs an address to dial, and this node has none", {
+      remedy: "Set partner.publicAddress in node.yaml, give an address, or let the partner make the invite.",
+    });
+  const secret = randomBytes(32).toString("base64url");
+  const id = newId("contract");
+  const now = side.clock.now();
+  const expires = new Date(now.getTime() + input.hours * 3_600_000);
+  await side.store.transaction(async (tx) => {
+    await tx
+      .insertInto("contracts")
+      .values({
+        ...emptyContract(id, actor, now),
+        name: "",
+        status: "INVITED",
+        direction: "they-dial",
+        secret_hash: secretHash(secret),
+        invite_expires_at: expires,
+        note: input.note ?? null,
+      })
+      .execute();
+    await side.journal.append(
+      "contract.invited",
+      actor,
+      { en: "Made an invite line", zh: "生成邀请" },
+      { contract: id },
+    );
+    changed(side, id);
+  });
+  const content: InviteContent = {
+    contract: id,
+    party: side.config.party,
+    name: side.config.name,
+    address,
+    signingKey: side.keys.signing.fingerprint,
+    certificate: side.keys.tls.fingerprint,
+    suite: SUITE,
+    secret,
+    expires: expires.toISOString(),
+  };
+  return { contractId: id, line: inviteLine(content), expiresAt: expires.toISOString() };
+}
+
+export async function acceptInvite(
+  side: Side,
+  actor: Actor,
+  input: { line: string; proxy?: string | undefined; note?: string | undefined },
+): Promise<Contract> {
+  const invite = parseInviteLine(input.line, side.clock.now());
+  if (invite.party === side.config.party)
+    throw new TomboloError("input.invite", "this invite line is your own", { remedy: "Hand it to the partner." });
+  if (invite.suite !== SUITE)
+    throw new TomboloError("input.suite", `the invite asks for the suite ${invite.suite}, which this node has not`);
+  await refuseSecondContract(side, invite.party, invite.contract);
+  const proxy = input.proxy ?? side.config.partner.proxy ?? null;
+  const body: z.infer<typeof applyBody> = {
+    contract_id: invite.contract,
+    node_id: side.config.party,
+    name: side.config.name,
+    address: side.config.partner.publicAddress ?? null,
+    signing_key: toBase64Url(side.keys.signing.publicKey),
+    auth_type: "CERT",
+    auth_credential: side.keys.tls.fingerprint,
+    secret: invite.secret,
+    suite: SUITE,
+    system: "tombolo",
+    system_version: VERSION,
+  };
+  const request = signedRequest(side, invite.party, PATHS.apply, body);
+  const response = await side.wire.requestAt(
+    invite.party,
+    { address: invite.address, certificate: invite.certificate, proxy },
+    request,
+  );
+  const answer = openAnswer(invite.party, response, applyAnswer);
+  if (answer.node_id !== invite.party || sha256Hex(fromBase64Url(answer.signing_key)) !== invite.signingKey)
+    throw new TomboloError("auth.wrong-key", "who answered is not who made the invite line", { blame: invite.party });
+  return storeAccepted(side, actor, invite, answer, proxy, input.note ?? null);
+}
+
+async function storeAccepted(
+  side: Side,
+  actor: Actor,
+  invite: InviteContent,
+  answer: z.infer<typeof applyAnswer>,
+  proxy: string | null,
+  note: string | null,
+): Promise<Contract> {
+  const contract = await side.store.transaction(async (tx) => {
+    const values = {
+      ...emptyContract(invite.contract, actor, side.clock.now()),
+      party_id: invite.party,
+      name: safeText(answer.name, "the partner's name", 200),
+      status: "APPLIED" as const,
+      direction: side.config.partner.publicAddress === undefined ? ("we-dial" as const) : ("both" as const),
+      address: invite.address,
+      proxy,
+      signing_key: answer.signing_key,
+      signing_key_fingerprint: invite.signingKey,
+      certificate_fingerprint: invite.certificate,
+      note,
+    };
+    const stored = await tx
+      .insertInto("contracts")
+      .values(values)
+      .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
+      .returningAll()
+      .executeTakeFirstOrThrow();
+    await side.journal.append(
+      "contract.applied",
+      actor,
+      { en: `Applied for a contract with ${invite.party}`, zh: `向 ${invite.party} 申请签约` },
+      {
+        contract: invite.contract,
+        partner: invite.party,
+        signingKey: invite.signingKey,
+        certificate: invite.certificate,
+      },
+    );
+    changed(side, invite.contract);
+    return stored;
+  });
+  await side.wire.refresh();
+  return contract;
+}
+
+export async function confirmContract(side: Side, actor: Actor, id: string, fingerprint: string): Promise<Contract> {
+  const contract = await contractById(side, id);
+  if (contract.party_id === null || !["APPLIED", "APPROVED"].includes(contract.status))
+    throw new TomboloError("state.contract", `this contract is ${contract.status} and cannot be confirmed`);
+  if (!sameDigits(fingerprint, fingerprintOf(side, contract) ?? ""))
+    throw new TomboloError("auth.fingerprint", "the fingerprint is not that of this contract", {
+      remedy:
+        "Compare all eight groups with the partner by telephone. If they differ, somebody is in between: end the contract.",
+    });
+  const party = contract.party_id;
+  await side.store.transaction(async (tx) => {
+    await tx.updateTable("contracts").set({ own_confirmed: true }).where("id", "=", id).execute();
+    await approveIfBoth(side, id);
+    await side.journal.append(
+      "contract.confirmed",
+      actor,
+      { en: `Confirmed the fingerprint of ${party}`, zh: `确认 ${party} 的指纹` },
+      { contract: id, partner: party },
+    );
+    await tx
+      .updateTable("approvals")
+      .set({ status: "APPROVED", decided_by: actor.name, decided_by_id: actor.id, decided_at: side.clock.now() })
+      .where("subject", "=", id)
+      .where("status", "=", "WAITING")
+      .execute();
+    await side.outbox.post(side, party, PATHS.confirm, { contract_id: id });
+  });
+  await side.wire.refresh();
+  return contractById(side, id);
+}
+
+export async function terminateContract(side: Side, actor: Actor, id: string, reason: string): Promise<Contract> {
+  const contract = await contractById(side, id);
+  if (contract.status === "TERMINATED" || contract.status === "REJECTED") return contract;
+  const { party_id: party } = contract;
+  // Told before it ends here, since nothing passes afterwards. A partner that is away meets a refusal later.
+  if (party !== null)
+    await callPartner(side, party, PATHS.terminate, { contract_id: id, reason }, z.unknown()).catch((error: unknown) =>
+      side.log.warn({ partner: party, err: error }, "the partner could not be told that the contract ended"),
+    );
+  await endContract(side, actor, contract, reason);
+  return contractById(side, id);
+}
+
+// ---- partners
+
+export async function onApply(side: Side, caller: Partner, body: z.infer<typeof applyBody>) {
+  const row = await side.store.db
+    .selectFrom("contracts")
+    .selectAll()
+    .where("id", "=", body.contract_id)
+    .executeTakeFirst();
+  const again = row?.status === "APPLIED" && row.party_id === body.node_id && row.signing_key === body.signing_key;
+  if (row === undefined || row.secret_hash === null || !(row.status === "INVITED" || again)) throw badInvite();
+  if (!timingSafeEqual(fromHex(row.secret_hash), fromHex(secretHash(body.secret)))) throw badInvite();
+  if (row.invite_expires_at === null || row.invite_expires_at <= side.clock.now()) throw badInvite();
+  const keysAgree =
+    body.node_id === caller.party && body.auth_credential === caller.certificate && body.node_id !== side.config.party;
+  if (!keysAgree) throw new TomboloError("auth.wrong-key", "the application's keys are not those it was sent with");
+  if (body.suite !== SUITE) throw new TomboloError("input.suite", `this node has not the suite ${body.suite}`);
+  await refuseSecondContract(side, body.node_id, body.contract_id);
+  await side.store.transaction(async (tx) => {
+    const name = safeText(body.name, "the partner's name", 200);
+    await tx
+      .updateTable("contracts")
+      .set({
+        party_id: body.node_id,
+        name,
+        status: "APPLIED",
+        address: body.address,
+        direction: body.address === null ? "they-dial" : "both",
+        signing_key: body.signing_key,
+        signing_key_fingerprint: sha256Hex(fromBase64Url(body.signing_key)),
+        certificate_fingerprint: caller.certificate,
+      })
+      .where("id", "=", row.id)
+      .execute();
+    if (again) return;
+    await side.journal.append(
+      "contract.applied",
+      partnerActor(body.node_id),
+      { en: `${body.node_id} applied for a contract`, zh: `${body.node_id} 申请签约` },
+      { contract: row.id, partner: body.node_id, certificate: caller.certificate },
+    );
+    await tx
+      .insertInto("approvals")
+      .values(contractApproval(side, row.id, body.node_id, name))
+      .execute();
+    changed(side, row.id);
+  });
+  await side.wire.refresh();
+  return {
+    contract_id: row.id,
+    node_id: side.config.party,
+    name: side.config.name,
+    signing_key: toBase64Url(side.keys.signing.publicKey),
+    suite: SUITE,
+  };
+}
+
+export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeof contractIdBody>): Promise<void> {
+  mustBeOf(caller, body.contract_id);
+  await side.store.transaction(async (tx) => {
+    await tx.updateTable("contracts").set({ partner_confirmed: true }).where("id", "=", body.contract_id).execute();
+    await approveIfBoth(side, body.contract_id);
+  });
+  await side.wire.refresh();
+}
+
+export async function onTerminate(side: Side, caller: Partner, body: z.infer<typeof terminateBody>): Promise<void> {
+  mustBeOf(caller, body.contract_id);
+  const contract = await contractById(side, body.contract_id);
+  await endContract(side, partnerActor(caller.party), contract, safeText(body.reason, "the reason", 4000));
+}
+
+export async function onQuery(side: Side, caller: Partner, body: z.infer<typeof contractIdBody>) {
+  mustBeOf(caller, body.contract_id);
+  const contract = await contractById(side, body.contract_id);
+  return {
+    contract_id: contract.id,
+    status: contract.status,
+    confirmed: contract.own_confirmed,
+    suite: contract.suite,
+  };
+}
+
+// ---- shared
+
+/** The contract in force with a party. Throws `consent.no-contract`. */
+export async function contractWith(context: NodeContext, party: string): Promise<Contract> {
+  const contract = await activeContract(context, party);
+  if (contract?.status === "APPROVED") return contract;
+  throw new TomboloError("consent.no-contract", `there is no contract in force with ${party}`, {
+    blame: party,
+    remedy: "Both sides have to compare and confirm the fingerprint first.",
+  });
+}
+
+export async function activeContract({ store }: NodeContext, party: string): Promise<Contract | undefined> {
+  return store.db
+    .selectFrom("contracts")
+    .selectAll()
+    .where("party_id", "=", party)
+    .where("status", "in", ["APPLIED", "APPROVED"])
+    .executeTakeFirst();
+}
+
+export const listContracts = ({ store }: NodeContext): Promise<Contract[]> =>
+  store.db.selectFrom("contracts").selectAll().orderBy("created_at").execute();
+
+/** Keys of a party whose contract is agreed or being agreed. */
+export async function findKeys(context: NodeContext, party: string): Promise<KnownKeys | undefined> {
+  const contract = await activeContract(context, party);
+  if (contract?.signing_key == null || contract.certificate_fingerprint === null) return undefined;
+  return {
+    party,
+    contractId: contract.id,
+    signingKey: fromBase64Url(contract.signing_key),
+    certificate: contract.certificate_fingerprint,
+  };
+}
+
+export async function contractById({ store }: NodeContext, id: string): Promise<Contract> {
+  const contract = await store.db.selectFrom("contracts").selectAll().where("id", "=", id).executeTakeFirst();
+  if (contract === undefined) throw new TomboloError("state.unknown", "there is no such contract");
+  return contract;
+}
+
+export function fingerprintOf({ config, keys }: NodeContext, contract: Contract): string | null {
+  if (
+    contract.party_id === null ||
+    contract.signing_key_fingerprint === null ||
+    contract.certificate_fingerprint === null
+  )
+    return null;
+  return pairFingerprint(
+    { partyId: config.party, signingKey: keys.signing.fingerprint, certificate: keys.tls.fingerprint },
+    {
+      partyId: contract.party_id,
+      signingKey: contract.signing_key_fingerprint,
+      certificate: contract.certificate_fingerprint,
+    },
+  );
+}
+
+export function contractView(side: Side, contract: Contract): PartnerView {
+  const connection =
+    contract.party_id === null || contract.status === "TERMINATED" ? null : side.wire.connection(contract.party_id);
+  return {
+    contractId: contract.id,
+    partyId: contract.party_id,
+    name: contract.name,
+    status: contract.status,
+    fingerprint: fingerprintOf(side, contract),
+    ownFingerprintConfirmed: contract.own_confirmed,
+    partnerFingerprintConfirmed: contract.partner_confirmed,
+    direction: contract.direction,
+    address: contract.address,
+    connection: connection === null ? null : { ...connection, since: connection.since.toISOString() },
+    suite: contract.suite,
+    createdAt: contract.created_at.toISOString(),
+    note: contract.note,
+  };
+}
+
+export const partnerActor = (party: string): Actor => ({ kind: "partner", id: party, name: party });
+
+async function approveIfBoth(side: Side, id: string): Promise<void> {
+  await side.store.db
+    .updateTable("contracts")
+    .set({ status: "APPROVED", secret_hash: null })
+    .where("id", "=", id)
+    .where("own_confirmed", "=", true)
+    .where("partner_confirmed", "=", true)
+    .where("status", "=", "APPLIED")
+    .execute();
+  changed(side, id);
+}
+
+async function endContract(side: Side, actor: Actor, contract: Contract, reason: string): Promise<void> {
+  await side.store.transaction(async (tx) => {
+    await tx
+      .updateTable("contracts")
+      .set({ status: "TERMINATED", secret_hash: null, note: reason })
+      .where("id", "=", contract.id)
+      .execute();
+    await tx
+      .updateTable("approvals")
+      .set({ status: "WITHDRAWN", reason })
+      .where("subject", "=", contract.id)
+      .where("status", "=", "WAITING")
+      .execute();
+    const partner = contract.party_id ?? "";
+    await side.journal.append(
+      "contract.terminated",
+      actor,
+      { en: `Ended the contract with ${partner}: ${reason}`, zh: `终止与 ${partner} 的签约：${reason}` },
+      { contract: contract.id, partner, reason },
+    );
+    changed(side, contract.id);
+  });
+  if (contract.party_id !== null)
+    await side.driver.stopJobsWith(contract.party_id, `the contract with ${contract.party_id} has ended`);
+  await side.wire.refresh();
+}
+
+async function refuseSecondContract(side: Side, party: string, id: string): Promise<void> {
+  const other = await activeContract(side, party);
+  if (other !== undefined && other.id !== id)
+    throw new TomboloError("state.contract-exists", `there is a contract with ${party} already`, {
+      remedy: "End it first.",
+    });
+}
+
+function mustBeOf(caller: Partner, id: string): void {
+  if (caller.contractId !== id) throw new TomboloError("auth.wrong-contract", "this is not your contract");
+}
+
+const emptyContract = (id: string, actor: Actor, now: Date) => ({
+  id,
+  party_id: null,
+  name: "",
+  status: "INVITED" as const,
+  address: null,
+  proxy: null,
+  signing_key: null,
+  signing_key_fingerprint: null,
+  certificate_fingerprint: null,
+  own_confirmed: false,
+  partner_confirmed: false,
+  suite: SUITE,
+  secret_hash: null,
+  invite_expires_at: null,
+  note: null,
+  created_by: actor.name,
+  created_at: now,
+});
+
+const contractApproval = (side: Side, contract: string, party: string, name: string) => ({
+  id: newId("approval"),
+  kind: "contract" as const,
+  title: name,
+  message: "",
+  requested_by: party,
+  requested_by_id: null,
+  requested_party: party,
+  status: "WAITING" as const,
+  subject: contract,
+  created_at: side.clock.now(),
+  expires_at: new Date(side.clock.now().getTime() + 7 * 86_400_000),
+});
+
+const badInvite = (): TomboloError =>
+  new TomboloError("auth.invite", "the invite is unknown, used or expired", { remedy: "Ask for a new invite line." });
+
+const changed = (side: Side, id: string): void =>
+  side.store.afterCommit(() => side.events.publish({ kind: "partner", id, data: null }));

@@ -1,0 +1,139 @@
+/**
+ * Binds contracts to the transport: whom to dial, whose certificate to let in, which sessions exist, and hands
+ * incoming requests to the resources. Contracts are mirrored in memory, since TLS asks without waiting.
+ */
+import { TomboloError } from "@tombolo/base";
+import {
+  createPtpTransport,
+  type EastWestRequest,
+  type PartnerAddress,
+  type PtpTransport,
+} from "@tombolo/transport-ptp";
+import type { NodeContext } from "../context.ts";
+import { type Contract, findKeys, listContracts, PATHS } from "./contracts.ts";
+import { answerRequest, type InboundRequest, type Resources } from "./inbound.ts";
+import type { Side, Wire } from "./side.ts";
+
+const REQUEST_TIMEOUT_MS = 15_000;
+
+interface OpenSession {
+  readonly party: string;
+  readonly token: string;
+}
+
+export class Network implements Wire {
+  readonly transport: PtpTransport;
+  readonly #context: NodeContext;
+  readonly #resources: Resources;
+  readonly #sessions = new Map<string, OpenSession>();
+  #contracts: readonly Contract[] = [];
+  #dialled = new Map<string, string>();
+  #side: Side | undefined;
+
+  constructor(context: NodeContext, resources: Resources) {
+    this.#context = context;
+    this.#resources = resources;
+    const { config, keys } = context;
+    this.transport = createPtpTransport({
+      self: config.party,
+      tls: { key: keys.tls.privateKeyPem, cert: keys.tls.certificatePem },
+      listen: { host: config.partner.host, port: config.partner.port },
+      techProviderCode: "tombolo",
+      addressPolicy: { allowPrivate: config.partner.allowPrivateAddresses },
+      logger: context.log.child({ area: "transport" }),
+      openPaths: [PATHS.apply],
+      authorise: (fingerprint) => this.#authorise(fingerprint),
+      onRequest: (request) => this.#onRequest(request),
+      sessionAllowed: (party, session, token) => this.#sessionAllowed(party, session, token),
+    });
+  }
+
+  /** Listens, and dials the partners. Answers the port. */
+  async start(side: Side): Promise<number> {
+    this.#side = side;
+    await this.refresh();
+    return (await this.transport.listen()).port;
+  }
+
+  async refresh(): Promise<void> {
+    const all = await listContracts(this.#context);
+    this.#contracts = all.filter(({ status }) => status === "APPLIED" || status === "APPROVED");
+    const wanted = new Map(this.#contracts.flatMap((each) => dialAddress(each)).map((each) => [each.partyId, each]));
+    for (const party of this.#dialled.keys()) if (!wanted.has(party)) this.transport.disconnect(party);
+    for (const [party, address] of wanted)
+      if (this.#dialled.get(party) !== JSON.stringify(address)) this.transport.connect(address);
+    this.#dialled = new Map([...wanted].map(([party, address]) => [party, JSON.stringify(address)]));
+  }
+
+  async request(...[party, request]: Parameters<Wire["request"]>): ReturnType<Wire["request"]> {
+    return this.transport.request(party, { ...request, timeoutMs: REQUEST_TIMEOUT_MS });
+  }
+
+  async requestAt(...[, target, request]: Parameters<Wire["requestAt"]>): ReturnType<Wire["requestAt"]> {
+    const { address, certificate, proxy } = target;
+    const options = { ...request, timeoutMs: REQUEST_TIMEOUT_MS };
+    return this.transport.requestUnknown(
+      { ...hostPort(address), fingerprint: certificate, ...proxyOf(proxy) },
+      options,
+    );
+  }
+
+  connection(party: string): ReturnType<Wire["connection"]> {
+    const { state, since, rttMs, lastError } = this.transport.status(party);
+    return { state, since, rttMs, lastError: lastError?.message ?? null };
+  }
+
+  /** The partner may open this session's stream from now on. */
+  allowSession(party: string, session: string, token: string): void {
+    this.#sessions.set(`${party} ${session}`, { party, token });
+  }
+
+  endSession(party: string, session: string): void {
+    if (this.#sessions.delete(`${party} ${session}`)) this.transport.detachSession(party, session);
+  }
+
+  addressOf(contract: Contract): PartnerAddress | undefined {
+    return dialAddress(contract)[0];
+  }
+
+  async close(): Promise<void> {
+    await this.transport.close();
+  }
+
+  #authorise(fingerprint: string): { partyId: string } | null {
+    const contract = this.#contracts.find((each) => each.certificate_fingerprint === fingerprint);
+    return contract?.party_id == null ? null : { partyId: contract.party_id };
+  }
+
+  #sessionAllowed(party: string, session: string, token: string): boolean {
+    return this.#sessions.get(`${party} ${session}`)?.token === token;
+  }
+
+  async #onRequest(request: EastWestRequest) {
+    const side = this.#side;
+    if (side === undefined) throw new TomboloError("state.starting", "the node is starting");
+    const inbound: InboundRequest = { ...request, party: request.partyId, certificate: request.fingerprint };
+    const headers = { "content-type": "application/json" };
+    return { headers, ...(await answerRequest(side, this.#resources, (party) => findKeys(side, party), inbound)) };
+  }
+}
+
+function dialAddress(contract: Contract): PartnerAddress[] {
+  const { party_id: partyId, address, certificate_fingerprint: fingerprint, direction, proxy } = contract;
+  if (partyId === null || address === null || fingerprint === null || direction === "they-dial") return [];
+  return [{ partyId, ...hostPort(address), fingerprint, ...proxyOf(proxy) }];
+}
+
+/** host:port, or [v6]:port; nothing else (SECURITY.md rule 18). */
+export function hostPort(address: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9a-fA-F:]{2,45})\]|([A-Za-z0-9.-]{1,253})):(\d{1,5})$/.exec(address);
+  const port = Number(match?.[3]);
+  if (match === null || port < 1 || port > 65535)
+    throw new TomboloError("input.address", "an address is host:port and nothing else", {
+      remedy: "For example bank.example.com:7600.",
+    });
+  return { host: (match[1] ?? match[2])!, port };
+}
+
+const proxyOf = (proxy: string | null): { proxy?: { host: string; port: number } } =>
+  proxy === null ? {} : { proxy: hostPort(proxy) };

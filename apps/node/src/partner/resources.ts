@@ -1,0 +1,54 @@
+/** The east-west API as one table: path to schema and handler. */
+import { TomboloError } from "@tombolo/base";
+import * as approvals from "../consent/approvals.ts";
+import * as grants from "../grants/grants.ts";
+import * as projects from "../grants/projects.ts";
+import * as audit from "../jobs/audit.ts";
+import * as consents from "../jobs/consents.ts";
+import * as participant from "../jobs/participant.ts";
+import { failureOf, findJob, stepJob } from "../jobs/rows.ts";
+import * as jobs from "../jobs/wire.ts";
+import * as catalogue from "./catalogue.ts";
+import * as checkpoints from "./checkpoints.ts";
+import * as contracts from "./contracts.ts";
+import { type Resources, resource } from "./inbound.ts";
+import type { OnRefused } from "./outbox.ts";
+
+export const resources: Resources = {
+  [contracts.PATHS.apply]: resource({ schema: contracts.applyBody, open: true, handle: contracts.onApply }),
+  [contracts.PATHS.confirm]: resource({ schema: contracts.contractIdBody, handle: contracts.onConfirm }),
+  [contracts.PATHS.terminate]: resource({ schema: contracts.terminateBody, handle: contracts.onTerminate }),
+  [contracts.PATHS.query]: resource({ schema: contracts.contractIdBody, handle: contracts.onQuery }),
+  [catalogue.LIST_PATH]: resource({ schema: catalogue.listBody, handle: catalogue.onList }),
+  [grants.PATHS.apply]: resource({ schema: grants.applyBody, handle: grants.onApply }),
+  [grants.PATHS.confirm]: resource({ schema: grants.confirmBody, handle: grants.onConfirm }),
+  [projects.PATHS.apply]: resource({ schema: projects.applyBody, handle: projects.onApply }),
+  [projects.PATHS.confirm]: resource({ schema: projects.confirmBody, handle: projects.onConfirm }),
+  [projects.PATHS.update]: resource({ schema: projects.updateBody, handle: projects.onUpdate }),
+  [approvals.COMMENT_PATH]: resource({ schema: approvals.commentBody, handle: approvals.onComment }),
+  [checkpoints.CHECKPOINT_PATH]: resource({ schema: checkpoints.checkpointBody, handle: checkpoints.onCheckpoint }),
+  [audit.AUDIT_PATH]: resource({ schema: audit.auditBody, handle: audit.onAudit }),
+  [consents.CONFIRM_PATH]: resource({ schema: consents.confirmBody, handle: consents.onDecision }),
+  [jobs.PATHS.jobStart]: resource({ schema: jobs.jobStartBody, handle: participant.onJobStart }),
+  [jobs.PATHS.jobStop]: resource({ schema: jobs.jobStopBody, handle: participant.onJobStop }),
+  [jobs.PATHS.taskStart]: resource({ schema: jobs.taskStartBody, handle: participant.onTaskStart }),
+  [jobs.PATHS.taskStop]: resource({ schema: jobs.taskStopBody, handle: participant.onTaskStop }),
+  [jobs.PATHS.taskPoll]: resource({ schema: jobs.taskPollBody, handle: participant.onTaskPoll }),
+  [jobs.PATHS.taskCallback]: resource({ schema: jobs.taskCallbackBody, handle: participant.onTaskCallback }),
+};
+
+/** A partner's node would not take what was queued for it. */
+export const onRefused: OnRefused = async (side, party, path, body, error) => {
+  side.log.warn({ partner: party, path, code: error.code, message: error.message }, "the partner refused");
+  if (path === grants.PATHS.apply) return grants.onRefused(side, body, error);
+  if (path !== audit.AUDIT_PATH) return;
+  const { document } = body as { document: { jobId: string } };
+  const job = await findJob(side, document.jobId);
+  if (job === undefined) return;
+  const refusal = new TomboloError(error.code, `${party} would not take the request: ${error.message}`, {
+    blame: party,
+    ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+  });
+  const failure = failureOf(refusal, party, null);
+  if (await stepJob(side, job.id, "rejected", failure)) await side.driver.end(job, { status: "FAILED", failure });
+};

@@ -1,0 +1,165 @@
+/**
+ * The node's side of a runner: starts the child process with a scrubbed environment and its own folder, hands it its
+ * capability, passes on what it reports, and ends it when it is told to, runs out of time or outgrows its memory.
+ * A runner that dies fails its attempt; the node goes on.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdir, readFile } from "node:fs/promises";
+import { type PublicError, TomboloError } from "@tombolo/base";
+import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure } from "./ipc.ts";
+
+export interface RunnerEvents {
+  progress(update: ProgressUpdate): void;
+  meter(counts: readonly MeterCount[]): void;
+  log(level: "info" | "warn" | "error", message: string): void;
+}
+
+export interface RunnerLimits {
+  readonly heapMiB: number;
+  readonly residentMiB: number;
+  readonly threads: number;
+}
+
+export type RunnerResult =
+  | { readonly ok: true; readonly outputs: readonly OutputFile[] }
+  | { readonly ok: false; readonly failure: RunnerFailure };
+
+export interface Runner {
+  readonly pid: number | undefined;
+  /** Never rejects. */
+  readonly result: Promise<RunnerResult>;
+  /** Asks it to stop, and kills it after the grace. */
+  stop(reason: PublicError): void;
+}
+
+const MAIN = new URL("./main.ts", import.meta.url);
+const STOP_GRACE_MS = 2_000;
+const MEMORY_CHECK_MS = 2_000;
+const OUTPUT_TAIL = 2_000;
+/** All a runner sees of the node's environment: no proxy, no database URL, no passphrase. */
+const ENVIRONMENT = ["PATH", "LANG", "LC_ALL", "TZ", "TOMBOLO_KERNELS"] as const;
+
+export async function startRunner(capability: Capability, limits: RunnerLimits, events: RunnerEvents): Promise<Runner> {
+  await mkdir(capability.folder, { recursive: true, mode: 0o700 });
+  const child = fork(MAIN, [], {
+    cwd: capability.folder,
+    env: scrubbedEnvironment(capability.folder, limits.threads),
+    execArgv: [`--max-old-space-size=${limits.heapMiB}`, "--disable-warning=ExperimentalWarning"],
+    serialization: "advanced",
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
+  });
+  return new RunnerProcess(child, capability, limits, events);
+}
+
+function scrubbedEnvironment(folder: string, threads: number): Record<string, string> {
+  const env: Record<string, string> = { HOME: folder, TMPDIR: folder, RAYON_NUM_THREADS: String(threads) };
+  for (const name of ENVIRONMENT) if (process.env[name] !== undefined) env[name] = process.env[name];
+  return env;
+}
+
+class RunnerProcess implements Runner {
+  readonly result: Promise<RunnerResult>;
+  readonly #child: ChildProcess;
+  readonly #resolve: (result: RunnerResult) => void;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #outcome: RunnerResult | undefined;
+  #stderr = "";
+
+  constructor(child: ChildProcess, capability: Capability, limits: RunnerLimits, events: RunnerEvents) {
+    this.#child = child;
+    const { promise, resolve } = Promise.withResolvers<RunnerResult>();
+    this.result = promise;
+    this.#resolve = resolve;
+    child.stdout?.on("data", () => {});
+    child.stderr?.on("data", (bytes: Buffer) => {
+      this.#stderr = (this.#stderr + bytes.toString("utf8")).slice(-OUTPUT_TAIL);
+    });
+    child.on("message", (message) => this.#onMessage(message as FromRunner, capability, events));
+    child.on("error", (error) =>
+      this.#end(failed("resource.runner", "the task's process could not be started", error)),
+    );
+    child.on("exit", (code, signal) => this.#onExit(code, signal));
+    this.#watch(capability, limits);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  stop(reason: PublicError): void {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#outcome ??= { ok: false, failure: { ...reason, detail: null } };
+    if (this.#child.connected) this.#child.send({ type: "stop", reason }, () => {});
+    this.#timers.push(setTimeout(() => this.#child.kill("SIGKILL"), STOP_GRACE_MS));
+  }
+
+  #onMessage(message: FromRunner, capability: Capability, events: RunnerEvents): void {
+    switch (message.type) {
+      case "ready":
+        this.#child.send({ type: "start", capability }, () => {});
+        return;
+      case "progress":
+        events.progress(message.progress);
+        return;
+      case "meter":
+        events.meter(message.counts);
+        return;
+      case "log":
+        events.log(message.level, message.message);
+        return;
+      case "done":
+        this.#outcome ??= { ok: true, outputs: message.outputs };
+        return;
+      case "failed":
+        this.#outcome ??= { ok: false, failure: message.failure };
+    }
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    const how = signal === null ? `code ${code}` : signal;
+    this.#end(
+      this.#outcome ??
+        failed("resource.runner-died", `the task's process ended unexpectedly (${how})`, { stderr: this.#stderr }),
+    );
+  }
+
+  #watch({ deadlineSeconds }: Capability, limits: RunnerLimits): void {
+    const late = new TomboloError("resource.time-limit", `the task ran longer than its ${deadlineSeconds} s`, {
+      remedy: "Raise the task's time limit, or give it less data.",
+    });
+    this.#timers.push(setTimeout(() => this.stop(late.toPublic()), deadlineSeconds * 1000));
+    const memory = setInterval(async () => {
+      if ((await residentMiB(this.#child.pid)) <= limits.residentMiB) return;
+      this.#outcome ??= failed(
+        "resource.memory-limit",
+        `the task needed more than ${limits.residentMiB} MiB`,
+        undefined,
+      );
+      this.#child.kill("SIGKILL");
+    }, MEMORY_CHECK_MS);
+    this.#timers.push(memory);
+  }
+
+  #end(result: RunnerResult): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#resolve(result);
+  }
+}
+
+function failed(
+  code: "resource.runner" | "resource.runner-died" | "resource.memory-limit",
+  message: string,
+  detail: unknown,
+) {
+  return { ok: false, failure: { code, message, detail: detail === undefined ? null : { cause: detail } } } as const;
+}
+
+/** Zero where the system does not tell. */
+async function residentMiB(pid: number | undefined): Promise<number> {
+  try {
+    const pages = (await readFile(`/proc/${pid}/statm`, "utf8")).split(" ")[1];
+    return (Number(pages) * 4096) / 2 ** 20;
+  } catch {
+    return 0;
+  }
+}

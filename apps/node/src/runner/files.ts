@@ -1,0 +1,70 @@
+/** A task's inputs and outputs as files: tables as Parquet with a small JSON beside them, models and reports as JSON. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readFile, rename } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { TomboloError } from "@tombolo/base";
+import type { TaskTable } from "@tombolo/components";
+import { ID_COLUMN, readColumns, writeTable } from "@tombolo/datasets";
+
+const JSON_BYTES_MAX = 512 * 2 ** 20;
+
+interface TableNote {
+  readonly rowCount: number;
+  readonly columns: readonly string[];
+  readonly hasIds: boolean;
+  readonly keys: readonly string[];
+  readonly label: string | null;
+  readonly aligned: boolean;
+}
+
+const noteFile = (path: string): string => `${path}.json`;
+
+export async function saveTable(path: string, table: TaskTable, signal: AbortSignal): Promise<void> {
+  const { rowCount, columns, ids, keys, label, aligned } = table;
+  await writeTable(path, { rowCount, columns, ...(ids === undefined ? {} : { ids }) }, { signal });
+  const note: TableNote = {
+    rowCount,
+    columns: columns.map(({ name }) => name),
+    hasIds: ids !== undefined,
+    keys,
+    label,
+    aligned,
+  };
+  await saveJson(noteFile(path), note);
+}
+
+export async function loadTable(path: string, signal: AbortSignal): Promise<TaskTable> {
+  const { columns: names, hasIds, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as TableNote;
+  const read = await readColumns(path, hasIds ? [ID_COLUMN, ...names] : names, { signal });
+  if (!hasIds) return { rowCount, columns: read.columns, keys, label, aligned };
+  const [idColumn, ...columns] = read.columns;
+  if (idColumn?.kind !== "text") throw new TomboloError("input.parquet", "a stored table has no row ids");
+  const ids = Array.from(idColumn.codes, (code) => idColumn.categories[code] ?? "");
+  return { rowCount, ids, columns, keys, label, aligned };
+}
+
+/** Written aside, synced, then renamed: a reader sees the old file or the new one, whole. */
+export async function saveJson(path: string, value: unknown): Promise<void> {
+  const text = JSON.stringify(value);
+  if (text.length > JSON_BYTES_MAX) throw new TomboloError("resource.output", "an output is too large to store");
+  const aside = join(dirname(path), `.${process.pid}-${Date.now()}.tmp`);
+  const file = await open(aside, "w", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(aside, path);
+}
+
+export async function loadJson(path: string): Promise<unknown> {
+  return JSON.parse(await readFile(path, "utf8"));
+}
+
+export async function fileDigest(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest("hex");
+}

@@ -1,0 +1,89 @@
+/**
+ * What node and runner say to each other over the child's IPC channel. The capability is all a runner ever gets: no
+ * key, no database, no admin API (SECURITY.md rule 16).
+ */
+import type { PublicError } from "@tombolo/base";
+import type { ModelSummary, Participant, PortKind, Text } from "@tombolo/components";
+
+export interface InputFile {
+  readonly kind: PortKind;
+  /** Absolute path of the file a finished task of this party, or an earlier job, left. */
+  readonly path: string;
+}
+
+export interface DatasetAccess {
+  readonly path: string;
+  /** The only columns that may be read. */
+  readonly columns: readonly string[];
+  /** The grant's row filter, in the allow-listed grammar. */
+  readonly filter: string | null;
+}
+
+export interface Capability {
+  readonly job: string;
+  readonly task: string;
+  readonly attempt: number;
+  readonly component: string;
+  readonly componentVersion: string;
+  readonly self: Participant;
+  readonly participants: readonly Participant[];
+  readonly parameters: unknown;
+  readonly partyParameters: unknown;
+  readonly seed: number;
+  readonly minimumRows: number;
+  readonly binding: { readonly consentHash: string; readonly protocol: string; readonly suite: string };
+  readonly datasets: Readonly<Record<string, DatasetAccess>>;
+  readonly inputs: Readonly<Record<string, InputFile>>;
+  /** Of this attempt alone. */
+  readonly folder: string;
+  /** Of the task: what one attempt agreed on, the next may read. */
+  readonly checkpointFile: string;
+  readonly link: { readonly socketPath: string; readonly token: string };
+  /** The whole attempt. */
+  readonly deadlineSeconds: number;
+  /** Longest absence of a partner. */
+  readonly awaySeconds: number;
+}
+
+/** One file an attempt left; `digest` is the SHA-256 of its bytes. */
+export interface OutputFile {
+  readonly port: string;
+  readonly kind: PortKind;
+  readonly file: string;
+  readonly digest: string;
+  readonly rows: number | null;
+  readonly summary: ModelSummary | null;
+  readonly report: { readonly kind: string; readonly title: Text } | null;
+}
+
+export interface MeterCount {
+  readonly partner: string;
+  readonly name: string;
+  readonly direction: "out" | "in";
+  readonly messages: number;
+  readonly bytes: number;
+}
+
+export interface ProgressUpdate {
+  readonly stage: string;
+  readonly done: number;
+  readonly total: number;
+  readonly rows: number | null;
+  readonly round: number | null;
+}
+
+export interface RunnerFailure extends PublicError {
+  readonly detail: Readonly<Record<string, unknown>> | null;
+}
+
+export type ToRunner =
+  | { readonly type: "start"; readonly capability: Capability }
+  | { readonly type: "stop"; readonly reason: PublicError };
+
+export type FromRunner =
+  | { readonly type: "ready" }
+  | { readonly type: "progress"; readonly progress: ProgressUpdate }
+  | { readonly type: "meter"; readonly counts: readonly MeterCount[] }
+  | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
+  | { readonly type: "done"; readonly outputs: readonly OutputFile[] }
+  | { readonly type: "failed"; readonly failure: RunnerFailure };

@@ -1,0 +1,183 @@
+/** What a component's run may touch, made from the runner's capability and nothing else. */
+import { join } from "node:path";
+import { fromHex, seededSampling, systemSecrets, TomboloError } from "@tombolo/base";
+import {
+  type CountingMeter,
+  createMeter,
+  type MessageTable,
+  openPeer,
+  type Peer,
+  type Session,
+} from "@tombolo/channel";
+import type { ModelSummary, Progress, ReportValue, TaskContext, TaskTable } from "@tombolo/components";
+import { readColumns } from "@tombolo/datasets";
+import { connectRunnerLink } from "@tombolo/transport-ptp";
+import { fileDigest, loadJson, loadTable, saveJson, saveTable } from "./files.ts";
+import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
+
+/** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
+const FRAME_BYTES = 16;
+
+type Report = (message: FromRunner) => void;
+
+export class TaskRun {
+  readonly outputs: OutputFile[] = [];
+  readonly #capability: Capability;
+  readonly #report: Report;
+  readonly #signal: AbortSignal;
+  readonly #meters = new Map<string, CountingMeter>();
+  readonly #sessions = new Map<string, Session<MessageTable, string>>();
+
+  constructor(capability: Capability, report: Report, signal: AbortSignal) {
+    this.#capability = capability;
+    this.#report = report;
+    this.#signal = signal;
+  }
+
+  context(parameters: unknown, partyParameters: unknown): TaskContext<unknown, unknown> {
+    const { self, participants, seed, task, minimumRows } = this.#capability;
+    return {
+      self,
+      participants,
+      parameters,
+      partyParameters,
+      inputs: {
+        table: (port) => loadTable(this.#input(port, "table"), this.#signal),
+        model: (port) => loadJson(this.#input(port, "model")),
+        has: (port) => this.#capability.inputs[port] !== undefined,
+      },
+      outputs: {
+        table: (port, value) => this.#saveTable(port, value),
+        model: (port, value, summary) => this.#saveJson(port, "model", value, { summary, rows: null, report: null }),
+        report: (port, value) => this.#saveReport(port, value),
+      },
+      readDataset: (id, columns) => this.#readDataset(id, columns),
+      peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
+      secrets: systemSecrets(),
+      sampling: seededSampling(seed).fork(task),
+      signal: this.#signal,
+      policy: { minimumRows },
+      progress: (update) => this.#progress(update),
+      log: (level, message) => this.#report({ type: "log", level, message: message.slice(0, 4000) }),
+      checkpoint: {
+        load: () => loadJson(this.#capability.checkpointFile).catch(missingIsUndefined),
+        save: (value) => saveJson(this.#capability.checkpointFile, value),
+      },
+    };
+  }
+
+  /** What was sent and received so far, by partner and message name. */
+  counts(): MeterCount[] {
+    return [...this.#meters].flatMap(([partner, meter]) => {
+      const snapshot = meter.snapshot();
+      return (["out", "in"] as const).flatMap((direction) =>
+        Object.entries(snapshot[direction]).map(([name, count]) => ({
+          partner,
+          name,
+          direction,
+          messages: count.messages,
+          bytes: count.bytes + count.frames * FRAME_BYTES,
+        })),
+      );
+    });
+  }
+
+  /** Waits until the partners have everything. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+  }
+
+  /** The same public reason at every partner; false if there is none to tell. */
+  abort(error: TomboloError): boolean {
+    const { remedy: _, ...reason } = error.toPublic();
+    const blame = reason.blame ?? this.#capability.self.party;
+    for (const session of this.#sessions.values()) if (!session.signal.aborted) session.abort({ ...reason, blame });
+    return this.#sessions.size > 0;
+  }
+
+  #input(port: string, kind: OutputFile["kind"]): string {
+    const input = this.#capability.inputs[port];
+    if (input?.kind !== kind) throw new TomboloError("state.input", `the task has no ${kind} at its input ${port}`);
+    return input.path;
+  }
+
+  async #readDataset(id: string, columns: readonly string[]): Promise<TaskTable> {
+    const access = this.#capability.datasets[id];
+    const barred = columns.filter((column) => !access?.columns.includes(column));
+    if (access === undefined || barred.length > 0)
+      throw new TomboloError("consent.columns", "the task may not read that", { detail: { id, barred } });
+    const asText = keysOf(this.#capability.partyParameters).filter((key) => columns.includes(key));
+    const table = await readColumns(access.path, columns, { filter: access.filter, asText, signal: this.#signal });
+    return { ...table, keys: [], label: null, aligned: false };
+  }
+
+  async #peer<M extends MessageTable, Role extends string>(
+    messages: M,
+    role: Role,
+    peerRole: string,
+    party: string,
+  ): Promise<Peer<M, Role>> {
+    const { job, task, attempt, componentVersion, binding, link, awaySeconds, self, participants } = this.#capability;
+    if (this.#sessions.has(party) || !participants.some((each) => each.party === party))
+      throw new Error(`assertion failed: one session per participant, asked for ${party}`);
+    const deadlineMs = awaySeconds * 1000;
+    const transport = await connectRunnerLink({ ...link, sessionId: `${job}.${task}.${attempt}`, party, deadlineMs });
+    this.#signal.addEventListener("abort", () => transport.abort(TomboloError.from(this.#signal.reason).toPublic()), {
+      once: true,
+    });
+    const meter = createMeter();
+    this.#meters.set(party, meter);
+    const session = await openPeer(transport, messages, {
+      role,
+      peerRole,
+      self: self.party,
+      party,
+      binding: { ...binding, consentHash: fromHex(binding.consentHash), job, task, attempt, componentVersion },
+      meter,
+      // The partner may compute for long between two messages; its absence is the link's business.
+      deadlineMs: this.#capability.deadlineSeconds * 1000,
+    });
+    this.#sessions.set(party, session as unknown as Session<MessageTable, string>);
+    return session;
+  }
+
+  async #saveTable(port: string, table: TaskTable): Promise<void> {
+    const file = `${port}.parquet`;
+    await saveTable(join(this.#capability.folder, file), table, this.#signal);
+    await this.#keep({ port, kind: "table", file, rows: table.rowCount, summary: null, report: null });
+  }
+
+  #saveReport(port: string, { kind, title, data }: ReportValue): Promise<void> {
+    return this.#saveJson(port, "report", data, { summary: null, rows: null, report: { kind, title } });
+  }
+
+  async #saveJson(
+    port: string,
+    kind: "model" | "report",
+    value: unknown,
+    about: Pick<OutputFile, "report" | "rows"> & { summary: ModelSummary | null },
+  ): Promise<void> {
+    const file = `${port}.json`;
+    await saveJson(join(this.#capability.folder, file), value);
+    await this.#keep({ port, kind, file, ...about });
+  }
+
+  async #keep(output: Omit<OutputFile, "digest">): Promise<void> {
+    this.outputs.push({ ...output, digest: await fileDigest(join(this.#capability.folder, output.file)) });
+  }
+
+  #progress({ stage, done, total, rows, round }: Progress): void {
+    this.#report({ type: "progress", progress: { stage, done, total, rows: rows ?? null, round: round ?? null } });
+  }
+}
+
+/** Id columns are read as text, whatever their type: an id is not a number. */
+function keysOf(partyParameters: unknown): string[] {
+  const keys = (partyParameters as { keys?: unknown } | null)?.keys;
+  return Array.isArray(keys) ? keys.filter((key) => typeof key === "string") : [];
+}
+
+function missingIsUndefined(error: NodeJS.ErrnoException): undefined {
+  if (error.code === "ENOENT") return undefined;
+  throw error;
+}
