@@ -86,6 +86,12 @@ describe("ECDH-PSI of two parties", () => {
     expect({ toGuest: bytes("party-1->party-0"), toHost: bytes("party-0->party-1") }).toEqual(declared);
   });
 
+  it("keeps the line warm while the host's catalogue is far longer than the guest's ids", async () => {
+    const sets = [numbered(0, 1), numbered(0, 400)];
+    const { cost } = await run(sets);
+    expect(cost.byDirection["party-1->party-0"]!.evaluated!.messages).toBeGreaterThan(50);
+  });
+
   it("refuses a partner outside the agreed sizes before any id leaves", async () => {
     for (const limits of [{ partnerRowsMax: 9 }, { partnerRowsMin: 11 }]) {
       const world = await run([numbered(0, 10), numbered(0, 10)], {}, limits);

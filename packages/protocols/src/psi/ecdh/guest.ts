@@ -186,6 +186,7 @@ async function receiveEvaluated(
   for await (const chunk of host.receiveEach("evaluated")) {
     const size = chunk.length / POINT_BYTES;
     if (done + size > count) throw wrongSize(host.party);
+    if (size === 0) continue; // the host is still at its catalogue
     const points = await onPoints(host.party, done, () => ristretto255.multiply(chunk, unblind));
     truncateInto(tags, done, await digestPoints(hashPrefix(LABEL.tag, binding), points), tagWidth);
     if (hostCount > 1) cells.set(await digestPoints(hashPrefix(LABEL.cell, binding), points), done * DIGEST_BYTES);

@@ -53,7 +53,9 @@ export async function host(ids: EncodedIds, peer: GuestPeer, options: PsiOptions
   await peer.send("offer", { rows: ids.rows.length, commitment: coin.commitment, publicKey: agreement.publicKey }); // 1
   const run = startRun(ids, peer, options, await peer.receive("roster")); // 2
   checkRoster(run, coin, agreement);
-  const [own] = await Promise.all([ownCatalogue(run), peer.sendEach("evaluated", evaluate(run))]); // 3, 4
+  const own = emptyCatalogue(run);
+  const steps = ownCatalogue(run, own);
+  await Promise.all([exhaust(steps), peer.sendEach("evaluated", evaluate(run, steps))]); // 3, 4
   const order = sortedOrder(own.tags, run.tagWidth);
   const tags = gather(own.tags, run.tagWidth, order);
   const catalogue = run.hostCount === 1 ? tags : await shareTable(run, own.cells, agreement);
@@ -96,8 +98,14 @@ function checkRoster({ roster, peer }: Run, coin: Coin, agreement: AgreementKey)
     throw refused("roster", "the own public key was replaced on its way", peer.party);
 }
 
-/** a·H(x) -> b·a·H(x), in the guest's order. */
-async function* evaluate({ peer, roster, key, progress }: Run): AsyncGenerator<Uint8Array> {
+/**
+ * a·H(x) -> b·a·H(x), in the guest's order. While the own catalogue takes longer than that, empty chunks say that this
+ * side is alive.
+ */
+async function* evaluate(
+  { peer, roster, key, progress }: Run,
+  steps: AsyncGenerator<void>,
+): AsyncGenerator<Uint8Array> {
   // Half of each point is enough to see a repeat, and 2^-128 to see one where there is none.
   const halves = new Uint8Array((roster.guestRows * POINT_BYTES) / 2);
   let done = 0;
@@ -112,6 +120,7 @@ async function* evaluate({ peer, roster, key, progress }: Run): AsyncGenerator<U
   if (done !== roster.guestRows) throw wrongSize(peer.party);
   const repeated = findDuplicate(halves, POINT_BYTES / 2);
   if (repeated >= 0) throw refused("duplicate", "the partner sent an id twice", peer.party, { index: repeated });
+  while ((await steps.next()).done !== true) yield new Uint8Array(0);
 }
 
 interface OwnCatalogue {
@@ -120,19 +129,29 @@ interface OwnCatalogue {
   readonly cells: Uint8Array;
 }
 
-/** b·H(y) of each own id, and only what is kept of it. */
-async function ownCatalogue({ ids, peer, hostCount, tagWidth, key, chunkRows, progress }: Run): Promise<OwnCatalogue> {
+function emptyCatalogue({ ids, hostCount, tagWidth }: Run): OwnCatalogue {
   const count = ids.rows.length;
-  const tags = new Uint8Array(count * tagWidth);
-  const cells = new Uint8Array(hostCount === 1 ? 0 : count * DIGEST_BYTES);
-  for (const [from, to] of ranges(count, chunkRows)) {
+  return {
+    tags: new Uint8Array(count * tagWidth),
+    cells: new Uint8Array(hostCount === 1 ? 0 : count * DIGEST_BYTES),
+  };
+}
+
+/** b·H(y) of each own id, and only what is kept of it. Stops after each chunk; whoever asks for the next gets it done. */
+async function* ownCatalogue(run: Run, { tags, cells }: OwnCatalogue): AsyncGenerator<void> {
+  const { ids, peer, hostCount, tagWidth, key, chunkRows, progress } = run;
+  for (const [from, to] of ranges(ids.rows.length, chunkRows)) {
     const { messages, offsets } = idRange(ids, from, to);
     const points = await ristretto255.hashAndMultiply(messages, offsets, groupTag(peer.binding), key);
     truncateInto(tags, from, await digestPoints(hashPrefix(LABEL.tag, peer.binding), points), tagWidth);
     if (hostCount > 1) cells.set(await digestPoints(hashPrefix(LABEL.cell, peer.binding), points), from * DIGEST_BYTES);
     progress.add("catalogue", to - from);
+    yield;
   }
-  return { tags, cells };
+}
+
+async function exhaust(steps: AsyncGenerator<void>): Promise<void> {
+  while ((await steps.next()).done !== true);
 }
 
 async function shareTable(run: Run, cells: Uint8Array, agreement: AgreementKey): Promise<Uint8Array> {
