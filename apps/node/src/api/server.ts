@@ -23,7 +23,7 @@ export interface ServerOptions {
   readonly context: NodeContext;
   readonly handlers: Handlers<RouteName>;
   /** PEM; absent only on loopback. */
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls: { readonly key: string; readonly cert: string } | undefined;
   /** The built console; shown as "not built" when it is not there. */
   readonly consoleFolder: string;
 }
@@ -72,6 +72,7 @@ function addRoutes(server: FastifyInstance, { context, handlers }: ServerOptions
   const gate = new Gate(context);
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handler = handlers[name] as unknown as AnyHandler;
+    if (handler === undefined) continue;
     server.route({
       method: route.method,
       url: route.path,

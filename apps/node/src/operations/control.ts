@@ -14,12 +14,13 @@ import {
   type OperationName,
   type OperationOutput,
   operations,
+  type Running,
   runOperation,
 } from "./operations.ts";
 
 const BODY_BYTES_MAX = 64 * 1024;
 
-export async function serveControl(context: NodeContext): Promise<Server> {
+export async function serveControl(context: NodeContext, running: Running): Promise<Server> {
   const { controlSocket } = context.paths;
   // The lock is ours, so a socket that is there was left by a crash.
   rmSync(controlSocket, { force: true });
@@ -32,7 +33,7 @@ export async function serveControl(context: NodeContext): Promise<Server> {
       else chunks.push(chunk);
     });
     request.on("end", () => {
-      void answer(context, (request.url ?? "").slice(1), Buffer.concat(chunks).toString("utf8")).then(
+      void answer(context, running, (request.url ?? "").slice(1), Buffer.concat(chunks).toString("utf8")).then(
         ([status, body]) =>
           response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
       );
@@ -43,11 +44,16 @@ export async function serveControl(context: NodeContext): Promise<Server> {
   return server;
 }
 
-async function answer(context: NodeContext, name: string, body: string): Promise<[status: number, body: unknown]> {
+async function answer(
+  context: NodeContext,
+  running: Running,
+  name: string,
+  body: string,
+): Promise<[status: number, body: unknown]> {
   try {
     if (!Object.hasOwn(operations, name))
       throw new TomboloError("state.unknown", "this node does not know that command");
-    return [200, (await runOperation(context, name as OperationName, JSON.parse(body))) ?? null];
+    return [200, (await runOperation(context, name as OperationName, JSON.parse(body), running)) ?? null];
   } catch (error) {
     const known = TomboloError.from(error);
     if (known.code === "state.internal") context.log.error({ err: error }, "command failed");

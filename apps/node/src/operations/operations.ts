@@ -2,19 +2,25 @@
  * What the command line asks of a node, running or not: over the control socket of a running one, else directly on the
  * data directory. Whoever may use the directory (mode 0700) may do these; that is how a locked-out admin comes back.
  */
-import { role, username } from "@tombolo/sdk";
+import { type DoctorReport, role, username } from "@tombolo/sdk";
 import { z } from "zod";
 import { consoleOrigin } from "../auth/origin.ts";
 import { createUser, hasUsers, listUsers, resetUser, userIdByName } from "../auth/users.ts";
 import type { Actor, NodeContext } from "../context.ts";
+import { ownReport } from "../doctor/own-checks.ts";
 import { verifyJournal } from "../journal/verify.ts";
 import { version } from "../version.ts";
 
 const operator: Actor = { kind: "system", id: "command-line", name: "command-line" };
 
+/** What only a running node has. */
+export interface Running {
+  readonly partnerReports: () => Promise<readonly DoctorReport[]>;
+}
+
 interface Operation<I extends z.ZodType = z.ZodType, O = unknown> {
   readonly input: I;
-  run(context: NodeContext, input: z.output<I>): Promise<O>;
+  run(context: NodeContext, input: z.output<I>, running: Running | undefined): Promise<O>;
 }
 const operation = <I extends z.ZodType, O>(definition: Operation<I, O>): Operation<I, O> => definition;
 
@@ -38,15 +44,27 @@ export const operations = {
   }),
   addUser: operation({
     input: z.object({ username, displayName: z.string().min(1).max(200), roles: z.array(role).min(1) }),
-    run: (context, input) => createUser(context, operator, input),
+    run: async (context, input) => {
+      const { user, link } = await createUser(context, operator, input);
+      return { ...link, username: user.username, roles: user.roles };
+    },
   }),
   resetUser: operation({
     input: z.object({ username }),
-    run: async (context, input) => resetUser(context, operator, await userIdByName(context, input.username)),
+    run: async (context, input) => {
+      const link = await resetUser(context, operator, await userIdByName(context, input.username));
+      return { ...link, username: input.username };
+    },
   }),
   listUsers: operation({
     input: z.object({}),
     run: async (context) => ({ items: await listUsers(context) }),
+  }),
+  doctor: operation({
+    input: z.object({}),
+    run: async (context, _input, running) => ({
+      items: [await ownReport(context), ...((await running?.partnerReports()) ?? [])],
+    }),
   }),
   verifyJournal: operation({
     input: z.object({}),
@@ -59,18 +77,19 @@ export type OperationName = keyof Operations;
 export type OperationInput<N extends OperationName> = z.input<Operations[N]["input"]>;
 export type OperationOutput<N extends OperationName> = Awaited<ReturnType<Operations[N]["run"]>>;
 
-export async function runOperation(context: NodeContext, name: OperationName, input: unknown): Promise<unknown> {
+export async function runOperation(
+  context: NodeContext,
+  name: OperationName,
+  input: unknown,
+  running?: Running,
+): Promise<unknown> {
   const { input: schema, run } = operations[name] as Operation;
-  return run(context, schema.parse(input));
+  return run(context, schema.parse(input), running);
 }
 
 /** At the first start: somebody has to be able to sign in. */
 export async function firstAdminLink(context: NodeContext): Promise<{ url: string; expiresAt: string } | undefined> {
-  if (await hasUsers(context)) {
-    const users = await listUsers(context);
-    const admin = users.length === 1 && !users[0]!.active ? users[0] : undefined;
-    return admin === undefined ? undefined : resetUser(context, operator, admin.id);
-  }
+  if (await hasUsers(context)) return undefined;
   const input = { username: "admin", displayName: "Administrator", roles: ["admin"] } as const;
   return (await createUser(context, operator, input)).link;
 }

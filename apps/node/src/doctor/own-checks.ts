@@ -1,0 +1,88 @@
+/** What can be wrong on this machine, each with what to do. Checks change nothing. */
+import { existsSync } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { TomboloError } from "@tombolo/base";
+import { kernelsKind } from "@tombolo/kernels";
+import type { DoctorReport } from "@tombolo/sdk";
+import { isLoopback } from "../auth/origin.ts";
+import { requireDiskSpace } from "../config/data-folder.ts";
+import type { NodeContext } from "../context.ts";
+import { verifyJournal } from "../journal/verify.ts";
+
+type Step = DoctorReport["steps"][number];
+
+/** Answers what was found; throws with a remedy when it is not well. */
+type Check = (context: NodeContext) => Promise<string>;
+
+const checks: Readonly<Record<string, Check>> = {
+  disk: async ({ paths, config }) => {
+    await requireDiskSpace(paths, config.limits.diskFreeBytesMin);
+    return "enough free space on the data directory's disk";
+  },
+  keys: async ({ paths }) => {
+    const mode = (await stat(paths.keys)).mode & 0o077;
+    if (mode !== 0)
+      throw new TomboloError("input.keys", "the keys folder is open to other accounts", { remedy: "chmod 700 it." });
+    return "keys are readable by their owner only";
+  },
+  database: async ({ store }) => {
+    const started = performance.now();
+    await store.db.selectFrom("journal_head").select("size").execute();
+    return `${store.kind} answers in ${Math.ceil(performance.now() - started)} ms`;
+  },
+  journal: async ({ store, config, keys }) => {
+    const { ok, entries, problems } = await verifyJournal(store, config.party, keys.signing.publicKey);
+    if (!ok)
+      throw new TomboloError(
+        "state.journal",
+        `the journal has ${problems.length} problem(s): ${problems[0]?.message}`,
+        {
+          remedy: "Restore the database from a backup, and tell partners.",
+        },
+      );
+    return `${entries} entries verified`;
+  },
+  clock: async ({ clock }) => {
+    const year = clock.now().getUTCFullYear();
+    if (year < 2026 || year > 2100)
+      throw new TomboloError("resource.clock", `this machine's clock says ${year}`, {
+        remedy: "Set the time (NTP): signatures expire within a minute.",
+      });
+    return clock.now().toISOString();
+  },
+  kernels: async () =>
+    kernelsKind === "native"
+      ? "native kernels are in use"
+      : "reference kernels are in use: right, but slow. Install Rust and run `npm run setup`",
+  console: async ({ config }) => {
+    if (!existsSync(join(consoleFolder, "index.html")))
+      throw new TomboloError("state.console", "the console is not built", {
+        remedy: "Run `npm run setup` in the repository.",
+      });
+    return isLoopback(config.api.host) ? "served on loopback only" : "served over HTTPS";
+  },
+  address: async ({ config }) =>
+    config.partner.publicAddress === undefined
+      ? "no public address: partners cannot dial this node; it dials them"
+      : `partners dial ${config.partner.publicAddress}`,
+};
+
+export const consoleFolder: string = new URL("../../../console/dist", import.meta.url).pathname;
+
+export async function ownReport(context: NodeContext): Promise<DoctorReport> {
+  const steps: Step[] = [];
+  for (const [step, check] of Object.entries(checks)) steps.push(await run(step, check, context));
+  return { partner: null, ok: steps.every((each) => each.ok), steps };
+}
+
+async function run(step: string, check: Check, context: NodeContext): Promise<Step> {
+  const started = performance.now();
+  try {
+    const message = await check(context);
+    return { step, ok: true, message, remedy: null, ms: Math.round(performance.now() - started) };
+  } catch (error) {
+    const { message, remedy } = TomboloError.from(error, "state.internal", "the check itself failed");
+    return { step, ok: false, message, remedy: remedy ?? null, ms: Math.round(performance.now() - started) };
+  }
+}

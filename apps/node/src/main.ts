@@ -1,0 +1,121 @@
+#!/usr/bin/env node
+/**
+ * The party node. `start` puts the whole process together, top to bottom, in `startNode`; the other subcommands are in
+ * commands/.
+ */
+import type { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
+import type { RouteName } from "@tombolo/sdk";
+import { datasetsApi } from "./api/datasets.ts";
+import { eventsApi } from "./api/events.ts";
+import type { Handlers } from "./api/handlers.ts";
+import { journalApi } from "./api/journal.ts";
+import { nodeApi } from "./api/node.ts";
+import { peopleApi } from "./api/people.ts";
+import { buildServer } from "./api/server.ts";
+import { sessionApi } from "./api/session.ts";
+import { consoleTls } from "./api/tls.ts";
+import { consoleOrigin } from "./auth/origin.ts";
+import { type Command, outputOf, required, runCommand } from "./commands/command.ts";
+import { init } from "./commands/init.ts";
+import { doctor, journal, status, user } from "./commands/local.ts";
+import { untilStopped } from "./commands/until-stopped.ts";
+import { openContext } from "./config/open-context.ts";
+import { systemActor } from "./context.ts";
+import { removeOrphans } from "./datasets/datasets.ts";
+import { consoleFolder } from "./doctor/own-checks.ts";
+import { serveControl } from "./operations/control.ts";
+import { firstAdminLink } from "./operations/operations.ts";
+import { version } from "./version.ts";
+import { runWebhook } from "./webhook/webhook.ts";
+
+export interface RunningNode {
+  readonly origin: string;
+  readonly partnerPort: number;
+  /** For the first admin, when nobody can sign in yet. */
+  readonly firstLink: string | undefined;
+  stop(): Promise<void>;
+}
+
+export async function startNode(directory: string, environment: NodeJS.ProcessEnv): Promise<RunningNode> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const { context, close } = await openContext(directory, environment);
+    stops.push(close);
+    const { config, log } = context;
+    await removeOrphans(context);
+
+    const partners = { port: 0, reports: async () => [], partnerReports: async () => [], jobsUsing: async () => [] };
+    const handlers = {
+      ...sessionApi(context),
+      ...peopleApi(context),
+      ...nodeApi(context, partners.reports),
+      ...datasetsApi(context, partners.jobsUsing),
+      ...journalApi(context),
+      ...eventsApi(context),
+    } as unknown as Handlers<RouteName>;
+    const server = await buildServer({ context, handlers, consoleFolder, tls: await consoleTls(context) });
+    await server.listen({ host: config.api.host, port: config.api.port });
+    stops.push(() => server.close());
+    // Port 0 asks the system for one; links must name it.
+    config.api.port = (server.server.address() as AddressInfo).port;
+
+    const ending = new AbortController();
+    const webhook = runWebhook(context, ending.signal);
+    stops.push(() => {
+      ending.abort();
+      return webhook;
+    });
+    const control = await serveControl(context, partners);
+    stops.push(async () => control.close());
+
+    const firstLink = (await firstAdminLink(context))?.url;
+    await context.journal.append("node.started", systemActor, {
+      en: `Node started (${version})`,
+      zh: `节点已启动（${version}）`,
+    });
+    log.info({ version, console: consoleOrigin(config) }, "node started");
+    return { origin: consoleOrigin(config), partnerPort: partners.port, firstLink, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+const start: Command = {
+  usage: "start --dir <directory>           runs the node until it is told to stop",
+  async run(args) {
+    const options = { dir: { type: "string" }, json: { type: "boolean", default: false } } as const;
+    const { values } = parseArgs({ args: [...args], options });
+    const node = await startNode(required(values.dir, "--dir"), process.env);
+    const { origin, partnerPort, firstLink } = node;
+    outputOf(values.json).print(
+      { ready: true, console: origin, partnerPort, pid: process.pid, firstLink: firstLink ?? null },
+      [
+        `Console       ${origin}`,
+        `Partner port  ${partnerPort}`,
+        ...(firstLink === undefined ? [] : ["First sign-in as admin (once, within 15 minutes):", `  ${firstLink}`]),
+      ],
+    );
+    await untilStopped(node.stop);
+    return 0;
+  },
+};
+
+const commands: Readonly<Record<string, Command>> = { init, start, status, doctor, user, journal };
+
+async function main([name = "help", ...args]: readonly string[]): Promise<number> {
+  const command = commands[name];
+  if (command !== undefined && !args.includes("--help")) return runCommand(command, args);
+  const known = command === undefined ? Object.values(commands) : [command];
+  process.stdout.write(`tombolo ${version}\n\n${known.map((each) => `  ${each.usage}\n`).join("")}\n`);
+  process.stdout.write(
+    "  --json prints one line of JSON. Exit codes: 0 well, 1 failed, 2 input, 3 state, 4 resource, 5 network, 6 access.\n",
+  );
+  return name === "help" || name === "--help" || command !== undefined ? 0 : 2;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
