@@ -107,12 +107,15 @@ export class GradientPacking {
     if (g.length !== h.length) throw new RangeError("one h per g");
     const { gBound, hBound, fractionBits } = this.#options;
     const [gFixed, hFixed] = [quantise(g, gBound, fractionBits), quantise(h, hBound, fractionBits)];
-    const out = new Uint8Array(g.length * this.plaintextBytes);
+    const out = new DataView(new ArrayBuffer(g.length * this.plaintextBytes));
     for (let i = 0; i < g.length; i++) {
       if (hFixed[i]! < 0) throw new TomboloError("input.gradient", "a hessian is negative");
-      out.set(this.#plaintext(this.#cell(gFixed[i]! + this.#gMax, hFixed[i]!)), i * this.plaintextBytes);
+      // A cell has at most 54 + 53 bits (see `plan`), so two words; a plaintext has room for HEADROOM_BITS more.
+      const cell = this.#cell(gFixed[i]! + this.#gMax, hFixed[i]!);
+      out.setBigUint64(i * this.plaintextBytes, BigInt.asUintN(64, cell), true);
+      out.setBigUint64(i * this.plaintextBytes + 8, cell >> 64n, true);
     }
-    return out;
+    return new Uint8Array(out.buffer);
   }
 
   /** What the holder of the bins adds to packed cells of `counts` rows each: one plaintext per ciphertext. */
