@@ -1,0 +1,107 @@
+import type { DatasetColumn } from "@tombolo/sdk";
+import { useTranslation } from "react-i18next";
+import { useLanguage } from "../i18n/i18n.ts";
+import { formatNumber, formatPercent } from "../lib/format.ts";
+
+const WIDTH = 132;
+const HEIGHT = 26;
+const BINS = 22;
+
+/** Densities of equal-width bins, from quantiles that each hold the same share of rows. */
+export function densities(quantiles: readonly number[], bins: number): number[] {
+  const low = quantiles[0];
+  const high = quantiles.at(-1);
+  if (low === undefined || high === undefined || high <= low) return [];
+  const width = (high - low) / bins;
+  const mass = new Array<number>(bins).fill(0);
+  for (let i = 0; i + 1 < quantiles.length; i++) {
+    const from = quantiles[i]!;
+    const to = quantiles[i + 1]!;
+    const span = to - from;
+    for (let bin = 0; bin < bins; bin++) {
+      const left = low + bin * width;
+      if (span <= 0) mass[bin]! += from >= left && (from < left + width || bin === bins - 1) ? 1 : 0;
+      else mass[bin]! += Math.max(0, Math.min(to, left + width) - Math.max(from, left)) / span;
+      if (span <= 0 && from >= left && from < left + width) break;
+    }
+  }
+  const peak = Math.max(...mass);
+  return mass.map((value) => value / peak);
+}
+
+function Histogram({ statistics }: { statistics: NonNullable<DatasetColumn["statistics"]> }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const heights = densities(statistics.quantiles, BINS);
+  const step = WIDTH / BINS;
+  const range = t("datasets.range", {
+    min: formatNumber(statistics.min, language),
+    max: formatNumber(statistics.max, language),
+    mean: formatNumber(statistics.mean, language),
+  });
+  return (
+    <figure title={range}>
+      <svg width={WIDTH} height={HEIGHT} role="img" aria-label={range}>
+        {heights.map((height, index) => (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: bins have no other identity
+            key={index}
+            x={index * step}
+            y={HEIGHT - Math.max(1, height * HEIGHT)}
+            width={step - 1}
+            height={Math.max(1, height * HEIGHT)}
+            rx={1}
+            fill="var(--ink-3)"
+            opacity={0.65}
+          />
+        ))}
+      </svg>
+      <figcaption className="small muted nowrap">{range}</figcaption>
+    </figure>
+  );
+}
+
+function TopValues({ top }: { top: NonNullable<DatasetColumn["top"]> }) {
+  const language = useLanguage();
+  const largest = Math.max(1, ...top.map((each) => each.count));
+  return (
+    <ul style={{ width: 190 }}>
+      {top.slice(0, 4).map((each) => (
+        <li key={each.value} className="row small" style={{ gap: 6, lineHeight: "16px" }}>
+          <span className="clip" style={{ width: 76 }} title={each.value}>
+            {each.value}
+          </span>
+          <span className="bar grow" style={{ height: 5 }}>
+            <i style={{ width: `${(each.count / largest) * 100}%`, background: "var(--ink-3)" }} />
+          </span>
+          <span className="muted num" style={{ width: 44 }}>
+            {formatNumber(each.count, language)}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A column's values in a glance: a histogram for numbers, bars for the most frequent texts. */
+export function Distribution({ column }: { column: DatasetColumn }) {
+  const { t } = useTranslation();
+  if (column.statistics !== null && column.statistics.quantiles.length > 1)
+    return <Histogram statistics={column.statistics} />;
+  if (column.top !== null && column.top.length > 0) return <TopValues top={column.top} />;
+  return <span className="small muted">{column.role === "id" ? "" : t("datasets.hidden")}</span>;
+}
+
+export function FillRate({ share }: { share: number | null }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  if (share === null) return <span className="small muted">{t("datasets.hidden")}</span>;
+  return (
+    <span className="row" style={{ gap: 6, justifyContent: "flex-end" }}>
+      <span className="bar" style={{ width: 36, height: 5 }}>
+        <i style={{ width: `${share * 100}%`, background: share < 0.8 ? "var(--wait)" : "var(--ink-3)" }} />
+      </span>
+      <span style={{ minWidth: 44 }}>{formatPercent(share, language)}</span>
+    </span>
+  );
+}

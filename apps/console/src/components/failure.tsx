@@ -1,0 +1,129 @@
+import type { UseQueryResult } from "@tanstack/react-query";
+import { ApiCallError, type Failure } from "@tombolo/sdk";
+import { Button } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Facts, Skeleton } from "./page.tsx";
+import { Party } from "./party.tsx";
+
+const FAMILIES = ["input", "protocol", "transport", "consent", "auth", "state", "resource", "aborted"] as const;
+type Family = (typeof FAMILIES)[number];
+
+export function useFamilyTitle(): (code: string) => string {
+  const { t } = useTranslation();
+  return (code) => {
+    const family = code.slice(0, code.indexOf("."));
+    return FAMILIES.includes(family as Family)
+      ? t(`common.failure.family.${family as Family}`)
+      : t("common.failure.title");
+  };
+}
+
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
+export function Problems({ problems }: { problems: readonly Problem[] }) {
+  const { t } = useTranslation();
+  return (
+    <div className="failure" role="alert">
+      <h3>{t("common.failure.problems", { count: problems.length })}</h3>
+      <ul className="stack tight">
+        {problems.map((problem) => (
+          <li key={`${problem.path} ${problem.message}`}>
+            {problem.path !== "" && <code className="soft">{problem.path} </code>}
+            {problem.message}
+            {problem.remedy !== undefined && <div className="soft small">{problem.remedy}</div>}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** A failed call: what, what to do, and the code. */
+export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
+  const { t } = useTranslation();
+  const familyTitle = useFamilyTitle();
+  const known = error instanceof ApiCallError ? error : undefined;
+  const code = known?.code ?? "transport.unreachable";
+  return (
+    <div className="failure" role="alert">
+      <h3>{familyTitle(code)}</h3>
+      <div>{error.message}</div>
+      {(known?.problems.length ?? 0) > 0 && (
+        <ul style={{ marginTop: 6 }}>
+          {known!.problems.map((problem) => (
+            <li key={`${problem.path} ${problem.message}`}>
+              {problem.path !== "" && <code>{problem.path} </code>}
+              {problem.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Facts
+        items={[
+          [t("common.failure.remedy"), known?.remedy ?? t("common.failure.noRemedy")],
+          [t("common.failure.party"), known?.blame],
+          [t("common.failure.stage"), known?.stage],
+          [t("common.failure.code"), <code key="code">{code}</code>],
+        ]}
+      />
+      {onRetry !== undefined && (
+        <Button size="small" style={{ marginTop: 10 }} onClick={onRetry}>
+          {t("common.retry")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Who, what, why and the next step of a failed job or task. */
+export function FailurePanel({ failure, actions }: { failure: Failure; actions?: ReactNode }) {
+  const { t } = useTranslation();
+  const familyTitle = useFamilyTitle();
+  const detail = Object.entries(failure.detail ?? {});
+  return (
+    <div className="failure" role="alert">
+      <h3>{familyTitle(failure.code)}</h3>
+      <div style={{ fontSize: 14 }}>{failure.message}</div>
+      <Facts
+        items={[
+          [t("common.failure.remedy"), failure.remedy ?? t("common.failure.noRemedy")],
+          [t("common.failure.party"), failure.party === null ? undefined : <Party key="party" id={failure.party} />],
+          [t("common.failure.task"), failure.task ?? undefined],
+          [t("common.failure.stage"), failure.stage ?? undefined],
+          [t("common.failure.code"), <code key="code">{failure.code}</code>],
+          [
+            t("common.failure.detail"),
+            detail.length === 0 ? undefined : (
+              <code key="detail">{detail.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join("; ")}</code>
+            ),
+          ],
+        ]}
+      />
+      {actions !== undefined && (
+        <div className="row wrap" style={{ marginTop: 12 }}>
+          {actions}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Skeleton while the first answer is on its way, the failure when it did not come, else the content. */
+export function Loaded<T>({
+  of,
+  rows,
+  children,
+}: {
+  of: UseQueryResult<T, Error>;
+  rows?: number;
+  children: (data: T) => ReactNode;
+}) {
+  if (of.data !== undefined) return <>{children(of.data)}</>;
+  if (of.error !== null) return <CallFailure error={of.error} onRetry={() => void of.refetch()} />;
+  return <Skeleton rows={rows ?? 5} />;
+}

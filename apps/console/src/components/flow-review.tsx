@@ -1,0 +1,87 @@
+import { useNavigate } from "@tanstack/react-router";
+import type { FlowCheck } from "@tombolo/sdk";
+import { Input } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useText } from "../i18n/i18n.ts";
+import { useAct } from "../lib/queries.ts";
+import { Act, Field } from "./act.tsx";
+import { Disclosure } from "./disclosure.tsx";
+import { CallFailure, Problems } from "./failure.tsx";
+import { Card, Notice } from "./page.tsx";
+import { Party } from "./party.tsx";
+import { Yaml } from "./yaml.tsx";
+
+function WaitsFor({ check }: { check: FlowCheck }) {
+  const { t } = useTranslation();
+  const say = useText();
+  return (
+    <Card title={t("jobs.waitsFor")}>
+      {check.waitsFor.length === 0 ? (
+        <p className="soft">{t("jobs.waitsForNobody")}</p>
+      ) : (
+        <ul className="stack tight">
+          {check.waitsFor.map((each) => (
+            <li key={each.party}>
+              <Party id={each.party} /> <div className="soft small">{say(each.why)}</div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+/** The last look before a flow is submitted: problems, who learns what, whom it waits for, the text itself. */
+export function FlowReview({ check, projectId }: { check: FlowCheck; projectId: string }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [message, setMessage] = useState("");
+  const submit = useAct("submitJob", {
+    refresh: ["listJobs", "listApprovals"],
+    said: t("jobs.submitted"),
+    inline: true,
+    after: (job) => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
+  });
+  return (
+    <div className="aside">
+      <div className="stack">
+        {check.problems.length > 0 ? (
+          <Problems problems={check.problems} />
+        ) : (
+          <Notice tone="ok" title={t("jobs.checkOk")} />
+        )}
+        <h2 style={{ fontSize: 14 }}>{t("jobs.disclosure")}</h2>
+        <Disclosure items={check.disclosure} />
+        <h2 style={{ fontSize: 14 }}>{t("jobs.flow")}</h2>
+        <Yaml text={check.flowYaml} />
+      </div>
+      <div className="stack">
+        <WaitsFor check={check} />
+        <Card>
+          <div className="stack">
+            <Field label={t("jobs.message")} optional hint={t("common.reasonHint")}>
+              <Input.TextArea
+                rows={3}
+                maxLength={4000}
+                value={message}
+                onChange={(event) => setMessage(event.target.value)}
+              />
+            </Field>
+            <Act
+              type="primary"
+              block
+              needs="jobs:submit"
+              because={check.ok ? undefined : t("jobs.mendFirst")}
+              loading={submit.isPending}
+              onClick={() => submit.mutate({ body: { projectId, flow: check.flowYaml, message } })}
+            >
+              {t("jobs.submit")}
+            </Act>
+            {submit.error !== null && <CallFailure error={submit.error} />}
+          </div>
+        </Card>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import type { GrantTerms } from "@tombolo/sdk";
+import { useTranslation } from "react-i18next";
+import { Facts } from "./page.tsx";
+import { Party } from "./party.tsx";
+import { Time } from "./values.tsx";
+
+/** A grant's terms, every one of them said. */
+export function GrantTermsFacts({ terms }: { terms: GrantTerms }) {
+  const { t } = useTranslation();
+  const parties = (ids: readonly string[]) => (
+    <span className="row wrap">
+      {ids.map((id) => (
+        <Party key={id} id={id} />
+      ))}
+    </span>
+  );
+  return (
+    <Facts
+      items={[
+        [t("grants.dataset"), <code key="dataset">{terms.datasetId}</code>],
+        [t("grants.partners"), parties(terms.partners)],
+        [t("grants.purpose"), terms.purpose],
+        [t("grants.use"), terms.use.map((use) => t(`grants.useOf.${use}`)).join(", ")],
+        [t("grants.columns"), terms.columns.length === 0 ? t("grants.allColumns") : terms.columns.join(", ")],
+        [t("grants.filter"), terms.filter === null ? t("grants.noFilter") : <code key="filter">{terms.filter}</code>],
+        [
+          t("grants.components"),
+          terms.components.length === 0 ? t("grants.anyComponent") : terms.components.join(", "),
+        ],
+        [t("grants.project"), terms.projectId ?? t("grants.anyProject")],
+        [t("grants.receivers"), parties(terms.receivers)],
+        [t("grants.uses"), String(terms.uses)],
+        [t("grants.expires"), <Time key="expires" at={terms.expiresAt} />],
+        [t("grants.standing"), terms.standing ? t("grants.standingYes") : t("grants.standingNo")],
+      ]}
+    />
+  );
+}

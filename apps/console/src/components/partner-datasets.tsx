@@ -1,0 +1,98 @@
+import type { Dataset, Grant, Partner } from "@tombolo/sdk";
+import { Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { useAct, useRead } from "../lib/queries.ts";
+import { Act, Field } from "./act.tsx";
+import { Empty } from "./page.tsx";
+import { useParties } from "./party.tsx";
+import { State } from "./state.tsx";
+
+const DAY_MS = 86_400_000;
+
+/** The grant that covers this dataset, or the request that waits. */
+export function grantOn(grants: readonly Grant[], datasetId: string): Grant | undefined {
+  const own = grants.filter((grant) => grant.direction === "received" && grant.terms.datasetId === datasetId);
+  return own.find((grant) => grant.status === "ACTIVE") ?? own.find((grant) => grant.status === "REQUESTED");
+}
+
+/** Whether a grant covers the dataset, and a button that asks for it when none does. */
+function GrantState({ dataset, projectId }: { dataset: Dataset; projectId: string | undefined }) {
+  const { t } = useTranslation();
+  const { own } = useParties();
+  const grants = useRead("listGrants", {});
+  const ask = useAct("requestGrant", { refresh: ["listGrants", "listApprovals"], said: t("grants.requested") });
+  const grant = grantOn(grants.data?.items ?? [], dataset.id);
+  if (grant?.status === "ACTIVE") return <State of="ACTIVE" label={t("joint.grantActive", { left: grant.usesLeft })} />;
+  if (grant !== undefined) return <State of="REQUESTED" label={t("joint.grantWaiting", { party: dataset.owner })} />;
+  return (
+    <div className="row wrap">
+      <State of="WAITING" label={t("joint.grantNone")} />
+      <Act
+        size="small"
+        needs="grants:request"
+        loading={ask.isPending}
+        onClick={() =>
+          ask.mutate({
+            body: {
+              owner: dataset.owner,
+              datasetId: dataset.id,
+              partners: [own],
+              projectId: projectId ?? null,
+              components: [],
+              columns: [],
+              filter: null,
+              purpose: t("joint.title"),
+              use: ["train", "score"],
+              receivers: [own, dataset.owner],
+              expiresAt: new Date(Date.now() + 90 * DAY_MS).toISOString(),
+              uses: 20,
+              standing: false,
+            },
+          })
+        }
+      >
+        {t("joint.askGrant")}
+      </Act>
+    </div>
+  );
+}
+
+interface PartnerDatasetProps {
+  readonly party: string;
+  readonly value: string | undefined;
+  readonly projectId?: string | undefined;
+  onChange(dataset: Dataset): void;
+}
+
+/** Choose one of what a partner published, and see to the grant on the way. */
+export function PartnerDataset({ party, value, projectId, onChange }: PartnerDatasetProps) {
+  const { t } = useTranslation();
+  const partners: readonly Partner[] = useRead("listPartners", {}).data?.items ?? [];
+  const contract = partners.find((each) => each.partyId === party && each.status === "APPROVED");
+  const list = useRead(
+    "partnerDatasets",
+    { params: { id: contract?.contractId ?? "" } },
+    { enabled: contract !== undefined },
+  );
+  const items = list.data?.items ?? [];
+  const chosen = items.find((each) => each.id === value);
+  if (list.data !== undefined && items.length === 0)
+    return <Empty title={t("joint.noneTheirs", { party })} hint={t("joint.noneTheirsHint")} />;
+  return (
+    <div className="stack tight">
+      <Field label={t("joint.theirDataset", { party })}>
+        <Select
+          value={value ?? null}
+          loading={list.isPending}
+          aria-label={t("joint.theirDataset", { party })}
+          options={items.map((each) => ({ value: each.id, label: each.name }))}
+          onChange={(id) => {
+            const dataset = items.find((each) => each.id === id);
+            if (dataset !== undefined) onChange(dataset);
+          }}
+        />
+      </Field>
+      {chosen !== undefined && <GrantState dataset={chosen} projectId={projectId} />}
+    </div>
+  );
+}

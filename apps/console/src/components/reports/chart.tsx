@@ -1,0 +1,139 @@
+import { BarChart, LineChart, ScatterChart } from "echarts/charts";
+import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import * as echarts from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { useEffect, useRef } from "react";
+import { tokenColour, useTheme } from "../../theme/theme.tsx";
+
+echarts.use([LineChart, BarChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+
+export interface Line {
+  readonly name: string;
+  readonly points: readonly (readonly [number, number])[];
+  /** A token such as "--accent". */
+  readonly colour: string;
+  readonly dashed?: boolean;
+  readonly area?: boolean;
+  readonly type?: "line" | "scatter" | "bar";
+}
+
+interface ChartProps {
+  readonly title: string;
+  readonly lines: readonly Line[];
+  readonly x: string;
+  readonly y: string;
+  readonly xMax?: number;
+  readonly yMax?: number;
+  readonly height?: number;
+  /** Axis from the data instead of from zero. */
+  readonly free?: boolean;
+}
+
+const axis = (name: string, max: number | undefined, free: boolean, middle: boolean) => ({
+  type: "value" as const,
+  name,
+  nameLocation: middle ? ("middle" as const) : ("end" as const),
+  nameGap: middle ? 26 : 10,
+  nameTextStyle: {
+    color: tokenColour("--ink-3"),
+    fontSize: 11,
+    align: middle ? ("center" as const) : ("left" as const),
+  },
+  axisLabel: { color: tokenColour("--ink-3"), fontSize: 11 },
+  axisLine: { lineStyle: { color: tokenColour("--line-strong") } },
+  splitLine: { lineStyle: { color: tokenColour("--line") } },
+  scale: free,
+  ...(free ? {} : { min: 0 }),
+  ...(max === undefined ? {} : { max }),
+});
+
+const seriesOf = (line: Line) => ({
+  name: line.name,
+  type: line.type ?? ("line" as const),
+  data: line.points.map(([x, y]) => [x, y]),
+  showSymbol: line.type === "scatter",
+  symbolSize: 8,
+  itemStyle: { color: tokenColour(line.colour) },
+  ...(line.type === undefined || line.type === "line"
+    ? {
+        lineStyle: {
+          width: line.dashed === true ? 1 : 2,
+          type: line.dashed === true ? ("dashed" as const) : ("solid" as const),
+        },
+        ...(line.area === true ? { areaStyle: { opacity: 0.07 } } : {}),
+      }
+    : {}),
+});
+
+const round = (value: unknown): string =>
+  typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
+
+function optionOf({ lines, x, y, xMax, yMax, free }: ChartProps) {
+  return {
+    animation: false,
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+    grid: {
+      left: 8,
+      right: 16,
+      top: 40,
+      bottom: 32,
+      outerBoundsMode: "same" as const,
+      outerBoundsContain: "axisLabel" as const,
+    },
+    legend: {
+      show: lines.length > 1,
+      top: 0,
+      right: 0,
+      icon: "roundRect",
+      itemWidth: 12,
+      itemHeight: 3,
+      textStyle: { color: tokenColour("--ink-2"), fontSize: 11 },
+    },
+    // Rich text, not HTML: names of columns and parties come from partners.
+    tooltip: {
+      trigger: "axis" as const,
+      renderMode: "richText" as const,
+      valueFormatter: round,
+      backgroundColor: tokenColour("--surface"),
+      borderColor: tokenColour("--line-strong"),
+      textStyle: { color: tokenColour("--ink"), fontSize: 12 },
+    },
+    xAxis: axis(x, xMax, false, true),
+    yAxis: axis(y, yMax, free === true, false),
+    series: lines.map(seriesOf),
+  };
+}
+
+/** A chart that follows theme and width; its title and axes are text for readers of any kind. */
+export function Chart(props: ChartProps) {
+  const { theme } = useTheme();
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<echarts.ECharts | undefined>(undefined);
+  useEffect(() => {
+    if (box.current === null) return;
+    const made = echarts.init(box.current);
+    chart.current = made;
+    const observer = new ResizeObserver(() => made.resize());
+    observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      made.dispose();
+      chart.current = undefined;
+    };
+  }, []);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the tokens that the option reads
+  useEffect(() => {
+    chart.current?.setOption(optionOf(props), true);
+  }, [props, theme]);
+  return (
+    <figure>
+      <figcaption>{props.title}</figcaption>
+      <div
+        ref={box}
+        style={{ height: props.height ?? 260 }}
+        role="img"
+        aria-label={`${props.title}: ${props.x}, ${props.y}`}
+      />
+    </figure>
+  );
+}

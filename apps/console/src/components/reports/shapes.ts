@@ -1,0 +1,113 @@
+import { z } from "zod";
+
+/**
+ * What the reports of the shipped components look like. Parsing is lenient where a part may be withheld, and a report
+ * that does not fit is shown as a table: a newer component never breaks the page.
+ */
+const figure = z.number().nullable().catch(null);
+const point = z.union([
+  z.tuple([z.number(), z.number()]),
+  z.object({ x: z.number(), y: z.number() }).transform(({ x, y }): [number, number] => [x, y]),
+]);
+const curve = z.array(point).catch([]);
+
+const confusion = z.object({
+  truePositives: z.number(),
+  falsePositives: z.number(),
+  trueNegatives: z.number(),
+  falseNegatives: z.number(),
+});
+export type Confusion = z.infer<typeof confusion>;
+
+const gainRow = z.object({
+  depth: z.number(),
+  rows: z.number(),
+  positives: z.number(),
+  rate: figure,
+  lift: figure,
+  cumulativeLift: figure,
+  gain: figure,
+});
+
+export const binary = z.object({
+  rows: z.number(),
+  positives: z.number(),
+  auc: figure,
+  gini: figure,
+  ks: z.object({ value: z.number(), threshold: z.number() }).nullable().catch(null),
+  averagePrecision: figure,
+  logLoss: figure,
+  brier: figure,
+  atThreshold: z.object({ threshold: z.number(), confusion: confusion.nullable() }).nullable().catch(null),
+  bestF1: z.object({ threshold: z.number(), f1: z.number() }).nullable().catch(null),
+  gains: z.array(gainRow).catch([]),
+  calibration: z
+    .object({
+      bins: z.array(z.object({ rows: z.number(), meanScore: z.number(), observed: z.number() })),
+      error: z.number(),
+    })
+    .nullable()
+    .catch(null),
+  curves: z.object({
+    roc: curve,
+    ks: z.object({ tpr: curve, fpr: curve }).catch({ tpr: [], fpr: [] }),
+    precisionRecall: curve,
+    gain: curve,
+    lift: curve,
+  }),
+});
+export type Binary = z.infer<typeof binary>;
+
+export const regression = z.object({
+  rows: z.number(),
+  rmse: z.number(),
+  mae: z.number(),
+  bias: figure,
+  r2: figure,
+  fit: z.array(z.object({ rows: z.number(), meanPredicted: z.number(), meanActual: z.number() })).catch([]),
+});
+export type Regression = z.infer<typeof regression>;
+
+const importanceRow = z.object({
+  feature: z.string(),
+  party: z.string(),
+  gain: z.number(),
+  count: z.number(),
+});
+export const importance = z.union([
+  z.array(importanceRow),
+  z.object({ features: z.array(importanceRow) }).transform((value) => value.features),
+  z.object({ importance: z.array(importanceRow) }).transform((value) => value.importance),
+  z.object({ rows: z.array(importanceRow) }).transform((value) => value.rows),
+]);
+
+export const stability = z.object({
+  index: z.number(),
+  verdict: z.enum(["stable", "shifted", "moved"]),
+  bins: z.array(z.object({ from: figure, to: figure, expected: z.number(), actual: z.number() })),
+});
+export type Stability = z.infer<typeof stability>;
+
+/** Negatives and positives called, when the best `share` of rows is called positive. */
+export function confusionAtShare(report: Binary, share: number): Confusion | undefined {
+  const { tpr, fpr } = report.curves.ks;
+  if (tpr.length < 2 || fpr.length < 2) return undefined;
+  const negatives = report.rows - report.positives;
+  const truePositives = Math.round(interpolate(tpr, share) * report.positives);
+  const falsePositives = Math.round(interpolate(fpr, share) * negatives);
+  return {
+    truePositives,
+    falsePositives,
+    falseNegatives: report.positives - truePositives,
+    trueNegatives: negatives - falsePositives,
+  };
+}
+
+export function interpolate(points: readonly (readonly [number, number])[], x: number): number {
+  const next = points.findIndex(([at]) => at >= x);
+  const right = points[next === -1 ? points.length - 1 : next];
+  const left = points[next <= 0 ? 0 : next - 1];
+  if (left === undefined || right === undefined) return 0;
+  const width = right[0] - left[0];
+  return width <= 0 ? right[1] : left[1] + ((right[1] - left[1]) * Math.min(width, Math.max(0, x - left[0]))) / width;
+}

@@ -1,0 +1,43 @@
+import type { Same } from "../same.ts";
+
+export const en = {
+  title: "Projects",
+  sub: "Where parties and granted datasets meet. Every member has to say yes.",
+  empty: "No project yet",
+  emptyHint: "Propose one to a partner you have a contract with; its approver decides.",
+  propose: "Propose a project",
+  proposed: "Proposed; the partners' approvers decide",
+  name: "Project",
+  description: "What it is for",
+  members: "Members",
+  membersHint: "Partners with a contract.",
+  status: "State",
+  created: "Created",
+  jobs: "Jobs in this project",
+  jobsEmpty: "No job in this project yet",
+  jobsEmptyHint: "Build a joint model with its members.",
+  archive: "Archive",
+  archiveHint: "No new jobs can be submitted in it. Jobs and results stay.",
+  archived: "Archived",
+};
+
+export const zh: Same<typeof en> = {
+  title: "项目",
+  sub: "各方与已授权数据的会合处。每个成员都须同意。",
+  empty: "还没有项目",
+  emptyHint: "向已签约的合作方提议，由其审批人决定。",
+  propose: "提议项目",
+  proposed: "已提议，由合作方审批人决定",
+  name: "项目",
+  description: "用途",
+  members: "成员",
+  membersHint: "已签约的合作方。",
+  status: "状态",
+  created: "创建",
+  jobs: "本项目的作业",
+  jobsEmpty: "本项目还没有作业",
+  jobsEmptyHint: "与成员一起联合建模。",
+  archive: "归档",
+  archiveHint: "之后不能在其中提交新作业。已有作业与结果保留。",
+  archived: "已归档",
+};

@@ -1,0 +1,33 @@
+import { en as approvals } from "./areas/approvals.ts";
+import { en as common } from "./areas/common.ts";
+import { en as datasets } from "./areas/datasets.ts";
+import { en as grants } from "./areas/grants.ts";
+import { en as jobs } from "./areas/jobs.ts";
+import { en as joint } from "./areas/joint.ts";
+import { en as journal } from "./areas/journal.ts";
+import { en as models } from "./areas/models.ts";
+import { en as overview } from "./areas/overview.ts";
+import { en as partners } from "./areas/partners.ts";
+import { en as people } from "./areas/people.ts";
+import { en as projects } from "./areas/projects.ts";
+import { en as reports } from "./areas/reports.ts";
+import { en as session } from "./areas/session.ts";
+import { en as settings } from "./areas/settings.ts";
+
+export const en = {
+  approvals,
+  common,
+  datasets,
+  grants,
+  jobs,
+  joint,
+  journal,
+  models,
+  overview,
+  partners,
+  people,
+  projects,
+  reports,
+  session,
+  settings,
+};

@@ -1,0 +1,33 @@
+import { zh as approvals } from "./areas/approvals.ts";
+import { zh as common } from "./areas/common.ts";
+import { zh as datasets } from "./areas/datasets.ts";
+import { zh as grants } from "./areas/grants.ts";
+import { zh as jobs } from "./areas/jobs.ts";
+import { zh as joint } from "./areas/joint.ts";
+import { zh as journal } from "./areas/journal.ts";
+import { zh as models } from "./areas/models.ts";
+import { zh as overview } from "./areas/overview.ts";
+import { zh as partners } from "./areas/partners.ts";
+import { zh as people } from "./areas/people.ts";
+import { zh as projects } from "./areas/projects.ts";
+import { zh as reports } from "./areas/reports.ts";
+import { zh as session } from "./areas/session.ts";
+import { zh as settings } from "./areas/settings.ts";
+
+export const zh = {
+  approvals,
+  common,
+  datasets,
+  grants,
+  jobs,
+  joint,
+  journal,
+  models,
+  overview,
+  partners,
+  people,
+  projects,
+  reports,
+  session,
+  settings,
+};

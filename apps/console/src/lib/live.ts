@@ -1,0 +1,111 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { type Job, type LiveEvent, lane, meterRow, type RouteName } from "@tombolo/sdk";
+import { useEffect, useState } from "react";
+import { z } from "zod";
+import { client } from "./client.ts";
+import { queryClient } from "./queries.ts";
+
+/** Which reads an event makes stale. Lanes and meter rows that ride along are written into the job at once. */
+const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
+  job: ["listJobs", "getJob", "jobReports", "listModels"],
+  task: ["getJob", "listJobs"],
+  meter: ["getJob"],
+  log: ["jobLogs"],
+  approval: ["listApprovals", "getApproval"],
+  partner: ["listPartners", "partnerDatasets"],
+  dataset: ["listDatasets", "getDataset"],
+  grant: ["listGrants"],
+  project: ["listProjects", "getProject"],
+  model: ["listModels", "getModel"],
+  journal: ["journal"],
+};
+const REFRESH_MS = 700;
+const RETRY_MS_MAX = 15_000;
+
+const riding = z.object({
+  task: z.string().optional(),
+  lanes: z.array(lane).optional(),
+  meter: z.array(meterRow).optional(),
+});
+
+/** The job with the event's lanes and meter rows in place of its own; undefined when nothing rode along. */
+export function patched(job: Job, event: LiveEvent): Job | undefined {
+  const data = riding.safeParse(event.data);
+  if (!data.success || (data.data.lanes === undefined && data.data.meter === undefined)) return undefined;
+  const { task, lanes, meter } = data.data;
+  const name = task ?? meter?.[0]?.task;
+  return {
+    ...job,
+    tasks: lanes === undefined ? job.tasks : job.tasks.map((each) => (each.name === name ? { ...each, lanes } : each)),
+    meter: meter === undefined ? job.meter : [...job.meter.filter((row) => row.task !== name), ...meter],
+  };
+}
+
+function patchJob(queries: QueryClient, event: LiveEvent): boolean {
+  const id = event.id.split("/")[0]!;
+  const key = ["getJob", { params: { id } }];
+  const job = queries.getQueryData<Job>(key);
+  const next = job === undefined ? undefined : patched(job, event);
+  if (next === undefined) return false;
+  queries.setQueryData(key, next);
+  return true;
+}
+
+/** Collects what went stale and refreshes it at most once per interval. */
+class Refresher {
+  readonly #stale = new Set<RouteName>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  mark(names: readonly RouteName[]): void {
+    for (const name of names) this.#stale.add(name);
+    this.#timer ??= setTimeout(() => this.#flush(), REFRESH_MS);
+  }
+  #flush(): void {
+    this.#timer = undefined;
+    const names = [...this.#stale];
+    this.#stale.clear();
+    for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] });
+  }
+}
+
+const wait = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+
+async function follow(signal: AbortSignal, up: (live: boolean) => void): Promise<void> {
+  const refresher = new Refresher();
+  let pauseMs = 500;
+  while (!signal.aborted) {
+    try {
+      up(true);
+      for await (const event of client.events({}, signal)) {
+        pauseMs = 500;
+        if (!patchJob(queryClient, event) || event.kind === "job") refresher.mark(STALE[event.kind]);
+      }
+    } catch {
+      // The stream broke; what was missed is fetched after the next connect.
+    }
+    if (signal.aborted) return;
+    up(false);
+    await wait(pauseMs, signal);
+    pauseMs = Math.min(RETRY_MS_MAX, pauseMs * 2);
+    void queryClient.invalidateQueries();
+  }
+}
+
+/** One event stream per tab, with reconnects. Answers whether it is up. */
+export function useLive(enabled: boolean): boolean {
+  const [live, setLive] = useState(true);
+  useEffect(() => {
+    if (!enabled) return;
+    const abort = new AbortController();
+    void follow(abort.signal, setLive);
+    return () => abort.abort();
+  }, [enabled]);
+  return live;
+}

@@ -1,0 +1,192 @@
+import { Link, useParams } from "@tanstack/react-router";
+import { type ApprovalDetail, grantTerms } from "@tombolo/sdk";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Disclosure } from "../../components/disclosure.tsx";
+import { Loaded } from "../../components/failure.tsx";
+import { GrantTermsFacts } from "../../components/grant-terms.tsx";
+import { Card, Empty, Facts, Page, Tabs } from "../../components/page.tsx";
+import { Party } from "../../components/party.tsx";
+import { State } from "../../components/state.tsx";
+import { Table } from "../../components/table.tsx";
+import { Hash, Time, When } from "../../components/values.tsx";
+import { Yaml } from "../../components/yaml.tsx";
+import { useText } from "../../i18n/i18n.ts";
+import { useRead } from "../../lib/queries.ts";
+import { Comments } from "./comments.tsx";
+import { Decide } from "./decide.tsx";
+
+type Tab = "learn" | "means" | "flow" | "terms" | "changes";
+
+const shown = (value: unknown): string => (value === undefined || value === null ? "–" : JSON.stringify(value));
+
+function Changes({ diff }: { diff: ApprovalDetail["diff"] }) {
+  const { t } = useTranslation();
+  if (diff === null) return <Empty title={t("approvals.diffFirst")} hint={t("approvals.diffFirstHint")} />;
+  if (diff.length === 0) return <Empty title={t("approvals.diffNone")} hint={t("approvals.diffNoneHint")} />;
+  return (
+    <Table
+      label={t("approvals.changesTab")}
+      rows={diff}
+      keyOf={(row) => row.path}
+      columns={[
+        { key: "path", title: t("approvals.path"), cell: (row) => <code>{row.path}</code> },
+        {
+          key: "before",
+          title: t("approvals.before"),
+          cell: (row) => (
+            <code className="break tone-bad" style={{ color: "var(--bad)" }}>
+              {shown(row.before)}
+            </code>
+          ),
+        },
+        {
+          key: "after",
+          title: t("approvals.after"),
+          cell: (row) => (
+            <code className="break" style={{ color: "var(--ok)" }}>
+              {shown(row.after)}
+            </code>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function Statements({ approval }: { approval: ApprovalDetail }) {
+  const { t } = useTranslation();
+  const say = useText();
+  return (
+    <Card title={t("approvals.meansTab")}>
+      <ul className="bullets">
+        {approval.statements.map((statement) => (
+          <li key={statement.en}>{say(statement)}</li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function tabsOf(approval: ApprovalDetail): Tab[] {
+  const tabs: Tab[] = [];
+  if (approval.kind === "job" || approval.disclosure.length > 0) tabs.push("learn");
+  if (approval.statements.length > 0 && approval.kind !== "job") tabs.push("means");
+  if (approval.grantTerms !== null) tabs.push("terms");
+  if (approval.flowYaml !== null) tabs.push("flow");
+  if (approval.kind === "job") tabs.push("changes");
+  return tabs;
+}
+
+function Body({ approval }: { approval: ApprovalDetail }) {
+  const { t } = useTranslation();
+  const tabs = tabsOf(approval);
+  const [chosen, setChosen] = useState<Tab | undefined>();
+  const active = chosen ?? tabs[0];
+  const terms = grantTerms.safeParse(approval.grantTerms);
+  if (active === undefined) return null;
+  return (
+    <div className="stack">
+      {tabs.length > 1 && (
+        <Tabs
+          label={approval.title}
+          active={active}
+          onChange={setChosen}
+          tabs={tabs.map((key) => ({
+            key,
+            title: t(`approvals.${key}Tab`),
+            ...(key === "changes" && approval.diff !== null ? { count: approval.diff.length } : {}),
+          }))}
+        />
+      )}
+      {active === "learn" && <Disclosure items={approval.disclosure} />}
+      {active === "means" && <Statements approval={approval} />}
+      {active === "terms" && (
+        <Card>
+          {terms.success ? <GrantTermsFacts terms={terms.data} /> : <code>{shown(approval.grantTerms)}</code>}
+        </Card>
+      )}
+      {active === "flow" && <Yaml text={approval.flowYaml ?? ""} />}
+      {active === "changes" && (
+        <Card flush>
+          <Changes diff={approval.diff} />
+        </Card>
+      )}
+    </div>
+  );
+}
+
+function About({ approval }: { approval: ApprovalDetail }) {
+  const { t } = useTranslation();
+  return (
+    <Card>
+      <Facts
+        items={[
+          [t("approvals.status"), <State key="state" of={approval.status} />],
+          [t("approvals.kindTitle"), t(`approvals.kind.${approval.kind}`)],
+          [
+            t("approvals.from"),
+            <span key="from">
+              <Party id={approval.requestedParty} /> {approval.requestedBy}
+            </span>,
+          ],
+          [t("approvals.when"), <Time key="when" at={approval.createdAt} />],
+          [
+            t("approvals.expires"),
+            approval.status === "WAITING" ? <When key="expires" at={approval.expiresAt} /> : undefined,
+          ],
+          [t("approvals.decidedBy"), approval.decidedBy ?? undefined],
+          [t("common.reason"), approval.reason ?? undefined],
+          [t("approvals.message"), approval.message === "" ? undefined : approval.message],
+          [
+            t("approvals.hash"),
+            approval.consentHash === null ? undefined : (
+              <span key="hash">
+                <Hash value={approval.consentHash} />
+                <span className="small muted">{t("approvals.hashHint")}</span>
+              </span>
+            ),
+          ],
+        ]}
+      />
+      <div className="row wrap" style={{ marginTop: 10 }}>
+        {approval.jobId !== null && (
+          <Link to="/jobs/$id" params={{ id: approval.jobId }}>
+            {t("approvals.openJob")}
+          </Link>
+        )}
+        {approval.grantId !== null && <Link to="/grants">{t("approvals.openGrant")}</Link>}
+        {approval.projectId !== null && (
+          <Link to="/projects/$id" params={{ id: approval.projectId }}>
+            {t("approvals.openProject")}
+          </Link>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+export function ApprovalPage() {
+  const { t } = useTranslation();
+  const { id } = useParams({ from: "/shell/approvals/$id" });
+  const approval = useRead("getApproval", { params: { id } });
+  return (
+    <Page
+      title={approval.data?.title ?? t("approvals.request")}
+      crumb={<Link to="/approvals">{t("approvals.title")}</Link>}
+    >
+      <Loaded of={approval} rows={8}>
+        {(detail) => (
+          <div className="aside">
+            <Body approval={detail} />
+            <div className="stack">
+              {detail.status === "WAITING" && <Decide approval={detail} />}
+              <About approval={detail} />
+              <Comments approval={detail} />
+            </div>
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

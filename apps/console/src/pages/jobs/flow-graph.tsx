@@ -1,0 +1,148 @@
+import type { Job, TaskView } from "@tombolo/sdk";
+import { Background, BackgroundVariant, Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+import ELK from "elkjs/lib/elk-api.js";
+import workerUrl from "elkjs/lib/elk-worker.min.js?url";
+import { useEffect, useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { usePartyColour } from "../../components/party.tsx";
+import { State, toneOf } from "../../components/state.tsx";
+import { Took } from "../../components/values.tsx";
+import { useText } from "../../i18n/i18n.ts";
+import { useTheme } from "../../theme/theme.tsx";
+
+const WIDTH = 208;
+const HEIGHT = 96;
+// One worker for all graphs; the layout never blocks the page.
+let elk: InstanceType<typeof ELK> | undefined;
+const layouter = () => (elk ??= new ELK({ workerUrl }));
+
+type Positions = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
+
+async function layout(tasks: readonly string[], edges: readonly { from: string; to: string }[]): Promise<Positions> {
+  const laid = await layouter().layout({
+    id: "flow",
+    layoutOptions: {
+      "elk.algorithm": "layered",
+      "elk.direction": "RIGHT",
+      "elk.layered.spacing.nodeNodeBetweenLayers": "44",
+      "elk.spacing.nodeNode": "20",
+      "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
+    },
+    children: tasks.map((id) => ({ id, width: WIDTH, height: HEIGHT })),
+    edges: edges.map((edge, index) => ({ id: `e${index}`, sources: [edge.from], targets: [edge.to] })),
+  });
+  return new Map((laid.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
+}
+
+type TaskNode = Node<{ task: TaskView; chosen: boolean }, "task">;
+
+function laneShare(lane: TaskView["lanes"][number]): number {
+  if (lane.status === "SUCCESS") return 1;
+  return lane.total === null || lane.total === 0 || lane.done === null ? 0 : lane.done / lane.total;
+}
+
+function TaskBox({ data: { task, chosen } }: NodeProps<TaskNode>) {
+  const say = useText();
+  const { t } = useTranslation();
+  const colour = usePartyColour();
+  return (
+    <div className={`task-node tone-${toneOf(task.status)}${chosen ? " chosen" : ""}`}>
+      <Handle type="target" position={Position.Left} isConnectable={false} />
+      <div className="row between">
+        <b className="clip">{task.name}</b>
+        <State of={task.status} {...(task.reused ? { label: t("jobs.reused") } : {})} />
+      </div>
+      <div className="clip small soft">{say(task.title)}</div>
+      <div className="task-lanes">
+        {task.lanes.map((lane) => (
+          <span key={lane.party} title={`${lane.party}: ${t(`common.state.${lane.status}`)}`}>
+            <i style={{ width: `${laneShare(lane) * 100}%`, background: colour(lane.party) }} />
+          </span>
+        ))}
+      </div>
+      <div className="small muted">
+        {task.startedAt === null ? "" : <Took from={task.startedAt} to={task.endedAt} />}
+      </div>
+      <Handle type="source" position={Position.Right} isConnectable={false} />
+    </div>
+  );
+}
+const nodeTypes = { task: TaskBox };
+
+interface FlowGraphProps {
+  readonly job: Job;
+  readonly chosen: string | undefined;
+  onChoose(task: string | undefined): void;
+}
+
+/** The flow as a graph: states in their colours, a bar for each party in each task. */
+export function FlowGraph({ job, chosen, onChoose }: FlowGraphProps) {
+  const { theme } = useTheme();
+  const { t } = useTranslation();
+  const [positions, setPositions] = useState<Positions | undefined>();
+  const shape = JSON.stringify([job.tasks.map((task) => task.name), job.edges.map(({ from, to }) => ({ from, to }))]);
+  useEffect(() => {
+    let stale = false;
+    const [tasks, edges] = JSON.parse(shape) as [string[], { from: string; to: string }[]];
+    const inside = edges.filter((edge) => tasks.includes(edge.from) && tasks.includes(edge.to));
+    void layout(tasks, inside).then((laid) => !stale && setPositions(laid));
+    return () => {
+      stale = true;
+    };
+  }, [shape]);
+  const nodes = useMemo(
+    () =>
+      positions === undefined
+        ? []
+        : job.tasks.map(
+            (task): TaskNode => ({
+              id: task.name,
+              type: "task",
+              position: positions.get(task.name) ?? { x: 0, y: 0 },
+              width: WIDTH,
+              height: HEIGHT,
+              data: { task, chosen: task.name === chosen },
+              ariaLabel: `${task.name}: ${t(`common.state.${task.status}`)}`,
+            }),
+          ),
+    [positions, job.tasks, chosen, t],
+  );
+  const edges = useMemo(
+    () =>
+      job.edges.map((edge) => ({
+        id: `${edge.from}.${edge.port}-${edge.to}`,
+        source: edge.from,
+        target: edge.to,
+        animated: job.tasks.some((task) => task.name === edge.to && task.status === "RUNNING"),
+      })),
+    [job.edges, job.tasks],
+  );
+  const rows = new Set([...(positions?.values() ?? [])].map((at) => Math.round(at.y / 40))).size;
+  return (
+    <div style={{ height: Math.min(420, Math.max(180, 60 + rows * 90)) }} className="graph">
+      {positions !== undefined && (
+        <ReactFlow
+          key={shape}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={nodeTypes}
+          colorMode={theme}
+          fitView
+          fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+          minZoom={0.3}
+          maxZoom={1.4}
+          nodesDraggable={false}
+          nodesConnectable={false}
+          zoomOnScroll={false}
+          preventScrolling={false}
+          proOptions={{ hideAttribution: true }}
+          onNodeClick={(_, node) => onChoose(node.id === chosen ? undefined : node.id)}
+          onPaneClick={() => onChoose(undefined)}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={18} size={1} />
+        </ReactFlow>
+      )}
+    </div>
+  );
+}

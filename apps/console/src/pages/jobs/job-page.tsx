@@ -1,0 +1,248 @@
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import type { Job } from "@tombolo/sdk";
+import { lazy, Suspense, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Act, ReasonModal } from "../../components/act.tsx";
+import { Disclosure } from "../../components/disclosure.tsx";
+import { FailurePanel, Loaded } from "../../components/failure.tsx";
+import { Card, Empty, Page, Skeleton, Tabs } from "../../components/page.tsx";
+import { Party } from "../../components/party.tsx";
+import { JobState, State } from "../../components/state.tsx";
+import { Table } from "../../components/table.tsx";
+import { Hash, Time, Took, When } from "../../components/values.tsx";
+import { Yaml } from "../../components/yaml.tsx";
+import { formatBytes } from "../../lib/format.ts";
+import { useAct, useRead } from "../../lib/queries.ts";
+import { Lanes } from "./lanes.tsx";
+import { Leaves } from "./leaves.tsx";
+import { Logs } from "./logs.tsx";
+import { Outputs } from "./outputs.tsx";
+import "./job.css";
+
+// Graph and charts are big and come after the words.
+const FlowGraph = lazy(async () => ({ default: (await import("./flow-graph.tsx")).FlowGraph }));
+const Reports = lazy(async () => ({ default: (await import("../../components/reports/reports.tsx")).Reports }));
+
+type Tab = "lanes" | "leaves" | "results" | "consent" | "logs" | "flow";
+const ended = (job: Job): boolean => !["PENDING", "READY", "RUNNING"].includes(job.status);
+
+const firstTab = (job: Job): Tab =>
+  job.status === "PENDING" || job.status === "REJECTED" ? "consent" : job.status === "SUCCESS" ? "results" : "lanes";
+
+function Actions({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [cancelling, setCancelling] = useState(false);
+  const cancel = useAct("cancelJob", {
+    refresh: ["getJob", "listJobs"],
+    said: t("jobs.cancelled"),
+    after: () => setCancelling(false),
+  });
+  const rerun = useAct("rerunJob", {
+    refresh: ["getJob", "listJobs", "listApprovals"],
+    after: (next) => void navigate({ to: "/jobs/$id", params: { id: next.id } }),
+  });
+  const mayRerun = job.status === "FAILED" || job.status === "CANCELLED";
+  return (
+    <>
+      {!ended(job) && (
+        <Act danger needs="jobs:submit" onClick={() => setCancelling(true)}>
+          {t("jobs.cancel")}
+        </Act>
+      )}
+      {mayRerun && (
+        <Act
+          type="primary"
+          needs="jobs:submit"
+          title={t("jobs.rerunHint")}
+          loading={rerun.isPending}
+          onClick={() => rerun.mutate({ params: { id: job.id } })}
+        >
+          {t("jobs.rerun")}
+        </Act>
+      )}
+      {cancelling && (
+        <ReasonModal
+          title={t("jobs.cancelTitle")}
+          okText={t("jobs.cancel")}
+          danger
+          busy={cancel.isPending}
+          onClose={() => setCancelling(false)}
+          onOk={(reason) => cancel.mutate({ params: { id: job.id }, body: { reason } })}
+        >
+          <p>{t("jobs.cancelHint")}</p>
+        </ReasonModal>
+      )}
+    </>
+  );
+}
+
+function Strip({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  const facts: [string, React.ReactNode][] = [
+    [t("jobs.status"), <JobState key="s" of={job.status} />],
+    [
+      t("jobs.parties"),
+      <span key="p" className="row wrap">
+        {job.parties.map((each) => (
+          <Party key={each.party} id={each.party} role={each.role} />
+        ))}
+      </span>,
+    ],
+    [t("jobs.took"), <Took key="t" from={job.startedAt} to={job.endedAt} />],
+    [t("jobs.sent"), formatBytes(job.bytesOut)],
+    [t("jobs.received"), formatBytes(job.bytesIn)],
+    [
+      t("jobs.created"),
+      <span key="c">
+        <When at={job.createdAt} /> {t("jobs.by", { name: job.createdBy })}
+      </span>,
+    ],
+    [t("jobs.consentHash"), <Hash key="h" value={job.consentHash} />],
+  ];
+  return (
+    <div className="strip">
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <span>{label}</span>
+          <span>{value}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function Consent({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  return (
+    <div className="stack">
+      <Card title={t("jobs.consentOf")} hint={t("jobs.consentHint")} flush>
+        <Table
+          label={t("jobs.consentOf")}
+          rows={job.consents}
+          keyOf={(row) => row.party}
+          columns={[
+            { key: "party", title: t("jobs.parties"), cell: (row) => <Party id={row.party} /> },
+            { key: "status", title: t("jobs.status"), cell: (row) => <State of={row.status} /> },
+            { key: "by", title: t("approvals.decidedBy"), cell: (row) => row.by ?? "" },
+            { key: "reason", title: t("common.reason"), cell: (row) => row.reason ?? "" },
+            { key: "at", title: t("common.time.at"), num: true, cell: (row) => <Time at={row.at} /> },
+          ]}
+        />
+      </Card>
+      <Disclosure items={job.disclosure} />
+    </div>
+  );
+}
+
+function Results({ job, task }: { job: Job; task: string | undefined }) {
+  const { t } = useTranslation();
+  const reports = useRead("jobReports", { params: { id: job.id } });
+  return (
+    <div className="stack">
+      <Loaded of={reports}>
+        {({ items }) => {
+          const shown = items.filter((report) => task === undefined || report.task === task);
+          if (shown.length === 0)
+            return (
+              <Card>
+                <Empty title={t("jobs.resultsEmpty")} hint={t("jobs.resultsEmptyHint")} />
+              </Card>
+            );
+          return (
+            <Suspense fallback={<Skeleton rows={6} />}>
+              <Reports reports={shown} />
+            </Suspense>
+          );
+        }}
+      </Loaded>
+      <Outputs job={job} task={task} />
+    </div>
+  );
+}
+
+function Panel({ job, tab, task }: { job: Job; tab: Tab; task: string | undefined }) {
+  const of = <T extends { readonly task: string }>(rows: readonly T[]) =>
+    rows.filter((row) => task === undefined || row.task === task);
+  switch (tab) {
+    case "lanes":
+      return <Lanes tasks={job.tasks.filter((each) => task === undefined || each.name === task)} />;
+    case "leaves":
+      return <Leaves rows={of(job.meter)} />;
+    case "results":
+      return <Results job={job} task={task} />;
+    case "consent":
+      return <Consent job={job} />;
+    case "logs":
+      return <Logs jobId={job.id} task={task} live={!ended(job)} />;
+    case "flow":
+      return <Yaml text={job.flowYaml} />;
+  }
+}
+
+function JobView({ job }: { job: Job }) {
+  const { t } = useTranslation();
+  const [chosenTab, setTab] = useState<Tab | undefined>();
+  const [task, setTask] = useState<string | undefined>();
+  const tab = chosenTab ?? firstTab(job);
+  const keys: readonly Tab[] = ["lanes", "leaves", "results", "consent", "logs", "flow"];
+  return (
+    <>
+      {job.failure !== null && <FailurePanel failure={job.failure} actions={<Actions job={job} />} />}
+      <Card>
+        <Strip job={job} />
+      </Card>
+      <Card
+        title={t("jobs.flow")}
+        hint={t("jobs.graphHint")}
+        flush
+        actions={
+          task !== undefined && (
+            <Act size="small" onClick={() => setTask(undefined)}>
+              {t("jobs.allTasks")}
+            </Act>
+          )
+        }
+      >
+        <Suspense
+          fallback={
+            <div style={{ height: 200, padding: 16 }}>
+              <Skeleton rows={4} />
+            </div>
+          }
+        >
+          <FlowGraph job={job} chosen={task} onChoose={setTask} />
+        </Suspense>
+      </Card>
+      <Tabs
+        label={job.name}
+        active={tab}
+        onChange={setTab}
+        tabs={keys.map((key) => ({ key, title: t(`jobs.tab.${key}`) }))}
+      />
+      {task !== undefined && <div className="small soft">{t("jobs.only", { task })}</div>}
+      <Panel job={job} tab={tab} task={task} />
+    </>
+  );
+}
+
+export function JobPage() {
+  const { t } = useTranslation();
+  const { id } = useParams({ from: "/shell/jobs/$id" });
+  const job = useRead("getJob", { params: { id } });
+  return (
+    <Page
+      title={job.data?.name ?? t("jobs.name")}
+      crumb={
+        <>
+          <Link to="/jobs">{t("jobs.title")}</Link> / <code>{id}</code>
+        </>
+      }
+      actions={job.data !== undefined && job.data.failure === null && <Actions job={job.data} />}
+    >
+      <Loaded of={job} rows={8}>
+        {(data) => <JobView key={data.id} job={data} />}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,123 @@
+import type { Lane, TaskView } from "@tombolo/sdk";
+import { useTranslation } from "react-i18next";
+import { FailurePanel } from "../../components/failure.tsx";
+import { Bar, Card, Empty } from "../../components/page.tsx";
+import { Party, usePartyColour } from "../../components/party.tsx";
+import { State } from "../../components/state.tsx";
+import { Took } from "../../components/values.tsx";
+import { useLanguage, useText } from "../../i18n/i18n.ts";
+import { DASH, formatBytes, formatDuration, formatNumber } from "../../lib/format.ts";
+
+function share(lane: Lane): number {
+  if (lane.status === "SUCCESS") return 1;
+  return lane.done === null || lane.total === null || lane.total === 0 ? 0 : lane.done / lane.total;
+}
+
+function LaneRow({ lane }: { lane: Lane }) {
+  const language = useLanguage();
+  const colour = usePartyColour();
+  const steps =
+    lane.done === null || lane.total === null
+      ? ""
+      : `${formatNumber(lane.done, language)} / ${formatNumber(lane.total, language)}`;
+  return (
+    <tr>
+      <td>
+        <Party id={lane.party} />
+      </td>
+      <td>
+        <State of={lane.status} />
+      </td>
+      <td className="lane-stage">
+        <div className="row between small">
+          <span className="clip">{lane.stage ?? DASH}</span>
+          <span className="muted nowrap">{steps}</span>
+        </div>
+        <Bar share={share(lane)} colour={colour(lane.party)} />
+      </td>
+      <td className="num">{formatNumber(lane.rows, language)}</td>
+      <td className="num">{formatNumber(lane.round, language)}</td>
+      <td className="num">{formatBytes(lane.bytesOut)}</td>
+      <td className="num">{formatBytes(lane.bytesIn)}</td>
+      <td className="num">
+        {lane.etaSeconds === null || lane.status !== "RUNNING"
+          ? DASH
+          : formatDuration(lane.etaSeconds * 1000, language)}
+      </td>
+    </tr>
+  );
+}
+
+function TaskLanes({ task }: { task: TaskView }) {
+  const { t } = useTranslation();
+  const say = useText();
+  return (
+    <Card
+      flush
+      title={
+        <span className="row">
+          {task.name}{" "}
+          <span className="soft" style={{ fontWeight: 400 }}>
+            {say(task.title)}
+          </span>
+        </span>
+      }
+      actions={
+        <span className="row small soft">
+          {task.reused && t("jobs.reused")}
+          {task.attempt > 1 && t("jobs.attempt", { n: task.attempt })}
+          {task.startedAt !== null && <Took from={task.startedAt} to={task.endedAt} />}
+          <State of={task.status} />
+        </span>
+      }
+    >
+      {task.failure !== null && (
+        <div style={{ padding: "0 16px 12px" }}>
+          <FailurePanel failure={task.failure} />
+        </div>
+      )}
+      {task.lanes.length > 0 && (
+        <div className="t-wrap">
+          <table className="t lanes" aria-label={task.name}>
+            <thead>
+              <tr>
+                <th style={{ width: 150 }}>{t("jobs.parties")}</th>
+                <th style={{ width: 110 }}>{t("jobs.status")}</th>
+                <th>{t("jobs.stage")}</th>
+                <th className="num">{t("jobs.rows")}</th>
+                <th className="num">{t("jobs.round")}</th>
+                <th className="num">{t("jobs.sent")}</th>
+                <th className="num">{t("jobs.received")}</th>
+                <th className="num">{t("jobs.eta")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {task.lanes.map((lane) => (
+                <LaneRow key={lane.party} lane={lane} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+/** For each task, a live lane for each party. */
+export function Lanes({ tasks }: { tasks: readonly TaskView[] }) {
+  const { t } = useTranslation();
+  const shown = tasks.filter((task) => task.status !== "PENDING" || task.lanes.length > 0);
+  if (shown.length === 0)
+    return (
+      <Card>
+        <Empty title={t("jobs.lanesEmpty")} hint={t("jobs.lanesEmptyHint")} />
+      </Card>
+    );
+  return (
+    <div className="stack">
+      {shown.map((task) => (
+        <TaskLanes key={task.name} task={task} />
+      ))}
+    </div>
+  );
+}

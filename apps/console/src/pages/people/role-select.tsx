@@ -1,0 +1,25 @@
+import { type Role, role } from "@tombolo/sdk";
+import { Checkbox } from "antd";
+import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
+
+export function RoleSelect({ value, onChange }: { value: readonly Role[]; onChange(roles: Role[]): void }) {
+  const { t } = useTranslation();
+  return (
+    <Field label={t("people.roles")} group>
+      <div className="stack tight">
+        {role.options.map((each) => (
+          <Checkbox
+            key={each}
+            checked={value.includes(each)}
+            onChange={(event) =>
+              onChange(event.target.checked ? [...value, each] : value.filter((known) => known !== each))
+            }
+          >
+            {t(`common.role.${each}`)} <span className="small muted">{t(`common.roleHint.${each}`)}</span>
+          </Checkbox>
+        ))}
+      </div>
+    </Field>
+  );
+}

@@ -1,0 +1,169 @@
+import { Link, useSearch } from "@tanstack/react-router";
+import type { Dataset, Model } from "@tombolo/sdk";
+import { Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Act, Field } from "../../components/act.tsx";
+import { CallFailure, Loaded } from "../../components/failure.tsx";
+import { FlowReview } from "../../components/flow-review.tsx";
+import { Card, Empty, Page } from "../../components/page.tsx";
+import { PartnerDataset } from "../../components/partner-datasets.tsx";
+import { useParties } from "../../components/party.tsx";
+import { ProjectSelect } from "../../components/project-select.tsx";
+import { useAct, useRead } from "../../lib/queries.ts";
+
+const idsOf = (dataset: Dataset | undefined): string[] =>
+  (dataset?.columns ?? [])
+    .filter((column) => column.role === "id")
+    .slice(0, 1)
+    .map((column) => column.name);
+
+interface Chosen {
+  readonly dataset: Dataset | undefined;
+  readonly keys: readonly string[];
+}
+const nothing: Chosen = { dataset: undefined, keys: [] };
+
+function Keys({ side, onChange }: { side: Chosen; onChange(keys: string[]): void }) {
+  const { t } = useTranslation();
+  if (side.dataset === undefined) return null;
+  return (
+    <Field label={t("models.keys")}>
+      <Select
+        mode="multiple"
+        value={[...side.keys]}
+        aria-label={t("models.keys")}
+        options={side.dataset.columns.map((column) => ({ value: column.name, label: column.name }))}
+        onChange={onChange}
+      />
+    </Field>
+  );
+}
+
+function ScoreForm({ models, first }: { models: readonly Model[]; first: string | undefined }) {
+  const { t } = useTranslation();
+  const { own: me } = useParties();
+  const datasets = useRead("listDatasets", {}).data?.items ?? [];
+  const [modelId, setModelId] = useState(first ?? models[0]?.id);
+  const [projectId, setProjectId] = useState<string | undefined>();
+  const [own, setOwn] = useState<Chosen>(nothing);
+  const [hosts, setHosts] = useState<Readonly<Record<string, Chosen>>>({});
+  const check = useAct("scoreFlow", { inline: true });
+  const model = models.find((each) => each.id === modelId);
+  const partners = (model?.parties ?? [])
+    .filter((each) => each.party !== me && each.role === "host")
+    .map((each) => each.party);
+  const of = (party: string): Chosen => hosts[party] ?? nothing;
+  const reset = () => check.reset();
+  const sides = [own, ...partners.map(of)];
+  const ready = projectId !== undefined && sides.every((side) => side.dataset !== undefined && side.keys.length > 0);
+  const run = () => {
+    if (model === undefined || own.dataset === undefined) return;
+    check.mutate({
+      body: {
+        name: t("models.defaultName", { model: model.name }).slice(0, 200),
+        modelId: model.id,
+        datasetId: own.dataset.id,
+        keys: [...own.keys],
+        hosts: partners.flatMap((partyId) => {
+          const { dataset, keys } = of(partyId);
+          return dataset === undefined ? [] : [{ partyId, datasetId: dataset.id, keys: [...keys] }];
+        }),
+      },
+    });
+  };
+  return (
+    <>
+      <Card>
+        <div className="stack">
+          <div className="grid2">
+            <Field label={t("models.chooseModel")}>
+              <Select
+                value={modelId ?? null}
+                aria-label={t("models.chooseModel")}
+                options={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
+                onChange={(id) => {
+                  setModelId(id ?? undefined);
+                  reset();
+                }}
+              />
+            </Field>
+            <ProjectSelect value={projectId} members={[me, ...partners]} onChange={setProjectId} />
+            <div className="stack tight">
+              <Field label={t("models.ownDataset")} hint={t("models.ownDatasetHint")}>
+                <Select
+                  value={own.dataset?.id ?? null}
+                  aria-label={t("models.ownDataset")}
+                  options={datasets.map((each) => ({ value: each.id, label: each.name }))}
+                  onChange={(id) => {
+                    const dataset = datasets.find((each) => each.id === id);
+                    setOwn({ dataset, keys: idsOf(dataset) });
+                    reset();
+                  }}
+                />
+              </Field>
+              <Link to="/datasets">{t("models.uploadFirst")}</Link>
+              <Keys side={own} onChange={(keys) => setOwn({ ...own, keys })} />
+            </div>
+            {partners.map((party) => (
+              <div key={party} className="stack tight">
+                <PartnerDataset
+                  party={party}
+                  projectId={projectId}
+                  value={of(party).dataset?.id}
+                  onChange={(dataset) => {
+                    setHosts({ ...hosts, [party]: { dataset, keys: idsOf(dataset) } });
+                    reset();
+                  }}
+                />
+                <Keys side={of(party)} onChange={(keys) => setHosts({ ...hosts, [party]: { ...of(party), keys } })} />
+              </div>
+            ))}
+          </div>
+          <div>
+            <Act
+              type="primary"
+              needs="jobs:submit"
+              because={ready ? undefined : t("joint.missing")}
+              loading={check.isPending}
+              onClick={run}
+            >
+              {t("models.check")}
+            </Act>
+          </div>
+          {check.error !== null && <CallFailure error={check.error} />}
+        </div>
+      </Card>
+      {check.data !== undefined && projectId !== undefined && <FlowReview check={check.data} projectId={projectId} />}
+    </>
+  );
+}
+
+export function ScorePage() {
+  const { t } = useTranslation();
+  const { model } = useSearch({ from: "/shell/score" });
+  const models = useRead("listModels", {});
+  return (
+    <Page
+      title={t("models.scoreTitle")}
+      sub={t("models.scoreSub")}
+      crumb={<Link to="/models">{t("models.title")}</Link>}
+    >
+      <Loaded of={models}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Card>
+              <Empty
+                title={t("models.noModel")}
+                hint={t("models.noModelHint")}
+                action={<Link to="/joint-model">{t("jobs.buildJoint")}</Link>}
+              />
+            </Card>
+          ) : (
+            <ScoreForm models={items} first={model} />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,206 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { Crashed, Missing } from "./components/missing.tsx";
+import { call, rememberCsrf } from "./lib/client.ts";
+import { queryClient } from "./lib/queries.ts";
+import { Shell } from "./shell/shell.tsx";
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Missing });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signin",
+  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+    const next = text(search.next);
+    // Own paths only: "//host" would leave.
+    return next?.startsWith("/") === true && !/^\/[/\\]/.test(next) ? { next } : {};
+  },
+  component: lazyRouteComponent(() => import("./pages/session/sign-in-page.tsx"), "SignInPage"),
+});
+const link = createRoute({
+  getParentRoute: () => root,
+  path: "/link",
+  component: lazyRouteComponent(() => import("./pages/session/link-page.tsx"), "LinkPage"),
+});
+const linkWithToken = createRoute({
+  getParentRoute: () => root,
+  path: "/link/$token",
+  component: lazyRouteComponent(() => import("./pages/session/link-page.tsx"), "LinkPage"),
+});
+
+/** Everything behind a session. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: "shell",
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    try {
+      const me = await queryClient.ensureQueryData({
+        queryKey: ["me", {}],
+        queryFn: ({ signal }) => call("me", {}, { signal }),
+      });
+      rememberCsrf(me.csrfToken);
+    } catch {
+      throw redirect({ to: "/signin", search: location.pathname === "/" ? {} : { next: location.href } });
+    }
+  },
+});
+
+const overview = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/overview/overview-page.tsx"), "OverviewPage"),
+});
+const approvals = createRoute({
+  getParentRoute: () => shell,
+  path: "/approvals",
+  component: lazyRouteComponent(() => import("./pages/approvals/approvals-page.tsx"), "ApprovalsPage"),
+});
+const approval = createRoute({
+  getParentRoute: () => shell,
+  path: "/approvals/$id",
+  component: lazyRouteComponent(() => import("./pages/approvals/approval-page.tsx"), "ApprovalPage"),
+});
+const jobs = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs",
+  component: lazyRouteComponent(() => import("./pages/jobs/jobs-page.tsx"), "JobsPage"),
+});
+const newJob = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs/new",
+  component: lazyRouteComponent(() => import("./pages/jobs/new-job-page.tsx"), "NewJobPage"),
+});
+const job = createRoute({
+  getParentRoute: () => shell,
+  path: "/jobs/$id",
+  component: lazyRouteComponent(() => import("./pages/jobs/job-page.tsx"), "JobPage"),
+});
+const jointModel = createRoute({
+  getParentRoute: () => shell,
+  path: "/joint-model",
+  component: lazyRouteComponent(() => import("./pages/joint-model/joint-model-page.tsx"), "JointModelPage"),
+});
+const score = createRoute({
+  getParentRoute: () => shell,
+  path: "/score",
+  validateSearch: (search: Record<string, unknown>): { model?: string } => {
+    const model = text(search.model);
+    return model === undefined ? {} : { model };
+  },
+  component: lazyRouteComponent(() => import("./pages/score/score-page.tsx"), "ScorePage"),
+});
+const models = createRoute({
+  getParentRoute: () => shell,
+  path: "/models",
+  component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
+});
+const model = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/$id",
+  component: lazyRouteComponent(() => import("./pages/models/model-page.tsx"), "ModelPage"),
+});
+const datasets = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets",
+  component: lazyRouteComponent(() => import("./pages/datasets/datasets-page.tsx"), "DatasetsPage"),
+});
+const dataset = createRoute({
+  getParentRoute: () => shell,
+  path: "/datasets/$id",
+  component: lazyRouteComponent(() => import("./pages/datasets/dataset-page.tsx"), "DatasetPage"),
+});
+const grants = createRoute({
+  getParentRoute: () => shell,
+  path: "/grants",
+  validateSearch: (search: Record<string, unknown>): { dataset?: string; owner?: string } => {
+    const dataset = text(search.dataset);
+    const owner = text(search.owner);
+    return { ...(dataset === undefined ? {} : { dataset }), ...(owner === undefined ? {} : { owner }) };
+  },
+  component: lazyRouteComponent(() => import("./pages/grants/grants-page.tsx"), "GrantsPage"),
+});
+const projects = createRoute({
+  getParentRoute: () => shell,
+  path: "/projects",
+  component: lazyRouteComponent(() => import("./pages/projects/projects-page.tsx"), "ProjectsPage"),
+});
+const project = createRoute({
+  getParentRoute: () => shell,
+  path: "/projects/$id",
+  component: lazyRouteComponent(() => import("./pages/projects/project-page.tsx"), "ProjectPage"),
+});
+const partners = createRoute({
+  getParentRoute: () => shell,
+  path: "/partners",
+  component: lazyRouteComponent(() => import("./pages/partners/partners-page.tsx"), "PartnersPage"),
+});
+const partner = createRoute({
+  getParentRoute: () => shell,
+  path: "/partners/$id",
+  component: lazyRouteComponent(() => import("./pages/partners/partner-page.tsx"), "PartnerPage"),
+});
+const journal = createRoute({
+  getParentRoute: () => shell,
+  path: "/journal",
+  component: lazyRouteComponent(() => import("./pages/journal/journal-page.tsx"), "JournalPage"),
+});
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./pages/people/people-page.tsx"), "PeoplePage"),
+});
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+});
+
+const routeTree = root.addChildren([
+  signIn,
+  link,
+  linkWithToken,
+  shell.addChildren([
+    overview,
+    approvals,
+    approval,
+    jobs,
+    newJob,
+    job,
+    jointModel,
+    score,
+    models,
+    model,
+    datasets,
+    dataset,
+    grants,
+    projects,
+    project,
+    partners,
+    partner,
+    journal,
+    people,
+    settings,
+  ]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: "intent",
+  defaultErrorComponent: (props) => <Crashed {...props} />,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Permission } from "@tombolo/sdk";
+import type { IconName } from "../components/icon.tsx";
+
+export interface NavItem {
+  readonly name: Exclude<IconName, "copy" | "plus" | "download" | "upload" | "out" | "in" | "sun" | "moon" | "leave">;
+  readonly to:
+    | "/"
+    | "/approvals"
+    | "/jobs"
+    | "/joint-model"
+    | "/score"
+    | "/models"
+    | "/datasets"
+    | "/grants"
+    | "/projects"
+    | "/partners"
+    | "/journal"
+    | "/people"
+    | "/settings";
+  /** After `g`. */
+  readonly key: string;
+  /** Hidden from those who have none of the role's work here. */
+  readonly needs: Permission | null;
+}
+
+export const navigation: readonly {
+  readonly group: "work" | "data" | "trust" | "manage";
+  readonly items: readonly NavItem[];
+}[] = [
+  {
+    group: "work",
+    items: [
+      { name: "overview", to: "/", key: "h", needs: null },
+      { name: "approvals", to: "/approvals", key: "a", needs: "approvals:read" },
+      { name: "jobs", to: "/jobs", key: "j", needs: "jobs:read" },
+      { name: "jointModel", to: "/joint-model", key: "n", needs: "jobs:submit" },
+      { name: "score", to: "/score", key: "s", needs: "jobs:submit" },
+      { name: "models", to: "/models", key: "m", needs: "models:read" },
+    ],
+  },
+  {
+    group: "data",
+    items: [
+      { name: "datasets", to: "/datasets", key: "d", needs: "datasets:read" },
+      { name: "grants", to: "/grants", key: "g", needs: "grants:read" },
+      { name: "projects", to: "/projects", key: "r", needs: "projects:read" },
+    ],
+  },
+  {
+    group: "trust",
+    items: [
+      { name: "partners", to: "/partners", key: "p", needs: "partners:read" },
+      { name: "journal", to: "/journal", key: "l", needs: "journal:read" },
+    ],
+  },
+  {
+    group: "manage",
+    items: [
+      { name: "people", to: "/people", key: "u", needs: "users:manage" },
+      { name: "settings", to: "/settings", key: "t", needs: null },
+    ],
+  },
+];
