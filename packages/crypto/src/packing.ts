@@ -18,6 +18,8 @@ import { fromLittleEndian, toLittleEndian } from "@tombolo/kernels";
 /** Top bits of a plaintext that stay zero, to tell apart what was reduced modulo p. */
 const HEADROOM_BITS = 64;
 const FRACTION_BITS_MAX = 40;
+/** Two words, so that `encode` can write a cell as such. */
+const PLAINTEXT_BITS_MIN = 128;
 
 export interface PackingOptions {
   readonly rowCountMax: number;
@@ -78,6 +80,7 @@ export class GradientPacking {
       fractionBits >= 0 &&
       fractionBits <= FRACTION_BITS_MAX &&
       Number.isInteger(plaintextBits) &&
+      plaintextBits >= PLAINTEXT_BITS_MIN &&
       gBound > 0 &&
       hBound > 0;
     if (!valid) throw new TomboloError("input.packing", "packing parameters are out of range");
@@ -110,7 +113,7 @@ export class GradientPacking {
     const out = new DataView(new ArrayBuffer(g.length * this.plaintextBytes));
     for (let i = 0; i < g.length; i++) {
       if (hFixed[i]! < 0) throw new TomboloError("input.gradient", "a hessian is negative");
-      // A cell has at most 54 + 53 bits (see `plan`), so two words; a plaintext has room for HEADROOM_BITS more.
+      // A cell has at most 54 + 53 bits (see `plan`), so two words.
       const cell = this.#cell(gFixed[i]! + this.#gMax, hFixed[i]!);
       out.setBigUint64(i * this.plaintextBytes, BigInt.asUintN(64, cell), true);
       out.setBigUint64(i * this.plaintextBytes + 8, cell >> 64n, true);
