@@ -2,7 +2,13 @@
 import type { Readable } from "node:stream";
 import cookie from "@fastify/cookie";
 import { type LiveEvent, type Route, type RouteName, routes } from "@tombolo/sdk";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { servesTls } from "../auth/origin.ts";
@@ -48,7 +54,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const server = fastify({
     loggerInstance: context.log.child({ area: "api" }) as FastifyBaseLogger,
     // Ours below names the route instead of the URL, which may hold a token.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => crypto.randomUUID(),
     bodyLimit: JSON_BYTES_MAX,
     requestTimeout: 0,
