@@ -76,7 +76,8 @@ function binNumbers(name: string, values: Float64Array, trainingRows: Int32Array
   const sorted = present.subarray(0, count).sort();
   const cuts = quantileCuts(sorted, options.bins, options.minimumRows);
   const missing = trainingRows.length - count;
-  const ownBin = missing === 0 || missing >= options.minimumRows;
+  const fewPresent = count > 0 && count < options.minimumRows;
+  const ownBin = missing === 0 || (missing >= options.minimumRows && !fewPresent);
   const missingBin = ownBin ? cuts.length + 1 : fullestBin(sorted, cuts);
   const codes = new Uint8Array(values.length);
   for (let row = 0; row < values.length; row++) {

@@ -80,7 +80,7 @@ export async function trainGuest(
   secrets: Secrets,
 ): Promise<GuestResult> {
   const { parameters, labels, columns, sampling } = input;
-  checkInput(input);
+  checkInput(input, peers);
   const parts = partRows(labels.length, parameters, sampling);
   const opened = await open(input, peers, secrets);
   const features = binColumns(columns, parts.training, parameters);
@@ -108,13 +108,17 @@ export async function trainGuest(
   return { model: firstTrees(growing.checkpoint().model, kept), evaluations: boosted.evaluations };
 }
 
-function checkInput({ parameters, labels, columns, resumeFrom }: GuestInput): void {
+function checkInput({ parameters, labels, columns, resumeFrom }: GuestInput, peers: readonly GuestPeer[]): void {
   checkParameters(parameters);
   checkLabels(parameters.objective, labels);
   if (labels.length < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   checkColumns(columns, labels.length);
-  if (resumeFrom?.leaves.some((leaves) => leaves.length !== labels.length))
-    throw new TomboloError("input.checkpoint", "the checkpoint is of another table");
+  if (resumeFrom === undefined) return;
+  const { model, leaves } = resumeFrom;
+  const sameHosts = model.hosts.length === peers.length && model.hosts.every((party, i) => party === peers[i]!.party);
+  const sameRows = leaves.length === model.trees.length && leaves.every((own) => own.length === labels.length);
+  if (!sameHosts || !sameRows)
+    throw new TomboloError("input.checkpoint", "the checkpoint is of another table or of other parties");
 }
 
 interface Opened {
@@ -127,16 +131,16 @@ interface Opened {
 /** Steps 1 to 3. */
 async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Secrets): Promise<Opened> {
   const { parameters, labels, resumeFrom } = input;
-  const modelId = resumeFrom?.model.modelId ?? toHex(secrets.bytes(16));
-  if (peers.length === 0) return { modelId, common: resumeFrom?.model.trees.length ?? 0, sites: [] };
+  const fresh = toHex(secrets.bytes(16));
+  const kept = resumeFrom?.model;
+  if (peers.length === 0) return { modelId: kept?.modelId ?? fresh, common: kept?.trees.length ?? 0, sites: [] };
   input.onProgress?.({ stage: "prepare", tree: 0, level: 0, done: 0, total: parameters.trees });
   const key = await generateHeKey({ scheme: parameters.scheme, keyBits: parameters.keyBits }, secrets);
   const agreement = await agreementDigest(parameters, input.sampling);
   const hosts = await Promise.all(
     peers.map(async (peer, i) => {
-      const digests =
-        resumeFrom === undefined ? await sharedDigests(modelId, []) : await guestDigests(resumeFrom.model, i);
-      await peer.send("hello", { agreement, rows: labels.length, site: i + 1, modelId, digests });
+      const digests = kept === undefined ? await sharedDigests(fresh, []) : await guestDigests(kept, i);
+      await peer.send("hello", { agreement, rows: labels.length, site: i + 1, digests });
       await peer.send("key", key.publicKey.toBytes());
       const ready = await peer.receive("ready");
       if (ready.rows !== labels.length)
@@ -145,7 +149,8 @@ async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Sec
     }),
   );
   const common = Math.min(...hosts.map((host) => host.common));
-  await Promise.all(peers.map((peer) => peer.send("start", common)));
+  const modelId = common > 0 ? kept!.modelId : fresh;
+  await Promise.all(peers.map((peer) => peer.send("start", { trees: common, modelId })));
   const encrypted = new EncryptedGradients(key, secrets, parameters.objective, peers.length);
   const alone = peers.length === 1;
   const sites = peers.map(

@@ -86,10 +86,11 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
     throw new TomboloError("protocol.public-key", "the guest's key is not of the agreed scheme and size");
   const digests = input.resumeFrom === undefined ? [hello.digests[0]!] : await hostDigests(input.resumeFrom);
   await peer.send("ready", { rows: rowCount, columns: columns.length, digests });
-  const common = await peer.receive("start");
-  if (common >= digests.length || digests[common] !== hello.digests[common])
+  const { trees: common, modelId } = await peer.receive("start");
+  const kept = common < digests.length && digests[common] === hello.digests[common];
+  if (common > 0 && !(kept && modelId === input.resumeFrom?.modelId))
     throw new TomboloError("protocol.order", "the guest goes on from trees this host does not have");
-  const model = startingModel(input, hello.modelId, common, secrets);
+  const model = startingModel(input, modelId, common, secrets);
   const { training } = partRows(rowCount, parameters, sampling);
   const features = binColumns(columns, training, parameters);
   const numbers = columns.map(({ name }) => model.featureNumbers[name]!);

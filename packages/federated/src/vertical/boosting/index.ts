@@ -1,3 +1,4 @@
+export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export * from "./describe.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";

@@ -7,7 +7,6 @@ import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "./parameters.ts";
 
 const DIGEST_CHARS = 64;
 const digest = z.string().length(DIGEST_CHARS);
-const modelId = z.string().regex(/^[0-9a-f]{32}$/);
 const rowCount = z.int().min(1).max(ROWS_MAX);
 
 const helloSchema = z.strictObject({
@@ -16,7 +15,6 @@ const helloSchema = z.strictObject({
   rows: rowCount,
   /** Position of this host among the sites; the guest is 0. */
   site: z.int().min(1).max(255),
-  modelId,
   /** Digests of the guest's part after 0, 1, ... trees. */
   digests: z
     .array(digest)
@@ -31,6 +29,13 @@ const readySchema = z.strictObject({
     .array(digest)
     .min(1)
     .max(TREES_MAX + 1),
+});
+
+const startSchema = z.strictObject({
+  /** Trees in common. */
+  trees: z.int().min(0).max(TREES_MAX),
+  /** Of the model to go on with; new unless trees are kept. */
+  modelId: z.string().regex(/^[0-9a-f]{32}$/),
 });
 
 const requestSchema = z.strictObject({
@@ -71,9 +76,12 @@ export const trainingMessages = {
     },
     sizeMax: 2 ** 20,
   }),
-  start: message("guest", "host", integer({ min: 0, max: TREES_MAX }), {
-    means: { en: "How many kept trees both sides have", zh: "双方共同保留的树的数量" },
-    sizeMax: 8,
+  start: message("guest", "host", checked("start", startSchema), {
+    means: {
+      en: "How many kept trees both sides have, and a random id of the model",
+      zh: "双方共同保留的树的数量，以及模型的随机编号",
+    },
+    sizeMax: 4096,
   }),
   verdict: message("guest", "host", integer({ min: 0, max: TREES_MAX }), {
     means: {

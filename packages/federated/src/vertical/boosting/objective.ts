@@ -8,10 +8,12 @@ import type { Histogram } from "./histogram.ts";
 import type { BoostingParameters, Objective } from "./parameters.ts";
 
 /**
- * Fraction bits of g and h relative to their largest magnitude. More bits would not change a split in practice, and
- * would let the guest tell more subsets of rows apart by their sums (README, leakage).
+ * Fraction bits of g and h. Probabilities need few; a regression's residuals, scaled to their largest, need more for the
+ * sake of heavy tails, as many as leave the sums of `rows` exact in a double. More bits than needed would only cost time
+ * and let the guest tell more subsets of rows apart by their sums (README, leakage).
  */
-export const FRACTION_BITS = 20;
+export const fractionBits = (objective: Objective, rows: number): number =>
+  objective === "binary" ? 16 : Math.min(28, 50 - Math.ceil(Math.log2(Math.max(1, rows))));
 
 /** Quantised gradients: real value = integer / scale. */
 export interface Gradients extends Histogram {
@@ -58,8 +60,9 @@ export function gradientsAt(
 ): Gradients {
   const g = new Float64Array(labels.length);
   const h = new Float64Array(labels.length);
+  const bits = fractionBits(objective, rows.length);
   if (objective === "binary") {
-    const hScale = 2 ** FRACTION_BITS;
+    const hScale = 2 ** bits;
     for (const row of rows) {
       const p = sigmoid(margins[row]!);
       g[row] = quantise(p - labels[row]!, hScale);
@@ -71,7 +74,7 @@ export function gradientsAt(
   for (const row of rows) most = Math.max(most, Math.abs(margins[row]! - labels[row]!));
   if (!Number.isFinite(most)) throw new TomboloError("input.label", "the labels are too large");
   // A power of two, so that scaling loses nothing.
-  const gScale = most === 0 ? 1 : 2 ** Math.min(1000, FRACTION_BITS - Math.ceil(Math.log2(most)));
+  const gScale = most === 0 ? 1 : 2 ** Math.min(1000, bits - Math.ceil(Math.log2(most)));
   for (const row of rows) {
     g[row] = quantise(margins[row]! - labels[row]!, gScale);
     h[row] = 1;
@@ -79,7 +82,7 @@ export function gradientsAt(
   return { g, h, gScale, hScale: 1 };
 }
 
-/** To an integer of at most FRACTION_BITS + 1 bits, halves to even so that no sign is favoured. */
+/** To an integer, halves to even so that no sign is favoured. */
 function quantise(value: number, scale: number): number {
   const scaled = value * scale;
   const floor = Math.floor(scaled);

@@ -1,6 +1,6 @@
 /** How gradients of one tree share plaintexts; both sides derive it from public figures. */
 import { GradientPacking, type HePublicKey } from "@tombolo/crypto";
-import { FRACTION_BITS } from "./objective.ts";
+import { fractionBits } from "./objective.ts";
 import type { Objective } from "./parameters.ts";
 
 /**
@@ -8,10 +8,11 @@ import type { Objective } from "./parameters.ts";
  * number of rows whose gradients count in the tree.
  */
 export function planPacking(objective: Objective, sampled: number, key: HePublicKey): GradientPacking {
+  const bits = fractionBits(objective, sampled);
   return GradientPacking.plan({
     rowCountMax: sampled,
-    gBound: 2 ** FRACTION_BITS,
-    hBound: objective === "binary" ? 2 ** (FRACTION_BITS - 2) : 1,
+    gBound: 2 ** bits,
+    hBound: objective === "binary" ? 2 ** (bits - 2) : 1,
     fractionBits: 0,
     plaintextBits: key.plaintextBits,
   });

@@ -95,10 +95,11 @@ function nextBits(
   if (answer.done === true || answer.value.length !== answerBytes(splits, count))
     throw new TomboloError("protocol.malformed", "a host's answer has a wrong length");
   const width = Math.ceil(count / 8);
-  let at = 0;
+  let split = 0;
   return model.trees.map((tree) => {
     const nodes = hostNodes(tree, host).sort((a, b) => a - b);
-    return new Map(nodes.map((node) => [node, unpackBits(answer.value.subarray(at, (at += width)), count)]));
+    const bytesOf = (at: number): Uint8Array => answer.value.subarray(at * width, (at + 1) * width);
+    return new Map(nodes.map((node) => [node, unpackBits(bytesOf(split++), count)]));
   });
 }
 

@@ -1,0 +1,200 @@
+import type { Column } from "@tombolo/base";
+import { seededSampling } from "@tombolo/base";
+import { atWindows } from "@tombolo/test-kit";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type GuestCheckpoint,
+  type HostModel,
+  type Progress,
+  predictTwin,
+  trainTwin,
+} from "./index.ts";
+import {
+  joinedTrees,
+  parametersOf,
+  predictWorld,
+  sampleTable,
+  type Table,
+  type TrainOptions,
+  trainWorld,
+  twinTrees,
+} from "./testing/world.ts";
+
+const SEED = 7;
+const SMALL: TrainOptions = { trees: 2, depth: 3, bins: 8, minimumRows: 2, minChildWeight: 0.1 };
+
+const twinOf = (table: Table, options: TrainOptions) =>
+  trainTwin({
+    columns: table.columns,
+    labels: table.labels,
+    parameters: parametersOf(options),
+    sampling: seededSampling(SEED),
+  });
+
+const numbers = (rows: number): fc.Arbitrary<Column> =>
+  fc
+    .array(
+      fc.oneof(
+        { weight: 6, arbitrary: fc.integer({ min: -5, max: 5 }) },
+        { weight: 1, arbitrary: fc.constant(Number.NaN) },
+      ),
+      { minLength: rows, maxLength: rows },
+    )
+    .map((values) => ({ kind: "number", name: "n", values: Float64Array.from(values) }));
+const texts = (rows: number): fc.Arbitrary<Column> =>
+  fc
+    .array(fc.integer({ min: -1, max: 5 }), { minLength: rows, maxLength: rows })
+    .map((codes) => ({
+      kind: "text",
+      name: "t",
+      categories: ["a", "b", "c", "d", "e", "f"],
+      codes: Int32Array.from(codes),
+    }));
+const party = (rows: number, least: number): fc.Arbitrary<Column[]> =>
+  fc
+    .array(fc.oneof(numbers(rows), texts(rows)), { minLength: least, maxLength: 3 })
+    .map((columns) => columns.map((column, i) => ({ ...column, name: `${column.name}${i}` })));
+
+const ROWS = 40;
+const tables: fc.Arbitrary<Table> = fc.record({
+  labels: fc
+    .array(fc.integer({ min: 0, max: 1 }), { minLength: ROWS, maxLength: ROWS })
+    .map((labels) => Float64Array.from(labels)),
+  columns: fc
+    .tuple(party(ROWS, 0), fc.array(party(ROWS, 1), { minLength: 1, maxLength: 3 }))
+    .map(([guest, hosts]) => [guest, ...hosts]),
+});
+
+const options: fc.Arbitrary<TrainOptions> = fc.record({
+  objective: fc.constantFrom("binary", "regression"),
+  trees: fc.constant(2),
+  depth: fc.integer({ min: 1, max: 4 }),
+  bins: fc.integer({ min: 2, max: 9 }),
+  minimumRows: fc.integer({ min: 1, max: 4 }),
+  minChildWeight: fc.constantFrom(0, 0.5),
+  lambda: fc.constantFrom(0, 1),
+  alpha: fc.constantFrom(0, 0.1),
+  subsample: fc.constantFrom(1, 0.7),
+  colsample: fc.constantFrom(1, 0.5),
+  textEncoding: fc.constantFrom("one-hot", "category"),
+});
+
+describe("federated training", () => {
+  test("gives the trees and scores of the plaintext twin, whatever the data, parameters and number of hosts", async () => {
+    await fc.assert(
+      fc.asyncProperty(tables, options, async (table, chosen) => {
+        const twin = await twinOf(table, chosen);
+        const trained = await trainWorld(table, chosen);
+        expect(joinedTrees(trained)).toEqual(twinTrees(twin));
+        expect(trained.guest.evaluations).toEqual(twin.evaluations);
+        const scores = (await predictWorld(table, trained)).result("bank");
+        expect(scores).toEqual(predictTwin(twin, table.columns, ROWS, chosen.objective!));
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test("works at window 1 and with Paillier", async () => {
+    const table = sampleTable(48, 3);
+    const twin = twinTrees(await twinOf(table, SMALL));
+    await atWindows([1], async (window) => {
+      const trained = await trainWorld(table, SMALL, { window });
+      expect(joinedTrees(trained)).toEqual(twin);
+      expect((await predictWorld(table, trained, { window })).result("bank")).toHaveLength(48);
+    });
+    const paillier = await trainWorld(
+      sampleTable(24, 2),
+      { ...SMALL, trees: 1, depth: 2, scheme: "paillier" },
+      { deadlineMs: 60_000 },
+    );
+    expect(joinedTrees(paillier)).toEqual(
+      twinTrees(await twinOf(sampleTable(24, 2), { ...SMALL, trees: 1, depth: 2 })),
+    );
+  });
+
+  test("with no host trains on the guest's columns alone", async () => {
+    const table = sampleTable(48, 1);
+    const trained = await trainWorld(table, SMALL);
+    expect(joinedTrees(trained)).toEqual(twinTrees(await twinOf(table, SMALL)));
+    expect(trained.world.cost.bytes).toBe(0);
+  });
+
+  test("stops early at the best tree of the validation rows", async () => {
+    const table = sampleTable(60, 2);
+    const chosen = { ...SMALL, trees: 12, learningRate: 1.5, earlyStopping: { rounds: 2, fraction: 0.3 } };
+    const { guest, hosts } = await trainWorld(table, chosen);
+    const losses = guest.evaluations.map(({ validation }) => validation!.loss);
+    const best = losses.indexOf(Math.min(...losses));
+    expect(guest.model.trees).toHaveLength(best + 1);
+    expect(hosts[0]!.trees).toHaveLength(best + 1);
+    expect(losses).toHaveLength(Math.min(12, best + 3));
+    expect(losses.length).toBeLessThan(12);
+  });
+
+  test("reports progress and stops when told to", async () => {
+    const seen: Progress[] = [];
+    const stop = new AbortController();
+    const onProgress = (progress: Progress): void => {
+      seen.push(progress);
+      if (progress.tree === 1) stop.abort(new Error("enough"));
+    };
+    await expect(
+      trainWorld(sampleTable(48, 2), SMALL, {}, { guest: { onProgress, signal: stop.signal } }),
+    ).rejects.toThrow("enough");
+    expect(seen.map(({ stage, tree }) => `${stage} ${tree}`)).toEqual(
+      expect.arrayContaining(["prepare 0", "encrypt 0", "grow 0", "encrypt 1"]),
+    );
+    expect(seen.some(({ stage }) => stage === "finish")).toBe(false);
+  });
+});
+
+describe("resuming", () => {
+  test("from what both sides have gives the uninterrupted model", async () => {
+    const table = sampleTable(48, 2);
+    const chosen = { ...SMALL, trees: 3, subsample: 0.8 };
+    const whole = await trainWorld(table, chosen);
+    let guestPart: GuestCheckpoint | undefined;
+    let hostPart: HostModel | undefined;
+    const guest = { onTree: async (part: GuestCheckpoint) => void (guestPart = part) };
+    // The host's last save is lost: it is a tree behind.
+    const host = { onTree: async (part: HostModel) => void (hostPart = part.trees.length === 1 ? part : hostPart) };
+    await trainWorld(table, { ...chosen }, {}, { guest, host });
+    const kept = decodeCheckpoint(
+      encodeCheckpoint({
+        model: { ...guestPart!.model, trees: guestPart!.model.trees.slice(0, 2) },
+        leaves: guestPart!.leaves.slice(0, 2),
+      }),
+    );
+    const resumed = await trainWorld(
+      table,
+      chosen,
+      { seed: 8, samplingSeed: SEED },
+      { guest: { resumeFrom: kept }, host: { resumeFrom: hostPart! } },
+    );
+    expect(joinedTrees(resumed)).toEqual(joinedTrees(whole));
+    expect(resumed.guest.evaluations).toEqual(whole.guest.evaluations);
+    expect(resumed.hosts[0]!.modelId).toBe(kept.model.modelId);
+  });
+
+  test("starts afresh where the parts are of different models, and refuses damaged checkpoints", async () => {
+    const table = sampleTable(48, 2);
+    const [first, second] = [
+      await trainWorld(table, SMALL),
+      await trainWorld(table, SMALL, { seed: 9, samplingSeed: SEED }),
+    ];
+    const leaves = first.guest.model.trees.map((tree) => new Uint16Array(48).fill(tree.leaves[0]!.node));
+    const resumed = await trainWorld(
+      table,
+      SMALL,
+      {},
+      { guest: { resumeFrom: { model: first.guest.model, leaves } }, host: { resumeFrom: second.hosts[0]! } },
+    );
+    expect(joinedTrees(resumed)).toEqual(joinedTrees(first));
+    const bytes = encodeCheckpoint({ model: first.guest.model, leaves });
+    expect(() => decodeCheckpoint(bytes.subarray(0, bytes.length - 1))).toThrow("damaged");
+    expect(() => decodeCheckpoint(bytes.fill(255, bytes.length - 2))).toThrow("damaged");
+  });
+});

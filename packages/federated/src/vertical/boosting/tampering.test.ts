@@ -1,0 +1,150 @@
+import { bytesToBigint, type TomboloError } from "@tombolo/base";
+import { generateHeKey } from "@tombolo/crypto";
+import { runWorld, tamperEvery } from "@tombolo/test-kit";
+import { tamperFrame } from "@tombolo/transport-memory";
+import { describe, expect, test } from "vitest";
+import { agreementDigest } from "./agreement.ts";
+import { predictionMessages, trainHost, trainingMessages } from "./index.ts";
+import {
+  parametersOf,
+  partiesOf,
+  predictWorld,
+  sampleTable,
+  type TrainOptions,
+  trainParty,
+  trainWorld,
+} from "./testing/world.ts";
+
+const SEED = 7;
+const OPTIONS: TrainOptions = { trees: 2, depth: 3, bins: 6, minimumRows: 2, minChildWeight: 0.1 };
+const TABLE = sampleTable(36, 3);
+
+test("every training message that is changed on the way is noticed", async () => {
+  await tamperEvery({
+    parties: partiesOf(TABLE),
+    table: trainingMessages,
+    seed: SEED,
+    actions: ["flip", "replace"],
+    deadlineMs: 20_000,
+    run: trainParty(TABLE, { ...OPTIONS, trees: 1 }),
+    tolerated: {
+      ready: "an unknown digest only means that fewer trees of an earlier attempt are kept",
+      start: "parts with different model ids refuse to score together",
+    },
+    check: (world, name, action) => {
+      for (const outcome of Object.values(world.outcomes))
+        if (!outcome.ok) expect(outcome.error.code, `${action} of ${name}`).toMatch(/^(protocol|transport|aborted)\./);
+    },
+  });
+});
+
+test("every prediction message that is changed on the way is noticed, but for the bits themselves", async () => {
+  const trained = await trainWorld(TABLE, OPTIONS);
+  for (const byte of [0, 5]) {
+    const { tamper } = tamperFrame({ table: predictionMessages, name: "request", action: "flip", byte });
+    const world = await predictWorld(TABLE, trained, { tamper });
+    expect(world.outcomes["bank"]!.ok).toBe(false);
+  }
+  const { tamper } = tamperFrame({
+    table: predictionMessages,
+    name: "bits",
+    action: "replace",
+    payload: new Uint8Array(3),
+  });
+  expect((await predictWorld(TABLE, trained, { tamper })).error("bank").code).toBe("protocol.malformed");
+});
+
+test("parts of different models do not score together", async () => {
+  const [first, second] = [await trainWorld(TABLE, OPTIONS), await trainWorld(TABLE, OPTIONS, { seed: 8 })];
+  const world = await predictWorld(TABLE, { ...first, hosts: second.hosts });
+  expect(world.error("host-1").code).toBe("protocol.agreement");
+});
+
+test("another seed, other parameters or another number of rows are refused before any gradient", async () => {
+  const guest = trainParty(TABLE, OPTIONS);
+  for (const [host, code] of [
+    [trainParty(TABLE, { ...OPTIONS, depth: 2 }), "protocol.agreement"],
+    [trainParty(sampleTable(35, 3), OPTIONS), "protocol.rows"],
+  ] as const) {
+    const world = await runWorld(partiesOf(TABLE), { seed: SEED }, (me) => (me.id === "bank" ? guest(me) : host(me)));
+    expect(world.error("host-1").code).toBe(code);
+    expect(Object.values(world.cost.byDirection).every((names) => names["gradients"] === undefined)).toBe(true);
+  }
+});
+
+describe("a host", () => {
+  /** A guest of the test's own making, up to the gradients. */
+  async function againstGuest(
+    keyBytes: (honest: Uint8Array) => Uint8Array,
+    gradients: (width: number) => Uint8Array,
+  ): Promise<TomboloError> {
+    const parameters = parametersOf(OPTIONS);
+    const world = await runWorld<unknown>(["bank", "telco"], { seed: SEED }, async (me) => {
+      if (me.id === "telco") {
+        const peer = await me.peer(trainingMessages, "host", "bank", "guest");
+        return trainHost(
+          { columns: TABLE.columns[1]!, rowCount: 36, parameters, sampling: me.sampling },
+          peer,
+          me.secrets,
+        );
+      }
+      const peer = await me.peer(trainingMessages, "guest", "telco", "host");
+      const { publicKey } = await generateHeKey({ scheme: "okamoto-uchiyama" }, me.secrets);
+      const agreement = await agreementDigest(parameters, me.sampling);
+      await peer.send("hello", { agreement, rows: 36, site: 1, digests: ["0".repeat(64)] });
+      await peer.send("key", keyBytes(publicKey.toBytes()));
+      await peer.receive("ready");
+      await peer.send("start", { trees: 0, modelId: "0".repeat(32) });
+      await peer.send("verdict", 0);
+      await peer.sendEach("gradients", [gradients(publicKey.ciphertextBytes)]);
+      return peer.receive("offers");
+    });
+    return world.error("telco");
+  }
+
+  const honest = (bytes: Uint8Array): Uint8Array => bytes;
+  const ones = (width: number): Uint8Array => new Uint8Array(36 * width).map((_, i) => (i % width === 0 ? 1 : 0));
+
+  test("refuses keys below 2048 bits or with a small factor", async () => {
+    const small = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 3 ? 4 : byte)); // 1024 bits in the header
+    expect((await againstGuest(small, ones)).code).toBe("protocol.public-key");
+    const even = (bytes: Uint8Array): Uint8Array => bytes.map((byte, i) => (i === 4 ? byte & 0xfe : byte));
+    expect((await againstGuest(even, ones)).code).toBe("protocol.public-key");
+  });
+
+  test("refuses ciphertexts out of range and a wrong number of them", async () => {
+    expect((await againstGuest(honest, (width) => new Uint8Array(36 * width))).code).toBe("protocol.ciphertext");
+    expect((await againstGuest(honest, (width) => new Uint8Array(36 * width).fill(255))).code).toBe(
+      "protocol.ciphertext",
+    );
+    expect((await againstGuest(honest, (width) => ones(width).subarray(width))).code).toBe("protocol.malformed");
+    expect((await againstGuest(honest, (width) => new Uint8Array(37 * width).fill(1))).code).toBe("protocol.malformed");
+  });
+});
+
+describe("a guest", () => {
+  test("ends the training at sums that no honest host could have made, without saying more", async () => {
+    // A ciphertext that encrypts no such sum: what a host would choose that is after the secret key.
+    const { tamper } = tamperFrame({ table: trainingMessages, name: "sums", to: "bank", action: "flip", byte: 3 });
+    const world = await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, OPTIONS));
+    const error = world.error("bank");
+    expect(["protocol.bound", "protocol.ciphertext"]).toContain(error.code);
+    expect(error.detail).toBeUndefined();
+  });
+});
+
+test("what a host returns is freshly randomised: the same sums never look the same", async () => {
+  const seen: bigint[] = [];
+  const tamper = (sent: { from: string; frame: Uint8Array; index: number }) => {
+    if (sent.from !== "bank" && sent.frame.length > 256) seen.push(bytesToBigint(sent.frame.subarray(-256)));
+    return [sent.frame];
+  };
+  await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, { ...OPTIONS, trees: 1 }));
+  await runWorld(
+    partiesOf(TABLE),
+    { seed: SEED + 1, samplingSeed: SEED, tamper },
+    trainParty(TABLE, { ...OPTIONS, trees: 1 }),
+  );
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen.length).toBeGreaterThan(4);
+});
