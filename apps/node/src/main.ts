@@ -6,12 +6,18 @@
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import type { RouteName } from "@tombolo/sdk";
+import { approvalsApi } from "./api/approvals.ts";
 import { datasetsApi } from "./api/datasets.ts";
 import { eventsApi } from "./api/events.ts";
+import { grantsApi } from "./api/grants.ts";
 import type { Handlers } from "./api/handlers.ts";
+import { jobsApi } from "./api/jobs.ts";
 import { journalApi } from "./api/journal.ts";
+import { modelsApi } from "./api/models.ts";
 import { nodeApi } from "./api/node.ts";
+import { partnersApi } from "./api/partners.ts";
 import { peopleApi } from "./api/people.ts";
+import { projectsApi } from "./api/projects.ts";
 import { buildServer } from "./api/server.ts";
 import { sessionApi } from "./api/session.ts";
 import { consoleTls } from "./api/tls.ts";
@@ -26,6 +32,7 @@ import { removeOrphans } from "./datasets/datasets.ts";
 import { consoleFolder } from "./doctor/own-checks.ts";
 import { serveControl } from "./operations/control.ts";
 import { firstAdminLink } from "./operations/operations.ts";
+import { startServices } from "./partner/services.ts";
 import { version } from "./version.ts";
 import { runWebhook } from "./webhook/webhook.ts";
 
@@ -48,15 +55,22 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     const { config, log } = context;
     await removeOrphans(context);
 
-    const partners = { port: 0, reports: async () => [], partnerReports: async () => [], jobsUsing: async () => [] };
-    const handlers = {
+    const partners = await startServices(context);
+    stops.push(() => partners.close());
+    const handlers: Handlers<RouteName> = {
       ...sessionApi(context),
       ...peopleApi(context),
-      ...nodeApi(context, partners.reports),
+      ...nodeApi(context, partners.partnerReports),
       ...datasetsApi(context, partners.jobsUsing),
       ...journalApi(context),
       ...eventsApi(context),
-    } as unknown as Handlers<RouteName>;
+      ...partnersApi(partners),
+      ...grantsApi(partners),
+      ...projectsApi(partners),
+      ...jobsApi(partners),
+      ...approvalsApi(partners),
+      ...modelsApi(partners),
+    };
     const server = await buildServer({ context, handlers, consoleFolder, tls: await consoleTls(context) });
     await server.listen({ host: config.api.host, port: config.api.port });
     stops.push(() => server.close());

@@ -7,7 +7,6 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { fromBase64Url, type PublicError, TomboloError, toBase64Url } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
 import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { sha256Hex, signBytes, verifyBytes } from "../config/keys.ts";
@@ -25,6 +24,7 @@ import { toJson } from "../store/columns.ts";
 import { requireConsents } from "./consents.ts";
 import { LiveAttempt } from "./lanes.ts";
 import { asJson, datasetsOf, intendedUse } from "./plan.ts";
+import { findComponent } from "./registry.ts";
 import {
   type Attempt,
   attemptsOf,
@@ -137,8 +137,8 @@ export class Attempts {
     const running = [...this.#running.values()].find((each) => each.token === token);
     const own = running === undefined ? "" : sessionId(running.order.job_id, running.order.task, running.order.attempt);
     if (running === undefined || own !== session || !running.partners.includes(party))
-      return refuseRunner(local, new TomboloError("auth.capability", "this task may not open this session"));
-    this.#network.transport.attachSession(party, session, running.order.session_token, local);
+      refuseRunner(local, new TomboloError("auth.capability", "this task may not open this session"));
+    else this.#network.transport.attachSession(party, session, running.order.session_token, local);
   }
 
   async close(): Promise<void> {

@@ -4,7 +4,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { safeText, TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
 import { type Flow, flowToYaml, parseFlow, validateFlow, withDefaults } from "@tombolo/scheduler";
 import { z } from "zod";
 import { differences } from "../consent/differences.ts";
@@ -20,6 +19,7 @@ import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { recordDecision } from "./consents.ts";
 import { asJson, checkFlow, datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
+import { findComponent } from "./registry.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
 
 export const AUDIT_PATH = "/v1/interconn/job/audit/apply";

@@ -3,7 +3,6 @@
  * disclosure, the data and grants it draws on. Everything from this node's own component code.
  */
 import { type Json, TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
 import {
   checkFlowShape,
   type Flow,
@@ -22,6 +21,7 @@ import { checkGrant, type IntendedUse } from "../grants/rules.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
 import { listContracts } from "../partner/contracts.ts";
 import type { Side } from "../partner/side.ts";
+import { findComponent } from "./registry.ts";
 
 export interface PlannedFlow {
   readonly flow: Flow;

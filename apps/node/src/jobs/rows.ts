@@ -35,6 +35,18 @@ export const flowOf = (job: Pick<Job, "document">): Flow => flowSchema.parse(job
 
 export const partiesOf = (job: Pick<Job, "document">): string[] => job.document.parties.map(({ party }) => party);
 
+/** Jobs under way that draw on an own dataset. */
+export async function jobsUsing(side: NodeContext, datasetId: string): Promise<string[]> {
+  const open = await side.store.db
+    .selectFrom("jobs")
+    .select(["id", "document"])
+    .where("status", "in", ["PENDING", "READY", "RUNNING"])
+    .execute();
+  const own = ({ party, datasetId: id }: Job["document"]["datasets"][number]): boolean =>
+    party === side.config.party && id === datasetId;
+  return open.filter(({ document }) => document.datasets.some(own)).map(({ id }) => id);
+}
+
 /** Takes the step if the state allows it; false if it does not (somebody was faster). */
 export async function stepJob(
   side: Side,

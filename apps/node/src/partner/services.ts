@@ -1,8 +1,12 @@
 /** Puts the partner side together: network, outbox, jobs, the runners' socket. Started and closed by main.ts. */
+
+import type { DoctorReport } from "@tombolo/sdk";
 import { type RunnerSocket, serveRunnerSocket } from "@tombolo/transport-ptp";
 import type { NodeContext } from "../context.ts";
 import { Attempts } from "../jobs/attempts.ts";
 import { JobDriver } from "../jobs/driver.ts";
+import { jobsUsing } from "../jobs/rows.ts";
+import { checkPartners } from "./doctor.ts";
 import { Network } from "./network.ts";
 import { Outbox } from "./outbox.ts";
 import { onRefused, resources } from "./resources.ts";
@@ -12,7 +16,11 @@ export interface Services {
   readonly side: Side;
   readonly network: Network;
   /** The port on which partners reach this node. */
-  readonly partnerPort: number;
+  readonly port: number;
+  /** The paths to all partners, tested from both ends. */
+  partnerReports(): Promise<readonly DoctorReport[]>;
+  /** Jobs under way that draw on an own dataset. */
+  jobsUsing(datasetId: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -25,13 +33,15 @@ export async function startServices(context: NodeContext): Promise<Services> {
   const runnerSocket: RunnerSocket = await serveRunnerSocket(context.paths.runnerSocket, (hello, local) =>
     attempts.onRunner(hello, local),
   );
-  const partnerPort = await network.start(side);
+  const port = await network.start(side);
   await driver.start(side);
   await outbox.start(side, onRefused);
-  return {
+  const services: Services = {
     side,
     network,
-    partnerPort,
+    port,
+    partnerReports: () => checkPartners(services),
+    jobsUsing: (datasetId) => jobsUsing(side, datasetId),
     async close() {
       await driver.close();
       await network.close();
@@ -39,4 +49,5 @@ export async function startServices(context: NodeContext): Promise<Services> {
       await runnerSocket.close();
     },
   };
+  return services;
 }

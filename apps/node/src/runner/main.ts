@@ -3,7 +3,7 @@
  * key, no database and no way to the network but the node's private socket. When the node is gone, so is it.
  */
 import { type PublicError, TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
+import { findComponent } from "../jobs/registry.ts";
 import type { Capability, FromRunner, RunnerFailure, ToRunner } from "./ipc.ts";
 import { TaskRun } from "./task-context.ts";
 
