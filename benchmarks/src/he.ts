@@ -5,11 +5,11 @@
 import { createDiffieHellman, diffieHellman, generateKeyPairSync, getDiffieHellman } from "node:crypto";
 import { systemSecrets } from "@tombolo/base";
 import { generateHeKey, type HePrivateKey, type HeScheme, ristretto255 } from "@tombolo/crypto";
-import type { Reporter } from "./report.ts";
+import type { BenchOptions, Reporter } from "./report.ts";
 
 const secrets = systemSecrets();
 
-export async function bench(report: Reporter, options: { readonly smoke: boolean }): Promise<void> {
+export async function bench(report: Reporter, options: BenchOptions): Promise<void> {
   const yardstick = diffieHellmanRate(options.smoke ? 50 : 1000);
   report.row({ bench: "he", case: "yardstick: 2048-bit Diffie-Hellman", value: yardstick, unit: "op/s" });
   for (const scheme of ["okamoto-uchiyama", "paillier"] as const) await benchScheme(report, scheme, yardstick, options);
@@ -20,7 +20,7 @@ async function benchScheme(
   report: Reporter,
   scheme: HeScheme,
   yardstick: number,
-  { smoke }: { readonly smoke: boolean },
+  { smoke }: BenchOptions,
 ): Promise<void> {
   const row = (name: string, value: number): void =>
     report.row({ bench: "he", case: `${scheme} 2048 ${name}`, value, unit: "op/s", ratio: value / yardstick });
@@ -48,7 +48,7 @@ async function histogramRate(key: HePrivateKey, ciphertexts: Uint8Array, count: 
   return rate(count * featureCount, () => key.publicKey.histogram(ciphertexts, layout));
 }
 
-async function benchGroup(report: Reporter, { smoke }: { readonly smoke: boolean }): Promise<void> {
+async function benchGroup(report: Reporter, { smoke }: BenchOptions): Promise<void> {
   const yardstick = x25519Rate(smoke ? 100 : 20000);
   report.row({ bench: "group", case: "yardstick: X25519", value: yardstick, unit: "op/s" });
   const row = (name: string, value: number): void =>
