@@ -89,7 +89,7 @@ const wrapFixedBase = (table: FixedBase): FixedBase => ({
 });
 
 function histogram(handle: NativeModulus, values: Uint8Array, layout: HistogramLayout): Promise<Uint8Array> {
-  const bins = layout.bins instanceof Uint16Array ? layout.bins : Uint16Array.from(layout.bins);
+  const bins = layout.bins instanceof Uint16Array ? layout.bins : new Uint16Array(layout.bins);
   return handle.histogram(values, bins, layout.nodes, layout.nodeCount, layout.featureCount, layout.binCount);
 }
 
