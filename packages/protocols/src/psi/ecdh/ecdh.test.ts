@@ -136,6 +136,14 @@ describe("ECDH-PSI of several parties", () => {
     );
   });
 
+  it("keeps the line to a quick host warm while a slow one works", async () => {
+    const sets = [numbered(0, 2), numbered(0, 2), numbered(0, 400)];
+    const world = await run(sets);
+    expectMatched(world, sets);
+    expect(world.cost.byDirection["party-0->party-1"]!.waiting!.messages).toBeGreaterThan(20);
+    expect(world.cost.rounds).toBe(6);
+  });
+
   it("sends the bytes it declares", async () => {
     const sets = [numbered(0, 10), numbered(5, 40), numbered(0, 8)];
     const { cost } = await run(sets);

@@ -72,6 +72,7 @@ interface Run {
   /** 1 / a */
   readonly unblind: Uint8Array;
   readonly blinded: SharedChunks;
+  readonly pulse: Pulse;
   readonly progress: ProgressCounter;
 }
 
@@ -89,7 +90,14 @@ export async function guest(ids: EncodedIds, hosts: readonly HostPeer[], options
     hosts.map((host, i) => host.send("roster", { index: i + 1, guestRows: ids.rows.length, commitments, publicKeys })),
   ); // 2
   const run = startRun(ids, binding, hosts.length, options);
-  const answers = await Promise.all(hosts.map((host, i) => query(run, host, offers[i]!))); // 3, 4, 5, 6
+  const answers = await Promise.all(
+    hosts.map(async (host, i) => {
+      const answer = await query(run, host, offers[i]!); // 3, 4, 5, 6
+      run.pulse.finish();
+      await host.sendEach("waiting", run.pulse.untilAllFinish());
+      return answer;
+    }),
+  );
   const matched = hosts.length === 1 ? await matchTags(answers[0]!, hosts[0]!) : matchShares(answers);
   run.progress.add("match", 0);
   const openings = concat(coin.opening, ...answers.map((answer) => answer.opening));
@@ -113,7 +121,35 @@ function startRun(ids: EncodedIds, binding: Uint8Array, hostCount: number, optio
     return points;
   };
   const blinded = new SharedChunks([...ranges(ids.rows.length, chunkRows)], blind, hostCount);
-  return { ids, binding, hostCount, chunkRows, unblind: ristretto255.invertScalar(a), blinded, progress };
+  const unblind = ristretto255.invertScalar(a);
+  return { ids, binding, hostCount, chunkRows, unblind, blinded, pulse: new Pulse(hostCount), progress };
+}
+
+/** Passes each sign of life from one host on to those that are done and wait for it, or their deadline would pass. */
+class Pulse {
+  #unfinished: number;
+  #next = Promise.withResolvers<void>();
+
+  constructor(hostCount: number) {
+    this.#unfinished = hostCount;
+  }
+
+  beat(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+  }
+
+  finish(): void {
+    this.#unfinished -= 1;
+    this.beat();
+  }
+
+  async *untilAllFinish(): AsyncGenerator<void> {
+    while (this.#unfinished > 0) {
+      await this.#next.promise;
+      yield;
+    }
+  }
 }
 
 /** Computes each chunk once, when the first host's window has room for it, and forgets it after the last. */
@@ -175,7 +211,7 @@ async function query(run: Run, host: HostPeer, offer: Offer): Promise<Answer> {
 
 /** b·a·H(x) / a = b·H(x) of each own id, and only what is kept of it. */
 async function receiveEvaluated(
-  { ids, binding, hostCount, unblind, progress }: Run,
+  { ids, binding, hostCount, unblind, pulse, progress }: Run,
   host: HostPeer,
   tagWidth: number,
 ): Promise<{ tags: Uint8Array; cells: Uint8Array }> {
@@ -184,6 +220,7 @@ async function receiveEvaluated(
   const cells = new Uint8Array(hostCount === 1 ? 0 : count * DIGEST_BYTES);
   let done = 0;
   for await (const chunk of host.receiveEach("evaluated")) {
+    pulse.beat();
     const size = chunk.length / POINT_BYTES;
     if (done + size > count) throw wrongSize(host.party);
     if (size === 0) continue; // the host is still at its catalogue

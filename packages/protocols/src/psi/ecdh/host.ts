@@ -170,6 +170,7 @@ async function shareTable(run: Run, cells: Uint8Array, agreement: AgreementKey):
 }
 
 async function receiveJointKey({ peer, roster }: Run, coin: Coin): Promise<Uint8Array> {
+  for await (const _ of peer.receiveEach("waiting"));
   const openings = await peer.receive("openings");
   if (openings.index !== roster.index) throw refused("roster", "the place changed between rounds", peer.party);
   if (openings.list.length / coin.opening.length !== roster.commitments.length / COMMITMENT_BYTES)

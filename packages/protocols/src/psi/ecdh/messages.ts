@@ -105,6 +105,10 @@ export const messages = {
     means: { en: "The host's part of the joint random number", zh: "数据方的联合随机数份额" },
     sizeMax: OPENING_BYTES,
   }), // 6
+  waiting: stream("guest", "host", empty, {
+    means: { en: "Still waiting for another host", zh: "仍在等待其他数据方" },
+    sizeMax: 1,
+  }),
   openings: message("guest", "host", placedList(OPENING_BYTES), {
     means: {
       en: "All parts of the joint random number, which orders the matched rows",
