@@ -45,14 +45,12 @@ const numbers = (rows: number): fc.Arbitrary<Column> =>
     )
     .map((values) => ({ kind: "number", name: "n", values: Float64Array.from(values) }));
 const texts = (rows: number): fc.Arbitrary<Column> =>
-  fc
-    .array(fc.integer({ min: -1, max: 5 }), { minLength: rows, maxLength: rows })
-    .map((codes) => ({
-      kind: "text",
-      name: "t",
-      categories: ["a", "b", "c", "d", "e", "f"],
-      codes: Int32Array.from(codes),
-    }));
+  fc.array(fc.integer({ min: -1, max: 5 }), { minLength: rows, maxLength: rows }).map((codes) => ({
+    kind: "text",
+    name: "t",
+    categories: ["a", "b", "c", "d", "e", "f"],
+    codes: Int32Array.from(codes),
+  }));
 const party = (rows: number, least: number): fc.Arbitrary<Column[]> =>
   fc
     .array(fc.oneof(numbers(rows), texts(rows)), { minLength: least, maxLength: 3 })
@@ -151,6 +149,37 @@ describe("federated training", () => {
   });
 });
 
+describe("cost", () => {
+  const FULL = { ...SMALL, trees: 2, depth: 2, lambda: 0, minimumRows: 1, minChildWeight: 0 };
+
+  test("rounds and bytes are those of the README", async () => {
+    for (const parties of [2, 3]) {
+      const table = sampleTable(96, parties);
+      const { world, guest } = await trainWorld(table, FULL);
+      const { rounds, byDirection } = world.cost;
+      const perTree = parties === 2 ? 2 * FULL.depth + 2 : 4 * FULL.depth;
+      expect(rounds).toBeLessThanOrEqual(3 + FULL.trees * perTree);
+      if (guest.model.trees.every((tree) => tree.splits.length === 3))
+        expect(rounds).toBeGreaterThanOrEqual(3 + FULL.trees * (perTree - 1));
+      expect(byDirection["bank->host-1"]!["gradients"]!.bytes).toBe(FULL.trees * 96 * 256);
+      // 8 bins and a missing one in two directions, 4 categories; 57 bits a cell, 10 of them a ciphertext; nodes 1 + 2.
+      const cells = 2 * 8 + 4;
+      const sums = byDirection["host-1->bank"]!["sums"]!.bytes;
+      expect(sums).toBeLessThanOrEqual(FULL.trees * (Math.ceil(cells / 10) + Math.ceil((2 * cells) / 10)) * 256);
+      expect(sums % 256).toBe(0);
+    }
+  });
+
+  test("scoring takes two rounds and a bit a split and row", async () => {
+    const table = sampleTable(96, 2);
+    const trained = await trainWorld(table, FULL);
+    const { cost } = await predictWorld(table, trained);
+    const splits = trained.hosts[0]!.trees.reduce((sum, tree) => sum + tree.splits.length, 0);
+    expect(cost.rounds).toBe(2);
+    expect(cost.byDirection["host-1->bank"]!["bits"]!.bytes).toBe(splits * 12);
+  });
+});
+
 describe("resuming", () => {
   test("from what both sides have gives the uninterrupted model", async () => {
     const table = sampleTable(48, 2);
@@ -158,9 +187,17 @@ describe("resuming", () => {
     const whole = await trainWorld(table, chosen);
     let guestPart: GuestCheckpoint | undefined;
     let hostPart: HostModel | undefined;
-    const guest = { onTree: async (part: GuestCheckpoint) => void (guestPart = part) };
-    // The host's last save is lost: it is a tree behind.
-    const host = { onTree: async (part: HostModel) => void (hostPart = part.trees.length === 1 ? part : hostPart) };
+    const guest = {
+      onTree: async (part: GuestCheckpoint): Promise<void> => {
+        guestPart = part;
+      },
+    };
+    const host = {
+      onTree: async (part: HostModel): Promise<void> => {
+        // The host's later saves are lost: it is behind.
+        if (part.trees.length === 1) hostPart = part;
+      },
+    };
     await trainWorld(table, { ...chosen }, {}, { guest, host });
     const kept = decodeCheckpoint(
       encodeCheckpoint({
