@@ -57,6 +57,8 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
 
     const partners = await startServices(context);
     stops.push(() => partners.close());
+    config.partner.port = partners.port;
+
     const handlers: Handlers<RouteName> = {
       ...sessionApi(context),
       ...peopleApi(context),

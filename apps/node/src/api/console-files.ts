@@ -26,7 +26,7 @@ export async function serveConsole(server: FastifyInstance, folder: string): Pro
       reply.header("cache-control", named ? "public, max-age=31536000, immutable" : "no-cache");
     },
   });
-  server.get("/", (_request, reply) => page(built, reply));
+  server.get("/", { schema: { hide: true } }, (_request, reply) => page(built, reply));
   server.setNotFoundHandler((request, reply) => {
     const wantsPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
     if (wantsPage && !request.url.startsWith("/api/")) return page(built, reply);

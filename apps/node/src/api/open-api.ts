@@ -31,7 +31,6 @@ export async function serveDocumentation(server: FastifyInstance, context: NodeC
   });
   await server.register(swaggerUi, {
     routePrefix: "/api/docs",
-    staticCSP: true,
     uiConfig: { persistAuthorization: false },
   });
 }

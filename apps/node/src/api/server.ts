@@ -76,9 +76,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 
 function addRoutes(server: FastifyInstance, { context, handlers }: ServerOptions): void {
   const gate = new Gate(context);
+  // Live streams never end by themselves: without this a close would wait for them.
+  const closing = new AbortController();
+  server.addHook("preClose", async () => closing.abort());
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handler = handlers[name] as unknown as AnyHandler;
-    if (handler === undefined) continue;
     server.route({
       method: route.method,
       url: route.path,
@@ -87,14 +89,19 @@ function addRoutes(server: FastifyInstance, { context, handlers }: ServerOptions
       onRequest: async (request) => {
         request.identity = await gate.pass(route, request);
       },
-      handler: (request, reply) => answer(context, gate, route, handler, request, reply),
+      handler: (request, reply) => answer({ context, gate, closing: closing.signal }, route, handler, request, reply),
     });
   }
 }
 
+interface Serving {
+  readonly context: NodeContext;
+  readonly gate: Gate;
+  readonly closing: AbortSignal;
+}
+
 async function answer(
-  context: NodeContext,
-  gate: Gate,
+  { context, gate, closing }: Serving,
   route: Route,
   handler: AnyHandler,
   request: FastifyRequest,
@@ -113,6 +120,7 @@ async function answer(
   const result = await handler(call);
   if (route.response === "events") {
     const release = takeStream();
+    closing.addEventListener("abort", () => stop.abort(), { once: true, signal: stop.signal });
     reply.hijack();
     for (const [header, value] of Object.entries(reply.getHeaders())) reply.raw.setHeader(header, value ?? "");
     const still = () => gate.stillThere(request.identity);
