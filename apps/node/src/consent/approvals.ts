@@ -13,6 +13,7 @@ import { decideJob } from "../jobs/consents.ts";
 import { confirmContract, contractById, fingerprintOf, terminateContract } from "../partner/contracts.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
+import { safeLines } from "../partner/text.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
 
 export type Approval = Selectable<PartnerTables["approvals"]>;
@@ -48,7 +49,7 @@ export async function approve(
 }
 
 export async function reject(side: Side, caller: Caller, id: string, reason: string): Promise<Approval> {
-  safeText(reason.replaceAll("\n", " "), "the reason", 4000);
+  safeLines(reason, "the reason", 4000);
   return decide(
     side,
     caller,
@@ -128,7 +129,7 @@ export async function comment(side: Side, caller: Caller, id: string, text: stri
       subject: approval.subject,
       by: caller.name,
       party: side.config.party,
-      text: checkedText(text),
+      text: safeLines(text, "the comment", 4000),
     });
     const body = { kind: approval.kind, subject: approval.subject, by: caller.name, text };
     for (const party of parties) await side.outbox.post(side, party, COMMENT_PATH, body);
@@ -143,7 +144,7 @@ export async function onComment(side: Side, caller: Partner, body: z.infer<typeo
     subject: body.subject,
     by: safeText(body.by, "the name", 200),
     party: caller.party,
-    text: checkedText(body.text),
+    text: safeLines(body.text, "the comment", 4000),
   });
 }
 
@@ -212,10 +213,3 @@ async function insertComment(
     .execute();
   side.store.afterCommit(() => side.events.publish({ kind: "approval", id: comment.subject, data: null }));
 }
-
-/** Lines are allowed; other control characters are not. */
-const checkedText = (text: string): string =>
-  text
-    .split("\n")
-    .map((line) => safeText(line, "the comment", 4000))
-    .join("\n");

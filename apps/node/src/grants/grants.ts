@@ -13,6 +13,7 @@ import { contractWith, partnerActor } from "../partner/contracts.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
+import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
 import type { GrantState } from "./rules.ts";
@@ -184,7 +185,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
       party: caller.party,
       by,
       byId: null,
-      message: body.message,
+      message: safeLines(body.message, "the message", 4000),
     });
     await side.journal.append(
       "grant.requested",
@@ -213,7 +214,7 @@ export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeo
     dataset_name: safeText(body.dataset_name, "the dataset's name", 200),
     uses_left: body.uses_left,
     decided_by: body.decided_by === null ? null : safeText(body.decided_by, "the approver", 200),
-    reason: body.reason,
+    reason: body.reason === null ? null : safeLines(body.reason, "the reason", 4000),
     signature: body.signature,
   };
   await side.store.transaction(async (tx) => {

@@ -11,6 +11,7 @@ import { contractWith, partnerActor } from "../partner/contracts.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
+import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
 
@@ -149,6 +150,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
     throw new TomboloError("input.members", "the project does not name both parties");
   const name = safeText(body.name, "the name", 200);
   const by = safeText(body.requested_by, "the requester", 200);
+  const description = safeLines(body.description, "the description", 4000);
   const members: Member[] = body.members.map((partyId) => ({
     partyId,
     status: partyId === caller.party ? "JOINED" : "INVITED",
@@ -160,7 +162,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
       .values({
         id: body.project_id,
         name,
-        description: body.description,
+        description,
         status: "PROPOSED",
         initiator: caller.party,
         members: toJson(members),
@@ -174,7 +176,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
         id: newId("approval"),
         kind: "project",
         title: name,
-        message: body.description,
+        message: description,
         requested_by: by,
         requested_by_id: null,
         requested_party: caller.party,

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { safeText, TomboloError } from "@tombolo/base";
-import { type Flow, flowToYaml, parseFlow, validateFlow, withDefaults } from "@tombolo/scheduler";
+import { type Flow, flowModels, flowToYaml, parseFlow, validateFlow, withDefaults } from "@tombolo/scheduler";
 import { z } from "zod";
 import { differences } from "../consent/differences.ts";
 import { type ConsentDocument, type ConsentParty, consentHash } from "../consent/document.ts";
@@ -16,6 +16,7 @@ import { contractWith, partnerActor, SUITE } from "../partner/contracts.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
+import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import { recordDecision } from "./consents.ts";
 import { asJson, checkFlow, datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
@@ -178,8 +179,9 @@ export async function onAudit(
   await checkDocument(side, document, flow);
   const standing = await checkOwnData(side, document, flow);
   const by = safeText(body.requested_by, "the requester", 200);
+  const message = safeLines(body.message, "the message", 4000);
   await side.store.transaction(async () => {
-    await insertJob(side, document, { yaml: flowToYaml(flow), message: body.message, by });
+    await insertJob(side, document, { yaml: flowToYaml(flow), message, by });
     await side.journal.append(
       "job.requested",
       partnerActor(caller.party),
@@ -189,8 +191,7 @@ export async function onAudit(
       },
       { job: document.jobId, consentHash: consentHash(document) },
     );
-    if (standing === null)
-      return insertApproval(side, document, { party: caller.party, by, byId: null, message: body.message });
+    if (standing === null) return insertApproval(side, document, { party: caller.party, by, byId: null, message });
     await recordDecision(side, systemActor, document.jobId, { approved: true, by: standing, reason: "" });
   });
   return { consent_hash: consentHash(document) };
@@ -230,7 +231,13 @@ async function checkDocument(side: Side, document: ConsentDocument, flow: Flow):
     name: flow.name,
     flow: asJson(withDefaults(flow, findComponent)),
     parties: await consentParties(side, flow),
-    datasets: document.datasets,
+    datasets: datasetsOf(flow).map(({ party: owner, task, datasetId, columns }) => {
+      // Snapshot, grant and filter are each owner's to check.
+      const given = document.datasets.find((each) => each.party === owner && each.task === task);
+      const { snapshot = "", grantId = null, filter = null } = given ?? {};
+      return { party: owner, task, datasetId, snapshot, columns, grantId, filter };
+    }),
+    models: flowModels(flow),
     suite: SUITE,
   };
   const found = differences(asJson(expected), asJson(document));

@@ -79,8 +79,8 @@ export class JobRun {
     if (!(await this.#lease())) return;
     this.#job = await jobById(this.#side, this.jobId);
     this.#flow = flowOf(this.#job);
-    await this.#takeUp();
-    if (this.#end === undefined) await this.#startEverywhere();
+    if (!(await this.#takeUp())) return;
+    await this.#startEverywhere();
     for (;;) {
       if (this.#closed || !(await this.#renew())) return;
       const tasks = await tasksOf(this.#side, this.jobId);
@@ -156,7 +156,7 @@ export class JobRun {
   // ---- start
 
   /** After a restart, what ran is lost: those tasks become new attempts. */
-  async #takeUp(): Promise<void> {
+  async #takeUp(): Promise<boolean> {
     for (const task of await tasksOf(this.#side, this.jobId)) {
       if (task.status !== "RUNNING") continue;
       await this.#attempts.stop(
@@ -168,6 +168,8 @@ export class JobRun {
       await logLine(this.#side, this.jobId, task.name, "warn", "the task is taken up again as a new attempt");
     }
     await stepJob(this.#side, this.jobId, "start");
+    this.#job = await jobById(this.#side, this.jobId);
+    return this.#job.status === "RUNNING";
   }
 
   async #startEverywhere(): Promise<void> {
@@ -422,6 +424,7 @@ export class JobRun {
       return;
     }
     this.#heard.set(party, Date.now());
+    this.#side.outbox.nudge(party);
     this.#reports.set(party, answer.attempts);
     this.#takeOverEnd(party, answer);
     await this.#saveLanes(party, answer.attempts);
@@ -451,7 +454,8 @@ export class JobRun {
         .filter((each) => each.task === task.name && each.attempt === task.attempt)
         .map(({ lane }) => lane);
       const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
-      await this.#setTask(task.name, { lanes: toJson([...kept, ...fresh]) }, task.attempt);
+      const lanes = toJson([...kept, ...fresh]);
+      if (lanes !== toJson(task.lanes)) await this.#setTask(task.name, { lanes }, task.attempt);
     }
   }
 

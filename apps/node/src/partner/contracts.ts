@@ -20,6 +20,7 @@ import { newId } from "./ids.ts";
 import type { KnownKeys, Partner } from "./inbound.ts";
 import { type InviteContent, inviteLine, parseInviteLine, secretHash } from "./invite.ts";
 import type { Side } from "./side.ts";
+import { safeLines } from "./text.ts";
 
 export type Contract = Selectable<PartnerTables["contracts"]>;
 export const SUITE = "international-1";
@@ -304,7 +305,7 @@ export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeo
 export async function onTerminate(side: Side, caller: Partner, body: z.infer<typeof terminateBody>): Promise<void> {
   mustBeOf(caller, body.contract_id);
   const contract = await contractById(side, body.contract_id);
-  await endContract(side, partnerActor(caller.party), contract, safeText(body.reason, "the reason", 4000));
+  await endContract(side, partnerActor(caller.party), contract, safeLines(body.reason, "the reason", 4000));
 }
 
 export async function onQuery(side: Side, caller: Partner, body: z.infer<typeof contractIdBody>) {

@@ -92,6 +92,7 @@ async function handle(side: Side, resources: Resources, findKeys: FindKeys, requ
     throw new TomboloError("protocol.unknown-resource", "there is no such resource");
   if (request.body.length > BODY_BYTES_MAX) throw new TomboloError("protocol.too-large", "the request is too large");
   const partner = await authenticate(side, findKeys, request, found.open === true);
+  side.outbox.nudge(partner.party);
   const body = found.schema.safeParse(parseBody(request.body));
   if (!body.success) {
     const where = body.error.issues[0]?.path.join(".") ?? "";

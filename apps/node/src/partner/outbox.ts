@@ -40,6 +40,11 @@ export class Outbox {
     side.store.afterCommit(() => this.kick(party));
   }
 
+  /** The partner was heard of: what waits for another try need not wait longer. */
+  nudge(party: string): void {
+    if (this.#timers.has(party)) this.kick(party);
+  }
+
   /** Tries now: something was added, or the partner came back. */
   kick(party: string): void {
     if (this.#closed || this.#side === undefined) return;
