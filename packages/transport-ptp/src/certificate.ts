@@ -2,8 +2,8 @@
 import "reflect-metadata";
 import { createHash, webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
-import { TomboloError } from "@tombolo/base";
 import * as x509 from "@peculiar/x509";
+import { TomboloError } from "@tombolo/base";
 
 const YEARS = 10;
 const DAY_MS = 86_400_000;

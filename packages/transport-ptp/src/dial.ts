@@ -3,12 +3,13 @@
  * certificate. Each step fails with its own code, which `probe` turns into what to open.
  */
 import { type ClientHttp2Session, connect as http2Connect } from "node:http2";
-import { connect as tcpConnect, isIP, type Socket } from "node:net";
-import { connect as tlsConnect, type TLSSocket } from "node:tls";
+import { isIP, type Socket, connect as tcpConnect } from "node:net";
+import { type TLSSocket, connect as tlsConnect } from "node:tls";
 import { TomboloError } from "@tombolo/base";
 import { type AddressPolicy, guardAddress, resolveGuarded } from "./address-guard.ts";
 import { derFingerprint } from "./certificate.ts";
 import { SESSION_SETTINGS, widenWindow } from "./http2-settings.ts";
+import { rememberSocket } from "./sever.ts";
 import type { PartnerAddress, ProxyAddress, TlsIdentity } from "./types.ts";
 
 export interface DialOptions {
@@ -150,6 +151,7 @@ function openSession(secure: TLSSocket, target: DialTarget, options: DialOptions
     maxHeaderListPairs: 64,
     settings: { ...SESSION_SETTINGS.settings, maxHeaderListSize: options.headerBytesMax, enablePush: false },
   });
+  rememberSocket(session, secure);
   widenWindow(session);
   return session;
 }

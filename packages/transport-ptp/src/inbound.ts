@@ -2,7 +2,13 @@
  * The listener: TLS 1.3 with a client certificate, pinned by the contracts. What this transport serves itself are
  * the control stream and the streams of sessions; every other path is a request for the node.
  */
-import { createSecureServer, type Http2SecureServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { TomboloError } from "@tombolo/base";
@@ -13,6 +19,7 @@ import { SESSION_SETTINGS, widenWindow } from "./http2-settings.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { checkPtpVersion, PATH, plainHeaders, ptpHeader } from "./ptp-headers.ts";
 import type { RemoteEnd } from "./sessions.ts";
+import { rememberSocket, sever } from "./sever.ts";
 import type { EastWestRequest, EastWestResponse, PtpLimits, PtpOptions } from "./types.ts";
 
 export interface InboundEvents {
@@ -37,6 +44,7 @@ export class Inbound {
   readonly #limits: Required<PtpLimits>;
   readonly #events: InboundEvents;
   readonly #server: Http2SecureServer;
+  #securing: TLSSocket | undefined;
   /** With the party that each has shown to be; undefined until then. */
   readonly #sessions = new Map<ServerHttp2Session, string | null | undefined>();
 
@@ -65,6 +73,10 @@ export class Inbound {
     // Rounds of small messages must not wait for Nagle.
     this.#server.on("connection", (socket: Socket) => socket.setNoDelay(true));
     this.#server.maxConnections = limits.connectionsMax;
+    // Both events come one right after the other for each connection, this one first.
+    this.#server.prependListener("secureConnection", (socket) => {
+      this.#securing = socket;
+    });
     this.#server.on("session", (session) => this.#onSession(session));
     this.#server.on("stream", (stream, headers) => void this.#onStream(stream, headers));
     this.#server.on("sessionError", () => {});
@@ -84,22 +96,23 @@ export class Inbound {
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    for (const session of this.#sessions.keys()) session.destroy();
+    for (const session of this.#sessions.keys()) sever(session);
     await closed;
   }
 
   /** Ends every connection of a party. */
   drop(partyId: string): void {
-    for (const [session, party] of this.#sessions) if (party === partyId) session.destroy();
+    for (const [session, party] of this.#sessions) if (party === partyId) sever(session);
   }
 
   #onSession(session: ServerHttp2Session): void {
     this.#sessions.set(session, undefined);
+    rememberSocket(session, this.#securing!);
     widenWindow(session);
-    session.on("error", () => session.destroy());
+    session.on("error", () => sever(session));
     session.on("close", () => this.#sessions.delete(session));
     setTimeout(() => {
-      if (this.#sessions.get(session) === undefined) session.destroy();
+      if (this.#sessions.get(session) === undefined) sever(session);
     }, this.#limits.unauthorisedMs).unref();
   }
 

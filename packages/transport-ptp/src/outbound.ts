@@ -9,9 +9,10 @@ import { type DialOptions, dial } from "./dial.ts";
 import { responseHeaders } from "./http-exchange.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { PATH } from "./ptp-headers.ts";
+import { sever } from "./sever.ts";
 import type { EastWestResponse, PartnerAddress } from "./types.ts";
 
-const PAUSE_MS_MIN = 100;
+const PAUSE_MS_MIN = 20;
 const PAUSE_MS_MAX = 5000;
 
 export interface OutboundEvents {
@@ -54,14 +55,14 @@ export class Outbound {
   stop(): void {
     this.#stopped.abort();
     clearTimeout(this.#timer);
-    this.#session?.destroy();
+    if (this.#session !== undefined) sever(this.#session);
   }
 
   async #dial(): Promise<void> {
     try {
       const session = await dial(this.partner, this.#options);
-      session.on("error", () => session.destroy());
-      if (this.#stopped.signal.aborted) return session.destroy();
+      session.on("error", () => sever(session));
+      if (this.#stopped.signal.aborted) return sever(session);
       await this.#greet(session);
       this.#use(session);
     } catch (error) {
@@ -74,13 +75,13 @@ export class Outbound {
     const stream = session.request({ ...this.#events.headers(PATH.control, "-", "-"), ":method": "POST" });
     const status = await acceptedStatus(session, stream);
     if (status !== 200) {
-      session.destroy();
+      sever(session);
       throw new TomboloError("auth.refused", `the partner's node does not accept this party (status ${status})`, {
         remedy: "Check that the contract is in force at the partner, with this node's present certificate.",
       });
     }
-    stream.on("error", () => session.destroy());
-    stream.on("close", () => session.destroy());
+    stream.on("error", () => sever(session));
+    stream.on("close", () => sever(session));
     answerReverse(stream, this.#options, (request) => this.#events.answer(request));
   }
 
@@ -112,7 +113,7 @@ const connectionBroke = (): TomboloError =>
 const GREETING_MS_MAX = 10_000;
 
 async function acceptedStatus(session: ClientHttp2Session, stream: ClientHttp2Stream): Promise<number> {
-  const late = setTimeout(() => session.destroy(), GREETING_MS_MAX);
+  const late = setTimeout(() => sever(session), GREETING_MS_MAX);
   try {
     return Number((await responseHeaders(stream))[":status"]);
   } finally {

@@ -2,6 +2,7 @@
 import type { ClientHttp2Session } from "node:http2";
 import { fromUtf8, safeText, TomboloError } from "@tombolo/base";
 import { type DialOptions, type DialStep, dial } from "./dial.ts";
+import { sever } from "./sever.ts";
 import type { EastWestResponse, PartnerAddress, ProbeStep } from "./types.ts";
 
 /** What the partner found when it dialled back; null: it holds no address of ours. */
@@ -38,8 +39,9 @@ export async function probePartner(
   };
   let session: ClientHttp2Session | undefined;
   try {
-    session = await dial(partner, options, (step) => ok(step, DONE[step]));
-    session.on("error", () => session?.destroy());
+    const opened = await dial(partner, options, (step) => ok(step, DONE[step]));
+    session = opened;
+    session.on("error", () => sever(opened));
     if (askBack === null) return steps;
     const answer = await askBack(session);
     if (answer.status !== 200)
@@ -53,7 +55,7 @@ export async function probePartner(
     const step = STEP_OF[failure.code] ?? "application";
     steps.push({ step, ok: false, message: failure.message, remedy: failure.remedy ?? "Run the probe again." });
   } finally {
-    session?.destroy();
+    if (session !== undefined) sever(session);
   }
   return steps;
 }

@@ -202,10 +202,14 @@ class RunnerLink implements Link {
 
   #peerLost(): TomboloError {
     const seconds = this.#options.deadlineMs / 1000;
-    return new TomboloError("transport.peer-lost", `${this.#options.party} was away for ${seconds} s: ${this.#lastNews}`, {
-      blame: this.#options.party,
-      remedy: "Run `tombolo doctor` to test the path between the two nodes, then run the job again.",
-    });
+    return new TomboloError(
+      "transport.peer-lost",
+      `${this.#options.party} was away for ${seconds} s: ${this.#lastNews}`,
+      {
+        blame: this.#options.party,
+        remedy: "Run `tombolo doctor` to test the path between the two nodes, then run the job again.",
+      },
+    );
   }
 
   #onFrame(frame: WireFrame): void {

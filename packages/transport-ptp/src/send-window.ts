@@ -3,7 +3,7 @@
  * them (they may have to be sent again over a new pipe) and count against the window until its protocol took them.
  */
 import { TomboloError } from "@tombolo/base";
-import { FRAME_OVERHEAD_BYTES, KIND } from "./link-wire.ts";
+import { FRAME_OVERHEAD_BYTES, type KIND } from "./link-wire.ts";
 
 export interface OutFrame {
   readonly kind: typeof KIND.data | typeof KIND.fin;
@@ -57,7 +57,8 @@ export class SendWindow {
 
   /** The partner's counters; they never go back nor past what was sent. */
   acknowledge(received: number, taken: number): void {
-    if (received > this.#sent || taken > received) throw new TomboloError("protocol.link", "impossible acknowledgement");
+    if (received > this.#sent || taken > received)
+      throw new TomboloError("protocol.link", "impossible acknowledgement");
     for (let sequence = this.#received + 1; sequence <= received; sequence++) this.#entry(sequence).frame = undefined;
     this.#received = Math.max(this.#received, received);
     for (; this.#taken < taken; this.#taken++) this.#bytes -= this.#entries[this.#head++]!.bytes;

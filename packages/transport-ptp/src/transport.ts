@@ -14,6 +14,7 @@ import { Outbound } from "./outbound.ts";
 import { probePartner, type ReverseProbe } from "./probe.ts";
 import { APPLY_PATH, encodePtpHeaders, PATH } from "./ptp-headers.ts";
 import { Sessions } from "./sessions.ts";
+import { sever } from "./sever.ts";
 import type {
   EastWestRequest,
   EastWestResponse,
@@ -33,7 +34,7 @@ const LIMITS: Required<PtpLimits> = {
   connectionsMax: 256,
   unauthorisedMs: 10_000,
   sessionWaitMs: 30_000,
-  pingMs: 5_000,
+  pingMs: 1_000,
 };
 
 export const createPtpTransport = (options: PtpOptions): PtpTransport => new Transport(options);
@@ -143,12 +144,17 @@ class Transport implements PtpTransport {
   async requestUnknown(target: Omit<PartnerAddress, "partyId">, request: RequestOptions): Promise<EastWestResponse> {
     const { tls, addressPolicy } = this.#options;
     const session = await dial(target, { tls, addressPolicy, headerBytesMax: this.#limits.headerBytesMax });
-    session.on("error", () => session.destroy());
+    session.on("error", () => sever(session));
     try {
       const targetId = request.headers?.["x-ptp-target-node-id"] ?? "-";
-      return await exchange(session, request, this.#headers(targetId, request.path, "-", "-"), this.#limits.bodyBytesMax);
+      return await exchange(
+        session,
+        request,
+        this.#headers(targetId, request.path, "-", "-"),
+        this.#limits.bodyBytesMax,
+      );
     } finally {
-      session.destroy();
+      sever(session);
     }
   }
 
@@ -182,7 +188,10 @@ class Transport implements PtpTransport {
     const known = this.#partners.get(partyId);
     if (known !== undefined) return known;
     const partner: Partner = {
-      sessions: new Sessions((sessionId, token) => this.#openStream(partyId, sessionId, token), this.#limits.sessionWaitMs),
+      sessions: new Sessions(
+        (sessionId, token) => this.#openStream(partyId, sessionId, token),
+        this.#limits.sessionWaitMs,
+      ),
       outbound: undefined,
       inbound: undefined,
       inboundRttMs: null,

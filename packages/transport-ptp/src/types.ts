@@ -72,7 +72,7 @@ export interface PtpLimits {
   readonly unauthorisedMs?: number;
   /** How long a session's stream waits for the task of this side. Default 30 s. */
   readonly sessionWaitMs?: number;
-  /** Pause between pings on a connection; two without answer end it. Default 5 s. */
+  /** Pause between pings on a connection; four without a sign of life end it. Default 1 s. */
   readonly pingMs?: number;
 }
 

@@ -14,8 +14,8 @@ import {
   type PartyCertificate,
   type PtpLimits,
   type PtpTransport,
-  refuseRunner,
   type RunnerLinkOptions,
+  refuseRunner,
   serveRunnerSocket,
 } from "../index.ts";
 
@@ -29,7 +29,10 @@ export class TcpProxy {
   readonly #delayMs: number;
   #target: number;
   blocked = false;
-  forwardedBytes = 0;
+  /** Breaks everything each time this many more bytes have passed. */
+  cutEveryBytes = Number.POSITIVE_INFINITY;
+  cuts = 0;
+  #sinceCutBytes = 0;
 
   private constructor(target: number, delayMs: number) {
     this.#target = target;
@@ -52,6 +55,8 @@ export class TcpProxy {
   }
 
   cut(): void {
+    this.cuts += 1;
+    this.#sinceCutBytes = 0;
     for (const socket of this.#sockets) socket.resetAndDestroy();
   }
 
@@ -81,7 +86,8 @@ export class TcpProxy {
   }
 
   #forward(from: Socket, to: Socket, chunk: Buffer): void {
-    this.forwardedBytes += chunk.length;
+    this.#sinceCutBytes += chunk.length;
+    if (this.#sinceCutBytes > this.cutEveryBytes) return this.cut();
     const write = (): void => {
       if (!to.destroyed && !to.write(chunk)) {
         from.pause();
@@ -134,7 +140,8 @@ export async function startNode(id: string, partner: string, options: TestNodeOp
       requests.push(request);
       return (options.answer ?? echo)(request);
     },
-    sessionAllowed: (party, session, token) => party === partner && session.startsWith("job-") && token === SESSION_TOKEN,
+    sessionAllowed: (party, session, token) =>
+      party === partner && session.startsWith("job-") && token === SESSION_TOKEN,
     ...(options.listen === false ? {} : { listen: { host: "127.0.0.1", port: 0 } }),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   });
