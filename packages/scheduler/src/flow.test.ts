@@ -20,7 +20,7 @@ describe("parseFlow", () => {
     const flow = parseFlow(jointFlow);
     expect(parseFlow(JSON.stringify(jointFlow))).toEqual(flow);
     expect(parseFlow(flowToYaml(flow))).toEqual(flow);
-    expect(flow.tasks["read"]).not.toHaveProperty("parties");
+    expect(flow.tasks.read).not.toHaveProperty("parties");
   });
 
   it("says line and column of broken YAML", () => {
@@ -64,7 +64,7 @@ describe("parseFlow", () => {
     } catch (error) {
       expect(error).toBeInstanceOf(TomboloError);
       expect((error as TomboloError).code).toBe("input.flow");
-      expect((error as TomboloError).detail?.["problems"]).toHaveLength(3);
+      expect((error as TomboloError).detail?.problems).toHaveLength(3);
     }
   });
 });
@@ -161,8 +161,8 @@ describe("validateFlow", () => {
       tasks: {
         ...withTask("match", { parties: ["bank", "telco"] }).tasks,
         read: {
-          ...jointFlow.tasks["read"]!,
-          partyParameters: { ...jointFlow.tasks["read"]!.partyParameters, third: { dataset: "c" } },
+          ...jointFlow.tasks.read!,
+          partyParameters: { ...jointFlow.tasks.read!.partyParameters, third: { dataset: "c" } },
         },
       },
     };
@@ -188,8 +188,8 @@ describe("validateFlow", () => {
 describe("withDefaults", () => {
   it("writes the defaults out", () => {
     const flow = withDefaults(parseFlow(jointFlow), lookup);
-    expect(flow.tasks["train"]!.parameters).toEqual({ trees: 3, depth: 4 });
-    expect(flow.tasks["read"]!.partyParameters["telco"]).toEqual({ dataset: "t", columns: ["y"] });
+    expect(flow.tasks.train!.parameters).toEqual({ trees: 3, depth: 4 });
+    expect(flow.tasks.read!.partyParameters.telco).toEqual({ dataset: "t", columns: ["y"] });
     expect(withDefaults(flow, lookup)).toEqual(flow);
   });
 });

@@ -100,8 +100,8 @@ describe("runFlow", () => {
     });
     const result = await runFlow(flow, () => new Promise(() => {}), options({ deadlineMs: 20 }));
     expect(result.outcome).toBe("FAILED");
-    expect(result.failures["slow"]!.code).toBe("transport.timeout");
-    expect(result.attempts["slow"]).toBe(2);
+    expect(result.failures.slow!.code).toBe("transport.timeout");
+    expect(result.attempts.slow).toBe(2);
   });
 
   it("does not repeat what another attempt cannot mend", async () => {
@@ -115,7 +115,7 @@ describe("runFlow", () => {
       throw new TomboloError("input.csv", "broken");
     };
     const result = await runFlow(flow, run, options({ mayRetry: (failure) => failure.family === "transport" }));
-    expect(result.attempts["bad"]).toBe(1);
+    expect(result.attempts.bad).toBe(1);
   });
 });
 

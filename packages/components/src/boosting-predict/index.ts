@@ -1,0 +1,113 @@
+/**
+ * Scores of aligned rows with a boosted model whose parts stay where they are. The guest alone receives the scores.
+ * Protocol, leakage and adversary: packages/federated, vertical/boosting, predict-guest.ts.
+ */
+import { type Column, TomboloError } from "@tombolo/base";
+import { predictGuest, predictHost, predictionMessages } from "@tombolo/federated/vertical/boosting";
+import { z } from "zod";
+import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
+import {
+  aligned,
+  any,
+  component,
+  type Disclosure,
+  model,
+  one,
+  onlyAt,
+  type Participant,
+  type TaskContext,
+  table,
+} from "../component.ts";
+import { learns, sidesOf } from "../disclosing.ts";
+import { field } from "../fields.ts";
+import { alignedInput, columnNamed, featureColumns, guestOf } from "../tables.ts";
+
+export const SCORE_COLUMN = "score";
+
+const parameters = z.strictObject({
+  keepColumns: field(
+    z.boolean().default(false),
+    { en: "Keep columns", zh: "保留特征列" },
+    { en: "The guest's own columns stay beside the score.", zh: "在分数旁保留发起方自己的列。" },
+  ),
+});
+type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
+
+export const boostingPredict = component({
+  name: "boosting-predict",
+  version: "1.0.0",
+  title: { en: "Score with boosted trees", zh: "提升树预测" },
+  summary: {
+    en: "Scores matched rows with a joint model; the scores go to the guest.",
+    zh: "用联合模型为匹配的行打分，分数仅发起方获得。",
+  },
+  roles: { guest: one, host: any },
+  parameters,
+  partyParameters: z.strictObject({}),
+  inputs: { model: model(), data: aligned(table(), "required") },
+  outputs: { data: onlyAt(aligned(table(), "kept"), "guest") },
+  protocol: { name: "boosting/predict", messages: predictionMessages },
+  use: "score",
+  discloses: ({ participants }) => disclosures(participants),
+  run: { guest: runGuest, host: runHost },
+});
+
+function disclosures(participants: readonly Participant[]): Disclosure[] {
+  const sides = sidesOf(participants);
+  if (sides === undefined) return [];
+  const { guest, hosts } = sides;
+  return hosts.flatMap((host) => [
+    learns(guest, host, "scores", {
+      en: `the score of every matched row; ${guest.party} alone receives scores`,
+      zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
+    }),
+    learns(guest, host, "row-branches", {
+      en: `for each scored row, to which side it goes at splits of ${host.party}, also at some off the row's path; no column name, threshold or value`,
+      zh: `每个打分行在 ${host.party} 各分裂处走向哪一侧，包括部分不在该行路径上的分裂；不含列名、阈值与取值`,
+    }),
+    learns(host, guest, "row-count", {
+      en: "how many rows are scored, with which model; no path and no score",
+      zh: "打分的行数与所用模型；不含路径与分数",
+    }),
+  ]);
+}
+
+async function runGuest(context: Context): Promise<void> {
+  const data = await alignedInput(context, "data");
+  const { part } = storedGuestModel(await context.inputs.model("model"));
+  const absent = part.hosts.filter((party) => !context.participants.some((each) => each.party === party));
+  const extra = context.participants.filter(({ role, party }) => role === "host" && !part.hosts.includes(party));
+  if (absent.length > 0 || extra.length > 0)
+    throw new TomboloError("input.model", "the model was trained with other parties", {
+      remedy: `Score with exactly these hosts: ${part.hosts.join(", ") || "none"}.`,
+    });
+  const peers = await Promise.all(part.hosts.map((party) => context.peer(predictionMessages, "guest", "host", party)));
+  const columns = part.features.map((name) => columnNamed(data, name));
+  const { rowCount } = data;
+  const values = await predictGuest(
+    { model: part, columns, rowCount, signal: context.signal, onProgress: telling(context) },
+    peers,
+  );
+  const score: Column = { kind: "number", name: SCORE_COLUMN, values };
+  const kept = [...data.keys, ...(data.label === null ? [] : [data.label])].map((name) => columnNamed(data, name));
+  const features = context.parameters.keepColumns ? featureColumns(data, null) : [];
+  if ([...kept, ...features].some(({ name }) => name === SCORE_COLUMN))
+    throw new TomboloError("input.columns", `a column of the table is called "${SCORE_COLUMN}" already`, {
+      remedy: "Do not read that column.",
+    });
+  await context.outputs.table("data", { ...data, columns: [...kept, ...features, score] });
+}
+
+async function runHost(context: Context): Promise<void> {
+  const data = await alignedInput(context, "data");
+  const { part } = storedHostModel(await context.inputs.model("model"));
+  const peer = await context.peer(predictionMessages, "host", "guest", guestOf(context).party);
+  const columns = Object.keys(part.featureNumbers).map((name) => columnNamed(data, name));
+  const { rowCount } = data;
+  await predictHost({ model: part, columns, rowCount, signal: context.signal, onProgress: telling(context) }, peer);
+}
+
+const telling =
+  (context: Context) =>
+  (done: number, total: number): void =>
+    context.progress({ stage: "score", done, total, rows: done });

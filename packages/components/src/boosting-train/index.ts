@@ -1,0 +1,223 @@
+/**
+ * Gradient-boosted trees over the columns of all parties (SecureBoost), or of the guest alone when no host takes part.
+ * Protocol, leakage and adversary: packages/federated, vertical/boosting.
+ *
+ * Each finished tree is a stage: its owner's part is checkpointed, and an attempt after a crash goes on from the trees
+ * that all parties still have, under new keys.
+ */
+import { TomboloError } from "@tombolo/base";
+import {
+  checkHostModel,
+  decodeCheckpoint,
+  type Evaluation,
+  encodeCheckpoint,
+  type GuestCheckpoint,
+  type GuestModel,
+  type HostModel,
+  type Progress,
+  trainGuest,
+  trainHost,
+  trainingMessages,
+} from "@tombolo/federated/vertical/boosting";
+import {
+  aligned,
+  any,
+  component,
+  type ModelSummary,
+  model,
+  one,
+  report,
+  type TaskContext,
+  table,
+} from "../component.ts";
+import { labelsOf } from "../labels.ts";
+import { alignedInput, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { disclosures } from "./disclosure.ts";
+import { importanceRows, type StoredModel } from "./model.ts";
+import {
+  boostingParameters,
+  type Parameters,
+  type PartyParameters,
+  parameters,
+  partyParameters,
+} from "./parameters.ts";
+
+type Context = TaskContext<Parameters, PartyParameters>;
+
+export const boostingTrain = component({
+  name: "boosting-train",
+  version: "1.0.0",
+  title: { en: "Train boosted trees", zh: "训练提升树" },
+  summary: {
+    en: "A gradient-boosted model over the columns of all parties; each keeps its own part.",
+    zh: "在各方列上联合训练梯度提升树模型，各方仅持有自己的部分。",
+  },
+  roles: { guest: one, host: any },
+  parameters,
+  partyParameters,
+  inputs: { data: aligned(table(), "required") },
+  outputs: { model: model(), report: report(), importance: report() },
+  protocol: { name: "boosting/secureboost", messages: trainingMessages },
+  use: "train",
+  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
+  run: { guest: runGuest, host: runHost },
+});
+
+async function runGuest(context: Context): Promise<void> {
+  checkMinimum(context);
+  const data = await alignedInput(context, "data");
+  const columns = featureColumns(data, context.partyParameters.columns);
+  const labels = labelsOf(data, context.parameters.objective);
+  const hosts = hostsOf(context);
+  const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainingMessages, "guest", "host", party)));
+  const resumeFrom = resumableGuest(
+    await context.checkpoint.load(),
+    hosts.map(({ party }) => party),
+    data.rowCount,
+  );
+  if (resumeFrom !== null) context.log("info", `going on after ${resumeFrom.model.trees.length} trees`);
+  const { model: part, evaluations } = await trainGuest(
+    {
+      columns,
+      labels: labels.values,
+      parameters: boostingParameters(context.parameters),
+      sampling: context.sampling,
+      signal: context.signal,
+      onProgress: (progress) => tell(context, progress, data.rowCount),
+      onTree: (checkpoint) => saveGuest(context, checkpoint),
+      ...(resumeFrom === null ? {} : { resumeFrom }),
+    },
+    peers,
+    context.secrets,
+  );
+  await finishGuest(context, stored(context, part, labels.positive), evaluations);
+}
+
+async function runHost(context: Context): Promise<void> {
+  checkMinimum(context);
+  const data = await alignedInput(context, "data");
+  const columns = featureColumns(data, context.partyParameters.columns);
+  const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
+  const saved = await context.checkpoint.load();
+  const part = await trainHost(
+    {
+      columns,
+      rowCount: data.rowCount,
+      parameters: boostingParameters(context.parameters),
+      sampling: context.sampling,
+      signal: context.signal,
+      onProgress: (progress) => tell(context, progress, data.rowCount),
+      onTree: (model) => context.checkpoint.save(model),
+      ...(saved === undefined || saved === null ? {} : { resumeFrom: checkHostModel(saved) }),
+    },
+    peer,
+    context.secrets,
+  );
+  await finishHost(context, stored(context, part, null));
+}
+
+/** SECURITY.md rule 9: each party's own minimum binds, whatever the flow says. */
+function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): void {
+  if (minimumRows >= policy.minimumRows) return;
+  throw new TomboloError("consent.minimum-rows", `the flow allows groups of ${minimumRows} rows, too few for a party`, {
+    remedy: `Set minimumRows to ${policy.minimumRows} or more.`,
+    blame: self.party,
+  });
+}
+
+function tell(context: Context, { stage, tree, level, done, total }: Progress, rows: number): void {
+  context.progress({
+    stage: stage === "grow" ? `tree ${tree + 1}, level ${level + 1}` : stage,
+    done,
+    total,
+    rows,
+    round: tree,
+  });
+}
+
+/** A checkpoint holds every row's leaf in every tree: large tables are saved less often. */
+const ROWS_SAVED_EACH_TREE = 20_000;
+
+async function saveGuest(context: Context, checkpoint: GuestCheckpoint): Promise<void> {
+  const rows = checkpoint.leaves[0]?.length ?? 0;
+  const every = Math.ceil(rows / ROWS_SAVED_EACH_TREE);
+  if (checkpoint.model.trees.length % Math.max(1, every) !== 0) return;
+  await context.checkpoint.save({ guest: Buffer.from(encodeCheckpoint(checkpoint)).toString("base64") });
+}
+
+/** Null where it is of another table or other parties: the attempt then starts afresh. */
+function resumableGuest(saved: unknown, hosts: readonly string[], rowCount: number): GuestCheckpoint | null {
+  const text = (saved as { guest?: unknown } | null | undefined)?.guest;
+  if (typeof text !== "string") return null;
+  const checkpoint = decodeCheckpoint(new Uint8Array(Buffer.from(text, "base64")));
+  const sameHosts = checkpoint.model.hosts.join() === hosts.join();
+  return sameHosts && checkpoint.leaves.every((own) => own.length === rowCount) ? checkpoint : null;
+}
+
+const stored = <P extends GuestModel | HostModel>(
+  context: Context,
+  part: P,
+  positive: string | null,
+): StoredModel<P> => ({
+  kind: "boosting",
+  version: 1,
+  party: context.self.party,
+  positive,
+  parameters: context.parameters,
+  part,
+});
+
+async function finishGuest(
+  context: Context,
+  value: StoredModel<GuestModel>,
+  evaluations: readonly Evaluation[],
+): Promise<void> {
+  await context.outputs.report("report", {
+    kind: "boosting-training",
+    title: { en: "Training", zh: "训练过程" },
+    data: {
+      objective: context.parameters.objective,
+      loss: context.parameters.objective === "binary" ? "log-loss" : "rmse",
+      trees: value.part.trees.length,
+      positive: value.positive,
+      evaluations,
+    },
+  });
+  await saveImportance(context, value);
+  await context.outputs.model("model", value, summaryOf(context, value.part.trees.length, evaluations));
+}
+
+async function finishHost(context: Context, value: StoredModel<HostModel>): Promise<void> {
+  await context.outputs.report("report", {
+    kind: "boosting-host",
+    title: { en: "Own part of the training", zh: "本方训练情况" },
+    data: {
+      trees: value.part.trees.length,
+      ownSplits: value.part.trees.reduce((sum, tree) => sum + tree.splits.length, 0),
+    },
+  });
+  await saveImportance(context, value);
+  await context.outputs.model("model", value, summaryOf(context, value.part.trees.length, []));
+}
+
+const saveImportance = (context: Context, value: StoredModel): Promise<void> =>
+  context.outputs.report("importance", {
+    kind: "importance",
+    title: { en: "Importance of columns", zh: "特征重要性" },
+    data: importanceRows(value),
+  });
+
+function summaryOf(context: Context, trees: number, evaluations: readonly Evaluation[]): ModelSummary {
+  const last = evaluations.find((each) => each.trees === trees);
+  const part = last?.validation ?? last?.training;
+  const auc = part?.auc;
+  return {
+    kind: "boosting",
+    objective: context.parameters.objective,
+    metrics: {
+      trees,
+      ...(part === undefined ? {} : { trainingLoss: part.loss }),
+      ...(auc === undefined || Number.isNaN(auc) ? {} : { trainingAuc: auc }),
+    },
+  };
+}

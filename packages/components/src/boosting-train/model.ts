@@ -1,0 +1,79 @@
+/** A party's part of a boosting model as it is stored, and as it is shown to its owner. */
+import { TomboloError } from "@tombolo/base";
+import {
+  checkGuestModel,
+  checkHostModel,
+  featureImportance,
+  type GuestModel,
+  type HostModel,
+  hostFeatureUse,
+} from "@tombolo/federated/vertical/boosting";
+import { z } from "zod";
+
+const stored = z.strictObject({
+  kind: z.literal("boosting"),
+  version: z.literal(1),
+  party: z.string(),
+  /** What counts as 1 where the label is not 0 and 1 itself; null at a host. */
+  positive: z.string().nullable(),
+  parameters: z.record(z.string(), z.unknown()),
+  part: z.unknown(),
+});
+
+export interface StoredModel<P = GuestModel | HostModel> {
+  readonly kind: "boosting";
+  readonly version: 1;
+  readonly party: string;
+  readonly positive: string | null;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly part: P;
+}
+
+/** Throws `input.model` for what training did not leave. */
+export const storedGuestModel = (value: unknown): StoredModel<GuestModel> => storedModel(value, checkGuestModel);
+export const storedHostModel = (value: unknown): StoredModel<HostModel> => storedModel(value, checkHostModel);
+
+function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredModel<P> {
+  const parsed = stored.safeParse(value);
+  if (!parsed.success)
+    throw new TomboloError("input.model", "this is not a boosting model", {
+      remedy: "Choose a model of boosting-train.",
+    });
+  return { ...parsed.data, part: check(parsed.data.part) };
+}
+
+export interface ImportanceRow {
+  readonly feature: string;
+  readonly party: string;
+  readonly gain: number;
+  readonly count: number;
+}
+
+/** The guest sees hosts' columns by number only; a host sees its own, without gains. */
+export function importanceRows({ party, part }: StoredModel): ImportanceRow[] {
+  if (part.kind === "boosting/guest")
+    return featureImportance(part).map(({ feature, host, gain, count }) => ({
+      feature,
+      party: host ?? party,
+      gain,
+      count,
+    }));
+  return hostFeatureUse(part).map(({ feature, count }) => ({ feature, party, gain: 0, count }));
+}
+
+export interface ModelView {
+  readonly importance: readonly ImportanceRow[];
+  readonly trees: unknown;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Own view of a stored model part; null for what is not a boosting model. */
+export function describeModel(value: unknown): ModelView | null {
+  const parsed = stored.safeParse(value);
+  if (!parsed.success) return null;
+  const kind = (parsed.data.part as { kind?: unknown } | null)?.kind;
+  const model = kind === "boosting/guest" ? storedGuestModel(value) : storedHostModel(value);
+  const { part, parameters } = model;
+  const trees = part.kind === "boosting/guest" ? { trees: part.trees, hosts: part.hosts } : { trees: part.trees };
+  return { importance: importanceRows(model), trees, parameters };
+}

@@ -1,0 +1,127 @@
+import { type BoostingParameters, DEPTH_MAX, TREES_MAX } from "@tombolo/federated/vertical/boosting";
+import { z } from "zod";
+import { columnNames, field } from "../fields.ts";
+
+const weight = z.number().min(0).max(1e9);
+const share = z.number().gt(0).max(1);
+
+const earlyStopping = z.strictObject({
+  rounds: field(
+    z.number().int().min(1).max(TREES_MAX).default(10),
+    { en: "Patience", zh: "容忍轮数" },
+    { en: "Trees without a better validation loss before it stops.", zh: "验证损失连续多少棵树未改善则停止。" },
+  ),
+  fraction: field(
+    z.number().gt(0).lt(1).default(0.1),
+    { en: "Validation share", zh: "验证集占比" },
+    { en: "Share of the training rows kept out to watch the loss.", zh: "从训练集中留出的验证行占比。" },
+  ),
+});
+
+export const parameters = z.strictObject({
+  objective: field(
+    z.enum(["binary", "regression"]).default("binary"),
+    { en: "Objective", zh: "目标" },
+    { en: "A probability of yes, or a number.", zh: "二分类概率，或数值回归。" },
+  ),
+  trees: field(
+    z.number().int().min(1).max(TREES_MAX).default(50),
+    { en: "Trees", zh: "树的数量" },
+    { en: "More trees take longer and show each party more.", zh: "树越多耗时越长，各方所见也越多。" },
+  ),
+  depth: field(
+    z.number().int().min(1).max(DEPTH_MAX).default(4),
+    { en: "Depth", zh: "树深" },
+    { en: "Most splits between root and leaf.", zh: "从根到叶的最大分裂次数。" },
+  ),
+  learningRate: field(
+    z.number().gt(0).max(10).default(0.2),
+    { en: "Learning rate", zh: "学习率" },
+    { en: "How much each tree counts.", zh: "每棵树的权重。" },
+  ),
+  lambda: field(
+    weight.default(1),
+    { en: "Lambda (L2)", zh: "L2 正则" },
+    { en: "L2 on leaf weights.", zh: "叶权重的 L2 正则。" },
+  ),
+  alpha: field(
+    weight.default(0),
+    { en: "Alpha (L1)", zh: "L1 正则" },
+    { en: "L1 on leaf weights.", zh: "叶权重的 L1 正则。" },
+  ),
+  gamma: field(
+    weight.default(0),
+    { en: "Gamma", zh: "最小增益" },
+    { en: "Least gain of a split.", zh: "分裂的最小增益。" },
+  ),
+  minChildWeight: field(
+    weight.default(1),
+    { en: "Least child weight", zh: "最小子节点权重" },
+    { en: "Least sum of second derivatives in a child.", zh: "子节点二阶导之和的下限。" },
+  ),
+  subsample: field(
+    share.default(1),
+    { en: "Row share", zh: "行采样" },
+    { en: "Share of the rows each tree sees.", zh: "每棵树使用的行占比。" },
+  ),
+  colsample: field(
+    share.default(1),
+    { en: "Column share", zh: "列采样" },
+    { en: "Share of each party's columns each tree sees.", zh: "每棵树使用的各方列占比。" },
+  ),
+  baseScore: field(
+    z.number().nullable().default(null),
+    { en: "Base score", zh: "初始预测" },
+    { en: "Prediction before the first tree; none: the mean of the labels.", zh: "首棵树之前的预测；留空取标签均值。" },
+  ),
+  bins: field(
+    z.number().int().min(2).max(254).default(32),
+    { en: "Bins", zh: "分箱数" },
+    { en: "Most bins of a column.", zh: "每列最多分箱数。" },
+  ),
+  textEncoding: field(
+    z.enum(["one-hot", "category"]).default("one-hot"),
+    { en: "Text columns", zh: "文本列" },
+    { en: "One against the rest, or best group of categories.", zh: "逐类对其余，或按最优类别分组。" },
+  ),
+  minimumRows: field(
+    z.number().int().min(1).max(1_000_000).default(5),
+    { en: "Fewest rows", zh: "最少行数" },
+    {
+      en: "Bins and nodes below it are merged or not split, at every party; a party may insist on more.",
+      zh: "低于此值的分箱与节点会合并或不再分裂；各方可要求更高。",
+    },
+  ),
+  earlyStopping: field(
+    earlyStopping.nullable().default(null),
+    { en: "Early stopping", zh: "早停" },
+    {
+      en: "Ends when the validation loss no longer falls; none: all trees.",
+      zh: "验证损失不再下降时结束；留空则训练全部。",
+    },
+  ),
+  scheme: field(
+    z.enum(["okamoto-uchiyama", "paillier"]).default("okamoto-uchiyama"),
+    { en: "Encryption of gradients", zh: "梯度加密" },
+    { en: "Additively homomorphic; Paillier is slower.", zh: "加法同态；Paillier 较慢。" },
+  ),
+  keyBits: field(
+    z.union([z.literal(2048), z.literal(3072)]).default(2048),
+    { en: "Key size", zh: "密钥长度" },
+    { en: "2048 bits match 112-bit security, 3072 match 128.", zh: "2048 位对应 112 位安全强度，3072 位对应 128 位。" },
+  ),
+});
+
+export const partyParameters = z.strictObject({
+  columns: field(
+    columnNames.nullable().default(null),
+    { en: "Columns", zh: "特征列" },
+    { en: "Of those read; none: all of them.", zh: "在已读取的列中选择；留空表示全部。" },
+  ),
+});
+
+export type Parameters = z.output<typeof parameters>;
+export type PartyParameters = z.output<typeof partyParameters>;
+
+/** The same names on both sides; the compiler checks that none is missing. */
+export const boostingParameters = (parameters: Parameters): BoostingParameters => parameters;

@@ -1,0 +1,23 @@
+/** Disclosures read on from "<recipient> will learn: ...". */
+import type { Disclosure, Participant, Text } from "./component.ts";
+
+export const learns = (recipient: Participant, about: Participant, kind: string, text: Text): Disclosure => ({
+  recipient: recipient.party,
+  about: about.party,
+  kind,
+  text,
+});
+
+export interface Sides {
+  readonly guest: Participant;
+  readonly hosts: readonly Participant[];
+}
+
+/** Undefined without a guest: the flow is not valid yet, and there is nothing to say. */
+export function sidesOf(participants: readonly Participant[]): Sides | undefined {
+  const guest = participants.find(({ role }) => role === "guest");
+  if (guest === undefined) return undefined;
+  return { guest, hosts: participants.filter(({ role }) => role === "host") };
+}
+
+export const namesOf = (parties: readonly Participant[]): string => parties.map(({ party }) => party).join(", ");

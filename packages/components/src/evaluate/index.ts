@@ -1,0 +1,86 @@
+/**
+ * How good scores are against the label: ROC, KS, lift and the rest for yes/no, errors and fit for numbers; and how far
+ * scores moved from a reference. Local: the guest has scores and labels, and nobody else learns anything.
+ */
+import { type Column, TomboloError } from "@tombolo/base";
+import { binaryReport, populationStability, regressionReport, type Stability } from "@tombolo/federated/evaluation";
+import { z } from "zod";
+import { component, one, optional, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { columnName, field } from "../fields.ts";
+import { labelsOf } from "../labels.ts";
+import { columnNamed } from "../tables.ts";
+
+const parameters = z.strictObject({
+  objective: field(
+    z.enum(["binary", "regression"]).default("binary"),
+    { en: "Objective", zh: "目标" },
+    { en: "A probability of yes, or a number.", zh: "二分类概率，或数值回归。" },
+  ),
+  score: field(
+    columnName.default("score"),
+    { en: "Score column", zh: "分数列" },
+    { en: "The column that holds the prediction.", zh: "存放预测值的列。" },
+  ),
+  threshold: field(
+    z.number().min(0).max(1).default(0.5),
+    { en: "Threshold", zh: "阈值" },
+    { en: "Scores from here on count as yes in the confusion matrix.", zh: "混淆矩阵中不低于此分数视为正例。" },
+  ),
+  slices: field(
+    z.number().int().min(2).max(100).default(10),
+    { en: "Slices", zh: "分段数" },
+    { en: "Of the gain table and the calibration.", zh: "增益表与校准的分段数。" },
+  ),
+});
+type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
+
+export const evaluate = component({
+  name: "evaluate",
+  version: "1.0.0",
+  title: { en: "Evaluate", zh: "模型评估" },
+  summary: {
+    en: "Figures and curves of scores against the label, at the guest.",
+    zh: "发起方将分数与标签对比，给出指标与曲线。",
+  },
+  roles: { guest: one },
+  parameters,
+  partyParameters: z.strictObject({}),
+  inputs: { data: table(), reference: optional(table()) },
+  outputs: { report: report() },
+  protocol: null,
+  use: "both",
+  discloses: () => [],
+  run: { guest: run },
+});
+
+async function run(context: Context): Promise<void> {
+  const data = await context.inputs.table("data");
+  const { objective, threshold, slices } = context.parameters;
+  const labels = labelsOf(data, objective).values;
+  const scores = scoresOf(data, context.parameters.score);
+  const stability = await driftOf(context, scores);
+  context.progress({ stage: "evaluate", done: 0, total: 1, rows: data.rowCount });
+  // Scores and labels are the guest's own, so its report withholds nothing from it.
+  const figures =
+    objective === "binary"
+      ? binaryReport(labels, scores, { threshold, slices })
+      : regressionReport(labels, scores, { slices });
+  await context.outputs.report("report", {
+    kind: `${objective}-evaluation`,
+    title: { en: "Evaluation", zh: "模型评估" },
+    data: { ...figures, ...(stability === null ? {} : { stability }) },
+  });
+  context.progress({ stage: "evaluate", done: 1, total: 1, rows: data.rowCount });
+}
+
+async function driftOf(context: Context, scores: Float64Array): Promise<Stability | null> {
+  if (!context.inputs.has("reference")) return null;
+  const reference = await context.inputs.table("reference");
+  return populationStability(scoresOf(reference, context.parameters.score), scores);
+}
+
+function scoresOf(table: TaskTable, name: string): Float64Array {
+  const column: Column = columnNamed(table, name);
+  if (column.kind === "number") return column.values;
+  throw new TomboloError("input.columns", "the score column holds text", { remedy: "Choose a column of numbers." });
+}

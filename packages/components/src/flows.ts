@@ -1,0 +1,165 @@
+/** The flows behind the guided forms: what a person fills in, as a flow that anyone can read and change. */
+import { TomboloError } from "@tombolo/base";
+
+/** A flow as it is written down; packages/scheduler holds its schema. */
+export interface FlowDraft {
+  readonly version: "1";
+  readonly name: string;
+  readonly parties: { party: string; role: string }[];
+  readonly seed: number;
+  readonly tasks: Record<string, TaskDraft>;
+}
+export interface TaskDraft {
+  readonly component: string;
+  readonly parties?: string[];
+  readonly inputs?: Record<string, string>;
+  readonly parameters?: Record<string, unknown>;
+  readonly partyParameters?: Record<string, Record<string, unknown>>;
+}
+
+export interface JointModelForm {
+  readonly name: string;
+  readonly guest: { datasetId: string; keys: string[]; label: string; columns: string[] };
+  readonly hosts: { partyId: string; datasetId: string; keys: string[]; columns: string[] }[];
+  readonly objective: "binary" | "regression";
+  readonly trees: number;
+  readonly depth: number;
+  readonly learningRate: number;
+  readonly bins: number;
+  readonly testShare: number;
+  readonly seed: number;
+  readonly baseline: boolean;
+}
+
+/** Match, split, train, score the test part, evaluate; and beside it the same on the guest's columns alone. */
+export function jointModelFlow(form: JointModelForm, guest: string): FlowDraft {
+  const { objective, trees, depth, learningRate, bins, testShare, hosts } = form;
+  checkKeys(form.guest.keys, hosts);
+  const training = { objective, trees, depth, learningRate, bins };
+  const { datasetId, keys, label, columns } = form.guest;
+  return {
+    version: "1",
+    name: form.name,
+    parties: partiesOf(guest, hosts),
+    seed: form.seed,
+    tasks: {
+      read: {
+        component: "read-table",
+        partyParameters: { [guest]: { dataset: datasetId, keys, label, columns }, ...hostsRead(hosts) },
+      },
+      match: { component: "psi", inputs: { data: "read.data" } },
+      split: { component: "split", inputs: { data: "match.data" }, parameters: { testShare, stratify: true } },
+      train: { component: "boosting-train", inputs: { data: "split.train" }, parameters: training },
+      score: { component: "boosting-predict", inputs: { model: "train.model", data: "split.test" } },
+      evaluate: { component: "evaluate", parties: [guest], inputs: { data: "score.data" }, parameters: { objective } },
+      ...(form.baseline ? baselineTasks(guest, training) : {}),
+    },
+  };
+}
+
+function baselineTasks(guest: string, training: Record<string, unknown>): Record<string, TaskDraft> {
+  const parties = [guest];
+  const parameters = { objective: training.objective };
+  return {
+    "baseline-train": { component: "boosting-train", parties, inputs: { data: "split.train" }, parameters: training },
+    "baseline-score": {
+      component: "boosting-predict",
+      parties,
+      inputs: { model: "baseline-train.model", data: "split.test" },
+    },
+    "baseline-evaluate": { component: "evaluate", parties, inputs: { data: "baseline-score.data" }, parameters },
+  };
+}
+
+export interface ScoreForm {
+  readonly name: string;
+  readonly modelId: string;
+  readonly datasetId: string;
+  readonly keys: string[];
+  readonly hosts: { partyId: string; datasetId: string; keys: string[] }[];
+}
+
+/** `columns`: by party, what the model reads; see `trainedColumns`. */
+export function scoreFlow(
+  form: ScoreForm,
+  guest: string,
+  columns: Readonly<Record<string, readonly string[]>>,
+  seed = 7,
+): FlowDraft {
+  checkKeys(form.keys, form.hosts);
+  const of = (party: string): string[] => [...(columns[party] ?? [])];
+  const hosts = form.hosts.map((host) => ({ ...host, columns: of(host.partyId) }));
+  return {
+    version: "1",
+    name: form.name,
+    parties: partiesOf(guest, hosts),
+    seed,
+    tasks: {
+      read: {
+        component: "read-table",
+        partyParameters: {
+          [guest]: { dataset: form.datasetId, keys: form.keys, columns: of(guest) },
+          ...hostsRead(hosts),
+        },
+      },
+      match: { component: "psi", inputs: { data: "read.data" } },
+      score: { component: "boosting-predict", inputs: { model: `model:${form.modelId}`, data: "match.data" } },
+      export: { component: "export", parties: [guest], inputs: { data: "score.data" } },
+    },
+  };
+}
+
+/** A flow as submitted, as far as columns go. */
+export interface TrainedFlow {
+  readonly tasks: Readonly<
+    Record<
+      string,
+      {
+        readonly component: string;
+        readonly inputs: Readonly<Record<string, string>>;
+        readonly partyParameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+      }
+    >
+  >;
+}
+
+/** By party, the columns that a training task read: followed back through the tables to the read-table task. */
+export function trainedColumns(flow: TrainedFlow, task: string): Record<string, string[]> {
+  const train = flow.tasks[task];
+  const found: Record<string, string[]> = {};
+  const seen = new Set<string>();
+  for (let at = train; at !== undefined; ) {
+    if (at.component === "read-table")
+      for (const [party, own] of Object.entries(at.partyParameters)) found[party] = namesIn(own.columns) ?? [];
+    const [source] = (at.inputs.data ?? "").split(".");
+    if (source === undefined || seen.has(source)) break;
+    seen.add(source);
+    at = flow.tasks[source];
+  }
+  for (const [party, own] of Object.entries(train?.partyParameters ?? {})) {
+    const chosen = namesIn(own.columns);
+    if (chosen !== null) found[party] = chosen;
+  }
+  return found;
+}
+
+const namesIn = (value: unknown): string[] | null =>
+  Array.isArray(value) ? value.filter((name): name is string => typeof name === "string") : null;
+
+const partiesOf = (guest: string, hosts: readonly { partyId: string }[]): FlowDraft["parties"] => [
+  { party: guest, role: "guest" },
+  ...hosts.map(({ partyId }) => ({ party: partyId, role: "host" })),
+];
+
+const hostsRead = (hosts: JointModelForm["hosts"]): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    hosts.map(({ partyId, datasetId, keys, columns }) => [partyId, { dataset: datasetId, keys, columns }]),
+  );
+
+function checkKeys(own: readonly string[], hosts: readonly { partyId: string; keys: readonly string[] }[]): void {
+  const other = hosts.find(({ keys }) => keys.length !== own.length);
+  if (other !== undefined)
+    throw new TomboloError("input.keys", `${other.partyId} has another number of id columns than the guest`, {
+      remedy: "Choose as many id columns at every party, in the same order.",
+    });
+}

@@ -1,0 +1,137 @@
+/**
+ * Private set intersection: each party keeps those of its rows that all parties have, in one joint order that tells
+ * nothing about anyone's file. Everyone learns which of its own rows matched; the star's centre is the guest.
+ * Protocol, leakage and adversary: packages/protocols, psi/ecdh.
+ */
+import { TomboloError, takeTable } from "@tombolo/base";
+import { guest, host, messages, type PsiOptions, type PsiResult } from "@tombolo/protocols/psi/ecdh";
+import { type EncodedIds, encodeIds } from "@tombolo/protocols/psi/ids";
+import { z } from "zod";
+import {
+  aligned,
+  component,
+  type Disclosure,
+  many,
+  one,
+  type Participant,
+  report,
+  type TaskContext,
+  type TaskTable,
+  table,
+} from "../component.ts";
+import { learns, namesOf, sidesOf } from "../disclosing.ts";
+import { columnNamed, guestOf, hostsOf } from "../tables.ts";
+import { parameters, rulesOf } from "./parameters.ts";
+
+type Parameters = z.output<typeof parameters>;
+type Context = TaskContext<Parameters, Record<string, never>>;
+
+export const psi = component({
+  name: "psi",
+  version: "1.0.0",
+  title: { en: "Private set intersection", zh: "隐私求交" },
+  summary: {
+    en: "Finds the rows that all parties have, by ids nobody shows, and puts them into one joint order.",
+    zh: "在不出示标识的前提下找出各方共有的行，并按联合次序对齐。",
+  },
+  roles: { guest: one, host: many },
+  parameters,
+  partyParameters: z.strictObject({}),
+  inputs: { data: table() },
+  outputs: { data: aligned(table(), "made"), report: report() },
+  protocol: { name: "psi/ecdh", messages },
+  use: "both",
+  discloses: ({ participants }) => disclosures(participants),
+  run: { guest: runGuest, host: runHost },
+});
+
+function disclosures(participants: readonly Participant[]): Disclosure[] {
+  const sides = sidesOf(participants);
+  if (sides === undefined) return [];
+  const { guest: centre, hosts } = sides;
+  const all = [centre, ...hosts];
+  return all.flatMap((me) => {
+    const others = all.filter((each) => each !== me);
+    return others.flatMap((other): Disclosure[] => [
+      ...(me === centre || other === centre ? [rowCount(me, other)] : []),
+      matchedRows(me, other, others),
+    ]);
+  });
+}
+
+const rowCount = (me: Participant, other: Participant): Disclosure =>
+  learns(me, other, "row-count", {
+    en: `exactly how many rows of ${other.party} take part`,
+    zh: `${other.party} 参与行数的准确值`,
+  });
+
+const matchedRows = (me: Participant, other: Participant, others: readonly Participant[]): Disclosure =>
+  learns(
+    me,
+    other,
+    "matched-rows",
+    others.length === 1
+      ? {
+          en: `which of its own rows ${other.party} has too, hence how many; nothing about rows that did not match`,
+          zh: `自己的哪些行在 ${other.party} 也存在（从而知道数量）；未匹配的行不会透露`,
+        }
+      : {
+          en: `which of its own rows all of ${namesOf(others)} have too, hence how many; not which rows only some of them have`,
+          zh: `自己的哪些行在 ${namesOf(others)} 全部存在（从而知道数量）；不会知道哪些行仅部分机构拥有`,
+        },
+  );
+
+async function runGuest(context: Context): Promise<void> {
+  const { data, ids } = await encoded(context);
+  const peers = await Promise.all(hostsOf(context).map(({ party }) => context.peer(messages, "guest", "host", party)));
+  const result = await guest(ids, peers, optionsOf(context));
+  const rows = { [context.self.party]: data.rowCount };
+  peers.forEach(({ party }, i) => {
+    rows[party] = result.partnerRows[i]!;
+  });
+  await finish(context, data, ids, result, rows);
+}
+
+async function runHost(context: Context): Promise<void> {
+  const { data, ids } = await encoded(context);
+  const centre = guestOf(context).party;
+  const peer = await context.peer(messages, "host", "guest", centre);
+  const result = await host(ids, peer, optionsOf(context));
+  await finish(context, data, ids, result, { [context.self.party]: data.rowCount, [centre]: result.partnerRows[0]! });
+}
+
+async function encoded(context: Context): Promise<{ data: TaskTable; ids: EncodedIds }> {
+  const data = await context.inputs.table("data");
+  context.progress({ stage: "encode", done: 0, total: data.rowCount });
+  const { duplicates, empty } = context.parameters;
+  const rules = rulesOf(context.parameters);
+  const keys = data.keys.map((name) => ({ column: columnNamed(data, name), rules }));
+  return { data, ids: encodeIds(keys, { duplicates, empty }) };
+}
+
+const optionsOf = ({ secrets, parameters: { partnerRowsMin }, progress }: Context): PsiOptions => ({
+  secrets,
+  partnerRowsMin,
+  progress: ({ stage, done, total }) => progress({ stage, done, total }),
+});
+
+async function finish(
+  context: Context,
+  data: TaskTable,
+  ids: EncodedIds,
+  result: PsiResult,
+  rows: Readonly<Record<string, number>>,
+): Promise<void> {
+  const matched = result.rows.length;
+  await context.outputs.report("report", {
+    kind: "psi",
+    title: { en: "Matched rows", zh: "匹配结果" },
+    data: { matched, ownRows: data.rowCount, rows, removed: ids.removed },
+  });
+  if (matched === 0)
+    throw new TomboloError("input.no-match", "no row is at all parties", {
+      remedy: "Check that the id columns hold the same thing, and how ids are normalised.",
+    });
+  await context.outputs.table("data", { ...data, ...takeTable(data, result.rows), aligned: true });
+  context.progress({ stage: "done", done: matched, total: matched, rows: matched });
+}

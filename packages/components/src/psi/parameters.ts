@@ -1,0 +1,94 @@
+import type { IdRules } from "@tombolo/protocols/psi/ids";
+import { z } from "zod";
+import { field } from "../fields.ts";
+
+const phone = z.strictObject({
+  format: field(
+    z.enum(["digits", "international"]).default("digits"),
+    { en: "Phone format", zh: "号码格式" },
+    {
+      en: "Digits as they are, or country code and number.",
+      zh: "仅保留数字，或统一为国家码加号码。",
+    },
+  ),
+  countryCode: field(
+    z
+      .string()
+      .regex(/^[1-9][0-9]{0,3}$/, "1 to 4 digits")
+      .default("86"),
+    { en: "Country code", zh: "国家码" },
+    { en: "Put before numbers that have none.", zh: "补在没有国家码的号码前。" },
+  ),
+  nationalLength: field(
+    z.number().int().min(4).max(15).nullable().default(11),
+    { en: "Digits of a national number", zh: "国内号码位数" },
+    {
+      en: "Tells a number that has its country code already from one that has not.",
+      zh: "用于判断号码是否已带国家码。",
+    },
+  ),
+});
+
+const normalise = z.strictObject({
+  trim: field(
+    z.boolean().default(true),
+    { en: "Trim", zh: "去除首尾空白" },
+    { en: "Drop white space at both ends.", zh: "去掉两端的空白字符。" },
+  ),
+  case: field(
+    z.enum(["keep", "lower", "upper"]).default("keep"),
+    { en: "Case", zh: "大小写" },
+    { en: "Lower or upper case for all, or as it is.", zh: "统一为小写、大写，或保持不变。" },
+  ),
+  form: field(
+    z.enum(["none", "NFC", "NFKC"]).default("NFC"),
+    { en: "Unicode form", zh: "Unicode 规范化" },
+    { en: "NFKC also makes full-width characters plain.", zh: "NFKC 还会把全角字符转为半角。" },
+  ),
+  phone: field(
+    phone.nullable().default(null),
+    { en: "Phone numbers", zh: "手机号" },
+    {
+      en: "How phone numbers are written the same way; none: not phone numbers.",
+      zh: "如何统一手机号写法；留空表示不是手机号。",
+    },
+  ),
+});
+
+export const parameters = z.strictObject({
+  protocol: field(
+    z.enum(["ecdh"]).default("ecdh"),
+    { en: "Protocol", zh: "协议" },
+    { en: "How the parties match; fixed by the consent.", zh: "求交协议，随同意书固定。" },
+  ),
+  normalise: field(
+    normalise.prefault({}),
+    { en: "Id rules", zh: "标识规范" },
+    { en: "The same rules at every party, for every id column.", zh: "各方对所有标识列使用同一规则。" },
+  ),
+  duplicates: field(
+    z.enum(["refuse", "remove"]).default("refuse"),
+    { en: "An id in several rows", zh: "重复标识" },
+    { en: "Refuse with the row numbers, or keep the first row.", zh: "拒绝并指出行号，或仅保留首行。" },
+  ),
+  empty: field(
+    z.enum(["refuse", "remove"]).default("refuse"),
+    { en: "Rows without an id", zh: "空标识" },
+    { en: "Refuse with the row numbers, or leave them out.", zh: "拒绝并指出行号，或剔除。" },
+  ),
+  partnerRowsMin: field(
+    z
+      .number()
+      .int()
+      .min(1)
+      .max(2 ** 27)
+      .default(1),
+    { en: "Fewest rows of a partner", zh: "对方最少行数" },
+    {
+      en: "A partner that declares fewer is refused before anyone learns anything.",
+      zh: "对方声明的行数少于此值时，在任何信息透露前即拒绝。",
+    },
+  ),
+});
+
+export const rulesOf = ({ normalise: rules }: z.output<typeof parameters>): IdRules => rules;

@@ -1,0 +1,65 @@
+/** Every component of this version, and each as the API, the documentation and the BFIA self-description show it. */
+import { describeTable } from "@tombolo/channel";
+import { z } from "zod";
+import { boostingPredict } from "./boosting-predict/index.ts";
+import { boostingTrain } from "./boosting-train/index.ts";
+import type { Component, Text } from "./component.ts";
+import { evaluate } from "./evaluate/index.ts";
+import { exportTable } from "./export/index.ts";
+import { psi } from "./psi/index.ts";
+import { readTable } from "./read-table/index.ts";
+import { split } from "./split/index.ts";
+
+/** The runner hands each part the parameters that its own schemas parsed, so forgetting their types is safe. */
+const untyped = <P extends z.ZodType, PP extends z.ZodType>(definition: Component<P, PP>): Component =>
+  definition as unknown as Component;
+
+export const registry: ReadonlyMap<string, Component> = new Map(
+  [
+    untyped(readTable),
+    untyped(psi),
+    untyped(split),
+    untyped(boostingTrain),
+    untyped(boostingPredict),
+    untyped(evaluate),
+    untyped(exportTable),
+  ].map((definition) => [definition.name, definition]),
+);
+
+export const findComponent = (name: string): Component | undefined => registry.get(name);
+
+export interface ComponentDescription {
+  readonly name: string;
+  readonly version: string;
+  readonly title: Text;
+  readonly summary: Text;
+  readonly roles: Record<string, { min: number; max: number | null }>;
+  /** JSON Schemas, of what is written in a flow: defaults are optional. */
+  readonly parameters: unknown;
+  readonly partyParameters: unknown;
+  readonly inputs: Record<string, { kind: "table" | "model" | "report"; optional: boolean }>;
+  readonly outputs: Record<string, { kind: "table" | "model" | "report"; optional: boolean }>;
+  readonly messages: { name: string; from: string; to: string; means: Text }[];
+}
+
+export function describeComponent(definition: Component): ComponentDescription {
+  const { name, version, title, summary, roles, inputs, outputs, protocol } = definition;
+  return {
+    name,
+    version,
+    title,
+    summary,
+    roles: { ...roles },
+    parameters: z.toJSONSchema(definition.parameters, { io: "input" }),
+    partyParameters: z.toJSONSchema(definition.partyParameters, { io: "input" }),
+    inputs: portsOf(inputs),
+    outputs: portsOf(outputs),
+    messages:
+      protocol === null
+        ? []
+        : describeTable(protocol.messages).map(({ name, from, to, means }) => ({ name, from, to, means })),
+  };
+}
+
+const portsOf = (ports: Component["inputs"]): ComponentDescription["inputs"] =>
+  Object.fromEntries(Object.entries(ports).map(([name, { kind, optional }]) => [name, { kind, optional }]));

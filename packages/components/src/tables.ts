@@ -1,0 +1,40 @@
+/** What components ask of tables. */
+import { type Column, TomboloError } from "@tombolo/base";
+import type { Participant, TaskContext, TaskTable } from "./component.ts";
+
+/** An input whose rows are those of the partners, row for row. Throws `input.not-aligned`. */
+export async function alignedInput(context: TaskContext<unknown, unknown>, port: string): Promise<TaskTable> {
+  const table = await context.inputs.table(port);
+  if (!table.aligned && context.participants.length > 1)
+    throw new TomboloError("input.not-aligned", "the rows are not in the order of the partners'", {
+      remedy: "Match the parties' rows first, with a psi task that all of them take part in.",
+    });
+  return table;
+}
+
+/** Neither key nor label. `chosen` null: all of them. Throws `input.columns`. */
+export function featureColumns(table: TaskTable, chosen: readonly string[] | null): Column[] {
+  const features = table.columns.filter(({ name }) => !table.keys.includes(name) && name !== table.label);
+  if (chosen === null) return features;
+  return chosen.map((name) => {
+    const column = features.find((each) => each.name === name);
+    if (column === undefined)
+      throw new TomboloError("input.columns", "a chosen column is not among the features", {
+        remedy: "Read the column in the read-table task, and not as key or label.",
+        detail: { column: name },
+      });
+    return column;
+  });
+}
+
+export function columnNamed(table: TaskTable, name: string): Column {
+  const column = table.columns.find((each) => each.name === name);
+  if (column === undefined) throw new TomboloError("input.columns", `the table has no column "${name}"`);
+  return column;
+}
+
+/** The one guest, and the hosts in the flow's order. */
+export const guestOf = (context: TaskContext<unknown, unknown>): Participant =>
+  context.participants.find(({ role }) => role === "guest")!;
+export const hostsOf = (context: TaskContext<unknown, unknown>): Participant[] =>
+  context.participants.filter(({ role }) => role === "host");
