@@ -31,7 +31,8 @@ export class EncryptedHistograms {
   private readonly tree: EncryptedTree;
   private readonly offsets: Int32Array;
   private readonly used: number[];
-  private readonly positionOf: Map<number, number>;
+  /** By row, its place among the ciphertexts. */
+  private readonly positionOf: Int32Array;
   private byNode = new Map<number, Uint8Array>();
 
   constructor(tree: EncryptedTree) {
@@ -40,12 +41,18 @@ export class EncryptedHistograms {
     this.offsets = new Int32Array(tree.features.length + 1);
     for (let f = 0; f < tree.features.length; f++)
       this.offsets[f + 1] = this.offsets[f]! + (tree.active[f] === 1 ? tree.features[f]!.binCount : 0);
-    this.positionOf = new Map(Array.from(tree.rows, (row, i) => [row, i]));
+    this.positionOf = new Int32Array((tree.rows.at(-1) ?? -1) + 1);
+    tree.rows.forEach((row, i) => {
+      this.positionOf[row] = i;
+    });
   }
 
   /** Sums the smaller children of the last level's nodes and subtracts for the others. */
   async advance(open: readonly number[], partition: Partition): Promise<void> {
-    const { direct, derived } = schedule(open, partition);
+    const planned = schedule(open, partition);
+    // A level that offered nothing was never summed; what hangs below is summed from rows.
+    const derived = planned.derived.filter((node) => this.byNode.has(node >> 1));
+    const direct = [...planned.direct, ...planned.derived.filter((node) => !this.byNode.has(node >> 1))];
     const next = await this.sum(direct, partition);
     if (derived.length > 0) {
       const gather = (cells: readonly Uint8Array[]): Uint8Array => joined(cells);
@@ -66,7 +73,7 @@ export class EncryptedHistograms {
     const sums = new Map(nodes.map((node) => [node, new Uint8Array(this.nodeBytes)]));
     const nodeOf = new Int32Array(this.tree.rows.length).fill(-1);
     nodes.forEach((node, i) => {
-      for (const row of partition.sampledRows(node)) nodeOf[this.positionOf.get(row)!] = i;
+      for (const row of partition.sampledRows(node)) nodeOf[this.positionOf[row]!] = i;
     });
     const binCount = Math.max(...this.used.map((f) => this.tree.features[f]!.binCount));
     const atOnce = Math.max(1, Math.floor(CELLS_PER_CALL / (nodes.length * binCount)));

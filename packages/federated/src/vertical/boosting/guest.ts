@@ -19,7 +19,8 @@
  * A cheating host can still learn about labels by lying in ways that stay within them; a cheating guest by encrypting
  * other things than gradients.
  *
- * Steps, for each host (rounds: 4 + 1 a tree + 2 a level with one host, 3 a level with more; see README for bytes):
+ * Steps, for each host (rounds at most: 3 + trees * (2 * depth + 2) with one host, 3 + trees * 4 * depth with
+ * more; bytes: see README):
  *  1 guest -> host  hello, key     parameters' digest, kept trees; a fresh key
  *  2 host -> guest  ready          kept trees
  *  3 guest -> host  start          kept trees in common

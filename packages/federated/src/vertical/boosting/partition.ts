@@ -3,6 +3,7 @@
 export class Partition {
   private readonly sampled: Uint8Array;
   private readonly nodes = new Map<number, Int32Array>();
+  private readonly sampledOf = new Map<number, Int32Array>();
 
   /** All rows start in the root; `sampled[row]` is 1 for rows whose gradients count in this tree. */
   constructor(sampled: Uint8Array) {
@@ -17,7 +18,11 @@ export class Partition {
 
   /** The rows of the node whose gradients count, ascending. */
   sampledRows(node: number): Int32Array {
-    return this.rows(node).filter((row) => this.sampled[row] === 1);
+    const known = this.sampledOf.get(node);
+    if (known !== undefined) return known;
+    const rows = this.rows(node).filter((row) => this.sampled[row] === 1);
+    this.sampledOf.set(node, rows);
+    return rows;
   }
 
   /** Ids of the nodes without children, ascending. */
@@ -35,5 +40,6 @@ export class Partition {
       rows.filter((row, i) => !goesLeft(row, i)),
     );
     this.nodes.delete(node);
+    this.sampledOf.delete(node);
   }
 }

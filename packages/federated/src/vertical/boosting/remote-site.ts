@@ -50,7 +50,11 @@ export class RemoteSite implements Site {
     await this.host.peer.sendEach("gradients", this.host.encrypted.chunks(gradients, rows));
   }
 
-  async offers({ open, partition }: Level): Promise<readonly Offer[]> {
+  offers(level: Level): Promise<readonly Offer[]> {
+    return blaming(this.host.peer.party, () => this.receiveOffers(level));
+  }
+
+  private async receiveOffers({ open, partition }: Level): Promise<readonly Offer[]> {
     const { peer, columns } = this.host;
     const shapes = decodeShapes(await peer.receive("offers"), open.length, columns);
     const sums = await this.receiveSums(shapes.reduce((total, shape) => total + cellCount(shape), 0));
@@ -91,11 +95,13 @@ export class RemoteSite implements Site {
     const mine = [...decisions.keys()].filter((i) => decisions[i]!.choice?.site === site);
     if (mine.length === 0) return [];
     const rowCounts = mine.map((i) => level.partition.rows(decisions[i]!.node).length);
-    const branches = decodeBranches(await peer.receive("branches"), rowCounts, columns);
-    return branches.map(({ number, left }, j) => {
-      const i = mine[j]!;
-      this.checkBranch(decisions[i]!, this.offered[i]!, left, level.partition);
-      return { node: decisions[i]!.node, left, feature: number, site };
+    return blaming(peer.party, async () => {
+      const branches = decodeBranches(await peer.receive("branches"), rowCounts, columns);
+      return branches.map(({ number, left }, j) => {
+        const i = mine[j]!;
+        this.checkBranch(decisions[i]!, this.offered[i]!, left, level.partition);
+        return { node: decisions[i]!.node, left, feature: number, site };
+      });
     });
   }
 
@@ -123,10 +129,17 @@ export class RemoteSite implements Site {
       ({ group, left: members }) =>
         sumOver(members, offer.groups[group]!.g) === g && sumOver(members, offer.groups[group]!.h) === h,
     );
-    if (!singles && !groups)
-      throw new TomboloError("protocol.sums", "the host's branches do not fit the sums it sent", {
-        blame: this.host.peer.party,
-      });
+    if (!singles && !groups) throw new TomboloError("protocol.sums", "the host's branches do not fit the sums it sent");
+  }
+}
+
+/** Names the party whose message broke the protocol. */
+async function blaming<T>(party: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TomboloError) || error.family !== "protocol" || error.blame !== undefined) throw error;
+    throw new TomboloError(error.code, error.message, { blame: party, stage: "boosting/sums", cause: error });
   }
 }
 
