@@ -18,7 +18,7 @@
 import { concat, equalBytes, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { ristretto255 } from "@tombolo/crypto";
-import { CHUNK, type messages } from "./messages.ts";
+import { CHUNK_MAX, type messages } from "./messages.ts";
 import { blind, finalize, type Inputs, type Mode, PROOF_BYTES, randomBlinds, verify } from "./steps.ts";
 
 export interface ClientOptions {
@@ -26,6 +26,8 @@ export interface ClientOptions {
   /** Refuse any other; null: take what the server says and compare it elsewhere. */
   readonly publicKey: Uint8Array | null;
   readonly secrets: Secrets;
+  /** Inputs in one chunk, 1 to 4096 (default). */
+  readonly chunkInputs?: number;
 }
 
 export interface ClientResult {
@@ -61,8 +63,9 @@ export async function client(inputs: Inputs, peer: ServerPeer, options: ClientOp
 
 async function* blindChunks(inputs: Inputs, underway: Chunk[], options: ClientOptions): AsyncGenerator<Uint8Array> {
   const count = inputs.offsets.length - 1;
-  for (let from = 0; from < count; from += CHUNK) {
-    const part = slice(inputs, from, Math.min(count, from + CHUNK));
+  const size = Math.max(1, Math.min(options.chunkInputs ?? CHUNK_MAX, CHUNK_MAX));
+  for (let from = 0; from < count; from += size) {
+    const part = slice(inputs, from, Math.min(count, from + size));
     const blinds = randomBlinds(part.offsets.length - 1, options.secrets);
     const blinded = await blind(part, blinds, options.mode);
     underway.push({ inputs: part, blinds, blinded });

@@ -4,7 +4,6 @@ import { POINT_BYTES, ristretto255 } from "@tombolo/crypto";
 import { atWindows, type Me, runWorld, seededSecrets, tamperEvery } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import * as oprf from "./index.ts";
-import { CHUNK } from "./messages.ts";
 
 interface Suite {
   readonly mode: number;
@@ -98,13 +97,21 @@ interface Setting {
   readonly pinned?: Uint8Array | null;
   readonly serverMode?: oprf.Mode;
   readonly inputsMax?: number;
+  readonly chunkInputs?: number;
 }
 
 async function play(me: Me, setting: Setting): Promise<Uint8Array | number> {
-  const { mode, inputs = someInputs, pinned = null, serverMode = mode, inputsMax = 10_000 } = setting;
+  const {
+    mode,
+    inputs = someInputs,
+    pinned = null,
+    serverMode = mode,
+    inputsMax = 10_000,
+    chunkInputs = 4096,
+  } = setting;
   if (me.id === "client") {
     const peer = await me.peer(oprf.messages, "client", "server", "server");
-    return (await oprf.client(inputs, peer, { mode, publicKey: pinned, secrets: me.secrets })).outputs;
+    return (await oprf.client(inputs, peer, { mode, publicKey: pinned, secrets: me.secrets, chunkInputs })).outputs;
   }
   const peer = await me.peer(oprf.messages, "server", "client", "client");
   return oprf.server(key, peer, { mode: serverMode, inputsMax, secrets: me.secrets });
@@ -143,9 +150,10 @@ describe("client and server", () => {
   }
 
   it("go over several chunks", async () => {
-    const inputs = inputsOf(Array.from({ length: CHUNK + 5 }, (_, i) => utf8(String(i))));
-    const world = await runWorld(parties, { seed: 1 }, (me) => play(me, { mode: "oprf", inputs }));
-    expect(world.result("client")).toEqual(await oprf.evaluate(inputs, key, "oprf"));
+    const inputs = inputsOf(Array.from({ length: 12 }, (_, i) => utf8(String(i))));
+    const world = await runWorld(parties, { seed: 1 }, (me) => play(me, { mode: "voprf", inputs, chunkInputs: 5 }));
+    expect(world.result("client")).toEqual(await oprf.evaluate(inputs, key, "voprf"));
+    expect(world.cost.byDirection["server->client"]!.evaluated).toEqual({ messages: 3, bytes: 12 * 32 + 3 * 64 });
   });
 
   it("refuse another key, a missing proof and too many inputs", async () => {

@@ -38,6 +38,7 @@ import type { EncodedIds } from "../ids/index.ts";
 import { readTable, slotCount, VALUE_WORDS } from "./band-table.ts";
 import type { messages, Offer } from "./messages.ts";
 import {
+  checkHostCount,
   checkOwnRows,
   checkPartnerRows,
   chunkRowsOf,
@@ -77,6 +78,7 @@ interface Run {
 }
 
 export async function guest(ids: EncodedIds, hosts: readonly HostPeer[], options: PsiOptions): Promise<PsiResult> {
+  checkHostCount(hosts.length);
   checkOwnRows(ids.rows.length);
   const binding = hosts[0]!.binding;
   const coin = await makeCoin(binding, options.secrets);

@@ -1,4 +1,5 @@
 import { type Secrets, TomboloError } from "@tombolo/base";
+import { PARTIES_MAX } from "../../coin-toss/index.ts";
 import { CHUNK_ROWS_MAX } from "./messages.ts";
 import { ROWS_MAX } from "./steps.ts";
 
@@ -45,6 +46,11 @@ export function checkPartnerRows(rows: number, party: string, options: PsiOption
     blame: party,
     remedy: "Match other data, or agree on other limits.",
   });
+}
+
+export function checkHostCount(hostCount: number): void {
+  if (hostCount < 1 || hostCount >= PARTIES_MAX)
+    throw new TomboloError("input.parties", `matching takes 1 to ${PARTIES_MAX - 1} hosts`);
 }
 
 export function checkOwnRows(rows: number): void {
