@@ -35,7 +35,7 @@ const bound = (target: object, value: unknown): unknown => (typeof value === "fu
 
 /** Bank (guest) and telco (host) with rows 0..9 and 5..14; the sender of `name` lies. */
 function worldWhere(name: keyof typeof messages, lie: (sent: never) => unknown): Promise<World<PsiResult>> {
-  return runWorld(["bank", "telco"], { seed: 1, deadlineMs: 2000 }, async (me: Me) => {
+  return runWorld(["bank", "telco"], { seed: 1 }, async (me: Me) => {
     const options = { secrets: me.secrets, chunkRows: 4 };
     const liar = messages[name].from === (me.id === "bank" ? "guest" : "host");
     if (me.id === "bank") {
@@ -129,7 +129,7 @@ describe("a lying partner", () => {
   });
 
   it("handing the hosts a public key off the curve is refused", async () => {
-    const world = await runWorld(["bank", "telco", "shop"], { seed: 1, deadlineMs: 2000 }, async (me) => {
+    const world = await runWorld(["bank", "telco", "shop"], { seed: 1 }, async (me) => {
       const options = { secrets: me.secrets };
       if (me.id !== "bank") return host(ids(0, 3), await me.peer(messages, "host", "bank", "guest"), options);
       const hosts = await Promise.all(["telco", "shop"].map((id) => me.peer(messages, "guest", id, "host")));
