@@ -77,6 +77,12 @@ describe("ECDH-PSI of two parties", () => {
     expect(new Set([...orders, sets[0]!.join(), [...sets[0]!].sort().join()]).size).toBe(5);
   });
 
+  it("gives the same order whatever the order of anyone's rows", async () => {
+    const sets = [numbered(0, 30), numbered(10, 40)];
+    const turned = sets.map((set) => set.toReversed());
+    expect(matchedIds(await run(turned), turned, 0)).toEqual(matchedIds(await run(sets), sets, 0));
+  });
+
   it("sends the rounds and bytes it declares", async () => {
     const sets = [numbered(0, 50), numbered(45, 120)];
     const { cost } = await run(sets);

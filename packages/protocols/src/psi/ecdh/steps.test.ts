@@ -5,7 +5,17 @@ import { seededSecrets } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import { defaultIdRules, encodeIds, strictIdPolicy } from "../ids/index.ts";
 import { findDuplicate, firstNotAscending, gather, sortedOrder } from "./sorting.ts";
-import { groupTag, idRange, idsAt, jointOrder, LABEL, tagBytes } from "./steps.ts";
+import {
+  digestPoints,
+  groupTag,
+  hashPrefix,
+  idRange,
+  idsAt,
+  jointOrder,
+  LABEL,
+  tagBytes,
+  truncateInto,
+} from "./steps.ts";
 import { agreementKey, pairKeys, zeroShares } from "./zero-shares.ts";
 
 const binding = new Uint8Array(32).fill(9);
@@ -37,6 +47,21 @@ describe("steps of ECDH-PSI", () => {
       createHash("sha256").update(LABEL.order).update(binding).update(key).update(encodings[i]!).digest("hex");
     const expected = [0, 1, 3].sort((a, b) => (digest(a) < digest(b) ? -1 : 1));
     expect([...(await jointOrder(ids, Uint32Array.of(0, 1, 3), binding, key)).rows]).toEqual(expected);
+  });
+
+  it("make fingerprints by SHA-256 of label, session and point", async () => {
+    const points = await ristretto255.hashToGroup(ids.messages, ids.offsets, groupTag(binding));
+    const digests = await digestPoints(hashPrefix(LABEL.tag, binding), points);
+    const tags = new Uint8Array(5 * 7);
+    truncateInto(tags, 1, digests, 7);
+    const expected = names.map((_, i) =>
+      createHash("sha256")
+        .update(LABEL.tag)
+        .update(binding)
+        .update(points.subarray(32 * i, 32 * i + 32))
+        .digest(),
+    );
+    expect(tags).toEqual(concat(new Uint8Array(7), ...expected.map((digest) => digest.subarray(0, 7))));
   });
 
   it("hash to other points in another session", async () => {
