@@ -10,7 +10,7 @@ beforeAll(async () => {
   api = await testApi({ config: { limits: { uploadBytesMax: 4096, diskFreeBytesMin: 0 } } });
   analyst = await api.person("ana", "analyst");
 }, 60_000);
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(() => api[Symbol.asyncDispose](), 60_000);
 
 const CSV = `phone,age,income,default\n${Array.from({ length: 40 }, (_, i) => `0${1390000000 + i},${20 + (i % 30)},${1000 + i * 10},${i % 4 === 0 ? 1 : 0}`).join("\n")}\n`;
 const upload = (text: string, query: { id?: string; label?: string } = {}, name = "customers") =>

@@ -7,7 +7,7 @@ let api: TestApi;
 beforeAll(async () => {
   api = await testApi();
 }, 60_000);
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(() => api[Symbol.asyncDispose](), 60_000);
 
 const event = (kind: LiveEvent["kind"], id: string): LiveEvent => ({ kind, id, data: null });
 const listening = async (count: number): Promise<void> => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   api = await testApi({ handlers: others });
   for (const each of role.options) people.set(each, await api.person(`the-${each}`, each));
 }, 60_000);
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(() => api[Symbol.asyncDispose](), 60_000);
 
 const entries = Object.entries(routes) as [RouteName, Route][];
 const call = (route: Route, person?: Person) =>

@@ -23,6 +23,8 @@ import { serveDocumentation } from "./open-api.ts";
 import { securityHeaders } from "./security-headers.ts";
 
 const JSON_BYTES_MAX = 1 << 20;
+/** What requests under way get to finish when the node stops. */
+const CLOSE_GRACE_MS = 1500;
 const UPLOAD_TYPES = ["text/csv", "application/vnd.apache.parquet", "application/octet-stream"];
 
 export interface ServerOptions {
@@ -78,7 +80,11 @@ function addRoutes(server: FastifyInstance, { context, handlers }: ServerOptions
   const gate = new Gate(context);
   // Live streams never end by themselves: without this a close would wait for them.
   const closing = new AbortController();
-  server.addHook("preClose", async () => closing.abort());
+  server.addHook("preClose", async () => {
+    closing.abort();
+    // Browsers hold connections they never used; those do not count as idle and would keep the server open.
+    setTimeout(() => server.server.closeAllConnections(), CLOSE_GRACE_MS).unref();
+  });
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handler = handlers[name] as unknown as AnyHandler;
     server.route({

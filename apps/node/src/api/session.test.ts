@@ -9,7 +9,7 @@ beforeAll(async () => {
   api = await testApi();
   admin = await api.person("root", "admin");
 }, 60_000);
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(() => api[Symbol.asyncDispose](), 60_000);
 
 const newUser = async (username: string): Promise<string> =>
   tokenOf(

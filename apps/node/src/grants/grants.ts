@@ -16,6 +16,7 @@ import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
+import { queueWebhook } from "../webhook/webhook.ts";
 import type { GrantState } from "./rules.ts";
 
 export type Grant = Selectable<PartnerTables["grants"]>;
@@ -473,6 +474,11 @@ async function insertApproval(
       expires_at: new Date(now.getTime() + APPROVAL_DAYS * 86_400_000),
     })
     .execute();
+  await queueWebhook(side, {
+    event: "approval.waiting",
+    kind: "grant",
+    title: `${request.terms.datasetId}: ${request.terms.purpose}`,
+  });
   side.store.afterCommit(() => side.events.publish({ kind: "approval", id: request.id, data: null }));
 }
 

@@ -14,6 +14,7 @@ import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
+import { queueWebhook } from "../webhook/webhook.ts";
 
 export type Project = Selectable<PartnerTables["projects"]>;
 type Member = ProjectView["members"][number];
@@ -193,6 +194,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
       { project: body.project_id, members: body.members },
     );
     changed(side, body.project_id);
+    await queueWebhook(side, { event: "approval.waiting", kind: "project", title: name });
     side.store.afterCommit(() => side.events.publish({ kind: "approval", id: body.project_id, data: null }));
   });
 }

@@ -2,8 +2,10 @@
  * A job's request for consent: made at the initiator, checked again at every partner from its own component code,
  * data and grants. What differs is refused by name; what agrees waits in the inbox, or is consented by a standing rule.
  */
+
 import { randomBytes } from "node:crypto";
 import { safeText, TomboloError } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
 import { type Flow, flowModels, flowToYaml, parseFlow, validateFlow, withDefaults } from "@tombolo/scheduler";
 import { z } from "zod";
 import { differences } from "../consent/differences.ts";
@@ -18,9 +20,9 @@ import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
+import { queueWebhook } from "../webhook/webhook.ts";
 import { recordDecision } from "./consents.ts";
 import { asJson, checkFlow, datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
-import { findComponent } from "./registry.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
 
 export const AUDIT_PATH = "/v1/interconn/job/audit/apply";
@@ -351,5 +353,6 @@ async function insertApproval(
       expires_at: new Date(document.expiresAt),
     })
     .execute();
+  await queueWebhook(side, { event: "approval.waiting", kind: "job", title: document.name });
   side.store.afterCommit(() => side.events.publish({ kind: "approval", id, data: null }));
 }

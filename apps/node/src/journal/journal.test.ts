@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await bank[Symbol.asyncDispose]();
   await telco[Symbol.asyncDispose]();
-});
+}, 60_000);
 beforeEach(async () => {
   for (const { store } of [bank, telco])
     await store.transaction(async (tx) => {

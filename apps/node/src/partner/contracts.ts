@@ -14,6 +14,7 @@ import { z } from "zod";
 import { sha256Hex } from "../config/keys.ts";
 import type { Actor, NodeContext } from "../context.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
+import { queueWebhook } from "../webhook/webhook.ts";
 import { callPartner, openAnswer, signedRequest } from "./calls.ts";
 import { pairFingerprint, sameDigits } from "./fingerprint.ts";
 import { newId } from "./ids.ts";
@@ -281,6 +282,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
       .insertInto("approvals")
       .values(contractApproval(side, row.id, body.node_id, name))
       .execute();
+    await queueWebhook(side, { event: "approval.waiting", kind: "contract", title: name });
     changed(side, row.id);
   });
   await side.wire.refresh();

@@ -11,7 +11,7 @@ export function storeSuite(open: () => Promise<TestContext>): void {
   beforeAll(async () => {
     context = await open();
   }, 60_000);
-  afterAll(() => context[Symbol.asyncDispose]());
+  afterAll(() => context[Symbol.asyncDispose](), 60_000);
 
   const setting = (name: string) =>
     context.store.db.selectFrom("settings").select("value").where("name", "=", name).executeTakeFirst();

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(async () => {
   receiver.close();
   await context[Symbol.asyncDispose]();
-});
+}, 60_000);
 afterEach(() => {
   status = 200;
   received.length = 0;
