@@ -85,7 +85,9 @@ describe("federated training", () => {
     timeout: 120_000,
   }, async () => {
     await fc.assert(
-      fc.asyncProperty(tables, options, async (table, chosen) => {
+      fc.asyncProperty(tables, options, async (drawn, chosen) => {
+        const labels = drawn.labels.map((label, i) => (chosen.objective === "binary" ? label : 370 * label - 1.3 * i));
+        const table = { ...drawn, labels };
         const twin = await twinOf(table, chosen);
         const trained = await trainWorld(table, chosen);
         expect(joinedTrees(trained)).toEqual(twinTrees(twin));

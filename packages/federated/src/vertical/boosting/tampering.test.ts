@@ -126,7 +126,7 @@ describe("a host", () => {
 describe("a guest", () => {
   test("ends the training at sums that no honest host could have made, without saying more", async () => {
     // A ciphertext that encrypts no such sum: what a host would choose that is after the secret key.
-    const { tamper } = tamperFrame({ table: trainingMessages, name: "sums", to: "bank", action: "flip", byte: 3 });
+    const { tamper } = tamperFrame({ table: trainingMessages, name: "sums", from: "host-1", action: "flip", byte: 3 });
     const world = await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, OPTIONS));
     const error = world.error("bank");
     expect(["protocol.bound", "protocol.ciphertext"]).toContain(error.code);

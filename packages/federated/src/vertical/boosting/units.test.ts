@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { binColumns, checkColumns, type Feature, type NumericFeature } from "./binning.ts";
 import { choose } from "./choose.ts";
-import { areaUnderCurve } from "./evaluate.ts";
 import { binOffsets, countBins } from "./histogram.ts";
 import { checkParameters, defaultParameters, predictTwin, trainTwin } from "./index.ts";
 import { gradientsAt } from "./objective.ts";
@@ -258,12 +257,6 @@ describe("known answers", () => {
     const regression = gradientsAt("regression", Float64Array.of(1, 0, -3), Float64Array.of(0, 0, 0), rows);
     expect([...regression.g].map((g) => g / regression.gScale)).toEqual([-1, 0, 3]);
     expect(Math.max(...regression.g)).toBeLessThanOrEqual(2 ** 28);
-  });
-
-  test("the area under the curve counts ties half", () => {
-    const labels = Float64Array.of(0, 1, 0, 1);
-    expect(areaUnderCurve(labels, Float64Array.of(1, 2, 3, 4), allRows(4))).toBe(0.75);
-    expect(areaUnderCurve(labels, Float64Array.of(1, 1, 1, 1), allRows(4))).toBe(0.5);
   });
 });
 
