@@ -8,6 +8,19 @@ export const learns = (recipient: Participant, about: Participant, kind: string,
   text,
 });
 
+/** A refusal that depends on data tells something too (SECURITY.md rule 20): every other participant sees its reason. */
+export const earlyEnds = (participants: readonly Participant[], why: Text): Disclosure[] =>
+  participants.flatMap((about) =>
+    participants
+      .filter((recipient) => recipient !== about)
+      .map((recipient) =>
+        learns(recipient, about, "early-end", {
+          en: `only if the task fails: ${why.en}`,
+          zh: `仅在任务失败时：${why.zh}`,
+        }),
+      ),
+  );
+
 export interface Sides {
   readonly guest: Participant;
   readonly hosts: readonly Participant[];

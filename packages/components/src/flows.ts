@@ -116,8 +116,8 @@ export interface TrainedFlow {
       string,
       {
         readonly component: string;
-        readonly inputs: Readonly<Record<string, string>>;
-        readonly partyParameters: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+        readonly inputs?: Readonly<Record<string, string>>;
+        readonly partyParameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
       }
     >
   >;
@@ -130,8 +130,8 @@ export function trainedColumns(flow: TrainedFlow, task: string): Record<string, 
   const seen = new Set<string>();
   for (let at = train; at !== undefined; ) {
     if (at.component === "read-table")
-      for (const [party, own] of Object.entries(at.partyParameters)) found[party] = namesIn(own.columns) ?? [];
-    const [source] = (at.inputs.data ?? "").split(".");
+      for (const [party, own] of Object.entries(at.partyParameters ?? {})) found[party] = namesIn(own.columns) ?? [];
+    const [source] = (at.inputs?.data ?? "").split(".");
     if (source === undefined || seen.has(source)) break;
     seen.add(source);
     at = flow.tasks[source];

@@ -1,8 +1,8 @@
 /** Flow text (JSON or YAML) to a checked flow, with line and column of what is wrong; and back to YAML. */
 import { TomboloError } from "@tombolo/base";
-import { type Document, isMap, isScalar, LineCounter, parseDocument, stringify } from "yaml";
+import { Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
-import { type Flow, flowSchema } from "./flow.ts";
+import { type Flow, type FlowTask, flowSchema } from "./flow.ts";
 import type { Problem } from "./problem.ts";
 
 export const FLOW_TEXT_LENGTH_MAX = 200_000;
@@ -56,14 +56,28 @@ export function flowToYaml(flow: Flow): string {
   const tasks = Object.fromEntries(Object.entries(flow.tasks).map(([name, task]) => [name, withoutEmpty(task)]));
   const { version, name, description, parties, seed } = flow;
   const shown = { version, name, ...(description === "" ? {} : { description }), parties, seed, tasks };
-  return stringify(shown, { lineWidth: 100, aliasDuplicateObjects: false });
+  const document = new Document(shown, { aliasDuplicateObjects: false });
+  // Lists of plain values and the parties read best on one line each.
+  visit(document, {
+    Seq: (_key, node) => {
+      node.flow = node.items.every(isScalar);
+    },
+    Map: (_key, node) => {
+      node.flow = node.has("role") && node.items.length === 2;
+    },
+  });
+  return document.toString({ lineWidth: 100 });
 }
 
 const isEmptyRecord = (value: unknown): boolean =>
   typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0;
 
-const withoutEmpty = (value: object): object =>
-  Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined && !isEmptyRecord(entry)));
+const withoutEmpty = ({ component, parties, inputs, parameters, partyParameters }: FlowTask): object =>
+  Object.fromEntries(
+    Object.entries({ component, parties, inputs, parameters, partyParameters }).filter(
+      ([, entry]) => entry !== undefined && !isEmptyRecord(entry),
+    ),
+  );
 
 /** No aliases: a flow has no use for them, and nested ones grow without bound. */
 function plainValue(document: Document.Parsed): unknown {

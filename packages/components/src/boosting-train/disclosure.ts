@@ -14,11 +14,16 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   ]);
 }
 
-function guestLearns(guest: Participant, host: Participant, { minimumRows, trees, depth }: Parameters): Disclosure[] {
+function guestLearns(guest: Participant, host: Participant, parameters: Parameters): Disclosure[] {
+  const { minimumRows, trees, depth, textEncoding } = parameters;
+  const [grouped, groupedZh] =
+    textEncoding === "category"
+      ? ["; of text columns, sums per category, grouped by column", "；文本列按类别给出，并按列归组"]
+      : ["", ""];
   return [
     learns(guest, host, "node-sums", {
-      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; of text columns, per category`,
-      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；文本列按类别`,
+      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows${grouped}`,
+      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行${groupedZh}`,
     }),
     learns(guest, host, "row-branches", {
       en: `for each training row, to which side it goes at the splits that ${host.party} owns, and an anonymous number for the column used`,

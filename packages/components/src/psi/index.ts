@@ -19,7 +19,7 @@ import {
   type TaskTable,
   table,
 } from "../component.ts";
-import { learns, namesOf, sidesOf } from "../disclosing.ts";
+import { earlyEnds, learns, namesOf, sidesOf } from "../disclosing.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
 import { parameters, rulesOf } from "./parameters.ts";
 
@@ -50,13 +50,18 @@ function disclosures(participants: readonly Participant[]): Disclosure[] {
   if (sides === undefined) return [];
   const { guest: centre, hosts } = sides;
   const all = [centre, ...hosts];
-  return all.flatMap((me) => {
+  const results = all.flatMap((me) => {
     const others = all.filter((each) => each !== me);
     return others.flatMap((other): Disclosure[] => [
       ...(me === centre || other === centre ? [rowCount(me, other)] : []),
       matchedRows(me, other, others),
     ]);
   });
+  const why = {
+    en: "that ids are repeated or unusable (not which), that too few rows take part, or that nothing matched",
+    zh: "存在重复或不可用的标识（不说明是哪些）、参与行数过少，或没有任何匹配",
+  };
+  return [...results, ...earlyEnds(all, why)];
 }
 
 const rowCount = (me: Participant, other: Participant): Disclosure =>

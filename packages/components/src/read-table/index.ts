@@ -1,11 +1,12 @@
 /**
  * Brings one own dataset into the flow: its id columns, its label if it has one, and the columns named. Local: each
- * party reads its own rows, and no one learns anything from it. What may be read is bounded by the consent: a column,
+ * party reads its own rows, and no one learns anything from it unless it fails. What may be read is bounded by the consent: a column,
  * row filter or dataset that is not in it is refused by the runner.
  */
 import { TomboloError, takeTable } from "@tombolo/base";
 import { z } from "zod";
 import { any, component, type TaskContext, type TaskTable, table } from "../component.ts";
+import { earlyEnds } from "../disclosing.ts";
 import { columnName, columnNames, field, KEYS_MAX } from "../fields.ts";
 import { columnNamed } from "../tables.ts";
 
@@ -61,7 +62,11 @@ export const readTable = component({
   protocol: null,
   use: "both",
   reads: (own) => ({ datasetId: own.dataset, columns: columnsOf(own) }),
-  discloses: () => [],
+  discloses: ({ participants }) =>
+    earlyEnds(participants, {
+      en: "that the dataset has no usable rows, or rows without a label",
+      zh: "数据资产没有可用的行，或存在缺少标签的行",
+    }),
   run: { guest: read, host: read },
 });
 

@@ -1,0 +1,124 @@
+/**
+ * Runs a flow of components with all parties in one process, over the memory network: each task in a world of its own,
+ * tables held in memory. Parameters pass through each component's schemas, as they do in the runner.
+ */
+import { TomboloError } from "@tombolo/base";
+import { type Cost, runWorld } from "@tombolo/test-kit";
+import type { Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
+import type { FlowDraft, TaskDraft } from "../flows.ts";
+import { findComponent } from "../registry.ts";
+
+export interface Kept {
+  /** By "<task>.<port>". */
+  readonly tables: Record<string, TaskTable>;
+  readonly models: Record<string, unknown>;
+  readonly reports: Record<string, ReportValue>;
+  readonly logs: string[];
+  /** By task. */
+  readonly checkpoints: Record<string, unknown>;
+}
+
+export type Datasets = Readonly<Record<string, TaskTable>>;
+
+export interface Setting {
+  readonly datasets: Datasets;
+  readonly minimumRows?: number;
+  readonly window?: number;
+  /** Called before a party saves a checkpoint: may throw to play a crash. */
+  onCheckpoint?(party: string, count: number): void;
+}
+
+export interface Finished {
+  readonly kept: Readonly<Record<string, Kept>>;
+  readonly costs: Readonly<Record<string, Cost>>;
+}
+
+export const emptyKept = (): Kept => ({ tables: {}, models: {}, reports: {}, logs: [], checkpoints: {} });
+
+/** Tasks run in the order they are written in. Throws the first failure. */
+export async function runFlow(flow: FlowDraft, setting: Setting): Promise<Finished> {
+  const kept = Object.fromEntries(flow.parties.map(({ party }) => [party, emptyKept()]));
+  const costs: Record<string, Cost> = {};
+  for (const name of Object.keys(flow.tasks)) costs[name] = await runTask(flow, name, kept, setting);
+  return { kept, costs };
+}
+
+export async function runTask(
+  flow: FlowDraft,
+  name: string,
+  kept: Readonly<Record<string, Kept>>,
+  setting: Setting,
+): Promise<Cost> {
+  const task = flow.tasks[name]!;
+  const component = findComponent(task.component)!;
+  const participants = flow.parties.filter(({ party }) => task.parties === undefined || task.parties.includes(party));
+  const world = await runWorld(
+    participants.map(({ party }) => party),
+    { seed: flow.seed, ...(setting.window === undefined ? {} : { window: setting.window }) },
+    async (me) => {
+      const self = participants.find(({ party }) => party === me.id)!;
+      const store = kept[me.id]!;
+      await component.run[self.role]!({
+        ...storage(name, task, store, setting, self),
+        self,
+        participants,
+        parameters: component.parameters.parse(task.parameters ?? {}),
+        partyParameters: component.partyParameters.parse(task.partyParameters?.[me.id] ?? {}),
+        peer: (messages, role, peerRole, party) => me.peer(messages, role, party, peerRole),
+        secrets: me.secrets,
+        sampling: me.sampling.fork(name),
+        signal: me.signal,
+        policy: { minimumRows: setting.minimumRows ?? 5 },
+        progress: ({ done, total }) => {
+          if (!(done >= 0 && done <= total))
+            throw new Error(`progress of ${name} is out of range: ${done} of ${total}`);
+        },
+        log: (_level, message) => void store.logs.push(message),
+      });
+    },
+  );
+  for (const { party } of participants) world.result(party);
+  return world.cost;
+}
+
+type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "readDataset" | "checkpoint">;
+
+function storage(name: string, task: TaskDraft, store: Kept, setting: Setting, self: Participant): Storage {
+  const refOf = (port: string): string => (task.inputs?.[port] ?? "").replace(/^model:[^.]*\.(.*)$/, "$1.model");
+  let saved = 0;
+  return {
+    inputs: {
+      table: async (port) => present(store.tables[refOf(port)], port),
+      model: async (port) => present(store.models[refOf(port)], port),
+      has: (port) => task.inputs?.[port] !== undefined,
+    },
+    outputs: {
+      table: async (port, value) => {
+        store.tables[`${name}.${port}`] = value;
+      },
+      // As the store does: a model is JSON.
+      model: async (port, value) => {
+        store.models[`${name}.${port}`] = JSON.parse(JSON.stringify(value));
+      },
+      report: async (port, value) => {
+        store.reports[`${name}.${port}`] = JSON.parse(JSON.stringify(value));
+      },
+    },
+    readDataset: async (id, columns) => {
+      const whole = present(setting.datasets[id], "dataset");
+      return { ...whole, columns: columns.map((column) => whole.columns.find((each) => each.name === column)!) };
+    },
+    checkpoint: {
+      load: async () => store.checkpoints[name],
+      save: async (value) => {
+        setting.onCheckpoint?.(self.party, ++saved);
+        store.checkpoints[name] = JSON.parse(JSON.stringify(value));
+      },
+    },
+  };
+}
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new TomboloError("state.input", `there is no ${what}`);
+  return value;
+}
