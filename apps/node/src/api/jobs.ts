@@ -3,18 +3,15 @@ import { createReadStream } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { describeTable } from "@tombolo/channel";
-import type { Component } from "@tombolo/components";
+import { describeComponent, jointModelFlow, registry, scoreFlow, trainedColumns } from "@tombolo/components";
 import { exportTable } from "@tombolo/datasets";
 import { flowToYaml } from "@tombolo/scheduler";
-import type { component as componentSchema, flowCheck } from "@tombolo/sdk";
-import { z } from "zod";
+import type { flowCheck } from "@tombolo/sdk";
+import type { z } from "zod";
 import { attemptFolder } from "../jobs/attempts.ts";
 import { submitJob } from "../jobs/audit.ts";
-import { jointModelFlow, scoreFlow } from "../jobs/forms.ts";
 import { checkFlow } from "../jobs/plan.ts";
-import { allComponents } from "../jobs/registry.ts";
-import { attemptsOf, jobById } from "../jobs/rows.ts";
+import { attemptsOf, flowOf, type Job, jobById } from "../jobs/rows.ts";
 import { jobLogs, jobReports, listJobs, showJob } from "../jobs/show.ts";
 import { newId } from "../partner/ids.ts";
 import type { Services } from "../partner/services.ts";
@@ -36,10 +33,15 @@ type Names =
   | "taskOutput";
 
 export const jobsApi = ({ side }: Services): Handlers<Names> => ({
-  listComponents: async () => ({ items: allComponents.map(describeComponent) }),
+  listComponents: async () => ({ items: [...registry.values()].map(describeComponent) }),
   checkFlow: ({ body }) => check(side, body.projectId, body.flow),
-  jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(side, body)),
-  scoreFlow: async ({ body }) => check(side, await projectOfModel(side, body.modelId), await scoreFlow(side, body)),
+  jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(body, side.config.party)),
+  scoreFlow: async ({ body }) => {
+    const { job, task } = await originOf(side, body.modelId);
+    const columns = trainedColumns(flowOf(job), task);
+    // Scoring goes on in the project the model was made in.
+    return check(side, job.project_id, scoreFlow(body, side.config.party, columns));
+  },
   listJobs: async ({ query }) => ({ items: await listJobs(side, query.limit, query.before) }),
   submitJob: async ({ body, actor }) => showJob(side, (await submitJob(side, actor, body)).id),
   getJob: ({ params }) => showJob(side, params.id),
@@ -80,33 +82,15 @@ function whyWaiting(side: Side, party: string, standing: boolean): { en: string;
   return { en: `An approver of ${party}.`, zh: `${party} 的审批人。` };
 }
 
-/** Scoring goes on in the project the model was made in. */
-async function projectOfModel(side: Side, modelId: string): Promise<string> {
-  const model = await side.store.db.selectFrom("models").select("job_id").where("id", "=", modelId).executeTakeFirst();
+async function originOf(side: Side, modelId: string): Promise<{ job: Job; task: string }> {
+  const model = await side.store.db
+    .selectFrom("models")
+    .select(["job_id", "task"])
+    .where("id", "=", modelId)
+    .executeTakeFirst();
   if (model === undefined)
     throw new TomboloError("input.model", "there is no such model here", { remedy: "See the list of models." });
-  return (await jobById(side, model.job_id)).project_id;
-}
-
-function describeComponent(component: Component): z.input<typeof componentSchema> {
-  const schema = (type: z.ZodType): unknown => z.toJSONSchema(type, { io: "input", unrepresentable: "any" });
-  const ports = (of: Component["inputs"]) =>
-    Object.fromEntries(Object.entries(of).map(([name, { kind, optional }]) => [name, { kind, optional }]));
-  return {
-    name: component.name,
-    version: component.version,
-    title: component.title,
-    summary: component.summary,
-    roles: { ...component.roles },
-    parameters: schema(component.parameters),
-    partyParameters: schema(component.partyParameters),
-    inputs: ports(component.inputs),
-    outputs: ports(component.outputs),
-    messages:
-      component.protocol === null
-        ? []
-        : describeTable(component.protocol.messages).map(({ name, from, to, means }) => ({ name, from, to, means })),
-  };
+  return { job: await jobById(side, model.job_id), task: model.task };
 }
 
 /** An own output table. Rows leave the node's care here, so it is journalled. */

@@ -1,10 +1,10 @@
 /** Models with an own part. What is shown of one is the own part only; partners' splits are masked in it. */
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { modelDetail, type model as modelSchema } from "@tombolo/sdk";
+import { describeModel } from "@tombolo/components";
+import type { modelDetail, model as modelSchema } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import type { z } from "zod";
-import { flowOf, jobById } from "../jobs/rows.ts";
 import type { Services } from "../partner/services.ts";
 import type { Side } from "../partner/side.ts";
 import { loadJson } from "../runner/files.ts";
@@ -44,13 +44,11 @@ const view = (row: Model): z.input<typeof modelSchema> => ({
 });
 
 async function detail(side: Side, row: Model): Promise<z.input<typeof modelDetail>> {
-  const part = (await loadJson(join(side.paths.root, row.file))) as Record<string, unknown>;
-  const importance = modelDetail.shape.importance.safeParse(part.importance);
-  const flow = flowOf(await jobById(side, row.job_id));
+  const part = describeModel(await loadJson(join(side.paths.root, row.file)));
   return {
     ...view(row),
-    importance: importance.success ? importance.data : [],
-    trees: part.trees ?? null,
-    parameters: flow.tasks[row.task]?.parameters ?? {},
+    importance: (part?.importance ?? []).map((each) => ({ ...each })),
+    trees: part?.trees ?? null,
+    parameters: part?.parameters ?? {},
   };
 }

@@ -2,13 +2,22 @@
 import { toHex } from "@tombolo/base";
 import { tableHash } from "@tombolo/channel";
 import type { Component } from "@tombolo/components";
-import { type Flow, type FlowTask, parseInputRef, participantsOf } from "@tombolo/scheduler";
+import { type Flow, type FlowTask, parseInputRef, participantsOf, topologicalOrder } from "@tombolo/scheduler";
 import type { ConsentComponent, ConsentDisclosure } from "./document.ts";
+
+/**
+ * Tasks in an order that every node derives alike: JSON keeps no order of names (a database may sort them), so it is
+ * that of the graph, and by name where the graph says nothing.
+ */
+export function orderedTasks(flow: Flow): [string, FlowTask][] {
+  const byName = Object.entries(flow.tasks).sort(([a], [b]) => (a < b ? -1 : 1));
+  return topologicalOrder({ ...flow, tasks: Object.fromEntries(byName) }).map((name) => [name, flow.tasks[name]!]);
+}
 
 export type FindComponent = (name: string) => Component | undefined;
 
 export function flowDisclosure(flow: Flow, find: FindComponent): ConsentDisclosure[] {
-  return Object.entries(flow.tasks).flatMap(([task, definition]) => {
+  return orderedTasks(flow).flatMap(([task, definition]) => {
     const component = find(definition.component);
     if (component === undefined) return [];
     const items = component.discloses({
@@ -28,7 +37,7 @@ export function flowDisclosure(flow: Flow, find: FindComponent): ConsentDisclosu
 }
 
 export const flowComponents = (flow: Flow, find: FindComponent): ConsentComponent[] =>
-  Object.entries(flow.tasks).map(([task, { component: name }]) => {
+  orderedTasks(flow).map(([task, { component: name }]) => {
     const component = find(name);
     return {
       task,
@@ -50,7 +59,7 @@ export interface FlowDataset {
 }
 
 export function flowDatasets(flow: Flow, find: FindComponent): FlowDataset[] {
-  return Object.entries(flow.tasks).flatMap(([task, definition]) =>
+  return orderedTasks(flow).flatMap(([task, definition]) =>
     participantsOf(flow, definition).flatMap(({ party }): FlowDataset[] => {
       const component = find(definition.component);
       const use = component?.reads?.(component.partyParameters.parse(definition.partyParameters[party] ?? {}));

@@ -3,10 +3,12 @@
  * grants and snapshots, the digests of what goes in; draws the use; writes it all down. Whatever the initiator says,
  * nothing of ours moves without this.
  */
+
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { fromBase64Url, type PublicError, TomboloError, toBase64Url } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
 import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { sha256Hex, signBytes, verifyBytes } from "../config/keys.ts";
@@ -24,7 +26,6 @@ import { toJson } from "../store/columns.ts";
 import { requireConsents } from "./consents.ts";
 import { LiveAttempt } from "./lanes.ts";
 import { asJson, datasetsOf, intendedUse } from "./plan.ts";
-import { findComponent } from "./registry.ts";
 import {
   type Attempt,
   attemptsOf,

@@ -2,7 +2,9 @@
  * From a flow's text to what is asked of the parties: all faults at once, the flow with every default written out, its
  * disclosure, the data and grants it draws on. Everything from this node's own component code.
  */
+
 import { type Json, TomboloError } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
 import {
   checkFlowShape,
   type Flow,
@@ -21,7 +23,6 @@ import { checkGrant, type IntendedUse } from "../grants/rules.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
 import { listContracts } from "../partner/contracts.ts";
 import type { Side } from "../partner/side.ts";
-import { findComponent } from "./registry.ts";
 
 export interface PlannedFlow {
   readonly flow: Flow;

@@ -1,14 +1,15 @@
 /** A job as its people see it: tasks, lanes, meter, consents, and for failures the private part that is theirs. */
+import { findComponent } from "@tombolo/components";
 import { flowEdges, participantsOf } from "@tombolo/scheduler";
 import type { jobSummary, logLine, report, taskView } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import type { z } from "zod";
+import { orderedTasks } from "../consent/disclosure.ts";
 import type { NodeContext } from "../context.ts";
 import type { Side } from "../partner/side.ts";
 import { loadJson } from "../runner/files.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
 import { attemptFolder } from "./attempts.ts";
-import { findComponent } from "./registry.ts";
 import { type Attempt, attemptsOf, consentsOf, flowOf, type Job, jobById, type Task, tasksOf } from "./rows.ts";
 import type { JobView, Lane, MeterRow } from "./views.ts";
 
@@ -31,7 +32,7 @@ export async function showJob(side: Side, id: string): Promise<JobView> {
   const job = await jobById(side, id);
   const [tasks, attempts, meter] = await Promise.all([tasksOf(side, id), attemptsOf(side, id), meterOf(side, id)]);
   const flow = flowOf(job);
-  const names = Object.keys(flow.tasks);
+  const names = orderedTasks(flow).map(([name]) => name);
   const ordered = [...tasks].sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
   return {
     ...summaryOf(job, tasks, meter),

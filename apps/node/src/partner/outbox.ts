@@ -10,6 +10,8 @@ import { callPartner } from "./calls.ts";
 import type { Side } from "./side.ts";
 
 const RETRY_MS = [250, 500, 1000, 2000, 5000, 10_000, 30_000] as const;
+/** What a partner does not know after so many tries it will never know: it refused what this refers to. */
+const NOT_YET_MAX = 8;
 const EXPIRY_MS = 7 * 86_400_000;
 
 export type OnRefused = (side: Side, party: string, path: string, body: unknown, error: TomboloError) => Promise<void>;
@@ -78,7 +80,9 @@ export class Outbox {
         () => undefined,
         (cause: unknown) => TomboloError.from(cause, "transport.failed", "the partner could not be reached"),
       );
-      const retry = error !== undefined && isTransient(error) && row.expires_at > side.clock.now();
+      const late =
+        row.expires_at <= side.clock.now() || (error?.code === "resource.not-yet" && row.attempts >= NOT_YET_MAX);
+      const retry = error !== undefined && isTransient(error) && !late;
       if (retry) return this.#later(side, party, row.id, row.attempts);
       if (error !== undefined) await this.#onRefused(side, party, row.path, row.body, error);
       await side.store.db.deleteFrom("outbox").where("id", "=", row.id).execute();

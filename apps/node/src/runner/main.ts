@@ -2,8 +2,9 @@
  * The process of one task attempt: gets its capability over IPC, runs the component's part, reports, ends. It has no
  * key, no database and no way to the network but the node's private socket. When the node is gone, so is it.
  */
+
 import { type PublicError, TomboloError } from "@tombolo/base";
-import { findComponent } from "../jobs/registry.ts";
+import { findComponent } from "@tombolo/components";
 import type { Capability, FromRunner, RunnerFailure, ToRunner } from "./ipc.ts";
 import { TaskRun } from "./task-context.ts";
 
