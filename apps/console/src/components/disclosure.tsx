@@ -5,24 +5,25 @@ import { Empty } from "./page.tsx";
 import { Party, useParties, usePartyColour } from "./party.tsx";
 
 interface Learnt {
-  readonly key: string;
-  readonly about: string;
   readonly text: string;
   readonly tasks: string[];
 }
 
-/** The same sentence about the same party is said once, with the tasks it comes from. */
+/** The same sentence is said once, with the tasks it comes from. */
 function merge(items: readonly DisclosureItem[], say: (text: DisclosureItem["text"]) => string): Learnt[] {
   const merged = new Map<string, Learnt>();
   for (const item of items) {
     const text = say(item.text);
-    const key = `${item.about} ${text}`;
-    const known = merged.get(key);
-    if (known === undefined) merged.set(key, { key, about: item.about, text, tasks: [item.task] });
+    const known = merged.get(text);
+    if (known === undefined) merged.set(text, { text, tasks: [item.task] });
     else if (!known.tasks.includes(item.task)) known.tasks.push(item.task);
   }
   return [...merged.values()];
 }
+
+const abouts = (items: readonly DisclosureItem[], recipient: string): string[] => [
+  ...new Set(items.filter((item) => item.recipient === recipient).map((item) => item.about)),
+];
 
 /** Who learns what about whom, in plain words, partners first. */
 export function Disclosure({ items }: { items: readonly DisclosureItem[] }) {
@@ -40,21 +41,24 @@ export function Disclosure({ items }: { items: readonly DisclosureItem[] }) {
       {recipients.map((recipient) => (
         <section key={recipient} style={{ "--party": colour(recipient) } as React.CSSProperties}>
           <h3>{t("approvals.willLearn", { party: recipient })}</h3>
-          <ul>
-            {merge(
-              items.filter((item) => item.recipient === recipient),
-              say,
-            ).map((learnt) => (
-              <li key={learnt.key}>
-                <span className="small soft">
-                  {t("approvals.about")} <Party id={learnt.about} />
-                </span>
-                <span>
-                  {learnt.text} <span className="muted small nowrap">{learnt.tasks.join(", ")}</span>
-                </span>
-              </li>
-            ))}
-          </ul>
+          {abouts(items, recipient).map((about) => (
+            <div key={about}>
+              <h4>
+                {t("approvals.about")} <Party id={about} />
+              </h4>
+              <ul>
+                {merge(
+                  items.filter((item) => item.recipient === recipient && item.about === about),
+                  say,
+                ).map((learnt) => (
+                  <li key={learnt.text}>
+                    <span>{learnt.text}</span>
+                    <code className="muted small nowrap">{learnt.tasks.join(", ")}</code>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          ))}
         </section>
       ))}
     </div>

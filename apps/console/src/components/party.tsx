@@ -37,7 +37,8 @@ export function usePartyToken(): (party: string) => string {
   return (party) => colourOf(party, colours);
 }
 
-export function Party({ id, role }: { id: string; role?: string }) {
+/** `bare` leaves out who is "you", for dense rows. */
+export function Party({ id, role, bare }: { id: string; role?: string; bare?: boolean }) {
   const { own, names } = useParties();
   const colour = usePartyColour();
   const { t } = useTranslation();
@@ -48,7 +49,7 @@ export function Party({ id, role }: { id: string; role?: string }) {
       <i />
       {id}
       {role !== undefined && <small>{known === undefined ? role : t(`common.jobRole.${known}`)}</small>}
-      {id === own && <small>({t("common.you")})</small>}
+      {id === own && bare !== true && <small>({t("common.you")})</small>}
     </span>
   );
 }

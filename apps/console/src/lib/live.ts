@@ -19,36 +19,40 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   model: ["listModels", "getModel"],
   journal: ["journal"],
 };
-const REFRESH_MS = 700;
+const REFRESH_MS = 1000;
 const RETRY_MS_MAX = 15_000;
 
 const riding = z.object({
-  task: z.string().optional(),
-  lanes: z.array(lane).optional(),
-  meter: z.array(meterRow).optional(),
+  task: z.string(),
+  /** Own lane; partners' lanes come with the next read. */
+  lane: lane.optional().catch(undefined),
+  meter: z
+    .array(meterRow.omit({ task: true }))
+    .optional()
+    .catch(undefined),
 });
 
-/** The job with the event's lanes and meter rows in place of its own; undefined when nothing rode along. */
+/** The job with the event's lane and meter rows in place of its own; undefined when nothing rode along. */
 export function patched(job: Job, event: LiveEvent): Job | undefined {
-  const data = riding.safeParse(event.data);
-  if (!data.success || (data.data.lanes === undefined && data.data.meter === undefined)) return undefined;
-  const { task, lanes, meter } = data.data;
-  const name = task ?? meter?.[0]?.task;
-  return {
-    ...job,
-    tasks: lanes === undefined ? job.tasks : job.tasks.map((each) => (each.name === name ? { ...each, lanes } : each)),
-    meter: meter === undefined ? job.meter : [...job.meter.filter((row) => row.task !== name), ...meter],
-  };
+  const parsed = riding.safeParse(event.data);
+  if (!parsed.success) return undefined;
+  const { task: name, lane: own, meter } = parsed.data;
+  const tasks = job.tasks.map((task) =>
+    task.name !== name || own === undefined
+      ? task
+      : { ...task, lanes: task.lanes.map((each) => (each.party === own.party ? own : each)) },
+  );
+  if (meter === undefined) return { ...job, tasks };
+  const others = job.meter.filter((row) => row.task !== name);
+  return { ...job, tasks, meter: [...others, ...meter.map((row) => ({ ...row, task: name }))] };
 }
 
-function patchJob(queries: QueryClient, event: LiveEvent): boolean {
+function patchJob(queries: QueryClient, event: LiveEvent): void {
   const id = event.id.split("/")[0]!;
   const key = ["getJob", { params: { id } }];
   const job = queries.getQueryData<Job>(key);
   const next = job === undefined ? undefined : patched(job, event);
-  if (next === undefined) return false;
-  queries.setQueryData(key, next);
-  return true;
+  if (next !== undefined) queries.setQueryData(key, next);
 }
 
 /** Collects what went stale and refreshes it at most once per interval. */
@@ -85,7 +89,8 @@ async function follow(signal: AbortSignal, up: (live: boolean) => void): Promise
       up(true);
       for await (const event of client.events({}, signal)) {
         pauseMs = 500;
-        if (!patchJob(queryClient, event) || event.kind === "job") refresher.mark(STALE[event.kind]);
+        patchJob(queryClient, event);
+        refresher.mark(STALE[event.kind]);
       }
     } catch {
       // The stream broke; what was missed is fetched after the next connect.

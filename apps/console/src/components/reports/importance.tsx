@@ -20,8 +20,11 @@ export function ImportanceBars({ rows }: { rows: readonly ImportanceRow[] }) {
   const language = useLanguage();
   const colour = usePartyColour();
   if (rows.length === 0) return <Empty title={t("reports.noImportance")} hint={t("reports.noImportanceHint")} />;
-  const sorted = [...rows].sort((a, b) => b.gain - a.gain).slice(0, SHOWN_MAX);
-  const largest = sorted[0]?.gain || 1;
+  // A host sees how often its columns were used, never the gain.
+  const known = rows.some((row) => row.gain > 0);
+  const size = (row: ImportanceRow): number => (known ? row.gain : row.count);
+  const sorted = [...rows].sort((a, b) => size(b) - size(a)).slice(0, SHOWN_MAX);
+  const largest = Math.max(Number.MIN_VALUE, ...sorted.map(size));
   const parties = [...new Set(rows.map((row) => row.party))].sort();
   return (
     <div className="stack">
@@ -37,9 +40,9 @@ export function ImportanceBars({ rows }: { rows: readonly ImportanceRow[] }) {
               {row.feature}
             </code>
             <span className="bar" style={{ height: 12 }}>
-              <i style={{ width: `${(row.gain / largest) * 100}%`, background: colour(row.party) }} />
+              <i style={{ width: `${(size(row) / largest) * 100}%`, background: colour(row.party) }} />
             </span>
-            <span className="num">{formatNumber(row.gain, language)}</span>
+            <span className="num">{known ? formatNumber(row.gain, language) : ""}</span>
             <span className="num muted">{t("reports.splits", { count: row.count })}</span>
           </li>
         ))}

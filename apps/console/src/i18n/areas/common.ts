@@ -176,7 +176,7 @@ export const zh: Same<typeof en> = {
   },
   nav: {
     label: "主导航",
-    work: "作业",
+    work: "工作",
     data: "数据",
     trust: "信任",
     manage: "管理",

@@ -16,7 +16,7 @@ import { useRead } from "../../lib/queries.ts";
 import { Comments } from "./comments.tsx";
 import { Decide } from "./decide.tsx";
 
-type Tab = "learn" | "means" | "flow" | "terms" | "changes";
+type Tab = "learn" | "means" | "flow" | "changes";
 
 const shown = (value: unknown): string => (value === undefined || value === null ? "–" : JSON.stringify(value));
 
@@ -72,7 +72,6 @@ function tabsOf(approval: ApprovalDetail): Tab[] {
   const tabs: Tab[] = [];
   if (approval.kind === "job" || approval.disclosure.length > 0) tabs.push("learn");
   if (approval.statements.length > 0 && approval.kind !== "job") tabs.push("means");
-  if (approval.grantTerms !== null) tabs.push("terms");
   if (approval.flowYaml !== null) tabs.push("flow");
   if (approval.kind === "job") tabs.push("changes");
   return tabs;
@@ -101,8 +100,8 @@ function Body({ approval }: { approval: ApprovalDetail }) {
       )}
       {active === "learn" && <Disclosure items={approval.disclosure} />}
       {active === "means" && <Statements approval={approval} />}
-      {active === "terms" && (
-        <Card>
+      {active === "means" && approval.grantTerms !== null && (
+        <Card title={t("approvals.termsTab")}>
           {terms.success ? <GrantTermsFacts terms={terms.data} /> : <code>{shown(approval.grantTerms)}</code>}
         </Card>
       )}
@@ -126,7 +125,7 @@ function About({ approval }: { approval: ApprovalDetail }) {
           [t("approvals.kindTitle"), t(`approvals.kind.${approval.kind}`)],
           [
             t("approvals.from"),
-            <span key="from">
+            <span key="from" className="row">
               <Party id={approval.requestedParty} /> {approval.requestedBy}
             </span>,
           ],
@@ -143,7 +142,7 @@ function About({ approval }: { approval: ApprovalDetail }) {
             approval.consentHash === null ? undefined : (
               <span key="hash">
                 <Hash value={approval.consentHash} />
-                <span className="small muted">{t("approvals.hashHint")}</span>
+                <div className="small muted">{t("approvals.hashHint")}</div>
               </span>
             ),
           ],

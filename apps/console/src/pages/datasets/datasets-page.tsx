@@ -30,7 +30,7 @@ function useColumns(): Column<Dataset>[] {
     },
     {
       key: "ids",
-      title: t("datasets.roleOf.id"),
+      title: t("datasets.idColumn"),
       cell: (row) => (
         <code className="soft">
           {row.columns
@@ -42,7 +42,7 @@ function useColumns(): Column<Dataset>[] {
     },
     {
       key: "label",
-      title: t("datasets.roleOf.label"),
+      title: t("datasets.labelColumn"),
       cell: (row) => (
         <code className="soft">{row.columns.find((column) => column.role === "label")?.name ?? DASH}</code>
       ),

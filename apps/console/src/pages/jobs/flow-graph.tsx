@@ -1,9 +1,9 @@
 import type { Job, TaskView } from "@tombolo/sdk";
-import { Background, BackgroundVariant, Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
+import { Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import ELK from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { usePartyColour } from "../../components/party.tsx";
 import { State, toneOf } from "../../components/state.tsx";
@@ -33,6 +33,14 @@ async function layout(tasks: readonly string[], edges: readonly { from: string; 
     edges: edges.map((edge, index) => ({ id: `e${index}`, sources: [edge.from], targets: [edge.to] })),
   });
   return new Map((laid.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
+}
+
+/** High enough for the whole flow at the scale at which its width fits. */
+function heightOf(positions: Positions | undefined, available: number): number {
+  const places = [...(positions?.values() ?? [])];
+  const width = Math.max(0, ...places.map((at) => at.x)) + WIDTH;
+  const height = Math.max(0, ...places.map((at) => at.y)) + HEIGHT;
+  return Math.min(520, Math.max(130, height * Math.min(1, (available - 48) / width) + 40));
 }
 
 type TaskNode = Node<{ task: TaskView; chosen: boolean }, "task">;
@@ -80,6 +88,7 @@ interface FlowGraphProps {
 export function FlowGraph({ job, chosen, onChoose }: FlowGraphProps) {
   const { theme } = useTheme();
   const { t } = useTranslation();
+  const box = useRef<HTMLDivElement>(null);
   const [positions, setPositions] = useState<Positions | undefined>();
   const shape = JSON.stringify([job.tasks.map((task) => task.name), job.edges.map(({ from, to }) => ({ from, to }))]);
   useEffect(() => {
@@ -118,9 +127,8 @@ export function FlowGraph({ job, chosen, onChoose }: FlowGraphProps) {
       })),
     [job.edges, job.tasks],
   );
-  const rows = new Set([...(positions?.values() ?? [])].map((at) => Math.round(at.y / 40))).size;
   return (
-    <div style={{ height: Math.min(420, Math.max(180, 60 + rows * 90)) }} className="graph">
+    <div ref={box} style={{ height: heightOf(positions, box.current?.clientWidth ?? 1000) }} className="graph">
       {positions !== undefined && (
         <ReactFlow
           key={shape}
@@ -129,7 +137,7 @@ export function FlowGraph({ job, chosen, onChoose }: FlowGraphProps) {
           nodeTypes={nodeTypes}
           colorMode={theme}
           fitView
-          fitViewOptions={{ padding: 0.08, maxZoom: 1 }}
+          fitViewOptions={{ padding: "16px", maxZoom: 1 }}
           minZoom={0.3}
           maxZoom={1.4}
           nodesDraggable={false}
@@ -139,9 +147,7 @@ export function FlowGraph({ job, chosen, onChoose }: FlowGraphProps) {
           proOptions={{ hideAttribution: true }}
           onNodeClick={(_, node) => onChoose(node.id === chosen ? undefined : node.id)}
           onPaneClick={() => onChoose(undefined)}
-        >
-          <Background variant={BackgroundVariant.Dots} gap={18} size={1} />
-        </ReactFlow>
+        />
       )}
     </div>
   );

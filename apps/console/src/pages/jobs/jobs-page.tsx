@@ -35,9 +35,9 @@ function useColumns(): Column<JobSummary>[] {
       key: "parties",
       title: t("jobs.parties"),
       cell: (row) => (
-        <span className="row wrap">
+        <span className="row">
           {row.parties.map((each) => (
-            <Party key={each.party} id={each.party} role={each.role} />
+            <Party key={each.party} id={each.party} bare />
           ))}
         </span>
       ),

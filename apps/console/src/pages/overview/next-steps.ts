@@ -1,4 +1,4 @@
-import type { Approval, Dataset, JobSummary, Model, Partner, Permission, Project } from "@tombolo/sdk";
+import type { Approval, Dataset, JobSummary, Partner, Permission, Project } from "@tombolo/sdk";
 
 /** One thing to do next: where, and which sentence of `overview.step` says it. */
 export interface NextStep {
@@ -27,7 +27,6 @@ export interface Situation {
   readonly datasets: readonly Dataset[];
   readonly projects: readonly Project[];
   readonly jobs: readonly JobSummary[];
-  readonly models: readonly Model[];
 }
 
 const STEPS_MAX = 4;

@@ -195,7 +195,6 @@ export function OverviewPage() {
   const partners = useRead("listPartners", {});
   const datasets = useRead("listDatasets", {});
   const projects = useRead("listProjects", {});
-  const models = useRead("listModels", {});
   const loading = [jobs, approvals, partners, datasets, projects].some((each) => each.isPending);
   const items = jobs.data?.items ?? [];
   const steps = nextSteps({
@@ -205,7 +204,6 @@ export function OverviewPage() {
     datasets: datasets.data?.items ?? [],
     projects: projects.data?.items ?? [],
     jobs: items,
-    models: models.data?.items ?? [],
   });
   return (
     <Page

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { densities } from "../../lib/densities.ts";
+import { binary, confusionAtShare, importance, interpolate } from "./shapes.ts";
+import { parseTrees, place } from "./tree-shape.ts";
+
+const report = {
+  rows: 100,
+  positives: 20,
+  auc: 0.8,
+  curves: {
+    roc: [
+      [0, 0],
+      [1, 1],
+    ],
+    ks: {
+      tpr: [
+        [0, 0],
+        [0.1, 0.4],
+        [1, 1],
+      ],
+      fpr: [
+        [0, 0],
+        [0.1, 0.025],
+        [1, 1],
+      ],
+    },
+  },
+};
+
+test("a report with withheld parts is still drawn", () => {
+  const parsed = binary.parse({ ...report, calibration: "withheld" });
+  expect(parsed.calibration).toBeNull();
+  expect(parsed.curves.gain).toEqual([]);
+  expect(parsed.curves.roc).toHaveLength(2);
+});
+
+test("the matrix at a share of rows adds up to all rows", () => {
+  const cells = confusionAtShare(binary.parse(report), 0.1);
+  // 40 % of 20 positives and 2.5 % of 80 negatives are among the best 10 rows.
+  expect(cells).toEqual({ truePositives: 8, falsePositives: 2, falseNegatives: 12, trueNegatives: 78 });
+});
+
+test("interpolation stays inside the points", () => {
+  const points = [
+    [0, 0],
+    [0.5, 1],
+    [1, 2],
+  ] as const;
+  expect(interpolate(points, 0.25)).toBe(0.5);
+  expect(interpolate(points, 0)).toBe(0);
+  expect(interpolate(points, 2)).toBe(2);
+  expect(interpolate([], 0.5)).toBe(0);
+});
+
+test("importance is read as a list or inside an object, and refused otherwise", () => {
+  const rows = [{ feature: "income", party: "telco", gain: 2, count: 1 }];
+  expect(importance.parse(rows)).toEqual(rows);
+  expect(importance.parse({ features: rows })).toEqual(rows);
+  expect(importance.safeParse({ text: "no" }).success).toBe(false);
+});
+
+test("a tree's leaves stand side by side and each split in the middle above", () => {
+  const split = { kind: "numeric", feature: "age", threshold: 30, missingLeft: true };
+  const trees = parseTrees([
+    {
+      splits: [
+        { node: 1, owner: "guest", gain: 3, split },
+        { node: 3, owner: 0, gain: 1, feature: 4 },
+      ],
+      leaves: [
+        { node: 2, weight: -1 },
+        { node: 6, weight: 0.5 },
+        { node: 7, weight: 1 },
+      ],
+    },
+  ]);
+  const at = new Map(place(trees!.trees[0]!).map((node) => [node.node, [node.x, node.y]]));
+  expect(at.get(2)).toEqual([0, 1]);
+  expect(at.get(3)).toEqual([1.5, 1]);
+  expect(at.get(1)).toEqual([0.75, 0]);
+  expect(parseTrees({ trees: [] })).toBeUndefined();
+});
+
+test("a histogram from quantiles is highest where they are closest", () => {
+  const heights = densities([0, 1, 2, 3, 100], 10);
+  expect(heights).toHaveLength(10);
+  expect(heights[0]).toBe(1);
+  expect(heights[5]!).toBeLessThan(0.1);
+  expect(densities([5, 5, 5], 10)).toEqual([]);
+});
