@@ -16,9 +16,9 @@ const MIB = 2 ** 20;
 
 export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
   const load: Load = {
-    bulkBytes: smoke ? 8 * MIB : 1024 * MIB,
+    bulkBytes: smoke ? 8 * MIB : 512 * MIB,
     chunkBytes: 256 * 1024,
-    roundTrips: smoke ? 50 : 5000,
+    roundTrips: smoke ? 50 : 3000,
   };
   // Alternating, and the better of each: other work on the machine then hits both alike.
   const bare: Rates[] = [];

@@ -42,10 +42,10 @@ export function decodeHello(frame: Uint8Array): Uint8Array {
 }
 
 /** Copies the payload: the caller may reuse its buffer once this returns. */
-export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Array {
+export function encodeFrame(header: FrameHeader, payload: Uint8Array, allocate = newBytes): Uint8Array {
   if (header.sequence > SEQUENCE_MAX) throw new TomboloError("protocol.sequence", "too many frames in one session");
-  const frame = new Uint8Array(FRAME_HEADER_BYTES + payload.length);
-  const view = new DataView(frame.buffer);
+  const frame = allocate(FRAME_HEADER_BYTES + payload.length);
+  const view = new DataView(frame.buffer, frame.byteOffset, FRAME_HEADER_BYTES);
   view.setUint8(0, DATA);
   view.setUint8(1, header.flags);
   view.setUint16(2, header.index, true);
@@ -53,6 +53,8 @@ export function encodeFrame(header: FrameHeader, payload: Uint8Array): Uint8Arra
   frame.set(payload, FRAME_HEADER_BYTES);
   return frame;
 }
+
+const newBytes = (length: number): Uint8Array => new Uint8Array(length);
 
 /** The payload is a view into `frame`. */
 export function decodeFrame(frame: Uint8Array): Frame {

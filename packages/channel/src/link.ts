@@ -5,7 +5,12 @@ import type { PublicError } from "@tombolo/base";
  * (memory, HTTP/2, a reconnecting stream) is the transport's business.
  */
 export interface Link {
-  /** Resolves when there is room for another frame. Rejects once the link has ended. */
+  /**
+   * Memory of this length for a frame about to be sent, with any content; `send` gives it back to the link. Links
+   * that keep no memory do without.
+   */
+  allocate?(length: number): Uint8Array;
+  /** The frame is the link's from now on. Resolves when there is room for another. Rejects once the link has ended. */
   send(frame: Uint8Array): Promise<void>;
   /** The next frame; rejects with the public reason once the link has ended; `undefined` after an orderly close. */
   receive(): Promise<Uint8Array | undefined>;

@@ -84,6 +84,7 @@ class PeerSession {
   readonly #frameBytes: number;
   readonly #receivedBytesMax: number;
   readonly #watchdog: Watchdog;
+  readonly #allocate: ((length: number) => Uint8Array) | undefined;
   readonly #sends = new Turns();
   readonly #receives = new Turns();
   #sent = 0;
@@ -95,6 +96,7 @@ class PeerSession {
     this.party = options.party;
     this.binding = sessionPrefix(options.binding, table);
     this.#link = link;
+    this.#allocate = link.allocate?.bind(link);
     this.#table = table;
     this.#names = messageNames(table);
     this.#options = options;
@@ -187,7 +189,8 @@ class PeerSession {
   }
 
   async #sendFrame(name: string, flags: number, payload: Uint8Array): Promise<void> {
-    const frame = encodeFrame({ index: this.#names.indexOf(name), flags, sequence: this.#sent++ }, payload);
+    const header = { index: this.#names.indexOf(name), flags, sequence: this.#sent++ };
+    const frame = encodeFrame(header, payload, this.#allocate);
     this.#options.meter.add("out", name, payload.length, flags === 0);
     await this.#watchdog.watch(this.#link.send(frame));
   }

@@ -100,9 +100,9 @@ function proxyAnswer(socket: Socket, authority: string): Promise<void> {
       if (end < 0 && answer.length < PROXY_ANSWER_BYTES_MAX) return;
       done();
       const status = /^HTTP\/1\.[01] (\d{3})/.exec(answer.toString("latin1"))?.[1];
-      if (status !== "200") return reject(refused(`status ${status ?? "unreadable"}`));
       socket.unshift(answer.subarray(end + 4));
-      resolve();
+      if (status === "200") resolve();
+      else reject(refused(`status ${status ?? "unreadable"}`));
     };
     const onClose = (): void => {
       done();

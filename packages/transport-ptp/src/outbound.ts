@@ -86,7 +86,7 @@ export class Outbound {
   }
 
   #use(session: ClientHttp2Session): void {
-    if (session.destroyed) return this.#lost(connectionBroke());
+    if (session.destroyed) throw connectionBroke();
     this.#session = session;
     this.#pauseMs = PAUSE_MS_MIN;
     keepAlive(session, this.#options.pingMs, (rttMs) => {

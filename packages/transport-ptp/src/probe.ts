@@ -76,7 +76,8 @@ function reverseStep({ steps }: ReverseProbe): ProbeStep {
       remedy: null,
     };
   const failed = steps.find((step) => step.ok !== true);
-  if (failed === undefined) return { step: "reverse", ok: true, message: "the partner reaches this node", remedy: null };
+  if (failed === undefined)
+    return { step: "reverse", ok: true, message: "the partner reaches this node", remedy: null };
   return {
     step: "reverse",
     ok: false,

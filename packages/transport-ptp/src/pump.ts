@@ -24,6 +24,11 @@ export function pump(a: Duplex, b: Duplex, onClosed: () => void): void {
 
 function flow(source: Duplex, destination: Duplex): void {
   source.on("data", (chunk: Buffer) => {
+    // TLS hands over 16 KiB at a time; what came in one turn of the event loop goes on in one system call.
+    if (destination.writableCorked === 0) {
+      destination.cork();
+      setImmediate(() => destination.uncork());
+    }
     if (!destination.write(chunk) && destination.writableLength > BACKLOG_BYTES_MAX) source.pause();
   });
   destination.on("drain", () => source.resume());

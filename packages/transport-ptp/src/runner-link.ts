@@ -33,6 +33,8 @@ const RETRY_MS_MIN = 10;
 const RETRY_MS_MAX = 1000;
 /** How long an ended link tries to get its reason, or its last acknowledgement, across. */
 const LINGER_MS = 2000;
+/** Smaller frames come from memory that is warm anyway. */
+const SPARE_BYTES_MIN = 64 * 1024;
 /** Acknowledge after this part of the window. */
 const ACK_PART = 8;
 
@@ -63,6 +65,8 @@ class RunnerLink implements Link {
   readonly #sends: (Waiter<void> & { kind: OutFrame["kind"]; payload: Uint8Array })[] = [];
   readonly #receives: Waiter<Uint8Array | undefined>[] = [];
   readonly #inbox: Uint8Array[] = [];
+  /** All of one length, the one in use. */
+  readonly #spare: Uint8Array[] = [];
   readonly #closing = Promise.withResolvers<void>();
   #pipe: Socket | undefined;
   /** The node has joined this pipe with the partner's. */
@@ -86,12 +90,24 @@ class RunnerLink implements Link {
   constructor(options: RunnerLinkOptions, windowBytes: number) {
     this.#options = options;
     this.#windowBytes = windowBytes;
-    this.#window = new SendWindow(windowBytes);
+    this.#window = new SendWindow(windowBytes, (payload) => this.#recycle(payload));
     this.#ackAfterBytes = windowBytes / ACK_PART;
     this.opened = this.#opening.promise;
     this.#closing.promise.catch(() => {});
     this.#startDeadline();
     this.#open();
+  }
+
+  /** Memory for a big frame: fresh pages cost more than the copy into them, so delivered frames give theirs back. */
+  allocate(length: number): Uint8Array {
+    if (this.#spare[0]?.length === length) return this.#spare.pop()!;
+    return new Uint8Array(length);
+  }
+
+  #recycle(payload: Uint8Array): void {
+    if (payload.length < SPARE_BYTES_MIN || this.signal.aborted) return;
+    if (this.#spare[0] !== undefined && this.#spare[0].length !== payload.length) this.#spare.length = 0;
+    if ((this.#spare.length + 1) * payload.length <= this.#windowBytes) this.#spare.push(payload);
   }
 
   get signal(): AbortSignal {
@@ -214,11 +230,16 @@ class RunnerLink implements Link {
 
   #onFrame(frame: WireFrame): void {
     if (this.signal.aborted) return;
-    if (frame.kind === KIND.hello) return this.#onHello(frame);
-    if (!this.#up) throw new TomboloError("protocol.link", "the partner's link did not begin with its hello");
-    if (frame.kind === KIND.data) return this.#onData(frame);
-    if (frame.kind === KIND.fin) return this.#onFin(frame);
-    if (frame.kind === KIND.abort) return this.#end(reasonToError(decodeReason(frame.payload)));
+    if (frame.kind !== KIND.hello && !this.#up)
+      throw new TomboloError("protocol.link", "the partner's link did not begin with its hello");
+    if (frame.kind === KIND.hello) this.#onHello(frame);
+    else if (frame.kind === KIND.data) this.#onData(frame);
+    else if (frame.kind === KIND.fin) this.#onFin(frame);
+    else if (frame.kind === KIND.abort) this.#end(reasonToError(decodeReason(frame.payload)));
+    else this.#onAck(frame);
+  }
+
+  #onAck(frame: WireFrame): void {
     const { received, taken } = decodeAck(frame);
     this.#window.acknowledge(received, taken);
     this.#flush();

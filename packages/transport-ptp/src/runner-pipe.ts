@@ -62,7 +62,11 @@ class StatusLines {
   }
 
   advance(count: number): void {
-    if (this.#connected) return this.#sink.advance(count);
+    if (this.#connected) this.#sink.advance(count);
+    else this.#readLines(count);
+  }
+
+  #readLines(count: number): void {
     this.#length += count;
     for (;;) {
       const end = this.#buffer.subarray(0, this.#length).indexOf(NEWLINE);

@@ -18,6 +18,7 @@ interface Entry {
 
 export class SendWindow {
   #windowBytes: number;
+  readonly #recycle: (payload: Uint8Array) => void;
   readonly #entries: Entry[] = [];
   /** Entries before `#head` are taken; the array is cut now and then, so that taking is cheap. */
   #head = 0;
@@ -26,8 +27,10 @@ export class SendWindow {
   #taken = 0;
   #bytes = 0;
 
-  constructor(windowBytes: number) {
+  /** `recycle` gets the memory of frames that are not needed any more. */
+  constructor(windowBytes: number, recycle: (payload: Uint8Array) => void) {
     this.#windowBytes = windowBytes;
+    this.#recycle = recycle;
   }
 
   get sent(): number {
@@ -59,7 +62,11 @@ export class SendWindow {
   acknowledge(received: number, taken: number): void {
     if (received > this.#sent || taken > received)
       throw new TomboloError("protocol.link", "impossible acknowledgement");
-    for (let sequence = this.#received + 1; sequence <= received; sequence++) this.#entry(sequence).frame = undefined;
+    for (let sequence = this.#received + 1; sequence <= received; sequence++) {
+      const entry = this.#entry(sequence);
+      this.#recycle(entry.frame!.payload);
+      entry.frame = undefined;
+    }
     this.#received = Math.max(this.#received, received);
     for (; this.#taken < taken; this.#taken++) this.#bytes -= this.#entries[this.#head++]!.bytes;
     if (this.#head > 1024 && this.#head * 2 > this.#entries.length) {

@@ -51,12 +51,20 @@ export class Sessions {
 
   /** The partner opened the stream of a session. */
   meet(sessionId: string, token: string, remote: RemoteEnd): void {
-    if (this.#meetings.size >= MEETINGS_MAX) return remote.refuse(503, "too many sessions");
+    if (this.#meetings.size >= MEETINGS_MAX) {
+      remote.refuse(503, "too many sessions");
+      return;
+    }
     const meeting = this.#renewed(sessionId, token, (old) => old.remote !== undefined || old.joined || old.opening);
     remote.stream.on("close", () => {
       if (meeting.remote === remote) this.#forgetRemote(sessionId, meeting);
     });
-    if (meeting.local !== undefined) return this.#join(sessionId, meeting, remote);
+    if (meeting.local === undefined) this.#await(sessionId, meeting, remote);
+    else this.#join(sessionId, meeting, remote);
+  }
+
+  /** Holds the partner's end until this side's runner comes. */
+  #await(sessionId: string, meeting: Meeting, remote: RemoteEnd): void {
     meeting.remote = remote;
     meeting.remoteTimer = setTimeout(() => {
       remote.refuse(404, "the task of this session is not there");

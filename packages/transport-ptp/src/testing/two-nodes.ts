@@ -87,7 +87,10 @@ export class TcpProxy {
 
   #forward(from: Socket, to: Socket, chunk: Buffer): void {
     this.#sinceCutBytes += chunk.length;
-    if (this.#sinceCutBytes > this.cutEveryBytes) return this.cut();
+    if (this.#sinceCutBytes > this.cutEveryBytes) {
+      this.cut();
+      return;
+    }
     const write = (): void => {
       if (!to.destroyed && !to.write(chunk)) {
         from.pause();
