@@ -165,10 +165,10 @@ describe("cost", () => {
       expect(rounds).toBeLessThanOrEqual(3 + FULL.trees * perTree);
       if (guest.model.trees.every((tree) => tree.splits.length === 3))
         expect(rounds).toBeGreaterThanOrEqual(3 + FULL.trees * (perTree - 1));
-      expect(byDirection["bank->host-1"]!["gradients"]!.bytes).toBe(FULL.trees * 96 * 256);
+      expect(byDirection["bank->host-1"]!.gradients!.bytes).toBe(FULL.trees * 96 * 256);
       // 8 bins and a missing one in two directions, 4 categories; 13 cells of 45 bits a ciphertext; nodes 1 + 2.
       const cells = 2 * 8 + 4;
-      const sums = byDirection["host-1->bank"]!["sums"]!.bytes;
+      const sums = byDirection["host-1->bank"]!.sums!.bytes;
       expect(sums).toBeLessThanOrEqual(FULL.trees * (Math.ceil(cells / 13) + Math.ceil((2 * cells) / 13)) * 256);
       expect(sums % 256).toBe(0);
     }
@@ -180,7 +180,7 @@ describe("cost", () => {
     const { cost } = await predictWorld(table, trained);
     const splits = trained.hosts[0]!.trees.reduce((sum, tree) => sum + tree.splits.length, 0);
     expect(cost.rounds).toBe(2);
-    expect(cost.byDirection["host-1->bank"]!["bits"]!.bytes).toBe(splits * 12);
+    expect(cost.byDirection["host-1->bank"]!.bits!.bytes).toBe(splits * 12);
   });
 });
 

@@ -22,7 +22,16 @@ import { type Branch, localBranch } from "./site.ts";
 import { planNode } from "./split.ts";
 import type { Progress } from "./train.ts";
 import { openChildren } from "./tree.ts";
-import { chunked, decodeOrders, decodeRoutes, encodeBranches, encodeShapes, type SplitOrder } from "./wire.ts";
+import {
+  CELLS_MAX,
+  cellCount,
+  chunked,
+  decodeOrders,
+  decodeRoutes,
+  encodeBranches,
+  encodeShapes,
+  type SplitOrder,
+} from "./wire.ts";
 
 export type HostPeer = Peer<typeof trainingMessages, "host">;
 
@@ -195,6 +204,7 @@ class TreeSession {
     const counts = openNodes.map((node) => countBins(features, offsets, this.partition.sampledRows(node)));
     const plans = counts.map((own) => planNode(features, this.active, own, offsets, input.parameters.minimumRows));
     const shuffled = plans.map((plan) => shufflePlan(plan, secrets));
+    checkSize(shuffled);
     await peer.send("offers", encodeShapes(shuffled.map(shapeOf)));
     const order = levelOrder(shuffled);
     if (order.length === 0) return shuffled;
@@ -257,6 +267,14 @@ class TreeSession {
     if ([2 * node, 2 * node + 1].some((child) => this.partition.sampledRows(child).length < least))
       throw new TomboloError("protocol.minimum", "a split of another party makes a node with too few rows");
   }
+}
+
+function checkSize(level: readonly ShuffledPlan[]): void {
+  const cells = level.reduce((sum, plan) => sum + cellCount(shapeOf(plan)), 0);
+  if (cells > CELLS_MAX)
+    throw new TomboloError("resource.candidates", "a level of the tree has more candidate splits than fit in memory", {
+      remedy: "Use fewer columns or bins, or less depth.",
+    });
 }
 
 /** Where each offered cell of the level is in plan order. */

@@ -44,7 +44,7 @@ test("every prediction message that is changed on the way is noticed, but for th
   for (const byte of [0, 5]) {
     const { tamper } = tamperFrame({ table: predictionMessages, name: "request", action: "flip", byte });
     const world = await predictWorld(TABLE, trained, { tamper });
-    expect(world.outcomes["bank"]!.ok).toBe(false);
+    expect(world.outcomes.bank!.ok).toBe(false);
   }
   const { tamper } = tamperFrame({
     table: predictionMessages,
@@ -69,7 +69,7 @@ test("another seed, other parameters or another number of rows are refused befor
   ] as const) {
     const world = await runWorld(partiesOf(TABLE), { seed: SEED }, (me) => (me.id === "bank" ? guest(me) : host(me)));
     expect(world.error("host-1").code).toBe(code);
-    expect(Object.values(world.cost.byDirection).every((names) => names["gradients"] === undefined)).toBe(true);
+    expect(Object.values(world.cost.byDirection).every((names) => names.gradients === undefined)).toBe(true);
   }
 });
 

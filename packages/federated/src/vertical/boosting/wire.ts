@@ -32,7 +32,8 @@ export const cellCount = ({ singles, groups }: OfferShape): number =>
 export const encodeShapes = (shapes: readonly OfferShape[]): Uint32Array =>
   Uint32Array.from(shapes.flatMap(({ singles, groups }) => [singles, groups.length, ...groups]));
 
-const CELLS_MAX = 2 ** 22;
+/** Candidate sums of one level: a gigabyte of 2048-bit ciphertexts before packing. */
+export const CELLS_MAX = 2 ** 22;
 
 /** `columns` bounds what an honest host with so many columns can offer for a node. */
 export function decodeShapes(words: Uint32Array, nodeCount: number, columns: number): OfferShape[] {

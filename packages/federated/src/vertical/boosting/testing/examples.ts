@@ -37,7 +37,7 @@ function readRows(folder: string, file: string): Rows {
   const rows: Rows = new Map();
   for (const line of lines) {
     const row = Object.fromEntries(line.split(",").map((cell, i) => [names[i]!, cell]));
-    if (!rows.has(row["phone"]!)) rows.set(row["phone"]!, row);
+    if (!rows.has(row.phone!)) rows.set(row.phone!, row);
   }
   return rows;
 }
