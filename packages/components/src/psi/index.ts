@@ -114,10 +114,11 @@ async function encoded(context: Context): Promise<{ data: TaskTable; ids: Encode
   return { data, ids: encodeIds(keys, { duplicates, empty }) };
 }
 
-const optionsOf = ({ secrets, parameters: { partnerRowsMin }, progress }: Context): PsiOptions => ({
-  secrets,
-  partnerRowsMin,
-  progress: ({ stage, done, total }) => progress({ stage, done, total }),
+const optionsOf = (context: Context): PsiOptions => ({
+  secrets: context.secrets,
+  hostCount: hostsOf(context).length,
+  partnerRowsMin: context.parameters.partnerRowsMin,
+  progress: ({ stage, done, total }) => context.progress({ stage, done, total }),
 });
 
 async function finish(
