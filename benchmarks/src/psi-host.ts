@@ -10,6 +10,6 @@ const ids = makeIds(rows, rows / 2);
 const socket = connect(port, "127.0.0.1");
 await once(socket, "connect");
 const session = await openHost(socket);
-const { rows: matched } = await host(ids, session, { secrets: systemSecrets() });
+const { rows: matched } = await host(ids, session, { secrets: systemSecrets(), hostCount: 1 });
 await session.close();
 if (matched.length !== rows / 2) throw new Error(`matched ${matched.length} rows`);

@@ -36,7 +36,7 @@ const bound = (target: object, value: unknown): unknown => (typeof value === "fu
 /** Bank (guest) and telco (host) with rows 0..9 and 5..14; the sender of `name` lies. */
 function worldWhere(name: keyof typeof messages, lie: (sent: never) => unknown): Promise<World<PsiResult>> {
   return runWorld(["bank", "telco"], { seed: 1 }, async (me: Me) => {
-    const options = { secrets: me.secrets, chunkRows: 4 };
+    const options = { secrets: me.secrets, hostCount: 1, chunkRows: 4 };
     const liar = messages[name].from === (me.id === "bank" ? "guest" : "host");
     if (me.id === "bank") {
       const peer = await me.peer(messages, "guest", "telco", "host");
@@ -130,7 +130,7 @@ describe("a lying partner", () => {
 
   it("handing the hosts a public key off the curve is refused", async () => {
     const world = await runWorld(["bank", "telco", "shop"], { seed: 1 }, async (me) => {
-      const options = { secrets: me.secrets };
+      const options = { secrets: me.secrets, hostCount: 2 };
       if (me.id !== "bank") return host(ids(0, 3), await me.peer(messages, "host", "bank", "guest"), options);
       const hosts = await Promise.all(["telco", "shop"].map((id) => me.peer(messages, "guest", id, "host")));
       const lie = (sent: { publicKeys: Uint8Array; index: number }) => ({
@@ -147,9 +147,22 @@ describe("a lying partner", () => {
   });
 });
 
+it("a guest that hides the other hosts from one, to get its fingerprints, is refused", async () => {
+  const world = await runWorld(["bank", "telco"], { seed: 1 }, async (me) => {
+    if (me.id === "bank")
+      return guest(ids(0, 3), [await me.peer(messages, "guest", "telco", "host")], {
+        secrets: me.secrets,
+        hostCount: 1,
+      });
+    return host(ids(0, 3), await me.peer(messages, "host", "bank", "guest"), { secrets: me.secrets, hostCount: 2 });
+  });
+  expect(world.error("telco").code).toBe("protocol.roster");
+  expect(world.cost.byDirection["telco->bank"]).not.toHaveProperty("catalogue");
+});
+
 describe("tampering with any message", () => {
   const run = async (me: Me): Promise<PsiResult> => {
-    const options = { secrets: me.secrets, chunkRows: 4 };
+    const options = { secrets: me.secrets, hostCount: me.parties.length - 1, chunkRows: 4 };
     const [first, ...others] = me.parties as [string, ...string[]];
     if (me.id !== first) return host(ids(2, 10), await me.peer(messages, "host", first, "guest"), options);
     const hosts = await Promise.all(others.map((id) => me.peer(messages, "guest", id, "host")));

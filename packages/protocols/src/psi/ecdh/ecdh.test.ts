@@ -11,7 +11,7 @@ const names = (sets: Sets): string[] => sets.map((_, i) => `party-${i}`);
 async function match(me: Me, sets: Sets, options: Partial<PsiOptions> = {}): Promise<PsiResult> {
   const column = sets[me.parties.indexOf(me.id)]!;
   const ids = encodeIds([{ column, rules: defaultIdRules }], strictIdPolicy);
-  const settings = { chunkRows: 3, ...options, secrets: me.secrets };
+  const settings = { chunkRows: 3, hostCount: sets.length - 1, ...options, secrets: me.secrets };
   const [first, ...others] = me.parties as [string, ...string[]];
   if (me.id !== first) return host(ids, await me.peer(messages, "host", first, "guest"), settings);
   const hosts = await Promise.all(others.map((id) => me.peer(messages, "guest", id, "host")));
@@ -110,7 +110,8 @@ describe("ECDH-PSI of two parties", () => {
   it("needs a host, and chunks of a sensible size", async () => {
     const ids = encodeIds([{ column: ["a"], rules: defaultIdRules }], strictIdPolicy);
     const secrets = seededSecrets(1, "guest");
-    await expect(guest(ids, [], { secrets })).rejects.toMatchObject({ code: "input.parties" });
+    await expect(guest(ids, [], { secrets, hostCount: 0 })).rejects.toMatchObject({ code: "input.parties" });
+    await expect(guest(ids, [], { secrets, hostCount: 1 })).rejects.toMatchObject({ code: "input.parties" });
     const world = await run([["a"], ["a"]], {}, { chunkRows: 0 });
     expect(world.error("party-0").code).toBe("input.chunk-rows");
   });

@@ -78,7 +78,7 @@ interface Run {
 }
 
 export async function guest(ids: EncodedIds, hosts: readonly HostPeer[], options: PsiOptions): Promise<PsiResult> {
-  checkHostCount(hosts.length);
+  checkHostCount(hosts.length, options);
   checkOwnRows(ids.rows.length);
   const binding = hosts[0]!.binding;
   const coin = await makeCoin(binding, options.secrets);

@@ -91,7 +91,8 @@ function startRun(ids: EncodedIds, peer: GuestPeer, options: PsiOptions, roster:
   };
 }
 
-function checkRoster({ roster, peer }: Run, coin: Coin, agreement: AgreementKey): void {
+function checkRoster({ roster, peer, hostCount, options }: Run, coin: Coin, agreement: AgreementKey): void {
+  if (hostCount !== options.hostCount) throw refused("roster", "the roster is not of the agreed parties", peer.party);
   checkOwn(roster.commitments, coin.commitment, roster.index);
   const at = (roster.index - 1) * POINT_BYTES;
   if (agreement.publicKey.some((byte, i) => byte !== roster.publicKeys[at + i]))

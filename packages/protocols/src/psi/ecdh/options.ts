@@ -12,6 +12,11 @@ export interface PsiProgress {
 
 export interface PsiOptions {
   readonly secrets: Secrets;
+  /**
+   * How many hosts the consent names. A host holds the guest's roster against it: told that it is the only one, it
+   * would send fingerprints, which show the guest what the two of them have in common.
+   */
+  readonly hostCount: number;
   /** A partner that declares fewer rows is refused before it learns anything; default 0. */
   readonly partnerRowsMin?: number;
   /** And one that declares more; default ROWS_MAX. */
@@ -48,9 +53,10 @@ export function checkPartnerRows(rows: number, party: string, options: PsiOption
   });
 }
 
-export function checkHostCount(hostCount: number): void {
-  if (hostCount < 1 || hostCount >= PARTIES_MAX)
-    throw new TomboloError("input.parties", `matching takes 1 to ${PARTIES_MAX - 1} hosts`);
+/** Of the guest: the peers it was given, and what the consent names. */
+export function checkHostCount(hostCount: number, options: PsiOptions): void {
+  if (hostCount !== options.hostCount || hostCount < 1 || hostCount >= PARTIES_MAX)
+    throw new TomboloError("input.parties", `matching takes the agreed hosts, 1 to ${PARTIES_MAX - 1}`);
 }
 
 export function checkOwnRows(rows: number): void {
