@@ -20,7 +20,7 @@ import { checkGrant } from "../grants/rules.ts";
 import { findKeys } from "../partner/contracts.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
-import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
+import { type Runner, type RunnerLimits, type RunnerResult, startRunner } from "../runner/child.ts";
 import type { Capability, DatasetAccess, InputFile, OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
 import { requireConsents } from "./consents.ts";
@@ -329,16 +329,11 @@ export class Attempts {
       storeMeter(side, live).catch((error: unknown) => side.log.error({ err: error }, "the meter could not be saved"));
     }, METER_SAVE_MS);
     try {
-      const memoryMiB = Math.floor(side.config.limits.runnerMemoryBytesMax / 2 ** 20);
-      running.runner = await startRunner(
-        capability,
-        { heapMiB: memoryMiB, residentMiB: memoryMiB, threads: side.config.jobs.threads },
-        {
-          progress: (update) => live.progress(update),
-          meter: (counts) => live.meter(counts),
-          log,
-        },
-      );
+      running.runner = await startRunner(capability, limitsOf(side), {
+        progress: (update) => live.progress(update),
+        meter: (counts) => live.meter(counts),
+        log,
+      });
       if (running.stopped !== undefined) running.runner.stop(running.stopped);
       await this.#finish(side, running, await running.runner.result);
     } catch (error) {
@@ -420,6 +415,12 @@ async function storedLane(side: Side, row: Attempt): Promise<LiveAttempt> {
   live.meter(await meterOf(side, row.job_id, row.task, row.attempt));
   live.stop();
   return live;
+}
+
+function limitsOf({ config, paths }: Side): RunnerLimits {
+  const memoryMiB = Math.floor(config.limits.runnerMemoryBytesMax / 2 ** 20);
+  const compileCache = join(paths.temporary, "compile-cache");
+  return { heapMiB: memoryMiB, residentMiB: memoryMiB, threads: config.jobs.threads, compileCache };
 }
 
 const roleOf = (flow: Flow, party: string): string => flow.parties.find((each) => each.party === party)?.role ?? "";

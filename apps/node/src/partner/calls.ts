@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { type ErrorCode, fromUtf8, safeText, TomboloError, utf8 } from "@tombolo/base";
 import { z } from "zod";
-import type { NodeContext } from "../context.ts";
+import type { SigningKey } from "../config/keys.ts";
+import type { Clock } from "../context.ts";
 import { LIFETIME_SECONDS_MAX, signMessage } from "./http-signature.ts";
 import type { Side, WireRequest, WireResponse } from "./side.ts";
 
@@ -38,7 +39,14 @@ export async function callPartner<T>(
   return openAnswer(party, await side.wire.request(party, signedRequest(side, party, path, body)), schema);
 }
 
-export function signedRequest(context: NodeContext, party: string, path: string, body: unknown): WireRequest {
+/** Who signs: the little of a node's context that it takes. */
+export interface Signer {
+  readonly config: { readonly party: string };
+  readonly keys: { readonly signing: SigningKey };
+  readonly clock: Clock;
+}
+
+export function signedRequest(context: Signer, party: string, path: string, body: unknown): WireRequest {
   const bytes = utf8(JSON.stringify(body));
   const headers = {
     "content-type": "application/json",

@@ -1,0 +1,101 @@
+/** The credit example at two nodes, with contract, project, data and grant: what the tests of jobs start from. */
+import { readFile } from "node:fs/promises";
+import type { Client, GrantTerms } from "@tombolo/sdk";
+import { type Cluster, startCluster } from "./cluster.ts";
+
+const EXAMPLES = new URL("../../../../examples/credit/", import.meta.url);
+
+export interface Scene {
+  readonly cluster: Cluster;
+  readonly projectId: string;
+  readonly bankData: string;
+  readonly telcoData: string;
+  readonly grantId: string;
+}
+
+/** `rows` of each file. */
+export async function creditScene(rows: number, environment: Readonly<Record<string, string>> = {}): Promise<Scene> {
+  const cluster = await startCluster(["bank", "telco"], environment);
+  await cluster.connect("bank", "telco");
+  const projectId = await cluster.project("bank", "telco");
+  const bank = await cluster.publish("bank", await head("bank.csv", rows), "phone");
+  const telco = await cluster.publish("telco", await head("telco.csv", rows), "phone");
+  const grant = await cluster.grant("bank", "telco", { datasetId: telco.id });
+  return { cluster, projectId, bankData: bank.id, telcoData: telco.id, grantId: grant.id };
+}
+
+const head = async (file: string, rows: number): Promise<string> =>
+  `${(await readFile(new URL(file, EXAMPLES), "utf8"))
+    .split("\n")
+    .slice(0, rows + 1)
+    .join("\n")}\n`;
+
+export interface JointJob {
+  readonly name?: string;
+  readonly trees?: number;
+  readonly baseline?: boolean;
+  readonly hostColumns?: string[];
+}
+
+/** Fills in the guided form and submits what it makes; answers the job's id. */
+export async function submitJoint(scene: Scene, job: JointJob = {}, analyst?: Client): Promise<string> {
+  const client = analyst ?? (await scene.cluster.node("bank").analyst());
+  const form = {
+    projectId: scene.projectId,
+    name: job.name ?? "Joint credit model",
+    guest: {
+      datasetId: scene.bankData,
+      keys: ["phone"],
+      label: "default",
+      columns: ["time", "amount", "price", "debt", "home"],
+    },
+    hosts: [
+      {
+        partyId: "telco",
+        datasetId: scene.telcoData,
+        keys: ["phone"],
+        columns: job.hostColumns ?? ["seniority", "age", "records", "income"],
+      },
+    ],
+    trees: job.trees ?? 3,
+    depth: 3,
+    bins: 8,
+    baseline: job.baseline ?? false,
+  };
+  const { flow } = await client.call("jointModelFlow", { body: form });
+  return (
+    await client.call("submitJob", { body: { projectId: scene.projectId, flow: flow as Record<string, unknown> } })
+  ).id;
+}
+
+export async function consentBoth({ cluster }: Scene, job: string): Promise<void> {
+  await cluster.decide("bank", "job", job);
+  await cluster.decide("telco", "job", job);
+}
+
+/** A flow that only matches: quick, and nothing is learnt but the match. */
+export function matchFlow(
+  { bankData, telcoData }: Scene,
+  telcoColumns: readonly string[] = ["age"],
+): Record<string, unknown> {
+  return {
+    version: "1",
+    name: "Match",
+    parties: [
+      { party: "bank", role: "guest" },
+      { party: "telco", role: "host" },
+    ],
+    tasks: {
+      read: {
+        component: "read-table",
+        partyParameters: {
+          bank: { dataset: bankData, keys: ["phone"], columns: ["amount"] },
+          telco: { dataset: telcoData, keys: ["phone"], columns: telcoColumns },
+        },
+      },
+      match: { component: "psi", inputs: { data: "read.data" } },
+    },
+  };
+}
+
+export const termsFor = ({ telcoData }: Scene, terms: Partial<GrantTerms> = {}) => ({ datasetId: telcoData, ...terms });
