@@ -3,13 +3,12 @@
  * match, train, evaluate and score over real mutual TLS. Everything it makes is below .tombolo/demo.
  */
 import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import type { Job } from "@tombolo/sdk";
 import { failureText } from "../apps/cli/src/follow.ts";
 import { bytes, table } from "../apps/cli/src/output.ts";
 import { type DemoNode, startNode, visitorLinks } from "./demo/node.ts";
-import { type Plan, readOptions, root } from "./demo/options.ts";
+import { demoFolder, type Plan, readOptions } from "./demo/options.ts";
 import {
   connectParties,
   type Figures,
@@ -135,7 +134,7 @@ const untilInterrupted = (): Promise<void> =>
 async function main(): Promise<number> {
   const plan = readOptions(process.argv.slice(2));
   if (plan.clean) {
-    rmSync(join(root, ".tombolo", "demo"), { recursive: true, force: true });
+    rmSync(demoFolder(), { recursive: true, force: true });
     terminal.say("Removed everything the demo made.");
     return 0;
   }

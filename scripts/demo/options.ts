@@ -46,12 +46,15 @@ export const usage = `npm run demo -- [options]
                          50, 4, 32 and 7 unless told
   --clean                stop nothing, remove everything the demo made, and end`;
 
+/** Everything the demo makes is below this folder. */
+export const demoFolder = (): string => process.env.TOMBOLO_DEMO_DIR ?? join(root, ".tombolo", "demo");
+
 const wrong = (message: string): TomboloError => new TomboloError("input.demo", message, { remedy: usage });
 
 /** Throws `input.demo` naming the first thing that is wrong. */
 export function readOptions(argv: readonly string[]): Plan {
   const values = parse(argv);
-  const folder = join(root, ".tombolo", "demo");
+  const folder = demoFolder();
   const settings = {
     once: values.once === true,
     clean: values.clean === true,

@@ -295,11 +295,15 @@ export async function readFigures(guest: DemoNode, job: Job): Promise<Figures> {
     return found.data as Record<string, unknown>;
   };
   const evaluation = (task: string): Record<string, number> => {
-    const all = data(task, ["binary-evaluation", "regression-evaluation"]);
+    const { auc, ks, rmse, r2 } = data(task, ["binary-evaluation", "regression-evaluation"]) as {
+      auc?: number;
+      ks?: { value: number } | null;
+      rmse?: number;
+      r2?: number;
+    };
+    const figures = { auc, ks: ks?.value, rmse, r2 };
     return Object.fromEntries(
-      ["auc", "ks", "rmse", "r2"]
-        .filter((name) => typeof all[name] === "number")
-        .map((name) => [name, all[name] as number]),
+      Object.entries(figures).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
     );
   };
   return {
