@@ -25,7 +25,7 @@ import { consoleOrigin } from "./auth/origin.ts";
 import { type Command, outputOf, required, runCommand } from "./commands/command.ts";
 import { init } from "./commands/init.ts";
 import { doctor, journal, status, user } from "./commands/local.ts";
-import { untilStopped } from "./commands/until-stopped.ts";
+import { stopInOrder, stopSignal } from "./commands/until-stopped.ts";
 import { openContext } from "./config/open-context.ts";
 import { systemActor } from "./context.ts";
 import { removeOrphans } from "./datasets/datasets.ts";
@@ -106,6 +106,7 @@ const start: Command = {
   async run(args) {
     const options = { dir: { type: "string" }, json: { type: "boolean", default: false } } as const;
     const { values } = parseArgs({ args: [...args], options });
+    const stopping = stopSignal();
     const node = await startNode(required(values.dir, "--dir"), process.env);
     const { origin, partnerPort, firstLink } = node;
     outputOf(values.json).print(
@@ -116,8 +117,8 @@ const start: Command = {
         ...(firstLink === undefined ? [] : ["First sign-in as admin (once, within 15 minutes):", `  ${firstLink}`]),
       ],
     );
-    await untilStopped(node.stop);
-    return 0;
+    await stopping;
+    return stopInOrder(node.stop);
   },
 };
 

@@ -1,14 +1,18 @@
-/** Waits for SIGTERM or SIGINT, then stops in order; a second signal, or ten seconds, ends it at once. */
 const STOP_MS_MAX = 10_000;
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-export async function untilStopped(stop: () => Promise<void>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve());
+/** Resolves at the first SIGTERM or SIGINT; asked for before starting, so that none is missed. */
+export function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of SIGNALS) process.once(signal, () => resolve());
   });
+}
+
+/** Stops in order; a second signal, or ten seconds, ends the process at once. */
+export async function stopInOrder(stop: () => Promise<void>): Promise<never> {
   const endNow = (): never => process.exit(1);
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, endNow);
-  const deadline = setTimeout(endNow, STOP_MS_MAX);
+  for (const signal of SIGNALS) process.on(signal, endNow);
+  setTimeout(endNow, STOP_MS_MAX).unref();
   await stop();
-  clearTimeout(deadline);
   process.exit(0);
 }
