@@ -31,6 +31,8 @@ test("what is said in Chinese is Chinese, apart from names and figures", () => {
     "common.product",
     "jobs.csv",
     "jobs.parquet",
+    "models.metric.auc",
+    "models.metric.ks",
     "people.webhook",
     "reports.auc",
     "reports.ks",

@@ -1,8 +1,8 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { type Job, type LiveEvent, lane, meterRow, type RouteName } from "@tombolo/sdk";
+import type { Job, LiveEvent, RouteName } from "@tombolo/sdk";
 import { useEffect, useState } from "react";
-import { z } from "zod";
 import { client } from "./client.ts";
+import { patched } from "./patch-job.ts";
 import { queryClient } from "./queries.ts";
 
 /** Which reads an event makes stale. Lanes and meter rows that ride along are written into the job at once. */
@@ -21,31 +21,6 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
 };
 const REFRESH_MS = 1000;
 const RETRY_MS_MAX = 15_000;
-
-const riding = z.object({
-  task: z.string(),
-  /** Own lane; partners' lanes come with the next read. */
-  lane: lane.optional().catch(undefined),
-  meter: z
-    .array(meterRow.omit({ task: true }))
-    .optional()
-    .catch(undefined),
-});
-
-/** The job with the event's lane and meter rows in place of its own; undefined when nothing rode along. */
-export function patched(job: Job, event: LiveEvent): Job | undefined {
-  const parsed = riding.safeParse(event.data);
-  if (!parsed.success) return undefined;
-  const { task: name, lane: own, meter } = parsed.data;
-  const tasks = job.tasks.map((task) =>
-    task.name !== name || own === undefined
-      ? task
-      : { ...task, lanes: task.lanes.map((each) => (each.party === own.party ? own : each)) },
-  );
-  if (meter === undefined) return { ...job, tasks };
-  const others = job.meter.filter((row) => row.task !== name);
-  return { ...job, tasks, meter: [...others, ...meter.map((row) => ({ ...row, task: name }))] };
-}
 
 function patchJob(queries: QueryClient, event: LiveEvent): void {
   const id = event.id.split("/")[0]!;

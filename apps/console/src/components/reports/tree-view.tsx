@@ -64,7 +64,7 @@ function Box({ node, split, hosts }: { node: Placed; split: TreeSplit; hosts: re
         {cut(title, 14)}
       </text>
       <text x={BOX.width / 2} y={31} textAnchor="middle" fontSize={11} fill="var(--ink-3)">
-        {"split" in split ? cut(detail, 16) : "• • •"}
+        {"split" in split ? cut(detail, 14) : "• • •"}
       </text>
     </g>
   );

@@ -34,6 +34,9 @@ export const en = {
   zone: "Time zone of the node",
   zoneBrowser: "Times on screen",
   up: "Running since",
+  doctor: "Doctor",
+  doctorHint: "Checks this node and the path to every partner, from both ends.",
+  doctorRun: "Check everything",
   shortcuts: "Keyboard",
   shortcutsHint: "Press g, then a letter.",
 };
@@ -72,6 +75,9 @@ export const zh: Same<typeof en> = {
   zone: "节点时区",
   zoneBrowser: "界面时间",
   up: "启动于",
+  doctor: "诊断",
+  doctorHint: "检查本节点以及到每个合作方的链路（两端都查）。",
+  doctorRun: "全部检查",
   shortcuts: "键盘",
   shortcutsHint: "先按 g，再按一个字母。",
 };

@@ -11,7 +11,7 @@ import { parseTrees } from "../../components/reports/tree-shape.ts";
 import { Time } from "../../components/values.tsx";
 import { formatMetric } from "../../lib/format.ts";
 import { useRead } from "../../lib/queries.ts";
-import { useObjective } from "./models-page.tsx";
+import { useMetricName, useObjective } from "./models-page.tsx";
 
 const TreeView = lazy(async () => ({ default: (await import("../../components/reports/tree-view.tsx")).TreeView }));
 
@@ -37,6 +37,7 @@ const plain = (value: unknown): string => (typeof value === "object" ? JSON.stri
 function View({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const objective = useObjective();
+  const metric = useMetricName();
   const parameters = typeof model.parameters === "object" && model.parameters !== null ? model.parameters : {};
   return (
     <>
@@ -48,7 +49,7 @@ function View({ model }: { model: ModelDetail }) {
       <Card>
         <div className="metrics">
           {Object.entries(model.metrics).map(([name, value]) => (
-            <Metric key={name} label={name} value={Number.isInteger(value) ? value : formatMetric(value)} />
+            <Metric key={name} label={metric(name)} value={Number.isInteger(value) ? value : formatMetric(value)} />
           ))}
         </div>
       </Card>

@@ -16,10 +16,22 @@ export function useObjective(): (objective: string) => string {
     objective === "binary" || objective === "regression" ? t(`models.objectiveOf.${objective}`) : objective;
 }
 
+const METRICS = ["trees", "auc", "ks", "trainingLoss", "trainingAuc", "validationLoss", "validationAuc"] as const;
+
+/** A metric's name in the reader's language; one this console does not know keeps its own. */
+export function useMetricName(): (name: string) => string {
+  const { t } = useTranslation();
+  return (name) => {
+    const known = METRICS.find((each) => each === name);
+    return known === undefined ? name : t(`models.metric.${known}`);
+  };
+}
+
 export function ModelsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const objective = useObjective();
+  const metric = useMetricName();
   const list = useRead("listModels", {});
   const columns: Column<Model>[] = [
     {
@@ -58,7 +70,7 @@ export function ModelsPage() {
             .slice(0, 4)
             .map(([name, value]) => (
               <span key={name} className="nowrap">
-                <span className="muted">{name}</span> {Number.isInteger(value) ? value : formatMetric(value)}
+                <span className="muted">{metric(name)}</span> {Number.isInteger(value) ? value : formatMetric(value)}
               </span>
             ))}
         </span>

@@ -25,7 +25,7 @@ export function InviteModal({ onClose }: { onClose(): void }) {
       okText={made === undefined ? t("partners.make") : t("common.close")}
       cancelText={t("common.cancel")}
       okButtonProps={{ loading: invite.isPending }}
-      cancelButtonProps={{ hidden: made !== undefined }}
+      cancelButtonProps={made === undefined ? {} : { style: { display: "none" } }}
       onCancel={onClose}
       onOk={() =>
         made === undefined

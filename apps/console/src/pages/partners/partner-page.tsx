@@ -5,8 +5,9 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, ReasonModal } from "../../components/act.tsx";
 import { DatasetCard } from "../../components/dataset-card.tsx";
+import { DoctorSteps } from "../../components/doctor-steps.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
-import { Card, Empty, Facts, Notice, Page } from "../../components/page.tsx";
+import { Card, Empty, Facts, Page } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
 import { State } from "../../components/state.tsx";
 import { Time, When } from "../../components/values.tsx";
@@ -73,7 +74,6 @@ function Fingerprint({ partner }: { partner: Partner }) {
 
 function Check({ partner }: { partner: Partner }) {
   const { t } = useTranslation();
-  const language = useLanguage();
   const check = useAct("checkPartner", { inline: true, refresh: ["listPartners"] });
   return (
     <Card
@@ -87,26 +87,7 @@ function Check({ partner }: { partner: Partner }) {
     >
       <div className="stack">
         {check.error !== null && <CallFailure error={check.error} />}
-        {check.data !== undefined && (
-          <>
-            <Notice
-              tone={check.data.ok ? "ok" : "bad"}
-              title={check.data.ok ? t("partners.checkOk") : t("partners.checkBad")}
-            />
-            <ol className="stack tight">
-              {check.data.steps.map((step) => (
-                <li key={step.step} className="row" style={{ alignItems: "flex-start", gap: 12 }}>
-                  <State of={step.ok ? "ok" : "problem"} />
-                  <div className="grow">
-                    <b style={{ fontWeight: 600 }}>{step.step}</b> <span className="soft">{step.message}</span>
-                    {step.remedy !== null && !step.ok && <div>{step.remedy}</div>}
-                  </div>
-                  <span className="muted nowrap">{formatDuration(step.ms, language)}</span>
-                </li>
-              ))}
-            </ol>
-          </>
-        )}
+        {check.data !== undefined && <DoctorSteps report={check.data} />}
       </div>
     </Card>
   );

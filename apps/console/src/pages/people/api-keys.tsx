@@ -24,7 +24,7 @@ function KeyModal({ onClose }: { onClose(): void }) {
       okText={made === undefined ? t("people.addKey") : t("common.close")}
       cancelText={t("common.cancel")}
       okButtonProps={{ loading: create.isPending, disabled: name.trim() === "" || roles.length === 0 }}
-      cancelButtonProps={{ hidden: made !== undefined }}
+      cancelButtonProps={made === undefined ? {} : { style: { display: "none" } }}
       onOk={() => (made === undefined ? create.mutate({ body: { name: name.trim(), days, roles } }) : onClose())}
       onCancel={onClose}
     >

@@ -23,7 +23,7 @@ function LinkModal({ link, onClose }: { link: OneTimeLink; onClose(): void }) {
       open
       title={t("people.link")}
       okText={t("common.close")}
-      cancelButtonProps={{ hidden: true }}
+      cancelButtonProps={{ style: { display: "none" } }}
       onOk={onClose}
       onCancel={onClose}
     >

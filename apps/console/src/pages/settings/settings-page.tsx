@@ -1,7 +1,8 @@
 import { Button, Input, Segmented } from "antd";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Act, Field } from "../../components/act.tsx";
+import { DoctorSteps } from "../../components/doctor-steps.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
 import { Card, Facts, Page } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
@@ -117,6 +118,33 @@ function ThisNode() {
   );
 }
 
+/** This node and the path to every partner, from both ends. */
+function Doctor() {
+  const { t } = useTranslation();
+  const check = useAct("doctor", { inline: true });
+  return (
+    <Card
+      title={t("settings.doctor")}
+      hint={t("settings.doctorHint")}
+      actions={
+        <Act needs="node:operate" loading={check.isPending} onClick={() => check.mutate({})}>
+          {t("settings.doctorRun")}
+        </Act>
+      }
+    >
+      <div className="stack">
+        {check.error !== null && <CallFailure error={check.error} />}
+        {(check.data?.items ?? []).map((report) => (
+          <div key={report.partner ?? ""} className="stack tight">
+            {report.partner === null ? <b>{t("settings.node")}</b> : <Party id={report.partner} />}
+            <DoctorSteps report={report} />
+          </div>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
 function Shortcuts() {
   const { t } = useTranslation();
   const may = useMay();
@@ -142,7 +170,10 @@ export function SettingsPage() {
           <Password />
           <Shortcuts />
         </div>
-        <ThisNode />
+        <div className="stack">
+          <ThisNode />
+          <Doctor />
+        </div>
       </div>
     </Page>
   );

@@ -1,0 +1,29 @@
+import type { DoctorReport } from "@tombolo/sdk";
+import { useTranslation } from "react-i18next";
+import { useLanguage } from "../i18n/i18n.ts";
+import { formatDuration } from "../lib/format.ts";
+import { Notice } from "./page.tsx";
+import { State } from "./state.tsx";
+
+/** Each step of a check in its order, with what to do where it failed. */
+export function DoctorSteps({ report }: { report: DoctorReport }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  return (
+    <div className="stack">
+      <Notice tone={report.ok ? "ok" : "bad"} title={report.ok ? t("partners.checkOk") : t("partners.checkBad")} />
+      <ol className="stack tight">
+        {report.steps.map((step) => (
+          <li key={step.step} className="row" style={{ alignItems: "flex-start", gap: 12 }}>
+            <State of={step.ok ? "ok" : "problem"} />
+            <div className="grow">
+              <b style={{ fontWeight: 600 }}>{step.step}</b> <span className="soft">{step.message}</span>
+              {step.remedy !== null && !step.ok && <div>{step.remedy}</div>}
+            </div>
+            <span className="muted nowrap">{formatDuration(step.ms, language)}</span>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
