@@ -259,6 +259,36 @@ describe("boosting-train", () => {
     }
   });
 
+  it("trains and scores with two hosts, also when one message is on the way at a time", async () => {
+    const three = {
+      ...tables,
+      insurer: {
+        "in.data": keyed(
+          tableOf(
+            host.columns[0]!,
+            numbers(
+              "z",
+              Array.from({ length: 300 }, (_, i) => i % 7),
+            ),
+          ),
+        ),
+      },
+    };
+    const kept: Record<string, Kept> = Object.fromEntries(
+      Object.entries(three).map(([party, own]) => [party, { ...emptyKept(), tables: { ...own } }]),
+    );
+    const flow = flowOf(
+      { task, score: { component: "boosting-predict", inputs: { model: "task.model", data: "in.data" } } },
+      3,
+    );
+    for (const name of ["task", "score"]) await runTask(flow, name, kept, { datasets: {}, window: 1 });
+    const scores = kept.bank!.tables["score.data"]!.columns.find(({ name }) => name === "score")!;
+    const labels = guest.columns.find(({ name }) => name === "y")!;
+    if (scores.kind !== "number" || labels.kind !== "number") throw new Error("not numbers");
+    const right = scores.values.filter((score, row) => score > 0.5 === (labels.values[row] === 1)).length;
+    expect(right / 300).toBeGreaterThan(0.9);
+  });
+
   it("holds to the party's own minimum", async () => {
     const failure = await failureOf(runOne(task, tables, { datasets: {}, minimumRows: 6 }));
     expect(failure).toMatchObject({ code: "consent.minimum-rows", remedy: "Set minimumRows to 6 or more." });

@@ -77,6 +77,12 @@ describe("importFile with CSV", () => {
     ]);
   });
 
+  it("takes long unique numbers of one length for ids, and amounts for numbers", async () => {
+    const rows = Array.from({ length: 50 }, (_, i) => `${62_220_000_000 + i * 37},${100_000 * (i + 1) + i},${i}`);
+    const { types } = await rowsOf(`account,amount,n\n${rows.join("\n")}\n`);
+    expect(types).toEqual({ account: "text", amount: "integer", n: "integer" });
+  });
+
   it.each([
     ["semicolons", "a;b\n1;x\n2;y\n"],
     ["tabs", "a\tb\n1\tx\n2\ty\n"],

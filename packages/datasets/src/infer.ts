@@ -8,7 +8,7 @@ import type { ColumnType } from "./types.ts";
 
 export const MISSING_DEFAULT: readonly string[] = ["NA", "N/A", "#N/A", "null", "NULL", "NaN", "nan", "\\N"];
 
-const ID_DIGITS = 6;
+const ID_DIGITS = 8;
 const ID_NAME =
   /^(id|.*[_ -]id|.*Id|phone|mobile|tel|telephone|msisdn|imei|uuid|手机号|手机号码|电话|身份证号?|证件号码?|客户号)$/;
 
@@ -75,19 +75,21 @@ async function settle(engine: DuckDBConnection, source: string, part: readonly C
 async function finalTypes(engine: DuckDBConnection, source: string, part: readonly Candidate[]): Promise<ColumnType[]> {
   const facts = part.map(({ column, next }) =>
     TESTS[next]?.[0] === "integer"
-      ? `count(${column}), approx_count_distinct(${column}), coalesce(min(length(${column})), 0)`
-      : `count(${column}), 0, 0`,
+      ? `count(${column}), approx_count_distinct(${column}), coalesce(min(length(${column})), 0), coalesce(max(length(${column})), 0)`
+      : `count(${column}), 0, 0, 0`,
   );
   const row = (await queryRow(engine, `SELECT count(*), ${facts.join(", ")} FROM ${source}`)).map(Number);
   return part.map(({ name, next }, i) => {
-    const [filled, distinct, shortest] = row.slice(1 + 3 * i, 4 + 3 * i) as [number, number, number];
+    const [filled, distinct, shortest, longest] = row.slice(1 + 4 * i, 5 + 4 * i) as [number, number, number, number];
     const type = TESTS[next]?.[0] ?? "text";
     // Nothing but missing values passes every test.
     if (filled === 0) return "text";
     if (type !== "integer") return type;
     // The distinct count is an estimate, so it has some slack.
     const unique = filled === row[0] && distinct >= 0.9 * filled && filled > 1;
-    return looksLikeIdName(name) || (unique && shortest >= ID_DIGITS) ? "text" : "integer";
+    // Amounts may be unique too, but seldom long and all of one length.
+    const idLike = unique && shortest >= ID_DIGITS && shortest === longest;
+    return looksLikeIdName(name) || idLike ? "text" : "integer";
   });
 }
 

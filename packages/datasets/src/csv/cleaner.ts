@@ -25,6 +25,8 @@ type Place = "start" | "plain" | "quoted" | "closed";
 export class CsvCleaner {
   readonly #options: CleanerOptions;
   readonly #delimiter: number;
+  /** By place, 1 for bytes that neither end it nor are counted or refused. */
+  readonly #ordinary: Partial<Record<Place, Uint8Array>>;
   #header: string[] | undefined;
   #headerBytes: number[] = [];
   #place: Place = "start";
@@ -41,6 +43,7 @@ export class CsvCleaner {
   constructor(options: CleanerOptions) {
     this.#options = options;
     this.#delimiter = options.delimiter.charCodeAt(0);
+    this.#ordinary = { plain: allBut(0, LF, CR, this.#delimiter), quoted: allBut(0, LF, QUOTE) };
   }
 
   /** Column names; there once the first line has been read. */
@@ -63,12 +66,21 @@ export class CsvCleaner {
     // One byte out for each byte in, but for a blank record of one column, which becomes three.
     const out = new Uint8Array((this.#header === undefined || this.#header.length === 1 ? 3 : 1) * bytes.length);
     let length = 0;
-    for (const byte of bytes) {
-      if (this.#header !== undefined) length = this.#step(byte, out, length);
-      else {
-        const taken = this.#step(byte, out, 0);
+    for (let i = 0; i < bytes.length; i++) {
+      if (this.#header === undefined) {
+        const taken = this.#step(bytes[i]!, out, 0);
         if (taken > 0) this.#headerBytes.push(out[0]!);
+        continue;
       }
+      // Most bytes are inside a value and mean nothing: no call for them.
+      const ordinary = this.#ordinary[this.#place];
+      if (ordinary !== undefined) {
+        const from = i;
+        while (i < bytes.length && ordinary[bytes[i]!] === 1) out[length++] = bytes[i++]!;
+        this.#recordBytes += i - from;
+        if (i === bytes.length) break;
+      }
+      length = this.#step(bytes[i]!, out, length);
     }
     return out.subarray(0, length);
   }
@@ -189,6 +201,12 @@ export class CsvCleaner {
   #binary(): Error {
     return csvError(`line ${this.#line} holds a zero byte: this is not a text file`, "Choose a CSV or Parquet file.");
   }
+}
+
+function allBut(...bytes: readonly number[]): Uint8Array {
+  const ordinary = new Uint8Array(256).fill(1);
+  for (const byte of bytes) ordinary[byte] = 0;
+  return ordinary;
 }
 
 /** One checked record's values. */
