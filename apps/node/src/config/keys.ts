@@ -17,7 +17,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromBase64Url, TomboloError, toHex } from "@tombolo/base";
 import { createPartyCertificate } from "@tombolo/transport-ptp";
-import { open, seal } from "./sealed-file.ts";
+import { Sealer } from "./sealed-file.ts";
 
 export interface SigningKey {
   readonly privateKey: KeyObject;
@@ -66,32 +66,34 @@ export async function createKeys(folder: string, party: string, passphrase: stri
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const signing = generateKeyPairSync("ed25519").privateKey;
   const pem = signing.export({ type: "pkcs8", format: "pem" }) as string;
-  await writePrivate(join(folder, SIGNING_FILE), pem, passphrase);
+  const sealer = new Sealer(passphrase);
+  await writePrivate(join(folder, SIGNING_FILE), pem, sealer);
   for (const [keyFile, certificateFile] of [
     [TLS_FILE, CERTIFICATE_FILE],
     [CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE],
   ] as const) {
     const { key, cert } = await createPartyCertificate(party, ["localhost", "127.0.0.1"]);
-    await writePrivate(join(folder, keyFile), key, passphrase);
+    await writePrivate(join(folder, keyFile), key, sealer);
     await writeFile(join(folder, certificateFile), cert, { mode: 0o600, flag: "wx" });
   }
 }
 
-async function writePrivate(file: string, pem: string, passphrase: string | undefined): Promise<void> {
-  await writeFile(file, passphrase === undefined ? pem : await seal(pem, passphrase), { mode: 0o600, flag: "wx" });
+async function writePrivate(file: string, pem: string, sealer: Sealer): Promise<void> {
+  await writeFile(file, await sealer.seal(pem), { mode: 0o600, flag: "wx" });
 }
 
 /** Throws `input.keys` when a file is missing, readable by others, damaged, or the passphrase is wrong. */
 export async function loadKeys(folder: string, passphrase: string | undefined): Promise<NodeKeys> {
-  const signing = createPrivateKey(await readPrivate(join(folder, SIGNING_FILE), passphrase));
-  const tls = await readPair(folder, TLS_FILE, CERTIFICATE_FILE, passphrase);
-  const console = await readPair(folder, CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE, passphrase);
+  const sealer = new Sealer(passphrase);
+  const signing = createPrivateKey(await readPrivate(join(folder, SIGNING_FILE), sealer));
+  const tls = await readPair(folder, TLS_FILE, CERTIFICATE_FILE, sealer);
+  const console = await readPair(folder, CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE, sealer);
   const fingerprint = sha256Hex(new NodeCertificate(tls.certificatePem).raw);
   return { signing: signingKeyOf(signing), tls: { ...tls, fingerprint }, console };
 }
 
-async function readPair(folder: string, keyFile: string, certificateFile: string, passphrase: string | undefined) {
-  const privateKeyPem = await readPrivate(join(folder, keyFile), passphrase);
+async function readPair(folder: string, keyFile: string, certificateFile: string, sealer: Sealer) {
+  const privateKeyPem = await readPrivate(join(folder, keyFile), sealer);
   const certificatePem = await readFile(join(folder, certificateFile), "utf8").catch(missingKey);
   return { privateKeyPem, certificatePem };
 }
@@ -102,7 +104,7 @@ export function signingKeyOf(privateKey: KeyObject): SigningKey {
   return { privateKey, publicKey, fingerprint: sha256Hex(publicKey) };
 }
 
-async function readPrivate(file: string, passphrase: string | undefined): Promise<string> {
+async function readPrivate(file: string, sealer: Sealer): Promise<string> {
   const mode = (await stat(file).catch(missingKey)).mode;
   if ((mode & 0o077) !== 0)
     throw new TomboloError("input.keys", "a private key file is readable by others", {
@@ -110,7 +112,7 @@ async function readPrivate(file: string, passphrase: string | undefined): Promis
       detail: { file },
     });
   const text = await readFile(file, "utf8").catch(missingKey);
-  return text.startsWith("-----BEGIN") ? text : open(text, passphrase);
+  return text.startsWith("-----BEGIN") ? text : sealer.open(text);
 }
 
 function missingKey(cause: NodeJS.ErrnoException): never {
