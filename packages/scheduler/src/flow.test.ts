@@ -150,6 +150,12 @@ describe("validateFlow", () => {
     expect(faultsOf(input).join("\n")).toContain(message);
   });
 
+  it("wants everyone who holds a part of a model", () => {
+    expect(faultsOf(withTask("score", { parties: ["bank"] }))).toEqual([
+      "tasks.score.inputs.model: telco holds a part of train.model and takes no part",
+    ]);
+  });
+
   it("does not ask one party alone for aligned rows", () => {
     expect(faultsOf(withTask("alone", { inputs: { data: "read.data" } }))).toEqual([]);
   });

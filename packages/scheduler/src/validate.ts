@@ -155,7 +155,9 @@ function inputFaults(scope: Scope, component: ComponentInfo, port: string): Prob
   if (ref.kind === "model") {
     if (info.kind !== "model") return [{ path, message: `a ${info.kind} is expected, and ${text} is a model` }];
     const holders = context.modelParties?.(ref.modelId) ?? null;
-    return holders === null ? [] : absentFaults(path, text, readers, holders);
+    return holders === null
+      ? []
+      : [...absentFaults(path, text, readers, holders), ...missingParts(path, text, readers, holders)];
   }
   const source = flow.tasks[ref.task];
   const output = source && lookup(source.component)?.outputs[ref.port];
@@ -165,8 +167,24 @@ function inputFaults(scope: Scope, component: ComponentInfo, port: string): Prob
   const holders = participantsOf(flow, source)
     .filter(({ role }) => output.roles === null || output.roles.includes(role))
     .map(({ party }) => party);
-  return absentFaults(path, text, readers, holders);
+  const parts = info.kind === "model" ? missingParts(path, text, readers, holders) : [];
+  return [...absentFaults(path, text, readers, holders), ...parts];
 }
+
+/** A model is of use only with all of its parts. */
+const missingParts = (
+  path: string,
+  ref: string,
+  readers: readonly FlowParty[],
+  holders: readonly string[],
+): Problem[] =>
+  holders
+    .filter((holder) => !readers.some(({ party }) => party === holder))
+    .map((holder) => ({
+      path,
+      message: `${holder} holds a part of ${ref} and takes no part`,
+      remedy: `Let ${holder} take part, or use a model that was trained without it.`,
+    }));
 
 const absentFaults = (
   path: string,

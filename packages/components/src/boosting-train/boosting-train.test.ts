@@ -1,0 +1,110 @@
+import { TomboloError } from "@tombolo/base";
+import { describe, expect, it } from "vitest";
+import type { TaskDraft } from "../flows.ts";
+import { numbers, tableOf } from "../testing/examples.ts";
+import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
+import { failureOf, flowOf, keyed, madeUp, runOne } from "../testing/tasks.ts";
+
+describe("boosting-train", () => {
+  const task: TaskDraft = {
+    component: "boosting-train",
+    inputs: { data: "in.data" },
+    parameters: { trees: 3, depth: 2, bins: 8 },
+  };
+  const { guest, host } = madeUp(300);
+  const tables = { bank: { "in.data": guest }, telco: { "in.data": host } };
+  const partOf = (kept: Kept): unknown => {
+    const { modelId: _, ...part } = (kept.models["task.model"] as { part: Record<string, unknown> }).part;
+    return part;
+  };
+
+  it("goes on after a crash from the trees both have, to the same model", async () => {
+    const whole = await runOne(task, tables);
+    for (const crashing of ["bank", "telco"]) {
+      const kept = { bank: { ...emptyKept(), tables: tables.bank }, telco: { ...emptyKept(), tables: tables.telco } };
+      const crash: Setting = {
+        datasets: {},
+        onCheckpoint: (party, count) => {
+          if (party === crashing && count === 2) throw new TomboloError("aborted.crash", "crash");
+        },
+      };
+      await expect(runTask(flowOf({ task }), "task", kept, crash)).rejects.toThrow(/crash/);
+      expect(kept.bank.checkpoints).toHaveProperty("task");
+      await runTask(flowOf({ task }), "task", kept, { datasets: {} });
+      expect(partOf(kept.bank)).toEqual(partOf(whole.bank!));
+      expect(partOf(kept.telco)).toEqual(partOf(whole.telco!));
+      expect((kept.bank as Kept).logs).toEqual([expect.stringMatching(/^going on after [12] trees$/)]);
+    }
+  });
+
+  it("trains and scores with two hosts, also when one message is on the way at a time", async () => {
+    const three = {
+      ...tables,
+      insurer: {
+        "in.data": keyed(
+          tableOf(
+            host.columns[0]!,
+            numbers(
+              "z",
+              Array.from({ length: 300 }, (_, i) => i % 7),
+            ),
+          ),
+        ),
+      },
+    };
+    const kept: Record<string, Kept> = Object.fromEntries(
+      Object.entries(three).map(([party, own]) => [party, { ...emptyKept(), tables: { ...own } }]),
+    );
+    const flow = flowOf(
+      { task, score: { component: "boosting-predict", inputs: { model: "task.model", data: "in.data" } } },
+      3,
+    );
+    for (const name of ["task", "score"]) await runTask(flow, name, kept, { datasets: {}, window: 1 });
+    const scores = kept.bank!.tables["score.data"]!.columns.find(({ name }) => name === "score")!;
+    const labels = guest.columns.find(({ name }) => name === "y")!;
+    if (scores.kind !== "number" || labels.kind !== "number") throw new Error("not numbers");
+    const right = scores.values.filter((score, row) => score > 0.5 === (labels.values[row] === 1)).length;
+    expect(right / 300).toBeGreaterThan(0.9);
+  });
+
+  it("holds to the party's own minimum", async () => {
+    const failure = await failureOf(runOne(task, tables, { datasets: {}, minimumRows: 6 }));
+    expect(failure).toMatchObject({ code: "consent.minimum-rows", remedy: "Set minimumRows to 6 or more." });
+  });
+
+  it("trains on chosen columns only and refuses ids and labels as features", async () => {
+    const chosen = { ...task, partyParameters: { telco: { columns: [] } } };
+    const kept = await runOne(chosen, tables);
+    expect(JSON.stringify(kept.telco!.models["task.model"])).not.toContain('"h"');
+    const key = { ...task, partyParameters: { telco: { columns: ["id"] } } };
+    expect((await failureOf(runOne(key, tables))).code).toBe("input.columns");
+  });
+
+  it("stops early, and predicts numbers", async () => {
+    const regression = {
+      ...task,
+      parameters: {
+        ...task.parameters,
+        objective: "regression",
+        trees: 8,
+        earlyStopping: { rounds: 1, fraction: 0.3 },
+      },
+    };
+    const values = { ...guest, label: "g" };
+    const kept = await runOne(regression, { bank: { "in.data": values }, telco: { "in.data": host } });
+    const { evaluations, loss } = kept.bank!.reports["task.report"]!.data as {
+      evaluations: { validation: unknown }[];
+      loss: string;
+    };
+    expect(loss).toBe("rmse");
+    expect(evaluations[0]!.validation).toBeDefined();
+  });
+
+  it("scores only with the parties it was trained with", async () => {
+    const { bank } = await runOne(task, tables);
+    const kept = { bank: bank! };
+    const alone: TaskDraft = { component: "boosting-predict", inputs: { model: "task.model", data: "in.data" } };
+    const failure = await failureOf(runTask(flowOf({ alone }, 1), "alone", kept, { datasets: {} }));
+    expect(failure).toMatchObject({ code: "input.model", remedy: "Score with exactly these hosts: telco." });
+  });
+});

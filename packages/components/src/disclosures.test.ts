@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import { findComponent, registry } from "./registry.ts";
+import { PARTIES } from "./testing/tasks.ts";
+
+describe("disclosures", () => {
+  const itemsOf = (name: string, count: number, parameters: Record<string, unknown> = {}) => {
+    const component = findComponent(name)!;
+    const participants = PARTIES.slice(0, count);
+    const parsed = component.parameters.parse(parameters);
+    return component.discloses({ parameters: parsed, partyParameters: {}, participants });
+  };
+  const shortOf = (name: string, count: number): string[] =>
+    itemsOf(name, count).map(({ recipient, about, kind }) => `${recipient} < ${about}: ${kind}`);
+
+  it("name for each party what it learns, and of whom", () => {
+    expect(shortOf("psi", 2)).toEqual([
+      "bank < telco: row-count",
+      "bank < telco: matched-rows",
+      "telco < bank: row-count",
+      "telco < bank: matched-rows",
+      "telco < bank: early-end",
+      "bank < telco: early-end",
+    ]);
+    expect(shortOf("psi", 3).filter((line) => line.startsWith("telco < insurer"))).toEqual([
+      "telco < insurer: matched-rows",
+      "telco < insurer: early-end",
+    ]);
+    expect(shortOf("split", 3)).toEqual(["telco < bank: split-assignment", "insurer < bank: split-assignment"]);
+    expect(shortOf("boosting-train", 2)).toEqual([
+      "bank < telco: node-sums",
+      "bank < telco: row-branches",
+      "bank < telco: column-count",
+      "telco < bank: row-nodes",
+      "telco < bank: own-splits",
+    ]);
+    expect(shortOf("boosting-train", 3)).toContain("telco < insurer: row-nodes");
+    expect(shortOf("boosting-predict", 2)).toEqual([
+      "bank < telco: scores",
+      "bank < telco: row-branches",
+      "telco < bank: row-count",
+    ]);
+  });
+
+  it("say nothing where a party works alone, and change with what changes the leakage", () => {
+    for (const name of registry.keys()) expect(shortOf(name, 1), name).toEqual([]);
+    expect(shortOf("evaluate", 1)).toEqual([]);
+    const texts = (parameters: Record<string, unknown>): string =>
+      JSON.stringify(itemsOf("boosting-train", 2, parameters));
+    for (const change of [{ trees: 51 }, { depth: 5 }, { minimumRows: 6 }, { textEncoding: "category" }])
+      expect(texts(change)).not.toBe(texts({}));
+  });
+
+  it("speak both languages, without a name of ours", () => {
+    for (const name of ["read-table", "psi", "split", "boosting-train", "boosting-predict"])
+      for (const { text } of itemsOf(name, 3)) {
+        expect(text.zh).toMatch(/\p{Script=Han}/u);
+        expect(text.en).not.toMatch(/undefined|NaN|guest|host/);
+      }
+  });
+});

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { describeComponent, findComponent, registry } from "./registry.ts";
+
+describe("the registry", () => {
+  it("describes every component completely, in both languages", () => {
+    expect([...registry.keys()]).toEqual([
+      "read-table",
+      "psi",
+      "split",
+      "boosting-train",
+      "boosting-predict",
+      "evaluate",
+      "export",
+    ]);
+    for (const component of registry.values()) {
+      const described = describeComponent(component);
+      expect(Object.keys(component.run).sort()).toEqual(Object.keys(component.roles).sort());
+      const shown = JSON.parse(JSON.stringify(described)) as Record<
+        string,
+        { properties?: Record<string, { text?: unknown }> }
+      >;
+      for (const schema of [shown.parameters!, shown.partyParameters!])
+        for (const [name, field] of Object.entries(schema.properties ?? {}))
+          expect(field.text, `${component.name}.${name}`).toMatchObject({
+            title: { en: expect.any(String), zh: expect.stringMatching(/\p{Script=Han}/u) },
+            help: { en: expect.any(String), zh: expect.stringMatching(/\p{Script=Han}/u) },
+          });
+      for (const { means } of described.messages) expect(means.en && means.zh).toBeTruthy();
+    }
+    expect(findComponent("constructor")).toBeUndefined();
+  });
+});
