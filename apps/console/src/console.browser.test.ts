@@ -161,7 +161,7 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     await shoot(analyst, "joint-datasets");
 
     const host = await enter("telco", "approver", "zh", "dark");
-    await openWaiting(host, /telco customers|授权|grant/i, zh);
+    await openWaiting(host, /: Joint model$/, zh);
     await shoot(host, "grant-approval-zh");
     await host.getByRole("button", { name: zh.approvals.approve, exact: true }).click();
     await host.getByText(zh.common.state.APPROVED, { exact: true }).first().waitFor();
@@ -183,12 +183,12 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     expect(jobPath).toMatch(/^\/jobs\/.+/);
 
     const guest = await enter("bank", "approver", "en", "dark");
-    await openWaiting(guest, /Joint model/, en);
+    await openWaiting(guest, /Joint model of/, en);
     await shoot(guest, "job-approval");
     expect(await guest.getByRole("heading", { name: "telco will learn:" }).isVisible()).toBe(true);
     await guest.getByRole("button", { name: en.approvals.approveJob }).click();
     await guest.getByText(en.common.state.APPROVED, { exact: true }).first().waitFor();
-    await openWaiting(host, /Joint model/, zh);
+    await openWaiting(host, /Joint model of/, zh);
     await shoot(host, "job-approval-zh");
     await host.getByRole("button", { name: zh.approvals.approveJob }).click();
     await host.getByText(zh.common.state.APPROVED, { exact: true }).first().waitFor();
@@ -209,7 +209,7 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
 
     await host.goto(new URL(jobPath, host.url()).href);
     await host.getByRole("tab", { name: zh.jobs.tab.leaves }).click();
-    await host.getByText(zh.jobs.totalOut).waitFor();
+    await host.getByText(zh.jobs.totalOut, { exact: true }).waitFor();
     expect(await host.getByText(zh.jobs.rowsNote).isVisible()).toBe(true);
     await shoot(host, "job-leaves-zh");
     await host.goto(new URL("/journal", host.url()).href);

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useText } from "../../i18n/i18n.ts";
 import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
+import { Comparison } from "./comparison.tsx";
 import { GenericReport } from "./generic-report.tsx";
 import { ImportanceBars } from "./importance.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
@@ -46,15 +47,38 @@ function One({ report }: { report: Report }) {
 
 const ORDER = ["binary-evaluation", "regression-evaluation", "importance", "boosting-training", "psi"];
 const rankOf = (kind: string): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);
+/** Tasks of the comparison model that joint-model flows train on own columns. */
+const isBaseline = (report: Report): boolean => report.task.startsWith("baseline");
+const keyOf = (report: Report): string => `${report.task}.${report.port}.${report.kind}`;
 
-/** The reports of a job, what people look for first on top. */
+/** The reports of a job: the comparison first, then what people look for first; the baseline's folded away. */
 export function Reports({ reports }: { reports: readonly Report[] }) {
-  const sorted = [...reports].sort((a, b) => rankOf(a.kind) - rankOf(b.kind));
+  const { t } = useTranslation();
+  const sorted = [...reports].sort(
+    (a, b) => Number(isBaseline(a)) - Number(isBaseline(b)) || rankOf(a.kind) - rankOf(b.kind),
+  );
+  const evaluations = sorted.flatMap(({ kind, task, data }) => {
+    const parsed = kind === "binary-evaluation" ? binary.safeParse(data) : undefined;
+    return parsed?.success === true ? [{ task, report: parsed.data }] : [];
+  });
+  const shown = sorted.some((report) => !isBaseline(report)) ? sorted.filter((report) => !isBaseline(report)) : sorted;
+  const folded = sorted.filter((report) => !shown.includes(report));
   return (
     <div className="stack">
-      {sorted.map((report) => (
-        <One key={`${report.task}.${report.port}.${report.kind}`} report={report} />
+      {evaluations.length > 1 && <Comparison evaluations={evaluations} />}
+      {shown.map((report) => (
+        <One key={keyOf(report)} report={report} />
       ))}
+      {folded.length > 0 && (
+        <details className="folded">
+          <summary>{t("reports.baseline", { count: folded.length })}</summary>
+          <div className="stack">
+            {folded.map((report) => (
+              <One key={keyOf(report)} report={report} />
+            ))}
+          </div>
+        </details>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { Same } from "../same.ts";
 
 export const en = {
   title: "Joint model",
-  sub: "Your labels, your partner's features; rows stay where they live. Nothing is asked of a partner before the last step.",
+  sub: "Your labels, your partner's features; rows stay where they live. A partner is asked only when you say so.",
   steps: {
     partner: "Partner",
     datasets: "Datasets",
@@ -62,7 +62,7 @@ export const en = {
 
 export const zh: Same<typeof en> = {
   title: "联合建模",
-  sub: "本方的标签，合作方的特征；数据不出本地。最后一步之前不会打扰合作方。",
+  sub: "本方的标签，合作方的特征；数据不出本地。只有在您确认时才会询问合作方。",
   steps: {
     partner: "合作方",
     datasets: "数据",

@@ -2,6 +2,10 @@ import type { Same } from "../same.ts";
 
 export const en = {
   own: "from {{task}}",
+  comparison: "Joint and alone",
+  comparisonHint: "The same test rows, scored with the partner and with own columns alone.",
+  baseline_one: "One report of the model on own columns alone",
+  baseline_other: "{{count}} reports of the model on own columns alone",
   noImportance: "No split was made",
   noImportanceHint: "The model found nothing worth splitting on: it predicts the same for every row.",
   splits_one: "1 split",
@@ -79,6 +83,10 @@ export const en = {
 
 export const zh: Same<typeof en> = {
   own: "来自 {{task}}",
+  comparison: "联合与单方对比",
+  comparisonHint: "同一批测试数据：有合作方参与，与仅用本方特征。",
+  baseline_one: "仅用本方特征的模型：1 份报告",
+  baseline_other: "仅用本方特征的模型：{{count}} 份报告",
   noImportance: "没有产生任何分裂",
   noImportanceHint: "模型没有找到值得分裂的特征：对每一行给出相同预测。",
   splits_one: "1 次分裂",

@@ -106,7 +106,7 @@ function TaskLanes({ task }: { task: TaskView }) {
 /** For each task, a live lane for each party. */
 export function Lanes({ tasks }: { tasks: readonly TaskView[] }) {
   const { t } = useTranslation();
-  const shown = tasks.filter((task) => task.status !== "PENDING" || task.lanes.length > 0);
+  const shown = tasks.filter((task) => task.status !== "PENDING" && task.status !== "READY");
   if (shown.length === 0)
     return (
       <Card>

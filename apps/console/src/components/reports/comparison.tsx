@@ -1,0 +1,58 @@
+import { useTranslation } from "react-i18next";
+import { formatMetric } from "../../lib/format.ts";
+import { Card } from "../page.tsx";
+import { Table } from "../table.tsx";
+import { Chart } from "./chart.tsx";
+import type { Binary } from "./shapes.ts";
+
+export interface Evaluated {
+  readonly task: string;
+  readonly report: Binary;
+}
+
+const COLOURS = ["--accent", "--wait", "--party-2", "--party-1"];
+
+/** Evaluations of one job side by side: what the partner's columns are worth. */
+export function Comparison({ evaluations }: { evaluations: readonly Evaluated[] }) {
+  const { t } = useTranslation();
+  const columns = [
+    { key: "auc", title: t("reports.auc"), of: ({ report }: Evaluated) => report.auc },
+    { key: "ks", title: t("reports.ks"), of: ({ report }: Evaluated) => report.ks?.value },
+    { key: "gini", title: t("reports.gini"), of: ({ report }: Evaluated) => report.gini },
+    { key: "ap", title: t("reports.ap"), of: ({ report }: Evaluated) => report.averagePrecision },
+    { key: "f1", title: t("reports.f1"), of: ({ report }: Evaluated) => report.bestF1?.f1 },
+    { key: "logLoss", title: t("reports.logLoss"), of: ({ report }: Evaluated) => report.logLoss },
+  ];
+  return (
+    <Card title={t("reports.comparison")} hint={t("reports.comparisonHint")}>
+      <div className="grid2">
+        <Table
+          label={t("reports.comparison")}
+          rows={evaluations}
+          keyOf={(row) => row.task}
+          columns={[
+            { key: "task", title: t("jobs.task"), cell: (row) => <code>{row.task}</code> },
+            ...columns.map(({ key, title, of }) => ({
+              key,
+              title,
+              num: true,
+              cell: (row: Evaluated) => formatMetric(of(row)),
+            })),
+          ]}
+        />
+        <Chart
+          title={t("reports.roc")}
+          x={t("reports.rocX")}
+          y={t("reports.rocY")}
+          xMax={1}
+          yMax={1}
+          lines={evaluations.map(({ task, report }, index) => ({
+            name: `${task} · ${formatMetric(report.auc)}`,
+            points: report.curves.roc,
+            colour: COLOURS[index % COLOURS.length] ?? "--accent",
+          }))}
+        />
+      </div>
+    </Card>
+  );
+}
