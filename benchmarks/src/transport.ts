@@ -24,8 +24,8 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
   const bare: Rates[] = [];
   const ours: Rates[] = [];
   for (let i = 0; i < (smoke ? 1 : 3); i++) {
-    bare.push(await measureBare(load));
-    ours.push(await measureOurs(load));
+    bare.push(await withWorkers((workers) => measureBare(workers, load)));
+    ours.push(await withWorkers((workers) => measureOurs(workers, load)));
   }
   const best = (rates: readonly Rates[], key: keyof Rates): number => Math.max(...rates.map((each) => each[key]));
   const rows = [
@@ -46,15 +46,13 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
   }
 }
 
-async function measureBare(load: Load): Promise<Rates> {
-  await using workers = new Workers();
+async function measureBare(workers: Workers, load: Load): Promise<Rates> {
   const certificate = await createPartyCertificate("bench", ["localhost"]);
   const port = (await workers.run({ kind: "bare-server", certificate, load })) as number;
   return (await workers.run({ kind: "bare-client", certificate, port, load })) as Rates;
 }
 
-async function measureOurs(load: Load): Promise<Rates> {
-  await using workers = new Workers();
+async function measureOurs(workers: Workers, load: Load): Promise<Rates> {
   const folder = await workers.folder();
   const [bank, telco] = await Promise.all([createPartyCertificate("bank", []), createPartyCertificate("telco", [])]);
   const sockets = { bank: join(folder, "bank.sock"), telco: join(folder, "telco.sock") };
@@ -89,8 +87,17 @@ async function measureOurs(load: Load): Promise<Rates> {
   return rates as Rates;
 }
 
+async function withWorkers(measure: (workers: Workers) => Promise<Rates>): Promise<Rates> {
+  const workers = new Workers();
+  try {
+    return await measure(workers);
+  } finally {
+    await workers.end();
+  }
+}
+
 /** Child processes that end with the measurement. */
-class Workers implements AsyncDisposable {
+class Workers {
   readonly #children: ChildProcess[] = [];
   #folder: string | undefined;
 
@@ -107,7 +114,7 @@ class Workers implements AsyncDisposable {
     return (answer as { result: unknown }).result;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async end(): Promise<void> {
     const ended = this.#children.map((child) => (child.exitCode === null ? once(child, "exit") : undefined));
     for (const child of this.#children) child.disconnect();
     await Promise.all(ended);

@@ -38,6 +38,9 @@ interface Caller {
 
 const HANDSHAKE_MS_MAX = 10_000;
 const INVALID_FRAMES_MAX = 100;
+const REQUEST_IDLE_MS_MAX = 60_000;
+const STRANGERS_MAX = 16;
+const STRANGER_BYTES_MAX = 64 * 1024;
 
 export class Inbound {
   readonly #options: PtpOptions;
@@ -45,6 +48,7 @@ export class Inbound {
   readonly #events: InboundEvents;
   readonly #server: Http2SecureServer;
   #securing: TLSSocket | undefined;
+  #strangers = 0;
   /** With the party that each has shown to be; undefined until then. */
   readonly #sessions = new Map<ServerHttp2Session, string | null | undefined>();
 
@@ -112,7 +116,8 @@ export class Inbound {
     session.on("error", () => sever(session));
     session.on("close", () => this.#sessions.delete(session));
     setTimeout(() => {
-      if (this.#sessions.get(session) === undefined) sever(session);
+      // A stranger has this long for its application, too.
+      if ((this.#sessions.get(session) ?? null) === null) sever(session);
     }, this.#limits.unauthorisedMs).unref();
   }
 
@@ -152,8 +157,30 @@ export class Inbound {
     const path = headers[":path"]!;
     if (path === PATH.control) return this.#onControl(stream, caller.partyId!);
     if (path === PATH.stream) return this.#onDataStream(stream, headers, caller.partyId!);
-    const body = await readBody(stream, this.#limits.bodyBytesMax);
-    const method = headers[":method"] ?? "GET";
+    if (caller.partyId === null) return this.#onStranger(stream, headers, caller);
+    await this.#onRequest(stream, headers, caller, this.#limits.bodyBytesMax);
+  }
+
+  /** Strangers share a small allowance, so that they cannot use up the node's memory. */
+  async #onStranger(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, caller: Caller): Promise<void> {
+    if (this.#strangers >= STRANGERS_MAX) throw new TomboloError("resource.busy", "too many applications at once");
+    this.#strangers += 1;
+    try {
+      await this.#onRequest(stream, headers, caller, Math.min(STRANGER_BYTES_MAX, this.#limits.bodyBytesMax));
+    } finally {
+      this.#strangers -= 1;
+    }
+  }
+
+  async #onRequest(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    caller: Caller,
+    bodyBytesMax: number,
+  ): Promise<void> {
+    stream.setTimeout(REQUEST_IDLE_MS_MAX, () => stream.close());
+    const body = await readBody(stream, bodyBytesMax);
+    const [method, path] = [headers[":method"] ?? "GET", headers[":path"]!];
     respond(stream, await this.#events.request({ ...caller, method, path, headers: plainHeaders(headers), body }));
   }
 
@@ -184,6 +211,7 @@ export class Inbound {
 
 function statusOf(error: TomboloError): number {
   if (error.code === "protocol.size") return 413;
+  if (error.code === "resource.busy") return 503;
   if (error.family === "auth") return 403;
   return error.family === "protocol" || error.family === "input" ? 400 : 500;
 }

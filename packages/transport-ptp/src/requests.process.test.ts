@@ -56,7 +56,7 @@ async function dialler(id: string, key: { key: string; cert: string }): Promise<
 
 describe("requests between nodes", () => {
   test("travel both ways although only one side dials", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const there = await nodes.bank.transport.request("telco", post("/v1/interconn/x", "hello"));
     expect([there.status, fromUtf8(there.body)]).toEqual([200, "hello"]);
     const back = await nodes.telco.transport.request("bank", post("/v1/interconn/y", "z".repeat(100_000)));
@@ -69,7 +69,7 @@ describe("requests between nodes", () => {
   });
 
   test("survive a cut: the next one waits for the new connection", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     await nodes.bank.transport.request("telco", post("/a", "1"));
     nodes.proxy.cut();
     await sleep(20);
@@ -78,7 +78,7 @@ describe("requests between nodes", () => {
   });
 
   test("to a partner that is not there end in a typed error in time", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     await nodes.bank.transport.request("telco", post("/a", "1"));
     nodes.proxy.blocked = true;
     nodes.proxy.cut();
@@ -92,7 +92,7 @@ describe("requests between nodes", () => {
   });
 
   test("bodies beyond the limit are refused and the node goes on", async () => {
-    await using nodes = await twoNodes({ limits: { bodyBytesMax: 1000 } });
+    const nodes = await twoNodes({ limits: { bodyBytesMax: 1000 } });
     const big = await nodes.bank.transport.request("telco", post("/a", "x".repeat(2000))).catch((error) => error);
     expect(big.status === 413 || big.code?.startsWith("transport.")).toBe(true);
     expect((await nodes.bank.transport.request("telco", post("/a", "small"))).status).toBe(200);
@@ -101,7 +101,7 @@ describe("requests between nodes", () => {
 
 describe("who may come in", () => {
   test("a node with another certificate than the contract's is refused, logged, and may only apply", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const stranger = await createPartyCertificate("bank", []);
     const transport = await dialler("bank", stranger);
     const target = { host: "127.0.0.1", port: nodes.telco.port, fingerprint: nodes.telco.certificate.fingerprint };
@@ -124,7 +124,7 @@ describe("who may come in", () => {
   });
 
   test("a server with another certificate than the pinned one gets nothing", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const transport = await dialler("bank", nodes.bank.certificate);
     const wrong = { host: "127.0.0.1", port: nodes.telco.port, fingerprint: "0".repeat(64) };
     await expect(transport.requestUnknown(wrong, post(APPLY_PATH, "secret"))).rejects.toMatchObject({
@@ -135,14 +135,14 @@ describe("who may come in", () => {
   });
 
   test("a session that was not agreed is refused", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const away = nodes.bank.link({ sessionId: "other", deadlineMs: 600 });
     await expect(away).rejects.toMatchObject({ code: "transport.peer-lost" });
     expect(nodes.telco.warnings.some(({ fields }) => fields.code === "auth.session")).toBe(true);
   });
 
   test("TLS 1.2, no client certificate, garbage and header floods leave the node unharmed", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const { port } = nodes.telco;
     const old = tlsConnect({ port, host: "127.0.0.1", maxVersion: "TLSv1.2", rejectUnauthorized: false });
     await new Promise((resolve) => old.once("error", resolve));

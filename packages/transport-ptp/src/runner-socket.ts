@@ -5,12 +5,14 @@
 import { chmod, rm } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { RunnerHello, RunnerStatus } from "./types.ts";
 
 const HELLO_BYTES_MAX = 2048;
 const HELLO_MS_MAX = 5000;
 const CONNECTIONS_MAX = 1024;
+/** sun_path of Linux and macOS, less its final zero. */
+const SOCKET_PATH_BYTES_MAX = 103;
 const FIELD = /^[\x21-\x7e]{1,256}$/;
 
 export interface RunnerSocket {
@@ -22,6 +24,10 @@ export async function serveRunnerSocket(
   path: string,
   onSession: (hello: RunnerHello, local: Duplex) => void,
 ): Promise<RunnerSocket> {
+  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX)
+    throw new TomboloError("resource.socket-path", "the data directory's path is too long for a socket", {
+      remedy: `Choose a data directory whose path is shorter: a socket's path may have ${SOCKET_PATH_BYTES_MAX} bytes.`,
+    });
   await rm(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -31,7 +31,7 @@ const sizes = (count: number, sizeMax: number): number[] =>
 
 describe("a session between two nodes", () => {
   test("both directions carry every frame, then close in order", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const [a, b] = await Promise.all([nodes.bank.link(), nodes.telco.link()]);
     const [there, back] = [sizes(300, 300_000), sizes(300, 100)];
     const [sentA, sentB, gotB, gotA] = await Promise.all([
@@ -48,7 +48,7 @@ describe("a session between two nodes", () => {
   });
 
   test("repeated cuts in mid-transfer lose and repeat nothing", async () => {
-    await using nodes = await twoNodes({ limits: { pingMs: 100 } });
+    const nodes = await twoNodes({ limits: { pingMs: 100 } });
     const [a, b] = await Promise.all([nodes.bank.link(), nodes.telco.link()]);
     const [there, back] = [sizes(600, 400_000), sizes(600, 100_000)];
     nodes.proxy.cutEveryBytes = 9_000_000;
@@ -67,7 +67,7 @@ describe("a session between two nodes", () => {
   }, 40_000);
 
   test("an abort reaches the other side with its public reason", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const [a, b] = await Promise.all([nodes.bank.link(), nodes.telco.link()]);
     const waiting = b.receive();
     a.abort({ code: "input.rows", message: "too few rows", stage: "psi/blind", blame: "bank" });
@@ -77,7 +77,7 @@ describe("a session between two nodes", () => {
   });
 
   test("a partner away beyond the deadline ends the link at both sides", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const [a, b] = await Promise.all([nodes.bank.link({ deadlineMs: 700 }), nodes.telco.link({ deadlineMs: 700 })]);
     nodes.proxy.blocked = true;
     nodes.proxy.cut();
@@ -90,7 +90,7 @@ describe("a session between two nodes", () => {
   });
 
   test("a slow reader holds the sender back: memory stays within the window", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     const windowBytes = 4 * 2 ** 20;
     const [a, b] = await Promise.all([nodes.bank.link({ windowBytes }), nodes.telco.link({ windowBytes })]);
     let sent = 0;
@@ -105,7 +105,7 @@ describe("a session between two nodes", () => {
   });
 
   test("a runner without a valid capability is refused", async () => {
-    await using nodes = await twoNodes();
+    const nodes = await twoNodes();
     await expect(nodes.bank.link({ token: "wrong" })).rejects.toMatchObject({ code: "auth.token" });
   });
 });

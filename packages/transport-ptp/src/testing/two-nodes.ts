@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import type { Link } from "@tombolo/channel";
+import { onTestFinished } from "vitest";
 import {
   connectRunnerLink,
   createPartyCertificate,
@@ -177,13 +178,13 @@ export async function startNode(id: string, partner: string, options: TestNodeOp
   };
 }
 
-export interface TwoNodes extends AsyncDisposable {
+export interface TwoNodes {
   readonly bank: TestNode;
   readonly telco: TestNode;
   readonly proxy: TcpProxy;
 }
 
-/** bank dials telco through the proxy; telco cannot dial. */
+/** bank dials telco through the proxy; telco cannot dial. Closed when the test is over. */
 export async function twoNodes(options: { delayMs?: number; limits?: PtpLimits } = {}): Promise<TwoNodes> {
   const known: Record<string, string> = {};
   const limits = options.limits === undefined ? {} : { limits: options.limits };
@@ -198,14 +199,10 @@ export async function twoNodes(options: { delayMs?: number; limits?: PtpLimits }
     port: proxy.port,
     fingerprint: telco.certificate.fingerprint,
   });
-  return {
-    bank,
-    telco,
-    proxy,
-    async [Symbol.asyncDispose]() {
-      await bank.close();
-      await telco.close();
-      await proxy.close();
-    },
-  };
+  onTestFinished(async () => {
+    await bank.close();
+    await telco.close();
+    await proxy.close();
+  });
+  return { bank, telco, proxy };
 }
