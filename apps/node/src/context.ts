@@ -1,5 +1,6 @@
 /** What every area of the node receives. Built once in main.ts. */
 import type { Logger } from "pino";
+import type { Clock } from "./actor.ts";
 import type { NodeConfig } from "./config/config.ts";
 import type { NodeKeys } from "./config/keys.ts";
 import type { DataPaths } from "./config/paths.ts";
@@ -7,9 +8,7 @@ import type { EventBus } from "./events/bus.ts";
 import type { Journal } from "./journal/journal.ts";
 import type { Store } from "./store/store.ts";
 
-export interface Clock {
-  now(): Date;
-}
+export { type Actor, type Clock, systemActor } from "./actor.ts";
 
 export interface NodeContext {
   readonly config: NodeConfig;
@@ -22,12 +21,3 @@ export interface NodeContext {
   readonly clock: Clock;
   readonly startedAt: Date;
 }
-
-/** Who acts. `name` is what the journal and approvals show; four eyes compares `id`. */
-export interface Actor {
-  readonly kind: "user" | "api-key" | "system" | "partner";
-  readonly id: string;
-  readonly name: string;
-}
-
-export const systemActor: Actor = { kind: "system", id: "system", name: "system" };

@@ -9,8 +9,8 @@
  */
 import { canonicalJson, fromUtf8, type Json, toHex, utf8 } from "@tombolo/base";
 import type { JournalEntry, Text } from "@tombolo/sdk";
+import type { Actor, Clock } from "../actor.ts";
 import type { SigningKey } from "../config/keys.ts";
-import type { Actor, Clock } from "../context.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Store } from "../store/store.ts";
 import { type Checkpoint, checkpointText, signNote } from "./checkpoint.ts";
