@@ -174,7 +174,7 @@ export class Attempts {
         inputs[port] = { kind: "model", path: join(side.paths.root, model.file) };
         continue;
       }
-      const output = await this.#upstreamOutput(side, job, order, ref.task, ref.port);
+      const output = await this.#upstreamOutput(side, job, flow, order, ref.task, ref.port);
       if (output !== undefined) inputs[port] = output;
     }
     return inputs;
@@ -184,6 +184,7 @@ export class Attempts {
   async #upstreamOutput(
     side: Side,
     job: Job,
+    flow: Flow,
     order: TaskOrder,
     task: string,
     port: string,
@@ -198,6 +199,11 @@ export class Attempts {
       .executeTakeFirst();
     if (named === undefined || own?.status !== "SUCCESS")
       throw new TomboloError("state.stage", `the output of ${task} is not here`, { blame: side.config.party });
+    const signers = participantsOf(flow, flow.tasks[task]!).map(({ party }) => party);
+    if (signers.some((party) => !named.digests.some((digest) => digest.party === party && digest.task === task)))
+      throw new TomboloError("protocol.stage-digest", `not every party signed the output of ${task}`, {
+        blame: job.initiator,
+      });
     for (const digest of named.digests) {
       const isOwn = digest.party === side.config.party;
       if (isOwn ? digest.digest !== outputsDigest(own.outputs) : !(await verifyStage(side, job.id, digest)))

@@ -121,6 +121,10 @@ async function drawnGrants(
   const grants: Grant[] = [];
   for (const use of datasetsOf(flow)) {
     const dataset = known.get(use.party)?.find(({ id }) => id === use.datasetId);
+    if (!known.has(use.party)) {
+      problems.push(unreachable(use));
+      continue;
+    }
     const own = use.party === side.config.party;
     const found = own
       ? null
@@ -145,20 +149,27 @@ async function drawnGrants(
   return { datasets, problems, grants };
 }
 
-/** The first grant that allows the use, or why the nearest one does not. */
+const unreachable = ({ party, task }: FlowDataset): Problem => ({
+  path: `tasks.${task}.partyParameters.${party}`,
+  message: `${party} cannot be reached, so its data cannot be looked up`,
+  remedy: "Try again when its node is up; `tombolo doctor` tests the path.",
+});
+
+/** The first grant that allows the use, or why the nearest one does not: one in force before one that is over. */
 function chooseGrant(side: Side, held: readonly Grant[], owner: string, use: IntendedUse): Grant | TomboloError {
-  let refusal = new TomboloError("consent.grant-missing", `there is no grant of ${owner} on ${use.datasetId}`, {
-    remedy: `Ask ${owner} for a grant on ${use.datasetId}.`,
-  });
+  const refusals: TomboloError[] = [];
   for (const grant of held.filter((each) => each.owner === owner && each.terms.datasetId === use.datasetId)) {
     try {
       checkGrant(grantState(grant), use, side.clock.now());
       return grant;
     } catch (error) {
-      refusal = TomboloError.from(error);
+      refusals.push(TomboloError.from(error));
     }
   }
-  return refusal;
+  const missing = new TomboloError("consent.grant-missing", `there is no grant of ${owner} on ${use.datasetId}`, {
+    remedy: `Ask ${owner} for a grant on ${use.datasetId}.`,
+  });
+  return refusals.find(({ code }) => !code.startsWith("consent.grant-")) ?? refusals[0] ?? missing;
 }
 
 async function knownParties(side: Side): Promise<string[]> {

@@ -14,34 +14,32 @@ import {
   readyTasks,
   type TaskStates,
 } from "@tombolo/scheduler";
-import type { Updateable } from "kysely";
 import { z } from "zod";
 import { systemActor } from "../context.ts";
 import { callPartner } from "../partner/calls.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
-import { isTransient } from "../partner/outbox.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
-import type { JobTables } from "../store/tables/jobs.ts";
 import { type Attempts, keepDigest, verifyStage } from "./attempts.ts";
 import { signedDecisions } from "./consents.ts";
+import { Hearing } from "./hearing.ts";
+import { Lease } from "./lease.ts";
 import {
   failureOf,
   flowOf,
   type Job,
   jobById,
-  jobChanged,
   logLine,
+  partiesOf,
   publicFailure,
   stepJob,
   type Task,
   tasksOf,
 } from "./rows.ts";
 import type { JobFailure, TaskStatus } from "./views.ts";
-import { type AttemptReport, PATHS, type PollAnswer, pollAnswer, type TaskOrder, type TaskState } from "./wire.ts";
+import { type AttemptReport, PATHS, type TaskOrder } from "./wire.ts";
 
 const TICK_MS = 500;
-const LEASE_MS = 15_000;
 const STOP_GRACE_MS = 4_000;
 const RETRY_MS = 300;
 const nothing = z.unknown();
@@ -55,12 +53,9 @@ export class JobRun {
   readonly jobId: string;
   readonly #side: Side;
   readonly #attempts: Attempts;
-  readonly #process: string;
-  readonly #reports = new Map<string, readonly AttemptReport[]>();
-  readonly #heard = new Map<string, number>();
-  readonly #polls = new Map<string, Promise<void>>();
+  readonly #lease: Lease;
+  #hearing!: Hearing;
   readonly #tasks = new Map<string, Promise<void>>();
-  #fence = 0;
   #job!: Job;
   #flow!: Flow;
   #end: JobEnd | undefined;
@@ -70,27 +65,33 @@ export class JobRun {
   constructor(side: Side, attempts: Attempts, process: string, jobId: string) {
     this.#side = side;
     this.#attempts = attempts;
-    this.#process = process;
+    this.#lease = new Lease(side, process, jobId);
     this.jobId = jobId;
   }
 
   /** Until the job has ended, the lease is lost, or the node closes. */
   async run(): Promise<void> {
-    if (!(await this.#lease())) return;
+    if (!(await this.#lease.take())) return;
     this.#job = await jobById(this.#side, this.jobId);
     this.#flow = flowOf(this.#job);
+    const partners = partiesOf(this.#job).filter((party) => party !== this.#side.config.party);
+    this.#hearing = new Hearing(this.#side, this.#attempts, this.#lease, partners, {
+      wake: () => this.wake(),
+      end: (end) => this.end(end),
+      isOver: () => this.#closed || this.#end !== undefined,
+    });
     if (!(await this.#takeUp())) return;
     await this.#startEverywhere();
     for (;;) {
-      if (this.#closed || !(await this.#renew())) return;
+      if (this.#closed || !(await this.#lease.renew())) return;
       const tasks = await tasksOf(this.#side, this.jobId);
       const states = Object.fromEntries(tasks.map(({ name, status }) => [name, status]));
       if (this.#end !== undefined) return this.#finishEarly(this.#end);
-      for (const name of blockedTasks(this.#flow, states)) await this.#setTask(name, { status: "SKIPPED" });
+      for (const name of blockedTasks(this.#flow, states)) await this.#lease.setTask(name, { status: "SKIPPED" });
       const outcome = jobOutcome(this.#flow, states);
       if (outcome !== null && this.#tasks.size === 0) return this.#finish(outcome, tasks);
       this.#startReady(states);
-      this.#pollAll();
+      this.#hearing.pollAll();
       await this.#pause(TICK_MS);
     }
   }
@@ -102,7 +103,7 @@ export class JobRun {
 
   /** A participant has news: do not wait for the next tick. */
   pollNow(): void {
-    if (this.#job !== undefined) this.#pollAll();
+    if (this.#hearing !== undefined) this.#hearing.pollAll();
   }
 
   /** Cancelled, or not allowed to go on: ends at every party. */
@@ -117,42 +118,6 @@ export class JobRun {
     this.wake();
   }
 
-  // ---- lease
-
-  async #lease(): Promise<boolean> {
-    const { store, clock } = this.#side;
-    const now = clock.now();
-    let query = store.db
-      .updateTable("jobs")
-      .set((eb) => ({
-        fence: eb("fence", "+", 1),
-        lease_owner: this.#process,
-        lease_until: new Date(now.getTime() + LEASE_MS),
-      }))
-      .where("id", "=", this.jobId)
-      .where("status", "in", ["READY", "RUNNING"]);
-    // The embedded database has one process: whatever lease it holds is that of a former one.
-    if (store.kind === "postgres")
-      query = query.where((eb) => eb.or([eb("lease_until", "is", null), eb("lease_until", "<", now)]));
-    const row = await query.returning("fence").executeTakeFirst();
-    if (row === undefined) return false;
-    this.#fence = row.fence;
-    return true;
-  }
-
-  async #renew(): Promise<boolean> {
-    const until = new Date(this.#side.clock.now().getTime() + LEASE_MS);
-    const row = await this.#side.store.db
-      .updateTable("jobs")
-      .set({ lease_until: until })
-      .where("id", "=", this.jobId)
-      .where("fence", "=", this.#fence)
-      .where("lease_owner", "=", this.#process)
-      .returning("id")
-      .executeTakeFirst();
-    return row !== undefined;
-  }
-
   // ---- start
 
   /** After a restart, what ran is lost: those tasks become new attempts. */
@@ -164,7 +129,7 @@ export class JobRun {
         { code: "aborted.superseded", message: "the job was taken up again" },
         task.name,
       );
-      await this.#setTask(task.name, { status: "READY" });
+      await this.#lease.setTask(task.name, { status: "READY" });
       await logLine(this.#side, this.jobId, task.name, "warn", "the task is taken up again as a new attempt");
     }
     await stepJob(this.#side, this.jobId, "start");
@@ -176,13 +141,13 @@ export class JobRun {
     const consents = await signedDecisions(this.#side, this.jobId);
     const body = {
       job_id: this.jobId,
-      fence: this.#fence,
+      fence: this.#lease.fence,
       consents,
       away_seconds: this.#side.config.jobs.partnerAwaySeconds,
     };
     await Promise.all(
-      this.#partners().map(async (party) => {
-        const error = await this.#call(party, PATHS.jobStart, body, () => false);
+      this.#hearing.partners.map(async (party) => {
+        const error = await this.#hearing.call(party, PATHS.jobStart, body, () => false);
         if (error !== null) this.end({ status: "FAILED", failure: failureOf(error, party, null) });
       }),
     );
@@ -190,7 +155,7 @@ export class JobRun {
       "job.started",
       systemActor,
       { en: `Started the job ${this.#job.name}`, zh: `开始作业 ${this.#job.name}` },
-      { job: this.jobId, consentHash: this.#job.consent_hash, fence: this.#fence },
+      { job: this.jobId, consentHash: this.#job.consent_hash, fence: this.#lease.fence },
     );
   }
 
@@ -215,7 +180,7 @@ export class JobRun {
   async #attempt(name: string): Promise<void> {
     const before = (await tasksOf(this.#side, this.jobId)).find((each) => each.name === name)!;
     const attempt = before.attempt + 1;
-    await this.#setTask(name, {
+    await this.#lease.setTask(name, {
       status: "RUNNING",
       attempt,
       started_at: this.#side.clock.now(),
@@ -226,7 +191,7 @@ export class JobRun {
     const parties = participantsOf(this.#flow, this.#flow.tasks[name]!).map(({ party }) => party);
     const order: TaskOrder = {
       job_id: this.jobId,
-      fence: this.#fence,
+      fence: this.#lease.fence,
       task: name,
       attempt,
       session_token: randomBytes(32).toString("base64url"),
@@ -250,7 +215,7 @@ export class JobRun {
             () => null,
             (cause: unknown) => TomboloError.from(cause),
           )
-        : await this.#call(party, PATHS.taskStart, order, hopeless);
+        : await this.#hearing.call(party, PATHS.taskStart, order, hopeless);
     if (error !== null) {
       failures.set(party, error);
       this.wake();
@@ -260,10 +225,10 @@ export class JobRun {
   /** Until all have succeeded, or one has failed or stayed away. */
   async #await(name: string, attempt: number, parties: readonly string[], failures: Map<string, TomboloError>) {
     for (;;) {
-      const reports = await Promise.all(parties.map((party) => this.#reportOf(party, name, attempt)));
+      const reports = await Promise.all(parties.map((party) => this.#hearing.reportOf(party, name, attempt)));
       for (const [i, report] of reports.entries())
         if (report?.status === "FAILED" && report.failure !== null) failures.set(parties[i]!, errorOf(report.failure));
-      for (const party of parties) if (this.#isAway(party)) failures.set(party, this.#away(party));
+      for (const party of parties) if (this.#hearing.isAway(party)) failures.set(party, this.#hearing.away(party));
       if (
         failures.size > 0 ||
         this.#closed ||
@@ -273,14 +238,6 @@ export class JobRun {
         return reports;
       await this.#pause(TICK_MS);
     }
-  }
-
-  async #reportOf(party: string, task: string, attempt: number): Promise<AttemptReport | undefined> {
-    const reports =
-      party === this.#side.config.party
-        ? await this.#attempts.reports(this.#side, this.jobId)
-        : (this.#reports.get(party) ?? []);
-    return reports.find((each) => each.task === task && each.attempt === attempt);
   }
 
   async #succeed(name: string, reports: readonly AttemptReport[]): Promise<void> {
@@ -293,7 +250,7 @@ export class JobRun {
         });
       if (!own) await keepDigest(this.#side, this.jobId, digest);
     }
-    await this.#setTask(name, {
+    await this.#lease.setTask(name, {
       status: "SUCCESS",
       ended_at: this.#side.clock.now(),
       lanes: toJson(reports.map(({ lane }) => lane)),
@@ -314,10 +271,10 @@ export class JobRun {
     const note = `attempt ${attempt} failed at ${party}: ${error.code}: ${error.message}`;
     await logLine(this.#side, this.jobId, name, again ? "warn" : "error", again ? `${note}; trying again` : note);
     if (again) {
-      await this.#setTask(name, { status: "READY", failure: toJson(failure) });
+      await this.#lease.setTask(name, { status: "READY", failure: toJson(failure) });
       return this.#pause(RETRY_MS);
     }
-    await this.#setTask(name, { status: "FAILED", failure: toJson(failure), ended_at: this.#side.clock.now() });
+    await this.#lease.setTask(name, { status: "FAILED", failure: toJson(failure), ended_at: this.#side.clock.now() });
     this.end({ status: "FAILED", failure });
   }
 
@@ -344,19 +301,19 @@ export class JobRun {
   ): Promise<void> {
     const [party, error] = rootCause(failures);
     const failure = publicFailure(failureOf(error, party, name));
-    const body = { job_id: this.jobId, fence: this.#fence, task: name, attempt, reason: failure };
+    const body = { job_id: this.jobId, fence: this.#lease.fence, task: name, attempt, reason: failure };
     const reason = { code: error.code, message: error.message, blame: party };
     await this.#attempts.stop(this.jobId, reason, name);
-    const others = parties.filter((each) => each !== this.#side.config.party && !this.#isAway(each));
+    const others = parties.filter((each) => each !== this.#side.config.party && !this.#hearing.isAway(each));
     await Promise.race([
       Promise.all(
         others.map((each) => callPartner(this.#side, each, PATHS.taskStop, body, nothing).catch(() => undefined)),
       ),
       sleep(STOP_GRACE_MS),
     ]);
-    await Promise.all(others.map((each) => this.#poll(each)));
+    await Promise.all(others.map((each) => this.#hearing.poll(each)));
     for (const each of parties) {
-      const report = await this.#reportOf(each, name, attempt);
+      const report = await this.#hearing.reportOf(each, name, attempt);
       if (report?.status === "FAILED" && report.failure !== null && !failures.has(each))
         failures.set(each, errorOf(report.failure));
     }
@@ -398,103 +355,6 @@ export class JobRun {
     );
   }
 
-  // ---- hearing from partners
-
-  #partners(): string[] {
-    return this.#job.document.parties.map(({ party }) => party).filter((party) => party !== this.#side.config.party);
-  }
-
-  #pollAll(): void {
-    for (const party of this.#partners())
-      if (!this.#polls.has(party))
-        this.#polls.set(
-          party,
-          this.#poll(party).finally(() => this.#polls.delete(party)),
-        );
-  }
-
-  async #poll(party: string): Promise<void> {
-    const body = { job_id: this.jobId, fence: this.#fence, tasks: await this.taskStates() };
-    const answer = await callPartner(this.#side, party, PATHS.taskPoll, body, pollAnswer).catch((error: unknown) =>
-      TomboloError.from(error),
-    );
-    if (answer instanceof TomboloError) {
-      if (!isTransient(answer)) this.end({ status: "FAILED", failure: failureOf(answer, party, null) });
-      else if (this.#isAway(party)) this.end({ status: "FAILED", failure: failureOf(this.#away(party), party, null) });
-      return;
-    }
-    this.#heard.set(party, Date.now());
-    this.#side.outbox.nudge(party);
-    this.#reports.set(party, answer.attempts);
-    this.#takeOverEnd(party, answer);
-    await this.#saveLanes(party, answer.attempts);
-    this.wake();
-  }
-
-  /** The partner gave up for reasons of its own. */
-  #takeOverEnd(party: string, { status, failure }: PollAnswer): void {
-    if (status !== "FAILED" && status !== "CANCELLED") return;
-    const unknown = {
-      code: "aborted.partner",
-      message: `${party} ended the job`,
-      party,
-      task: null,
-      stage: null,
-      remedy: null,
-      detail: null,
-    };
-    this.end({ status, failure: failure ?? unknown });
-  }
-
-  async #saveLanes(party: string, reports: readonly AttemptReport[]): Promise<void> {
-    const own = await this.#attempts.reports(this.#side, this.jobId);
-    for (const task of await tasksOf(this.#side, this.jobId)) {
-      if (task.status !== "RUNNING") continue;
-      const fresh = [...own, ...reports]
-        .filter((each) => each.task === task.name && each.attempt === task.attempt)
-        .map(({ lane }) => lane);
-      const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
-      const lanes = toJson([...kept, ...fresh]);
-      if (lanes !== toJson(task.lanes)) await this.#setTask(task.name, { lanes }, task.attempt);
-    }
-  }
-
-  #isAway(party: string): boolean {
-    if (party === this.#side.config.party) return false;
-    const heard = this.#heard.get(party) ?? this.#since;
-    return Date.now() - heard > this.#side.config.jobs.partnerAwaySeconds * 1000;
-  }
-  readonly #since = Date.now();
-
-  #away(party: string): TomboloError {
-    return new TomboloError(
-      "transport.partner-away",
-      `${party} was not heard of for ${this.#side.config.jobs.partnerAwaySeconds} s`,
-      {
-        blame: party,
-        remedy: `Ask ${party} whether its node runs, check the path with \`tombolo doctor\`, then rerun the job.`,
-      },
-    );
-  }
-
-  /** Retries what the network lost until the partner counts as away. Null: done. */
-  async #call(party: string, path: string, body: unknown, hopeless: () => boolean): Promise<TomboloError | null> {
-    for (;;) {
-      const error = await callPartner(this.#side, party, path, body, nothing).then(
-        () => null,
-        (cause: unknown) => TomboloError.from(cause),
-      );
-      if (error === null) {
-        this.#heard.set(party, Date.now());
-        return null;
-      }
-      if (!isTransient(error)) return error;
-      if (this.#isAway(party)) return this.#away(party);
-      if (this.#closed || this.#end !== undefined || hopeless()) return error;
-      await sleep(RETRY_MS);
-    }
-  }
-
   // ---- end
 
   async #finish(outcome: "SUCCESS" | "FAILED" | "CANCELLED", tasks: readonly Task[]): Promise<void> {
@@ -518,7 +378,7 @@ export class JobRun {
         : task.status === "RUNNING" || status === "CANCELLED"
           ? "CANCELLED"
           : "SKIPPED";
-      await this.#setTask(task.name, {
+      await this.#lease.setTask(task.name, {
         status: state,
         ended_at: this.#side.clock.now(),
         failure: toJson(failed ? failure : null),
@@ -541,43 +401,12 @@ export class JobRun {
         job_id: this.jobId,
         status: outcome,
         failure: failure === null ? null : publicFailure(failure),
-        tasks: await this.taskStates(),
+        tasks: await this.#lease.taskStates(),
       };
-      for (const party of this.#partners()) {
+      for (const party of this.#hearing.partners) {
         await this.#side.outbox.post(this.#side, party, PATHS.jobStop, body);
         this.#side.store.afterCommit(() => exchangeCheckpoint(this.#side, party));
       }
-    });
-  }
-
-  // ---- state
-
-  /** All tasks as partners may see them. */
-  async taskStates(): Promise<TaskState[]> {
-    return (await tasksOf(this.#side, this.jobId)).map((task) => ({
-      name: task.name,
-      status: task.status,
-      attempt: task.attempt,
-      reused: task.reused,
-      lanes: [...task.lanes] as TaskState["lanes"],
-      failure: task.failure === null ? null : (publicFailure(task.failure) as TaskState["failure"]),
-    }));
-  }
-
-  /** Only under the fence this process holds. */
-  async #setTask(name: string, values: Updateable<JobTables["tasks"]>, attempt?: number): Promise<void> {
-    await this.#side.store.transaction(async (tx) => {
-      const held = await tx
-        .selectFrom("jobs")
-        .select("fence")
-        .where("id", "=", this.jobId)
-        .forUpdate()
-        .executeTakeFirst();
-      if (held?.fence !== this.#fence) throw new TomboloError("state.lease", "another process took the job over");
-      let query = tx.updateTable("tasks").set(values).where("job_id", "=", this.jobId).where("name", "=", name);
-      if (attempt !== undefined) query = query.where("attempt", "=", attempt);
-      await query.execute();
-      jobChanged(this.#side, this.jobId);
     });
   }
 

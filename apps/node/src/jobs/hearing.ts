@@ -1,0 +1,146 @@
+/**
+ * What the initiator hears of a job's participants: polls that carry all lanes both ways, calls that are retried while
+ * the partner may come back, and who has been silent for too long.
+ */
+import { TomboloError } from "@tombolo/base";
+import { z } from "zod";
+import { callPartner } from "../partner/calls.ts";
+import { isTransient } from "../partner/outbox.ts";
+import type { Side } from "../partner/side.ts";
+import { toJson } from "../store/columns.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Lease } from "./lease.ts";
+import { failureOf, tasksOf } from "./rows.ts";
+import type { JobEnd } from "./run.ts";
+import { type AttemptReport, PATHS, type PollAnswer, pollAnswer } from "./wire.ts";
+
+const RETRY_MS = 300;
+
+export interface Listener {
+  /** Something is new. */
+  wake(): void;
+  end(end: JobEnd): void;
+  /** The job ends or the node closes: no use in trying on. */
+  isOver(): boolean;
+}
+
+export class Hearing {
+  readonly partners: readonly string[];
+  readonly #side: Side;
+  readonly #attempts: Attempts;
+  readonly #lease: Lease;
+  readonly #listener: Listener;
+  readonly #reports = new Map<string, readonly AttemptReport[]>();
+  readonly #heard = new Map<string, number>();
+  readonly #polls = new Map<string, Promise<void>>();
+  readonly #since = Date.now();
+
+  constructor(side: Side, attempts: Attempts, lease: Lease, partners: readonly string[], listener: Listener) {
+    this.#side = side;
+    this.#attempts = attempts;
+    this.#lease = lease;
+    this.partners = partners;
+    this.#listener = listener;
+  }
+
+  pollAll(): void {
+    for (const party of this.partners)
+      if (!this.#polls.has(party))
+        this.#polls.set(
+          party,
+          this.poll(party).finally(() => this.#polls.delete(party)),
+        );
+  }
+
+  async poll(party: string): Promise<void> {
+    const body = { job_id: this.#lease.jobId, fence: this.#lease.fence, tasks: await this.#lease.taskStates() };
+    const answer = await callPartner(this.#side, party, PATHS.taskPoll, body, pollAnswer).catch((error: unknown) =>
+      TomboloError.from(error),
+    );
+    if (answer instanceof TomboloError) {
+      if (!isTransient(answer)) this.#listener.end({ status: "FAILED", failure: failureOf(answer, party, null) });
+      else if (this.isAway(party))
+        this.#listener.end({ status: "FAILED", failure: failureOf(this.away(party), party, null) });
+      return;
+    }
+    this.#heard.set(party, Date.now());
+    this.#side.outbox.nudge(party);
+    this.#reports.set(party, answer.attempts);
+    this.#takeOverEnd(party, answer);
+    await this.#saveLanes(party, answer.attempts);
+    this.#listener.wake();
+  }
+
+  async reportOf(party: string, task: string, attempt: number): Promise<AttemptReport | undefined> {
+    const reports =
+      party === this.#side.config.party
+        ? await this.#attempts.reports(this.#side, this.#lease.jobId)
+        : (this.#reports.get(party) ?? []);
+    return reports.find((each) => each.task === task && each.attempt === attempt);
+  }
+
+  isAway(party: string): boolean {
+    if (party === this.#side.config.party) return false;
+    const heard = this.#heard.get(party) ?? this.#since;
+    return Date.now() - heard > this.#side.config.jobs.partnerAwaySeconds * 1000;
+  }
+
+  away(party: string): TomboloError {
+    return new TomboloError(
+      "transport.partner-away",
+      `${party} was not heard of for ${this.#side.config.jobs.partnerAwaySeconds} s`,
+      {
+        blame: party,
+        remedy: `Ask ${party} whether its node runs, check the path with \`tombolo doctor\`, then rerun the job.`,
+      },
+    );
+  }
+
+  /** Retries what the network lost until the partner counts as away. Null: done. */
+  async call(party: string, path: string, body: unknown, hopeless: () => boolean): Promise<TomboloError | null> {
+    for (;;) {
+      const error = await callPartner(this.#side, party, path, body, z.unknown()).then(
+        () => null,
+        (cause: unknown) => TomboloError.from(cause),
+      );
+      if (error === null) {
+        this.#heard.set(party, Date.now());
+        return null;
+      }
+      if (!isTransient(error)) return error;
+      if (this.isAway(party)) return this.away(party);
+      if (this.#listener.isOver() || hopeless()) return error;
+      await sleep(RETRY_MS);
+    }
+  }
+
+  /** The partner gave up for reasons of its own. */
+  #takeOverEnd(party: string, { status, failure }: PollAnswer): void {
+    if (status !== "FAILED" && status !== "CANCELLED") return;
+    const unknown = {
+      code: "aborted.partner",
+      message: `${party} ended the job`,
+      party,
+      task: null,
+      stage: null,
+      remedy: null,
+      detail: null,
+    };
+    this.#listener.end({ status, failure: failure ?? unknown });
+  }
+
+  async #saveLanes(party: string, reports: readonly AttemptReport[]): Promise<void> {
+    const own = await this.#attempts.reports(this.#side, this.#lease.jobId);
+    for (const task of await tasksOf(this.#side, this.#lease.jobId)) {
+      if (task.status !== "RUNNING") continue;
+      const fresh = [...own, ...reports]
+        .filter((each) => each.task === task.name && each.attempt === task.attempt)
+        .map(({ lane }) => lane);
+      const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
+      const lanes = toJson([...kept, ...fresh]);
+      if (lanes !== toJson(task.lanes)) await this.#lease.setTask(task.name, { lanes }, task.attempt);
+    }
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
