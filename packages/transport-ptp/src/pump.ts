@@ -4,6 +4,8 @@ import type { Duplex } from "node:stream";
 /** Bytes a destination may hold back before its source is paused. */
 const BACKLOG_BYTES_MAX = 2 ** 20;
 
+const BATCH_BYTES_MIN = 4096;
+
 /** Ends are passed on in order; when one side breaks, both are destroyed. `onClosed` runs once. */
 export function pump(a: Duplex, b: Duplex, onClosed: () => void): void {
   let closed = false;
@@ -25,7 +27,8 @@ export function pump(a: Duplex, b: Duplex, onClosed: () => void): void {
 function flow(source: Duplex, destination: Duplex): void {
   source.on("data", (chunk: Buffer) => {
     // TLS hands over 16 KiB at a time; what came in one turn of the event loop goes on in one system call.
-    if (destination.writableCorked === 0) {
+    // A small message goes on at once: it may be a round of a protocol.
+    if (chunk.length >= BATCH_BYTES_MIN && destination.writableCorked === 0) {
       destination.cork();
       setImmediate(() => destination.uncork());
     }
