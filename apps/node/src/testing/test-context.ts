@@ -1,5 +1,5 @@
 /** A real NodeContext on a temporary data directory: real PGlite, real keys. For tests only. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { threadId } from "node:worker_threads";
@@ -61,16 +61,20 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
   };
 }
 
-/** Making an empty cluster takes seconds; copying one does not. One per process, removed at its exit. */
+/** Making an empty cluster takes seconds; copying one does not. Kept beside the dependencies, one per version. */
 async function copyEmptyDatabase(folder: string): Promise<void> {
-  const template = join(tmpdir(), `tombolo-empty-database-${process.pid}-${threadId}`);
+  const modules = new URL("../../../../node_modules/", import.meta.url).pathname;
+  const { version } = JSON.parse(readFileSync(join(modules, "@electric-sql/pglite/package.json"), "utf8"));
+  const template = join(modules, ".cache", `tombolo-empty-database-${version}`);
   if (!existsSync(template)) {
-    const fresh = `${template}-${Math.random().toString(36).slice(2)}`;
+    const fresh = `${template}-${process.pid}-${threadId}`;
+    mkdirSync(fresh, { recursive: true });
     await (await openPglite(fresh)).close();
-    if (existsSync(template)) rmSync(fresh, { recursive: true });
-    else {
+    try {
       renameSync(fresh, template);
-      process.on("exit", () => rmSync(template, { recursive: true, force: true }));
+    } catch {
+      // Another process was quicker.
+      rmSync(fresh, { recursive: true });
     }
   }
   cpSync(template, folder, { recursive: true });
