@@ -18,8 +18,6 @@ export function Comparison({ evaluations }: { evaluations: readonly Evaluated[] 
   const columns = [
     { key: "auc", title: t("reports.auc"), of: ({ report }: Evaluated) => report.auc },
     { key: "ks", title: t("reports.ks"), of: ({ report }: Evaluated) => report.ks?.value },
-    { key: "gini", title: t("reports.gini"), of: ({ report }: Evaluated) => report.gini },
-    { key: "ap", title: t("reports.ap"), of: ({ report }: Evaluated) => report.averagePrecision },
     { key: "f1", title: t("reports.f1"), of: ({ report }: Evaluated) => report.bestF1?.f1 },
     { key: "logLoss", title: t("reports.logLoss"), of: ({ report }: Evaluated) => report.logLoss },
   ];

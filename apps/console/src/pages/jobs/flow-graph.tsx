@@ -5,6 +5,7 @@ import ELK from "elkjs/lib/elk-api.js";
 import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Skeleton } from "../../components/page.tsx";
 import { usePartyColour } from "../../components/party.tsx";
 import { State, toneOf } from "../../components/state.tsx";
 import { Took } from "../../components/values.tsx";
@@ -129,6 +130,11 @@ export function FlowGraph({ job, chosen, onChoose }: FlowGraphProps) {
   );
   return (
     <div ref={box} style={{ height: heightOf(positions, box.current?.clientWidth ?? 1000) }} className="graph">
+      {positions === undefined && (
+        <div style={{ padding: 16 }}>
+          <Skeleton rows={3} />
+        </div>
+      )}
       {positions !== undefined && (
         <ReactFlow
           key={shape}

@@ -23,7 +23,7 @@ function useColumns(): Column<JobSummary>[] {
             <b style={{ fontWeight: 600 }}>{row.name}</b>
           </Link>
           {row.failure !== null && (
-            <div className="small clip" style={{ color: "var(--bad)", maxWidth: 420 }} title={row.failure.message}>
+            <div className="small clip" style={{ color: "var(--bad)", maxWidth: 320 }} title={row.failure.message}>
               {row.failure.message}
             </div>
           )}
