@@ -219,10 +219,19 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     await shoot(host, "journal-zh");
 
     await analyst.goto(new URL("/models", analyst.url()).href);
-    await analyst.getByRole("table", { name: en.models.title }).getByRole("link").first().click();
+    await analyst.getByRole("row").filter({ hasText: ".train", hasNotText: "baseline" }).getByRole("link").click();
     await analyst.getByRole("heading", { name: en.models.importance, exact: true }).waitFor();
     await analyst.getByRole("img", { name: en.models.trees, exact: true }).waitFor();
     await shoot(analyst, "model");
+
+    await analyst.getByRole("button", { name: en.models.score }).click();
+    await choose(analyst, en.jobs.chooseProject, "Credit");
+    await choose(analyst, en.models.ownDataset, "loans");
+    await choose(analyst, en.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
+    await analyst.getByRole("button", { name: en.models.check }).click();
+    await analyst.getByText(en.jobs.checkOk).waitFor();
+    await analyst.getByRole("heading", { name: "telco will learn:" }).waitFor();
+    await shoot(analyst, "score-review");
   });
 
   test("an approver sees what it may do, and no more", async () => {

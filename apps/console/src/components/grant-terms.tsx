@@ -1,5 +1,6 @@
 import type { GrantTerms } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
+import { useRead } from "../lib/queries.ts";
 import { Facts } from "./page.tsx";
 import { Party } from "./party.tsx";
 import { Time } from "./values.tsx";
@@ -7,6 +8,8 @@ import { Time } from "./values.tsx";
 /** A grant's terms, every one of them said. */
 export function GrantTermsFacts({ terms }: { terms: GrantTerms }) {
   const { t } = useTranslation();
+  const projects = useRead("listProjects", {}).data?.items ?? [];
+  const project = projects.find((each) => each.id === terms.projectId);
   const parties = (ids: readonly string[]) => (
     <span className="row wrap">
       {ids.map((id) => (
@@ -27,7 +30,7 @@ export function GrantTermsFacts({ terms }: { terms: GrantTerms }) {
           t("grants.components"),
           terms.components.length === 0 ? t("grants.anyComponent") : terms.components.join(", "),
         ],
-        [t("grants.project"), terms.projectId ?? t("grants.anyProject")],
+        [t("grants.project"), project?.name ?? terms.projectId ?? t("grants.anyProject")],
         [t("grants.receivers"), parties(terms.receivers)],
         [t("grants.uses"), String(terms.uses)],
         [t("grants.expires"), <Time key="expires" at={terms.expiresAt} />],
