@@ -3,30 +3,28 @@
  * owner's node. The requester keeps the owner's signed copy; what counts is always the owner's own row.
  */
 import { type Json, safeText, TomboloError, toBase64Url } from "@tombolo/base";
-import { type GrantTerms, type Grant as GrantView, grantTerms } from "@tombolo/sdk";
-import type { Selectable } from "kysely";
+import { type GrantTerms, grantTerms } from "@tombolo/sdk";
 import { z } from "zod";
 import { signBytes, verifyBytes } from "../config/keys.ts";
-import { statementBytes } from "../consent/document.ts";
-import { type Actor, type NodeContext, systemActor } from "../context.ts";
-import { contractWith, partnerActor } from "../partner/contracts.ts";
+import type { Actor, NodeContext } from "../context.ts";
+import { contractWith, partnerActor } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
-import type { PartnerTables } from "../store/tables/partners.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
-import type { GrantState } from "./rules.ts";
+import {
+  changed,
+  type confirmBody,
+  GRANT_ID,
+  type Grant,
+  grantById,
+  PATHS,
+  signedPart,
+  tellPartners,
+} from "./grant-rows.ts";
 
-export type Grant = Selectable<PartnerTables["grants"]>;
-
-export const PATHS = {
-  apply: "/v1/interconn/dataset/audit/apply",
-  confirm: "/v1/interconn/dataset/audit/confirm",
-} as const;
-
-const GRANT_ID = z.string().regex(/^grant-[a-z0-9]{16}$/);
 const APPROVAL_DAYS = 14;
 
 /** A partner asks for a grant on a dataset of ours. */
@@ -36,18 +34,6 @@ export const applyBody = z.strictObject({
   requested_by: z.string().max(200),
   message: z.string().max(4000),
 });
-/** The owner tells how it stands: decided, drawn on, revoked. */
-export const confirmBody = z.strictObject({
-  audit_id: GRANT_ID,
-  status: z.enum(["ACTIVE", "REJECTED", "EXPIRED", "USED_UP", "REVOKED"]),
-  terms: grantTerms,
-  dataset_name: z.string().max(200),
-  uses_left: z.number().int().min(0),
-  decided_by: z.string().max(200).nullable(),
-  reason: z.string().max(4000).nullable(),
-  signature: z.string().max(100).nullable(),
-});
-
 // ---- own people
 
 export interface GrantRequest extends GrantTerms {
@@ -262,143 +248,9 @@ export async function onRefused(side: Side, body: unknown, error: TomboloError):
 
 // ---- uses
 
-/**
- * Debits a use before the first protocol byte. The first attempts of a job's tasks share one use; every further
- * attempt that could let a peer learn something again draws another. Returns false if it was debited before.
- */
-export async function debit(
-  side: Side,
-  grantId: string,
-  use: { job: string; task: string; attempt: number },
-): Promise<boolean> {
-  return side.store.transaction(async (tx) => {
-    const key = use.attempt === 1 ? { task: "*", attempt: 1 } : { task: use.task, attempt: use.attempt };
-    const added = await tx
-      .insertInto("grant_uses")
-      .values({ grant_id: grantId, job_id: use.job, ...key, at: side.clock.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning("grant_id")
-      .executeTakeFirst();
-    if (added === undefined) return false;
-    const left = await tx
-      .updateTable("grants")
-      .set((eb) => ({ uses_left: eb("uses_left", "-", 1) }))
-      .where("id", "=", grantId)
-      .where("uses_left", ">", 0)
-      .returning("uses_left")
-      .executeTakeFirst();
-    if (left === undefined)
-      throw new TomboloError("consent.grant-used-up", "the grant has no uses left", {
-        blame: side.config.party,
-        remedy: "Ask the owner for a new grant.",
-      });
-    if (left.uses_left === 0)
-      await tx
-        .updateTable("grants")
-        .set({ status: "USED_UP" })
-        .where("id", "=", grantId)
-        .where("status", "=", "ACTIVE")
-        .execute();
-    await side.journal.append(
-      "grant.used",
-      systemActor,
-      {
-        en: `A use of the grant was drawn for ${use.job}/${use.task}`,
-        zh: `作业 ${use.job}/${use.task} 使用了一次授权`,
-      },
-      { grant: grantId, job: use.job, task: use.task, attempt: use.attempt, usesLeft: left.uses_left },
-    );
-    await tellPartners(side, grantId);
-    return true;
-  });
-}
-
-export const wasDebited = async ({ store }: NodeContext, grantId: string, job: string): Promise<boolean> =>
-  (await store.db
-    .selectFrom("grant_uses")
-    .select("task")
-    .where("grant_id", "=", grantId)
-    .where("job_id", "=", job)
-    .executeTakeFirst()) !== undefined;
-
-/** Grants past their day are EXPIRED, here and at those who hold them. */
-export async function expireGrants(side: Side): Promise<void> {
-  const active = await side.store.db.selectFrom("grants").selectAll().where("status", "=", "ACTIVE").execute();
-  for (const grant of active) {
-    if (Date.parse(grant.terms.expiresAt) > side.clock.now().getTime()) continue;
-    await side.store.transaction(async (tx) => {
-      await tx.updateTable("grants").set({ status: "EXPIRED" }).where("id", "=", grant.id).execute();
-      changed(side, grant.id);
-    });
-  }
-}
-
 // ---- shared
 
-export async function grantById({ store }: NodeContext, id: string): Promise<Grant> {
-  const grant = await store.db.selectFrom("grants").selectAll().where("id", "=", id).executeTakeFirst();
-  if (grant === undefined) throw new TomboloError("state.unknown", "there is no such grant");
-  return grant;
-}
-
-export const listGrants = ({ store }: NodeContext): Promise<Grant[]> =>
-  store.db.selectFrom("grants").selectAll().orderBy("created_at", "desc").execute();
-
-export const grantState = (grant: Grant): GrantState => ({
-  id: grant.id,
-  owner: grant.owner,
-  terms: grant.terms,
-  status: grant.status,
-  usesLeft: grant.uses_left,
-});
-
-export async function grantView(side: Side, grant: Grant): Promise<GrantView> {
-  const uses = await side.store.db
-    .selectFrom("grant_uses")
-    .select("job_id")
-    .distinct()
-    .where("grant_id", "=", grant.id)
-    .execute();
-  return {
-    id: grant.id,
-    terms: grant.terms,
-    owner: grant.owner,
-    datasetName: grant.dataset_name,
-    direction: grant.owner === side.config.party ? "given" : "received",
-    status: grant.status,
-    usesLeft: grant.uses_left,
-    requestedBy:
-      grant.requested_party === side.config.party
-        ? grant.requested_by
-        : `${grant.requested_by} (${grant.requested_party})`,
-    decidedBy: grant.decided_by,
-    reason: grant.reason,
-    createdAt: grant.created_at.toISOString(),
-    jobs: uses.map(({ job_id: job }) => job),
-  };
-}
-
-const signedPart = ({ id, owner, terms }: Pick<Grant, "id" | "owner" | "terms">): Uint8Array =>
-  statementBytes("grant", { id, owner, terms } as unknown as Json);
-
 const fromSignature = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64url"));
-
-async function tellPartners(side: Side, id: string): Promise<void> {
-  const grant = await grantById(side, id);
-  if (grant.owner !== side.config.party) return;
-  const body: z.infer<typeof confirmBody> = {
-    audit_id: id,
-    status: grant.status === "REQUESTED" ? "REJECTED" : grant.status,
-    terms: grant.terms,
-    dataset_name: grant.dataset_name,
-    uses_left: grant.uses_left,
-    decided_by: grant.decided_by,
-    reason: grant.reason,
-    signature: grant.signature,
-  };
-  for (const party of grant.terms.partners) await side.outbox.post(side, party, PATHS.confirm, body);
-  changed(side, id);
-}
 
 /** Whatever was made with the grant's data is marked; the people of each party decide what becomes of it. */
 async function markDerived(side: Side, grantId: string): Promise<void> {
@@ -481,6 +333,3 @@ async function insertApproval(
   });
   side.store.afterCommit(() => side.events.publish({ kind: "approval", id: request.id, data: null }));
 }
-
-const changed = (side: Side, id: string): void =>
-  side.store.afterCommit(() => side.events.publish({ kind: "grant", id, data: null }));

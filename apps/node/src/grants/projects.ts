@@ -7,7 +7,7 @@ import type { Project as ProjectView } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { Actor, NodeContext } from "../context.ts";
-import { contractWith, partnerActor } from "../partner/contracts.ts";
+import { contractWith, partnerActor } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";

@@ -5,27 +5,21 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { fromBase64Url, type PublicError, TomboloError, toBase64Url } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
-import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
+import { type PublicError, TomboloError } from "@tombolo/base";
+import { type Flow, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
-import { sha256Hex, signBytes, verifyBytes } from "../config/keys.ts";
-import { statementBytes } from "../consent/document.ts";
 import { systemActor } from "../context.ts";
-import { snapshotFile } from "../datasets/datasets.ts";
-import { debit, grantById, grantState, wasDebited } from "../grants/grants.ts";
-import { checkGrant } from "../grants/rules.ts";
-import { findKeys } from "../partner/contracts.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
-import { type Runner, type RunnerLimits, type RunnerResult, startRunner } from "../runner/child.ts";
-import type { Capability, DatasetAccess, InputFile, OutputFile } from "../runner/ipc.ts";
+import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
+import type { Capability } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
+import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
+import { capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
+import { meterOf, storeMeter, storeModel } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
-import { asJson, datasetsOf, intendedUse } from "./plan.ts";
 import {
   type Attempt,
   attemptsOf,
@@ -37,8 +31,9 @@ import {
   logLine,
   publicFailure,
 } from "./rows.ts";
+import { keepDigest, outputsDigest, signStage } from "./stages.ts";
 import type { JobFailure } from "./views.ts";
-import type { AttemptReport, StageDigest, TaskOrder } from "./wire.ts";
+import type { AttemptReport, TaskOrder } from "./wire.ts";
 
 const METER_SAVE_MS = 2_000;
 
@@ -104,10 +99,10 @@ export class Attempts {
     if (job.status !== "RUNNING")
       throw new TomboloError("state.job", `the job is ${job.status} here`, { blame: side.config.party });
     await requireConsents(side, job);
-    const inputs = await this.#inputs(side, job, flow, order);
-    const datasets = await this.#datasets(side, job, flow, order.task);
+    const inputs = await inputsOf(side, job, flow, order);
+    const datasets = await datasetAccess(side, job, flow, order.task);
     await side.store.transaction(async () => {
-      await this.#debit(side, job, flow, order);
+      await debitUses(side, job, flow, order);
       await this.#insert(side, job, order);
     });
     this.#launch(side, job, flow, order, { inputs, datasets });
@@ -150,119 +145,6 @@ export class Attempts {
   }
 
   // ---- before
-
-  async #inputs(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<Record<string, InputFile>> {
-    const definition = flow.tasks[order.task];
-    if (definition === undefined) throw new TomboloError("protocol.task", "the job has no such task");
-    const component = findComponent(definition.component);
-    const role = roleOf(flow, side.config.party);
-    const inputs: Record<string, InputFile> = {};
-    for (const [port, text] of Object.entries(definition.inputs)) {
-      const info = component?.inputs[port];
-      if (info === undefined || (info.roles !== null && !info.roles.includes(role))) continue;
-      const ref = parseInputRef(text);
-      if (ref.kind === "model") {
-        const model = await side.store.db
-          .selectFrom("models")
-          .select("file")
-          .where("id", "=", ref.modelId)
-          .executeTakeFirst();
-        if (model === undefined)
-          throw new TomboloError("state.model", `there is no part of the model ${ref.modelId} here`, {
-            blame: side.config.party,
-          });
-        inputs[port] = { kind: "model", path: join(side.paths.root, model.file) };
-        continue;
-      }
-      const output = await this.#upstreamOutput(side, job, flow, order, ref.task, ref.port);
-      if (output !== undefined) inputs[port] = output;
-    }
-    return inputs;
-  }
-
-  /** The initiator names the attempt; its digest must be the one this node signed, and the others' must be signed too. */
-  async #upstreamOutput(
-    side: Side,
-    job: Job,
-    flow: Flow,
-    order: TaskOrder,
-    task: string,
-    port: string,
-  ): Promise<InputFile | undefined> {
-    const named = order.upstream.find((each) => each.task === task);
-    const own = await side.store.db
-      .selectFrom("attempts")
-      .selectAll()
-      .where("job_id", "=", job.id)
-      .where("task", "=", task)
-      .where("attempt", "=", named?.attempt ?? 0)
-      .executeTakeFirst();
-    if (named === undefined || own?.status !== "SUCCESS")
-      throw new TomboloError("state.stage", `the output of ${task} is not here`, { blame: side.config.party });
-    const signers = participantsOf(flow, flow.tasks[task]!).map(({ party }) => party);
-    if (signers.some((party) => !named.digests.some((digest) => digest.party === party && digest.task === task)))
-      throw new TomboloError("protocol.stage-digest", `not every party signed the output of ${task}`, {
-        blame: job.initiator,
-      });
-    for (const digest of named.digests) {
-      const isOwn = digest.party === side.config.party;
-      if (isOwn ? digest.digest !== outputsDigest(own.outputs) : !(await verifyStage(side, job.id, digest)))
-        throw new TomboloError("protocol.stage-digest", `the parties do not agree on the output of ${task}`, {
-          blame: digest.party,
-        });
-      if (!isOwn) await keepDigest(side, job.id, digest);
-    }
-    const output = own.outputs.find((each) => each.port === port);
-    if (output === undefined) return undefined;
-    return { kind: output.kind, path: join(attemptFolder(side, job.id, task, own.attempt), output.file) };
-  }
-
-  async #datasets(side: Side, job: Job, flow: Flow, task: string): Promise<Record<string, DatasetAccess>> {
-    const self = side.config.party;
-    const access: Record<string, DatasetAccess> = {};
-    for (const use of datasetsOf(flow).filter(({ party }) => party === self)) {
-      const named = job.document.datasets.find((each) => each.party === self && each.task === use.task);
-      const row = await side.store.db
-        .selectFrom("datasets")
-        .select("snapshot")
-        .where("id", "=", use.datasetId)
-        .executeTakeFirst();
-      if (named === undefined || row?.snapshot !== named.snapshot)
-        throw new TomboloError(
-          "consent.snapshot",
-          `the data ${use.datasetId} is not the snapshot that was consented to`,
-          { blame: self, remedy: "Submit the flow again." },
-        );
-      if (named.grantId !== null) {
-        const grant = await grantById(side, named.grantId);
-        const needed = (await wasDebited(side, grant.id, job.id)) ? 0 : 1;
-        checkGrant(
-          grantState(grant),
-          intendedUse(job.initiator, job.project_id, use, job.document.disclosure),
-          side.clock.now(),
-          needed,
-        );
-      }
-      if (use.task === task)
-        access[use.datasetId] = {
-          path: snapshotFile(side, use.datasetId),
-          columns: use.columns,
-          filter: named.filter,
-        };
-    }
-    return access;
-  }
-
-  async #debit(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<void> {
-    const own = job.document.datasets.filter(({ party, grantId }) => party === side.config.party && grantId !== null);
-    const silent = findComponent(flow.tasks[order.task]!.component)?.protocol == null;
-    for (const grantId of new Set(own.map((each) => each.grantId!))) {
-      const drawn = await wasDebited(side, grantId, job.id);
-      // Repeating a step that sends nothing teaches nobody anything new.
-      if (drawn && (silent || order.attempt === 1)) continue;
-      await debit(side, grantId, { job: job.id, task: order.task, attempt: drawn ? order.attempt : 1 });
-    }
-  }
 
   async #insert(side: Side, job: Job, order: TaskOrder): Promise<void> {
     const now = side.clock.now();
@@ -423,49 +305,6 @@ async function storedLane(side: Side, row: Attempt): Promise<LiveAttempt> {
   return live;
 }
 
-function limitsOf({ config, paths }: Side): RunnerLimits {
-  const memoryMiB = Math.floor(config.limits.runnerMemoryBytesMax / 2 ** 20);
-  const compileCache = join(paths.temporary, "compile-cache");
-  return { heapMiB: memoryMiB, residentMiB: memoryMiB, threads: config.jobs.threads, compileCache };
-}
-
-const roleOf = (flow: Flow, party: string): string => flow.parties.find((each) => each.party === party)?.role ?? "";
-
-export const attemptFolder = (side: Side, job: string, task: string, attempt: number): string =>
-  join(side.paths.tasks, job, task, String(attempt));
-
-function capabilityOf(
-  side: Side,
-  job: Job,
-  flow: Flow,
-  order: TaskOrder,
-  files: Pick<Capability, "inputs" | "datasets" | "participants"> & { token: string },
-): Capability {
-  const definition = flow.tasks[order.task]!;
-  const component = findComponent(definition.component)!;
-  return {
-    job: job.id,
-    task: order.task,
-    attempt: order.attempt,
-    component: definition.component,
-    componentVersion: component.version,
-    self: { party: side.config.party, role: roleOf(flow, side.config.party) },
-    participants: files.participants,
-    parameters: definition.parameters,
-    partyParameters: definition.partyParameters[side.config.party] ?? {},
-    seed: flow.seed,
-    minimumRows: side.config.jobs.minimumRows,
-    binding: { consentHash: job.consent_hash, protocol: component.protocol?.name ?? "none", suite: job.document.suite },
-    datasets: files.datasets,
-    inputs: files.inputs,
-    folder: attemptFolder(side, job.id, order.task, order.attempt),
-    checkpointFile: join(side.paths.tasks, job.id, order.task, "checkpoint.json"),
-    link: { socketPath: side.paths.runnerSocket, token: files.token },
-    deadlineSeconds: side.config.jobs.taskSecondsMax,
-    awaySeconds: side.config.jobs.partnerAwaySeconds,
-  };
-}
-
 function ownFailure(failure: PublicError & { detail: unknown }, party: string, task: string): JobFailure {
   return {
     code: failure.code,
@@ -476,77 +315,4 @@ function ownFailure(failure: PublicError & { detail: unknown }, party: string, t
     remedy: failure.remedy ?? null,
     detail: (failure.detail as Record<string, unknown> | null) ?? null,
   };
-}
-
-/** SHA-256 over the digests of all outputs, by port. */
-export const outputsDigest = (outputs: readonly OutputFile[]): string =>
-  sha256Hex(statementBytes("stage-outputs", Object.fromEntries(outputs.map(({ port, digest }) => [port, digest]))));
-
-const stageBytes = (job: string, { task, attempt, party, digest }: Omit<StageDigest, "signature">): Uint8Array =>
-  statementBytes("stage", asJson({ job, task, attempt, party, digest }));
-
-function signStage(side: Side, job: string, stage: { task: string; attempt: number; digest: string }): StageDigest {
-  const signed = { ...stage, party: side.config.party };
-  return { ...signed, signature: toBase64Url(signBytes(side.keys.signing, stageBytes(job, signed))) };
-}
-
-export async function verifyStage(side: Side, job: string, stage: StageDigest): Promise<boolean> {
-  const keys = await findKeys(side, stage.party);
-  return keys !== undefined && verifyBytes(keys.signingKey, stageBytes(job, stage), fromBase64Url(stage.signature));
-}
-
-export async function keepDigest(
-  side: Side,
-  job: string,
-  { task, attempt, party, digest, signature }: StageDigest,
-): Promise<void> {
-  await side.store.db
-    .insertInto("stage_digests")
-    .values({ job_id: job, task, attempt, party, digest, signature })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
-
-async function storeMeter(side: Side, live: LiveAttempt): Promise<void> {
-  if (live.counts.length === 0) return;
-  await side.store.db
-    .insertInto("meter")
-    .values(live.counts.map((each) => ({ job_id: live.job, task: live.task, attempt: live.attempt, ...each })))
-    .onConflict((conflict) =>
-      conflict
-        .columns(["job_id", "task", "attempt", "partner", "name", "direction"])
-        .doUpdateSet((eb) => ({ messages: eb.ref("excluded.messages"), bytes: eb.ref("excluded.bytes") })),
-    )
-    .execute();
-}
-
-const meterOf = (side: Side, job: string, task: string, attempt: number) =>
-  side.store.db
-    .selectFrom("meter")
-    .select(["partner", "name", "direction", "messages", "bytes"])
-    .where("job_id", "=", job)
-    .where("task", "=", task)
-    .where("attempt", "=", attempt)
-    .execute();
-
-async function storeModel(side: Side, order: TaskOrder, output: OutputFile): Promise<void> {
-  const job = await jobById(side, order.job_id);
-  const flow = flowOf(job);
-  const values = {
-    id: `${order.job_id}.${order.task}`,
-    job_id: order.job_id,
-    task: order.task,
-    name: job.name,
-    summary: toJson(output.summary ?? { kind: "model", objective: "", metrics: {} }),
-    parties: toJson(participantsOf(flow, flow.tasks[order.task]!)),
-    file: join("tasks", order.job_id, order.task, String(order.attempt), output.file),
-    derived_from_revoked: false,
-    created_at: side.clock.now(),
-  };
-  await side.store.db
-    .insertInto("models")
-    .values(values)
-    .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
-    .execute();
-  side.store.afterCommit(() => side.events.publish({ kind: "model", id: values.id, data: null }));
 }

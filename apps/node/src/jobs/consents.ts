@@ -8,7 +8,7 @@ import { signBytes, verifyBytes } from "../config/keys.ts";
 import { type ConsentDecision, consentHash, decisionBytes } from "../consent/document.ts";
 import type { Actor } from "../context.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
-import { findKeys, partnerActor } from "../partner/contracts.ts";
+import { findKeys, partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { consentsOf, failureOf, findJob, type Job, jobById, jobChanged, partiesOf, stepJob } from "./rows.ts";

@@ -7,7 +7,7 @@ import { planRerun } from "@tombolo/scheduler";
 import { z } from "zod";
 import { expireApprovals } from "../consent/approvals.ts";
 import { type Actor, systemActor } from "../context.ts";
-import { expireGrants } from "../grants/grants.ts";
+import { expireGrants } from "../grants/uses.ts";
 import { callPartner } from "../partner/calls.ts";
 import { newId } from "../partner/ids.ts";
 import { forgetNonces } from "../partner/inbound.ts";

@@ -60,6 +60,23 @@ describe("a job of two parties", () => {
     ).rejects.toThrow();
   });
 
+  it("scores own rows with a model of an earlier job", async () => {
+    const analyst = await scene.cluster.node("bank").analyst();
+    const [model] = (await analyst.call("listModels")).items.filter(({ task }) => task === "train");
+    expect((await analyst.call("getModel", { params: { id: model!.id } })).importance.length).toBeGreaterThan(0);
+    const hosts = [{ partyId: "telco", datasetId: scene.telcoData, keys: ["phone"] }];
+    const form = { name: "Score", modelId: model!.id, datasetId: scene.bankData, keys: ["phone"], hosts };
+    const { ok, problems, flow } = await analyst.call("scoreFlow", { body: form });
+    expect({ ok, problems }).toEqual({ ok: true, problems: [] });
+    const body = { projectId: scene.projectId, flow: flow as Record<string, unknown> };
+    const { id } = await analyst.call("submitJob", { body });
+    await consentBoth(scene, id);
+    const { bank } = await endedAtBoth(id);
+    expect(bank).toMatchObject({ status: "SUCCESS", failure: null });
+    const output = await analyst.call("taskOutput", { params: { id, task: "export", port: "data" }, query: {} });
+    expect((await output.text()).split("\n").length).toBeGreaterThan(1000);
+  });
+
   it("runs two at once", async () => {
     const ids = await Promise.all([submitMatch(), submitMatch()]);
     await Promise.all(ids.map((id) => consentBoth(scene, id)));

@@ -17,11 +17,11 @@ import {
 import type { DatasetColumn } from "@tombolo/sdk";
 import { type FlowDataset, flowComponents, flowDatasets, flowDisclosure } from "../consent/disclosure.ts";
 import type { ConsentComponent, ConsentDataset, ConsentDisclosure } from "../consent/document.ts";
-import { type Grant, grantState, listGrants } from "../grants/grants.ts";
+import { type Grant, grantState, listGrants } from "../grants/grant-rows.ts";
 import { activeProject } from "../grants/projects.ts";
 import { checkGrant, type IntendedUse } from "../grants/rules.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
-import { listContracts } from "../partner/contracts.ts";
+import { listContracts } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
 
 export interface PlannedFlow {

@@ -5,23 +5,16 @@
  */
 import { randomBytes } from "node:crypto";
 import { TomboloError } from "@tombolo/base";
-import {
-  blockedTasks,
-  type Flow,
-  flowEdges,
-  jobOutcome,
-  participantsOf,
-  readyTasks,
-  type TaskStates,
-} from "@tombolo/scheduler";
+import { blockedTasks, type Flow, jobOutcome, participantsOf, readyTasks, type TaskStates } from "@tombolo/scheduler";
 import { z } from "zod";
 import { systemActor } from "../context.ts";
 import { callPartner } from "../partner/calls.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
-import { type Attempts, keepDigest, verifyStage } from "./attempts.ts";
+import type { Attempts } from "./attempts.ts";
 import { signedDecisions } from "./consents.ts";
+import { errorOf, mayRetry, rootCause, withOwnDetail } from "./failures.ts";
 import { Hearing } from "./hearing.ts";
 import { Lease } from "./lease.ts";
 import {
@@ -36,6 +29,7 @@ import {
   type Task,
   tasksOf,
 } from "./rows.ts";
+import { firstAttempt, keepDigest, upstreamOf, verifyStage } from "./stages.ts";
 import type { JobFailure, TaskStatus } from "./views.ts";
 import { type AttemptReport, PATHS, type TaskOrder } from "./wire.ts";
 
@@ -195,7 +189,7 @@ export class JobRun {
       task: name,
       attempt,
       session_token: randomBytes(32).toString("base64url"),
-      upstream: await this.#upstream(name),
+      upstream: await upstreamOf(this.#side, this.jobId, this.#flow, name),
     };
     const failures = new Map<string, TomboloError>();
     await Promise.all(parties.map((party) => this.#order(party, order, failures)));
@@ -265,9 +259,10 @@ export class JobRun {
   ): Promise<void> {
     await this.#stopAttempt(name, attempt, parties, failures);
     const [party, error] = rootCause(failures);
-    const failure = await this.#withOwnDetail(failureOf(error, party, name), name, attempt);
+    const failure = await withOwnDetail(this.#side, this.jobId, failureOf(error, party, name), name, attempt);
     const again =
-      mayRetry(error) && attempt - (await this.#firstAttempt(name)) + 1 < this.#side.config.jobs.attemptsMax;
+      mayRetry(error) &&
+      attempt - (await firstAttempt(this.#side, this.#job, name)) + 1 < this.#side.config.jobs.attemptsMax;
     const note = `attempt ${attempt} failed at ${party}: ${error.code}: ${error.message}`;
     await logLine(this.#side, this.jobId, name, again ? "warn" : "error", again ? `${note}; trying again` : note);
     if (again) {
@@ -276,20 +271,6 @@ export class JobRun {
     }
     await this.#lease.setTask(name, { status: "FAILED", failure: toJson(failure), ended_at: this.#side.clock.now() });
     this.end({ status: "FAILED", failure });
-  }
-
-  /** Attempts of former runs of the job do not count against this one. */
-  async #firstAttempt(name: string): Promise<number> {
-    const { store } = this.#side;
-    const started = this.#job.started_at ?? new Date(0);
-    const row = await store.db
-      .selectFrom("attempts")
-      .select((eb) => eb.fn.min("attempt").as("first"))
-      .where("job_id", "=", this.jobId)
-      .where("task", "=", name)
-      .where("started_at", ">=", started)
-      .executeTakeFirst();
-    return Number(row?.first ?? 1);
   }
 
   /** Gives the others a moment to say why it failed with them. */
@@ -317,42 +298,6 @@ export class JobRun {
       if (report?.status === "FAILED" && report.failure !== null && !failures.has(each))
         failures.set(each, errorOf(report.failure));
     }
-  }
-
-  async #withOwnDetail(failure: JobFailure, task: string, attempt: number): Promise<JobFailure> {
-    if (failure.party !== this.#side.config.party) return failure;
-    const own = await this.#side.store.db
-      .selectFrom("attempts")
-      .select("failure")
-      .where("job_id", "=", this.jobId)
-      .where("task", "=", task)
-      .where("attempt", "=", attempt)
-      .executeTakeFirst();
-    return own?.failure ?? failure;
-  }
-
-  async #upstream(name: string): Promise<TaskOrder["upstream"]> {
-    const needed = [
-      ...new Set(
-        flowEdges(this.#flow)
-          .filter(({ to }) => to === name)
-          .map(({ from }) => from),
-      ),
-    ];
-    const tasks = await tasksOf(this.#side, this.jobId);
-    return Promise.all(
-      needed.map(async (task) => {
-        const attempt = tasks.find((each) => each.name === task)!.attempt;
-        const rows = await this.#side.store.db
-          .selectFrom("stage_digests")
-          .select(["party", "digest", "signature"])
-          .where("job_id", "=", this.jobId)
-          .where("task", "=", task)
-          .where("attempt", "=", attempt)
-          .execute();
-        return { task, attempt, digests: rows.map((row) => ({ task, attempt, ...row })) };
-      }),
-    );
   }
 
   // ---- end
@@ -425,31 +370,3 @@ export class JobRun {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-const errorOf = (failure: {
-  code: string;
-  message: string;
-  party: string | null;
-  stage: string | null;
-}): TomboloError =>
-  new TomboloError(failure.code as TomboloError["code"], failure.message, {
-    ...(failure.party === null ? {} : { blame: failure.party }),
-    ...(failure.stage === null ? {} : { stage: failure.stage }),
-  });
-
-/** What lies at the bottom: neither an end that another's failure caused, nor a silence, if there is anything else. */
-function rootCause(failures: ReadonlyMap<string, TomboloError>): [string, TomboloError] {
-  const rank = (error: TomboloError): number => (error.family === "aborted" ? 2 : error.family === "transport" ? 1 : 0);
-  return [...failures].sort(([, a], [, b]) => rank(a) - rank(b))[0]!;
-}
-
-/** Lost, not refused: the same step may well succeed with new keys. */
-const mayRetry = (error: TomboloError): boolean =>
-  (error.family === "transport" && error.code !== "transport.partner-away") ||
-  [
-    "resource.runner-died",
-    "resource.node-restarted",
-    "aborted.superseded",
-    "aborted.shutdown",
-    "resource.not-yet",
-  ].includes(error.code);

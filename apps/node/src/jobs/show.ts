@@ -9,7 +9,7 @@ import type { NodeContext } from "../context.ts";
 import type { Side } from "../partner/side.ts";
 import { loadJson } from "../runner/files.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
-import { attemptFolder } from "./attempts.ts";
+import { attemptFolder } from "./capability.ts";
 import { type Attempt, attemptsOf, consentsOf, flowOf, type Job, jobById, type Task, tasksOf } from "./rows.ts";
 import type { JobView, Lane, MeterRow } from "./views.ts";
 

@@ -5,7 +5,7 @@ import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { DatasetTables } from "../store/tables/datasets.ts";
 import { callPartner } from "./calls.ts";
-import { contractWith } from "./contracts.ts";
+import { contractWith } from "./contract-rows.ts";
 import type { Partner } from "./inbound.ts";
 import type { Side } from "./side.ts";
 

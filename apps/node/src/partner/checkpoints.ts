@@ -7,7 +7,7 @@ import {
   exchangeCheckpoint as exchangeOver,
 } from "../journal/exchange.ts";
 import { callPartner } from "./calls.ts";
-import { findKeys } from "./contracts.ts";
+import { findKeys } from "./contract-rows.ts";
 import type { Partner } from "./inbound.ts";
 import type { Side } from "./side.ts";
 

@@ -10,7 +10,8 @@ import {
   type PtpTransport,
 } from "@tombolo/transport-ptp";
 import type { NodeContext } from "../context.ts";
-import { type Contract, findKeys, listContracts, PATHS } from "./contracts.ts";
+import { type Contract, findKeys, listContracts } from "./contract-rows.ts";
+import { PATHS } from "./contracts.ts";
 import { answerRequest, type InboundRequest, type Resources } from "./inbound.ts";
 import type { Side, Wire } from "./side.ts";
 

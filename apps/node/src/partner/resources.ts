@@ -1,6 +1,7 @@
 /** The east-west API as one table: path to schema and handler. */
 import { TomboloError } from "@tombolo/base";
 import * as approvals from "../consent/approvals.ts";
+import * as grantRows from "../grants/grant-rows.ts";
 import * as grants from "../grants/grants.ts";
 import * as projects from "../grants/projects.ts";
 import * as audit from "../jobs/audit.ts";
@@ -20,8 +21,8 @@ export const resources: Resources = {
   [contracts.PATHS.terminate]: resource({ schema: contracts.terminateBody, handle: contracts.onTerminate }),
   [contracts.PATHS.query]: resource({ schema: contracts.contractIdBody, handle: contracts.onQuery }),
   [catalogue.LIST_PATH]: resource({ schema: catalogue.listBody, handle: catalogue.onList }),
-  [grants.PATHS.apply]: resource({ schema: grants.applyBody, handle: grants.onApply }),
-  [grants.PATHS.confirm]: resource({ schema: grants.confirmBody, handle: grants.onConfirm }),
+  [grantRows.PATHS.apply]: resource({ schema: grants.applyBody, handle: grants.onApply }),
+  [grantRows.PATHS.confirm]: resource({ schema: grantRows.confirmBody, handle: grants.onConfirm }),
   [projects.PATHS.apply]: resource({ schema: projects.applyBody, handle: projects.onApply }),
   [projects.PATHS.confirm]: resource({ schema: projects.confirmBody, handle: projects.onConfirm }),
   [projects.PATHS.update]: resource({ schema: projects.updateBody, handle: projects.onUpdate }),
@@ -40,7 +41,7 @@ export const resources: Resources = {
 /** A partner's node would not take what was queued for it. */
 export const onRefused: OnRefused = async (side, party, path, body, error) => {
   side.log.warn({ partner: party, path, code: error.code, message: error.message }, "the partner refused");
-  if (path === grants.PATHS.apply) return grants.onRefused(side, body, error);
+  if (path === grantRows.PATHS.apply) return grants.onRefused(side, body, error);
   if (path !== audit.AUDIT_PATH) return;
   const { document } = body as { document: { jobId: string } };
   const job = await findJob(side, document.jobId);

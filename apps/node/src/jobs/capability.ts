@@ -1,0 +1,53 @@
+/** What a runner is given: all it gets, and within which limits. */
+import { join } from "node:path";
+import { findComponent } from "@tombolo/components";
+import type { Flow } from "@tombolo/scheduler";
+import type { Side } from "../partner/side.ts";
+import type { RunnerLimits } from "../runner/child.ts";
+import type { Capability } from "../runner/ipc.ts";
+import type { Job } from "./rows.ts";
+import type { TaskOrder } from "./wire.ts";
+
+export function limitsOf({ config, paths }: Side): RunnerLimits {
+  const memoryMiB = Math.floor(config.limits.runnerMemoryBytesMax / 2 ** 20);
+  const compileCache = join(paths.temporary, "compile-cache");
+  return { heapMiB: memoryMiB, residentMiB: memoryMiB, threads: config.jobs.threads, compileCache };
+}
+
+export const roleOf = (flow: Flow, party: string): string =>
+  flow.parties.find((each) => each.party === party)?.role ?? "";
+
+export const attemptFolder = (side: Side, job: string, task: string, attempt: number): string =>
+  join(side.paths.tasks, job, task, String(attempt));
+
+export function capabilityOf(
+  side: Side,
+  job: Job,
+  flow: Flow,
+  order: TaskOrder,
+  files: Pick<Capability, "inputs" | "datasets" | "participants"> & { token: string },
+): Capability {
+  const definition = flow.tasks[order.task]!;
+  const component = findComponent(definition.component)!;
+  return {
+    job: job.id,
+    task: order.task,
+    attempt: order.attempt,
+    component: definition.component,
+    componentVersion: component.version,
+    self: { party: side.config.party, role: roleOf(flow, side.config.party) },
+    participants: files.participants,
+    parameters: definition.parameters,
+    partyParameters: definition.partyParameters[side.config.party] ?? {},
+    seed: flow.seed,
+    minimumRows: side.config.jobs.minimumRows,
+    binding: { consentHash: job.consent_hash, protocol: component.protocol?.name ?? "none", suite: job.document.suite },
+    datasets: files.datasets,
+    inputs: files.inputs,
+    folder: attemptFolder(side, job.id, order.task, order.attempt),
+    checkpointFile: join(side.paths.tasks, job.id, order.task, "checkpoint.json"),
+    link: { socketPath: side.paths.runnerSocket, token: files.token },
+    deadlineSeconds: side.config.jobs.taskSecondsMax,
+    awaySeconds: side.config.jobs.partnerAwaySeconds,
+  };
+}

@@ -1,0 +1,53 @@
+/** What attempts leave in the store: bytes by message name, model parts. */
+import { join } from "node:path";
+import { participantsOf } from "@tombolo/scheduler";
+import type { Side } from "../partner/side.ts";
+import type { OutputFile } from "../runner/ipc.ts";
+import { toJson } from "../store/columns.ts";
+import type { LiveAttempt } from "./lanes.ts";
+import { flowOf, jobById } from "./rows.ts";
+import type { TaskOrder } from "./wire.ts";
+
+export async function storeMeter(side: Side, live: LiveAttempt): Promise<void> {
+  if (live.counts.length === 0) return;
+  await side.store.db
+    .insertInto("meter")
+    .values(live.counts.map((each) => ({ job_id: live.job, task: live.task, attempt: live.attempt, ...each })))
+    .onConflict((conflict) =>
+      conflict
+        .columns(["job_id", "task", "attempt", "partner", "name", "direction"])
+        .doUpdateSet((eb) => ({ messages: eb.ref("excluded.messages"), bytes: eb.ref("excluded.bytes") })),
+    )
+    .execute();
+}
+
+export const meterOf = (side: Side, job: string, task: string, attempt: number) =>
+  side.store.db
+    .selectFrom("meter")
+    .select(["partner", "name", "direction", "messages", "bytes"])
+    .where("job_id", "=", job)
+    .where("task", "=", task)
+    .where("attempt", "=", attempt)
+    .execute();
+
+export async function storeModel(side: Side, order: TaskOrder, output: OutputFile): Promise<void> {
+  const job = await jobById(side, order.job_id);
+  const flow = flowOf(job);
+  const values = {
+    id: `${order.job_id}.${order.task}`,
+    job_id: order.job_id,
+    task: order.task,
+    name: job.name,
+    summary: toJson(output.summary ?? { kind: "model", objective: "", metrics: {} }),
+    parties: toJson(participantsOf(flow, flow.tasks[order.task]!)),
+    file: join("tasks", order.job_id, order.task, String(order.attempt), output.file),
+    derived_from_revoked: false,
+    created_at: side.clock.now(),
+  };
+  await side.store.db
+    .insertInto("models")
+    .values(values)
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
+    .execute();
+  side.store.afterCommit(() => side.events.publish({ kind: "model", id: values.id, data: null }));
+}
