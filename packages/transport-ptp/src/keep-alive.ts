@@ -10,17 +10,21 @@ const PINGS_MISSED_MAX = 4;
  * session waits for a TLS write it does not read, and a write that fails half-way through a record ends in silence.
  */
 export function keepAlive(session: Http2Session, pingMs: number, onRtt: (rttMs: number) => void): void {
+  const silenceMsMax = PINGS_MISSED_MAX * pingMs;
   let waiting = false;
   const ping = (): void => {
     if (waiting || session.destroyed) return;
     waiting = true;
     session.ping((error, durationMs) => {
       waiting = false;
-      if (error === null) onRtt(durationMs);
+      if (error !== null || session.destroyed) return;
+      // Node does not count an answered ping as activity: an idle path would be cut.
+      session.setTimeout(silenceMsMax);
+      onRtt(durationMs);
     });
   };
   const timer = setInterval(ping, pingMs);
-  session.setTimeout(PINGS_MISSED_MAX * pingMs, () => sever(session));
+  session.setTimeout(silenceMsMax, () => sever(session));
   session.on("close", () => clearInterval(timer));
   ping();
 }
