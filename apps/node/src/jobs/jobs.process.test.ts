@@ -1,5 +1,5 @@
 /** Two real nodes, their runners and people of every role: the main job, what is refused, and what is survived. */
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasEnded, until } from "../testing/cluster.ts";
 import { keysOf, send, signed } from "../testing/intruder.ts";
@@ -7,6 +7,11 @@ import { consentBoth, creditScene, matchFlow, type Scene, submitJoint, termsFor 
 import { PATHS } from "./wire.ts";
 
 const ROWS = 4000;
+/** All a runner may see: no passphrase, no database URL, no proxy. */
+const RUNNER_ENVIRONMENT = [
+  ...["HOME", "TMPDIR", "PATH", "LANG", "LC_ALL", "TZ", "RAYON_NUM_THREADS", "TOMBOLO_KERNELS"],
+  ...["NODE_COMPILE_CACHE", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"],
+];
 let scene: Scene;
 
 beforeAll(async () => {
@@ -253,6 +258,8 @@ describe("failures", () => {
       const found = await scene.cluster.node("telco").runners();
       return found.length > 0 ? found : undefined;
     });
+    const seen = (await readFile(`/proc/${runner}/environ`, "utf8")).split("\0").map((each) => each.split("=")[0]!);
+    expect(seen.filter((name) => name !== "" && !RUNNER_ENVIRONMENT.includes(name))).toEqual([]);
     process.kill(runner!, "SIGKILL");
     const { bank } = await endedAtBoth(id);
     expect(bank).toMatchObject({ status: "SUCCESS", failure: null });
