@@ -20,7 +20,8 @@ module.exports = {
   forbidden: [
     {
       name: "no-cycles",
-      comment: "A cycle with a type-only edge does not exist when the program runs: a part may name the type of its whole.",
+      comment:
+        "A cycle with a type-only edge does not exist when the program runs: a part may name the type of its whole.",
       severity: "error",
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },

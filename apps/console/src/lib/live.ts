@@ -36,7 +36,7 @@ class Refresher {
   #timer: ReturnType<typeof setTimeout> | undefined;
   mark(names: readonly RouteName[]): void {
     for (const name of names) this.#stale.add(name);
-    this.#timer ??= setTimeout(() => this.#flush(), REFRESH_MS);
+    if (this.#timer === undefined) this.#timer = setTimeout(() => this.#flush(), REFRESH_MS);
   }
   #flush(): void {
     this.#timer = undefined;
