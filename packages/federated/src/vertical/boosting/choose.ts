@@ -22,6 +22,7 @@ export interface Choice {
   readonly gain: number;
   /** Positions in `Offer.singles`. */
   readonly singles: readonly number[];
+  /** `left` is one side of the partition, its members ascending: their order by gradient must not reach the owner. */
   readonly groups: readonly { readonly group: number; readonly left: readonly number[] }[];
   /** Whether the child could be heavy enough to split again, whichever of the equals the owner takes. */
   readonly leftOpen: boolean;
@@ -56,8 +57,10 @@ class Best {
 
   choice(site: number, hTotal: number, scoring: Scoring): Choice {
     const { gain, singles, groups } = this;
-    const leftOpen = canSplit(this.hMost, scoring);
-    return { site, gain, singles, groups, leftOpen, rightOpen: canSplit(hTotal - this.hLeast, scoring) };
+    const [left, right] = [canSplit(this.hMost, scoring), canSplit(hTotal - this.hLeast, scoring)];
+    // Which side of a group is the left one is for the owner to say (site.ts), so either flag holds for both.
+    const sided = groups.length === 0;
+    return { site, gain, singles, groups, leftOpen: left || (!sided && right), rightOpen: right || (!sided && left) };
   }
 }
 
@@ -120,5 +123,5 @@ function chooseSubset(total: { g: number; h: number }, sums: Sums, scoring: Scor
     const better = gain > best.gain || (gain === best.gain && found === undefined);
     if (gain !== -Infinity && better && best.admits(gain, h)) found = left;
   }
-  if (found !== undefined) best.groups.push({ group, left: found });
+  if (found !== undefined) best.groups.push({ group, left: found.toSorted((a, b) => a - b) });
 }

@@ -156,7 +156,15 @@ async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Sec
   const alone = peers.length === 1;
   const sites = peers.map(
     (peer, i) =>
-      new RemoteSite({ peer, key, objective: parameters.objective, columns: hosts[i]!.columns, alone, encrypted }),
+      new RemoteSite({
+        peer,
+        key,
+        objective: parameters.objective,
+        columns: hosts[i]!.columns,
+        alone,
+        encrypted,
+        secrets,
+      }),
   );
   return { modelId, common, sites };
 }

@@ -1,8 +1,8 @@
 /** A host's columns as the growing of a tree sees them at the guest. */
-import { TomboloError } from "@tombolo/base";
+import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import type { HePrivateKey } from "@tombolo/crypto";
-import type { Offer, Sums } from "./choose.ts";
+import type { Choice, Offer, Sums } from "./choose.ts";
 import type { EncryptedGradients } from "./encrypted-gradients.ts";
 import type { trainingMessages } from "./messages.ts";
 import type { Gradients } from "./objective.ts";
@@ -32,6 +32,7 @@ export interface RemoteHost {
   /** The only host: it can be told of the guest's branches at once, which saves a round a level. */
   readonly alone: boolean;
   readonly encrypted: EncryptedGradients;
+  readonly secrets: Secrets;
 }
 
 export class RemoteSite implements Site {
@@ -83,14 +84,11 @@ export class RemoteSite implements Site {
     level: Level,
     own: readonly Branch[],
   ): Promise<readonly Branch[]> {
-    const { peer, columns, alone } = this.host;
-    await peer.send(
-      "splits",
-      encodeOrders(
-        decisions.map(({ choice }) => choice),
-        site,
-      ),
+    const { peer, columns, alone, secrets } = this.host;
+    const choices = decisions.map(({ choice }, i) =>
+      choice?.site === site ? hideSides(choice, this.offered[i]!, secrets) : choice,
     );
+    await peer.send("splits", encodeOrders(choices, site));
     if (alone) await this.sendRoutes(own, level);
     const mine = [...decisions.keys()].filter((i) => decisions[i]!.choice?.site === site);
     if (mine.length === 0) return [];
@@ -125,13 +123,30 @@ export class RemoteSite implements Site {
     const singles = choice!.singles.some((i) => offer.singles.g[i] === g && offer.singles.h[i] === h);
     const sumOver = (members: readonly number[], cells: Float64Array) =>
       members.reduce((sum, member) => sum + cells[member]!, 0);
-    const groups = choice!.groups.some(
-      ({ group, left: members }) =>
-        sumOver(members, offer.groups[group]!.g) === g && sumOver(members, offer.groups[group]!.h) === h,
-    );
+    const groups = choice!.groups.some(({ group, left: members }) => {
+      const cells = offer.groups[group]!;
+      const fits = (side: readonly number[]) => sumOver(side, cells.g) === g && sumOver(side, cells.h) === h;
+      return fits(members) || fits(complement(members, cells.g.length));
+    });
     if (!singles && !groups) throw new TomboloError("protocol.sums", "the host's branches do not fit the sums it sent");
   }
 }
+
+/**
+ * Each partition of a group as either of its sides, by a secret coin. The guest finds it as the categories of lower
+ * gradients against those of higher ones: which is which would tell the owner where the labels are.
+ */
+export function hideSides(choice: Choice, offer: Offer, secrets: Secrets): Choice {
+  const coins = secrets.bytes(choice.groups.length);
+  const groups = choice.groups.map(({ group, left }, i) => {
+    const side = (coins[i]! & 1) === 1 ? left : complement(left, offer.groups[group]!.g.length);
+    return { group, left: side };
+  });
+  return { ...choice, groups };
+}
+
+const complement = (members: readonly number[], count: number): number[] =>
+  Array.from({ length: count }, (_, i) => i).filter((i) => !members.includes(i));
 
 /** Names the party whose message broke the protocol. */
 async function blaming<T>(party: string, work: () => Promise<T>): Promise<T> {

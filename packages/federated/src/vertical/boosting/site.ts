@@ -13,6 +13,7 @@ import {
   candidateFeature,
   candidateMissingLeft,
   describeSplit,
+  type Group,
   leftBins,
   type NodePlan,
   planNode,
@@ -173,9 +174,28 @@ export function localBranch(
   partition: Partition,
   site: number,
 ): Branch {
-  const chosen = resolve(plan, choice);
+  const rows = partition.rows(node);
+  const asked = resolve(plan, choice);
+  const chosen = "group" in asked && !isLesser(branchBits(features, asked, rows)) ? otherSide(asked) : asked;
+  const { feature } = leftBins(features, chosen);
+  return { node, site, left: branchBits(features, chosen, rows), split: describeSplit(features, chosen), feature };
+}
+
+function branchBits(features: readonly Feature[], chosen: Chosen, rows: Int32Array): Uint8Array {
   const { feature, left } = leftBins(features, chosen);
   const { codes } = features[feature]!;
-  const bits = Uint8Array.from(partition.rows(node), (row) => left[codes[row]!]!);
-  return { node, site, left: bits, split: describeSplit(features, chosen), feature };
+  return Uint8Array.from(rows, (row) => left[codes[row]!]!);
+}
+
+/**
+ * Whether the rows marked are the fewer, or of equal halves the one with the first row. Of a partition of categories
+ * that side goes left: a rule that all parties could state, and that says nothing about gradients.
+ */
+function isLesser(bits: Uint8Array): boolean {
+  const marked = bits.reduce((sum, bit) => sum + bit, 0);
+  return 2 * marked === bits.length ? bits[0] === 1 : 2 * marked < bits.length;
+}
+
+function otherSide({ group, left }: Extract<Chosen, { group: Group }>): Chosen {
+  return { group, left: [...group.members.keys()].filter((member) => !left.includes(member)) };
 }
