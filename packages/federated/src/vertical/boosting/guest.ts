@@ -41,6 +41,7 @@ import { type Column, type Sampling, type Secrets, TomboloError, toHex } from "@
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns } from "./binning.ts";
+import { columnOrder } from "./column-order.ts";
 import { EncryptedGradients } from "./encrypted-gradients.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { firstTrees, type GuestModel, type GuestTree, guestDigests, sharedDigests } from "./model.ts";
@@ -85,9 +86,8 @@ export async function trainGuest(
   const parts = partRows(labels.length, parameters, sampling);
   const opened = await open(input, peers, secrets);
   const features = binColumns(columns, parts.training, parameters);
-  const own = localSite(features, parameters.minimumRows, (tree) =>
-    treeColumns(columns.length, 0, tree, parameters, sampling),
-  );
+  const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
+  const own = localSite(features, parameters.minimumRows, (tree) => treeColumns(order, 0, tree, parameters, sampling));
   const growing = growingModel(input, opened, parts, peers);
   const boosted = await boost({
     ...input,

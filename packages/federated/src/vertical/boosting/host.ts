@@ -9,6 +9,7 @@ import type { Peer } from "@tombolo/channel";
 import { type HePublicKey, hePublicKeyFromBytes } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns, type Feature } from "./binning.ts";
+import { columnOrder } from "./column-order.ts";
 import { EncryptedHistograms, takeCells } from "./encrypted-histogram.ts";
 import { binOffsets, countBins } from "./histogram.ts";
 import type { trainingMessages } from "./messages.ts";
@@ -78,6 +79,8 @@ interface HostSession {
   readonly site: number;
   readonly features: readonly Feature[];
   readonly offsets: Int32Array;
+  /** Columns in the order that a tree's share is drawn from. */
+  readonly order: Int32Array;
   /** What the guest may call each column. */
   readonly numbers: readonly number[];
   readonly training: Int32Array;
@@ -102,6 +105,7 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
   const model = startingModel(input, modelId, common, secrets);
   const { training } = partRows(rowCount, parameters, sampling);
   const features = binColumns(columns, training, parameters);
+  const order = await columnOrder(features, training, parameters.colsample, sampling);
   const numbers = columns.map(({ name }) => model.featureNumbers[name]!);
   return {
     input,
@@ -111,6 +115,7 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
     site: hello.site,
     features,
     offsets: binOffsets(features),
+    order,
     numbers,
     training,
     model,
@@ -138,7 +143,7 @@ class TreeSession {
     this.session = session;
     this.tree = tree;
     this.rows = treeRows(session.training, tree, parameters, sampling);
-    this.active = treeColumns(session.features.length, session.site, tree, parameters, sampling);
+    this.active = treeColumns(session.order, session.site, tree, parameters, sampling);
     this.partition = new Partition(flags(rowCount, this.rows));
   }
 

@@ -1,6 +1,7 @@
 /**
- * Rows and columns drawn from the flow's seed. Every party draws the same, without a message; a label names each draw,
- * so a resumed training draws what the uninterrupted one would have.
+ * Rows and columns drawn from the flow's seed. Every party draws the same rows without a message, and its own columns
+ * from an order that only it knows; a label names each draw, so a resumed training draws what the uninterrupted one
+ * would have.
  */
 import type { Sampling } from "@tombolo/base";
 import type { BoostingParameters } from "./parameters.ts";
@@ -35,18 +36,18 @@ export function treeRows(
   return draw(training, count, sampling.fork(`boosting/tree/${tree}/rows`));
 }
 
-/** 1 for each column of site number `site` (the guest is 0) that this tree may use. */
+/** 1 for each column of site number `site` (the guest is 0) that this tree may use; `order` as in column-order.ts. */
 export function treeColumns(
-  count: number,
+  order: Int32Array,
   site: number,
   tree: number,
   parameters: BoostingParameters,
   sampling: Sampling,
 ): Uint8Array {
+  const count = order.length;
   if (parameters.colsample === 1 || count === 0) return new Uint8Array(count).fill(1);
-  const columns = Int32Array.from({ length: count }, (_, column) => column);
   const kept = draw(
-    columns,
+    order,
     Math.max(1, Math.round(count * parameters.colsample)),
     sampling.fork(`boosting/tree/${tree}/columns/${site}`),
   );

@@ -52,14 +52,25 @@ export function unshuffle(
   };
 }
 
-/** Uniform up to a statistical distance of 2^-40 (Fisher, Yates; 64 random bits for each of at most 2^22 draws). */
+/** Exactly uniform (Fisher, Yates), up to the quality of the secrets. */
 export function permutation(length: number, secrets: Secrets): number[] {
   const order = Array.from({ length }, (_, i) => i);
   const bytes = secrets.bytes(8 * length);
   const random = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = length - 1; i > 0; i--) {
-    const j = Number(random.getBigUint64(8 * i, true) % BigInt(i + 1));
+    const j = uniformBelow(i + 1, random.getBigUint64(8 * i, true), secrets);
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;
+}
+
+/** `drawn` modulo the bound, drawn again above its last multiple: 64 bits modulo 2^22 alone would be 2^-42 off a draw. */
+function uniformBelow(bound: number, drawn: bigint, secrets: Secrets): number {
+  const limit = 2n ** 64n - (2n ** 64n % BigInt(bound));
+  let value = drawn;
+  while (value >= limit) {
+    const bytes = secrets.bytes(8);
+    value = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  }
+  return Number(value % BigInt(bound));
 }

@@ -4,6 +4,7 @@
  */
 import type { Column, Sampling } from "@tombolo/base";
 import { binColumns, checkColumns } from "./binning.ts";
+import { columnOrder } from "./column-order.ts";
 import { columnEvaluator } from "./evaluate-split.ts";
 import { checkLabels, predictionOf } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
@@ -24,13 +25,16 @@ export async function trainTwin(input: TwinInput): Promise<Boosted> {
   checkParameters(parameters);
   checkLabels(parameters.objective, labels);
   const parts = partRows(labels.length, parameters, sampling);
-  const sites = columns.map((own, site) => {
-    checkColumns(own, labels.length);
-    const features = binColumns(own, parts.training, parameters);
-    return localSite(features, parameters.minimumRows, (tree) =>
-      treeColumns(own.length, site, tree, parameters, sampling),
-    );
-  });
+  const sites = await Promise.all(
+    columns.map(async (own, site) => {
+      checkColumns(own, labels.length);
+      const features = binColumns(own, parts.training, parameters);
+      const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
+      return localSite(features, parameters.minimumRows, (tree) =>
+        treeColumns(order, site, tree, parameters, sampling),
+      );
+    }),
+  );
   return boost({ ...input, sites, parts, finished: [] });
 }
 
