@@ -51,17 +51,21 @@ async function startWorld(plan: Plan, started: DemoNode[]): Promise<World> {
 
 async function tellStory(plan: Plan, { guest, hosts, all }: World): Promise<boolean> {
   const started = Date.now();
-  for (const host of hosts)
-    await terminal.step(`${guest.party.id} and ${host.party.id} have a contract and confirmed each other's keys`, () =>
-      connectParties(guest, host),
-    );
+  // Hosts of one job talk to each other too: every pair has a contract.
+  for (const [index, one] of all.entries()) {
+    for (const other of all.slice(index + 1)) {
+      await terminal.step(`${one.party.id} and ${other.party.id} have a contract and confirmed each other's keys`, () =>
+        connectParties(one, other),
+      );
+    }
+  }
   const datasets = await terminal.step("each imports its own file and publishes what the columns mean", () =>
     Promise.all(all.map((node, index) => importDataset(node, plan, index === 0 ? plan.label : null))),
   );
   const project = await terminal.step("a project everybody joined", () => openProject(guest, hosts));
   for (const [index, host] of hosts.entries()) {
     await terminal.step(`${host.party.id} grants the use of its table`, () =>
-      obtainGrant(guest, host, datasets[index + 1]!, project),
+      obtainGrant(guest, host, datasets[index + 1]!, project, all),
     );
   }
   const check = sound(await guest.as.analyst.call("jointModelFlow", { body: modelForm(plan, project, datasets) }));

@@ -46,7 +46,7 @@ async function approveWaiting(
   }
 }
 
-/** Contract between guest and host, both fingerprints confirmed. */
+/** Contract between two parties, both fingerprints confirmed. */
 export async function connectParties(guest: DemoNode, host: DemoNode): Promise<void> {
   const contract = async (from: DemoNode, to: DemoNode) =>
     (await from.as.operator.call("listPartners")).items.find(
@@ -133,8 +133,14 @@ export async function openProject(guest: DemoNode, hosts: readonly DemoNode[]): 
   );
 }
 
-/** The guest asks the host for the use of its table; the host's approver says yes. */
-export async function obtainGrant(guest: DemoNode, host: DemoNode, dataset: Dataset, project: Project): Promise<Grant> {
+/** The guest asks the host for the use of its table, for all who learn something of it; the host's approver says yes. */
+export async function obtainGrant(
+  guest: DemoNode,
+  host: DemoNode,
+  dataset: Dataset,
+  project: Project,
+  all: readonly DemoNode[],
+): Promise<Grant> {
   const usable = (each: Grant): boolean =>
     each.terms.datasetId === dataset.id &&
     each.status === "ACTIVE" &&
@@ -154,7 +160,7 @@ export async function obtainGrant(guest: DemoNode, host: DemoNode, dataset: Data
       filter: null,
       purpose: PURPOSE,
       use: ["train", "score"],
-      receivers: [guest.party.id],
+      receivers: all.filter((node) => node !== host).map((node) => node.party.id),
       expiresAt: new Date(Date.now() + 90 * 86_400_000).toISOString(),
       uses: 1000,
       standing: false,
