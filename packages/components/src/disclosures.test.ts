@@ -32,12 +32,16 @@ describe("disclosures", () => {
       "bank < telco: column-count",
       "telco < bank: row-nodes",
       "telco < bank: own-splits",
+      "telco < bank: early-end",
+      "bank < telco: early-end",
     ]);
     expect(shortOf("boosting-train", 3)).toContain("telco < insurer: row-nodes");
     expect(shortOf("boosting-predict", 2)).toEqual([
       "bank < telco: scores",
       "bank < telco: row-branches",
       "telco < bank: row-count",
+      "telco < bank: early-end",
+      "bank < telco: early-end",
     ]);
   });
 
@@ -48,6 +52,8 @@ describe("disclosures", () => {
       JSON.stringify(itemsOf("boosting-train", 2, parameters));
     for (const change of [{ trees: 51 }, { depth: 5 }, { minimumRows: 6 }, { textEncoding: "category" }])
       expect(texts(change)).not.toBe(texts({}));
+    const matching = (parameters: Record<string, unknown>): string => JSON.stringify(itemsOf("psi", 2, parameters));
+    expect(matching({ partnerRowsMax: 1000 })).not.toBe(matching({}));
   });
 
   it("speak both languages, without a name of ours", () => {

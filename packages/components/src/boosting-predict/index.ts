@@ -18,7 +18,7 @@ import {
   type TaskContext,
   table,
 } from "../component.ts";
-import { learns, sidesOf } from "../disclosing.ts";
+import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { alignedInput, columnNamed, featureColumns, guestOf } from "../tables.ts";
 
@@ -56,7 +56,8 @@ function disclosures(participants: readonly Participant[]): Disclosure[] {
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest, hosts } = sides;
-  return hosts.flatMap((host) => [
+  if (hosts.length === 0) return [];
+  const learnt = hosts.flatMap((host) => [
     learns(guest, host, "scores", {
       en: `the score of every matched row; ${guest.party} alone receives scores`,
       zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
@@ -70,6 +71,11 @@ function disclosures(participants: readonly Participant[]): Disclosure[] {
       zh: "打分的行数与所用模型；不含路径与分数",
     }),
   ]);
+  const why = {
+    en: "that a column of the model is missing or unusable, or that the parts are of different models",
+    zh: "模型所需的列缺失或不可用，或各方持有的部分不属于同一模型",
+  };
+  return [...learnt, ...earlyEnds([guest, ...hosts], why)];
 }
 
 async function runGuest(context: Context): Promise<void> {

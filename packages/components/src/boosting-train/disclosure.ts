@@ -1,18 +1,24 @@
 /** What training shows, in the words of an approver. The protocol's own account: packages/federated, guest.ts. */
 import type { Disclosure, Participant } from "../component.ts";
-import { learns, sidesOf } from "../disclosing.ts";
+import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
 
 export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest, hosts } = sides;
-  return hosts.flatMap((host) => [
+  const learnt = hosts.flatMap((host) => [
     ...guestLearns(guest, host, parameters),
     ...hostLearns(host, guest, parameters),
     ...hosts.filter((other) => other !== host).map((other) => betweenHosts(host, other)),
   ]);
+  return hosts.length === 0 ? [] : [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
 }
+
+const FAILURES = {
+  en: "that labels or columns are unusable (not which rows), that there are too many candidate splits, or that a check on sums or on the rows of a node failed",
+  zh: "标签或列不可用（不说明是哪些行）、候选分裂过多，或对汇总值、节点行数的检查未通过",
+};
 
 function guestLearns(guest: Participant, host: Participant, parameters: Parameters): Disclosure[] {
   const { minimumRows, trees, depth, textEncoding } = parameters;
@@ -22,16 +28,16 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
       : ["", ""];
   return [
     learns(guest, host, "node-sums", {
-      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows${grouped}`,
-      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行${groupedZh}`,
+      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; where all rows weigh the same (the first tree, and any regression) that also tells how many rows they are${grouped}`,
+      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（第一棵树及所有回归任务）由此还可知其行数${groupedZh}`,
     }),
     learns(guest, host, "row-branches", {
       en: `for each training row, to which side it goes at the splits that ${host.party} owns, and an anonymous number for the column used`,
       zh: `每个训练行在 ${host.party} 所持分裂处走向哪一侧，以及所用列的匿名编号`,
     }),
     learns(guest, host, "column-count", {
-      en: `how many columns of ${host.party} take part, not their names`,
-      zh: `${host.party} 参与的列数，不含列名`,
+      en: `how many columns of ${host.party} take part and how many candidate splits they have at each node, not which column is behind a sum or a number`,
+      zh: `${host.party} 参与的列数及其在每个节点的候选分裂数，不含各汇总值或编号对应哪一列`,
     }),
   ];
 }
@@ -44,8 +50,8 @@ function hostLearns(host: Participant, guest: Participant, { depth, trees }: Par
       zh: `最多 ${trees} 棵树中除最后一层外各层哪些匹配行落入同一节点；同一节点的行标签往往相近。不含 ${guest.party} 的任何标签、列或分数`,
     }),
     learns(host, guest, "own-splits", {
-      en: "which splits of its own columns were taken, and how many trees were kept",
-      zh: "自己的哪些列的哪些分裂被采用，以及最终保留多少棵树",
+      en: "which splits of its own columns were taken and which others would have gained exactly as much, which nodes were split by others, not at all, or are too light to be split again, and how many trees were grown and kept",
+      zh: "自己的哪些列的哪些分裂被采用、哪些其他分裂增益完全相同，哪些节点由他方分裂、未分裂或权重过小不再分裂，以及训练并最终保留多少棵树",
     }),
   ];
 }

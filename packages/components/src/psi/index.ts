@@ -41,11 +41,11 @@ export const psi = component({
   outputs: { data: aligned(table(), "made"), report: report() },
   protocol: { name: "psi/ecdh", messages },
   use: "both",
-  discloses: ({ participants }) => disclosures(participants),
+  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[]): Disclosure[] {
+function disclosures(participants: readonly Participant[], { partnerRowsMax }: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest: centre, hosts } = sides;
@@ -53,21 +53,21 @@ function disclosures(participants: readonly Participant[]): Disclosure[] {
   const results = all.flatMap((me) => {
     const others = all.filter((each) => each !== me);
     return others.flatMap((other): Disclosure[] => [
-      ...(me === centre || other === centre ? [rowCount(me, other)] : []),
+      ...(me === centre || other === centre ? [rowCount(me, other, partnerRowsMax)] : []),
       matchedRows(me, other, others),
     ]);
   });
   const why = {
-    en: "that ids are repeated or unusable (not which), that too few rows take part, or that nothing matched",
-    zh: "存在重复或不可用的标识（不说明是哪些）、参与行数过少，或没有任何匹配",
+    en: "that ids are repeated or unusable (not which), that too few or too many rows take part, or that nothing matched",
+    zh: "存在重复或不可用的标识（不说明是哪些）、参与行数过少或过多，或没有任何匹配",
   };
   return [...results, ...earlyEnds(all, why)];
 }
 
-const rowCount = (me: Participant, other: Participant): Disclosure =>
+const rowCount = (me: Participant, other: Participant, most: number): Disclosure =>
   learns(me, other, "row-count", {
-    en: `exactly how many rows of ${other.party} take part`,
-    zh: `${other.party} 参与行数的准确值`,
+    en: `exactly how many rows of ${other.party} take part; ${me.party} itself may ask about ${most} rows at most`,
+    zh: `${other.party} 参与行数的准确值；${me.party} 自身最多可用 ${most} 行参与比对`,
   });
 
 const matchedRows = (me: Participant, other: Participant, others: readonly Participant[]): Disclosure =>
@@ -118,6 +118,7 @@ const optionsOf = (context: Context): PsiOptions => ({
   secrets: context.secrets,
   hostCount: hostsOf(context).length,
   partnerRowsMin: context.parameters.partnerRowsMin,
+  partnerRowsMax: context.parameters.partnerRowsMax,
   progress: ({ stage, done, total }) => context.progress({ stage, done, total }),
 });
 

@@ -85,8 +85,21 @@ export const parameters = z.strictObject({
       .default(1),
     { en: "Fewest rows of a partner", zh: "对方最少行数" },
     {
-      en: "A partner that declares fewer is refused before anyone learns anything.",
-      zh: "对方声明的行数少于此值时，在任何信息透露前即拒绝。",
+      en: "A partner that declares fewer is refused before any id leaves.",
+      zh: "对方声明的行数少于此值时，在任何标识发出前即拒绝。",
+    },
+  ),
+  partnerRowsMax: field(
+    z
+      .number()
+      .int()
+      .min(1)
+      .max(2 ** 27)
+      .default(2 ** 27),
+    { en: "Most rows of a partner", zh: "对方最多行数" },
+    {
+      en: "A partner that declares more is refused before any id leaves; set it near the real size, so that nobody can ask about guessed ids by the million.",
+      zh: "对方声明的行数超过此值时，在任何标识发出前即拒绝；请按实际规模设置，以防对方大量试探猜测的标识。",
     },
   ),
 });

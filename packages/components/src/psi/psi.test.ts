@@ -63,9 +63,10 @@ describe("psi", () => {
     expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ matched: 1, removed: { empty: 1, duplicates: 1 } });
   });
 
-  it("says so when nothing matches, and refuses too few rows first", async () => {
+  it("says so when nothing matches, and refuses too few or too many rows first", async () => {
     const tables = { bank: unaligned(["a", "b"]), telco: unaligned(["c"]) };
     expect((await failureOf(runOne(task(), tables))).code).toBe("input.no-match");
-    expect((await failureOf(runOne(task({ partnerRowsMin: 2 }), tables))).code).toBe("consent.rows");
+    for (const limit of [{ partnerRowsMin: 2 }, { partnerRowsMax: 1 }])
+      expect((await failureOf(runOne(task(limit), tables))).code).toBe("consent.rows");
   });
 });

@@ -6,10 +6,12 @@
  * Chen et al., "SecureBoost+" (arXiv 2110.10927) for packed gradients, packed sums and histogram subtraction.
  *
  * Learns: guest - of each node, per candidate split of each host, the sums of g and h of its left side, in an order
- * shuffled for that node, without column, bin or threshold (text by category: per category, grouped by column); at
+ * shuffled for that node, without column, bin or threshold (text by category: per category, grouped by column; where
+ * all rows have the same h, in a regression and in the first tree, h also counts the rows); at
  * chosen splits each row's branch and an anonymous number of the column; the hosts' numbers of columns.
  * host - which rows share a node at every level but the last (guest's or other hosts' splits included), which of its
- * own splits were taken, how many trees were kept. No label, gradient, gain or leaf weight.
+ * own splits were taken and which gained exactly as much, which children weigh less than twice `minChildWeight`, how
+ * many trees were grown and kept. No label, gradient, gain or leaf weight.
  * Must not learn: anything else; in particular no feature value, threshold or category name passes, no row's label.
  * The guest knows each row's g and h. From the sum of a few unknown rows it could search which rows they are; that is
  * why no sum offered, nor the difference of two of one column and node, covers fewer than `minimumRows` rows. Sums of

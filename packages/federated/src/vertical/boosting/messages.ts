@@ -107,8 +107,8 @@ export const trainingMessages = {
   }),
   splits: message("guest", "host", u32s, {
     means: {
-      en: "Which candidate each node takes: one of this host, someone else's, or none",
-      zh: "各节点选中的候选：本方、他方或不分裂",
+      en: "Which candidate each node takes (one of this host, someone else's, or none), and which children stay open",
+      zh: "各节点选中的候选：本方、他方或不分裂，以及哪些子节点可继续分裂",
     },
   }),
   branches: message("host", "guest", bytes(2 ** 24), {

@@ -17,7 +17,7 @@ export interface PsiOptions {
    * would send fingerprints, which show the guest what the two of them have in common.
    */
   readonly hostCount: number;
-  /** A partner that declares fewer rows is refused before it learns anything; default 0. */
+  /** A partner that declares fewer rows is refused before any id leaves; default 0. */
   readonly partnerRowsMin?: number;
   /** And one that declares more; default ROWS_MAX. */
   readonly partnerRowsMax?: number;
