@@ -131,6 +131,18 @@ describe("receiving", () => {
   });
 });
 
+test("a long message in tiny frames is refused before it costs much more memory than its bytes", async () => {
+  const [a, b] = memoryNetwork().connect("bank", "telco");
+  const long = { ...table, ask: message("left", "right", bytes(10_000), { means, sizeMax: 10_000 }) };
+  const [left, right] = await Promise.all([
+    openPeer(a, long, { ...leftOptions, meter: createMeter(), limits: { frameBytes: 1 } }),
+    openPeer(b, long, { ...rightOptions, meter: createMeter() }),
+  ]);
+  const [sent, received] = await Promise.allSettled([left.send("ask", new Uint8Array(10_000)), right.receive("ask")]);
+  expect(received).toMatchObject({ reason: { code: "protocol.size", blame: "bank" } });
+  expect(sent.status).toBe("rejected");
+});
+
 test("chunks, streams and empty messages arrive whole; the meter counts payload by name", async () => {
   const meter = createMeter();
   const [left, right] = await pair({ windowFrames: 1 }, { meter, limits: { frameBytes: 7 } });

@@ -8,7 +8,14 @@
 import { equalBytes, type PublicError, TomboloError } from "@tombolo/base";
 import { type Endpoint, helloHash, sessionPrefix } from "./binding.ts";
 import { decodeFrame, decodeHello, encodeFrame, encodeHello, FLAG_END, FLAG_MORE, messageNames } from "./frame.ts";
-import { FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX, RECEIVED_BYTES_MAX_DEFAULT, type SessionLimits } from "./limits.ts";
+import {
+  FRAME_BYTES_DEFAULT,
+  FRAME_BYTES_MAX,
+  LONG_MESSAGE_FRAME_BYTES_MIN,
+  RECEIVED_BYTES_MAX_DEFAULT,
+  type SessionLimits,
+  SMALL_FRAMES_MAX,
+} from "./limits.ts";
 import type { Link, SessionBinding } from "./link.ts";
 import type { AnyMessage, MessageTable } from "./message.ts";
 import type { Meter } from "./meter.ts";
@@ -211,6 +218,8 @@ class PeerSession {
       size += frame.payload.length;
       if (size > sizeMax) throw this.#blamed("protocol.size", `message "${name}" exceeds ${sizeMax} bytes`);
       parts.push(frame.payload);
+      if (parts.length > SMALL_FRAMES_MAX && size < parts.length * LONG_MESSAGE_FRAME_BYTES_MIN)
+        throw this.#blamed("protocol.size", `message "${name}" comes in too many small frames`);
       if (frame.flags !== FLAG_MORE) break;
     }
     return this.#decode(name, parts.length === 1 ? parts[0]! : joined(parts, size));

@@ -29,7 +29,10 @@ export function featureColumns(table: TaskTable, chosen: readonly string[] | nul
 
 export function columnNamed(table: TaskTable, name: string): Column {
   const column = table.columns.find((each) => each.name === name);
-  if (column === undefined) throw new TomboloError("input.columns", `the table has no column "${name}"`);
+  if (column === undefined)
+    throw new TomboloError("input.columns", "the table lacks a column that the task needs", {
+      detail: { column: name },
+    });
   return column;
 }
 

@@ -109,6 +109,12 @@ const lies: Record<string, [keyof typeof messages, (sent: never) => unknown, cod
   "a match that is none": ["matched", withFirst((f) => flipped(f, f.length - 1)), "protocol.matched", "telco"],
   "matches out of order": ["matched", withFirst((f) => f.toReversed()), "protocol.order", "telco"],
   "half a match": ["matched", withFirst((f) => f.subarray(1)), "protocol.size", "telco"],
+  "matches with nothing between": [
+    "matched",
+    ((c) => [new Uint8Array(0), ...c]) satisfies Lie,
+    "protocol.size",
+    "telco",
+  ],
   "no matches": ["matched", (() => []) satisfies Lie, "protocol.result", "bank"],
   "another result": ["receipt", (sent: Uint8Array) => flipped(sent, 0), "protocol.result", "bank"],
   "more matches than rows": ["matched", ((c) => [...c, ...c, ...c]) satisfies Lie, "protocol.size", "telco"],

@@ -1,5 +1,5 @@
 /** The host's part of ECDH-PSI: goal, messages and guarantees are in guest.ts. */
-import { concat, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { COMMITMENT_BYTES, DIGEST_BYTES, matchIndices, POINT_BYTES, ristretto255 } from "@tombolo/crypto";
 import { type Coin, checkOwn, combineCoins, makeCoin } from "../../coin-toss/index.ts";
@@ -183,14 +183,15 @@ async function receiveJointKey({ peer, roster }: Run, coin: Coin): Promise<Uint8
 /** Places in the sorted catalogue. */
 async function receiveMatched({ peer, roster, tagWidth }: Run, tags: Uint8Array): Promise<Uint32Array> {
   const most = Math.min(tags.length / tagWidth, roster.guestRows);
-  const parts: Uint8Array[] = [];
+  // Of one size whatever the partner sends, in however small chunks.
+  const room = new Uint8Array(most * tagWidth);
   let length = 0;
   for await (const chunk of peer.receiveEach("matched")) {
+    if (chunk.length === 0 || length + chunk.length > room.length) throw wrongSize(peer.party);
+    room.set(chunk, length);
     length += chunk.length;
-    if (length > most * tagWidth) throw wrongSize(peer.party);
-    parts.push(chunk.slice());
   }
-  const matched = concat(...parts);
+  const matched = room.subarray(0, length);
   if (length % tagWidth !== 0) throw wrongSize(peer.party);
   const unsorted = firstNotAscending(matched, tagWidth);
   if (unsorted >= 0) throw refused("order", "matched fingerprints are not ascending", peer.party, { index: unsorted });
