@@ -7,8 +7,9 @@
  * (t | p - 1), 256 bits each. For Okamoto-Uchiyama this is Coron, Naccache, Paillier, "Accelerating Okamoto-Uchiyama
  * public-key cryptosystem", Electronics Letters 35(4), 1999 (order of g modulo p); for Paillier in the form of
  * Damgård, Jurik, Nielsen (IJIS 9, 2010) it is Ma, Han, Wang, "Optimized Paillier's cryptosystem with fast encryption
- * and decryption", ACSAC 2021. Its best known attack is square root in t (baby steps, Pollard rho with gcd), 2^128, so
- * t has 256 bits where the papers' 2048-bit sets have 160 and 224.
+ * and decryption", ACSAC 2021. The best known attack takes the square root of t (Coron, Joux, Mandal, Naccache, Tibouchi,
+ * "Cryptanalysis of the RSA subgroup assumption from TCC 2005", PKC 2011), 2^128, so t has 256 bits where the papers'
+ * 2048-bit sets have 160 and 224. docs/decisions/0013 weighs the assumption.
  *
  * Exponents with the public key: uniform below 2^640, which is 128 bits more than the order of the subgroup, so that a
  * ciphertext is within statistical distance 2^-128 of uniform over it. A shorter exponent would rest on a
