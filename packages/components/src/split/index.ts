@@ -117,17 +117,36 @@ async function finish(context: Context, data: TaskTable, isTest: Uint8Array): Pr
   context.progress({ stage: "split", done: 1, total: 1, rows: data.rowCount });
 }
 
-/** 1 for rows of the test part: in each stratum those of the lowest rank. */
+/** 1 for rows of the test part: in each stratum those of the lowest rank. Strata stand in the order of their first. */
 async function draw(data: TaskTable, { parameters: { testShare, stratify }, sampling }: Context): Promise<Uint8Array> {
   const ids = rowIds(data);
   const ranks = await ranksOf(data, ids, sampling.fork("split").next());
   const isTest = new Uint8Array(data.rowCount);
   const strata = stratify && data.label !== null ? strataOf(columnNamed(data, data.label)) : null;
-  for (const rows of Map.groupBy(isTest.keys(), (row) => strata?.[row] ?? 0).values()) {
-    rows.sort((a, b) => (ranks[a]! < ranks[b]! ? -1 : ranks[a]! > ranks[b]! ? 1 : a - b));
-    for (const row of rows.slice(0, Math.round(rows.length * testShare))) isTest[row] = 1;
-  }
+  const byRank = (a: number, b: number): number => (ranks[a]! < ranks[b]! ? -1 : ranks[a]! > ranks[b]! ? 1 : a - b);
+  const groups = [...Map.groupBy([...isTest.keys()].sort(byRank), (row) => strata?.[row] ?? 0).values()];
+  const sizes = testSizes(
+    groups.map((rows) => rows.length),
+    testShare,
+  );
+  groups.forEach((rows, i) => {
+    for (const row of rows.slice(0, sizes[i])) isTest[row] = 1;
+  });
   return isTest;
+}
+
+/**
+ * Rows of each stratum for testing: its share, rounded so that their sum depends on the number of all rows alone (largest
+ * remainders first). Were each rounded by itself, the size of the test part would tell hosts something of the strata's.
+ */
+export function testSizes(sizes: readonly number[], share: number): number[] {
+  const total = Math.round(sizes.reduce((sum, size) => sum + size, 0) * share);
+  const out = sizes.map((size) => Math.floor(size * share));
+  const rest = (i: number): number => sizes[i]! * share - out[i]!;
+  const byRest = [...sizes.keys()].sort((a, b) => rest(b) - rest(a) || a - b);
+  const missing = total - out.reduce((sum, size) => sum + size, 0);
+  for (const i of byRest.slice(0, missing)) out[i]!++;
+  return out;
 }
 
 /** Independent of the row order, which is another one in every run. */

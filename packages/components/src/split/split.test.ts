@@ -3,6 +3,7 @@ import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
 import { emptyKept, type Kept, runTask } from "../testing/run-flow.ts";
 import { failureOf, flowOf, idsOf, madeUp, runOne } from "../testing/tasks.ts";
+import { testSizes } from "./index.ts";
 
 describe("split", () => {
   const task = (parameters: Record<string, unknown> = {}): TaskDraft => ({
@@ -50,6 +51,15 @@ describe("split", () => {
     const column = deciles.bank!.tables["task.test"]!.columns.find(({ name }) => name === "g")!;
     const low = column.kind === "number" ? column.values.filter((value) => value < 50).length : 0;
     expect(Math.abs(low - 25)).toBeLessThanOrEqual(5);
+  });
+
+  it("gives a test part whose size tells nothing of the labels' shares", () => {
+    for (let positive = 0; positive <= 101; positive++) {
+      const sizes = testSizes([positive, 101 - positive], 0.3);
+      expect(sizes[0]! + sizes[1]!).toBe(30);
+      expect(Math.abs(sizes[0]! - 0.3 * positive)).toBeLessThan(1);
+    }
+    expect(testSizes([5, 5, 5], 0.5)).toEqual([3, 3, 2]);
   });
 
   it("refuses rows that are not aligned, or of another number", async () => {

@@ -118,6 +118,11 @@ function pack(ids: readonly string[]): { messages: Uint8Array; offsets: Uint32Ar
       offsets[from + i + 1] = offsets[from + i]! + utf8Length(id);
     });
   }
+  // Positions have 32 bits: beyond them ids would silently run into one another.
+  if (parts.reduce((sum, part) => sum + part.length, 0) >= 2 ** 32)
+    throw new TomboloError("input.rows", "the ids are longer than 4 GiB in all", {
+      remedy: "Match fewer rows at a time.",
+    });
   return { messages: concat(...parts), offsets };
 }
 
