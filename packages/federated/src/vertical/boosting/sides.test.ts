@@ -2,7 +2,9 @@
 import { seededSecrets } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import { choose } from "./choose.ts";
+import { Partition } from "./partition.ts";
 import { hideSides } from "./remote-site.ts";
+import { localBranch } from "./site.ts";
 import { sampleTable, type TrainOptions, trainWorld } from "./testing/world.ts";
 
 const SCORING = { lambda: 1, alpha: 0, gamma: 0, minChildWeight: 0, learningRate: 1, gScale: 1, hScale: 1 };
@@ -34,6 +36,24 @@ describe("a partition of categories", () => {
       rightOpen: true,
     });
   });
+});
+
+test("a partition is the same split whichever side is named, also beside rows of categories it does not hold", () => {
+  const codes = Uint8Array.of(0, 1, 1, 2, 2, 2, 2);
+  const feature = {
+    kind: "category" as const,
+    name: "t",
+    codes,
+    members: [["a"], ["b"], ["c"]],
+    pool: -1,
+    binCount: 4,
+  };
+  const plan = { singles: [], groups: [{ feature: 0, members: [[0], [1]] }] };
+  const partition = new Partition(Uint8Array.of(1, 1, 1, 0, 0, 0, 0));
+  const named = (left: number[]) =>
+    localBranch([feature], plan, { singles: [], groups: [{ group: 0, left }] }, 1, partition, 1);
+  expect(named([1])).toEqual(named([0]));
+  expect(named([0]).split).toMatchObject({ left: ["a"] });
 });
 
 test("a host's part is the same for the labels and for their opposites", { timeout: 60_000 }, async () => {

@@ -176,7 +176,7 @@ export function localBranch(
 ): Branch {
   const rows = partition.rows(node);
   const asked = resolve(plan, choice);
-  const chosen = "group" in asked && !isLesser(branchBits(features, asked, rows)) ? otherSide(asked) : asked;
+  const chosen = "group" in asked ? lesserSide(features, asked, rows) : asked;
   const { feature } = leftBins(features, chosen);
   return { node, site, left: branchBits(features, chosen, rows), split: describeSplit(features, chosen), feature };
 }
@@ -188,14 +188,20 @@ function branchBits(features: readonly Feature[], chosen: Chosen, rows: Int32Arr
 }
 
 /**
- * Whether the rows marked are the fewer, or of equal halves the one with the first row. Of a partition of categories
- * that side goes left: a rule that all parties could state, and that says nothing about gradients.
+ * Of a partition of categories the side with fewer rows goes left, of equals the one with the first row; rows of other
+ * categories, which go right either way, do not count. All parties could state this rule, it says nothing about
+ * gradients, and it gives the same split whichever side was named.
  */
-function isLesser(bits: Uint8Array): boolean {
-  const marked = bits.reduce((sum, bit) => sum + bit, 0);
-  return 2 * marked === bits.length ? bits[0] === 1 : 2 * marked < bits.length;
+function lesserSide(features: readonly Feature[], asked: GroupChoice, rows: Int32Array): Chosen {
+  const turned = otherSide(asked);
+  const [here, there] = [asked, turned].map((side) => branchBits(features, side, rows)) as [Uint8Array, Uint8Array];
+  const count = (bits: Uint8Array): number => bits.reduce((sum, bit) => sum + bit, 0);
+  const more = count(here) - count(there);
+  return more > 0 || (more === 0 && there.indexOf(1) < here.indexOf(1)) ? turned : asked;
 }
 
-function otherSide({ group, left }: Extract<Chosen, { group: Group }>): Chosen {
+type GroupChoice = Extract<Chosen, { group: Group }>;
+
+function otherSide({ group, left }: GroupChoice): Chosen {
   return { group, left: [...group.members.keys()].filter((member) => !left.includes(member)) };
 }
