@@ -1,4 +1,4 @@
-/** One measured figure. `ratio` is against a yardstick measured in the same run: above 1 is better than the yardstick. */
+/** One measured figure. `ratio` is against a yardstick measured in the same run: above 1 is better than the yardstick; a yardstick has none. */
 export interface Row {
   readonly bench: string;
   readonly case: string;
@@ -21,7 +21,7 @@ const figure = (value: number): string =>
 
 /** A line per figure: aligned for people, or one JSON object per line. */
 export function reporter(json: boolean): Reporter {
-  if (json) return { row: (row) => console.log(JSON.stringify(row)) };
+  if (json) return { row: (row) => console.log(JSON.stringify({ ...row, ratio: row.ratio ?? null })) };
   return {
     row(row) {
       const ratio = row.ratio === undefined ? "" : `${figure(row.ratio).padStart(9)} x yardstick`;
