@@ -66,7 +66,7 @@ export function flowDatasets(flow: Flow, find: FindComponent): FlowDataset[] {
       if (use == null) return [];
       const reached = reachedFrom(flow, task, party);
       const components = [...new Set(reached.map((each) => each.component))];
-      return [{ party, task, ...use, components, uses: usesOf(components, find) }];
+      return [{ party, task, ...use, components, uses: usesOf(reached, find) }];
     }),
   );
 }
@@ -86,9 +86,15 @@ function reachedFrom(flow: Flow, start: string, party: string): FlowTask[] {
     .filter((task) => participantsOf(flow, task).some((each) => each.party === party));
 }
 
-/** Trying a model on rows held out is part of training; a job that trains nothing needs the right to score. */
-function usesOf(components: readonly string[], find: FindComponent): ("train" | "score")[] {
-  const uses = components.map((name) => find(name)?.use);
-  if (uses.includes("train")) return ["train"];
-  return uses.includes("score") ? ["score"] : [];
+/**
+ * Trying a model on rows held out is part of its training. Rows that meet a model of an earlier job are scored, also
+ * when the same job trains something else beside.
+ */
+function usesOf(tasks: readonly FlowTask[], find: FindComponent): ("train" | "score")[] {
+  const forUse = (use: "train" | "score"): FlowTask[] => tasks.filter(({ component }) => find(component)?.use === use);
+  const trains = forUse("train").length > 0;
+  const scores = forUse("score").some(
+    ({ inputs }) => !trains || Object.values(inputs).some((text) => parseInputRef(text).kind === "model"),
+  );
+  return [...(trains ? (["train"] as const) : []), ...(scores ? (["score"] as const) : [])];
 }
