@@ -8,7 +8,7 @@ import { signBytes, verifyBytes } from "../config/keys.ts";
 import { type ConsentDecision, consentHash, decisionBytes } from "../consent/document.ts";
 import type { Actor } from "../context.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
-import { findKeys, partnerActor } from "../partner/contract-rows.ts";
+import { contractWith, findKeys, partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { consentsOf, failureOf, findJob, type Job, jobById, jobChanged, partiesOf, stepJob } from "./rows.ts";
@@ -149,6 +149,7 @@ export async function requireConsents(side: Side, job: Job): Promise<void> {
     throw new TomboloError("consent.expired", "the consents to this job have expired", {
       remedy: "Submit the flow again.",
     });
+  await requireSameKeys(side, job);
   const given = new Map((await consentsOf(side, job.id)).map((row) => [row.party, row.decision]));
   const missing = partiesOf(job).filter((party) => given.get(party) !== "APPROVED");
   if (missing.length > 0)
@@ -156,6 +157,19 @@ export async function requireConsents(side: Side, job: Job): Promise<void> {
       blame: missing[0]!,
       remedy: "Wait for every party's approver.",
     });
+}
+
+/** A later contract may give a party's name to other keys: those were never consented to. */
+async function requireSameKeys(side: Side, { document }: Job): Promise<void> {
+  for (const { party, signingKey, certificate } of document.parties) {
+    if (party === side.config.party) continue;
+    const contract = await contractWith(side, party);
+    if (contract.signing_key_fingerprint !== signingKey || contract.certificate_fingerprint !== certificate)
+      throw new TomboloError("consent.changed", `${party} has other keys than those that were consented to`, {
+        blame: party,
+        remedy: "Submit the flow again.",
+      });
+  }
 }
 
 /** READY once all said yes, REJECTED once one said no. */

@@ -1,5 +1,5 @@
 /** Jobs and tasks in the store: reading, and changes of state that obey the state machines. */
-import { TomboloError } from "@tombolo/base";
+import { showable, TomboloError } from "@tombolo/base";
 import { type Flow, flowSchema, type JobEvent, transitionJob } from "@tombolo/scheduler";
 import type { Selectable } from "kysely";
 import type { NodeContext } from "../context.ts";
@@ -114,7 +114,7 @@ export function failureOf(error: TomboloError, party: string, task: string | nul
 /** What partners may know of a failure (SECURITY.md rule 20). */
 export const publicFailure = ({ code, message, party, task, stage }: JobFailure): JobFailure => ({
   code,
-  message,
+  message: showable(message),
   party,
   task,
   stage,

@@ -25,7 +25,7 @@ export const taskStatus = z.enum(["PENDING", "READY", "RUNNING", "SUCCESS", "FAI
 
 /** The public part of a failure. */
 export const failure = z.strictObject({
-  code: z.string().max(80),
+  code: z.string().regex(/^(input|protocol|transport|consent|auth|state|resource|aborted)\.[a-z0-9][a-z0-9.-]{0,62}$/),
   message: z.string().max(2000),
   party: short.nullable(),
   task: short.nullable(),

@@ -1,6 +1,6 @@
 /** Signed requests to partners, and what comes back: BFIA's `{ code, msg, data }`, with our typed error beside it. */
 import { randomBytes } from "node:crypto";
-import { type ErrorCode, fromUtf8, safeText, TomboloError, utf8 } from "@tombolo/base";
+import { type ErrorCode, fromUtf8, safeText, showable, TomboloError, utf8 } from "@tombolo/base";
 import { z } from "zod";
 import type { SigningKey } from "../config/keys.ts";
 import type { Clock } from "../context.ts";
@@ -89,7 +89,10 @@ export function openAnswer<T>(party: string, response: WireResponse, schema: z.Z
 function jsonOf(response: WireResponse): unknown {
   if (response.body.length > RESPONSE_BYTES_MAX) return undefined;
   try {
-    return JSON.parse(fromUtf8(response.body));
+    // Rule 18: what a partner answers is shown to people, in the console and on terminals.
+    return JSON.parse(fromUtf8(response.body), (_, value: unknown) =>
+      typeof value === "string" ? showable(value) : value,
+    );
   } catch {
     return undefined;
   }

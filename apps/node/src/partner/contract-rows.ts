@@ -42,6 +42,7 @@ export async function findKeys(context: NodeContext, party: string): Promise<Kno
     contractId: contract.id,
     signingKey: fromBase64Url(contract.signing_key),
     certificate: contract.certificate_fingerprint,
+    confirmed: contract.status === "APPROVED",
   };
 }
 

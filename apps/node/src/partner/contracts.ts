@@ -241,7 +241,12 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
     .selectAll()
     .where("id", "=", body.contract_id)
     .executeTakeFirst();
-  const again = row?.status === "APPLIED" && row.party_id === body.node_id && row.signing_key === body.signing_key;
+  // A repeat brings the keys of the first time: what people compare must not change under their eyes.
+  const again =
+    row?.status === "APPLIED" &&
+    row.party_id === body.node_id &&
+    row.signing_key === body.signing_key &&
+    row.certificate_fingerprint === caller.certificate;
   if (row === undefined || row.secret_hash === null || !(row.status === "INVITED" || again)) throw badInvite();
   if (!timingSafeEqual(fromHex(row.secret_hash), fromHex(secretHash(body.secret)))) throw badInvite();
   if (row.invite_expires_at === null || row.invite_expires_at <= side.clock.now()) throw badInvite();

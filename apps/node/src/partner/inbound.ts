@@ -5,7 +5,7 @@
  */
 
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
-import { fromUtf8, TomboloError, toHex, utf8 } from "@tombolo/base";
+import { fromUtf8, isShowable, TomboloError, toHex, utf8 } from "@tombolo/base";
 import type { z } from "zod";
 import type { NodeContext } from "../context.ts";
 import { targetUri } from "./calls.ts";
@@ -39,6 +39,8 @@ export interface Resource<T = unknown> {
   readonly schema: z.ZodType<T>;
   /** `party` null: open to strangers, who prove themselves otherwise. */
   readonly open?: boolean;
+  /** Open to a partner whose contract is not confirmed yet: what confirming takes. */
+  readonly beforeContract?: boolean;
   readonly handle: (side: Side, partner: Partner, body: T) => Promise<unknown>;
 }
 
@@ -52,6 +54,8 @@ export interface KnownKeys {
   readonly contractId: string;
   readonly signingKey: Uint8Array;
   readonly certificate: string;
+  /** Both sides confirmed the fingerprint. Until then anybody with an invite may have taken the party's name. */
+  readonly confirmed: boolean;
 }
 
 export type FindKeys = (party: string) => Promise<KnownKeys | undefined>;
@@ -91,7 +95,7 @@ async function handle(side: Side, resources: Resources, findKeys: FindKeys, requ
   if (found === undefined || request.method !== "POST")
     throw new TomboloError("protocol.unknown-resource", "there is no such resource");
   if (request.body.length > BODY_BYTES_MAX) throw new TomboloError("protocol.too-large", "the request is too large");
-  const partner = await authenticate(side, findKeys, request, found.open === true);
+  const partner = await authenticate(side, findKeys, request, found);
   side.outbox.nudge(partner.party);
   const body = found.schema.safeParse(parseBody(request.body));
   if (!body.success) {
@@ -101,15 +105,24 @@ async function handle(side: Side, resources: Resources, findKeys: FindKeys, requ
   return found.handle(side, partner, body.data);
 }
 
-async function authenticate(side: Side, findKeys: FindKeys, request: InboundRequest, open: boolean): Promise<Partner> {
+async function authenticate(
+  side: Side,
+  findKeys: FindKeys,
+  request: InboundRequest,
+  { open, beforeContract }: Pick<Resource, "open" | "beforeContract">,
+): Promise<Partner> {
   const claimed = request.headers["x-ptp-source-node-id"] ?? "";
   const target = request.headers["x-ptp-target-node-id"];
   if (target !== side.config.party) throw new TomboloError("auth.wrong-target", "the request is for another party");
-  if (open) return authenticateStranger(side, request, claimed);
+  if (open === true) return authenticateStranger(side, request, claimed);
   if (request.party === null || request.party !== claimed) throw unknownParty();
   const keys = await findKeys(request.party);
   if (keys === undefined || keys.certificate !== request.certificate) throw unknownParty();
   await verified(side, request, claimed, toHex(sha256(keys.signingKey)), ed25519(keys.signingKey));
+  if (!keys.confirmed && beforeContract !== true)
+    throw new TomboloError("consent.no-contract", "the contract is not confirmed by both sides yet", {
+      blame: claimed,
+    });
   return { party: claimed, certificate: request.certificate, contractId: keys.contractId, signingKey: keys.signingKey };
 }
 
@@ -158,13 +171,21 @@ export async function forgetNonces({ store, clock }: NodeContext): Promise<void>
   await store.db.deleteFrom("request_nonces").where("expires_at", "<", clock.now()).execute();
 }
 
+/** No string of a partner, wherever it is in the body, may steer a screen or a terminal (SECURITY.md rule 18). */
 function parseBody(body: Uint8Array): unknown {
   try {
-    return JSON.parse(fromUtf8(body));
-  } catch {
+    return JSON.parse(fromUtf8(body), (key, value: unknown) => {
+      if (!isShowable(key) || (typeof value === "string" && !isShowable(value))) throw unshowable();
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof TomboloError) throw error;
     throw new TomboloError("protocol.body", "the request's body is not JSON");
   }
 }
+
+const unshowable = (): TomboloError =>
+  new TomboloError("protocol.text", "the request holds control or direction characters");
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash("sha256").update(bytes).digest();
 

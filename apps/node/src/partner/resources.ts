@@ -17,9 +17,21 @@ import type { OnRefused } from "./outbox.ts";
 
 export const resources: Resources = {
   [contracts.PATHS.apply]: resource({ schema: contracts.applyBody, open: true, handle: contracts.onApply }),
-  [contracts.PATHS.confirm]: resource({ schema: contracts.contractIdBody, handle: contracts.onConfirm }),
-  [contracts.PATHS.terminate]: resource({ schema: contracts.terminateBody, handle: contracts.onTerminate }),
-  [contracts.PATHS.query]: resource({ schema: contracts.contractIdBody, handle: contracts.onQuery }),
+  [contracts.PATHS.confirm]: resource({
+    schema: contracts.contractIdBody,
+    beforeContract: true,
+    handle: contracts.onConfirm,
+  }),
+  [contracts.PATHS.terminate]: resource({
+    schema: contracts.terminateBody,
+    beforeContract: true,
+    handle: contracts.onTerminate,
+  }),
+  [contracts.PATHS.query]: resource({
+    schema: contracts.contractIdBody,
+    beforeContract: true,
+    handle: contracts.onQuery,
+  }),
   [catalogue.LIST_PATH]: resource({ schema: catalogue.listBody, handle: catalogue.onList }),
   [grantRows.PATHS.apply]: resource({ schema: grants.applyBody, handle: grants.onApply }),
   [grantRows.PATHS.confirm]: resource({ schema: grantRows.confirmBody, handle: grants.onConfirm }),
