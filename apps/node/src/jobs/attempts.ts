@@ -96,14 +96,17 @@ export class Attempts {
     );
     const job = await jobById(side, order.job_id);
     const flow = flowOf(job);
-    if (job.status !== "RUNNING")
-      throw new TomboloError("state.job", `the job is ${job.status} here`, { blame: side.config.party });
+    if (job.status !== "RUNNING") throw notRunning(side, job.status);
     await requireConsents(side, job);
     const inputs = await inputsOf(side, job, flow, order);
-    const datasets = await datasetAccess(side, job, flow, order.task);
-    await side.store.transaction(async () => {
+    // Checked where the use is drawn: a revocation or a cancel comes before all of it, or finds the runner.
+    const datasets = await side.store.transaction(async (tx) => {
+      const now = await tx.selectFrom("jobs").select("status").where("id", "=", job.id).forUpdate().executeTakeFirst();
+      if (now?.status !== "RUNNING") throw notRunning(side, now?.status ?? "unknown");
+      const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
       await this.#insert(side, job, order);
+      return access;
     });
     this.#launch(side, job, flow, order, { inputs, datasets });
   }
@@ -296,6 +299,9 @@ export class Attempts {
     };
   }
 }
+
+const notRunning = (side: Side, status: string): TomboloError =>
+  new TomboloError("state.job", `the job is ${status} here`, { blame: side.config.party });
 
 /** The lane of an attempt that has ended, from what was metered. */
 async function storedLane(side: Side, row: Attempt): Promise<LiveAttempt> {

@@ -151,11 +151,12 @@ export class JobDriver {
   /** Stops own runners, then writes how it ended. */
   async endHere(job: Job, { status, failure }: JobEnd): Promise<void> {
     const side = this.#side;
-    await this.#attempts.stop(job.id, {
+    const reason = {
       code: "aborted.job",
       message: failure.message,
       ...(failure.party === null ? {} : { blame: failure.party }),
-    });
+    } as const;
+    await this.#attempts.stop(job.id, reason);
     await side.store.transaction(async (tx) => {
       if (!(await stepJob(side, job.id, status === "FAILED" ? "fail" : "cancel", failure))) return;
       await tx
@@ -185,6 +186,8 @@ export class JobDriver {
       await logLine(side, job.id, null, "error", `${failure.code}: ${failure.message}`);
       jobChanged(side, job.id);
     });
+    // An attempt may have started since; from now on none can.
+    await this.#attempts.stop(job.id, reason);
   }
 
   /** What failed and what depends on it, under the same consents; finished outputs are reused. */

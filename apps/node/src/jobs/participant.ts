@@ -2,11 +2,12 @@
 import { TomboloError } from "@tombolo/base";
 import type { z } from "zod";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
+import { partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { acceptDecision, requireConsents, settle } from "./consents.ts";
-import { findJob, type Job, jobChanged, logLine, stepJob } from "./rows.ts";
+import { findJob, type Job, jobChanged, logLine, publicFailure, stepJob } from "./rows.ts";
 import type {
   jobStartBody,
   jobStopBody,
@@ -57,7 +58,7 @@ export async function onTaskPoll(side: Side, caller: Partner, body: z.infer<type
   const job = await jobOf(side, caller, body.job_id);
   await acceptFence(side, job, body.fence);
   await takeOverTasks(side, job, body.tasks);
-  const failure = job.failure === null ? null : { ...job.failure, remedy: null, detail: null };
+  const failure = job.failure === null ? null : (publicFailure(job.failure) as PollAnswer["failure"]);
   return { status: job.status, failure, attempts: await side.driver.attempts.reports(side, job.id) };
 }
 
@@ -94,10 +95,25 @@ export async function onJobStop(side: Side, caller: Partner, body: z.infer<typeo
     return;
   }
   if (caller.party !== job.initiator) throw notYours();
-  if (body.status === "SUCCESS") await stepJob(side, job.id, "succeed");
+  if (body.status === "SUCCESS") await succeedHere(side, job);
   else await side.driver.endHere(job, { status: body.status, failure });
   await takeOverTasks(side, job, body.tasks);
   exchangeCheckpoint(side, caller.party);
+}
+
+/** A job that is over has no runner left: nobody here could cancel or revoke what still runs. */
+async function succeedHere(side: Side, job: Job): Promise<void> {
+  const message = `${job.initiator} declared the job finished`;
+  await side.store.transaction(async () => {
+    if (!(await stepJob(side, job.id, "succeed"))) return;
+    await side.journal.append(
+      "job.finished",
+      partnerActor(job.initiator),
+      { en: `The job ${job.name} ended: SUCCESS`, zh: `作业 ${job.name} 结束：SUCCESS` },
+      { job: job.id, status: "SUCCESS" },
+    );
+  });
+  await side.driver.attempts.stop(job.id, { code: "aborted.job", message, blame: job.initiator });
 }
 
 async function jobOf(side: Side, caller: Partner, id: string): Promise<Job> {
