@@ -19,7 +19,11 @@ const OPEN_REQUESTS_PER_MINUTE = 60;
 export interface Identity {
   readonly caller: Caller | null;
   readonly sessionToken: string | undefined;
+  /** Asks again who this is; undefined: not signed in. Does not count as activity. */
+  readonly again: () => Promise<{ readonly roles: readonly Role[] } | undefined>;
 }
+
+const NOBODY: Identity = { caller: null, sessionToken: undefined, again: async () => undefined };
 
 export class Gate {
   readonly #context: NodeContext;
@@ -51,21 +55,21 @@ export class Gate {
     return identity;
   }
 
-  /** For live streams: is the caller still who it was? Does not count as activity. */
-  async stillThere(identity: Identity): Promise<boolean> {
-    if (identity.sessionToken !== undefined)
-      return (await sessionUser(this.#context, identity.sessionToken, false)) !== undefined;
-    return identity.caller !== null;
+  /** For live streams: is the caller still who it was, with the same roles? */
+  async stillThere({ caller, again }: Identity): Promise<boolean> {
+    const now = await again();
+    return now !== undefined && caller !== null && now.roles.join() === caller.roles.join();
   }
 
   async #identify(request: FastifyRequest): Promise<Identity> {
     const [scheme, secret] = (request.headers.authorization ?? "").split(" ");
     if (scheme?.toLowerCase() === "bearer" && secret !== undefined) return this.#byKey(secret);
     const sessionToken = request.cookies[this.#cookie];
-    if (sessionToken === undefined || sessionToken.length > 100) return { caller: null, sessionToken: undefined };
+    if (sessionToken === undefined || sessionToken.length > 100) return NOBODY;
     const user = await sessionUser(this.#context, sessionToken, true);
-    if (user === undefined) return { caller: null, sessionToken: undefined };
-    return { caller: { kind: "user", id: user.id, name: user.username, roles: user.roles }, sessionToken };
+    if (user === undefined) return NOBODY;
+    const again = () => sessionUser(this.#context, sessionToken, false);
+    return { caller: { kind: "user", id: user.id, name: user.username, roles: user.roles }, sessionToken, again };
   }
 
   async #byKey(secret: string): Promise<Identity> {
@@ -75,7 +79,8 @@ export class Gate {
         remedy: "Create a new one in the console.",
       });
     const roles: readonly Role[] = key.roles;
-    return { caller: { kind: "api-key", id: key.id, name: key.name, roles }, sessionToken: undefined };
+    const again = () => apiKeyOf(this.#context, secret);
+    return { caller: { kind: "api-key", id: key.id, name: key.name, roles }, sessionToken: undefined, again };
   }
 
   /** On loopback a foreign Host means DNS rebinding: a web page elsewhere that resolves its own name to us. */

@@ -1,5 +1,5 @@
 /** API keys of business systems: `Authorization: Bearer <secret>`, kept hashed, always with an end. */
-import { TomboloError } from "@tombolo/base";
+import { safeText, TomboloError } from "@tombolo/base";
 import type { ApiKey, Role } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import type { Actor, NodeContext } from "../context.ts";
@@ -10,6 +10,9 @@ import { hashToken, newId, newToken } from "./tokens.ts";
 const DAY_MS = 86_400_000;
 const TOUCH_MS = 60_000;
 const PREFIX = "tbk_";
+
+const ID_PREFIX = "key";
+export const isKeyId = (id: string): boolean => id.startsWith(`${ID_PREFIX}-`);
 
 const toApiKey = (row: Selectable<Database["api_keys"]>): ApiKey => ({
   id: row.id,
@@ -33,8 +36,9 @@ export async function createApiKey(
   const secret = `${PREFIX}${newToken()}`;
   const now = context.clock.now();
   const row = {
-    id: newId("key"),
-    name: input.name,
+    id: newId(ID_PREFIX),
+    // Partners see it as the name of who asked or decided.
+    name: safeText(input.name, "the name", 200),
     secret_hash: hashToken(secret),
     roles: [...new Set(input.roles)],
     created_by: actor.name,
