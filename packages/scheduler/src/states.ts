@@ -50,5 +50,4 @@ export const transitionTask = (state: TaskStatus, event: TaskEvent): TaskStatus 
   transition(taskTransitions, state, event);
 
 /** No event but a rerun leads out of it. */
-export const isFinalJob = (state: JobStatus): boolean => !["PENDING", "READY", "RUNNING"].includes(state);
 export const isFinalTask = (state: TaskStatus): boolean => !["PENDING", "READY", "RUNNING"].includes(state);

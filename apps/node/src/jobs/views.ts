@@ -14,4 +14,3 @@ export interface ModelParty {
 }
 
 export const ENDED: readonly JobStatus[] = ["REJECTED", "SUCCESS", "FAILED", "CANCELLED"];
-export const isEnded = (status: JobStatus): boolean => ENDED.includes(status);

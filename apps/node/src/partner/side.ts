@@ -44,5 +44,3 @@ export interface Side extends NodeContext {
   readonly outbox: Outbox;
   readonly driver: JobDriver;
 }
-
-export const selfOf = (side: NodeContext): string => side.config.party;
