@@ -6,6 +6,7 @@ import { safeText, TomboloError } from "@tombolo/base";
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { Caller } from "../api/handlers.ts";
+import { isKeyId } from "../auth/api-keys.ts";
 import type { NodeContext } from "../context.ts";
 import { grantById } from "../grants/grant-rows.ts";
 import { decideGrant } from "../grants/grants.ts";
@@ -14,6 +15,7 @@ import { decideJob } from "../jobs/consents.ts";
 import { contractById, fingerprintOf } from "../partner/contract-rows.ts";
 import { confirmContract, terminateContract } from "../partner/contracts.ts";
 import type { Partner } from "../partner/inbound.ts";
+import { refuseTooManyComments } from "../partner/quota.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
@@ -35,6 +37,7 @@ export async function approve(
   shown: string | null,
   reason: string,
 ): Promise<Approval> {
+  safeLines(reason, "the reason", 4000);
   return decide(
     side,
     caller,
@@ -78,8 +81,9 @@ async function decide(
     const approval = await approvalById(side, id);
     const barred = mayNotDecide(side, caller, approval);
     if (barred !== null) throw new TomboloError(barred.code, barred.text.en);
+    if (await isSamePerson(side, caller, approval)) throw new TomboloError("consent.four-eyes", FOUR_EYES.en);
     // Marked first, so that what the act itself does to the inbox finds it decided.
-    await tx
+    const marked = await tx
       .updateTable("approvals")
       .set({
         status: outcome.status,
@@ -89,11 +93,34 @@ async function decide(
         decided_at: side.clock.now(),
       })
       .where("id", "=", id)
-      .execute();
+      .where("status", "=", "WAITING")
+      .returning("id")
+      .executeTakeFirst();
+    // Of two decisions at the same time one counts.
+    if (marked === undefined) throw new TomboloError("state.decided", "this was decided already");
     await act(approval);
     side.store.afterCommit(() => side.events.publish({ kind: "approval", id, data: null }));
   });
   return approvalById(side, id);
+}
+
+const FOUR_EYES = {
+  en: "Whoever asks may not approve: another approver has to decide.",
+  zh: "申请人不能审批，须由另一位审批人处理。",
+} as const;
+
+/**
+ * An API key is no second pair of eyes for whoever made it: who asked by a key of their own does not decide in person,
+ * nor the other way round. A key that is gone could have been anybody's.
+ */
+async function isSamePerson(side: Side, caller: Caller, approval: Approval): Promise<boolean> {
+  const asker = approval.requested_by_id;
+  if (asker === null) return false;
+  const makerOf = async (key: string): Promise<string | undefined> =>
+    (await side.store.db.selectFrom("api_keys").select("created_by").where("id", "=", key).executeTakeFirst())
+      ?.created_by;
+  if (caller.kind === "user") return isKeyId(asker) && [undefined, caller.name].includes(await makerOf(asker));
+  return !isKeyId(asker) && (await makerOf(caller.id)) === approval.requested_by;
 }
 
 interface Barred {
@@ -106,14 +133,7 @@ export function mayNotDecide({ clock }: NodeContext, caller: Caller, approval: A
     return { code: "state.decided", text: { en: "This was decided already.", zh: "该申请已处理。" } };
   if (approval.expires_at <= clock.now())
     return { code: "consent.expired", text: { en: "The request has expired.", zh: "该申请已过期。" } };
-  if (approval.requested_by_id === caller.id)
-    return {
-      code: "consent.four-eyes",
-      text: {
-        en: "Whoever asks may not approve: another approver has to decide.",
-        zh: "申请人不能审批，须由另一位审批人处理。",
-      },
-    };
+  if (approval.requested_by_id === caller.id) return { code: "consent.four-eyes", text: FOUR_EYES };
   if (!caller.roles.includes("approver"))
     return { code: "auth.role", text: { en: "Only an approver decides.", zh: "只有审批人可以处理。" } };
   return null;
@@ -142,6 +162,7 @@ export async function onComment(side: Side, caller: Partner, body: z.infer<typeo
   const parties = await partiesOf(side, body);
   if (!parties.includes(caller.party))
     throw new TomboloError("auth.comment", "there is nothing of yours to comment on");
+  await refuseTooManyComments(side, body.subject, caller.party);
   await insertComment(side, {
     subject: body.subject,
     by: safeText(body.by, "the name", 200),

@@ -10,6 +10,7 @@ import type { Actor, NodeContext } from "../context.ts";
 import { contractWith, partnerActor } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
+import { refuseTooManyGrants, refuseTooManyRequests } from "../partner/quota.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
@@ -67,7 +68,15 @@ export async function requestGrant(
       { grant: id, owner, terms } as unknown as Json,
     );
     if (own)
-      await insertApproval(side, { id, terms, party: side.config.party, by: actor.name, byId: actor.id, message });
+      await insertApproval(side, {
+        id,
+        terms,
+        datasetName,
+        party: side.config.party,
+        by: actor.name,
+        byId: actor.id,
+        message,
+      });
     else await side.outbox.post(side, owner, PATHS.apply, { audit_id: id, terms, requested_by: actor.name, message });
   });
   return grantById(side, id);
@@ -150,12 +159,12 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
     .executeTakeFirst();
   if (known?.requested_party === caller.party) return;
   if (known !== undefined) throw new TomboloError("state.grant", "this grant id is taken");
+  await refuseTooManyRequests(side, caller.party);
   const { terms } = body;
   if (terms.partners.length !== 1 || terms.partners[0] !== caller.party)
     throw new TomboloError("consent.partner", "a grant can only be asked for one's own party");
   checkTerms(side, terms);
-  const dataset = await ownDataset(side, terms);
-  if (!dataset.published) throw new TomboloError("consent.dataset", "there is no such published dataset");
+  const dataset = await ownDataset(side, terms, true);
   const by = safeText(body.requested_by, "the requester", 200);
   await side.store.transaction(async () => {
     await insertRequested(side, {
@@ -169,6 +178,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
     await insertApproval(side, {
       id: body.audit_id,
       terms,
+      datasetName: dataset.name,
       party: caller.party,
       by,
       byId: null,
@@ -178,8 +188,8 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
       "grant.requested",
       partnerActor(caller.party),
       {
-        en: `${caller.party} asks for a grant on ${terms.datasetId}`,
-        zh: `${caller.party} 申请 ${terms.datasetId} 的授权`,
+        en: `${caller.party} asks for a grant on ${dataset.name}`,
+        zh: `${caller.party} 申请“${dataset.name}”的授权`,
       },
       { grant: body.audit_id, terms } as unknown as Json,
     );
@@ -190,6 +200,7 @@ export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeo
   const known = await side.store.db.selectFrom("grants").selectAll().where("id", "=", body.audit_id).executeTakeFirst();
   if (known !== undefined && known.owner !== caller.party)
     throw new TomboloError("auth.wrong-owner", "this grant is not yours to decide");
+  if (known === undefined) await refuseTooManyGrants(side, caller.party);
   const offered = { id: body.audit_id, owner: caller.party, terms: body.terms };
   const signed =
     body.signature !== null && verifyBytes(caller.signingKey, signedPart(offered), fromSignature(body.signature));
@@ -270,13 +281,15 @@ function checkTerms(side: Side, terms: GrantTerms): void {
     throw new TomboloError("input.expiry", "the grant would have expired already", { remedy: "Choose a later day." });
 }
 
-async function ownDataset({ store }: NodeContext, terms: GrantTerms) {
+/** `publishedOnly`: a partner that guesses ids learns nothing of the others, neither that they exist nor a column. */
+async function ownDataset({ store }: NodeContext, terms: GrantTerms, publishedOnly = false) {
   const dataset = await store.db
     .selectFrom("datasets")
     .selectAll()
     .where("id", "=", terms.datasetId)
     .executeTakeFirst();
-  if (dataset === undefined) throw new TomboloError("consent.dataset", "there is no such dataset");
+  if (dataset === undefined || (publishedOnly && !dataset.published))
+    throw new TomboloError("consent.dataset", "there is no such dataset");
   const names = new Set(dataset.columns.map(({ name }) => name));
   const unknown = terms.columns.filter((name) => !names.has(name));
   if (unknown.length > 0)
@@ -307,7 +320,15 @@ async function insertRequested(
 
 async function insertApproval(
   side: Side,
-  request: { id: string; terms: GrantTerms; party: string; by: string; byId: string | null; message: string },
+  request: {
+    id: string;
+    terms: GrantTerms;
+    datasetName: string;
+    party: string;
+    by: string;
+    byId: string | null;
+    message: string;
+  },
 ): Promise<void> {
   const now = side.clock.now();
   await side.store.db
@@ -315,7 +336,7 @@ async function insertApproval(
     .values({
       id: newId("approval"),
       kind: "grant",
-      title: `${request.terms.datasetId}: ${request.terms.purpose}`,
+      title: `${request.datasetName}: ${request.terms.purpose}`,
       message: request.message,
       requested_by: request.by,
       requested_by_id: request.byId,
@@ -329,7 +350,7 @@ async function insertApproval(
   await queueWebhook(side, {
     event: "approval.waiting",
     kind: "grant",
-    title: `${request.terms.datasetId}: ${request.terms.purpose}`,
+    title: `${request.datasetName}: ${request.terms.purpose}`,
   });
   side.store.afterCommit(() => side.events.publish({ kind: "approval", id: request.id, data: null }));
 }

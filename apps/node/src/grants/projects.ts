@@ -10,6 +10,7 @@ import type { Actor, NodeContext } from "../context.ts";
 import { contractWith, partnerActor } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
+import { refuseTooManyRequests } from "../partner/quota.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
@@ -147,6 +148,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
     .executeTakeFirst();
   if (known?.initiator === caller.party) return;
   if (known !== undefined) throw new TomboloError("state.project", "this project id is taken");
+  await refuseTooManyRequests(side, caller.party);
   if (!body.members.includes(side.config.party) || !body.members.includes(caller.party))
     throw new TomboloError("input.members", "the project does not name both parties");
   const name = safeText(body.name, "the name", 200);

@@ -17,6 +17,7 @@ import { checkGrant } from "../grants/rules.ts";
 import { contractWith, partnerActor, SUITE } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
+import { refuseTooManyRequests } from "../partner/quota.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
@@ -177,6 +178,7 @@ export async function onAudit(
       throw new TomboloError("consent.changed", "this job id stands for another request");
     return { consent_hash: known.consent_hash };
   }
+  await refuseTooManyRequests(side, caller.party);
   const flow = await checkedFlow(side, document);
   await checkDocument(side, document, flow);
   const standing = await checkOwnData(side, document, flow);
