@@ -1,5 +1,5 @@
 import type { Client } from "@tombolo/sdk";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { exitCodes, fail, type Output } from "./output.ts";
 import { connect } from "./profile.ts";
 
@@ -26,6 +26,12 @@ export function withNode<A extends unknown[]>(
       process.exitCode = fail(output, error);
     }
   });
+}
+
+/** Reads a positive whole number. */
+export function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
+  return Number(text);
 }
 
 /** Collects a repeatable option. */

@@ -1,6 +1,6 @@
 import type { Client, Job, TaskView } from "@tombolo/sdk";
 import { MultiBar, type SingleBar } from "cli-progress";
-import { bytes, duration, exitCodes } from "./output.ts";
+import { bytes, duration, exitCodes, plain } from "./output.ts";
 
 const ENDED: ReadonlySet<Job["status"]> = new Set(["SUCCESS", "FAILED", "CANCELLED", "REJECTED"]);
 const REFRESH_MS = 500;
@@ -29,6 +29,8 @@ export function progressView(): { show(job: Job): void; stop(): void } {
 
 function bars(): { show(job: Job): void; stop(): void } {
   const multi = new MultiBar({
+    // A line wider than the terminal would not be overwritten in place.
+    linewrap: false,
     format: "{party} {task} |{bar}| {percentage}% {stage} {traffic}",
     hideCursor: true,
     clearOnComplete: false,
@@ -36,8 +38,15 @@ function bars(): { show(job: Job): void; stop(): void } {
     autopadding: true,
   });
   const known = new Map<string, SingleBar>();
+  let started = false;
+  let stopped = false;
   return {
     show(job) {
+      // While nothing runs there is nothing to draw over: say what it waits for, once.
+      if (!started && !hasEnded(job)) {
+        started = true;
+        process.stderr.write(`${jobLine(job)}\n`);
+      }
       for (const task of job.tasks) {
         for (const lane of task.lanes) {
           if (lane.status === "PENDING") continue;
@@ -54,7 +63,11 @@ function bars(): { show(job: Job): void; stop(): void } {
         }
       }
     },
-    stop: () => multi.stop(),
+    // Stopping twice would move the cursor back over what was printed since.
+    stop() {
+      if (!stopped && known.size > 0) multi.stop();
+      stopped = true;
+    },
   };
 }
 
@@ -67,15 +80,19 @@ function lines(): { show(job: Job): void; stop(): void } {
   };
   return {
     show(job) {
-      if (changed("job", job.status)) process.stderr.write(`job ${job.id}: ${job.status}${waitingFor(job)}\n`);
+      const ended = hasEnded(job);
+      if (!ended && changed("job", jobLine(job))) process.stderr.write(`${jobLine(job)}\n`);
       for (const task of job.tasks) {
         if (task.status !== "PENDING" && changed(task.name, task.status))
           process.stderr.write(`  ${task.name}: ${task.status}${took(task)}\n`);
       }
+      if (ended && changed("job", jobLine(job))) process.stderr.write(`${jobLine(job)}\n`);
     },
     stop: () => undefined,
   };
 }
+
+const jobLine = (job: Job): string => `job ${job.id}: ${job.status}${waitingFor(job)}`;
 
 function waitingFor(job: Job): string {
   const parties = job.consents.filter((consent) => consent.status === "WAITING").map((consent) => consent.party);
@@ -91,14 +108,14 @@ export function failureText(job: Job): string {
   if (job.failure === null) return "";
   const { code, message, party, task, stage, remedy } = job.failure;
   const where = [
-    task === null ? null : `task ${task}`,
-    stage === null ? null : `stage ${stage}`,
+    task === null ? null : `task ${plain(task)}`,
+    stage === null ? null : `stage ${plain(stage)}`,
     party === null ? null : `party ${party}`,
   ];
   return [
-    `failed: ${message}  [${code}]`,
+    `failed: ${plain(message)}  [${code}]`,
     `  ${where.filter((each) => each !== null).join(", ")}`,
-    ...(remedy === null ? [] : [`  what to do: ${remedy}`]),
+    ...(remedy === null ? [] : [`  what to do: ${plain(remedy)}`]),
   ].join("\n");
 }
 

@@ -2,7 +2,7 @@ import { type PublicError, TomboloError } from "@tombolo/base";
 import { ApiCallError } from "@tombolo/sdk";
 
 /** Exit codes, documented in `tombolo --help`. */
-export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3, unreachable: 4 } as const;
+export const exitCodes = { ok: 0, failed: 1, usage: 2, refused: 3, unreachable: 4, interrupted: 130 } as const;
 
 /** One place that prints: tables for people, one JSON document with --json. Nothing else goes to stdout. */
 export interface Output {
@@ -25,7 +25,8 @@ const width = (text: string): number =>
   );
 
 // A partner's text may not steer the terminal.
-const plain = (value: unknown): string => String(value ?? "").replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
+export const plain = (value: unknown): string =>
+  String(value ?? "").replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
 
 /** Columns padded to their widest cell; numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly unknown[])[], empty: string): string {
@@ -67,7 +68,7 @@ export const duration = (ms: number): string =>
       ? `${(ms / 1000).toFixed(1)} s`
       : `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 
-function exitCodeOf(error: TomboloError): number {
+export function exitCodeOf(error: TomboloError): number {
   if (error.family === "consent" || error.family === "auth") return exitCodes.refused;
   if (error.family === "input") return exitCodes.usage;
   return error.family === "transport" ? exitCodes.unreachable : exitCodes.failed;
@@ -81,7 +82,40 @@ function convert(error: unknown): TomboloError {
       remedy: "Is it running? Start it with `tombolo start --dir <folder>`, or give its address with --url.",
     });
   }
-  return TomboloError.from(error, "state.internal", error instanceof Error ? error.message : String(error));
+  const { code, path } = error as { code?: unknown; path?: unknown };
+  if (typeof code === "string" && typeof path === "string" && Object.hasOwn(FILE_FAULTS, code)) {
+    return new TomboloError("input.file", `${path}: ${FILE_FAULTS[code]}`, {
+      cause: error,
+      remedy: "Check the path and its permissions.",
+    });
+  }
+  return withList(TomboloError.from(error, "state.internal", error instanceof Error ? error.message : String(error)));
+}
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "the system refuses access",
+  EISDIR: "this is a folder, not a file",
+  ENOTDIR: "a part of this path is a file, not a folder",
+  ENOSPC: "the disk is full",
+};
+
+const LISTS: Readonly<Record<string, string>> = {
+  dataset: "dataset list",
+  project: "project list",
+  job: "job list",
+  model: "model list",
+  grant: "grant list",
+  request: "approval list --all",
+  contract: "partner list",
+};
+
+/** A node's "there is no such dataset" says nothing about where to look: here that is a command. */
+function withList(error: TomboloError): TomboloError {
+  const noun = /no such (\w+)/.exec(error.message)?.[1] ?? "";
+  const list = LISTS[noun];
+  if (error.remedy !== undefined || list === undefined) return error;
+  return new TomboloError(error.code, error.message, { cause: error, remedy: `See \`tombolo ${list}\`.` });
 }
 
 /** Writes the error to stderr (as JSON with --json) and returns the exit code. */
@@ -93,11 +127,25 @@ export function fail(output: Output, caught: unknown): number {
   return exitCodeOf(error);
 }
 
+interface Problem {
+  readonly path: string;
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
+export function problemText({ path, message, remedy }: Problem): string {
+  const where = plain(path.replace(/^(body|querystring|params)\./, ""));
+  const how = remedy === undefined ? "" : `\n    what to do: ${plain(remedy)}`;
+  return `  ${where === "" ? "at the top" : where}: ${plain(message)}${how}`;
+}
+
 function describe(error: PublicError, problems: ApiCallError["problems"]): string {
   const lines = [`error: ${plain(error.message)}  [${error.code}]`];
   if (error.blame !== undefined) lines.push(`  party: ${plain(error.blame)}`);
   if (error.stage !== undefined) lines.push(`  stage: ${plain(error.stage)}`);
-  for (const problem of problems) lines.push(`  ${plain(problem.path)}: ${plain(problem.message)}`);
-  if (error.remedy !== undefined) lines.push(`  what to do: ${plain(error.remedy)}`);
+  for (const problem of problems) lines.push(problemText(problem));
+  // The remedy of several faults is each one's own.
+  if (error.remedy !== undefined && problems.every((problem) => problem.remedy === undefined))
+    lines.push(`  what to do: ${plain(error.remedy)}`);
   return lines.join("\n");
 }

@@ -56,7 +56,7 @@ export function connect(connection: Connection): Client {
     throw new TomboloError("input.profile", `no profile "${name}"`, {
       remedy:
         names.length === 0
-          ? "Make an API key in the console (Users and keys), then run `tombolo login <url>`."
+          ? "Make an API key (`tombolo key add`, or the console), then run `tombolo login <url>`; or set TOMBOLO_API_KEY."
           : `Use --profile with one of: ${names.join(", ")}.`,
     });
   }

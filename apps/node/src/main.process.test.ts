@@ -33,7 +33,7 @@ interface Ended {
 function tombolo(args: readonly string[], env: NodeJS.ProcessEnv = environment): Promise<Ended> {
   return new Promise((resolve) => {
     execFile(process.execPath, [MAIN, ...args], { env, timeout: 60_000 }, (error, out, err) => {
-      const line = out.trim().split("\n").at(-1) ?? "";
+      const line = (out.trim() || err.trim()).split("\n").at(-1) ?? "";
       const json = line.startsWith("{") ? JSON.parse(line) : undefined;
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err, json });
     });
@@ -93,13 +93,13 @@ test("init makes private folders and sealed keys, once", async () => {
   const key = join(bank, "keys", "signing-key.pem");
   expect(statSync(key).mode & 0o777).toBe(0o600);
   expect(readFileSync(key, "utf8")).not.toContain("PRIVATE KEY");
-  expect(await tombolo(["init", "--dir", bank, "--party", "bank", "--name", "Bank"])).toMatchObject({ code: 3 });
+  expect(await tombolo(["init", "--dir", bank, "--party", "bank", "--name", "Bank"])).toMatchObject({ code: 1 });
 });
 
 test("a wrong passphrase, an open key file and a bad configuration are named with a remedy", async () => {
   const directory = copyOf("faults");
   const wrong = await tombolo(["status", "--dir", directory, "--json"], environment);
-  expect(wrong).toMatchObject({ code: 3, json: { running: false } });
+  expect(wrong).toMatchObject({ code: 4, json: { running: false } });
   const closed = await tombolo(["user", "list", "--dir", directory, "--json"], {
     ...environment,
     TOMBOLO_PASSPHRASE: "wrong",
@@ -130,7 +130,7 @@ test("a node starts with a one-time link, answers commands, keeps its directory 
     pid: child.pid,
   });
   expect(await tombolo(["start", "--dir", directory, "--json"])).toMatchObject({
-    code: 3,
+    code: 1,
     json: { error: { code: "state.running" } },
   });
   const added = await tombolo(["user", "add", "alice", "--role", "analyst", "--dir", directory, "--json"]);
@@ -138,6 +138,11 @@ test("a node starts with a one-time link, answers commands, keeps its directory 
   const again = await tombolo(["user", "reset", "alice", "--dir", directory, "--json"]);
   expect(again.json.url).not.toBe(added.json.url);
   expect((await tombolo(["user", "reset", "nobody", "--dir", directory, "--json"])).code).toBe(2);
+  const key = (await tombolo(["key", "add", "ci", "--role", "auditor", "--dir", directory, "--json"])).json;
+  const auditor = new Client({ origin: ready.console, apiKey: key.secret });
+  expect((await auditor.call("node")).partyId).toBe("bank");
+  expect((await tombolo(["key", "delete", key.key.id, "--dir", directory, "--json"])).code).toBe(0);
+  await expect(auditor.call("node")).rejects.toMatchObject({ code: "auth.session" });
   expect((await tombolo(["journal", "verify", "--dir", directory, "--json"])).json).toMatchObject({ ok: true });
   child.kill("SIGTERM");
   expect(await ended(child)).toBe(0);

@@ -24,7 +24,7 @@ import { consoleTls } from "./api/tls.ts";
 import { consoleOrigin } from "./auth/origin.ts";
 import { type Command, outputOf, required, runCommand } from "./commands/command.ts";
 import { init } from "./commands/init.ts";
-import { doctor, journal, status, user } from "./commands/local.ts";
+import { doctor, journal, key, status, user } from "./commands/local.ts";
 import { stopInOrder, stopSignal } from "./commands/until-stopped.ts";
 import { openContext } from "./config/open-context.ts";
 import { systemActor } from "./context.ts";
@@ -122,7 +122,7 @@ const start: Command = {
   },
 };
 
-const commands: Readonly<Record<string, Command>> = { init, start, status, doctor, user, journal };
+const commands: Readonly<Record<string, Command>> = { init, start, status, doctor, user, key, journal };
 
 async function main([name = "help", ...args]: readonly string[]): Promise<number> {
   const command = commands[name];
@@ -130,7 +130,7 @@ async function main([name = "help", ...args]: readonly string[]): Promise<number
   const known = command === undefined ? Object.values(commands) : [command];
   process.stdout.write(`tombolo ${version}\n\n${known.map((each) => `  ${each.usage}\n`).join("")}\n`);
   process.stdout.write(
-    "  --json prints one line of JSON. Exit codes: 0 well, 1 failed, 2 input, 3 state, 4 resource, 5 network, 6 access.\n",
+    "  --json prints one line of JSON. Exit codes: 0 ok, 1 failed, 2 wrong use, 3 refused, 4 not running or not reachable.\n",
   );
   return name === "help" || name === "--help" || command !== undefined ? 0 : 2;
 }

@@ -55,7 +55,8 @@ export function guardAddress(address: string, policy: AddressPolicy): void {
     });
   if (!policy.allowPrivate && privately.check(address, family))
     throw new TomboloError("transport.address", "the partner's address is a private one", {
-      remedy: "If this network is meant, allow private partner addresses in the node's configuration.",
+      remedy:
+        "If this network is meant, set partner.allowPrivateAddresses: true in node.yaml (or TOMBOLO_PARTNER_ALLOW_PRIVATE_ADDRESSES=true) and start the node again.",
       detail: { address },
     });
 }

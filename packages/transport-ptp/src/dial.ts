@@ -49,16 +49,16 @@ async function reach(target: DialTarget, policy: AddressPolicy, onStep: (step: D
   if (target.proxy !== undefined) return throughProxy(target, target.proxy, policy, onStep);
   const address = await resolveGuarded(target.host, policy);
   onStep("address");
-  const socket = await tcp(address, target.port, `${target.host}:${target.port}`);
+  const partner = `${target.host}:${target.port}`;
+  const remedy = `Open outbound TCP to ${partner} here and inbound on the partner's side; check that its node runs.`;
+  const socket = await tcp(address, target.port, partner, remedy);
   onStep("tcp");
   return socket;
 }
 
-async function tcp(host: string, port: number, shown: string): Promise<Socket> {
+async function tcp(host: string, port: number, shown: string, remedy: string): Promise<Socket> {
   const socket = tcpConnect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-  await within(socket, "connect", `${shown} does not answer`, "transport.tcp", {
-    remedy: `Open outbound TCP to ${shown} here and inbound on the partner's side; check that its node runs.`,
-  });
+  await within(socket, "connect", `${shown} does not answer`, "transport.tcp", { remedy });
   return socket;
 }
 
@@ -71,7 +71,8 @@ async function throughProxy(
 ): Promise<Socket> {
   if (isIP(host) !== 0) guardAddress(host, policy);
   onStep("address");
-  const socket = await tcp(proxy.host, proxy.port, `proxy ${proxy.host}:${proxy.port}`);
+  const remedy = `Check that the proxy runs, that partner.proxy names it, and that outbound TCP to ${proxy.host}:${proxy.port} is open.`;
+  const socket = await tcp(proxy.host, proxy.port, `proxy ${proxy.host}:${proxy.port}`, remedy);
   onStep("tcp");
   const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`;
   const authorization = proxy.authorization === undefined ? "" : `Proxy-Authorization: ${proxy.authorization}\r\n`;

@@ -1,8 +1,9 @@
-import { openAsBlob } from "node:fs";
+import { constants, openAsBlob } from "node:fs";
+import { access } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Dataset } from "@tombolo/sdk";
-import type { Command } from "commander";
-import { collect, withNode } from "../command.ts";
+import { type Command, InvalidArgumentError } from "commander";
+import { collect, wholeNumber, withNode } from "../command.ts";
 import { bytes, fields, type Output, print, table } from "../output.ts";
 
 function showDataset(output: Output, dataset: Dataset): void {
@@ -37,7 +38,7 @@ const contentType = (path: string): string =>
 
 function datasetCommands(program: Command): void {
   const dataset = program.command("dataset").description("own tables");
-  withNode(dataset.command("list"), async ({ client, output }) => {
+  withNode(dataset.command("list").description("own datasets"), async ({ client, output }) => {
     const { items } = await client.call("listDatasets");
     print(output, items, () =>
       table(
@@ -58,10 +59,12 @@ function datasetCommands(program: Command): void {
     dataset
       .command("import <file>")
       .description("import a CSV or Parquet file")
-      .option("--name <name>")
-      .option("--id <column>", "id column")
-      .option("--label <column>", "label column"),
+      .option("--name <name>", "default: the file's name")
+      .option("--id <column>", "what rows are matched by")
+      .option("--label <column>", "what models are to predict"),
     async ({ client, output }, path, { name, id, label }) => {
+      // openAsBlob says neither which file nor why.
+      await access(path, constants.R_OK);
       const body = await openAsBlob(path);
       const query = {
         name: name ?? basename(path),
@@ -72,15 +75,16 @@ function datasetCommands(program: Command): void {
       showDataset(output, await client.call("uploadDataset", { query, body }, { contentType: contentType(path) }));
     },
   );
-  withNode<[string]>(dataset.command("show <dataset>"), async ({ client, output }, id) =>
-    showDataset(output, await client.call("getDataset", { params: { id } })),
+  withNode<[string]>(
+    dataset.command("show <dataset>").description("columns with their types, roles and how far they are filled"),
+    async ({ client, output }, id) => showDataset(output, await client.call("getDataset", { params: { id } })),
   );
   withNode<[string, { withdraw?: boolean; statistics?: boolean }]>(
     dataset
       .command("publish <dataset>")
       .description("let partners see the dictionary")
       .option("--statistics", "also row count, fill rates and statistics")
-      .option("--withdraw"),
+      .option("--withdraw", "partners no longer see it"),
     async ({ client, output }, id, { withdraw = false, statistics = false }) => {
       const visibility = {
         rowCount: statistics,
@@ -95,14 +99,29 @@ function datasetCommands(program: Command): void {
       );
     },
   );
-  withNode<[string]>(dataset.command("preview <dataset>"), async ({ client, output }, id) => {
-    const rows = await client.call("previewDataset", { params: { id } });
-    print(output, rows, () => table(rows.columns, rows.rows, "no rows"));
-  });
-  withNode<[string]>(dataset.command("delete <dataset>"), async ({ client, output }, id) => {
-    const answer = await client.call("deleteDataset", { params: { id } });
-    print(output, answer, () => "deleted");
-  });
+  withNode<[string]>(
+    dataset.command("preview <dataset>").description("the first rows; they never leave this party"),
+    async ({ client, output }, id) => {
+      const rows = await client.call("previewDataset", { params: { id } });
+      print(output, rows, () => table(rows.columns, rows.rows, "no rows"));
+    },
+  );
+  withNode<[string]>(
+    dataset.command("delete <dataset>").description("remove an own dataset"),
+    async ({ client, output }, id) => {
+      const answer = await client.call("deleteDataset", { params: { id } });
+      print(output, answer, () => "deleted");
+    },
+  );
+}
+
+const USES = ["train", "score"] as const;
+type Use = (typeof USES)[number];
+
+function collectUse(value: string, previous: Use[] = []): Use[] {
+  const use = USES.find((each) => each === value);
+  if (use === undefined) throw new InvalidArgumentError(`Allowed are ${USES.join(" and ")}.`);
+  return [...previous, use];
 }
 
 interface GrantOptions {
@@ -114,15 +133,15 @@ interface GrantOptions {
   receiver: string[];
   column?: string[];
   filter?: string;
-  use: ("train" | "score")[];
-  uses: string;
-  days: string;
+  use?: Use[];
+  uses: number;
+  days: number;
   standing?: boolean;
 }
 
 function grantCommands(program: Command): void {
   const grant = program.command("grant").description("who may use what, for what, until when");
-  withNode(grant.command("list"), async ({ client, output }) => {
+  withNode(grant.command("list").description("grants given and received"), async ({ client, output }) => {
     const { items } = await client.call("listGrants");
     print(output, items, () =>
       table(
@@ -144,17 +163,17 @@ function grantCommands(program: Command): void {
     grant
       .command("request")
       .description("ask for a grant; an approver of the owner decides")
-      .requiredOption("--owner <party>")
-      .requiredOption("--dataset <id>")
+      .requiredOption("--owner <party>", "whose dataset it is")
+      .requiredOption("--dataset <id>", "see `tombolo partner datasets <partner>`")
       .requiredOption("--partner <party>", "who may use it (repeatable)", collect)
-      .requiredOption("--purpose <text>")
+      .requiredOption("--purpose <text>", "what for; the owner's approver reads it")
       .requiredOption("--receiver <party>", "who receives results (repeatable)", collect)
-      .option("--project <id>")
+      .option("--project <id>", "only within this project")
       .option("--column <name>", "repeatable; default all", collect)
       .option("--filter <expression>", "rows it covers")
-      .option("--use <train|score>", "repeatable; default both", collect)
-      .option("--uses <n>", "number of uses", "100")
-      .option("--days <n>", "days until it expires", "90")
+      .option("--use <train|score>", "repeatable; default both", collectUse)
+      .option("--uses <n>", "number of uses", wholeNumber, 100)
+      .option("--days <n>", "days until it expires", wholeNumber, 90)
       .option("--standing", "jobs within the terms need no further approval"),
     async ({ client, output }, options) => {
       const made = await client.call("requestGrant", {
@@ -167,10 +186,10 @@ function grantCommands(program: Command): void {
           columns: options.column ?? [],
           filter: options.filter ?? null,
           purpose: options.purpose,
-          use: options.use ?? ["train", "score"],
+          use: options.use ?? [...USES],
           receivers: options.receiver,
-          expiresAt: new Date(Date.now() + Number(options.days) * 86_400_000).toISOString(),
-          uses: Number(options.uses),
+          expiresAt: new Date(Date.now() + options.days * 86_400_000).toISOString(),
+          uses: options.uses,
           standing: options.standing === true,
         },
       });
@@ -181,7 +200,7 @@ function grantCommands(program: Command): void {
     grant
       .command("revoke <grant>")
       .description("stops running jobs that use it and bars new ones")
-      .requiredOption("--reason <text>"),
+      .requiredOption("--reason <text>", "the partners read it"),
     async ({ client, output }, id, { reason }) => {
       const revoked = await client.call("revokeGrant", { params: { id }, body: { reason } });
       print(output, revoked, () => `grant ${revoked.id} is ${revoked.status}`);
@@ -191,7 +210,7 @@ function grantCommands(program: Command): void {
 
 function projectCommands(program: Command): void {
   const project = program.command("project").description("collaborations");
-  withNode(project.command("list"), async ({ client, output }) => {
+  withNode(project.command("list").description("projects and who joined"), async ({ client, output }) => {
     const { items } = await client.call("listProjects");
     print(output, items, () =>
       table(
@@ -209,8 +228,9 @@ function projectCommands(program: Command): void {
   withNode<[string, { member: string[]; description?: string }]>(
     project
       .command("create <name>")
-      .requiredOption("--member <party>", "repeatable", collect)
-      .option("--description <text>"),
+      .description("propose a project; an approver of each member decides")
+      .requiredOption("--member <party>", "a partner's party id (repeatable)", collect)
+      .option("--description <text>", "what it is about"),
     async ({ client, output }, name, { member, description }) => {
       const made = await client.call("createProject", {
         body: { name, members: member, ...(description === undefined ? {} : { description }) },

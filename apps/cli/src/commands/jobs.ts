@@ -2,11 +2,11 @@ import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { TomboloError } from "@tombolo/base";
-import type { FlowCheck, Job } from "@tombolo/sdk";
-import type { Command } from "commander";
+import type { Client, FlowCheck, Job } from "@tombolo/sdk";
+import { type Command, Option } from "commander";
 import { collect, type Session, withNode } from "../command.ts";
 import { exitCodeOfJob, failureText, progressView, watchJob } from "../follow.ts";
-import { bytes, exitCodes, fields, type Output, print, table } from "../output.ts";
+import { bytes, exitCodes, fields, type Output, plain, print, problemText, table } from "../output.ts";
 
 async function readFlow(path: string): Promise<string> {
   try {
@@ -20,16 +20,15 @@ async function readFlow(path: string): Promise<string> {
 }
 
 function checkText(check: FlowCheck): string {
-  const problems = check.problems.map(
-    (problem) => `  ${problem.path}: ${problem.message}${problem.remedy === undefined ? "" : ` (${problem.remedy})`}`,
+  const problems = check.problems.map(problemText);
+  const disclosure = check.disclosure.map(
+    (item) => `  ${item.recipient} will learn (${item.task}): ${plain(item.text.en)}`,
   );
-  const disclosure = check.disclosure.map((item) => `  ${item.recipient} will learn (${item.task}): ${item.text.en}`);
   const waits = check.waitsFor.map((each) => `  ${each.party}: ${each.why.en}`);
+  if (!check.ok) return [`The flow has ${problems.length} problem(s):`, ...problems].join("\n");
   return [
-    check.ok ? "The flow is sound." : "The flow has problems:",
-    ...problems,
-    "What each party will learn:",
-    ...disclosure,
+    "The flow is sound.",
+    ...(disclosure.length === 0 ? ["Nobody learns anything."] : ["What each party will learn:", ...disclosure]),
     ...(waits.length === 0 ? [] : ["It will wait for:", ...waits]),
   ].join("\n");
 }
@@ -77,8 +76,9 @@ async function follow({ client, output }: Session, job: Job): Promise<number> {
     return exitCodeOfJob(ended);
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
+    view.stop();
     process.stderr.write(`\nno longer following; the job goes on: tombolo job show ${job.id}\n`);
-    return exitCodes.ok;
+    return exitCodes.interrupted;
   } finally {
     view.stop();
   }
@@ -92,7 +92,7 @@ async function submitted(
 ): Promise<number> {
   const job = await session.client.call("submitJob", { body: { projectId, flow, message: options.message ?? "" } });
   if (options.follow === true) return follow(session, job);
-  print(session.output, job, () => `job ${job.id}: ${job.status}`);
+  print(session.output, job, () => `job ${job.id}: ${job.status}\nFollow it with: tombolo job follow ${job.id}`);
   return exitCodes.ok;
 }
 
@@ -100,8 +100,8 @@ function runCommands(job: Command): void {
   withNode<[string, { project: string; message?: string; follow?: boolean }]>(
     job
       .command("run <flow.yaml>")
-      .description("submit a flow")
-      .requiredOption("--project <id>")
+      .description("submit a flow; it starts when every party's approver has said yes")
+      .requiredOption("--project <id>", "see `tombolo project list`")
       .option("--message <text>", "what the approvers should know")
       .option("--follow", "show progress until it ends"),
     async (session, path, options) => submitted(session, options.project, await readFlow(path), options),
@@ -110,7 +110,7 @@ function runCommands(job: Command): void {
     job
       .command("check <flow.yaml>")
       .description("all faults at once, and what each party would learn")
-      .requiredOption("--project <id>"),
+      .requiredOption("--project <id>", "see `tombolo project list`"),
     async ({ client, output }, path, { project }) => {
       const check = await client.call("checkFlow", { body: { projectId: project, flow: await readFlow(path) } });
       print(output, check, () => checkText(check));
@@ -123,7 +123,7 @@ function runCommands(job: Command): void {
 }
 
 function inspectCommands(job: Command): void {
-  withNode(job.command("list"), async ({ client, output }) => {
+  withNode(job.command("list").description("jobs this party takes part in"), async ({ client, output }) => {
     const { items } = await client.call("listJobs", { query: {} });
     print(output, items, () =>
       table(
@@ -142,36 +142,47 @@ function inspectCommands(job: Command): void {
       ),
     );
   });
-  withNode<[string]>(job.command("show <job>"), async ({ client, output }, id) => {
-    const found = await client.call("getJob", { params: { id } });
-    print(output, found, () => jobText(found));
-  });
+  withNode<[string]>(
+    job.command("show <job>").description("its tasks, and what left and entered the house"),
+    async ({ client, output }, id) => {
+      const found = await client.call("getJob", { params: { id } });
+      print(output, found, () => jobText(found));
+    },
+  );
   withNode<[string, { task?: string }]>(
-    job.command("logs <job>").option("--task <name>"),
+    job.command("logs <job>").description("what this party's side logged").option("--task <name>", "only this task's"),
     async ({ client, output }, id, query) => {
       const { items } = await client.call("jobLogs", { params: { id }, query });
       print(output, items, () =>
-        items.map((line) => `${line.at} ${line.level.padEnd(5)} ${line.task ?? "-"} ${line.message}`).join("\n"),
+        items.length === 0
+          ? "No log lines: nothing went wrong, or the task has not started."
+          : items
+              .map((line) => `${line.at} ${line.level.padEnd(5)} ${line.task ?? "-"} ${plain(line.message)}`)
+              .join("\n"),
       );
     },
   );
-  withNode<[string]>(job.command("reports <job>"), async ({ client, output }, id) => {
-    const { items } = await client.call("jobReports", { params: { id } });
-    print(output, items, () =>
-      table(
-        ["task", "report", "kind"],
-        items.map((each) => [each.task, each.title.en, each.kind]),
-        "no reports",
-      ),
-    );
-  });
+  withNode<[string]>(
+    job.command("reports <job>").description("own reports; --json has their figures"),
+    async ({ client, output }, id) => {
+      const { items } = await client.call("jobReports", { params: { id } });
+      print(output, items, () =>
+        table(
+          ["task", "report", "kind"],
+          items.map((each) => [each.task, each.title.en, each.kind]),
+          "no reports",
+        ),
+      );
+    },
+  );
   withNode<[string, string, string, { format: "csv" | "parquet"; out: string }]>(
     job
       .command("output <job> <task> <port>")
       .description("download an own output table")
-      .option("--format <csv|parquet>", "file format", "csv")
-      .requiredOption("--out <file>"),
+      .addOption(new Option("--format <format>", "file format").choices(["csv", "parquet"]).default("csv"))
+      .requiredOption("--out <file>", "where to write it"),
     async ({ client, output }, id, task, port, { format, out }) => {
+      await wantOutput(client, id, task, port);
       const response = await client.call("taskOutput", { params: { id, task, port }, query: { format } });
       if (response.body === null) throw new TomboloError("state.empty", "the output is empty");
       await pipeline(response.body, createWriteStream(out));
@@ -180,16 +191,34 @@ function inspectCommands(job: Command): void {
   );
 }
 
+/** Names the tables there are when the one asked for is not among them. */
+async function wantOutput(client: Client, id: string, task: string, port: string): Promise<void> {
+  const { tasks } = await client.call("getJob", { params: { id } });
+  const own = tasks.flatMap((each) =>
+    each.outputs.filter(({ kind }) => kind === "table").map((output) => `${each.name} ${output.port}`),
+  );
+  if (own.includes(`${task} ${port}`)) return;
+  throw new TomboloError("input.output", `this party has no table "${port}" of task "${task}" in job ${id}`, {
+    remedy: own.length === 0 ? "The job left no tables here." : `There are: ${own.join(", ")}.`,
+  });
+}
+
 function controlCommands(job: Command): void {
   withNode<[string, { reason: string }]>(
-    job.command("cancel <job>").description("end it at every party").requiredOption("--reason <text>"),
+    job
+      .command("cancel <job>")
+      .description("end it at every party")
+      .requiredOption("--reason <text>", "all parties read it"),
     async ({ client, output }, id, { reason }) => {
       const cancelled = await client.call("cancelJob", { params: { id }, body: { reason } });
       print(output, cancelled, () => `job ${cancelled.id}: ${cancelled.status}`);
     },
   );
   withNode<[string, { follow?: boolean }]>(
-    job.command("rerun <job>").description("rerun what failed and what depends on it").option("--follow"),
+    job
+      .command("rerun <job>")
+      .description("rerun what failed and what depends on it")
+      .option("--follow", "show progress until it ends"),
     async (session, id, options) => {
       const rerun = await session.client.call("rerunJob", { params: { id } });
       if (options.follow === true) return follow(session, rerun);
@@ -201,7 +230,7 @@ function controlCommands(job: Command): void {
 
 function modelCommands(program: Command): void {
   const model = program.command("model").description("models with an own part");
-  withNode(model.command("list"), async ({ client, output }) => {
+  withNode(model.command("list").description("models and their figures"), async ({ client, output }) => {
     const { items } = await client.call("listModels");
     print(output, items, () =>
       table(
@@ -212,7 +241,7 @@ function modelCommands(program: Command): void {
           each.kind,
           each.parties.map((party) => party.party).join(", "),
           Object.entries(each.metrics)
-            .map(([name, value]) => `${name} ${value.toFixed(4)}`)
+            .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toFixed(4)}`)
             .join(", "),
           each.createdAt,
         ]),
@@ -220,17 +249,24 @@ function modelCommands(program: Command): void {
       ),
     );
   });
-  withNode<[string]>(model.command("show <model>"), async ({ client, output }, id) => {
-    const found = await client.call("getModel", { params: { id } });
-    print(output, found, () =>
-      table(
-        ["feature", "party", "gain", "splits"],
-        found.importance.map((each) => [each.feature, each.party, each.gain.toFixed(3), each.count]),
-        "no splits",
-      ),
-    );
-  });
+  withNode<[string]>(
+    model.command("show <model>").description("which columns it uses, and how much"),
+    async ({ client, output }, id) => {
+      const found = await client.call("getModel", { params: { id } });
+      print(output, found, () =>
+        table(
+          ["feature", "party", "gain", "splits"],
+          found.importance.map((each) => [each.feature, each.party, gainText(each), each.count]),
+          "no splits",
+        ),
+      );
+    },
+  );
 }
+
+/** Who has no labels learns no gain: its own splits are all it knows. */
+const gainText = ({ gain, count }: { gain: number; count: number }): string =>
+  gain === 0 && count > 0 ? "not known here" : gain.toFixed(3);
 
 interface PredictOptions {
   model: string;
@@ -246,12 +282,12 @@ function predictCommand(program: Command): void {
     program
       .command("predict")
       .description("score an own dataset with a model, together with the hosts")
-      .requiredOption("--model <id>")
+      .requiredOption("--model <id>", "see `tombolo model list`")
       .requiredOption("--dataset <id>", "own rows to score")
       .requiredOption("--key <column>", "own id column (repeatable)", collect)
-      .requiredOption("--project <id>")
+      .requiredOption("--project <id>", "see `tombolo project list`")
       .option("--host <party=dataset:key[,key]>", "a host's table (repeatable)", collect)
-      .option("--follow"),
+      .option("--follow", "show progress until it ends"),
     async (session, options) => {
       const hosts = (options.host ?? []).map(parseHost);
       const check = await session.client.call("scoreFlow", {

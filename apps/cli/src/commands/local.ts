@@ -10,6 +10,7 @@ const LOCAL: readonly (readonly [string, string])[] = [
   ["status", "is the node of a folder running, and how is it"],
   ["doctor", "check this node and the path to each partner, from both ends"],
   ["user", "add or reset a user on this machine"],
+  ["key", "make or delete an API key on this machine"],
   ["journal", "verify the journal of a folder"],
 ];
 

@@ -2,7 +2,7 @@ import { TomboloError } from "@tombolo/base";
 import type { Client, DoctorReport, Partner } from "@tombolo/sdk";
 import type { Command } from "commander";
 import { withNode } from "../command.ts";
-import { exitCodes, fields, type Output, print, table } from "../output.ts";
+import { exitCodes, fields, type Output, plain, print, table } from "../output.ts";
 
 /** A contract by its id or by the partner's party id. */
 export async function findPartner(client: Client, name: string): Promise<Partner> {
@@ -43,29 +43,32 @@ export const doctorText = (report: DoctorReport): string =>
 
 export function partnerCommands(program: Command): void {
   const partner = program.command("partner").description("contracts with other organisations");
-  withNode(partner.command("list"), async ({ client, output }) => {
-    const { items } = await client.call("listPartners");
-    print(output, items, () =>
-      table(
-        ["partner", "status", "connection", "rtt ms", "confirmed", "contract"],
-        items.map((each) => [
-          each.partyId ?? "(invited)",
-          each.status,
-          each.connection?.state ?? "-",
-          each.connection?.rttMs?.toFixed(1) ?? "-",
-          each.ownFingerprintConfirmed && each.partnerFingerprintConfirmed ? "both" : "waits",
-          each.contractId,
-        ]),
-        "No partners yet. `tombolo partner invite` makes a line for the other side.",
-      ),
-    );
-  });
+  withNode(
+    partner.command("list").description("partners, their connection and whether both sides confirmed"),
+    async ({ client, output }) => {
+      const { items } = await client.call("listPartners");
+      print(output, items, () =>
+        table(
+          ["partner", "status", "connection", "rtt ms", "confirmed", "contract"],
+          items.map((each) => [
+            each.partyId ?? "(invited)",
+            each.status,
+            each.connection?.state ?? "-",
+            each.connection?.rttMs?.toFixed(1) ?? "-",
+            each.ownFingerprintConfirmed && each.partnerFingerprintConfirmed ? "both" : "waits",
+            each.contractId,
+          ]),
+          "No partners yet. `tombolo partner invite` makes a line for the other side.",
+        ),
+      );
+    },
+  );
   withNode<[{ address?: string; note?: string }]>(
     partner
       .command("invite")
       .description("make the one line the partner needs")
       .option("--address <host:port>", "where the partner dials us; default: this node's public address")
-      .option("--note <text>"),
+      .option("--note <text>", "for the own list of partners"),
     async ({ client, output }, options) => {
       const made = await client.call("invitePartner", { body: options });
       print(
@@ -81,20 +84,30 @@ export function partnerCommands(program: Command): void {
       .command("accept <line>")
       .description("use a partner's invite line")
       .option("--proxy <host:port>", "HTTP CONNECT proxy to dial through"),
-    async ({ client, output }, line, options) =>
-      showPartner(output, await client.call("acceptInvite", { body: { line, ...options } })),
+    async ({ client, output }, line, options) => {
+      const partner = await client.call("acceptInvite", { body: { line, ...options } });
+      showPartner(output, partner);
+      if (!output.json && !partner.ownFingerprintConfirmed)
+        process.stderr.write(
+          `\nNext, on both sides: read the fingerprint to each other by telephone, then\n  tombolo partner confirm ${plain(partner.partyId)} ${plain(partner.fingerprint)}\n`,
+        );
+    },
   );
-  withNode<[string, string]>(
+  withNode<[string, string[]]>(
     partner
-      .command("confirm <partner> <fingerprint>")
-      .description("confirm the fingerprint compared with the partner by phone or in person"),
-    async ({ client, output }, name, fingerprint) => {
+      .command("confirm <partner> <fingerprint...>")
+      .description("confirm the fingerprint compared with the partner by phone or in person: all eight groups"),
+    async ({ client, output }, name, groups) => {
       const { contractId } = await findPartner(client, name);
+      const fingerprint = groups.join(" ").trim().split(/\s+/).join(" ");
       showPartner(output, await client.call("confirmPartner", { params: { id: contractId }, body: { fingerprint } }));
     },
   );
   withNode<[string, { reason: string }]>(
-    partner.command("terminate <partner>").description("end the contract").requiredOption("--reason <text>"),
+    partner
+      .command("terminate <partner>")
+      .description("end the contract")
+      .requiredOption("--reason <text>", "the partner reads it"),
     async ({ client, output }, name, { reason }) => {
       const { contractId } = await findPartner(client, name);
       showPartner(output, await client.call("terminatePartner", { params: { id: contractId }, body: { reason } }));

@@ -12,12 +12,25 @@ async function askKey(): Promise<string> {
   if (process.env.TOMBOLO_API_KEY !== undefined) return process.env.TOMBOLO_API_KEY;
   if (process.stdin.isTTY) {
     const key = await password({ message: "API key" });
-    if (typeof key !== "string") throw new TomboloError("input.key", "no key given");
+    if (typeof key !== "string") throw noKey();
     return key.trim();
   }
   const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) return line.trim();
-  throw new TomboloError("input.key", "no key on standard input");
+  for await (const line of lines) if (line.trim() !== "") return line.trim();
+  throw noKey();
+}
+
+const noKey = (): TomboloError =>
+  new TomboloError("input.key", "no API key given", {
+    remedy: "Type it when asked, give it on standard input or in TOMBOLO_API_KEY. `tombolo key add` makes one.",
+  });
+
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url.origin;
+  throw new TomboloError("input.url", `"${text}" is not the address of a node`, {
+    remedy: "For example http://127.0.0.1:7500, as `tombolo start` prints it.",
+  });
 }
 
 export function sessionCommands(program: Command): void {
@@ -28,8 +41,8 @@ export function sessionCommands(program: Command): void {
     .action(async (url: string, options: { name: string }, command: Command) => {
       const output = { json: command.optsWithGlobals<{ json?: boolean }>().json === true };
       try {
+        const origin = originOf(url);
         const apiKey = await askKey();
-        const origin = new URL(url).origin;
         const node = await new Client({ origin, apiKey }).call("node");
         saveProfile(options.name, { url: origin, apiKey });
         print(

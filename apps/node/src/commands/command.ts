@@ -2,16 +2,15 @@
 import { TomboloError } from "@tombolo/base";
 import { ZodError } from "zod";
 
-export const exitCodes: Readonly<Record<TomboloError["family"], number>> = {
+/** Those of `tombolo --help`, which runs these commands: 1 is everything without a code of its own. */
+const EXIT_CODES: Partial<Readonly<Record<TomboloError["family"], number>>> = {
   input: 2,
-  state: 3,
-  resource: 4,
-  transport: 5,
-  protocol: 5,
-  auth: 6,
-  consent: 6,
-  aborted: 7,
+  auth: 3,
+  consent: 3,
+  transport: 4,
 };
+export const FAILED = 1;
+export const NOT_RUNNING = 4;
 
 export interface Output {
   /** One JSON line with `--json`, else these lines for people. */
@@ -35,14 +34,11 @@ export async function runCommand(command: Command, args: readonly string[]): Pro
     return await command.run(args);
   } catch (error) {
     const known = asTombolo(error);
-    if (args.includes("--json")) process.stdout.write(`${JSON.stringify({ error: known.toPublic() })}\n`);
-    else
-      process.stderr.write(
-        `${known.message}\n${known.remedy === undefined ? "" : `${known.remedy}\n`}${detailOf(known)}`,
-      );
-    if (known.code === "state.internal")
+    const json = args.includes("--json");
+    process.stderr.write(json ? `${JSON.stringify({ error: known.toPublic() })}\n` : forPeople(known));
+    if (!json && known.code === "state.internal")
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    return known.code === "state.internal" ? 1 : exitCodes[known.family];
+    return EXIT_CODES[known.family] ?? FAILED;
   }
 }
 
@@ -68,10 +64,13 @@ function asTombolo(error: unknown): TomboloError {
   return TomboloError.from(error);
 }
 
+const forPeople = (error: TomboloError): string =>
+  `error: ${error.message}  [${error.code}]\n${detailOf(error)}${error.remedy === undefined ? "" : `  what to do: ${error.remedy}\n`}`;
+
 /** On the owner's own terminal the private detail may show: it names files, never values. */
 function detailOf(error: TomboloError): string {
   const entries = Object.entries(error.detail ?? {}).filter(([, value]) => typeof value === "string");
-  return entries.map(([name, value]) => `${name}: ${value}\n`).join("");
+  return entries.map(([name, value]) => `  ${name}: ${value}\n`).join("");
 }
 
 export function required(value: string | undefined, option: string): string {

@@ -1,9 +1,12 @@
-/** Commands that ask a node, running or not: status, doctor, user, journal. */
+/** Commands that ask a node, running or not: status, doctor, user, key, journal. */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { TomboloError } from "@tombolo/base";
 import { type DoctorReport, type Role, role } from "@tombolo/sdk";
+import { dataPaths } from "../config/paths.ts";
 import { ask, callNode, isRunning } from "../operations/control.ts";
-import { type Command, outputOf, required } from "./command.ts";
+import { type Command, FAILED, NOT_RUNNING, outputOf, required } from "./command.ts";
 
 const options = { dir: { type: "string" }, json: { type: "boolean", default: false } } as const;
 
@@ -13,9 +16,13 @@ export const status: Command = {
     const { values } = parseArgs({ args: [...args], options });
     const directory = required(values.dir, "--dir");
     const output = outputOf(values.json);
+    if (!existsSync(dataPaths(resolve(directory)).config))
+      throw new TomboloError("input.directory", `${directory} is no data directory: node.yaml is missing`, {
+        remedy: "Name the folder given to `tombolo init`.",
+      });
     if (!isRunning(directory)) {
       output.print({ running: false }, ["not running"]);
-      return 3;
+      return NOT_RUNNING;
     }
     const found = (await ask(directory, "status", {})) as Record<string, unknown>;
     output.print(
@@ -33,14 +40,14 @@ export const doctor: Command = {
     const { items } = await callNode(required(values.dir, "--dir"), process.env, "doctor", {});
     const ok = items.every((report) => report.ok);
     outputOf(values.json).print({ ok, items }, items.flatMap(reportLines));
-    return ok ? 0 : 5;
+    return ok ? 0 : FAILED;
   },
 };
 
 function reportLines(report: DoctorReport): string[] {
   const lines = report.steps.map(
     (step) =>
-      `  ${step.ok ? "ok  " : "FAIL"} ${step.step.padEnd(12)} ${step.message}${step.remedy === null ? "" : `\n       ${step.remedy}`}`,
+      `  ${step.ok ? "ok  " : "FAIL"} ${step.step.padEnd(12)} ${step.message}${step.remedy === null ? "" : `\n       what to do: ${step.remedy}`}`,
   );
   return [report.partner === null ? "this node" : `path to ${report.partner}`, ...lines];
 }
@@ -83,12 +90,53 @@ export const user: Command = {
   },
 };
 
+export const key: Command = {
+  usage: `key add <name> --role <role> [--role <role>] [--days <n>] --dir <directory>
+  key list --dir <directory>
+  key delete <id> --dir <directory>
+      add prints an API key once; give it to \`tombolo login\` or in TOMBOLO_API_KEY`,
+  async run(args) {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { ...options, role: { type: "string", multiple: true }, days: { type: "string", default: "90" } },
+    });
+    const directory = required(values.dir, "--dir");
+    const [verb, subject] = positionals;
+    const output = outputOf(values.json);
+    if (verb === "list") {
+      const { items } = await callNode(directory, process.env, "listApiKeys", {});
+      output.print(
+        { items },
+        items.map((each) => `${each.id}  ${each.name.padEnd(20)} ${each.roles.join(", ")}, until ${each.expiresAt}`),
+      );
+    } else if (verb === "delete") {
+      await callNode(directory, process.env, "deleteApiKey", { id: required(subject, "<id>") });
+      output.print({ deleted: subject }, [`deleted ${subject}`]);
+    } else if (verb === "add") {
+      const input = { name: required(subject, "<name>"), roles: rolesOf(values.role), days: Number(values.days) };
+      const { key, secret } = await callNode(directory, process.env, "addApiKey", input);
+      // The secret alone on standard output, so that it can be piped into `tombolo login`.
+      if (!values.json)
+        process.stderr.write(`API key ${key.name} (${key.roles.join(", ")}), until ${key.expiresAt}, shown once:\n`);
+      output.print({ key, secret }, [secret]);
+    } else throw usageError();
+    return 0;
+  },
+};
+
 function rolesOf(names: readonly string[] | undefined): Role[] {
   if (names === undefined)
     throw new TomboloError("input.arguments", "--role is missing", {
       remedy: `One or more of: ${role.options.join(", ")}.`,
     });
-  return names.map((name) => role.parse(name));
+  return names.map((name) => {
+    const known = role.options.find((each) => each === name);
+    if (known !== undefined) return known;
+    throw new TomboloError("input.arguments", `there is no role "${name}"`, {
+      remedy: `One or more of: ${role.options.join(", ")}.`,
+    });
+  });
 }
 
 export const journal: Command = {
@@ -109,7 +157,7 @@ export const journal: Command = {
       ...(found.ok ? ["No entry was edited, removed or reordered."] : []),
       ...(proven.length > 0 ? proven : [unproven]),
     ]);
-    return found.ok ? 0 : 1;
+    return found.ok ? 0 : FAILED;
   },
 };
 

@@ -2,8 +2,9 @@
  * What the command line asks of a node, running or not: over the control socket of a running one, else directly on the
  * data directory. Whoever may use the directory (mode 0700) may do these; that is how a locked-out admin comes back.
  */
-import { type DoctorReport, role, username } from "@tombolo/sdk";
+import { type DoctorReport, newApiKey, role, username } from "@tombolo/sdk";
 import { z } from "zod";
+import { createApiKey, deleteApiKey, listApiKeys } from "../auth/api-keys.ts";
 import { consoleOrigin } from "../auth/origin.ts";
 import { createUser, hasUsers, listUsers, resetUser, userIdByName } from "../auth/users.ts";
 import type { Actor, NodeContext } from "../context.ts";
@@ -59,6 +60,18 @@ export const operations = {
   listUsers: operation({
     input: z.object({}),
     run: async (context) => ({ items: await listUsers(context) }),
+  }),
+  addApiKey: operation({
+    input: newApiKey,
+    run: (context, input) => createApiKey(context, operator, input),
+  }),
+  deleteApiKey: operation({
+    input: z.object({ id: z.string().max(100) }),
+    run: (context, { id }) => deleteApiKey(context, operator, id),
+  }),
+  listApiKeys: operation({
+    input: z.object({}),
+    run: async (context) => ({ items: await listApiKeys(context) }),
   }),
   doctor: operation({
     input: z.object({}),

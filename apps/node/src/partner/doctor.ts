@@ -22,12 +22,18 @@ export async function checkPartner({ side, network }: Services, contract: Contra
       ms: null,
     });
   else for (const step of await network.transport.probe(address)) steps.push({ ...step, ms: null });
-  steps.push(await contractStep(side, contract));
+  steps.push(await contractStep(side, contract, address !== undefined));
   return { partner: contract.party_id, ok: steps.every(({ ok }) => ok), steps };
 }
 
+/** Who cannot be dialled has to dial us: what that takes, at both ends. */
+function whatTheyNeed({ config }: Side, { party_id }: Contract): string {
+  const ours = config.partner.publicAddress ?? `this node's port ${config.partner.port}`;
+  return `${party_id} dials this node: check that its node runs and may open outbound TCP to ${ours} (there: \`tombolo doctor\`), and that inbound TCP to port ${config.partner.port} is open here.`;
+}
+
 /** A signed request there and back: keys, clocks and contract agree. */
-async function contractStep(side: Side, contract: Contract): Promise<Step> {
+async function contractStep(side: Side, contract: Contract, dialled: boolean): Promise<Step> {
   const started = Date.now();
   const answer = z.object({ status: z.string() });
   try {
@@ -42,8 +48,9 @@ async function contractStep(side: Side, contract: Contract): Promise<Step> {
       ms: Date.now() - started,
     };
   } catch (error) {
-    const { message, remedy } = TomboloError.from(error);
-    return { step: "contract", ok: false, message, remedy: remedy ?? null, ms: Date.now() - started };
+    const { message, family, remedy = null } = TomboloError.from(error);
+    const how = family === "transport" && !dialled ? whatTheyNeed(side, contract) : remedy;
+    return { step: "contract", ok: false, message, remedy: how, ms: Date.now() - started };
   }
 }
 

@@ -1,0 +1,197 @@
+/** Two nodes driven through the command line alone, as a script would: JSON out, exit codes, no saved profile. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Cluster, startCluster, until } from "../../node/src/testing/cluster.ts";
+
+const EXAMPLES = new URL("../../../examples/credit/", import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "tombolo-cli-"));
+// As `npm link` leaves it: a link somewhere on the path.
+const tombolo = join(folder, "tombolo");
+const ROWS = 300;
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  // biome-ignore lint/suspicious/noExplicitAny: printed JSON is checked by the assertions that read it
+  readonly json: any;
+}
+
+function run(environment: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> {
+  const env = { PATH: process.env.PATH, XDG_CONFIG_HOME: join(folder, "config"), ...environment };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [tombolo, ...args], { env, timeout: 120_000 }, (error, out, err) => {
+      const text = out.trim() || err.trim();
+      const json = args.includes("--json") ? JSON.parse(text) : undefined;
+      resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err, json });
+    });
+  });
+}
+
+let cluster: Cluster;
+const keys = new Map<string, string>();
+/** A command as someone with this role at this party. */
+function as(party: string, role: string, ...args: string[]): Promise<Ended> {
+  const url = `http://127.0.0.1:${cluster.node(party).apiPort}`;
+  return run({ TOMBOLO_URL: url, TOMBOLO_API_KEY: keys.get(`${party} ${role}`) }, args);
+}
+async function ok(party: string, role: string, ...args: string[]) {
+  const ended = await as(party, role, ...args, "--json");
+  expect(ended.code, ended.err).toBe(0);
+  return ended.json;
+}
+
+beforeAll(async () => {
+  symlinkSync(fileURLToPath(new URL("bin.mjs", import.meta.url)), tombolo);
+  cluster = await startCluster(["bank", "telco"]);
+  for (const { party, directory } of Object.values(cluster.nodes))
+    for (const role of ["operator", "analyst", "approver"]) {
+      const made = await run({}, ["key", "add", `${party}-${role}`, "--role", role, "--dir", directory, "--json"]);
+      expect(made.code, made.err).toBe(0);
+      keys.set(`${party} ${role}`, made.json.secret);
+    }
+  for (const file of ["bank.csv", "telco.csv"]) {
+    const lines = readFileSync(new URL(file, EXAMPLES), "utf8").split("\n");
+    writeFileSync(join(folder, file), `${lines.slice(0, ROWS + 1).join("\n")}\n`);
+  }
+}, 120_000);
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Approves what waits at `party`; jobs by the hash that was shown. */
+async function approve(party: string, kind: string): Promise<void> {
+  const item = await until(`${party} is asked about a ${kind}`, async () =>
+    (await ok(party, "approver", "approval", "list")).find((each: { kind: string }) => each.kind === kind),
+  );
+  const { consentHash } = await ok(party, "approver", "approval", "show", item.id);
+  if (consentHash !== null) {
+    const blind = await as(party, "approver", "approval", "approve", item.id);
+    expect(blind).toMatchObject({ code: 2, err: expect.stringContaining("approval show") });
+  }
+  const hash = consentHash === null ? [] : ["--hash", consentHash];
+  expect((await ok(party, "approver", "approval", "approve", item.id, ...hash)).status).toBe("APPROVED");
+}
+
+async function connect(): Promise<void> {
+  const { line } = await ok("telco", "operator", "partner", "invite");
+  const { fingerprint, partyId } = await ok("bank", "operator", "partner", "accept", line);
+  const wrong = await as("bank", "operator", "partner", "confirm", partyId, "12345", "--json");
+  expect(wrong).toMatchObject({ code: 3, json: { error: { code: "auth.fingerprint" } } });
+  // As it is read out: eight groups, with or without quotes.
+  await ok("bank", "operator", "partner", "confirm", "telco", ...fingerprint.split(" "));
+  await ok("telco", "operator", "partner", "confirm", "bank", fingerprint);
+  await until("both confirmed", async () =>
+    (await ok("bank", "operator", "partner", "list")).some((each: { status: string }) => each.status === "APPROVED"),
+  );
+  const check = await as("bank", "operator", "partner", "check", "telco");
+  expect(check, check.out).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("contract: both sides say APPROVED"),
+  });
+}
+
+/** The example's flow with this test's datasets, few trees. */
+function flowOf(bank: string, telco: string): string {
+  const path = join(folder, "flow.yaml");
+  const text = readFileSync(new URL("flow.yaml", EXAMPLES), "utf8");
+  const flow = text.replace("ds-of-the-bank", bank).replace("ds-of-the-telco", telco).replace("trees: 20", "trees: 2");
+  writeFileSync(path, flow);
+  return path;
+}
+
+async function faultsOf(flow: string, project: string): Promise<void> {
+  const bad = join(folder, "bad.yaml");
+  const text = readFileSync(flow, "utf8");
+  writeFileSync(
+    bad,
+    text
+      .replace("component: psi", "component: pssi")
+      .replace("trees: 2", "trees: -2")
+      .replace("label: default", "label: defualt"),
+  );
+  const checked = await as("bank", "analyst", "job", "check", bad, "--project", project);
+  expect(checked.code).toBe(2);
+  for (const path of ["tasks.match.component", "tasks.train.parameters.trees", "tasks.read.partyParameters.bank"])
+    expect(checked.out).toContain(path);
+  const submitted = await as("bank", "analyst", "job", "run", bad, "--project", project, "--json");
+  expect(submitted).toMatchObject({ code: 2, out: "", json: { error: { code: "input.flow" } } });
+}
+
+test("bank and telco connect, agree, train, score and look at the results by commands alone", async () => {
+  await connect();
+  const table = (party: string, ...more: string[]) =>
+    ok(party, "analyst", "dataset", "import", join(folder, `${party}.csv`), "--id", "phone", ...more);
+  const bank = await table("bank", "--label", "default");
+  const telco = await table("telco");
+  expect(bank).toMatchObject({ rowCount: ROWS, published: false });
+  await ok("telco", "analyst", "dataset", "publish", telco.id);
+  const [seen] = await ok("bank", "analyst", "partner", "datasets", "telco");
+  expect(seen).toMatchObject({ id: telco.id, rowCount: null });
+
+  const project = (await ok("bank", "analyst", "project", "create", "Credit", "--member", "telco")).id;
+  await approve("telco", "project");
+  const flow = flowOf(bank.id, telco.id);
+  await until("the project is active", async () =>
+    (await ok("bank", "analyst", "project", "list")).some((each: { status: string }) => each.status === "ACTIVE"),
+  );
+  await faultsOf(flow, project);
+  const terms = ["--owner", "telco", "--dataset", telco.id, "--partner", "bank", "--receiver", "bank"];
+  await ok("bank", "analyst", "grant", "request", ...terms, "--purpose", "credit scoring");
+  await approve("telco", "grant");
+  await until("the flow is sound", async () => {
+    const { code } = await as("bank", "analyst", "job", "check", flow, "--project", project);
+    return code === 0;
+  });
+
+  const following = as("bank", "analyst", "job", "run", flow, "--project", project, "--follow");
+  await Promise.all([approve("bank", "job"), approve("telco", "job")]);
+  const followed = await following;
+  expect(followed, followed.err).toMatchObject({ code: 0, err: expect.stringContaining("  train: SUCCESS") });
+  expect(followed.out).toMatch(/gradients +train +telco +out/);
+  const [job] = await ok("bank", "analyst", "job", "list");
+  await lookAt(job.id);
+  await score(project, job.id, bank.id, telco.id);
+}, 180_000);
+
+async function lookAt(job: string): Promise<void> {
+  expect((await ok("telco", "analyst", "job", "show", job)).status).toBe("SUCCESS");
+  const kinds = (await ok("bank", "analyst", "job", "reports", job)).map((each: { kind: string }) => each.kind);
+  expect(kinds).toContain("binary-evaluation");
+  const out = join(folder, "scores.csv");
+  await ok("bank", "analyst", "job", "output", job, "score", "data", "--out", out);
+  expect(readFileSync(out, "utf8").split("\n")[0]).toBe("phone,default,score");
+  const none = await as("telco", "analyst", "job", "output", job, "score", "data", "--out", out);
+  expect(none).toMatchObject({ code: 2, err: expect.stringContaining("There are:") });
+  const verified = await run({}, ["journal", "verify", "--dir", cluster.node("bank").directory, "--json"]);
+  expect(verified).toMatchObject({ code: 0, json: { ok: true, problems: [] } });
+}
+
+async function score(project: string, job: string, bank: string, telco: string): Promise<void> {
+  const args = ["--model", `${job}.train`, "--dataset", bank, "--key", "phone", "--project", project];
+  const following = as("bank", "analyst", "predict", ...args, "--host", `telco=${telco}:phone`, "--follow", "--json");
+  await Promise.all([approve("bank", "job"), approve("telco", "job")]);
+  const scored = await following;
+  expect(scored, scored.err).toMatchObject({ code: 0, err: "", json: { status: "SUCCESS" } });
+}
+
+test("what goes wrong says what, where and what to do, with its own exit code", async () => {
+  const forbidden = await as("bank", "analyst", "partner", "invite", "--json");
+  expect(forbidden).toMatchObject({ code: 3, out: "", json: { error: { code: "auth.forbidden" } } });
+  const missing = await as("bank", "analyst", "dataset", "import", join(folder, "none.csv"));
+  expect(missing).toMatchObject({ code: 2, err: expect.stringContaining("none.csv: there is no such file") });
+  const unknown = await as("bank", "analyst", "dataset", "show", "ds-none");
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("tombolo dataset list") });
+  const option = await as("bank", "analyst", "dataset", "list", "--wrong", "--json");
+  expect(option).toMatchObject({ code: 2, json: { error: { code: "input.arguments" } } });
+  const nobody = { TOMBOLO_URL: "http://127.0.0.1:1", TOMBOLO_API_KEY: "tbk_x" };
+  expect(await run(nobody, ["whoami"])).toMatchObject({ code: 4, err: expect.stringContaining("tombolo start") });
+  expect(await run({}, ["whoami"])).toMatchObject({ code: 2, err: expect.stringContaining("tombolo login") });
+  expect(await run({}, ["login", "nonsense"])).toMatchObject({ code: 2, err: expect.stringContaining("http://") });
+  expect(await run({}, ["status", "--dir", folder])).toMatchObject({ code: 2, err: expect.stringContaining("init") });
+});
