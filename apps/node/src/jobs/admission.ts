@@ -19,7 +19,7 @@ import { keepDigest, outputsDigest, verifyStage } from "./stages.ts";
 import type { TaskOrder } from "./wire.ts";
 
 export async function inputsOf(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<Record<string, InputFile>> {
-  const definition = flow.tasks[order.task];
+  const definition = Object.hasOwn(flow.tasks, order.task) ? flow.tasks[order.task] : undefined;
   if (definition === undefined) throw new TomboloError("protocol.task", "the job has no such task");
   const component = findComponent(definition.component);
   const role = roleOf(flow, side.config.party);

@@ -88,7 +88,12 @@ it("gets nothing for an invite alone, before both sides confirmed", async () => 
       auth_credential: mallory.keys.tls.fingerprint,
       ...{ auth_type: "CERT", system: "tombolo", system_version: "1" },
     };
-    expect(await send(telco, mallory, signed(mallory, telco, PATHS.apply, application))).toMatchObject({ status: 200 });
+    const apply = (changes: object) =>
+      send(telco, mallory, signed(mallory, telco, PATHS.apply, { ...application, ...changes }));
+    // What is stored is dialled, at every start too: nothing but host and port comes in.
+    for (const address of ["http://169.254.169.254/latest", "bank.example", "a:0", "a:99999", ""])
+      expect(await apply({ address })).toMatchObject({ code: "protocol.body" });
+    expect(await apply({})).toMatchObject({ status: 200 });
     const start = { job_id: "job-0123456789abcdef", fence: 1, consents: [], away_seconds: 40 };
     for (const [path, body] of [
       [LIST_PATH, {}],

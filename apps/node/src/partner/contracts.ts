@@ -13,6 +13,7 @@ import { sha256Hex } from "../config/keys.ts";
 import type { Actor } from "../context.ts";
 import { version } from "../version.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
+import { isHostPort } from "./address.ts";
 import { callPartner, openAnswer, signedRequest } from "./calls.ts";
 import { activeContract, type Contract, contractById, fingerprintOf, partnerActor, SUITE } from "./contract-rows.ts";
 import { sameDigits } from "./fingerprint.ts";
@@ -36,7 +37,7 @@ export const applyBody = z.strictObject({
   contract_id: z.string().max(96),
   node_id: partyName,
   name: z.string().min(1).max(200),
-  address: z.string().max(300).nullable(),
+  address: z.string().max(300).refine(isHostPort).nullable(),
   signing_key: key43,
   auth_type: z.literal("CERT"),
   auth_credential: z.string().regex(/^[0-9a-f]{64}$/),

@@ -10,6 +10,7 @@ import {
   type PtpTransport,
 } from "@tombolo/transport-ptp";
 import type { NodeContext } from "../context.ts";
+import { hostPort } from "./address.ts";
 import { type Contract, findKeys, listContracts } from "./contract-rows.ts";
 import { PATHS } from "./contracts.ts";
 import { answerRequest, type InboundRequest, type Resources } from "./inbound.ts";
@@ -123,17 +124,6 @@ function dialAddress(contract: Contract): PartnerAddress[] {
   const { party_id: partyId, address, certificate_fingerprint: fingerprint, direction, proxy } = contract;
   if (partyId === null || address === null || fingerprint === null || direction === "they-dial") return [];
   return [{ partyId, ...hostPort(address), fingerprint, ...proxyOf(proxy) }];
-}
-
-/** host:port, or [v6]:port; nothing else (SECURITY.md rule 18). */
-export function hostPort(address: string): { host: string; port: number } {
-  const match = /^(?:\[([0-9a-fA-F:]{2,45})\]|([A-Za-z0-9.-]{1,253})):(\d{1,5})$/.exec(address);
-  const port = Number(match?.[3]);
-  if (match === null || port < 1 || port > 65535)
-    throw new TomboloError("input.address", "an address is host:port and nothing else", {
-      remedy: "For example bank.example.com:7600.",
-    });
-  return { host: (match[1] ?? match[2])!, port };
 }
 
 const proxyOf = (proxy: string | null): { proxy?: { host: string; port: number } } =>
