@@ -141,6 +141,8 @@ test("a node starts with a one-time link, answers commands, keeps its directory 
   const key = (await tombolo(["key", "add", "ci", "--role", "auditor", "--dir", directory, "--json"])).json;
   const auditor = new Client({ origin: ready.console, apiKey: key.secret });
   expect((await auditor.call("node")).partyId).toBe("bank");
+  const days = await tombolo(["key", "add", "ci", "--role", "auditor", "--days", "x", "--dir", directory, "--json"]);
+  expect(days).toMatchObject({ code: 2, json: { error: { message: expect.stringContaining("days") } } });
   expect((await tombolo(["key", "delete", key.key.id, "--dir", directory, "--json"])).code).toBe(0);
   await expect(auditor.call("node")).rejects.toMatchObject({ code: "auth.session" });
   expect((await tombolo(["journal", "verify", "--dir", directory, "--json"])).json).toMatchObject({ ok: true });
@@ -160,7 +162,7 @@ test("a used port is named", async () => {
   });
   other.close();
   expect(refused).toMatchObject({
-    code: 4,
+    code: 1,
     json: { error: { code: "resource.port", message: expect.stringContaining(String(port)) } },
   });
 });

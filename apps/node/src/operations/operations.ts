@@ -2,6 +2,7 @@
  * What the command line asks of a node, running or not: over the control socket of a running one, else directly on the
  * data directory. Whoever may use the directory (mode 0700) may do these; that is how a locked-out admin comes back.
  */
+import { TomboloError } from "@tombolo/base";
 import { type DoctorReport, newApiKey, role, username } from "@tombolo/sdk";
 import { z } from "zod";
 import { createApiKey, deleteApiKey, listApiKeys } from "../auth/api-keys.ts";
@@ -97,7 +98,10 @@ export async function runOperation(
   running?: Running,
 ): Promise<unknown> {
   const { input: schema, run } = operations[name] as Operation;
-  return run(context, schema.parse(input), running);
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return run(context, parsed.data, running);
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new TomboloError("input.arguments", faults, { remedy: "See `tombolo <command> --help`." });
 }
 
 /** At the first start: somebody has to be able to sign in. */
