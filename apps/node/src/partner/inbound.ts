@@ -7,6 +7,7 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { fromUtf8, isShowable, TomboloError, toHex, utf8 } from "@tombolo/base";
 import type { z } from "zod";
+import { RateLimit } from "../api/rate-limit.ts";
 import type { NodeContext } from "../context.ts";
 import { targetUri } from "./calls.ts";
 import { CLOCK_SKEW_SECONDS, verifyMessage } from "./http-signature.ts";
@@ -126,8 +127,19 @@ async function authenticate(
   return { party: claimed, certificate: request.certificate, contractId: keys.contractId, signingKey: keys.signingKey };
 }
 
+/** Each request of a stranger leaves a row until its signature expires; all of them together share one allowance. */
+const STRANGERS_PER_MINUTE = 600;
+const allowances = new WeakMap<Side, RateLimit>();
+
+function takeStrangersTurn(side: Side): void {
+  const allowance = allowances.get(side) ?? new RateLimit(STRANGERS_PER_MINUTE, side.clock);
+  allowances.set(side, allowance);
+  allowance.take("strangers");
+}
+
 /** The key comes in the body and counts for nothing yet; the resource ties it to an invite's secret. */
 async function authenticateStranger(side: Side, request: InboundRequest, claimed: string): Promise<Partner> {
+  takeStrangersTurn(side);
   const body = parseBody(request.body) as { signing_key?: unknown };
   const raw = typeof body?.signing_key === "string" ? Buffer.from(body.signing_key, "base64url") : Buffer.alloc(0);
   if (raw.length !== 32) throw new TomboloError("auth.unknown-key", "the request brings no usable signing key");
