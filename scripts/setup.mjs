@@ -71,7 +71,8 @@ async function step(name, what, inputs, output, work) {
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
   say(`tombolo setup: ${what}...`);
-  const heartbeat = setInterval(() => say(`tombolo setup: still ${what} (${seconds()})`), 15_000);
+  // Also when quiet: minutes of silence look like a hang.
+  const heartbeat = setInterval(() => process.stderr.write(`tombolo setup: still ${what} (${seconds()})\n`), 15_000);
   try {
     await work();
   } finally {
