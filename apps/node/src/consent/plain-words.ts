@@ -46,9 +46,9 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
     message: row.message,
     statements:
       job !== null
-        ? jobStatements(job)
+        ? jobStatements(job, await datasetNames(side))
         : grant !== null
-          ? grantStatements(grant.owner, grant.terms)
+          ? grantStatements(grant.owner, grant.terms, grant.dataset_name)
           : await otherStatements(side, row),
     disclosure: job === null ? [] : job.document.disclosure.map((item) => ({ ...item, text: { ...item.text } })),
     consentHash: await shownHash(side, row),
@@ -61,14 +61,34 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
 
 const both = (en: string, zh: string): Text => ({ en, zh });
 
-function jobStatements({ document, initiator }: Job): Text[] {
+/** A point in time with its zone said, since the reader's zone is not known here. */
+function moment(at: string): Text {
+  const date = new Date(at);
+  const options = { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone: "UTC" } as const;
+  const say = (locale: string): string => `${new Intl.DateTimeFormat(locale, options).format(date)} UTC`;
+  return both(say("en-GB"), say("zh-CN"));
+}
+
+/** What this party knows each dataset as: its own by their names, partners' by the grants it holds. */
+async function datasetNames(side: Side): Promise<ReadonlyMap<string, string>> {
+  const own = await side.store.db.selectFrom("datasets").select(["id", "name"]).execute();
+  const granted = await side.store.db.selectFrom("grants").select(["terms", "owner", "dataset_name"]).execute();
+  return new Map([
+    ...granted.map(({ owner, terms, dataset_name }) => [`${owner} ${terms.datasetId}`, dataset_name] as const),
+    ...own.map(({ id, name }) => [`${side.config.party} ${id}`, name] as const),
+  ]);
+}
+
+function jobStatements({ document, initiator }: Job, names: ReadonlyMap<string, string>): Text[] {
   const parties = document.parties.map(({ party, role }) => `${party} (${role})`).join(", ");
-  const data = document.datasets.map(({ party, datasetId, columns, filter }) =>
-    both(
-      `${party} brings ${datasetId}: ${columns.join(", ")}${filter === null ? "" : `, only rows where ${filter}`}.`,
-      `${party} 提供 ${datasetId}：${columns.join("、")}${filter === null ? "" : `，仅限满足 ${filter} 的行`}。`,
-    ),
-  );
+  const data = document.datasets.map(({ party, datasetId, columns, filter }) => {
+    const name = names.get(`${party} ${datasetId}`) ?? datasetId;
+    return both(
+      `${party} brings "${name}": ${columns.join(", ")}${filter === null ? "" : `, only rows where ${filter}`}.`,
+      `${party} 提供“${name}”：${columns.join("、")}${filter === null ? "" : `，仅限满足 ${filter} 的行`}。`,
+    );
+  });
+  const until = moment(document.expiresAt);
   const learns = document.disclosure.map(({ recipient, text }) =>
     both(`${recipient} will learn: ${text.en}`, `${recipient} 将得知：${text.zh}`),
   );
@@ -79,7 +99,7 @@ function jobStatements({ document, initiator }: Job): Text[] {
     ),
     ...data,
     ...unique(learns),
-    both(`The consent is valid until ${document.expiresAt}.`, `同意有效期至 ${document.expiresAt}。`),
+    both(`The consent is valid until ${until.en}.`, `同意有效期至 ${until.zh}。`),
   ];
 }
 
@@ -87,7 +107,8 @@ const unique = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) 
 
 const USE = { train: both("train models", "训练模型"), score: both("score", "评分") } as const;
 
-function grantStatements(owner: string, terms: GrantTerms): Text[] {
+function grantStatements(owner: string, terms: GrantTerms, datasetName: string): Text[] {
+  const until = moment(terms.expiresAt);
   const columns =
     terms.columns.length === 0
       ? both("all columns", "全部列")
@@ -103,15 +124,18 @@ function grantStatements(owner: string, terms: GrantTerms): Text[] {
   const partners = terms.partners.join(", ");
   const statements = [
     both(
-      `${partners} may use ${owner}'s dataset ${terms.datasetId} (${columns.en}) to ${uses.en}.`,
-      `${partners} 可使用 ${owner} 的数据 ${terms.datasetId}（${columns.zh}）用于：${uses.zh}。`,
+      `${partners} may use ${owner}'s dataset "${datasetName}" (${columns.en}) to ${uses.en}.`,
+      `${partners} 可使用 ${owner} 的数据“${datasetName}”（${columns.zh}）用于：${uses.zh}。`,
     ),
     both(`Purpose: ${terms.purpose}.`, `用途：${terms.purpose}。`),
     both(
       `By ${components.en}; results go to ${terms.receivers.join(", ")}.`,
       `使用组件：${components.zh}；结果接收方：${terms.receivers.join("、")}。`,
     ),
-    both(`${terms.uses} time(s), until ${terms.expiresAt}.`, `最多 ${terms.uses} 次，有效期至 ${terms.expiresAt}。`),
+    both(
+      `${terms.uses === 1 ? "Once" : `Up to ${terms.uses} times`}, until ${until.en}.`,
+      `最多 ${terms.uses} 次，有效期至 ${until.zh}。`,
+    ),
   ];
   if (terms.filter !== null)
     statements.push(both(`Only rows where ${terms.filter}.`, `仅限满足 ${terms.filter} 的行。`));
