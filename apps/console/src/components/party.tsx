@@ -31,12 +31,6 @@ export function usePartyColour(): (party: string) => string {
   return (party) => `var(${colourOf(party, colours)})`;
 }
 
-/** Same colour as a token name, for charts. */
-export function usePartyToken(): (party: string) => string {
-  const { colours } = useParties();
-  return (party) => colourOf(party, colours);
-}
-
 /** `bare` leaves out who is "you", for dense rows. */
 export function Party({ id, role, bare }: { id: string; role?: string; bare?: boolean }) {
   const { own, names } = useParties();

@@ -70,14 +70,6 @@ export function formatTime(at: string | null, language: Language, timeZone?: str
   }).format(new Date(at));
 }
 
-export function formatDate(at: string | null, language: Language, timeZone?: string): string {
-  if (at === null) return DASH;
-  const options = { year: "numeric", month: "short", day: "numeric" } as const;
-  return new Intl.DateTimeFormat(LOCALE[language], timeZone === undefined ? options : { ...options, timeZone }).format(
-    new Date(at),
-  );
-}
-
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400_000],
   ["hour", 3_600_000],

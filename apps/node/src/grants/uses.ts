@@ -63,13 +63,19 @@ export const wasDebited = async ({ store }: NodeContext, grantId: string, job: s
     .where("job_id", "=", job)
     .executeTakeFirst()) !== undefined;
 
-/** Grants past their day are EXPIRED, here and at those who hold them. */
+/** Grants past their day are EXPIRED. Whoever holds one reads the same day in it and does the same. */
 export async function expireGrants(side: Side): Promise<void> {
   const active = await side.store.db.selectFrom("grants").selectAll().where("status", "=", "ACTIVE").execute();
   for (const grant of active) {
     if (Date.parse(grant.terms.expiresAt) > side.clock.now().getTime()) continue;
     await side.store.transaction(async (tx) => {
       await tx.updateTable("grants").set({ status: "EXPIRED" }).where("id", "=", grant.id).execute();
+      await side.journal.append(
+        "grant.expired",
+        systemActor,
+        { en: `The grant of ${grant.dataset_name} expired`, zh: `${grant.dataset_name} 的授权已到期` },
+        { grant: grant.id, owner: grant.owner, expiresAt: grant.terms.expiresAt },
+      );
       changed(side, grant.id);
     });
   }

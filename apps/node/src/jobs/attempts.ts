@@ -13,7 +13,7 @@ import { systemActor } from "../context.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
-import type { Capability } from "../runner/ipc.ts";
+import type { Capability, OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
 import { capabilityOf, limitsOf } from "./capability.ts";
@@ -219,9 +219,19 @@ export class Attempts {
     const saveMeter = setInterval(() => {
       storeMeter(side, live).catch((error: unknown) => side.log.error({ err: error }, "the meter could not be saved"));
     }, METER_SAVE_MS);
+    const stages = new Set<string>();
     try {
+      log(
+        "info",
+        `attempt ${order.attempt} starts: ${capability.component} ${capability.componentVersion} as ${capability.self.role}`,
+      );
       running.runner = await startRunner(capability, limitsOf(side), {
-        progress: (update) => live.progress(update),
+        progress: (update) => {
+          // Stages come round again with every tree: the first time tells.
+          if (!stages.has(update.stage)) log("info", `stage ${update.stage}`);
+          stages.add(update.stage);
+          live.progress(update);
+        },
         meter: (counts) => live.meter(counts),
         log,
       });
@@ -272,6 +282,7 @@ export class Attempts {
       jobChanged(side, job);
     });
     if (failure !== null) await logLine(side, job, task, "error", `${failure.code}: ${failure.message}`);
+    else await logLine(side, job, task, "info", `done${result.ok ? outputsText(result.outputs) : ""}`);
   }
 
   /** The latest own attempt of each task, as partners and the driver get it. */
@@ -299,6 +310,9 @@ export class Attempts {
     };
   }
 }
+
+const outputsText = (outputs: readonly OutputFile[]): string =>
+  outputs.map(({ port, rows }) => `; ${port}${rows === null ? "" : `: ${rows} rows`}`).join("");
 
 const notRunning = (side: Side, status: string): TomboloError =>
   new TomboloError("state.job", `the job is ${status} here`, { blame: side.config.party });
