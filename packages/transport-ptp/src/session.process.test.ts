@@ -66,6 +66,22 @@ describe("a session between two nodes", () => {
     await Promise.all([a.close(), b.close()]);
   }, 40_000);
 
+  test("a slow network with cuts delays, and loses and repeats nothing", async () => {
+    const nodes = await twoNodes({ delayMs: 60 });
+    const [a, b] = await Promise.all([nodes.bank.link(), nodes.telco.link()]);
+    const frames = sizes(60, 200_000);
+    let received = 0;
+    const cutTwice = async (): Promise<void> => {
+      if (++received % 20 === 0 && received < 60) nodes.proxy.cut();
+    };
+    const [sent, got] = await Promise.all([sendAll(a, frames), receiveAll(b, frames.length, cutTwice)]);
+    expect(got).toBe(sent);
+    const started = Date.now();
+    await Promise.all([b.send(new Uint8Array(8)), a.receive()]);
+    expect(Date.now() - started).toBeGreaterThanOrEqual(55); // the delay is real
+    await Promise.all([a.close(), b.close()]);
+  }, 60_000);
+
   test("an abort reaches the other side with its public reason", async () => {
     const nodes = await twoNodes();
     const [a, b] = await Promise.all([nodes.bank.link(), nodes.telco.link()]);
