@@ -279,8 +279,12 @@ export async function leaveRequest(
   });
   await until(
     "the request at the host",
-    async () =>
-      (await host.as.approver.call("listApprovals", { query: {} })).items.find((item) => item.jobId === second.id),
+    async () => {
+      const { consents } = await guest.as.analyst.call("getJob", { params: { id: second.id } });
+      const own = consents.find((consent) => consent.party === guest.party.id)?.status === "APPROVED";
+      const { items } = await host.as.approver.call("listApprovals", { query: {} });
+      return own && items.some((item) => item.jobId === second.id) ? true : undefined;
+    },
     () => approveWaiting(guest, { jobId: second.id }),
   );
   return second;
