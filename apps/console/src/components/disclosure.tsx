@@ -1,13 +1,20 @@
 import type { DisclosureItem } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
-import { useText } from "../i18n/i18n.ts";
+import { useLanguage, useText } from "../i18n/i18n.ts";
+import { formatNumber, type Language } from "../lib/format.ts";
 import { Empty } from "./page.tsx";
 import { Party, useParties, usePartyColour } from "./party.tsx";
 
 interface Learnt {
   readonly text: string;
   readonly tasks: string[];
+  /** Told only by a refusal or failure: said last and quieter. */
+  readonly early: boolean;
 }
+
+/** Counts in a sentence with separators, as everywhere else. */
+const withSeparators = (text: string, language: Language): string =>
+  text.replace(/\b\d{5,15}\b/g, (digits) => formatNumber(Number(digits), language));
 
 /** The same sentence is said once, with the tasks it comes from. */
 function merge(items: readonly DisclosureItem[], say: (text: DisclosureItem["text"]) => string): Learnt[] {
@@ -15,10 +22,10 @@ function merge(items: readonly DisclosureItem[], say: (text: DisclosureItem["tex
   for (const item of items) {
     const text = say(item.text);
     const known = merged.get(text);
-    if (known === undefined) merged.set(text, { text, tasks: [item.task] });
+    if (known === undefined) merged.set(text, { text, tasks: [item.task], early: item.kind === "early-end" });
     else if (!known.tasks.includes(item.task)) known.tasks.push(item.task);
   }
-  return [...merged.values()];
+  return [...merged.values()].sort((a, b) => Number(a.early) - Number(b.early));
 }
 
 const abouts = (items: readonly DisclosureItem[], recipient: string): string[] => [
@@ -29,6 +36,7 @@ const abouts = (items: readonly DisclosureItem[], recipient: string): string[] =
 export function Disclosure({ items }: { items: readonly DisclosureItem[] }) {
   const { t } = useTranslation();
   const say = useText();
+  const language = useLanguage();
   const { own } = useParties();
   const colour = usePartyColour();
   const recipients = [...new Set(items.map((item) => item.recipient))].sort(
@@ -52,7 +60,7 @@ export function Disclosure({ items }: { items: readonly DisclosureItem[] }) {
                   say,
                 ).map((learnt) => (
                   <li key={learnt.text}>
-                    <span>{learnt.text}</span>
+                    <span className={learnt.early ? "soft" : undefined}>{withSeparators(learnt.text, language)}</span>
                     <code className="muted small nowrap">{learnt.tasks.join(", ")}</code>
                   </li>
                 ))}

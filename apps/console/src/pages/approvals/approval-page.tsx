@@ -54,13 +54,19 @@ function Changes({ diff }: { diff: ApprovalDetail["diff"] }) {
   );
 }
 
+/** Statements without those that only repeat who learns what, which has its own place. */
+function beyondLearning({ statements, disclosure }: ApprovalDetail): ApprovalDetail["statements"] {
+  const learnt = new Set(disclosure.map(({ recipient, text }) => `${recipient} will learn: ${text.en}`));
+  return statements.filter((statement) => !learnt.has(statement.en));
+}
+
 function Statements({ approval }: { approval: ApprovalDetail }) {
   const { t } = useTranslation();
   const say = useText();
   return (
-    <Card title={t("approvals.meansTab")}>
+    <Card title={approval.kind === "job" ? t("approvals.asked") : t("approvals.meansTab")}>
       <ul className="bullets">
-        {approval.statements.map((statement) => (
+        {beyondLearning(approval).map((statement) => (
           <li key={statement.en}>{say(statement)}</li>
         ))}
       </ul>
@@ -98,6 +104,7 @@ function Body({ approval }: { approval: ApprovalDetail }) {
           }))}
         />
       )}
+      {active === "learn" && approval.statements.length > 0 && <Statements approval={approval} />}
       {active === "learn" && <Disclosure items={approval.disclosure} />}
       {active === "means" && <Statements approval={approval} />}
       {active === "means" && approval.grantTerms !== null && (

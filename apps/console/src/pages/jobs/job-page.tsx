@@ -14,7 +14,7 @@ import { Yaml } from "../../components/yaml.tsx";
 import { formatBytes } from "../../lib/format.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { Lanes } from "./lanes.tsx";
-import { Leaves } from "./leaves.tsx";
+import { Leaves, LeavesBrief } from "./leaves.tsx";
 import { Logs } from "./logs.tsx";
 import { Outputs } from "./outputs.tsx";
 import "./job.css";
@@ -161,12 +161,24 @@ function Results({ job, task }: { job: Job; task: string | undefined }) {
   );
 }
 
-function Panel({ job, tab, task }: { job: Job; tab: Tab; task: string | undefined }) {
+interface PanelProps {
+  readonly job: Job;
+  readonly tab: Tab;
+  readonly task: string | undefined;
+  onTab(tab: Tab): void;
+}
+
+function Panel({ job, tab, task, onTab }: PanelProps) {
   const of = <T extends { readonly task: string }>(rows: readonly T[]) =>
     rows.filter((row) => task === undefined || row.task === task);
   switch (tab) {
     case "lanes":
-      return <Lanes tasks={job.tasks.filter((each) => task === undefined || each.name === task)} />;
+      return (
+        <div className="aside">
+          <Lanes tasks={job.tasks.filter((each) => task === undefined || each.name === task)} />
+          <LeavesBrief rows={of(job.meter)} onMore={() => onTab("leaves")} />
+        </div>
+      );
     case "leaves":
       return <Leaves rows={of(job.meter)} />;
     case "results":
@@ -221,7 +233,7 @@ function JobView({ job }: { job: Job }) {
         tabs={keys.map((key) => ({ key, title: t(`jobs.tab.${key}`) }))}
       />
       {task !== undefined && <div className="small soft">{t("jobs.only", { task })}</div>}
-      <Panel job={job} tab={tab} task={task} />
+      <Panel job={job} tab={tab} task={task} onTab={setTab} />
     </>
   );
 }

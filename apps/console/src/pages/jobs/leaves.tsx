@@ -1,5 +1,5 @@
 import type { MeterRow } from "@tombolo/sdk";
-import { Segmented } from "antd";
+import { Button, Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Bar, Card, Empty, Metric } from "../../components/page.tsx";
@@ -125,5 +125,50 @@ export function Leaves({ rows }: { rows: readonly MeterRow[] }) {
         />
       ))}
     </div>
+  );
+}
+
+const BRIEF_ROWS = 7;
+
+/** The largest of what leaves, small enough to stand beside the lanes. */
+export function LeavesBrief({ rows, onMore }: { rows: readonly MeterRow[]; onMore(): void }) {
+  const { t } = useTranslation();
+  const say = useText();
+  const colour = usePartyColour();
+  const out = rows.filter((row) => row.direction === "out");
+  const partners = [...new Set(out.map((row) => row.partner))].sort();
+  const largest = Math.max(1, ...partners.flatMap((to) => totals(out.filter((row) => row.partner === to))[0]?.bytes ?? 0));
+  return (
+    <Card title={t("jobs.tab.leaves")} actions={<b>{formatBytes(sum(out))}</b>}>
+      <div className="stack">
+        {partners.length === 0 && <p className="soft">{t("jobs.leavesEmptyHint")}</p>}
+        {partners.map((partner) => (
+          <div key={partner} className="stack tight">
+            <div className="small">
+              <span className="soft">{t("jobs.leavesTo")}</span> <Party id={partner} />
+            </div>
+            {totals(out.filter((row) => row.partner === partner))
+              .slice(0, BRIEF_ROWS)
+              .map((total) => (
+                <div key={total.name} title={say(total.means)}>
+                  <div className="row between small">
+                    <code className="clip">{total.name}</code>
+                    <span className="nowrap">{formatBytes(total.bytes)}</span>
+                  </div>
+                  <Bar share={total.bytes / largest} colour={colour(partner)} />
+                </div>
+              ))}
+          </div>
+        ))}
+        <p className="small soft">{t("jobs.rowsNote")}</p>
+        {partners.length > 0 && (
+          <div>
+            <Button size="small" onClick={onMore}>
+              {t("jobs.allMessages")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </Card>
   );
 }

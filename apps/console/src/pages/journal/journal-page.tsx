@@ -1,3 +1,4 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
 import type { JournalEntry, JournalVerification } from "@tombolo/sdk";
 import { Modal } from "antd";
 import { useState } from "react";
@@ -10,10 +11,35 @@ import { State } from "../../components/state.tsx";
 import { Table } from "../../components/table.tsx";
 import { Hash, Time } from "../../components/values.tsx";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { formatTime } from "../../lib/format.ts";
-import { useAct, useRead } from "../../lib/queries.ts";
+import { client } from "../../lib/client.ts";
+import { formatNumber, formatTime } from "../../lib/format.ts";
+import { useAct } from "../../lib/queries.ts";
 
-const PAGE = 100;
+const PAGE = 200;
+
+/** The journal from its newest entry on, page by page as far back as asked. */
+const useJournal = () =>
+  useInfiniteQuery({
+    queryKey: ["journal", "pages"],
+    queryFn: ({ pageParam }) =>
+      client.call("journal", { query: { limit: PAGE, ...(pageParam === undefined ? {} : { before: pageParam }) } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ items }) => {
+      const oldest = items.at(-1)?.index;
+      return oldest === undefined || oldest === 0 ? undefined : String(oldest);
+    },
+  });
+
+/** Who acted: the journal writes a person's name, or what acted in no person's name. */
+function Actor({ of }: { of: string }) {
+  const { t } = useTranslation();
+  const [, kind, name = ""] = /^(system|partner|api-key):(.*)$/.exec(of) ?? [];
+  if (kind === "partner") return <Party id={name} />;
+  if (kind === "api-key") return <>{t("journal.byKey", { name })}</>;
+  if (kind === "system") return <>{name === "command-line" ? t("journal.byCommand") : t("journal.byNode")}</>;
+  return <>{of}</>;
+}
+
 
 function Verification({ result }: { result: JournalVerification }) {
   const { t } = useTranslation();
@@ -68,7 +94,7 @@ function EntryModal({ entry, onClose }: { entry: JournalEntry; onClose(): void }
           items={[
             [t("journal.what"), say(entry.summary)],
             [t("journal.kind"), <code key="kind">{entry.kind}</code>],
-            [t("journal.actor"), entry.actor],
+            [t("journal.actor"), <Actor key="actor" of={entry.actor} />],
             [t("journal.at"), <Time key="at" at={entry.at} />],
             [t("journal.leaf"), <Hash key="leaf" value={entry.leafHash} whole />],
           ]}
@@ -103,7 +129,7 @@ function Entries({ entries, onOpen }: { entries: readonly JournalEntry[]; onOpen
         { key: "at", title: t("journal.at"), width: 210, cell: (row) => <Time at={row.at} /> },
         { key: "kind", title: t("journal.kind"), cell: (row) => <code className="soft">{row.kind}</code> },
         { key: "what", title: t("journal.what"), cell: (row) => say(row.summary) },
-        { key: "actor", title: t("journal.actor"), cell: (row) => row.actor },
+        { key: "actor", title: t("journal.actor"), cell: (row) => <Actor of={row.actor} /> },
       ]}
     />
   );
@@ -112,11 +138,12 @@ function Entries({ entries, onOpen }: { entries: readonly JournalEntry[]; onOpen
 export function JournalPage() {
   const { t } = useTranslation();
   const language = useLanguage();
-  const [limit, setLimit] = useState(PAGE);
   const [opened, setOpened] = useState<JournalEntry | undefined>();
-  const journal = useRead("journal", { query: { limit } }, { keep: true });
+  const journal = useJournal();
   const verify = useAct("verifyJournal", { inline: true });
-  const checkpoint = journal.data?.checkpoint;
+  const newest = journal.data?.pages[0];
+  const entries = journal.data?.pages.flatMap((page) => page.items) ?? [];
+  const checkpoint = newest?.checkpoint;
   return (
     <Page
       title={t("journal.title")}
@@ -130,12 +157,12 @@ export function JournalPage() {
       {verify.error !== null && <CallFailure error={verify.error} />}
       {verify.data !== undefined && <Verification result={verify.data} />}
       <Loaded of={journal} rows={8}>
-        {({ items, size }) => (
+        {() => (
           <>
             <Card>
               <Facts
                 items={[
-                  [t("journal.entries"), String(size)],
+                  [t("journal.entries"), formatNumber(newest?.size ?? 0, language)],
                   [
                     t("journal.checkpoint"),
                     checkpoint == null
@@ -150,15 +177,15 @@ export function JournalPage() {
               />
             </Card>
             <Card flush>
-              {items.length === 0 ? (
+              {entries.length === 0 ? (
                 <Empty title={t("journal.empty")} hint={t("journal.emptyHint")} />
               ) : (
-                <Entries entries={items} onOpen={setOpened} />
+                <Entries entries={entries} onOpen={setOpened} />
               )}
             </Card>
-            {items.length < size && limit < 500 && (
+            {journal.hasNextPage && (
               <div>
-                <Act loading={journal.isFetching} onClick={() => setLimit(Math.min(500, limit + PAGE))}>
+                <Act loading={journal.isFetchingNextPage} onClick={() => void journal.fetchNextPage()}>
                   {t("journal.older")}
                 </Act>
               </div>
