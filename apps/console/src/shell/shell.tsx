@@ -82,10 +82,8 @@ function Who() {
   return (
     <div className="who">
       <div className="grow wide">
-        <div className="clip" style={{ fontWeight: 550 }}>
-          {me.user.displayName}
-        </div>
-        <div className="clip small muted">{me.user.roles.map((role) => t(`common.role.${role}`)).join(", ")}</div>
+        <div className="name">{me.user.displayName}</div>
+        <div className="small muted">{me.user.roles.map((role) => t(`common.role.${role}`)).join(", ")}</div>
       </div>
       <Button
         type="text"

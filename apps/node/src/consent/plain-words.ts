@@ -82,10 +82,12 @@ async function datasetNames(side: Side): Promise<ReadonlyMap<string, string>> {
 function jobStatements({ document, initiator }: Job, names: ReadonlyMap<string, string>): Text[] {
   const parties = document.parties.map(({ party, role }) => `${party} (${role})`).join(", ");
   const data = document.datasets.map(({ party, datasetId, columns, filter }) => {
-    const name = names.get(`${party} ${datasetId}`) ?? datasetId;
+    const known = names.get(`${party} ${datasetId}`);
+    const en = known === undefined ? `its table ${datasetId}` : `"${known}"`;
+    const zh = known === undefined ? `其数据 ${datasetId}` : `“${known}”`;
     return both(
-      `${party} brings "${name}": ${columns.join(", ")}${filter === null ? "" : `, only rows where ${filter}`}.`,
-      `${party} 提供“${name}”：${columns.join("、")}${filter === null ? "" : `，仅限满足 ${filter} 的行`}。`,
+      `${party} brings ${en}: ${columns.join(", ")}${filter === null ? "" : `, only rows where ${filter}`}.`,
+      `${party} 提供${zh}：${columns.join("、")}${filter === null ? "" : `，仅限满足 ${filter} 的行`}。`,
     );
   });
   const until = moment(document.expiresAt);

@@ -11,6 +11,8 @@ function Value({ value, depth }: { value: unknown; depth: number }) {
   const { t } = useTranslation();
   if (typeof value === "number") return <>{formatNumber(value, language)}</>;
   if (value === null || typeof value !== "object") return <span className="break">{String(value)}</span>;
+  if (Array.isArray(value) && value.every((each) => each === null || typeof each !== "object"))
+    return <span className="break">{value.slice(0, ITEMS_MAX).map(String).join(", ")}</span>;
   if (depth >= DEPTH_MAX) return <code className="break">{JSON.stringify(value).slice(0, 500)}</code>;
   const entries = Object.entries(value);
   return (

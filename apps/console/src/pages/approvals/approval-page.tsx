@@ -143,7 +143,14 @@ function About({ approval }: { approval: ApprovalDetail }) {
           ],
           [t("approvals.decidedBy"), approval.decidedBy ?? undefined],
           [t("common.reason"), approval.reason ?? undefined],
-          [t("approvals.message"), approval.message === "" ? undefined : approval.message],
+          [
+            t("approvals.message"),
+            approval.message === "" ? undefined : (
+              <span key="message" className="lines">
+                {approval.message}
+              </span>
+            ),
+          ],
           [
             t("approvals.hash"),
             approval.consentHash === null ? undefined : (

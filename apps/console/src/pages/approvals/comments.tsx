@@ -20,7 +20,7 @@ export function Comments({ approval }: { approval: ApprovalDetail }) {
             <div className="row small muted">
               <Party id={each.party} /> {each.by} · <When at={each.at} />
             </div>
-            <div className="break">{each.text}</div>
+            <div className="break lines">{each.text}</div>
           </div>
         ))}
         <Input.TextArea

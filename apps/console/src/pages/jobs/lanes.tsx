@@ -13,7 +13,13 @@ function share(lane: Lane): number {
   return lane.done === null || lane.total === null || lane.total === 0 ? 0 : lane.done / lane.total;
 }
 
-function LaneRow({ lane }: { lane: Lane }) {
+/** Which of the figures any lane of the job has: a column of dashes says nothing. */
+interface Shown {
+  readonly rows: boolean;
+  readonly round: boolean;
+}
+
+function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
   const language = useLanguage();
   const colour = usePartyColour();
   const steps =
@@ -30,13 +36,13 @@ function LaneRow({ lane }: { lane: Lane }) {
       </td>
       <td className="lane-stage">
         <div className="row between small">
-          <span className="clip">{lane.stage ?? DASH}</span>
+          <span className="clip">{lane.stage ?? ""}</span>
           <span className="muted nowrap">{steps}</span>
         </div>
         <Bar share={share(lane)} colour={colour(lane.party)} />
       </td>
-      <td className="num">{formatNumber(lane.rows, language)}</td>
-      <td className="num">{formatNumber(lane.round, language)}</td>
+      {shown.rows && <td className="num">{formatNumber(lane.rows, language)}</td>}
+      {shown.round && <td className="num">{formatNumber(lane.round, language)}</td>}
       <td className="num">{formatBytes(lane.bytesOut)}</td>
       <td className="num">{formatBytes(lane.bytesIn)}</td>
       <td className="num">
@@ -48,7 +54,7 @@ function LaneRow({ lane }: { lane: Lane }) {
   );
 }
 
-function TaskLanes({ task }: { task: TaskView }) {
+function TaskLanes({ task, shown }: { task: TaskView; shown: Shown }) {
   const { t } = useTranslation();
   const say = useText();
   return (
@@ -84,16 +90,30 @@ function TaskLanes({ task }: { task: TaskView }) {
                 <th style={{ width: 150 }}>{t("jobs.parties")}</th>
                 <th style={{ width: 110 }}>{t("jobs.status")}</th>
                 <th>{t("jobs.stage")}</th>
-                <th className="num">{t("jobs.rows")}</th>
-                <th className="num">{t("jobs.round")}</th>
-                <th className="num">{t("jobs.sent")}</th>
-                <th className="num">{t("jobs.received")}</th>
-                <th className="num">{t("jobs.eta")}</th>
+                {shown.rows && (
+                  <th className="num" style={{ width: 76 }}>
+                    {t("jobs.rows")}
+                  </th>
+                )}
+                {shown.round && (
+                  <th className="num" style={{ width: 76 }}>
+                    {t("jobs.round")}
+                  </th>
+                )}
+                <th className="num" style={{ width: 92 }}>
+                  {t("jobs.sent")}
+                </th>
+                <th className="num" style={{ width: 92 }}>
+                  {t("jobs.received")}
+                </th>
+                <th className="num" style={{ width: 92 }}>
+                  {t("jobs.eta")}
+                </th>
               </tr>
             </thead>
             <tbody>
               {task.lanes.map((lane) => (
-                <LaneRow key={lane.party} lane={lane} />
+                <LaneRow key={lane.party} lane={lane} shown={shown} />
               ))}
             </tbody>
           </table>
@@ -106,17 +126,19 @@ function TaskLanes({ task }: { task: TaskView }) {
 /** For each task, a live lane for each party. */
 export function Lanes({ tasks }: { tasks: readonly TaskView[] }) {
   const { t } = useTranslation();
-  const shown = tasks.filter((task) => task.status !== "PENDING" && task.status !== "READY");
-  if (shown.length === 0)
+  const started = tasks.filter((task) => task.status !== "PENDING" && task.status !== "READY");
+  if (started.length === 0)
     return (
       <Card>
         <Empty title={t("jobs.lanesEmpty")} hint={t("jobs.lanesEmptyHint")} />
       </Card>
     );
+  const lanes = started.flatMap((task) => task.lanes);
+  const shown = { rows: lanes.some((lane) => lane.rows !== null), round: lanes.some((lane) => lane.round !== null) };
   return (
     <div className="stack">
-      {shown.map((task) => (
-        <TaskLanes key={task.name} task={task} />
+      {started.map((task) => (
+        <TaskLanes key={task.name} task={task} shown={shown} />
       ))}
     </div>
   );

@@ -137,7 +137,10 @@ export function LeavesBrief({ rows, onMore }: { rows: readonly MeterRow[]; onMor
   const colour = usePartyColour();
   const out = rows.filter((row) => row.direction === "out");
   const partners = [...new Set(out.map((row) => row.partner))].sort();
-  const largest = Math.max(1, ...partners.flatMap((to) => totals(out.filter((row) => row.partner === to))[0]?.bytes ?? 0));
+  const largest = Math.max(
+    1,
+    ...partners.flatMap((to) => totals(out.filter((row) => row.partner === to))[0]?.bytes ?? 0),
+  );
   return (
     <Card title={t("jobs.tab.leaves")} actions={<b>{formatBytes(sum(out))}</b>}>
       <div className="stack">

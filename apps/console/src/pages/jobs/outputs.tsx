@@ -12,11 +12,12 @@ const urlOf = (jobId: string, task: string, port: string, format: "csv" | "parqu
     .replace(":task", encodeURIComponent(task))
     .replace(":port", encodeURIComponent(port))}?format=${format}`;
 
-/** Own outputs: tables to download, models to open. */
+/** Own outputs, what the flow ends with first: tables to download, models to open. */
 export function Outputs({ job, task }: { job: Job; task: string | undefined }) {
   const { t } = useTranslation();
   const why = useForbidden()("datasets:preview");
-  const rows = job.tasks
+  const rows = [...job.tasks]
+    .reverse()
     .filter((each) => task === undefined || each.name === task)
     .flatMap((each) =>
       each.outputs.filter((output) => output.kind !== "report").map((output) => ({ task: each.name, ...output })),

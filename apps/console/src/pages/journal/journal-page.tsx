@@ -40,7 +40,6 @@ function Actor({ of }: { of: string }) {
   return <>{of}</>;
 }
 
-
 function Verification({ result }: { result: JournalVerification }) {
   const { t } = useTranslation();
   const language = useLanguage();
