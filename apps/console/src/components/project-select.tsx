@@ -1,4 +1,5 @@
 import { Select } from "antd";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useRead } from "../lib/queries.ts";
 import { Field } from "./act.tsx";
@@ -20,6 +21,11 @@ export function ProjectSelect({
       project.status === "ACTIVE" &&
       members.every((party) => project.members.some((each) => each.partyId === party && each.status === "JOINED")),
   );
+  const only = fitting.length === 1 ? fitting[0]!.id : undefined;
+  // One project that fits needs no choosing.
+  useEffect(() => {
+    if (value === undefined && only !== undefined) onChange(only);
+  }, [value, only, onChange]);
   return (
     <Field label={t("jobs.chooseProject")} {...(fitting.length === 0 ? { hint: t("jobs.noProjectHint") } : {})}>
       <Select

@@ -30,6 +30,7 @@ export function formatDuration(ms: number | null, language: Language): string {
   if (ms === null || !Number.isFinite(ms) || ms < 0) return DASH;
   const [milli, second, minute, hour, day] = DURATION[language];
   const seconds = Math.round(ms / 1000);
+  if (ms < 0.5) return `< 1 ${milli}`;
   if (ms < 1000) return `${Math.round(ms)} ${milli}`;
   if (ms < 59_950) return `${(ms / 1000).toFixed(ms < 9_950 ? 1 : 0)} ${second}`;
   const two = (value: number): string => String(value).padStart(2, "0");
@@ -44,6 +45,10 @@ export function formatNumber(value: number | null, language: Language): string {
   const options = Number.isInteger(value) ? {} : { maximumSignificantDigits: 4 };
   return new Intl.NumberFormat(LOCALE[language], options).format(value);
 }
+
+/** Always one decimal, so that a column of gains aligns. */
+export const formatGain = (value: number, language: Language): string =>
+  new Intl.NumberFormat(LOCALE[language], { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
 
 export function formatPercent(share: number | null, language: Language, digits = 1): string {
   if (share === null || !Number.isFinite(share)) return DASH;

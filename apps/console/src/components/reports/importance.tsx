@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n/i18n.ts";
-import { formatNumber } from "../../lib/format.ts";
+import { formatGain } from "../../lib/format.ts";
 import { Empty } from "../page.tsx";
 import { Party, usePartyColour } from "../party.tsx";
 import "./reports.css";
@@ -42,7 +42,7 @@ export function ImportanceBars({ rows }: { rows: readonly ImportanceRow[] }) {
             <span className="bar" style={{ height: 12 }}>
               <i style={{ width: `${(size(row) / largest) * 100}%`, background: colour(row.party) }} />
             </span>
-            <span className="num">{known ? formatNumber(row.gain, language) : ""}</span>
+            <span className="num">{known ? formatGain(row.gain, language) : ""}</span>
             <span className="num muted">{t("reports.splits", { count: row.count })}</span>
           </li>
         ))}

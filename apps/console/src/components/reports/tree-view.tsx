@@ -8,6 +8,8 @@ import { type Placed, place, type Tree, type TreeSplit } from "./tree-shape.ts";
 
 const COLUMN = 104;
 const ROW = 84;
+/** Smaller than this, text cannot be read and the drawing scrolls instead. */
+const SCALE_MIN = 0.5;
 const BOX = { width: 96, height: 40 };
 
 function useSplitText(
@@ -78,7 +80,12 @@ function Drawing({ tree, hosts }: { tree: Tree; hosts: readonly string[] }) {
   const height = Math.max(...nodes.map((node) => node.y)) * ROW + 52;
   return (
     <div style={{ overflowX: "auto", paddingBottom: 8 }}>
-      <svg width={width} height={height} role="img" aria-label={t("models.trees")}>
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        style={{ width: "100%", minWidth: width * SCALE_MIN, maxWidth: width, display: "block", margin: "0 auto" }}
+        role="img"
+        aria-label={t("models.trees")}
+      >
         {nodes.map((node) => {
           const parent = byNode.get(Math.floor(node.node / 2));
           if (parent === undefined || node.node === 1) return null;
@@ -107,7 +114,7 @@ export function TreeView({ trees, hosts }: { trees: readonly Tree[]; hosts: read
   return (
     <div className="stack">
       <div className="row">
-        <span>{t("models.tree", { n: index })}</span>
+        <span>{t("models.treeName")}</span>
         <InputNumber
           size="small"
           min={1}

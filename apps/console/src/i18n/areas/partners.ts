@@ -42,6 +42,7 @@ export const en = {
   proxyHint: "host:port of an HTTP CONNECT proxy, if your network needs one.",
   apply: "Apply for the contract",
   applied: "Applied; now compare the fingerprint",
+  fingerprint: "Fingerprint",
   confirmTitle: "Compare the fingerprint",
   confirmIntro:
     "Call your partner on a number you already know. Read these digits to each other. If a single one differs, somebody stands between you: do not confirm.",
@@ -112,6 +113,7 @@ export const zh: Same<typeof en> = {
   proxyHint: "若网络需要，填写 HTTP CONNECT 代理的 host:port。",
   apply: "申请签约",
   applied: "已申请，请核对指纹",
+  fingerprint: "指纹",
   confirmTitle: "核对指纹",
   confirmIntro: "用您已知的号码致电对方，互相念出这些数字。只要有一位不同，就说明中间有人：请勿确认。",
   iCompared: "我已与对方熟识的人通过语音或当面核对了全部数字。",

@@ -9,7 +9,7 @@ import { Party } from "../../components/party.tsx";
 import { ImportanceBars } from "../../components/reports/importance.tsx";
 import { parseTrees } from "../../components/reports/tree-shape.ts";
 import { Time } from "../../components/values.tsx";
-import { formatMetric } from "../../lib/format.ts";
+import { DASH, formatMetric } from "../../lib/format.ts";
 import { useRead } from "../../lib/queries.ts";
 import { useMetricName, useObjective } from "./models-page.tsx";
 
@@ -32,7 +32,8 @@ function Trees({ model }: { model: ModelDetail }) {
   );
 }
 
-const plain = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+const plain = (value: unknown): string =>
+  value === null ? DASH : typeof value === "object" ? JSON.stringify(value) : String(value);
 
 function View({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();

@@ -26,7 +26,13 @@ function Fingerprint({ partner }: { partner: Partner }) {
   if (partner.fingerprint === null) return null;
   const fingerprint = partner.fingerprint;
   return (
-    <Card title={t("partners.confirmTitle")}>
+    <Card
+      title={
+        partner.ownFingerprintConfirmed && partner.partnerFingerprintConfirmed
+          ? t("partners.fingerprint")
+          : t("partners.confirmTitle")
+      }
+    >
       <div className="stack">
         {!partner.ownFingerprintConfirmed && <p style={{ maxWidth: "72ch" }}>{t("partners.confirmIntro")}</p>}
         <div className="fingerprint" role="img" aria-label={groupsOf(fingerprint).join(" ")}>
