@@ -11,15 +11,10 @@ import {
   serveRunnerSocket,
 } from "@tombolo/transport-ptp";
 
-export interface Load {
-  readonly bulkBytes: number;
-  readonly chunkBytes: number;
-  readonly roundTrips: number;
-}
-
-export interface Rates {
-  readonly bytesPerSecond: number;
-  readonly roundTripsPerSecond: number;
+/** What a started process is asked for again and again: bytes or round trips. */
+export interface Round {
+  readonly kind: "bulk" | "round-trips";
+  readonly count: number;
 }
 
 export type Task =
@@ -36,17 +31,21 @@ export type Task =
       readonly self: string;
       readonly partner: string;
       readonly socketPath: string;
-      readonly load: Load;
       readonly sends: boolean;
     }
-  | { readonly kind: "bare-server"; readonly certificate: PartyCertificate; readonly load: Load }
-  | {
-      readonly kind: "bare-client";
-      readonly certificate: PartyCertificate;
-      readonly port: number;
-      readonly load: Load;
-    };
+  | { readonly kind: "bare-server"; readonly certificate: PartyCertificate }
+  | { readonly kind: "bare-client"; readonly certificate: PartyCertificate; readonly port: number };
 
+/** What a process is told to do, one thing at a time. */
+export type Order = Task | Round | { readonly kind: "cpu-seconds" };
+
+/** A started process: what it answers at once, and how it does a round; a sender answers with the seconds it took. */
+interface Started {
+  readonly result: unknown;
+  round(round: Round): Promise<number> | null;
+}
+
+const CHUNK_BYTES = 256 * 1024;
 const TOKEN = "benchmark";
 /** The bare stream gets the same windows, so that the comparison is about the path and not about settings. */
 const SETTINGS = { initialWindowSize: 8 * 2 ** 20, maxFrameSize: 2 ** 20 };
@@ -57,7 +56,7 @@ async function node({
   partner,
   socketPath,
   dial,
-}: Extract<Task, { kind: "node" }>): Promise<unknown> {
+}: Extract<Task, { kind: "node" }>): Promise<Started> {
   const transport = createPtpTransport({
     self,
     tls: certificate,
@@ -73,7 +72,7 @@ async function node({
   );
   const { port } = await transport.listen();
   if (dial !== null) transport.connect(dial);
-  return port;
+  return { result: port, round: () => null };
 }
 
 const means = { en: "benchmark", zh: "基准" };
@@ -84,15 +83,10 @@ const messages = {
   pong: message("receiver", "sender", bytes(8), { means }),
 };
 
-async function runner(task: Extract<Task, { kind: "runner" }>): Promise<Rates | null> {
-  const { self, partner, socketPath, load, sends } = task;
-  const link = await connectRunnerLink({
-    socketPath,
-    token: TOKEN,
-    sessionId: "s",
-    party: partner,
-    deadlineMs: 20_000,
-  });
+async function runner(task: Extract<Task, { kind: "runner" }>): Promise<Started> {
+  const { self, partner, socketPath, sends } = task;
+  const deadlineMs = 20_000;
+  const link = await connectRunnerLink({ socketPath, token: TOKEN, sessionId: "s", party: partner, deadlineMs });
   const binding = {
     consentHash: new Uint8Array(32),
     job: "job",
@@ -102,57 +96,63 @@ async function runner(task: Extract<Task, { kind: "runner" }>): Promise<Rates | 
     protocol: "benchmark",
     suite: "international",
   };
-  const common = { self, party: partner, binding, meter: createMeter(), deadlineMs: 60_000 };
-  if (!sends) {
-    await receive(await openPeer(link, messages, { ...common, role: "receiver", peerRole: "sender" }), load);
-    await link.close();
-    return null;
+  const common = { self, party: partner, binding, meter: createMeter(), deadlineMs };
+  if (sends) {
+    const peer = await openPeer(link, messages, { ...common, role: "sender", peerRole: "receiver" });
+    return { result: null, round: (round) => timed(round, sendTo(peer)) };
   }
-  const rates = await send(await openPeer(link, messages, { ...common, role: "sender", peerRole: "receiver" }), load);
-  await link.close();
-  return rates;
-}
-
-function* chunks({ bulkBytes, chunkBytes }: Load): Iterable<Uint8Array> {
-  const chunk = new Uint8Array(chunkBytes);
-  for (let at = 0; at < bulkBytes; at += chunkBytes) yield chunk;
-}
-
-async function send(peer: Peer<typeof messages, "sender">, load: Load): Promise<Rates> {
-  return rates(
-    load,
-    async () => {
-      await peer.sendEach("bulk", chunks(load));
-      await peer.receive("done");
-    },
-    async () => {
-      await peer.send("ping", new Uint8Array(8));
-      await peer.receive("pong");
-    },
-  );
-}
-
-async function receive(peer: Peer<typeof messages, "receiver">, load: Load): Promise<void> {
-  let received = 0;
-  for await (const chunk of peer.receiveEach("bulk")) received += chunk.length;
-  if (received < load.bulkBytes) throw new Error(`only ${received} bytes came`);
-  await peer.send("done", undefined);
-  for (let i = 0; i < load.roundTrips; i++) await peer.send("pong", await peer.receive("ping"));
-}
-
-async function rates(load: Load, bulk: () => Promise<void>, roundTrip: () => Promise<void>): Promise<Rates> {
-  const started = performance.now();
-  await bulk();
-  const between = performance.now();
-  for (let i = 0; i < load.roundTrips; i++) await roundTrip();
-  const ended = performance.now();
+  const peer = await openPeer(link, messages, { ...common, role: "receiver", peerRole: "sender" });
   return {
-    bytesPerSecond: (load.bulkBytes / (between - started)) * 1000,
-    roundTripsPerSecond: (load.roundTrips / (ended - between)) * 1000,
+    result: null,
+    round(round) {
+      void receive(peer, round);
+      return null;
+    },
   };
 }
 
-async function bareServer({ certificate, load }: Extract<Task, { kind: "bare-server" }>): Promise<unknown> {
+interface Sender {
+  bulk(bytes: number): Promise<void>;
+  roundTrip(): Promise<void>;
+}
+
+async function timed({ kind, count }: Round, sender: Sender): Promise<number> {
+  const started = performance.now();
+  if (kind === "bulk") await sender.bulk(count);
+  else for (let i = 0; i < count; i++) await sender.roundTrip();
+  return (performance.now() - started) / 1000;
+}
+
+function* chunks(bytes: number): Iterable<Uint8Array> {
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  for (let at = 0; at < bytes; at += CHUNK_BYTES) yield chunk;
+}
+
+function sendTo(peer: Peer<typeof messages, "sender">): Sender {
+  return {
+    async bulk(bytes) {
+      await peer.sendEach("bulk", chunks(bytes));
+      await peer.receive("done");
+    },
+    async roundTrip() {
+      await peer.send("ping", new Uint8Array(8));
+      await peer.receive("pong");
+    },
+  };
+}
+
+async function receive(peer: Peer<typeof messages, "receiver">, { kind, count }: Round): Promise<void> {
+  if (kind === "round-trips") {
+    for (let i = 0; i < count; i++) await peer.send("pong", await peer.receive("ping"));
+    return;
+  }
+  let received = 0;
+  for await (const chunk of peer.receiveEach("bulk")) received += chunk.length;
+  if (received !== count) throw new Error(`${received} bytes came in place of ${count}`);
+  await peer.send("done", undefined);
+}
+
+async function bareServer({ certificate }: Extract<Task, { kind: "bare-server" }>): Promise<Started> {
   const server = createSecureServer({
     ...certificate,
     minVersion: "TLSv1.3",
@@ -161,22 +161,29 @@ async function bareServer({ certificate, load }: Extract<Task, { kind: "bare-ser
   });
   server.on("connection", (socket) => socket.setNoDelay(true));
   server.on("session", (session) => session.setLocalWindowSize(32 * 2 ** 20));
+  let left = 0;
   server.on("stream", (remote: ServerHttp2Stream) => {
     remote.respond({ ":status": 200 });
-    let left = load.bulkBytes;
     remote.on("data", (chunk: Buffer) => {
-      if (left > 0) {
+      if (left === 0) remote.write(chunk);
+      else {
         left -= chunk.length;
-        if (left <= 0) remote.write("done");
-      } else remote.write(chunk);
+        if (left === 0) remote.write("done");
+      }
     });
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return (server.address() as AddressInfo).port;
+  return {
+    result: (server.address() as AddressInfo).port,
+    round({ kind, count }) {
+      left = kind === "bulk" ? count : 0;
+      return null;
+    },
+  };
 }
 
-async function bareClient({ certificate, port, load }: Extract<Task, { kind: "bare-client" }>): Promise<Rates> {
+async function bareClient({ certificate, port }: Extract<Task, { kind: "bare-client" }>): Promise<Started> {
   const session = connect(`https://localhost:${port}`, {
     ca: certificate.cert,
     settings: SETTINGS,
@@ -186,30 +193,40 @@ async function bareClient({ certificate, port, load }: Extract<Task, { kind: "ba
   session.setLocalWindowSize(32 * 2 ** 20);
   const remote: ClientHttp2Stream = session.request({ ":method": "POST" });
   await once(remote, "response");
-  const measured = await rates(
-    load,
-    async () => {
+  const sender: Sender = {
+    async bulk(bytes) {
       const done = once(remote, "data");
-      for (const chunk of chunks(load)) if (!remote.write(chunk)) await once(remote, "drain");
+      for (const chunk of chunks(bytes)) if (!remote.write(chunk)) await once(remote, "drain");
       await done;
     },
-    async () => {
+    async roundTrip() {
       const back = once(remote, "data");
       remote.write(new Uint8Array(8));
       await back;
     },
-  );
-  session.destroy();
-  return measured;
+  };
+  return { result: null, round: (round) => timed(round, sender) };
 }
 
-function run(task: Task): Promise<unknown> {
+function start(task: Task): Promise<Started> {
   if (task.kind === "node") return node(task);
   if (task.kind === "runner") return runner(task);
   return task.kind === "bare-server" ? bareServer(task) : bareClient(task);
 }
 
-process.on("message", async (task: Task) => {
-  process.send!({ result: await run(task) });
+let started: Started | undefined;
+
+async function obey(order: Order): Promise<unknown> {
+  if (order.kind === "cpu-seconds") {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  }
+  if ("count" in order) return started!.round(order);
+  started = await start(order);
+  return started.result;
+}
+
+process.on("message", async (order: Order) => {
+  process.send!({ result: await obey(order) });
 });
 process.on("disconnect", () => process.exit());
