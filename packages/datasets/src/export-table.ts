@@ -1,6 +1,7 @@
 /** A stored table as a file to take away, and its first rows to look at. Own side only. */
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { neutraliseFormula } from "@tombolo/base";
 import { identifier, literal, queryRows, withEngine } from "./engine.ts";
 import { storageError } from "./failures.ts";
@@ -39,7 +40,7 @@ export async function exportTable(
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     };
     await withEngine(engineOptions, async (engine) => {
-      const select = options.columns?.map(identifier).join(", ") ?? "*";
+      const select = await selection(engine, source, format, options.columns);
       const limit = options.rowsMax === undefined ? "" : ` LIMIT ${Math.floor(options.rowsMax)}`;
       const how = format === "csv" ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";
       await engine.run(
@@ -52,6 +53,33 @@ export async function exportTable(
   } finally {
     if (work !== undefined) await rm(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * Numbers are stored as doubles, which CSV would write as 1.0. A column that holds whole numbers alone is written as
+ * such; beyond 2^53 a double no longer says which whole number it is.
+ */
+async function selection(
+  engine: DuckDBConnection,
+  source: string,
+  format: "csv" | "parquet",
+  chosen: readonly string[] | undefined,
+): Promise<string> {
+  if (format === "parquet") return chosen?.map(identifier).join(", ") ?? "*";
+  const from = `read_parquet(${literal(source)})`;
+  const described = await queryRows(engine, `DESCRIBE SELECT * FROM ${from}`);
+  const types = new Map(described.map(([name, type]) => [String(name), String(type)]));
+  const names = chosen ?? [...types.keys()];
+  const doubles = names.filter((name) => types.get(name) === "DOUBLE");
+  const whole = doubles.map((name) => {
+    const column = identifier(name);
+    return `bool_and(${column} = floor(${column}) AND abs(${column}) <= ${Number.MAX_SAFE_INTEGER})`;
+  });
+  const [answers = []] = doubles.length === 0 ? [] : await queryRows(engine, `SELECT ${whole.join(", ")} FROM ${from}`);
+  const integers = new Set(doubles.filter((_, i) => answers[i] === true));
+  return names
+    .map((name) => (integers.has(name) ? `${identifier(name)}::BIGINT AS ${identifier(name)}` : identifier(name)))
+    .join(", ");
 }
 
 export interface Preview {

@@ -109,6 +109,18 @@ describe("exports", () => {
       });
       await exportTable(path, join(folder, "t.csv"), "csv");
       expect(await readFile(join(folder, "t.csv"), "utf8")).toBe('t,n\n=1+1,0.1\n"a,b",2.0\n');
+      await writeTable(path, {
+        rowCount: 3,
+        columns: [
+          { kind: "number", name: "whole", values: Float64Array.of(-7, Number.NaN, 2 ** 53 - 1) },
+          { kind: "number", name: "huge", values: Float64Array.of(1e300, 1, 2) },
+          { kind: "number", name: "endless", values: Float64Array.of(Number.POSITIVE_INFINITY, 1, 2) },
+        ],
+      });
+      await exportTable(path, join(folder, "t.csv"), "csv", { columns: ["whole", "huge", "endless"] });
+      const lines = "whole,huge,endless\n-7,1e+300,inf\n,1.0,1.0\n9007199254740991,2.0,2.0\n";
+      expect(await readFile(join(folder, "t.csv"), "utf8")).toBe(lines);
+      await writeTable(path, { rowCount: 1, columns: [{ kind: "number", name: "n", values: Float64Array.of(0.1) }] });
       await exportTable(path, join(folder, "some.parquet"), "parquet", { columns: ["n"], rowsMax: 1 });
       expect(await preview(join(folder, "some.parquet"), 5)).toEqual({ columns: ["n"], rows: [[0.1]] });
       expect(await leftIn(folder)).toEqual(["some.parquet", "t.csv", "t.parquet"]);
