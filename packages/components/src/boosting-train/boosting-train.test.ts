@@ -33,7 +33,8 @@ describe("boosting-train", () => {
       await runTask(flowOf({ task }), "task", kept, { datasets: {} });
       expect(partOf(kept.bank)).toEqual(partOf(whole.bank!));
       expect(partOf(kept.telco)).toEqual(partOf(whole.telco!));
-      expect((kept.bank as Kept).logs).toEqual([expect.stringMatching(/^going on after [12] trees$/)]);
+      for (const party of ["bank", "telco"] as const)
+        expect((kept[party] as Kept).logs).toEqual([expect.stringMatching(/^going on after (1 tree|2 trees)$/)]);
     }
   });
 

@@ -75,7 +75,6 @@ async function runGuest(context: Context): Promise<void> {
     hosts.map(({ party }) => party),
     data.rowCount,
   );
-  if (resumeFrom !== null) context.log("info", `going on after ${resumeFrom.model.trees.length} trees`);
   const { model: part, evaluations } = await trainGuest(
     {
       columns,
@@ -85,6 +84,7 @@ async function runGuest(context: Context): Promise<void> {
       signal: context.signal,
       onProgress: (progress) => tell(context, progress, data.rowCount),
       onTree: (checkpoint) => saveGuest(context, checkpoint),
+      onResume: (trees) => resumed(context, trees),
       ...(resumeFrom === null ? {} : { resumeFrom }),
     },
     peers,
@@ -108,6 +108,7 @@ async function runHost(context: Context): Promise<void> {
       signal: context.signal,
       onProgress: (progress) => tell(context, progress, data.rowCount),
       onTree: (model) => context.checkpoint.save(model),
+      onResume: (trees) => resumed(context, trees),
       ...(saved === undefined || saved === null ? {} : { resumeFrom: checkHostModel(saved) }),
     },
     peer,
@@ -124,6 +125,9 @@ function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): v
     blame: self.party,
   });
 }
+
+const resumed = (context: Context, trees: number): void =>
+  context.log("info", `going on after ${trees} tree${trees === 1 ? "" : "s"}`);
 
 function tell(context: Context, { stage, tree, level, done, total }: Progress, rows: number): void {
   context.progress({

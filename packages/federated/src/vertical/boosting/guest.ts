@@ -68,6 +68,8 @@ export interface GuestInput extends Hooks {
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
   readonly resumeFrom?: GuestCheckpoint;
+  /** How many trees of it every party still had; not called where training starts afresh. */
+  readonly onResume?: (trees: number) => void;
   /** After each tree; the next one waits for it. */
   readonly onTree?: (checkpoint: GuestCheckpoint) => Promise<void>;
 }
@@ -87,6 +89,7 @@ export async function trainGuest(
   checkInput(input, peers);
   const parts = partRows(labels.length, parameters, sampling);
   const opened = await open(input, peers, secrets);
+  if (opened.common > 0) input.onResume?.(opened.common);
   const features = binColumns(columns, parts.training, parameters);
   const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
   const own = localSite(features, parameters.minimumRows, (tree) => treeColumns(order, 0, tree, parameters, sampling));

@@ -44,6 +44,8 @@ export interface HostInput {
   readonly sampling: Sampling;
   /** This host's part of an earlier attempt. */
   readonly resumeFrom?: HostModel;
+  /** How many trees of it every party still had; not called where training starts afresh. */
+  readonly onResume?: (trees: number) => void;
   /** After each tree, with the part so far; the next tree waits for it. */
   readonly onTree?: (model: HostModel) => Promise<void>;
   readonly onProgress?: (progress: Progress) => void;
@@ -103,6 +105,7 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
   if (common > 0 && !(kept && modelId === input.resumeFrom?.modelId))
     throw new TomboloError("protocol.order", "the guest goes on from trees this host does not have");
   const model = startingModel(input, modelId, common, secrets);
+  if (common > 0) input.onResume?.(common);
   const { training } = partRows(rowCount, parameters, sampling);
   const features = binColumns(columns, training, parameters);
   const order = await columnOrder(features, training, parameters.colsample, sampling);
