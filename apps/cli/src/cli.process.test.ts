@@ -1,5 +1,5 @@
 /** Two nodes driven through the command line alone, as a script would: JSON out, exit codes, no saved profile. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +96,21 @@ async function connect(): Promise<void> {
   });
 }
 
+/** The requester reads why, in the list and beside what was said. */
+async function refuseGrant(terms: readonly string[]): Promise<void> {
+  const asked = await ok("bank", "analyst", "grant", "request", ...terms, "--purpose", "everything");
+  const item = await until("telco is asked about everything", async () =>
+    (await ok("telco", "approver", "approval", "list")).find((each: { kind: string }) => each.kind === "grant"),
+  );
+  await ok("telco", "approver", "approval", "comment", item.id, "Which columns?");
+  await ok("telco", "approver", "approval", "reject", item.id, "--reason", "too wide");
+  await until("the refusal is known", async () =>
+    (await as("bank", "analyst", "grant", "list")).out.includes("too wide"),
+  );
+  const shown = await as("bank", "analyst", "grant", "show", asked.id);
+  expect(shown.out).toMatch(/reason +too wide[\s\S]*purpose +everything[\s\S]*\(telco\): Which columns\?/);
+}
+
 /** The example's flow with this test's datasets, few trees. */
 function flowOf(bank: string, telco: string): string {
   const path = join(folder, "flow.yaml");
@@ -142,6 +157,7 @@ test("bank and telco connect, agree, train, score and look at the results by com
   );
   await faultsOf(flow, project);
   const terms = ["--owner", "telco", "--dataset", telco.id, "--partner", "bank", "--receiver", "bank"];
+  await refuseGrant(terms);
   await ok("bank", "analyst", "grant", "request", ...terms, "--purpose", "credit scoring");
   await approve("telco", "grant");
   await until("the flow is sound", async () => {
@@ -179,6 +195,36 @@ async function score(project: string, job: string, bank: string, telco: string):
   const scored = await following;
   expect(scored, scored.err).toMatchObject({ code: 0, err: "", json: { status: "SUCCESS" } });
 }
+
+test("Ctrl-C stops looking, once or twice pressed, and the job goes on", async () => {
+  const [project] = await ok("bank", "analyst", "project", "list");
+  const [bank] = await ok("bank", "analyst", "dataset", "list");
+  const [telco] = await ok("bank", "analyst", "partner", "datasets", "telco");
+  const url = `http://127.0.0.1:${cluster.node("bank").apiPort}`;
+  const env = {
+    PATH: process.env.PATH,
+    XDG_CONFIG_HOME: join(folder, "config"),
+    TOMBOLO_URL: url,
+    TOMBOLO_API_KEY: keys.get("bank analyst"),
+  };
+  const flow = flowOf(bank.id, telco.id);
+  const args = [tombolo, "job", "run", flow, "--project", project.id, "--follow"];
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+  let err = "";
+  child.stderr.on("data", (bytes: Buffer) => {
+    err += bytes.toString();
+  });
+  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)));
+  await until("it follows", async () => err.includes("job-"));
+  // A terminal signals the whole group, and `npm run tombolo` passes it on as well.
+  child.kill("SIGINT");
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  const id = /tombolo job show (job-\w+)/.exec(err)?.[1] ?? "";
+  expect((await ok("bank", "analyst", "job", "show", id)).status).toBe("PENDING");
+  const cancelled = await ok("bank", "analyst", "job", "cancel", id, "--reason", "only a test");
+  expect(cancelled.status).toBe("CANCELLED");
+}, 120_000);
 
 test("what goes wrong says what, where and what to do, with its own exit code", async () => {
   const forbidden = await as("bank", "analyst", "partner", "invite", "--json");

@@ -77,6 +77,13 @@ export function exitCodeOf(error: TomboloError): number {
 /** fetch says "fetch failed" for everything: say what it means. */
 function convert(error: unknown): TomboloError {
   if (error instanceof TypeError && error.message.includes("fetch")) {
+    const fault = (error.cause as { code?: unknown } | undefined)?.code;
+    if (typeof fault === "string" && CERTIFICATE_FAULT.test(fault))
+      return new TomboloError("auth.certificate", `the node's certificate is not trusted here (${fault})`, {
+        cause: error,
+        remedy:
+          "`tombolo login <url> --ca <file>` (or TOMBOLO_CA_FILE) with the node's keys/console-certificate.pem or its authority's certificate; and use the name that the certificate carries.",
+      });
     return new TomboloError("transport.unreachable", "the node does not answer", {
       cause: error,
       remedy: "Is it running? Start it with `tombolo start --dir <folder>`, or give its address with --url.",
@@ -91,6 +98,8 @@ function convert(error: unknown): TomboloError {
   }
   return withList(TomboloError.from(error, "state.internal", error instanceof Error ? error.message : String(error)));
 }
+
+const CERTIFICATE_FAULT = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_(GET|VERIFY)/;
 
 const FILE_FAULTS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file or folder",

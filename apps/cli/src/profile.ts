@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { TomboloError } from "@tombolo/base";
 import { Client } from "@tombolo/sdk";
 
@@ -8,6 +9,8 @@ import { Client } from "@tombolo/sdk";
 interface Profile {
   readonly url: string;
   readonly apiKey: string;
+  /** PEM: what the node's certificate is checked against beside the system's own authorities. */
+  readonly ca?: string;
 }
 
 export interface Connection {
@@ -42,9 +45,25 @@ export function saveProfile(name: string, profile: Profile | null): void {
   }
 }
 
+/** The certificate, or its authority's, that a node beyond loopback shows; from then on this process trusts it. */
+export function trustFile(path: string): string {
+  const pem = readFileSync(path, "utf8");
+  trust(pem, path);
+  return pem;
+}
+
+function trust(pem: string, from: string): void {
+  if (!pem.includes("-----BEGIN CERTIFICATE-----"))
+    throw new TomboloError("input.certificate", `${from}: this is not a PEM certificate`, {
+      remedy: "Give the node's keys/console-certificate.pem, or the file of the authority that signed its certificate.",
+    });
+  setDefaultCACertificates([...getCACertificates("default"), pem]);
+}
+
 /** The node to talk to: TOMBOLO_URL and TOMBOLO_API_KEY, else the named or only profile. */
 export function connect(connection: Connection): Client {
-  const { TOMBOLO_URL, TOMBOLO_API_KEY } = process.env;
+  const { TOMBOLO_URL, TOMBOLO_API_KEY, TOMBOLO_CA_FILE } = process.env;
+  if (TOMBOLO_CA_FILE !== undefined) trustFile(TOMBOLO_CA_FILE);
   if (connection.profile === undefined && TOMBOLO_API_KEY !== undefined) {
     return new Client({ origin: connection.url ?? TOMBOLO_URL ?? "http://127.0.0.1:7500", apiKey: TOMBOLO_API_KEY });
   }
@@ -60,5 +79,6 @@ export function connect(connection: Connection): Client {
           : `Use --profile with one of: ${names.join(", ")}.`,
     });
   }
+  if (profile.ca !== undefined) trust(profile.ca, "the profile");
   return new Client({ origin: connection.url ?? profile.url, apiKey: profile.apiKey });
 }

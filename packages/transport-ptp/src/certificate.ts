@@ -1,6 +1,6 @@
 /** Self-signed TLS certificates: partners pin the hash, so nothing in one is trusted beyond its key. */
 import "reflect-metadata";
-import { createHash, webcrypto, X509Certificate } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, webcrypto, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 import { TomboloError } from "@tombolo/base";
@@ -18,9 +18,13 @@ export interface PartyCertificate {
   readonly fingerprint: string;
 }
 
-/** A fresh ECDSA P-256 key and its certificate; `names` are host names or addresses, for tools that show them. */
-export async function createPartyCertificate(partyId: string, names: readonly string[]): Promise<PartyCertificate> {
-  const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"])) as webcrypto.CryptoKeyPair;
+/** An ECDSA P-256 key, fresh or the PEM given, and its certificate; `names` are host names or addresses. */
+export async function createPartyCertificate(
+  partyId: string,
+  names: readonly string[],
+  keyPem?: string,
+): Promise<PartyCertificate> {
+  const keys = keyPem === undefined ? await freshKeys() : await importedKeys(keyPem);
   const now = Date.now();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${partyId}`,
@@ -52,6 +56,18 @@ export function certificateFingerprint(pemText: string): string {
 }
 
 export const derFingerprint = (der: Uint8Array): string => createHash("sha256").update(der).digest("hex");
+
+const freshKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+  webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]) as Promise<webcrypto.CryptoKeyPair>;
+
+async function importedKeys(keyPem: string): Promise<webcrypto.CryptoKeyPair> {
+  const pkcs8 = createPrivateKey(keyPem).export({ format: "der", type: "pkcs8" });
+  const spki = createPublicKey(keyPem).export({ format: "der", type: "spki" });
+  return {
+    privateKey: await webcrypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, true, ["sign"]),
+    publicKey: await webcrypto.subtle.importKey("spki", spki, ALGORITHM, true, ["verify"]),
+  };
+}
 
 async function pem(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey("pkcs8", key));

@@ -130,7 +130,8 @@ async function secured(socket: Socket, target: DialTarget, tls: TlsIdentity): Pr
     ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
   });
   await within(secure, "secureConnect", "no TLS 1.3 connection came about", "transport.tls", {
-    remedy: "Something between the parties may intercept TLS: the path must be plain TCP to the partner's node.",
+    remedy:
+      "Either this is not a node's partner port: check the port with the partner. Or something between the parties intercepts TLS: the path must be plain TCP to the partner's node.",
   });
   return secure;
 }

@@ -68,7 +68,9 @@ export function jobText(job: Job): string {
 async function follow({ client, output }: Session, job: Job): Promise<number> {
   const stopped = new AbortController();
   const view = progressView();
-  process.once("SIGINT", () => stopped.abort());
+  // A terminal, and what started us, may both pass on the same Ctrl-C: the second must not cut the answer short.
+  const stop = (): void => stopped.abort();
+  process.on("SIGINT", stop);
   try {
     const ended = await watchJob(client, job.id, (state) => output.json || view.show(state), stopped.signal);
     view.stop();
@@ -80,6 +82,7 @@ async function follow({ client, output }: Session, job: Job): Promise<number> {
     process.stderr.write(`\nno longer following; the job goes on: tombolo job show ${job.id}\n`);
     return exitCodes.interrupted;
   } finally {
+    process.off("SIGINT", stop);
     view.stop();
   }
 }

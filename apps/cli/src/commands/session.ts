@@ -5,7 +5,7 @@ import { Client } from "@tombolo/sdk";
 import type { Command } from "commander";
 import { withNode } from "../command.ts";
 import { fail, fields, print } from "../output.ts";
-import { saveProfile } from "../profile.ts";
+import { saveProfile, trustFile } from "../profile.ts";
 
 /** The key comes from the terminal without echo, from standard input or from TOMBOLO_API_KEY: never from the arguments, which other users can see. */
 async function askKey(): Promise<string> {
@@ -38,13 +38,16 @@ export function sessionCommands(program: Command): void {
     .command("login <url>")
     .description("remember a node and an API key (asked for, or on standard input)")
     .option("--name <profile>", "name of the profile", "default")
-    .action(async (url: string, options: { name: string }, command: Command) => {
+    .option("--ca <file>", "PEM certificate to trust for a node beyond this machine (or TOMBOLO_CA_FILE)")
+    .action(async (url: string, options: { name: string; ca?: string }, command: Command) => {
       const output = { json: command.optsWithGlobals<{ json?: boolean }>().json === true };
       try {
         const origin = originOf(url);
+        const file = options.ca ?? process.env.TOMBOLO_CA_FILE;
+        const ca = file === undefined ? {} : { ca: trustFile(file) };
         const apiKey = await askKey();
         const node = await new Client({ origin, apiKey }).call("node");
-        saveProfile(options.name, { url: origin, apiKey });
+        saveProfile(options.name, { url: origin, apiKey, ...ca });
         print(
           output,
           { profile: options.name, party: node.partyId },

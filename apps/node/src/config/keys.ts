@@ -13,7 +13,7 @@ import {
   sign,
   verify,
 } from "node:crypto";
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromBase64Url, TomboloError, toHex } from "@tombolo/base";
 import { createPartyCertificate } from "@tombolo/transport-ptp";
@@ -76,6 +76,20 @@ export async function createKeys(folder: string, party: string, passphrase: stri
     await writePrivate(join(folder, keyFile), key, sealer);
     await writeFile(join(folder, certificateFile), cert, { mode: 0o600, flag: "wx" });
   }
+}
+
+/** Under the same key, for the names people really use; what had been trusted before has to be trusted anew. */
+export async function renewConsoleCertificate(
+  folder: string,
+  party: string,
+  names: readonly string[],
+  keys: NodeKeys,
+): Promise<string> {
+  const { cert } = await createPartyCertificate(party, names, keys.console.privateKeyPem);
+  const file = join(folder, CONSOLE_CERTIFICATE_FILE);
+  await writeFile(`${file}.new`, cert, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return cert;
 }
 
 async function writePrivate(file: string, pem: string, sealer: Sealer): Promise<void> {

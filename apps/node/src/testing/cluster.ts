@@ -71,12 +71,14 @@ export class ClusterNode {
     if (code !== 0) throw new Error(`init of ${this.party} failed: ${errors}`);
   }
 
-  async start(): Promise<void> {
+  /** `more` is for this run alone. */
+  async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
     const env = {
       ...process.env,
       TOMBOLO_LIMITS_REQUESTS_PER_MINUTE: "1000000",
       TOMBOLO_JOBS_THREADS: "1",
       ...this.#environment,
+      ...more,
     };
     const child = spawn(process.execPath, [MAIN, "start", "--dir", this.directory, "--json"], {
       env,
@@ -249,15 +251,20 @@ export class Cluster {
 
 export const hasEnded = (status: string): boolean => ["SUCCESS", "FAILED", "CANCELLED", "REJECTED"].includes(status);
 
-/** Starts a node per party, with people of every role. */
+/** Starts a node per party, with people of every role. `own` is for one party alone. */
 export async function startCluster(
   parties: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  own: Readonly<Record<string, Readonly<Record<string, string>>>> = {},
 ): Promise<Cluster> {
   const folder = await mkdtemp(join(tmpdir(), "tombolo-cluster-"));
   const ports = await freePorts(parties.length * 2);
   const nodes = parties.map(
-    (party, i) => new ClusterNode(party, join(folder, party), [ports[2 * i]!, ports[2 * i + 1]!], environment),
+    (party, i) =>
+      new ClusterNode(party, join(folder, party), [ports[2 * i]!, ports[2 * i + 1]!], {
+        ...environment,
+        ...own[party],
+      }),
   );
   await Promise.all(nodes.map((node) => node.init()));
   await Promise.all(nodes.map((node) => node.start()));
@@ -276,7 +283,7 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, () => {
       const server = createServer();
