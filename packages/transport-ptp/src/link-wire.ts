@@ -11,6 +11,7 @@
  */
 import { concat, fromUtf8, TomboloError, utf8 } from "@tombolo/base";
 import { FRAME_BYTES_MAX, FRAME_HEADER_BYTES, REASON_BYTES_MAX } from "@tombolo/channel";
+import { countYoungBytes } from "./young-memory.ts";
 
 export const HEADER_BYTES = 8;
 export const KIND = { data: 1, ack: 2, hello: 3, abort: 4, fin: 5 } as const;
@@ -159,6 +160,7 @@ export class FrameReader {
     if (!KINDS.has(kind) || length > LENGTH_MAX[kind as Kind]) throw malformed();
     this.#kind = kind as Kind;
     this.#sequence = sequence;
+    countYoungBytes(length);
     this.#payload = Buffer.allocUnsafeSlow(length);
     this.#filled = 0;
   }

@@ -1,0 +1,20 @@
+import { constants, PerformanceObserver } from "node:perf_hooks";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, test } from "vitest";
+import { countYoungBytes } from "./young-memory.ts";
+
+test("each 8 MiB of buffers lead to one collection of the young generation, and none of the whole heap", async () => {
+  const forced: number[] = [];
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries()) {
+      const { kind, flags } = detail as { kind: number; flags: number };
+      if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) forced.push(kind);
+    }
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  for (let i = 0; i < 4 * 32; i++) countYoungBytes(256 * 1024);
+  while (forced.length < 4) await turn();
+  observer.disconnect();
+  expect(forced).toEqual(Array.from({ length: 4 }, () => constants.NODE_PERFORMANCE_GC_MINOR));
+  expect("gc" in globalThis).toBe(false);
+});
