@@ -33,6 +33,8 @@ export interface ClientOptions {
   readonly apiKey?: string;
   /** Sent on calls that change something; a browser session's own. */
   readonly csrfToken?: () => string | undefined;
+  /** True while nobody is at the screen: such calls do not keep a session from going idle. */
+  readonly unattended?: () => boolean;
   readonly fetch?: typeof fetch;
 }
 
@@ -50,6 +52,14 @@ export class ApiCallError extends TomboloError {
     this.problems = Array.isArray(error.problems) ? error.problems : [];
   }
 }
+
+export interface EventsOptions {
+  /** The stream is up: what changed from now on will be told. */
+  readonly onOpen?: () => void;
+}
+
+/** The node sends a beat every 15 s: a stream silent for longer leads nowhere, whatever the network says. */
+const SILENCE_MS_MAX = 40_000;
 
 interface LooseInput {
   readonly params?: Record<string, unknown>;
@@ -87,23 +97,25 @@ export class Client {
   }
 
   /** Live events until the signal aborts or the node closes the stream. */
-  async *events(query: { job?: string }, signal: AbortSignal): AsyncGenerator<LiveEvent> {
-    const response = await this.call("events", { query }, { signal });
-    if (response.body === null) return;
-    let buffer = "";
-    const decoder = new TextDecoder();
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-      buffer += decoder.decode(chunk, { stream: true });
-      const blocks = buffer.split("\n\n");
-      buffer = blocks.pop() ?? "";
-      for (const block of blocks) {
-        const data = block
-          .split("\n")
-          .filter((line) => line.startsWith("data:"))
-          .map((line) => line.slice(5).trim())
-          .join("\n");
-        if (data !== "") yield liveEvent.parse(JSON.parse(data));
-      }
+  async *events(
+    query: { job?: string },
+    signal: AbortSignal,
+    { onOpen }: EventsOptions = {},
+  ): AsyncGenerator<LiveEvent> {
+    const silence = new AbortController();
+    let beat = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
+    const heard = (): void => {
+      clearTimeout(beat);
+      beat = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
+    };
+    try {
+      const both = AbortSignal.any([signal, silence.signal]);
+      const response = await this.call("events", { query }, { signal: both });
+      if (response.body === null) return;
+      onOpen?.();
+      yield* eventsOf(response.body as unknown as AsyncIterable<Uint8Array>, heard);
+    } finally {
+      clearTimeout(beat);
     }
   }
 
@@ -112,6 +124,7 @@ export class Client {
     if (this.#options.apiKey !== undefined) headers.authorization = `Bearer ${this.#options.apiKey}`;
     const csrf = this.#options.csrfToken?.();
     if (csrf !== undefined && definition.method !== "GET") headers["x-csrf-protection"] = csrf;
+    if (this.#options.unattended?.() === true) headers["x-unattended"] = "1";
     const streamed = definition.body === "stream";
     if (input.body !== undefined)
       headers["content-type"] = streamed ? (options.contentType ?? "application/octet-stream") : "application/json";
@@ -129,4 +142,24 @@ export class Client {
 async function errorOf(response: Response): Promise<ApiCallError> {
   const body = (await response.json().catch(() => ({}))) as { error?: Record<string, unknown> };
   return new ApiCallError(response.status, body.error ?? {});
+}
+
+/** Blocks of lines parted by an empty one; only `data:` lines matter here. */
+async function* eventsOf(body: AsyncIterable<Uint8Array>, heard: () => void): AsyncGenerator<LiveEvent> {
+  let buffer = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of body) {
+    heard();
+    buffer += decoder.decode(chunk, { stream: true });
+    const blocks = buffer.split("\n\n");
+    buffer = blocks.pop() ?? "";
+    for (const block of blocks) {
+      const data = block
+        .split("\n")
+        .filter((line) => line.startsWith("data:"))
+        .map((line) => line.slice(5).trim())
+        .join("\n");
+      if (data !== "") yield liveEvent.parse(JSON.parse(data));
+    }
+  }
 }

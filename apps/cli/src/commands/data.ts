@@ -1,10 +1,10 @@
 import { constants, openAsBlob } from "node:fs";
 import { access } from "node:fs/promises";
 import { basename } from "node:path";
-import type { Dataset } from "@tombolo/sdk";
+import type { Dataset, GrantDetail } from "@tombolo/sdk";
 import { type Command, InvalidArgumentError } from "commander";
 import { collect, wholeNumber, withNode } from "../command.ts";
-import { bytes, fields, type Output, print, table } from "../output.ts";
+import { bytes, fields, type Output, plain, print, table } from "../output.ts";
 
 function showDataset(output: Output, dataset: Dataset): void {
   print(output, dataset, () =>
@@ -139,13 +139,41 @@ interface GrantOptions {
   standing?: boolean;
 }
 
+function grantText(grant: GrantDetail): string {
+  const { terms } = grant;
+  const list = (items: readonly string[], none: string): string => (items.length === 0 ? none : items.join(", "));
+  return [
+    fields([
+      ["grant", grant.id],
+      ["dataset", `${grant.datasetName} (${terms.datasetId}) of ${grant.owner}`],
+      ["status", grant.status],
+      ...(grant.reason === null ? [] : [["reason", grant.reason] as const]),
+      ["asked by", grant.requestedBy],
+      ["decided by", grant.decidedBy ?? "-"],
+      ["partners", list(terms.partners, "-")],
+      ["project", terms.projectId ?? "any"],
+      ["purpose", terms.purpose],
+      ["use", list(terms.use, "-")],
+      ["columns", list(terms.columns, "all")],
+      ["rows", terms.filter ?? "all"],
+      ["components", list(terms.components, "any")],
+      ["receivers", list(terms.receivers, "-")],
+      ["uses left", `${grant.usesLeft} of ${terms.uses}`],
+      ["expires", terms.expiresAt],
+      ["standing", terms.standing ? "yes" : "no"],
+      ["jobs", list(grant.jobs, "none yet")],
+    ]),
+    ...grant.comments.map((each) => `  ${each.at} ${plain(each.by)} (${each.party}): ${plain(each.text)}`),
+  ].join("\n");
+}
+
 function grantCommands(program: Command): void {
   const grant = program.command("grant").description("who may use what, for what, until when");
   withNode(grant.command("list").description("grants given and received"), async ({ client, output }) => {
     const { items } = await client.call("listGrants");
     print(output, items, () =>
       table(
-        ["grant", "dataset", "owner", "direction", "status", "uses left", "expires"],
+        ["grant", "dataset", "owner", "direction", "status", "uses left", "expires", "reason"],
         items.map((each) => [
           each.id,
           each.datasetName,
@@ -154,11 +182,19 @@ function grantCommands(program: Command): void {
           each.status,
           each.usesLeft,
           each.terms.expiresAt,
+          each.reason,
         ]),
         "No grants yet. `tombolo grant request` asks a partner for one.",
       ),
     );
   });
+  withNode<[string]>(
+    grant.command("show <grant>").description("its terms, how it was decided and what was said about it"),
+    async ({ client, output }, id) => {
+      const found = await client.call("getGrant", { params: { id } });
+      print(output, found, () => grantText(found));
+    },
+  );
   withNode<[GrantOptions]>(
     grant
       .command("request")

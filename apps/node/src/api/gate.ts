@@ -66,7 +66,9 @@ export class Gate {
     if (scheme?.toLowerCase() === "bearer" && secret !== undefined) return this.#byKey(secret);
     const sessionToken = request.cookies[this.#cookie];
     if (sessionToken === undefined || sessionToken.length > 100) return NOBODY;
-    const user = await sessionUser(this.#context, sessionToken, true);
+    // What a page asks for on its own, with nobody at the screen, does not keep the session alive.
+    const attended = request.headers["x-unattended"] === undefined;
+    const user = await sessionUser(this.#context, sessionToken, attended);
     if (user === undefined) return NOBODY;
     const again = () => sessionUser(this.#context, sessionToken, false);
     return { caller: { kind: "user", id: user.id, name: user.username, roles: user.roles }, sessionToken, again };

@@ -20,7 +20,9 @@ export const partnersApi = (services: Services): Handlers<Names> => {
   const { side } = services;
   return {
     listPartners: async () => ({
-      items: (await rows.listContracts(side)).map((each) => rows.contractView(side, each)),
+      items: (await rows.listContracts(side))
+        .filter((each) => !rows.isSpentInvite(side, each))
+        .map((each) => rows.contractView(side, each)),
     }),
     invitePartner: ({ body, actor }) => contracts.makeInvite(side, actor, body),
     acceptInvite: async ({ body, actor }) => rows.contractView(side, await contracts.acceptInvite(side, actor, body)),

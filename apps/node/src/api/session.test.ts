@@ -114,6 +114,14 @@ test("a session ends when idle, and after its absolute limit however busy", asyn
   api.context.clock.advance(31);
   await expect(person.client.call("me")).rejects.toMatchObject({ code: "auth.session" });
   person.csrf = (await signIn(person, "idle", PASSWORD)).csrfToken;
+  // What a page asks for with nobody at the screen is no activity.
+  const unattended = () =>
+    fetch(`${api.origin}/api/v1/session`, { headers: { cookie: person.cookie, "x-unattended": "1" } });
+  api.context.clock.advance(20);
+  expect((await unattended()).status).toBe(200);
+  api.context.clock.advance(20);
+  expect((await unattended()).status).toBe(401);
+  person.csrf = (await signIn(person, "idle", PASSWORD)).csrfToken;
   for (let minutes = 0; minutes < 12 * 60; minutes += 20) {
     await person.client.call("me");
     api.context.clock.advance(20);

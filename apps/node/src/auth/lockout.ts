@@ -78,7 +78,8 @@ function blockedUntil(over: number, now: Date): Date | null {
 
 function locked(until: Date, now: Date): TomboloError {
   const minutes = Math.ceil((until.getTime() - now.getTime()) / MINUTE_MS);
-  return new TomboloError("auth.locked", `too many failed attempts; wait ${minutes} minute(s)`, {
+  const wait = minutes === 1 ? "a minute" : `${minutes} minutes`;
+  return new TomboloError("auth.locked", `too many failed attempts; wait ${wait}`, {
     remedy: "Wait, or ask an administrator for a new one-time link.",
   });
 }

@@ -7,7 +7,7 @@ import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { Caller } from "../api/handlers.ts";
 import { isKeyId } from "../auth/api-keys.ts";
-import type { NodeContext } from "../context.ts";
+import { type NodeContext, systemActor } from "../context.ts";
 import { grantById } from "../grants/grant-rows.ts";
 import { decideGrant } from "../grants/grants.ts";
 import { decideProject, projectById } from "../grants/projects.ts";
@@ -145,15 +145,25 @@ export async function comment(side: Side, caller: Caller, id: string, text: stri
     throw new TomboloError("state.contract", "a contract is not commented on", {
       remedy: "Talk to the partner by telephone.",
     });
-  const parties = await partiesOf(side, approval);
+  await commentOn(side, caller, { kind: approval.kind, subject: approval.subject }, text);
+}
+
+/** On what is asked for, from either side of it. */
+export async function commentOn(
+  side: Side,
+  caller: Caller,
+  about: Pick<z.infer<typeof commentBody>, "kind" | "subject">,
+  text: string,
+): Promise<void> {
+  const parties = await partiesOf(side, about);
   await side.store.transaction(async () => {
     await insertComment(side, {
-      subject: approval.subject,
+      subject: about.subject,
       by: caller.name,
       party: side.config.party,
       text: safeLines(text, "the comment", 4000),
     });
-    const body = { kind: approval.kind, subject: approval.subject, by: caller.name, text };
+    const body = { ...about, by: caller.name, text };
     for (const party of parties) await side.outbox.post(side, party, COMMENT_PATH, body);
   });
 }
@@ -171,8 +181,11 @@ export async function onComment(side: Side, caller: Partner, body: z.infer<typeo
   });
 }
 
-export const commentsOn = ({ store }: NodeContext, subject: string) =>
-  store.db.selectFrom("comments").selectAll().where("subject", "=", subject).orderBy("id").limit(500).execute();
+export async function commentViews({ store }: NodeContext, subject: string) {
+  const query = store.db.selectFrom("comments").selectAll().where("subject", "=", subject);
+  const rows = await query.orderBy("id").limit(500).execute();
+  return rows.map(({ by, party, at, text }) => ({ by, party, at: at.toISOString(), text }));
+}
 
 export async function approvalById({ store }: NodeContext, id: string): Promise<Approval> {
   const approval = await store.db.selectFrom("approvals").selectAll().where("id", "=", id).executeTakeFirst();
@@ -196,6 +209,15 @@ export async function expireApprovals(side: Side): Promise<Approval[]> {
     .execute();
   for (const { id } of expired) side.events.publish({ kind: "approval", id, data: null });
   return expired;
+}
+
+/** Whoever asked hears that nobody decided, instead of waiting on. */
+export async function refuseExpired(side: Side, { kind, subject }: Approval): Promise<void> {
+  const reason = "nobody decided in time; ask again";
+  await side.store.transaction(async () => {
+    if (kind === "grant") await decideGrant(side, systemActor, subject, false, reason);
+    if (kind === "project") await decideProject(side, systemActor, subject, false, reason);
+  });
 }
 
 /** The fingerprint or consent hash that a yes must send back. */

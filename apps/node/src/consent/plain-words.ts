@@ -8,7 +8,7 @@ import { projectById } from "../grants/projects.ts";
 import { type Job, jobById } from "../jobs/rows.ts";
 import { contractById } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
-import { type Approval, commentsOn, mayNotDecide, shownHash } from "./approvals.ts";
+import { type Approval, commentViews, mayNotDecide, shownHash } from "./approvals.ts";
 import { type Difference, differences } from "./differences.ts";
 
 type View = z.input<typeof approval>;
@@ -40,7 +40,6 @@ export function approvalView(side: Side, caller: Caller, row: Approval): View {
 export async function approvalDetail(side: Side, caller: Caller, row: Approval): Promise<Detail> {
   const job = row.kind === "job" ? await jobById(side, row.subject) : null;
   const grant = row.kind === "grant" ? await grantById(side, row.subject) : null;
-  const comments = await commentsOn(side, row.subject);
   return {
     ...approvalView(side, caller, row),
     message: row.message,
@@ -55,7 +54,7 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
     flowYaml: job?.flow_yaml ?? null,
     grantTerms: grant?.terms ?? null,
     diff: job === null ? null : await sinceLastApproved(side, job),
-    comments: comments.map(({ by, party, at, text }) => ({ by, party, at: at.toISOString(), text })),
+    comments: await commentViews(side, row.subject),
   };
 }
 

@@ -144,7 +144,7 @@ export async function revokeGrant(side: Side, actor: Actor, id: string, reason: 
     await markDerived(side, id);
     await tellPartners(side, id);
   });
-  await side.driver.stopJobsUsing(id, `the grant on ${grant.terms.datasetId} was revoked`);
+  await side.driver.stopJobsUsing(id, `the grant on ${grant.terms.datasetId} was revoked: ${reason}`);
   return grantById(side, id);
 }
 

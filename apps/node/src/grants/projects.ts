@@ -63,8 +63,8 @@ export async function createProject(
   const id = newId("project");
   await side.store.transaction(async (tx) => {
     const members: Member[] = [
-      { partyId: side.config.party, status: "JOINED" },
-      ...others.map((partyId) => ({ partyId, status: "INVITED" as const })),
+      { partyId: side.config.party, status: "JOINED", reason: null },
+      ...others.map((partyId) => ({ partyId, status: "INVITED" as const, reason: null })),
     ];
     await tx
       .insertInto("projects")
@@ -107,7 +107,7 @@ export async function decideProject(
   reason: string,
 ): Promise<void> {
   const project = await projectById(side, id);
-  await setMember(side, project, side.config.party, joined ? "JOINED" : "REFUSED");
+  await setMember(side, project, side.config.party, joined ? "JOINED" : "REFUSED", reason);
   await side.journal.append(
     joined ? "project.joined" : "project.refused",
     actor,
@@ -157,6 +157,7 @@ export async function onApply(side: Side, caller: Partner, body: z.infer<typeof 
   const members: Member[] = body.members.map((partyId) => ({
     partyId,
     status: partyId === caller.party ? "JOINED" : "INVITED",
+    reason: null,
   }));
   const now = side.clock.now();
   await side.store.transaction(async (tx) => {
@@ -206,7 +207,13 @@ export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeo
   if (project.initiator !== side.config.party || !project.members.some(({ partyId }) => partyId === caller.party))
     throw new TomboloError("auth.project", "this is not a project you were invited to");
   await side.store.transaction(async () => {
-    await setMember(side, project, caller.party, body.joined ? "JOINED" : "REFUSED");
+    await setMember(
+      side,
+      project,
+      caller.party,
+      body.joined ? "JOINED" : "REFUSED",
+      safeLines(body.reason, "the reason", 4000),
+    );
     await settle(side, body.project_id);
     await side.journal.append(
       body.joined ? "project.joined" : "project.refused",
@@ -226,8 +233,8 @@ export async function onUpdate(side: Side, caller: Partner, body: z.infer<typeof
   if (project.initiator !== caller.party) throw new TomboloError("auth.project", "this is not your project");
   const own = project.members.find(({ partyId }) => partyId === side.config.party);
   // What this party decided is never taken from another's word.
-  const members = body.members.map((member) =>
-    member.partyId === side.config.party && own !== undefined ? own : member,
+  const members: Member[] = body.members.map((member) =>
+    member.partyId === side.config.party && own !== undefined ? own : { ...member, reason: null },
   );
   await side.store.db
     .updateTable("projects")
@@ -269,12 +276,19 @@ export const projectView = (project: Project): ProjectView => ({
   description: project.description,
   status: project.status,
   initiator: project.initiator,
-  members: [...project.members],
+  members: project.members.map((member) => ({ ...member })),
   createdAt: project.created_at.toISOString(),
 });
 
-async function setMember(side: Side, project: Project, party: string, status: Member["status"]): Promise<void> {
-  const members = project.members.map((member) => (member.partyId === party ? { partyId: party, status } : member));
+async function setMember(
+  side: Side,
+  project: Project,
+  party: string,
+  status: Member["status"],
+  reason: string,
+): Promise<void> {
+  const decided: Member = { partyId: party, status, reason: reason === "" ? null : reason };
+  const members = project.members.map((member) => (member.partyId === party ? decided : member));
   await side.store.db
     .updateTable("projects")
     .set({ members: toJson(members) })
@@ -293,7 +307,10 @@ async function settle(side: Side, id: string): Promise<void> {
 }
 
 async function tellMembers(side: Side, id: string): Promise<void> {
-  const { members, status } = await projectById(side, id);
+  const project = await projectById(side, id);
+  const { status } = project;
+  // Why somebody refused is for whom it was told.
+  const members = project.members.map(({ partyId, status }) => ({ partyId, status }));
   for (const { partyId } of members)
     if (partyId !== side.config.party)
       await side.outbox.post(side, partyId, PATHS.update, { project_id: id, status, members });

@@ -63,6 +63,37 @@ export const wasDebited = async ({ store }: NodeContext, grantId: string, job: s
     .where("job_id", "=", job)
     .executeTakeFirst()) !== undefined;
 
+/**
+ * Grants between this party and another end with their contract: under a later one, whose keys may be others, they are
+ * asked for anew. Each side does the same for itself. Answers their ids.
+ */
+export async function endGrantsWith(side: Side, party: string): Promise<string[]> {
+  const open = await side.store.db
+    .selectFrom("grants")
+    .selectAll()
+    .where("status", "in", ["REQUESTED", "ACTIVE", "USED_UP"])
+    .execute();
+  const between = open.filter(
+    ({ owner, terms }) => owner === party || (owner === side.config.party && terms.partners.join() === party),
+  );
+  for (const { id, status } of between) {
+    const ended = status === "REQUESTED" ? "REJECTED" : "REVOKED";
+    await side.store.db
+      .updateTable("grants")
+      .set({ status: ended, reason: `the contract with ${party} has ended` })
+      .where("id", "=", id)
+      .execute();
+    await side.store.db
+      .updateTable("approvals")
+      .set({ status: "WITHDRAWN", reason: `the contract with ${party} has ended` })
+      .where("subject", "=", id)
+      .where("status", "=", "WAITING")
+      .execute();
+    changed(side, id);
+  }
+  return between.map(({ id }) => id);
+}
+
 /** Grants past their day are EXPIRED. Whoever holds one reads the same day in it and does the same. */
 export async function expireGrants(side: Side): Promise<void> {
   const active = await side.store.db.selectFrom("grants").selectAll().where("status", "=", "ACTIVE").execute();

@@ -295,7 +295,8 @@ export class Attempts {
 
   async #report(side: Side, row: Attempt): Promise<AttemptReport> {
     const live = this.live(row.job_id, row.task);
-    const lane = (live ?? (await storedLane(side, row))).lane(row.status);
+    const stopped = row.failure?.code.startsWith("aborted.") === true;
+    const lane = (live ?? (await storedLane(side, row))).lane(stopped ? "CANCELLED" : row.status);
     const digest =
       row.status === "SUCCESS"
         ? signStage(side, row.job_id, { task: row.task, attempt: row.attempt, digest: outputsDigest(row.outputs) })

@@ -5,7 +5,7 @@
 import { TomboloError } from "@tombolo/base";
 import { planRerun } from "@tombolo/scheduler";
 import { z } from "zod";
-import { expireApprovals } from "../consent/approvals.ts";
+import { expireApprovals, refuseExpired } from "../consent/approvals.ts";
 import { type Actor, systemActor } from "../context.ts";
 import { expireGrants } from "../grants/uses.ts";
 import { callPartner } from "../partner/calls.ts";
@@ -25,6 +25,7 @@ import {
   logLine,
   partiesOf,
   publicFailure,
+  settledLanes,
   stepJob,
   tasksOf,
 } from "./rows.ts";
@@ -159,12 +160,18 @@ export class JobDriver {
     await this.#attempts.stop(job.id, reason);
     await side.store.transaction(async (tx) => {
       if (!(await stepJob(side, job.id, status === "FAILED" ? "fail" : "cancel", failure))) return;
-      await tx
-        .updateTable("tasks")
-        .set({ status: "CANCELLED", ended_at: side.clock.now() })
-        .where("job_id", "=", job.id)
-        .where("status", "in", ["READY", "RUNNING"])
-        .execute();
+      for (const task of await tasksOf(side, job.id))
+        if (task.status === "READY" || task.status === "RUNNING")
+          await tx
+            .updateTable("tasks")
+            .set({
+              status: "CANCELLED",
+              lanes: toJson(settledLanes(task.lanes, "CANCELLED", null)),
+              ended_at: side.clock.now(),
+            })
+            .where("job_id", "=", job.id)
+            .where("name", "=", task.name)
+            .execute();
       await tx
         .updateTable("tasks")
         .set({ status: "SKIPPED" })
@@ -294,7 +301,10 @@ export class JobDriver {
     await forgetNonces(side);
     await expireGrants(side);
     for (const approval of await expireApprovals(side)) {
-      if (approval.kind !== "job") continue;
+      if (approval.kind !== "job") {
+        await refuseExpired(side, approval);
+        continue;
+      }
       const job = await findJob(side, approval.subject);
       const error = new TomboloError("consent.expired", `${side.config.party} did not decide in time`, {
         blame: side.config.party,

@@ -137,8 +137,8 @@ export class Hearing {
         .filter((each) => each.task === task.name && each.attempt === task.attempt)
         .map(({ lane }) => lane);
       const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
-      const lanes = toJson([...kept, ...fresh]);
-      if (lanes !== toJson(task.lanes)) await this.#lease.setTask(task.name, { lanes }, task.attempt);
+      const lanes = [...kept, ...fresh];
+      if (toJson(lanes) !== toJson(task.lanes)) await this.#lease.setTask(task.name, { lanes }, task.attempt);
     }
   }
 }

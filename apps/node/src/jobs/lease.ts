@@ -3,13 +3,14 @@
  * process writes under a lost fence is refused, so two can never drive the same job.
  */
 import { TomboloError } from "@tombolo/base";
-import type { Updateable } from "kysely";
 import type { Side } from "../partner/side.ts";
-import type { JobTables } from "../store/tables/jobs.ts";
-import { jobChanged, publicFailure, tasksOf } from "./rows.ts";
+import { toJson } from "../store/columns.ts";
+import { jobChanged, publicFailure, settledLanes, type Task, tasksOf } from "./rows.ts";
 import type { TaskState } from "./wire.ts";
 
 const LEASE_MS = 15_000;
+
+export type TaskChange = Partial<Omit<Task, "job_id" | "name">>;
 
 export class Lease {
   readonly jobId: string;
@@ -76,7 +77,7 @@ export class Lease {
   }
 
   /** Only under the fence this process holds. */
-  async setTask(name: string, values: Updateable<JobTables["tasks"]>, attempt?: number): Promise<void> {
+  async setTask(name: string, values: TaskChange, attempt?: number): Promise<void> {
     await this.#side.store.transaction(async (tx) => {
       const held = await tx
         .selectFrom("jobs")
@@ -85,9 +86,12 @@ export class Lease {
         .forUpdate()
         .executeTakeFirst();
       if (held?.fence !== this.#fence) throw new TomboloError("state.lease", "another process took the job over");
-      let query = tx.updateTable("tasks").set(values).where("job_id", "=", this.jobId).where("name", "=", name);
-      if (attempt !== undefined) query = query.where("attempt", "=", attempt);
-      await query.execute();
+      const task = tx.selectFrom("tasks").selectAll().where("job_id", "=", this.jobId).where("name", "=", name);
+      const before = await task.executeTakeFirst();
+      if (before === undefined || (attempt !== undefined && before.attempt !== attempt)) return;
+      const { status = before.status, lanes = before.lanes, failure = before.failure, ...rest } = values;
+      const next = { ...rest, status, lanes: toJson(settledLanes(lanes, status, failure)), failure: toJson(failure) };
+      await tx.updateTable("tasks").set(next).where("job_id", "=", this.jobId).where("name", "=", name).execute();
       jobChanged(this.#side, this.jobId);
     });
   }

@@ -7,7 +7,7 @@ import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { acceptDecision, requireConsents, settle } from "./consents.ts";
-import { findJob, type Job, jobChanged, logLine, publicFailure, stepJob } from "./rows.ts";
+import { findJob, type Job, jobChanged, logLine, publicFailure, settledLanes, stepJob } from "./rows.ts";
 import type {
   jobStartBody,
   jobStopBody,
@@ -169,7 +169,7 @@ async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]):
           status: task.status,
           attempt: task.attempt,
           reused: task.reused,
-          lanes: toJson(task.lanes),
+          lanes: toJson(settledLanes(task.lanes, task.status, failure)),
           failure: toJson(failure),
           started_at: before.started_at ?? (task.status === "RUNNING" ? now : null),
           ended_at: ended ? (before.ended_at ?? now) : null,

@@ -6,7 +6,7 @@ import type { NodeContext } from "../context.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
-import type { JobFailure } from "./views.ts";
+import type { JobFailure, Lane, TaskStatus } from "./views.ts";
 
 export type Job = Selectable<JobTables["jobs"]>;
 export type Task = Selectable<JobTables["tasks"]>;
@@ -77,6 +77,21 @@ export async function stepJob(
       .execute();
     jobChanged(side, id);
     return true;
+  });
+}
+
+const isOver = (status: TaskStatus): boolean => ["SUCCESS", "FAILED", "CANCELLED", "SKIPPED"].includes(status);
+
+/**
+ * A task that has ended has no lane under way: whose lane was last heard running either caused the failure, or was
+ * stopped with the task.
+ */
+export function settledLanes(lanes: readonly Lane[], status: TaskStatus, failure: JobFailure | null): Lane[] {
+  if (!isOver(status)) return [...lanes];
+  return lanes.map((lane) => {
+    if (isOver(lane.status)) return lane;
+    const ended = status === "FAILED" && lane.party !== failure?.party ? "CANCELLED" : status;
+    return { ...lane, status: ended, etaSeconds: null };
   });
 }
 

@@ -11,7 +11,6 @@ import { systemActor } from "../context.ts";
 import { callPartner } from "../partner/calls.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
 import type { Side } from "../partner/side.ts";
-import { toJson } from "../store/columns.ts";
 import type { Attempts } from "./attempts.ts";
 import { signedDecisions } from "./consents.ts";
 import { errorOf, mayRetry, rootCause, withOwnDetail } from "./failures.ts";
@@ -179,7 +178,8 @@ export class JobRun {
       attempt,
       started_at: this.#side.clock.now(),
       ended_at: null,
-      failure: toJson(null),
+      failure: null,
+      lanes: [],
       reused: false,
     });
     const parties = participantsOf(this.#flow, this.#flow.tasks[name]!).map(({ party }) => party);
@@ -247,7 +247,7 @@ export class JobRun {
     await this.#lease.setTask(name, {
       status: "SUCCESS",
       ended_at: this.#side.clock.now(),
-      lanes: toJson(reports.map(({ lane }) => lane)),
+      lanes: reports.map(({ lane }) => lane),
     });
   }
 
@@ -266,10 +266,10 @@ export class JobRun {
     const note = `attempt ${attempt} failed at ${party}: ${error.code}: ${error.message}`;
     await logLine(this.#side, this.jobId, name, again ? "warn" : "error", again ? `${note}; trying again` : note);
     if (again) {
-      await this.#lease.setTask(name, { status: "READY", failure: toJson(failure) });
+      await this.#lease.setTask(name, { status: "READY", failure, lanes: [] });
       return this.#pause(RETRY_MS);
     }
-    await this.#lease.setTask(name, { status: "FAILED", failure: toJson(failure), ended_at: this.#side.clock.now() });
+    await this.#lease.setTask(name, { status: "FAILED", failure, ended_at: this.#side.clock.now() });
     this.end({ status: "FAILED", failure });
   }
 
@@ -326,7 +326,7 @@ export class JobRun {
       await this.#lease.setTask(task.name, {
         status: state,
         ended_at: this.#side.clock.now(),
-        failure: toJson(failed ? failure : null),
+        failure: failed ? failure : null,
       });
     }
     await this.#settle(status, failure);

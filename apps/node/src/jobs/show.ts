@@ -112,7 +112,7 @@ function lanesOf(side: Side, job: Job, task: Task): Lane[] {
   const live = side.driver.attempts.live(job.id, task.name);
   const flow = flowOf(job);
   return participantsOf(flow, flow.tasks[task.name]!).map(({ party }) => {
-    if (party === side.config.party && live !== undefined) return live.lane("RUNNING");
+    if (party === side.config.party && live !== undefined && task.status === "RUNNING") return live.lane("RUNNING");
     return task.lanes.find((lane) => lane.party === party) ?? emptyLane(party, task.status);
   });
 }

@@ -33,6 +33,11 @@ export async function activeContract({ store }: NodeContext, party: string): Pro
 export const listContracts = ({ store }: NodeContext): Promise<Contract[]> =>
   store.db.selectFrom("contracts").selectAll().orderBy("created_at").execute();
 
+/** An invite that nobody used in time, or that was withdrawn, concerns nobody any more; the journal keeps it. */
+export const isSpentInvite = ({ clock }: NodeContext, contract: Contract): boolean =>
+  contract.party_id === null &&
+  (contract.status !== "INVITED" || contract.invite_expires_at === null || contract.invite_expires_at <= clock.now());
+
 /** Keys of a party whose contract is agreed or being agreed. */
 export async function findKeys(context: NodeContext, party: string): Promise<KnownKeys | undefined> {
   const contract = await activeContract(context, party);
@@ -85,6 +90,7 @@ export function contractView(side: Side, contract: Contract): PartnerView {
     connection: connection === null ? null : { ...connection, since: connection.since.toISOString() },
     suite: contract.suite,
     createdAt: contract.created_at.toISOString(),
+    inviteExpiresAt: contract.status === "INVITED" ? (contract.invite_expires_at?.toISOString() ?? null) : null,
     note: contract.note,
   };
 }

@@ -14,6 +14,7 @@ import type { Actor } from "../context.ts";
 import { version } from "../version.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { isHostPort } from "./address.ts";
+import { endGrantsWith } from "../grants/uses.ts";
 import { callPartner, openAnswer, signedRequest } from "./calls.ts";
 import { activeContract, type Contract, contractById, fingerprintOf, partnerActor, SUITE } from "./contract-rows.ts";
 import { sameDigits } from "./fingerprint.ts";
@@ -338,6 +339,7 @@ async function approveIfBoth(side: Side, id: string): Promise<void> {
 
 async function endContract(side: Side, actor: Actor, contract: Contract, reason: string): Promise<void> {
   await side.store.transaction(async (tx) => {
+    const grants = contract.party_id === null ? [] : await endGrantsWith(side, contract.party_id);
     await tx
       .updateTable("contracts")
       .set({ status: "TERMINATED", secret_hash: null, note: reason })
@@ -354,7 +356,7 @@ async function endContract(side: Side, actor: Actor, contract: Contract, reason:
       "contract.terminated",
       actor,
       { en: `Ended the contract with ${partner}: ${reason}`, zh: `终止与 ${partner} 的签约：${reason}` },
-      { contract: contract.id, partner, reason },
+      { contract: contract.id, partner, reason, grants },
     );
     changed(side, contract.id);
   });

@@ -109,13 +109,23 @@ export const grant = z.object({
   jobs: z.array(id),
 });
 
+export const comment = z.object({ by: z.string(), party: partyId, at: timestamp, text: z.string() });
+export const grantDetail = grant.extend({ comments: z.array(comment) });
+
 export const project = z.object({
   id,
   name: shortText,
   description: longText,
   status: z.enum(["PROPOSED", "ACTIVE", "REJECTED", "ARCHIVED"]),
   initiator: partyId,
-  members: z.array(z.object({ partyId, status: z.enum(["INVITED", "JOINED", "REFUSED"]) })),
+  members: z.array(
+    z.object({
+      partyId,
+      status: z.enum(["INVITED", "JOINED", "REFUSED"]),
+      /** Why it refused. */
+      reason: z.string().nullable().default(null),
+    }),
+  ),
   createdAt: timestamp,
 });
 export const newProject = z.object({
@@ -128,5 +138,6 @@ export type Dataset = z.infer<typeof dataset>;
 export type DatasetColumn = z.infer<typeof column>;
 export type Visibility = z.infer<typeof visibility>;
 export type Grant = z.infer<typeof grant>;
+export type GrantDetail = z.infer<typeof grantDetail>;
 export type GrantTerms = z.infer<typeof grantTerms>;
 export type Project = z.infer<typeof project>;

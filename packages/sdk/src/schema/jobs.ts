@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, json, longText, partyId, shortText, text, timestamp } from "./common.ts";
+import { comment } from "./data.ts";
 
 /** One statement of what a party learns. `about`: whose data it tells something of. */
 export const disclosureItem = z.object({
@@ -227,7 +228,7 @@ export const approvalDetail = approval.extend({
   grantTerms: json.nullable(),
   /** Against the last approved version of the same flow name by the same initiator; null when it is the first. */
   diff: z.array(z.object({ path: z.string(), before: json, after: json })).nullable(),
-  comments: z.array(z.object({ by: z.string(), party: partyId, at: timestamp, text: z.string() })),
+  comments: z.array(comment),
 });
 
 export const journalEntry = z.object({

@@ -26,6 +26,8 @@ export const partner = z.object({
     .nullable(),
   suite: z.string(),
   createdAt: timestamp,
+  /** Until when an unused invite can be accepted. */
+  inviteExpiresAt: timestamp.nullable(),
   note: longText.nullable(),
 });
 export const newInvite = z.object({
