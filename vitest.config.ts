@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["apps/**/*.browser.test.ts"],
+          globalSetup: ["apps/console/src/testing/build.ts"],
           exclude: ["**/node_modules/**"],
           testTimeout: 180_000,
           hookTimeout: 180_000,

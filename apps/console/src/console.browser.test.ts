@@ -2,116 +2,47 @@
  * Two real nodes, a real browser, the built console: what people do from sign-in to a finished joint model, in both
  * languages. Screenshots go to a folder of the system's temporary files, named at the start.
  */
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type Cluster, startCluster } from "../../node/src/testing/cluster.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
+import { chromiumPath } from "./testing/chromium.ts";
+import { button, choose, head, openWaiting, Stage, signIn, strip } from "./testing/stage.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) =>
-  existsSync(path),
-);
-const CONSOLE = join(import.meta.dirname, "..");
-const EXAMPLES = join(CONSOLE, "../../examples/credit");
-const PASSWORD = "correct horse battery";
 const ROWS = 900;
-const SWITCHES = [
-  "--no-sandbox",
-  "--headless",
-  "--disable-gpu",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-];
 
-if (CHROMIUM === undefined) console.warn("no chromium found: the console's browser tests are skipped");
+if (chromiumPath === undefined) console.warn("no chromium found: the console's browser tests are skipped");
 
-const head = (name: string): string =>
-  readFileSync(join(EXAMPLES, name), "utf8")
-    .split("\n")
-    .slice(0, ROWS + 1)
-    .join("\n");
-
-describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
-  const shots = mkdtempSync(join(tmpdir(), "tombolo-console-"));
+describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () => {
+  let stage: Stage;
   let cluster: Cluster;
-  let browser: Browser;
-  const contexts: BrowserContext[] = [];
-  /** What the pages complained about: scripts that failed, requests the content security policy refused. */
-  const complaints: string[] = [];
 
   beforeAll(async () => {
-    console.log(`screenshots: ${shots}`);
-    const built = spawnSync(process.execPath, ["../../node_modules/vite/bin/vite.js", "build"], { cwd: CONSOLE });
-    expect(built.status, built.stderr.toString()).toBe(0);
-    [cluster, browser] = await Promise.all([
-      startCluster(["bank", "telco"]),
-      chromium.launch({ executablePath: CHROMIUM!, args: SWITCHES }),
-    ]);
+    stage = await Stage.open(startCluster(["bank", "telco"]));
+    cluster = stage.cluster;
     await cluster.connect("bank", "telco");
     await cluster.project("bank", "telco");
-    await cluster.publish("telco", head("telco.csv"), "phone");
+    await cluster.publish("telco", head("telco.csv", ROWS), "phone");
   });
-  afterAll(async () => {
-    await browser?.close();
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
+  afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  /** A person signed in at a party's console, in a browser of their own. */
-  async function enter(party: string, role: string, language: "en" | "zh", theme: "light" | "dark"): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1360, height: 860 } });
-    contexts.push(context);
-    await context.addInitScript(
-      `localStorage.setItem("tombolo.language", "${language}"); localStorage.setItem("tombolo.theme", "${theme}");`,
-    );
-    const page = await context.newPage();
-    page.setDefaultTimeout(15_000);
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("console", (message) => {
-      if (/Content Security Policy|Minified React error/.test(message.text())) complaints.push(message.text());
-    });
-    const text = language === "zh" ? zh : en;
-    await page.goto(`http://127.0.0.1:${cluster.node(party).apiPort}/`);
-    await page.getByLabel(text.session.username).fill(role);
-    await page.getByLabel(text.session.password).fill(PASSWORD);
-    await page.getByRole("button", { name: text.session.signIn }).click();
-    await page.getByRole("heading", { level: 1, name: text.overview.title }).waitFor();
-    return page;
-  }
-  const shoot = (page: Page, name: string) => page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
-
-  async function choose(page: Page, label: string, option: string): Promise<void> {
-    await page.getByRole("combobox", { name: label }).click();
-    await page.locator(".ant-select-dropdown:visible").getByText(option, { exact: false }).first().click();
-  }
-  const next = (page: Page) => page.getByRole("button", { name: en.common.next, exact: true }).click();
+  const enter: Stage["enter"] = (...who) => stage.enter(...who);
+  const shoot = (page: Page, name: string) => stage.shoot(page, name);
+  const next = (page: Page) => button(page, en.common.next).click();
   const number = (page: Page, label: string): Locator => page.getByLabel(label, { exact: true });
 
-  async function openWaiting(page: Page, title: RegExp, text: typeof en | typeof zh): Promise<void> {
-    await page.goto(new URL("/approvals", page.url()).href);
-    await page.getByRole("main").getByRole("link", { name: title }).first().click();
-    await page.getByRole("heading", { level: 2, name: text.approvals.decide, exact: true }).waitFor();
-  }
-
   test("a wrong password says what happened and the code", async () => {
-    const context = await browser.newContext();
-    contexts.push(context);
-    const page = await context.newPage();
-    await page.goto(`http://127.0.0.1:${cluster.node("bank").apiPort}/jobs`);
-    await page.getByLabel(en.session.username).fill("analyst");
-    await page.getByLabel(en.session.password).fill("not the password");
-    await page.getByRole("button", { name: en.session.signIn }).click();
+    const page = await stage.visit(`${stage.origin("bank")}/jobs`);
+    await signIn(page, "analyst", "not the password");
     await page
       .getByRole("alert")
       .getByText(/^auth\./)
       .waitFor();
     expect(new URL(page.url()).searchParams.get("next")).toBe("/jobs");
-    await context.close();
   });
 
   test("broken lines of an upload are named; a good file is imported and published", async () => {
@@ -120,7 +51,7 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     await page.keyboard.press("d");
     await page.getByRole("heading", { level: 1, name: en.datasets.title }).waitFor();
     expect(await page.getByText(en.datasets.empty).isVisible()).toBe(true);
-    const broken = join(shots, "broken.csv");
+    const broken = join(stage.shots, "broken.csv");
     writeFileSync(broken, "phone,amount\n1,10\n2,20,30\n3,30\n");
     await page.locator("input[type=file]").setInputFiles(broken);
     await page.getByRole("button", { name: en.datasets.import, exact: true }).click();
@@ -131,8 +62,8 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
       .waitFor();
     await shoot(page, "upload-broken");
     await page.getByRole("button", { name: en.common.cancel, exact: true }).click();
-    const good = join(shots, "loans.csv");
-    writeFileSync(good, head("bank.csv"));
+    const good = join(stage.shots, "loans.csv");
+    writeFileSync(good, head("bank.csv", ROWS));
     await page.locator("input[type=file]").setInputFiles(good);
     await page.getByRole("dialog").getByText("default", { exact: true }).waitFor();
     await page.getByRole("button", { name: en.datasets.import, exact: true }).click();
@@ -145,7 +76,6 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     await page.getByRole("button", { name: en.datasets.publish, exact: true }).click();
     await page.getByText(en.common.state.published, { exact: true }).first().waitFor();
     await shoot(page, "publish");
-    await page.context().close();
   });
 
   test("a joint model from form to report, with every party's consent", { timeout: 240_000 }, async () => {
@@ -196,7 +126,7 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     await analyst.getByRole("tab", { name: en.jobs.tab.lanes }).click();
     await analyst.getByRole("table", { name: "match" }).getByText("telco").waitFor({ timeout: 60_000 });
     await shoot(analyst, "job-running");
-    await analyst.locator(".strip").getByText(en.common.state.SUCCESS, { exact: true }).waitFor({ timeout: 150_000 });
+    await strip(analyst, en.common.state.SUCCESS).waitFor({ timeout: 150_000 });
 
     await analyst.getByRole("tab", { name: en.jobs.tab.results }).click();
     await analyst.getByText(en.reports.confusion).first().waitFor();
@@ -232,7 +162,34 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
     await analyst.getByText(en.jobs.checkOk).waitFor();
     await analyst.getByRole("heading", { name: "telco will learn:" }).waitFor();
     await shoot(analyst, "score-review");
+    await score(analyst, guest, host);
   });
+
+  /** From the checked form to the file of scores. */
+  async function score(analyst: Page, guest: Page, host: Page): Promise<void> {
+    await button(analyst, en.jobs.submit).click();
+    await analyst.getByText(en.jobs.awaitsConsent).first().waitFor();
+    await openWaiting(guest, /^Score/, en);
+    await button(guest, en.approvals.approveJob).click();
+    await guest.getByText(en.common.state.APPROVED, { exact: true }).first().waitFor();
+    await openWaiting(host, /^Score/, zh);
+    await button(host, zh.approvals.approveJob).click();
+    await strip(analyst, en.common.state.SUCCESS).waitFor({ timeout: 90_000 });
+    await analyst.getByRole("tab", { name: en.jobs.tab.results }).click();
+    const outputs = analyst.getByRole("table", { name: en.jobs.outputs });
+    await outputs.waitFor();
+    await shoot(analyst, "score-results");
+    const downloading = analyst.waitForEvent("download");
+    await outputs.getByRole("row").nth(1).getByRole("link", { name: en.jobs.csv }).click();
+    const file = await downloading;
+    expect(file.suggestedFilename()).toMatch(/\.csv$/);
+    const [header, ...rows] = readFileSync(await file.path(), "utf8")
+      .trim()
+      .split("\n");
+    expect(header).toMatch(/^phone,.*score$/);
+    expect(rows.length).toBeGreaterThan(100);
+    for (const row of rows) expect(Number(row.split(",").at(-1))).toBeGreaterThan(0);
+  }
 
   test("an approver sees what it may do, and no more", async () => {
     const page = await enter("telco", "approver", "en", "light");
@@ -250,6 +207,6 @@ describe.skipIf(CHROMIUM === undefined)("the console, with two nodes", () => {
   });
 
   test("no page failed and nothing was refused by the content security policy", () => {
-    expect(complaints).toEqual([]);
+    expect(stage.complaints).toEqual([]);
   });
 });

@@ -18,10 +18,11 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: Missing });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/signin",
-  validateSearch: (search: Record<string, unknown>): { next?: string } => {
+  validateSearch: (search: Record<string, unknown>): { next?: string; ended?: 1 } => {
     const next = text(search.next);
     // Own paths only: "//host" would leave.
-    return next?.startsWith("/") === true && !/^\/[/\\]/.test(next) ? { next } : {};
+    const own = next?.startsWith("/") === true && !/^\/[/\\]/.test(next) ? { next } : {};
+    return search.ended === undefined ? own : { ...own, ended: 1 };
   },
   component: lazyRouteComponent(() => import("./pages/session/sign-in-page.tsx"), "SignInPage"),
 });

@@ -3,6 +3,8 @@ import { ApiCallError, type Failure } from "@tombolo/sdk";
 import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { codes } from "../i18n/codes.ts";
+import { useLanguage } from "../i18n/i18n.ts";
 import { Facts, Skeleton } from "./page.tsx";
 import { Party } from "./party.tsx";
 
@@ -17,6 +19,29 @@ export function useFamilyTitle(): (code: string) => string {
       ? t(`common.failure.family.${family as Family}`)
       : t("common.failure.title");
   };
+}
+
+/** What to do: in the reader's language where this console knows the code, else in the node's own words. */
+export function useRemedy(): (code: string, given: string | null | undefined) => string {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  return (code, given) => {
+    const known = codes[code]?.todo[language];
+    return (language === "zh" ? (known ?? given) : (given ?? known)) ?? t("common.failure.noRemedy");
+  };
+}
+
+/** What happened. The node's words say it in particular; a Chinese reader gets the code's meaning above them. */
+function Message({ code, text }: { code: string; text: string }) {
+  const language = useLanguage();
+  const what = language === "zh" ? codes[code]?.what : undefined;
+  if (what === undefined) return <div className="break lines">{text}</div>;
+  return (
+    <div>
+      {what}
+      <div className="small soft break lines">{text}</div>
+    </div>
+  );
 }
 
 interface Problem {
@@ -47,12 +72,13 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
 export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => void }) {
   const { t } = useTranslation();
   const familyTitle = useFamilyTitle();
+  const remedy = useRemedy();
   const known = error instanceof ApiCallError ? error : undefined;
   const code = known?.code ?? "transport.unreachable";
   return (
     <div className="failure" role="alert">
       <h3>{familyTitle(code)}</h3>
-      <div>{error.message}</div>
+      <Message code={code} text={error.message} />
       {(known?.problems.length ?? 0) > 0 && (
         <ul style={{ marginTop: 6 }}>
           {known!.problems.map((problem) => (
@@ -65,7 +91,7 @@ export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => 
       )}
       <Facts
         items={[
-          [t("common.failure.remedy"), known?.remedy ?? t("common.failure.noRemedy")],
+          [t("common.failure.remedy"), remedy(code, known?.remedy)],
           [t("common.failure.party"), known?.blame],
           [t("common.failure.stage"), known?.stage],
           [t("common.failure.code"), <code key="code">{code}</code>],
@@ -84,14 +110,17 @@ export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => 
 export function FailurePanel({ failure, actions }: { failure: Failure; actions?: ReactNode }) {
   const { t } = useTranslation();
   const familyTitle = useFamilyTitle();
+  const remedy = useRemedy();
   const detail = Object.entries(failure.detail ?? {});
   return (
     <div className="failure" role="alert">
       <h3>{familyTitle(failure.code)}</h3>
-      <div style={{ fontSize: 14 }}>{failure.message}</div>
+      <div style={{ fontSize: 14 }}>
+        <Message code={failure.code} text={failure.message} />
+      </div>
       <Facts
         items={[
-          [t("common.failure.remedy"), failure.remedy ?? t("common.failure.noRemedy")],
+          [t("common.failure.remedy"), remedy(failure.code, failure.remedy)],
           [t("common.failure.party"), failure.party === null ? undefined : <Party key="party" id={failure.party} />],
           [t("common.failure.task"), failure.task ?? undefined],
           [t("common.failure.stage"), failure.stage ?? undefined],

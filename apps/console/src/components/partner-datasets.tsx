@@ -24,9 +24,18 @@ function GrantState({ dataset, projectId }: { dataset: Dataset; projectId: strin
   const grant = grantOn(grants.data?.items ?? [], dataset.id);
   if (grant?.status === "ACTIVE") return <State of="ACTIVE" label={t("joint.grantActive", { left: grant.usesLeft })} />;
   if (grant !== undefined) return <State of="REQUESTED" label={t("joint.grantWaiting", { party: dataset.owner })} />;
+  const former = (grants.data?.items ?? []).find(
+    (each) => each.direction === "received" && each.terms.datasetId === dataset.id && each.owner === dataset.owner,
+  );
   return (
     <div className="row wrap">
-      <State of="WAITING" label={t("joint.grantNone")} />
+      {former === undefined ? (
+        <State of="WAITING" label={t("joint.grantNone")} />
+      ) : (
+        <span>
+          <State of={former.status} /> {former.reason !== null && <span className="soft">{former.reason}</span>}
+        </span>
+      )}
       <Act
         size="small"
         needs="grants:request"

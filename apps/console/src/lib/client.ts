@@ -14,7 +14,20 @@ export const rememberCsrf = (token: string | undefined): void => {
 };
 export const csrfToken = (): string | undefined => csrf;
 
-export const client = new Client({ origin: "", csrfToken: () => csrf });
+const UNATTENDED_MS = 60_000;
+let lastInputAt = Date.now();
+for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"])
+  globalThis.addEventListener?.(
+    kind,
+    () => {
+      lastInputAt = Date.now();
+    },
+    { passive: true, capture: true },
+  );
+/** A page left open refreshes itself; that must not keep its session alive. */
+const unattended = (): boolean => Date.now() - lastInputAt > UNATTENDED_MS;
+
+export const client = new Client({ origin: "", csrfToken: () => csrf, unattended });
 
 export type Input<N extends RouteName> = unknown extends CallInput<N> ? Record<never, never> : CallInput<N>;
 

@@ -3,7 +3,7 @@ import type { Job, LiveEvent, RouteName } from "@tombolo/sdk";
 import { useEffect, useState } from "react";
 import { client } from "./client.ts";
 import { patched } from "./patch-job.ts";
-import { queryClient } from "./queries.ts";
+import { onFailure, queryClient } from "./queries.ts";
 
 /** Which reads an event makes stale. Lanes and meter rows that ride along are written into the job at once. */
 const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
@@ -11,16 +11,16 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   task: ["getJob", "listJobs"],
   meter: ["getJob"],
   log: ["jobLogs"],
-  approval: ["listApprovals", "getApproval"],
+  approval: ["listApprovals", "getApproval", "getGrant"],
   partner: ["listPartners", "partnerDatasets"],
   dataset: ["listDatasets", "getDataset"],
-  grant: ["listGrants"],
+  grant: ["listGrants", "getGrant"],
   project: ["listProjects", "getProject"],
   model: ["listModels", "getModel"],
   journal: ["journal"],
 };
 const REFRESH_MS = 1000;
-const RETRY_MS_MAX = 15_000;
+const RETRY_MS_MAX = 5_000;
 
 function patchJob(queries: QueryClient, event: LiveEvent): void {
   const id = event.id.split("/")[0]!;
@@ -59,22 +59,28 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> =>
 async function follow(signal: AbortSignal, up: (live: boolean) => void): Promise<void> {
   const refresher = new Refresher();
   let pauseMs = 500;
+  let missed = false;
+  const onOpen = (): void => {
+    pauseMs = 500;
+    up(true);
+    // What happened meanwhile was not told.
+    if (missed) void queryClient.invalidateQueries();
+    missed = false;
+  };
   while (!signal.aborted) {
     try {
-      up(true);
-      for await (const event of client.events({}, signal)) {
-        pauseMs = 500;
+      for await (const event of client.events({}, signal, { onOpen })) {
         patchJob(queryClient, event);
         refresher.mark(STALE[event.kind]);
       }
-    } catch {
-      // The stream broke; what was missed is fetched after the next connect.
+    } catch (error) {
+      onFailure(error);
     }
     if (signal.aborted) return;
+    missed = true;
     up(false);
     await wait(pauseMs, signal);
     pauseMs = Math.min(RETRY_MS_MAX, pauseMs * 2);
-    void queryClient.invalidateQueries();
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Job, type LiveEvent, lane, meterRow } from "@tombolo/sdk";
+import { type Job, type LiveEvent, lane, meterRow, type TaskView } from "@tombolo/sdk";
 import { z } from "zod";
 
 const riding = z.object({
@@ -11,13 +11,16 @@ const riding = z.object({
     .catch(undefined),
 });
 
+/** An event that was under way when its task ended says nothing new. */
+const ENDED: readonly TaskView["status"][] = ["SUCCESS", "FAILED", "CANCELLED", "SKIPPED"];
+
 /** The job with the event's lane and meter rows in place of its own; undefined when nothing rode along. */
 export function patched(job: Job, event: LiveEvent): Job | undefined {
   const parsed = riding.safeParse(event.data);
   if (!parsed.success) return undefined;
   const { task: name, lane: own, meter } = parsed.data;
   const tasks = job.tasks.map((task) =>
-    task.name !== name || own === undefined
+    task.name !== name || own === undefined || ENDED.includes(task.status)
       ? task
       : { ...task, lanes: task.lanes.map((each) => (each.party === own.party ? own : each)) },
   );

@@ -12,17 +12,21 @@ import {
 import { allows, type CallOutput, type Me, type Permission, type RouteName } from "@tombolo/sdk";
 import { App } from "antd";
 import { useTranslation } from "react-i18next";
-import { type CallError, call, type Input, rememberCsrf } from "./client.ts";
+import { codes } from "../i18n/codes.ts";
+import { useLanguage } from "../i18n/i18n.ts";
+import { type CallError, call, csrfToken, type Input, rememberCsrf } from "./client.ts";
 
 const statusOf = (error: unknown): number | undefined =>
   typeof error === "object" && error !== null && "status" in error ? Number(error.status) : undefined;
 
 /** A session that ended shows the sign-in page, whichever call noticed. */
-function onFailure(error: unknown): void {
+export function onFailure(error: unknown): void {
   const here = window.location.pathname;
   if (statusOf(error) !== 401 || here.startsWith("/signin") || here.startsWith("/link")) return;
+  // Somebody was signed in on this page, so a session ended under their eyes; else they are only arriving.
+  const ended = csrfToken() === undefined ? "" : "&ended=1";
   rememberCsrf(undefined);
-  window.location.assign(`/signin?next=${encodeURIComponent(here + window.location.search)}`);
+  window.location.assign(`/signin?next=${encodeURIComponent(here + window.location.search)}${ended}`);
 }
 
 export const queryClient = new QueryClient({
@@ -76,6 +80,7 @@ export function useAct<N extends RouteName>(
   const { notification, message } = App.useApp();
   const { t } = useTranslation();
   const queries = useQueryClient();
+  const language = useLanguage();
   return useMutation<CallOutput<N>, CallError, Input<N>>({
     mutationFn: (input) => call(name, input),
     onSuccess: (output) => {
@@ -85,10 +90,11 @@ export function useAct<N extends RouteName>(
     },
     onError: (error) => {
       if (options.inline === true) return;
+      const said = codes["code" in error ? error.code : "transport.unreachable"];
       const remedy = "remedy" in error ? error.remedy : undefined;
       notification.error({
-        title: error.message,
-        description: remedy ?? t("common.failure.noRemedy"),
+        title: (language === "zh" ? said?.what : undefined) ?? error.message,
+        description: (language === "zh" ? said?.todo.zh : undefined) ?? remedy ?? t("common.failure.noRemedy"),
         duration: 8,
       });
     },

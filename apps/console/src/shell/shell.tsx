@@ -161,7 +161,11 @@ export function Shell() {
       <div className="shell">
         <Side items={items} />
         <main id="main" tabIndex={-1} style={{ outline: "none", minWidth: 0 }}>
-          {!live && <div className="offline">{t("common.offline")}</div>}
+          {!live && (
+            <div className="offline" role="status">
+              {t("common.offline")}
+            </div>
+          )}
           <Outlet />
         </main>
       </div>

@@ -44,6 +44,7 @@ export const en = {
   webhookHint: "New approvals are announced to this address with a signed body.",
   webhookUrl: "Address",
   webhookSecret: "Signing secret",
+  webhookSecretHint: "Copy it now: it is not shown again. Your system checks the signature of each message with it.",
   remove: "Remove",
   forbidden: "Only administrators manage users and keys.",
 };
@@ -92,6 +93,7 @@ export const zh: Same<typeof en> = {
   webhookHint: "新的审批会以签名的消息推送到此地址。",
   webhookUrl: "地址",
   webhookSecret: "签名密钥",
+  webhookSecretHint: "请立即复制，不会再次显示。您的系统用它校验每条消息的签名。",
   remove: "移除",
   forbidden: "只有管理员可以管理用户与密钥。",
 };

@@ -5,6 +5,9 @@ export const en = {
   username: "User name",
   password: "Password",
   noAccount: "No account yet? Your administrator can make one and hand you a one-time link.",
+  ended: "Your session has ended.",
+  endedHint:
+    "Nobody was at the screen for a while, it lasted its longest, or an administrator changed your account. Sign in to go on where you were.",
   forgotten: "Forgotten password: an administrator makes a new link, or runs “tombolo user reset” on the machine.",
   linkTitle: "Set your password",
   linkFor: "For {{name}} ({{username}}) at {{party}}",
@@ -28,6 +31,8 @@ export const zh: Same<typeof en> = {
   username: "用户名",
   password: "密码",
   noAccount: "还没有账号？管理员可以创建账号，并给您一个一次性链接。",
+  ended: "会话已结束。",
+  endedHint: "长时间无人操作、已达最长时限，或管理员更改了您的账号。登录后可从原处继续。",
   forgotten: "忘记密码：请管理员生成新链接，或在服务器上运行 “tombolo user reset”。",
   linkTitle: "设置密码",
   linkFor: "{{party}} 的 {{name}}（{{username}}）",

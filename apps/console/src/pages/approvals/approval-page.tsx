@@ -2,6 +2,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type ApprovalDetail, grantTerms } from "@tombolo/sdk";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Comments } from "../../components/comments.tsx";
 import { Disclosure } from "../../components/disclosure.tsx";
 import { Loaded } from "../../components/failure.tsx";
 import { GrantTermsFacts } from "../../components/grant-terms.tsx";
@@ -12,8 +13,7 @@ import { Table } from "../../components/table.tsx";
 import { Hash, Time, When } from "../../components/values.tsx";
 import { Yaml } from "../../components/yaml.tsx";
 import { useText } from "../../i18n/i18n.ts";
-import { useRead } from "../../lib/queries.ts";
-import { Comments } from "./comments.tsx";
+import { useAct, useRead } from "../../lib/queries.ts";
 import { Decide } from "./decide.tsx";
 
 type Tab = "learn" | "means" | "flow" | "changes";
@@ -179,6 +179,20 @@ function About({ approval }: { approval: ApprovalDetail }) {
   );
 }
 
+function Said({ approval }: { approval: ApprovalDetail }) {
+  const { t } = useTranslation();
+  const comment = useAct("comment", { refresh: ["getApproval"] });
+  return (
+    <Card title={t("approvals.comments")}>
+      <Comments
+        comments={approval.comments}
+        busy={comment.isPending}
+        onSend={(text, sent) => comment.mutate({ params: { id: approval.id }, body: { text } }, { onSuccess: sent })}
+      />
+    </Card>
+  );
+}
+
 export function ApprovalPage() {
   const { t } = useTranslation();
   const { id } = useParams({ from: "/shell/approvals/$id" });
@@ -195,7 +209,7 @@ export function ApprovalPage() {
             <div className="stack">
               {detail.status === "WAITING" && <Decide approval={detail} />}
               <About approval={detail} />
-              <Comments approval={detail} />
+              {detail.kind !== "contract" && <Said approval={detail} />}
             </div>
           </div>
         )}

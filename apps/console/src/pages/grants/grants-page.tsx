@@ -1,17 +1,16 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import type { Grant } from "@tombolo/sdk";
-import { Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, ReasonModal } from "../../components/act.tsx";
 import { Loaded } from "../../components/failure.tsx";
-import { GrantTermsFacts } from "../../components/grant-terms.tsx";
 import { Bar, Card, Empty, Page, Tabs } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
 import { State } from "../../components/state.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { Num, When } from "../../components/values.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
+import { GrantDetails } from "./grant-details.tsx";
 import { GrantModal } from "./grant-modal.tsx";
 
 function RevokeModal({ grant, onClose }: { grant: Grant; onClose(): void }) {
@@ -80,7 +79,16 @@ function useColumns(open: (opened: Opened) => void): Column<Grant>[] {
       title: t("grants.use"),
       cell: (row) => row.terms.use.map((use) => t(`grants.useOf.${use}`)).join(", "),
     },
-    { key: "status", title: t("grants.status"), cell: (row) => <State of={row.status} /> },
+    {
+      key: "status",
+      title: t("grants.status"),
+      cell: (row) => (
+        <div>
+          <State of={row.status} />
+          {row.reason !== null && row.status !== "ACTIVE" && <div className="small muted break">{row.reason}</div>}
+        </div>
+      ),
+    },
     {
       key: "uses",
       title: t("grants.usesLeft"),
@@ -177,9 +185,7 @@ export function GrantsPage() {
       )}
       {opened?.what === "revoke" && <RevokeModal grant={opened.grant} onClose={() => setOpened(undefined)} />}
       {opened?.what === "terms" && (
-        <Modal open width={620} footer={null} title={opened.grant.datasetName} onCancel={() => setOpened(undefined)}>
-          <GrantTermsFacts terms={opened.grant.terms} />
-        </Modal>
+        <GrantDetails id={opened.grant.id} name={opened.grant.datasetName} onClose={() => setOpened(undefined)} />
       )}
     </Page>
   );

@@ -114,9 +114,22 @@ function Strip({ job }: { job: Job }) {
 
 function Consent({ job }: { job: Job }) {
   const { t } = useTranslation();
+  const requests = useRead("listApprovals", { query: { status: "all" } }).data?.items ?? [];
+  const request = requests.find((each) => each.jobId === job.id);
   return (
     <div className="stack">
-      <Card title={t("jobs.consentOf")} hint={t("jobs.consentHint")} flush>
+      <Card
+        title={t("jobs.consentOf")}
+        hint={t("jobs.consentHint")}
+        flush
+        actions={
+          request !== undefined && (
+            <Link to="/approvals/$id" params={{ id: request.id }}>
+              {t("jobs.openRequest")}
+            </Link>
+          )
+        }
+      >
         <Table
           label={t("jobs.consentOf")}
           rows={job.consents}

@@ -15,7 +15,7 @@ import { client } from "../../lib/client.ts";
 import { formatNumber, formatTime } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
 
-const PAGE = 200;
+const PAGE = 100;
 
 /** The journal from its newest entry on, page by page as far back as asked. */
 const useJournal = () =>

@@ -155,6 +155,10 @@ function Contract({ partner }: { partner: Partner }) {
           [t("partners.partnerAddress"), partner.address ?? undefined],
           [t("partners.suite"), <code key="suite">{partner.suite}</code>],
           [t("common.time.created"), <Time key="created" at={partner.createdAt} />],
+          [
+            t("partners.inviteUntil"),
+            partner.inviteExpiresAt === null ? undefined : <Time key="until" at={partner.inviteExpiresAt} />,
+          ],
           [t("partners.note"), partner.note ?? undefined],
         ]}
       />

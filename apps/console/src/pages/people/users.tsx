@@ -100,7 +100,8 @@ function UserModal({
 export function Users() {
   const { t } = useTranslation();
   const me = useMe();
-  const list = useRead("listUsers", {});
+  // Others sign in and use their links meanwhile, and no event tells of it.
+  const list = useRead("listUsers", {}, { everyMs: 5_000 });
   const [editing, setEditing] = useState<User | "new" | undefined>();
   const [link, setLink] = useState<OneTimeLink | undefined>();
   const reset = useAct("resetUser", { after: setLink });

@@ -10,7 +10,12 @@ import { useAct, useRead } from "../../lib/queries.ts";
 function Form({ now }: { now: string | null }) {
   const { t } = useTranslation();
   const [url, setUrl] = useState(now ?? "");
-  const set = useAct("setWebhook", { refresh: ["getWebhook"], said: t("people.saved"), inline: true });
+  const set = useAct("setWebhook", {
+    refresh: ["getWebhook"],
+    said: t("people.saved"),
+    inline: true,
+    after: (saved) => setUrl(saved.url ?? ""),
+  });
   return (
     <div className="stack">
       <Field label={t("people.webhookUrl")}>
@@ -29,7 +34,7 @@ function Form({ now }: { now: string | null }) {
       </div>
       {set.error !== null && <CallFailure error={set.error} />}
       {set.data?.secret != null && (
-        <Field label={t("people.webhookSecret")} hint={t("people.linkHint")} group>
+        <Field label={t("people.webhookSecret")} hint={t("people.webhookSecretHint")} group>
           <CopyLine text={set.data.secret} />
         </Field>
       )}

@@ -48,6 +48,9 @@ export function ProjectPage() {
               items={[
                 [t("projects.status"), <State key="status" of={data.status} />],
                 [t("projects.members"), <Members key="members" project={data} />],
+                ...data.members
+                  .filter((each) => each.reason !== null)
+                  .map((each) => [t("projects.said", { party: each.partyId }), each.reason] as const),
                 [t("jobs.initiator"), <Party key="initiator" id={data.initiator} />],
                 [t("projects.created"), <Time key="created" at={data.createdAt} />],
               ]}

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
+import { Notice } from "../../components/page.tsx";
 import { rememberCsrf } from "../../lib/client.ts";
 import { queryClient, useAct } from "../../lib/queries.ts";
 import { SessionFrame } from "./frame.tsx";
@@ -11,7 +12,7 @@ import { SessionFrame } from "./frame.tsx";
 export function SignInPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const { next } = useSearch({ from: "/signin" });
+  const { next, ended } = useSearch({ from: "/signin" });
   const [username, setUsername] = useState("");
   const [password, setPassword] = useState("");
   const signIn = useAct("signIn", {
@@ -28,6 +29,11 @@ export function SignInPage() {
   };
   return (
     <SessionFrame title={t("session.signIn")}>
+      {ended !== undefined && signIn.error === null && (
+        <Notice tone="wait" title={t("session.ended")}>
+          {t("session.endedHint")}
+        </Notice>
+      )}
       <form onSubmit={submit}>
         <Field label={t("session.username")}>
           <Input

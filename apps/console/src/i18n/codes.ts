@@ -1,0 +1,137 @@
+/**
+ * What the common failure codes mean and what to do, for readers whom the node's own words do not reach: its messages
+ * are English, and what to do is not told across parties.
+ */
+import type { Text } from "@tombolo/sdk";
+
+export interface CodeWords {
+  readonly what: string;
+  readonly todo: Text;
+}
+
+const both = (en: string, zh: string): Text => ({ en, zh });
+const askGrant = both("Ask the owner for a new grant, then submit the job again.", "请向数据方申请新的授权，然后重新提交作业。");
+const submitAgain = both("Submit the flow again, so that every party is asked anew.", "请重新提交流程，由各方重新审批。");
+const askAdmin = both("Ask an administrator.", "请联系管理员。");
+const checkPath = both(
+  "Ask the partner whether its node runs, and check the connection on the partner's page.",
+  "请确认对方节点是否在运行，并在“合作方”页面检查连接。",
+);
+const mendInput = both("Mend what is named, then try again.", "请按提示修正后重试。");
+
+export const codes: Readonly<Record<string, CodeWords>> = {
+  "auth.credentials": {
+    what: "用户名或密码不正确。",
+    todo: both("Try again, or ask an administrator for a one-time link.", "请重试，或向管理员索取一次性链接。"),
+  },
+  "auth.locked": {
+    what: "失败次数过多，暂时不能登录。",
+    todo: both("Wait, or ask an administrator for a new one-time link.", "请稍候再试，或向管理员索取新的一次性链接。"),
+  },
+  "auth.rate": { what: "请求过于频繁。", todo: both("Wait a minute.", "请等待一分钟。") },
+  "auth.link": {
+    what: "链接已失效。",
+    todo: both("Ask an administrator for a new one.", "请向管理员索取新的链接。"),
+  },
+  "auth.session": { what: "未登录，或会话已结束。", todo: both("Sign in again.", "请重新登录。") },
+  "auth.forbidden": { what: "您的角色没有此权限。", todo: askAdmin },
+  "auth.role": { what: "只有审批人可以处理。", todo: both("Ask an approver.", "请联系审批人。") },
+  "auth.csrf": { what: "请求缺少防伪标记。", todo: both("Reload the page.", "请刷新页面。") },
+  "auth.fingerprint": {
+    what: "指纹与该签约不符。",
+    todo: both(
+      "Compare all eight groups with the partner by telephone. If they differ, end the contract.",
+      "请与对方电话核对全部八组数字；若不一致，请终止签约。",
+    ),
+  },
+  "auth.invite": { what: "邀请不被对方接受：可能已使用或已过期。", todo: both("Ask for a new line.", "请索取新的邀请。") },
+  "auth.wrong-key": {
+    what: "对方的密钥与邀请中的不一致。",
+    todo: both("Do not go on: ask the partner by telephone.", "请勿继续，并电话联系对方。"),
+  },
+  "consent.four-eyes": {
+    what: "申请人不能审批，须由另一位审批人处理。",
+    todo: both("Ask another approver.", "请联系另一位审批人。"),
+  },
+  "consent.grant-revoked": { what: "所用授权已被数据方撤销。", todo: askGrant },
+  "consent.grant-expired": { what: "所用授权已到期。", todo: askGrant },
+  "consent.grant-used-up": { what: "所用授权的次数已用完。", todo: askGrant },
+  "consent.grant-missing": { what: "没有覆盖此数据的授权。", todo: askGrant },
+  "consent.columns": { what: "授权不包含所用的列。", todo: askGrant },
+  "consent.components": { what: "授权不包含所用的组件。", todo: askGrant },
+  "consent.receivers": { what: "授权不允许该结果接收方。", todo: askGrant },
+  "consent.use": { what: "授权不允许此用途（训练或评分）。", todo: askGrant },
+  "consent.filter": { what: "授权限定的行与流程不一致。", todo: askGrant },
+  "consent.dataset": { what: "授权不涉及此数据。", todo: askGrant },
+  "consent.partner": { what: "授权不是给该机构的。", todo: askGrant },
+  "consent.project": {
+    what: "没有这些机构共同参与的有效项目。",
+    todo: both("Propose a project and wait until its members joined.", "请先提议项目，等待成员加入。"),
+  },
+  "consent.no-contract": {
+    what: "与对方没有生效的签约。",
+    todo: both("Both sides have to compare and confirm the fingerprint.", "双方须先核对并确认指纹。"),
+  },
+  "consent.missing": {
+    what: "并非各方都已同意此作业。",
+    todo: both("Wait for every party's approver.", "请等待各方审批人。"),
+  },
+  "consent.expired": { what: "同意或申请已过期。", todo: submitAgain },
+  "consent.changed": { what: "作业与各方同意的内容不一致。", todo: submitAgain },
+  "consent.snapshot": { what: "数据已不是同意时的快照。", todo: submitAgain },
+  "consent.withdrawn": { what: "一方已取消此作业。", todo: submitAgain },
+  "consent.rejected": {
+    what: "一方拒绝了此作业。",
+    todo: both("Read the reason, talk to that party, and submit a changed flow.", "请阅读理由并与对方沟通，修改流程后再提交。"),
+  },
+  "consent.minimum-rows": {
+    what: "行数低于约定的最小值。",
+    todo: both("Use a larger table.", "请使用行数更多的数据。"),
+  },
+  "aborted.cancelled": {
+    what: "作业已被取消。",
+    todo: both("Run it again if it was a mistake.", "若为误操作，可重新运行。"),
+  },
+  "aborted.partner": { what: "合作方结束了作业。", todo: both("Ask the partner why.", "请向对方了解原因。") },
+  "aborted.job": { what: "作业已结束，任务随之停止。", todo: both("See why the job ended.", "请查看作业结束的原因。") },
+  "transport.unreachable": {
+    what: "无法连接节点。",
+    todo: both("Check that the node runs and can be reached from here.", "请确认节点正在运行且可以访问。"),
+  },
+  "transport.partner-away": { what: "长时间没有收到合作方的消息。", todo: checkPath },
+  "transport.peer-lost": { what: "与合作方的连接中断。", todo: checkPath },
+  "transport.timeout": { what: "合作方没有及时应答。", todo: checkPath },
+  "transport.tcp": { what: "无法与合作方建立网络连接。", todo: checkPath },
+  "transport.address": {
+    what: "合作方的地址不可用或不被允许。",
+    todo: both("Check the address in the invite, and the settings of this node.", "请检查邀请中的地址与本节点的设置。"),
+  },
+  "resource.disk": { what: "磁盘空间不足或无法写入。", todo: both("Free some space, then try again.", "请清理空间后重试。") },
+  "resource.disk-full": { what: "磁盘已满。", todo: both("Free some space, then try again.", "请清理空间后重试。") },
+  "resource.memory-limit": {
+    what: "任务超出内存上限。",
+    todo: both("Use fewer rows or columns, or raise the limit.", "请减少行列，或提高上限。"),
+  },
+  "resource.runner-died": { what: "任务进程意外退出。", todo: both("Run the job again.", "请重新运行作业。") },
+  "resource.node-restarted": { what: "任务运行期间节点重启。", todo: both("Run the job again.", "请重新运行作业。") },
+  "state.decided": { what: "该申请已处理。", todo: both("Reload the page.", "请刷新页面。") },
+  "state.contract-exists": { what: "与对方已有签约。", todo: both("End it first.", "请先终止原签约。") },
+  "state.exists": { what: "同名者已存在。", todo: both("Choose another name.", "请换一个名称。") },
+  "state.last-admin": {
+    what: "至少要保留一位管理员。",
+    todo: both("Make somebody else an administrator first.", "请先指定另一位管理员。"),
+  },
+  "state.in-use": { what: "正在被使用。", todo: both("Wait until the job has ended.", "请等待作业结束。") },
+  "state.unknown": { what: "不存在，或已删除。", todo: both("Go back to the list.", "请返回列表。") },
+  "input.invite": {
+    what: "邀请内容不完整或不正确。",
+    todo: both("Paste the whole line, from “tombolo1:” on.", "请粘贴完整的一行，以 “tombolo1:” 开头。"),
+  },
+  "input.password": { what: "密码过于简单。", todo: both("Take a short sentence.", "建议使用一句短语。") },
+  "input.csv": { what: "CSV 文件有误。", todo: both("Mend the lines named, then upload again.", "请修正所列各行后重新上传。") },
+  "input.parquet": { what: "Parquet 文件有误。", todo: mendInput },
+  "input.flow": { what: "流程有误。", todo: mendInput },
+  "input.request": { what: "填写的内容有误。", todo: mendInput },
+  "input.columns": { what: "所选的列有误。", todo: mendInput },
+  "input.webhook": { what: "Webhook 地址不可用。", todo: both("Give an https address.", "请填写 https 地址。") },
+};

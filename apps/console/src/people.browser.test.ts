@@ -1,0 +1,185 @@
+/**
+ * Two real nodes that do not know each other yet, in a real browser: what operators and administrators do. Partners from
+ * the invite to the end of the contract; people, keys and the webhook; how sessions begin and end.
+ */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { startCluster } from "../../node/src/testing/cluster.ts";
+import { en } from "./i18n/en.ts";
+import { zh } from "./i18n/zh.ts";
+import { chromiumPath } from "./testing/chromium.ts";
+import { button, go, heading1, PASSWORD, Stage, signIn } from "./testing/stage.ts";
+
+describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes", () => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open(startCluster(["bank", "telco"]));
+    for (const party of ["bank", "telco"]) await stage.cluster.node(party).person("chief", "admin");
+  });
+  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+
+  const fingerprintOn = (page: Page): Promise<string> => page.locator(".fingerprint").innerText();
+
+  async function compareAndConfirm(page: Page, words: typeof en): Promise<void> {
+    const confirm = button(page, words.partners.confirm);
+    expect(await confirm.isDisabled()).toBe(true);
+    await page.getByRole("checkbox", { name: words.partners.iCompared }).check();
+    await confirm.click();
+    await page.getByText(words.partners.confirmedByUs).waitFor();
+  }
+
+  test("a contract from invite to end, each side in its own browser", async () => {
+    const telco = await stage.enter("telco", "operator", "en", "light");
+    await go(telco, "/partners");
+    await telco.getByText(en.partners.empty).waitFor();
+    await stage.shoot(telco, "partners-empty");
+    await button(telco, en.partners.invite).first().click();
+    await button(telco, en.partners.make).click();
+    const line = await telco.getByRole("dialog").locator(".copy-line code").innerText();
+    expect(line).toMatch(/^tombolo1:/);
+    await stage.shoot(telco, "partners-invite");
+    await button(telco, en.common.close).last().click();
+    await telco.getByText(en.partners.unused).waitFor();
+
+    const bank = await stage.enter("bank", "operator", "zh", "dark");
+    await go(bank, "/partners");
+    await button(bank, zh.partners.accept).first().click();
+    await bank.getByLabel(zh.partners.line).fill("tombolo1:nonsense");
+    await button(bank, zh.partners.apply).click();
+    await bank.getByRole("alert").getByText("input.invite").waitFor();
+    await stage.shoot(bank, "partners-bad-line-zh");
+    await bank.getByLabel(zh.partners.line).fill(line);
+    await button(bank, zh.partners.apply).click();
+    await bank.getByRole("heading", { name: zh.partners.confirmTitle }).waitFor();
+    await stage.shoot(bank, "partners-compare-zh");
+
+    await telco.getByRole("main").getByRole("link", { name: /bank/ }).click();
+    await telco.getByRole("heading", { name: en.partners.confirmTitle }).waitFor();
+    expect(await fingerprintOn(telco)).toBe(await fingerprintOn(bank));
+    await compareAndConfirm(telco, en);
+    await telco.getByText(en.partners.theyMissing).waitFor();
+    await compareAndConfirm(bank, zh);
+    await telco.getByText(en.partners.confirmedByThem).waitFor();
+    await bank.getByText(zh.partners.confirmedByThem).waitFor();
+
+    await button(telco, en.partners.check).click();
+    await telco.getByText(en.partners.checkOk).waitFor();
+    await telco.getByText("both sides say APPROVED").waitFor();
+    await stage.shoot(telco, "partners-check");
+    await button(bank, zh.partners.check).click();
+    await bank.getByText(zh.partners.checkOk).waitFor();
+    await stage.shoot(bank, "partners-check-zh");
+
+    await button(telco, en.partners.terminate).click();
+    await telco.getByRole("dialog").getByLabel(en.common.reason).fill("the pilot is over");
+    await button(telco.getByRole("dialog"), en.partners.terminate).click();
+    await telco.getByText(en.common.state.TERMINATED, { exact: true }).first().waitFor();
+    await bank.getByText(zh.common.state.TERMINATED, { exact: true }).first().waitFor();
+    await bank.getByText("the pilot is over").waitFor();
+    await stage.shoot(bank, "partners-ended-zh");
+  });
+
+  test("users get a link that works once, and the roles they were given", async () => {
+    const admin = await stage.enter("bank", "chief", "en", "dark");
+    await go(admin, "/people");
+    await button(admin, en.people.add).click();
+    const form = admin.getByRole("dialog");
+    await form.getByLabel(en.people.username).fill("wei");
+    await form.getByLabel(en.people.displayName, { exact: true }).fill("王伟");
+    await form.getByRole("checkbox", { name: en.common.role.auditor }).check();
+    await form.getByRole("checkbox", { name: en.common.role.analyst }).uncheck();
+    await stage.shoot(admin, "people-add");
+    await button(form, en.people.add).click();
+    const url = await admin.getByRole("dialog").locator(".copy-line code").innerText();
+    await stage.shoot(admin, "people-link");
+    await button(admin, en.common.close).last().click();
+    await admin.getByRole("row").filter({ hasText: "wei" }).getByText(en.people.pending).waitFor();
+
+    const wei = await stage.visit(url, "zh", "light");
+    await wei.getByLabel(zh.session.newPassword).fill("short");
+    await wei.getByText(/还差/).waitFor();
+    await wei.getByLabel(zh.session.newPassword).fill(PASSWORD);
+    await wei.getByLabel(zh.session.again).fill(PASSWORD);
+    await stage.shoot(wei, "link-zh");
+    await button(wei, zh.session.set).click();
+    await heading1(wei, zh.overview.title);
+    await stage.shoot(wei, "overview-auditor-zh");
+    const again = await stage.visit(url, "en", "light");
+    await again.getByText(en.session.linkDeadHint).waitFor();
+
+    await admin.getByRole("row").filter({ hasText: "wei" }).getByText(en.people.active, { exact: true }).waitFor();
+    await go(wei, "/journal");
+    await heading1(wei, zh.journal.title);
+    const row = admin.getByRole("row").filter({ hasText: "wei" });
+    await button(row, en.people.disable).click();
+    await row.getByText(en.people.disabled).waitFor();
+    // The page notices by itself, at the next thing that happens or the next beat.
+    await button(wei, zh.journal.verify).click();
+    await wei.getByText(zh.session.ended).waitFor();
+    expect(new URL(wei.url()).searchParams.get("next")).toBe("/journal");
+    await stage.shoot(wei, "session-ended-zh");
+    await button(row, en.people.enable).click();
+    await row.getByText(en.people.active, { exact: true }).waitFor();
+    await signIn(wei, "wei", PASSWORD, zh);
+    await heading1(wei, zh.journal.title);
+    await button(wei, zh.common.nav.signOut).click();
+    await button(wei, zh.session.signIn).waitFor();
+    expect(await wei.getByText(zh.session.ended).count()).toBe(0);
+    await go(wei, "/jobs");
+    await button(wei, zh.session.signIn).waitFor();
+  });
+
+  test("an API key is shown once, works, and is refused once deleted", async () => {
+    const admin = await stage.enter("bank", "chief", "zh", "light");
+    await go(admin, "/people");
+    await admin.getByRole("tab", { name: zh.people.keys }).click();
+    await admin.getByText(zh.people.emptyKeysHint).waitFor();
+    await button(admin, zh.people.addKey).first().click();
+    const form = admin.getByRole("dialog");
+    await form.getByLabel(zh.people.keyName).fill("贷前评分");
+    await button(form, zh.people.addKey).click();
+    const secret = await form.locator(".copy-line code").innerText();
+    await stage.shoot(admin, "api-key-zh");
+    await button(form, zh.common.copy).click();
+    expect(await admin.evaluate("navigator.clipboard.readText()")).toBe(secret);
+    await button(form, zh.common.close).last().click();
+    await admin.getByRole("row").filter({ hasText: "贷前评分" }).waitFor();
+    expect(await admin.content()).not.toContain(secret);
+    const call = () =>
+      fetch(`${stage.origin("bank")}/api/v1/datasets`, { headers: { authorization: `Bearer ${secret}` } });
+    expect((await call()).status).toBe(200);
+    await button(admin.getByRole("row").filter({ hasText: "贷前评分" }), zh.people.delete).click();
+    await button(admin.getByRole("dialog"), zh.people.delete).click();
+    await admin.getByText(zh.people.emptyKeysHint).waitFor();
+    expect((await call()).status).toBe(401);
+
+    await admin.getByRole("tab", { name: zh.people.webhook }).click();
+    await admin.getByLabel(zh.people.webhookUrl).fill("https://hooks.example.com/tombolo");
+    await button(admin, zh.common.save).click();
+    await admin.getByText(/^whs_/).waitFor();
+    await admin.getByText(zh.people.webhookSecretHint).waitFor();
+    await stage.shoot(admin, "webhook-zh");
+    await button(admin, zh.people.remove).click();
+    await button(admin, zh.people.remove).waitFor({ state: "detached" });
+    expect(await admin.getByLabel(zh.people.webhookUrl).inputValue()).toBe("");
+    expect(await admin.getByText(/^whs_/).count()).toBe(0);
+  });
+
+  test("whoever guesses passwords has to wait, and is told for how long", async () => {
+    const page = await stage.visit(`${stage.origin("telco")}/signin`, "en", "dark");
+    for (let i = 0; i < 5; i++) {
+      await signIn(page, "approver", `guess number ${i}`);
+      await page.getByRole("alert").getByText("auth.credentials").waitFor();
+    }
+    await signIn(page, "approver", PASSWORD);
+    await page.getByRole("alert").getByText("auth.locked").waitFor();
+    expect(await page.getByRole("alert").innerText()).toMatch(/wait a minute/);
+    await stage.shoot(page, "locked");
+  });
+
+  test("no page failed and nothing was refused by the content security policy", () => {
+    expect(stage.complaints).toEqual([]);
+  });
+});
