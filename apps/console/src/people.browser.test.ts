@@ -86,8 +86,8 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await go(admin, "/people");
     await button(admin, en.people.add).click();
     const form = admin.getByRole("dialog");
-    await form.getByLabel(en.people.username).fill("wei");
-    await form.getByLabel(en.people.displayName, { exact: true }).fill("王伟");
+    await form.getByLabel(en.people.username).fill("hua");
+    await form.getByLabel(en.people.displayName, { exact: true }).fill("华敏");
     await form.getByRole("checkbox", { name: en.common.role.auditor }).check();
     await form.getByRole("checkbox", { name: en.common.role.analyst }).uncheck();
     await stage.shoot(admin, "people-add");
@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     const url = await admin.getByRole("dialog").locator(".copy-line code").innerText();
     await stage.shoot(admin, "people-link");
     await button(admin, en.common.close).last().click();
-    await admin.getByRole("row").filter({ hasText: "wei" }).getByText(en.people.pending).waitFor();
+    await admin.getByRole("row").filter({ hasText: "hua" }).getByText(en.people.pending).waitFor();
 
     const wei = await stage.visit(url, "zh", "light");
     await wei.getByLabel(zh.session.newPassword).fill("short");
@@ -109,10 +109,10 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     const again = await stage.visit(url, "en", "light");
     await again.getByText(en.session.linkDeadHint).waitFor();
 
-    await admin.getByRole("row").filter({ hasText: "wei" }).getByText(en.people.active, { exact: true }).waitFor();
+    await admin.getByRole("row").filter({ hasText: "hua" }).getByText(en.people.active, { exact: true }).waitFor();
     await go(wei, "/journal");
     await heading1(wei, zh.journal.title);
-    const row = admin.getByRole("row").filter({ hasText: "wei" });
+    const row = admin.getByRole("row").filter({ hasText: "hua" });
     await button(row, en.people.disable).click();
     await row.getByText(en.people.disabled).waitFor();
     // The page notices by itself, at the next thing that happens or the next beat.
@@ -122,7 +122,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await stage.shoot(wei, "session-ended-zh");
     await button(row, en.people.enable).click();
     await row.getByText(en.people.active, { exact: true }).waitFor();
-    await signIn(wei, "wei", PASSWORD, zh);
+    await signIn(wei, "hua", PASSWORD, zh);
     await heading1(wei, zh.journal.title);
     await button(wei, zh.common.nav.signOut).click();
     await button(wei, zh.session.signIn).waitFor();
@@ -170,7 +170,9 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
   test("whoever guesses passwords has to wait, and is told for how long", async () => {
     const page = await stage.visit(`${stage.origin("telco")}/signin`, "en", "dark");
     for (let i = 0; i < 5; i++) {
+      const answered = page.waitForResponse(/\/api\/v1\/session$/);
       await signIn(page, "approver", `guess number ${i}`);
+      await answered;
       await page.getByRole("alert").getByText("auth.credentials").waitFor();
     }
     await signIn(page, "approver", PASSWORD);

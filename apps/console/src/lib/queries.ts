@@ -19,10 +19,14 @@ import { type CallError, call, csrfToken, type Input, rememberCsrf } from "./cli
 const statusOf = (error: unknown): number | undefined =>
   typeof error === "object" && error !== null && "status" in error ? Number(error.status) : undefined;
 
+/** Several calls fail at once when a session ends; the first one leads away. */
+let leaving = false;
+
 /** A session that ended shows the sign-in page, whichever call noticed. */
 export function onFailure(error: unknown): void {
   const here = window.location.pathname;
-  if (statusOf(error) !== 401 || here.startsWith("/signin") || here.startsWith("/link")) return;
+  if (leaving || statusOf(error) !== 401 || here.startsWith("/signin") || here.startsWith("/link")) return;
+  leaving = true;
   // Somebody was signed in on this page, so a session ended under their eyes; else they are only arriving.
   const ended = csrfToken() === undefined ? "" : "&ended=1";
   rememberCsrf(undefined);

@@ -57,6 +57,8 @@ export const en = {
   terminateHint:
     "The connection closes, running jobs with this partner stop, all grants between you end. Journal entries stay. The partner sees the reason.",
   terminated: "Contract ended",
+  endedTitle: "This contract has ended.",
+  endedHint: "Nothing passes under it any more. To work together again, one side makes a new invite.",
   check: "Check the connection",
   checkTitle: "Connection check",
   checkHint: "Tests the path from both ends, step by step.",
@@ -143,6 +145,8 @@ export const zh: Same<typeof en> = {
   terminateTitle: "终止与 {{name}} 的签约",
   terminateHint: "连接将关闭，与该方的运行中作业停止，双方之间的授权全部结束。存证保留。对方会看到理由。",
   terminated: "签约已终止",
+  endedTitle: "签约已终止。",
+  endedHint: "其下不再有任何往来。若要再次合作，请由一方重新发出邀请。",
   check: "检查连接",
   checkTitle: "连接检查",
   checkHint: "从两端逐步检查链路。",

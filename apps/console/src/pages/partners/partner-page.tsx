@@ -7,7 +7,7 @@ import { Act, ReasonModal } from "../../components/act.tsx";
 import { DatasetCard } from "../../components/dataset-card.tsx";
 import { DoctorSteps } from "../../components/doctor-steps.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
-import { Card, Empty, Facts, Page } from "../../components/page.tsx";
+import { Card, Empty, Facts, Notice, Page } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
 import { State } from "../../components/state.tsx";
 import { Time, When } from "../../components/values.tsx";
@@ -159,7 +159,7 @@ function Contract({ partner }: { partner: Partner }) {
             t("partners.inviteUntil"),
             partner.inviteExpiresAt === null ? undefined : <Time key="until" at={partner.inviteExpiresAt} />,
           ],
-          [t("partners.note"), partner.note ?? undefined],
+          [partner.status === "TERMINATED" ? t("common.reason") : t("partners.note"), partner.note ?? undefined],
         ]}
       />
     </Card>
@@ -217,6 +217,11 @@ export function PartnerPage() {
           ) : (
             <div className="aside">
               <div className="stack">
+                {partner.status === "TERMINATED" && (
+                  <Notice tone="idle" title={t("partners.endedTitle")}>
+                    {t("partners.endedHint")}
+                  </Notice>
+                )}
                 <Fingerprint partner={partner} />
                 {partner.status === "APPROVED" && <Check partner={partner} />}
                 <Catalogue partner={partner} />
