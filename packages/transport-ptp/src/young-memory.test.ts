@@ -1,4 +1,4 @@
-import { constants, PerformanceObserver } from "node:perf_hooks";
+import { constants, type PerformanceEntry, PerformanceObserver } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { countYoungBytes } from "./young-memory.ts";
@@ -6,8 +6,9 @@ import { countYoungBytes } from "./young-memory.ts";
 test("each 8 MiB of buffers lead to one collection of the young generation, and none of the whole heap", async () => {
   const forced: number[] = [];
   const observer = new PerformanceObserver((list) => {
-    for (const { detail } of list.getEntries()) {
-      const { kind, flags } = detail as { kind: number; flags: number };
+    // The types lack what entries of this type have.
+    for (const entry of list.getEntries() as (PerformanceEntry & { detail: { kind: number; flags: number } })[]) {
+      const { kind, flags } = entry.detail;
       if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) forced.push(kind);
     }
   });
