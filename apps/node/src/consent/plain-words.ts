@@ -78,8 +78,18 @@ async function datasetNames(side: Side): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
+const ROLE_ZH: Readonly<Record<string, string>> = {
+  guest: "发起方",
+  host: "数据方",
+  arbiter: "协调方",
+  observer: "监督方",
+};
+
 function jobStatements({ document, initiator }: Job, names: ReadonlyMap<string, string>): Text[] {
-  const parties = document.parties.map(({ party, role }) => `${party} (${role})`).join(", ");
+  const parties = both(
+    document.parties.map(({ party, role }) => `${party} (${role})`).join(", "),
+    document.parties.map(({ party, role }) => `${party}（${ROLE_ZH[role] ?? role}）`).join("、"),
+  );
   const data = document.datasets.map(({ party, datasetId, columns, filter }) => {
     const known = names.get(`${party} ${datasetId}`);
     const en = known === undefined ? `its table ${datasetId}` : `"${known}"`;
@@ -95,8 +105,8 @@ function jobStatements({ document, initiator }: Job, names: ReadonlyMap<string, 
   );
   return [
     both(
-      `${initiator} asks to run "${document.name}" with ${parties}.`,
-      `${initiator} 申请运行“${document.name}”，参与方：${parties}。`,
+      `${initiator} asks to run "${document.name}" with ${parties.en}.`,
+      `${initiator} 申请运行“${document.name}”，参与方：${parties.zh}。`,
     ),
     ...data,
     ...unique(learns),

@@ -74,7 +74,8 @@ async function consentViews(side: Side, job: Job): Promise<JobView["consents"]> 
   const expired = Date.parse(job.document.expiresAt) <= side.clock.now().getTime();
   return job.document.parties.map(({ party }) => {
     const row = given.get(party);
-    if (row === undefined) return { party, status: expired ? "EXPIRED" : "WAITING", by: null, at: null, reason: null };
+    const undecided = expired ? "EXPIRED" : job.status === "PENDING" ? "WAITING" : "WITHDRAWN";
+    if (row === undefined) return { party, status: undecided, by: null, at: null, reason: null };
     return { party, status: row.decision, by: row.by, at: row.at.toISOString(), reason: row.reason };
   });
 }

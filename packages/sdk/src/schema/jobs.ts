@@ -72,7 +72,8 @@ export const taskView = z.object({
 });
 export const consentView = z.object({
   party: partyId,
-  status: z.enum(["WAITING", "APPROVED", "REJECTED", "EXPIRED"]),
+  /** WITHDRAWN: no longer asked, since the job has come to another end. */
+  status: z.enum(["WAITING", "APPROVED", "REJECTED", "EXPIRED", "WITHDRAWN"]),
   by: z.string().nullable(),
   at: timestamp.nullable(),
   reason: z.string().nullable(),
