@@ -9,14 +9,16 @@ import type { Duplex } from "node:stream";
 import { type PublicError, TomboloError } from "@tombolo/base";
 import { type Flow, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
+import { requireDiskSpace } from "../config/data-folder.ts";
 import { systemActor } from "../context.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
+import { removeAttempt } from "../runner/files.ts";
 import type { Capability, OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
-import { capabilityOf, limitsOf } from "./capability.ts";
+import { attemptFolder, capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
 import { meterOf, storeMeter, storeModel } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
@@ -75,6 +77,7 @@ export class Attempts {
         .where("task", "=", task)
         .where("attempt", "=", attempt)
         .execute();
+      await removeAttempt(attemptFolder(side, job, task, attempt));
       await logLine(side, job, task, "warn", error.message);
     }
   }
@@ -98,6 +101,7 @@ export class Attempts {
     const flow = flowOf(job);
     if (job.status !== "RUNNING") throw notRunning(side, job.status);
     await requireConsents(side, job);
+    await requireRoom(side);
     const inputs = await inputsOf(side, job, flow, order);
     // Checked where the use is drawn: a revocation or a cancel comes before all of it, or finds the runner.
     const datasets = await side.store.transaction(async (tx) => {
@@ -281,6 +285,8 @@ export class Attempts {
       );
       jobChanged(side, job);
     });
+    // Nobody may take what an attempt left on its way for an output; the task's checkpoint stays.
+    if (!result.ok) await removeAttempt(attemptFolder(side, job, task, attempt));
     if (failure !== null) await logLine(side, job, task, "error", `${failure.code}: ${failure.message}`);
     else await logLine(side, job, task, "info", `done${result.ok ? outputsText(result.outputs) : ""}`);
   }
@@ -314,6 +320,16 @@ export class Attempts {
 
 const outputsText = (outputs: readonly OutputFile[]): string =>
   outputs.map(({ port, rows }) => `; ${port}${rows === null ? "" : `: ${rows} rows`}`).join("");
+
+/** Before anything is drawn: what would fill the disk is not begun. The database lives on that disk too. */
+async function requireRoom({ paths, config }: Side): Promise<void> {
+  try {
+    await requireDiskSpace(paths, config.limits.diskFreeBytesMin);
+  } catch (error) {
+    const { code, message, remedy = "" } = TomboloError.from(error);
+    throw new TomboloError(code, message, { blame: config.party, remedy, cause: error });
+  }
+}
 
 const notRunning = (side: Side, status: string): TomboloError =>
   new TomboloError("state.job", `the job is ${status} here`, { blame: side.config.party });

@@ -7,7 +7,9 @@ import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { acceptDecision, requireConsents, settle } from "./consents.ts";
+import { withOwnDetail } from "./failures.ts";
 import { findJob, type Job, jobChanged, logLine, publicFailure, settledLanes, stepJob } from "./rows.ts";
+import type { JobFailure } from "./views.ts";
 import type {
   jobStartBody,
   jobStopBody,
@@ -89,12 +91,15 @@ export async function onJobStop(side: Side, caller: Partner, body: z.infer<typeo
     remedy: null,
     detail: null,
   };
-  const failure = body.failure ?? unknown;
+  const told = body.failure ?? unknown;
   if (job.initiator === side.config.party) {
-    if (body.status !== "SUCCESS") await side.driver.end(job, { status: body.status, failure });
+    if (body.status !== "SUCCESS") await side.driver.end(job, { status: body.status, failure: told });
     return;
   }
   if (caller.party !== job.initiator) throw notYours();
+  // What failed here comes back without its private part: the way to mend it is known here alone.
+  const attempt = body.tasks.find(({ name }) => name === told.task)?.attempt ?? 0;
+  const failure = told.task === null ? told : await withOwnDetail(side, job.id, told, told.task, attempt);
   if (body.status === "SUCCESS") await succeedHere(side, job);
   else await side.driver.endHere(job, { status: body.status, failure });
   await takeOverTasks(side, job, body.tasks);
@@ -162,7 +167,9 @@ async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]):
       if (before === undefined || before.attempt > task.attempt) continue;
       const now = side.clock.now();
       const failure =
-        before.failure !== null && before.failure.party === side.config.party ? before.failure : task.failure;
+        task.failure === null
+          ? null
+          : await withOwnDetail(side, job.id, task.failure as JobFailure, task.name, task.attempt);
       await tx
         .updateTable("tasks")
         .set({

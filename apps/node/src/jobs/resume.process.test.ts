@@ -19,7 +19,7 @@ let job: string;
 beforeAll(async () => {
   const environment = { TOMBOLO_LIMITS_CONCURRENT_TASKS_MAX: "1", TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: "120" };
   scene = await creditScene(1500, environment);
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
 });

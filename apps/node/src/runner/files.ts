@@ -1,13 +1,15 @@
 /** A task's inputs and outputs as files: tables as Parquet with a small JSON beside them, models and reports as JSON. */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readFile, rename } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import type { TaskTable } from "@tombolo/components";
 import { ID_COLUMN, readColumns, writeTable } from "@tombolo/datasets";
 
 const JSON_BYTES_MAX = 512 * 2 ** 20;
+/** How files end that are still being written. */
+const ASIDE = ".tmp";
 
 interface TableNote {
   readonly rowCount: number;
@@ -48,15 +50,31 @@ export async function loadTable(path: string, signal: AbortSignal): Promise<Task
 export async function saveJson(path: string, value: unknown): Promise<void> {
   const text = JSON.stringify(value);
   if (text.length > JSON_BYTES_MAX) throw new TomboloError("resource.output", "an output is too large to store");
-  const aside = join(dirname(path), `.${process.pid}-${Date.now()}.tmp`);
-  const file = await open(aside, "w", 0o600);
+  const aside = join(dirname(path), `.${process.pid}-${Date.now()}${ASIDE}`);
+  try {
+    await writeSynced(aside, text);
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, "w", 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(aside, path);
+}
+
+/** What an attempt that did not succeed left: its folder, and what was being written beside the task's checkpoint. */
+export async function removeAttempt(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  const beside = await readdir(dirname(folder)).catch(() => []);
+  for (const name of beside) if (name.endsWith(ASIDE)) await rm(join(dirname(folder), name), { force: true });
 }
 
 export async function loadJson(path: string): Promise<unknown> {

@@ -2,7 +2,7 @@
  * The process of one task attempt: gets its capability over IPC, runs the component's part, reports, ends. It has no
  * key, no database and no way to the network but the node's private socket. When the node is gone, so is it.
  */
-
+import { dirname } from "node:path";
 import { type PublicError, TomboloError } from "@tombolo/base";
 import { findComponent } from "@tombolo/components";
 import type { Capability, FromRunner, RunnerFailure, ToRunner } from "./ipc.ts";
@@ -42,7 +42,7 @@ async function run(capability: Capability): Promise<void> {
     sendMeter();
     await deliver({ type: "done", outputs: task.outputs });
   } catch (error) {
-    const failure = asFailure(error);
+    const failure = asFailure(error, capability);
     sendMeter();
     await deliver({ type: "failed", failure: publicFailure(failure) });
     // The partners' runners get the reason before the links go down with this process.
@@ -79,14 +79,16 @@ function stopError({ code, message, ...rest }: PublicError): TomboloError {
 }
 
 /** Machine faults get a name; what nobody foresaw is our bug and says so, with its trace kept private. */
-function asFailure(error: unknown): TomboloError {
+function asFailure(error: unknown, { self, folder }: Capability): TomboloError {
+  const known = TomboloError.from(error);
   const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (code === "ENOSPC" || code === "EDQUOT")
-    return new TomboloError("resource.disk", "the disk is full", {
-      remedy: "Free space on the data directory's disk, then rerun the job.",
-      cause: error,
-    });
-  return TomboloError.from(error);
+  if (code !== "ENOSPC" && code !== "EDQUOT" && known.code !== "resource.disk") return known;
+  const full = known.code === "resource.disk" ? known.message : "the disk is full";
+  return new TomboloError("resource.disk", `${full}: the one with the data directory of ${self.party}`, {
+    blame: self.party,
+    remedy: `Free space on the disk that holds ${dirname(folder)} (see \`df\`), then rerun the job: finished tasks are kept, nothing half-written was left.`,
+    cause: error,
+  });
 }
 
 function publicFailure(error: TomboloError): RunnerFailure {

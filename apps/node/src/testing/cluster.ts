@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Client, Dataset, Grant, GrantTerms, Role } from "@tombolo/sdk";
+import type { Client, Dataset, Grant, GrantTerms, Job, Role } from "@tombolo/sdk";
 import { ask } from "../operations/control.ts";
 import { Person } from "./test-api.ts";
 
@@ -233,14 +233,13 @@ export class Cluster {
   /** The job at `party` once `wanted` holds. */
   async job(party: string, id: string, what: string, wanted: (status: string) => boolean, seconds = 60) {
     const analyst = await this.node(party).analyst();
-    return until(
-      `the job at ${party} is ${what}`,
-      async () => {
-        const job = await analyst.call("getJob", { params: { id } }).catch(() => undefined);
-        return job !== undefined && wanted(job.status) ? job : undefined;
-      },
-      seconds,
-    );
+    let seen = "never seen";
+    const look = async () => {
+      const job = await analyst.call("getJob", { params: { id } }).catch(() => undefined);
+      if (job !== undefined) seen = describeJob(job);
+      return job !== undefined && wanted(job.status) ? job : undefined;
+    };
+    return until(() => `the job at ${party} is ${what}; it was ${seen}`, look, seconds);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -272,13 +271,24 @@ export async function startCluster(
   return new Cluster(folder, Object.fromEntries(nodes.map((node) => [node.party, node])));
 }
 
+function describeJob({ status, failure, tasks }: Job): string {
+  const lanes = (task: Job["tasks"][number]): string =>
+    task.lanes.map(({ party, status: own, stage }) => `${party} ${own} ${stage ?? ""}`).join(", ");
+  return `${status} ${failure?.message ?? ""}\n${tasks.map((task) => `${task.name} #${task.attempt} ${task.status}: ${lanes(task)}`).join("\n")}`;
+}
+
 /** Polls until the answer is there; fails loudly after `seconds`. */
-export async function until<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 30): Promise<T> {
+export async function until<T>(
+  what: string | (() => string),
+  look: () => Promise<T | undefined | false>,
+  seconds = 30,
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain until ${what}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited ${seconds} s in vain until ${typeof what === "string" ? what : what()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

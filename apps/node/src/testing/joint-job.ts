@@ -24,7 +24,8 @@ export async function creditScene(rows: number, environment: Readonly<Record<str
   return { cluster, projectId, bankData: bank.id, telcoData: telco.id, grantId: grant.id };
 }
 
-const head = async (file: string, rows: number): Promise<string> =>
+/** The first rows of an example's file. */
+export const head = async (file: string, rows: number): Promise<string> =>
   `${(await readFile(new URL(file, EXAMPLES), "utf8"))
     .split("\n")
     .slice(0, rows + 1)
