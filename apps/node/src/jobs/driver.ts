@@ -29,7 +29,7 @@ import {
   stepJob,
   tasksOf,
 } from "./rows.ts";
-import { type JobEnd, JobRun } from "./run.ts";
+import { type JobEnd, JobRun, journalCancel } from "./run.ts";
 import type { JobFailure } from "./views.ts";
 import { PATHS } from "./wire.ts";
 
@@ -104,13 +104,12 @@ export class JobDriver {
     const error = new TomboloError("aborted.cancelled", `cancelled by ${this.#side.config.party}: ${reason}`, {
       blame: this.#side.config.party,
     });
-    await this.#side.journal.append(
-      "job.cancelled",
-      actor,
-      { en: `Cancelled the job ${job.name}: ${reason}`, zh: `取消作业 ${job.name}：${reason}` },
-      { job: jobId, reason },
-    );
-    await this.end(job, { status: "CANCELLED", failure: failureOf(error, this.#side.config.party, null) });
+    const failure = failureOf(error, this.#side.config.party, null);
+    await this.end(job, { status: "CANCELLED", failure, cancelled: { actor, reason } });
+    // Acknowledged only once it is written: a crash until then leaves a job that goes on, and a caller who knows.
+    await this.#runs.get(jobId)?.done;
+    const { status } = await jobById(this.#side, jobId);
+    if (status !== "CANCELLED") throw new TomboloError("state.job", `the job came to another end first: ${status}`);
   }
 
   /** A grant was revoked: what draws on it stops, at every party. */
@@ -150,8 +149,9 @@ export class JobDriver {
   }
 
   /** Stops own runners, then writes how it ended. */
-  async endHere(job: Job, { status, failure }: JobEnd): Promise<void> {
+  async endHere(job: Job, end: JobEnd): Promise<void> {
     const side = this.#side;
+    const { status, failure } = end;
     const reason = {
       code: "aborted.job",
       message: failure.message,
@@ -184,6 +184,7 @@ export class JobDriver {
         .where("subject", "=", job.id)
         .where("status", "=", "WAITING")
         .execute();
+      await journalCancel(side, job, end);
       await side.journal.append(
         "job.finished",
         systemActor,

@@ -7,7 +7,7 @@ import { randomBytes } from "node:crypto";
 import { TomboloError } from "@tombolo/base";
 import { blockedTasks, type Flow, jobOutcome, participantsOf, readyTasks, type TaskStates } from "@tombolo/scheduler";
 import { z } from "zod";
-import { systemActor } from "../context.ts";
+import { type Actor, systemActor } from "../context.ts";
 import { callPartner } from "../partner/calls.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
 import type { Side } from "../partner/side.ts";
@@ -40,6 +40,20 @@ const nothing = z.unknown();
 export interface JobEnd {
   readonly status: "FAILED" | "CANCELLED";
   readonly failure: JobFailure;
+  /** Own person who asked for it: journalled with the ending, or not at all. */
+  readonly cancelled?: { readonly actor: Actor; readonly reason: string };
+}
+
+/** In the transaction that ends the job. */
+export async function journalCancel(side: Side, job: Job, { cancelled }: JobEnd): Promise<void> {
+  if (cancelled === undefined) return;
+  const { actor, reason } = cancelled;
+  await side.journal.append(
+    "job.cancelled",
+    actor,
+    { en: `Cancelled the job ${job.name}: ${reason}`, zh: `取消作业 ${job.name}：${reason}` },
+    { job: job.id, reason },
+  );
 }
 
 export class JobRun {
@@ -307,7 +321,8 @@ export class JobRun {
     await this.#settle(outcome, outcome === "SUCCESS" ? null : failure);
   }
 
-  async #finishEarly({ status, failure }: JobEnd): Promise<void> {
+  async #finishEarly(end: JobEnd): Promise<void> {
+    const { status, failure } = end;
     await this.#attempts.stop(this.jobId, {
       code: "aborted.job",
       message: failure.message,
@@ -329,13 +344,14 @@ export class JobRun {
         failure: failed ? failure : null,
       });
     }
-    await this.#settle(status, failure);
+    await this.#settle(status, failure, end);
   }
 
-  async #settle(outcome: "SUCCESS" | "FAILED" | "CANCELLED", failure: JobFailure | null): Promise<void> {
+  async #settle(outcome: "SUCCESS" | "FAILED" | "CANCELLED", failure: JobFailure | null, end?: JobEnd): Promise<void> {
     const event = ({ SUCCESS: "succeed", FAILED: "fail", CANCELLED: "cancel" } as const)[outcome];
     await this.#side.store.transaction(async () => {
       await stepJob(this.#side, this.jobId, event, failure);
+      if (end !== undefined) await journalCancel(this.#side, this.#job, end);
       await this.#side.journal.append(
         "job.finished",
         systemActor,
