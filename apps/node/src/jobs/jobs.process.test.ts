@@ -144,6 +144,10 @@ describe("consent", () => {
     const detail = await approver.call("getApproval", { params: { id: item.id } });
     expect(detail.statements.some(({ en }) => en.includes("bank will learn"))).toBe(true);
     expect(detail.statements.some(({ zh }) => zh.includes("将得知"))).toBe(true);
+    // Nobody may ask about many more rows than the data consented to have.
+    expect(detail.statements.some(({ en }) => en.includes(`${2 ** Math.ceil(Math.log2(ROWS))} rows at most`))).toBe(
+      true,
+    );
     expect(detail.diff?.some(({ after }) => JSON.stringify(after).includes("income"))).toBe(true);
     await approver.call("comment", { params: { id: item.id }, body: { text: "Why income?" } });
     const bank = await scene.cluster.node("bank").approver();

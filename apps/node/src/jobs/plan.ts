@@ -8,6 +8,7 @@ import { findComponent } from "@tombolo/components";
 import {
   checkFlowShape,
   type Flow,
+  type FlowTask,
   flowModels,
   flowToYaml,
   type Problem,
@@ -48,6 +49,8 @@ export interface KnownDataset {
   readonly id: string;
   readonly snapshot: string;
   readonly columns: readonly DatasetColumn[];
+  /** Null where its owner does not show it. */
+  readonly rowCount: number | null;
 }
 type KnownDatasets = ReadonlyMap<string, readonly KnownDataset[]>;
 
@@ -78,12 +81,31 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
     }),
   );
   if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
-  const flow = withDefaults(shape.flow, findComponent);
+  const flow = withRowLimits(withDefaults(shape.flow, findComponent), shape.flow, known);
   const facts = derivedParts(flow);
   const drawn = await drawnGrants(side, projectId, flow, facts.disclosure, known);
   const plan = { ...facts, flow, flowYaml: flowToYaml(flow), datasets: drawn.datasets, models: flowModels(flow) };
   if (drawn.problems.length > 0) return { ok: false, problems: drawn.problems, flow, plan };
   return { ok: true, plan, grants: drawn.grants };
+}
+
+/**
+ * SECURITY.md rule 8: where the flow sets no limit of its own, a partner may ask about as many rows as the data named
+ * in the consent have, rounded up to a power of two; so a list of guessed ids by the million is refused. It stays
+ * open where an owner does not show its row count.
+ */
+function withRowLimits(flow: Flow, written: Flow, known: KnownDatasets): Flow {
+  const uses = datasetsOf(flow);
+  const tasks = Object.entries(flow.tasks).map(([name, task]): [string, FlowTask] => {
+    const limited = "partnerRowsMax" in task.parameters && !("partnerRowsMax" in written.tasks[name]!.parameters);
+    const rows = uses
+      .filter(({ components }) => components.includes(task.component))
+      .map((use) => known.get(use.party)?.find(({ id }) => id === use.datasetId)?.rowCount ?? null);
+    if (!limited || rows.length === 0 || rows.includes(null)) return [name, task];
+    const partnerRowsMax = 2 ** Math.ceil(Math.log2(Math.max(2, ...rows.map((each) => each ?? 0))));
+    return [name, { ...task, parameters: { ...task.parameters, partnerRowsMax } }];
+  });
+  return { ...flow, tasks: Object.fromEntries(tasks) };
 }
 
 /** What every node makes for itself from the flow alone. */
@@ -186,7 +208,7 @@ export async function knownDatasets(side: Side, parties: readonly string[]): Pro
   const known = new Map<string, readonly KnownDataset[]>();
   known.set(
     side.config.party,
-    own.map((row) => ({ id: row.id, snapshot: row.snapshot, columns: row.columns })),
+    own.map((row) => ({ id: row.id, snapshot: row.snapshot, columns: row.columns, rowCount: row.row_count })),
   );
   const partners = (await knownParties(side)).filter((party) => parties.includes(party) && party !== side.config.party);
   await Promise.all(
