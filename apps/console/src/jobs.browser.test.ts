@@ -115,7 +115,7 @@ describe.skipIf(chromiumPath === undefined)("refusals, failures and recovery, wi
     const train = (page: Page) => page.getByRole("table", { name: "train", exact: true });
     const training = async (page: Page, words: typeof en): Promise<void> => {
       await train(page).getByText(words.common.state.RUNNING).nth(1).waitFor({ timeout: 90_000 });
-      await train(page).locator("td.num").filter({ hasText: /[kM]B/ }).first().waitFor();
+      await train(page).locator("td.num").filter({ hasText: /[kM]B/ }).first().waitFor({ timeout: 90_000 });
     };
     const host = await stage.enter("telco", "approver", "zh", "light");
     await go(host, `/jobs/${id}`);

@@ -13,6 +13,34 @@ function share(lane: Lane): number {
   return lane.done === null || lane.total === null || lane.total === 0 ? 0 : lane.done / lane.total;
 }
 
+const STAGES = [
+  "read",
+  "encode",
+  "blind",
+  "evaluate",
+  "catalogue",
+  "match",
+  "order",
+  "split",
+  "prepare",
+  "encrypt",
+  "grow",
+  "finish",
+  "score",
+  "done",
+] as const;
+
+/** A stage in the reader's language; one this console does not know keeps its own name. */
+function useStage(): (stage: string) => string {
+  const { t } = useTranslation();
+  return (stage) => {
+    const [, tree, level] = /^tree (\d+), level (\d+)$/.exec(stage) ?? [];
+    if (tree !== undefined) return t("jobs.stageTree", { tree, level });
+    const known = STAGES.find((each) => each === stage);
+    return known === undefined ? stage : t(`jobs.stageOf.${known}`);
+  };
+}
+
 /** Which of the figures any lane of the job has: a column of dashes says nothing. */
 interface Shown {
   readonly rows: boolean;
@@ -22,6 +50,7 @@ interface Shown {
 function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
   const language = useLanguage();
   const colour = usePartyColour();
+  const stage = useStage();
   const steps =
     lane.done === null || lane.total === null
       ? ""
@@ -36,7 +65,9 @@ function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
       </td>
       <td className="lane-stage">
         <div className="row between small">
-          <span className="clip">{lane.stage ?? ""}</span>
+          <span className="clip" title={lane.stage ?? ""}>
+            {lane.stage === null ? "" : stage(lane.stage)}
+          </span>
           <span className="muted nowrap">{steps}</span>
         </div>
         <Bar share={share(lane)} colour={colour(lane.party)} />
@@ -87,26 +118,26 @@ function TaskLanes({ task, shown }: { task: TaskView; shown: Shown }) {
           <table className="t lanes" aria-label={task.name}>
             <thead>
               <tr>
-                <th style={{ width: 150 }}>{t("jobs.parties")}</th>
-                <th style={{ width: 110 }}>{t("jobs.status")}</th>
+                <th style={{ width: 132 }}>{t("jobs.parties")}</th>
+                <th style={{ width: 104 }}>{t("jobs.status")}</th>
                 <th>{t("jobs.stage")}</th>
                 {shown.rows && (
-                  <th className="num" style={{ width: 76 }}>
+                  <th className="num" style={{ width: 68 }}>
                     {t("jobs.rows")}
                   </th>
                 )}
                 {shown.round && (
-                  <th className="num" style={{ width: 76 }}>
+                  <th className="num" style={{ width: 68 }}>
                     {t("jobs.round")}
                   </th>
                 )}
-                <th className="num" style={{ width: 92 }}>
+                <th className="num" style={{ width: 84 }}>
                   {t("jobs.sent")}
                 </th>
-                <th className="num" style={{ width: 92 }}>
+                <th className="num" style={{ width: 84 }}>
                   {t("jobs.received")}
                 </th>
-                <th className="num" style={{ width: 92 }}>
+                <th className="num" style={{ width: 84 }}>
                   {t("jobs.eta")}
                 </th>
               </tr>
@@ -133,11 +164,13 @@ export function Lanes({ tasks }: { tasks: readonly TaskView[] }) {
         <Empty title={t("jobs.lanesEmpty")} hint={t("jobs.lanesEmptyHint")} />
       </Card>
     );
+  // What runs now comes first: it is what people watch.
+  const ordered = [...started].sort((a, b) => Number(b.status === "RUNNING") - Number(a.status === "RUNNING"));
   const lanes = started.flatMap((task) => task.lanes);
   const shown = { rows: lanes.some((lane) => lane.rows !== null), round: lanes.some((lane) => lane.round !== null) };
   return (
     <div className="stack">
-      {started.map((task) => (
+      {ordered.map((task) => (
         <TaskLanes key={task.name} task={task} shown={shown} />
       ))}
     </div>
