@@ -1,6 +1,8 @@
 //! Node binding of tombolo-kernels and nothing else: same names and order as `packages/kernels/src/kernels.ts`.
 //! Long work runs on libuv's pool and rayon's threads, so the event loop stays free; results move without a copy.
 
+mod ids;
+
 use napi::bindgen_prelude::{AsyncTask, Int32Array, Uint8Array, Uint16Array, Uint32Array};
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;

@@ -7,6 +7,7 @@
 
 pub mod error;
 pub mod hashing;
+pub mod ids;
 pub mod matching;
 pub mod modular;
 pub mod ristretto;

@@ -1,7 +1,9 @@
 /** Picks the native kernels where they are built, else the reference, saying so once. */
+export * from "./id-kernels.ts";
 export * from "./kernels.ts";
 export * from "./little-endian.ts";
 
+import type { NormaliseStrings } from "./id-kernels.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Loaded, loadNative } from "./native.ts";
 import { referenceKernels } from "./reference/index.ts";
@@ -11,6 +13,8 @@ const loaded: Loaded =
 
 export const kernelsKind: "native" | "reference" = "kernels" in loaded ? "native" : "reference";
 export const kernels: Kernels = "kernels" in loaded ? loaded.kernels : referenceKernels;
+/** Null without the native library: read the strings through the engine instead. */
+export const normaliseStrings: NormaliseStrings | null = "kernels" in loaded ? loaded.normaliseStrings : null;
 
 if ("reason" in loaded)
   process.stderr.write(

@@ -50,6 +50,72 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
     );
   });
 
+  it("on plain and other ids under every rule", async () => {
+    const pieces = [
+      "",
+      " ",
+      "\t",
+      "a",
+      "Z",
+      "0",
+      "00",
+      "+",
+      "+86",
+      "86",
+      "13800138000",
+      "(",
+      "-",
+      "é",
+      "身",
+      "x".repeat(1025),
+    ];
+    const field = fc.array(fc.constantFrom(...pieces), { maxLength: 4 }).map((parts) => parts.join(""));
+    const phone = fc.record({
+      format: fc.constantFrom("digits" as const, "international" as const),
+      countryCode: fc.constantFrom("86", "1"),
+      nationalLength: fc.constantFrom(null, 11, 2),
+    });
+    const rules = fc.record({
+      trim: fc.boolean(),
+      case: fc.constantFrom("keep" as const, "lower" as const, "upper" as const),
+      phone: fc.option(phone),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 12 }), rules, async (rows, given) => {
+        const fields = [...rows.map(([a]) => utf8(a)), ...rows.map(([, b]) => utf8(b))];
+        let end = 0;
+        const offsets = Uint32Array.from([0, ...fields.map(({ length }) => length)], (length) => (end += length));
+        await expectSame((k) => k.normaliseIds(Uint8Array.from(Buffer.concat(fields)), offsets, 2, given));
+      }),
+      { numRuns: 300 },
+    );
+    await expectSame((k) =>
+      k.normaliseIds(new Uint8Array(2), Uint32Array.of(0, 2), 2, { trim: true, case: "keep", phone: null }),
+    );
+  });
+
+  it("on records to buckets and within one", async () => {
+    for (const [count, bits] of [
+      [0, 3],
+      [1, 0],
+      [3000, 0],
+      [3000, 5],
+    ] as const) {
+      const digests = randomBytes(16 * count);
+      digests.copyWithin(0, 16 * Math.floor(count / 2), 16 * Math.floor(count / 2 + 2)); // some twice
+      const rows = Uint32Array.from({ length: count }, (_, i) => 2 ** 32 - 1 - i);
+      await expectSame((k) => k.groupRecords(digests, rows, bits));
+      const { records, offsets } = await referenceKernels.groupRecords(digests, rows, bits);
+      for (let bucket = 0; bucket < 2 ** bits; bucket++)
+        await expectSame((k) =>
+          k.sortRecords(records.subarray(20 * offsets[bucket]!, 20 * offsets[bucket + 1]!), bits),
+        );
+    }
+    await expectSame((k) => k.groupRecords(new Uint8Array(16), new Uint32Array(2), 0));
+    await expectSame((k) => k.groupRecords(new Uint8Array(16), new Uint32Array(1), 17));
+    await expectSame((k) => k.sortRecords(new Uint8Array(19), 0));
+  });
+
   it("on points times scalars", async () => {
     const offsets = Uint32Array.from({ length: 301 }, (_, i) => i);
     const points = await referenceKernels.ristrettoHashToGroup(randomBytes(300), offsets, utf8("test"));

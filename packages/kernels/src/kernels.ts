@@ -1,3 +1,5 @@
+import type { IdKernels } from "./id-kernels.ts";
+
 /**
  * The hot loops, by name. `reference/` defines each of them in TypeScript; `crates/kernels` computes the same, faster
  * and on all cores, through the binding in `crates/kernels-node` (same names, same order).
@@ -9,7 +11,7 @@
  * Elements a peer could have chosen fail with a TomboloError `protocol.point` or `protocol.ciphertext` that names the
  * index of the first bad one. A wrong width or length is our own bug and throws a RangeError.
  */
-export interface Kernels {
+export interface Kernels extends IdKernels {
   /** RFC 9497 4.1 HashToGroup: RFC 9380 expand_message_xmd (SHA-512, 64 bytes), then RFC 9496 4.3.4. n points of 32 bytes. */
   ristrettoHashToGroup(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array): Promise<Uint8Array>;
   /** HashToGroup, then times one secret scalar, without encoding in between. */

@@ -1,15 +1,21 @@
 /** The native kernels behind the same interface: loads the library and turns its errors into ours. */
 import { createRequire } from "node:module";
 import { badPoint, badResidue, duplicate } from "./checks.ts";
+import type { AsciiRules, NormalisedIds, NormaliseStrings } from "./id-kernels.ts";
 import type { FixedBase, HistogramLayout, Kernels, Modulus, PrimeSquareLog } from "./kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
  * `duplicate:<i>` or a text. */
 interface NativeLibrary
-  extends Omit<Kernels, "modulus" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"> {
+  extends Omit<
+    Kernels,
+    "modulus" | "normaliseIds" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"
+  > {
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
+  normaliseIds(messages: Uint8Array, offsets: Uint32Array, fields: number, rules: NativeRules): Promise<NormalisedIds>;
+  normaliseStrings(strings: Uint8Array, fields: number, rules: NativeRules): Promise<NormalisedIds>;
   Modulus: new (value: Uint8Array) => NativeModulus;
   PrimeSquareLog: new (
     prime: Uint8Array,
@@ -32,14 +38,27 @@ interface NativeModulus extends Omit<Modulus, "histogram" | "validate"> {
   validate(values: Uint8Array): Promise<unknown>;
 }
 
+interface NativeRules {
+  readonly trim: boolean;
+  readonly case: number;
+  readonly phone?: { readonly international: boolean; readonly countryCode: string; readonly nationalLength: number };
+}
+
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
 
-export type Loaded = { readonly kernels: Kernels } | { readonly reason: string };
+export type Loaded =
+  | { readonly kernels: Kernels; readonly normaliseStrings: NormaliseStrings }
+  | { readonly reason: string };
 
 export function loadNative(): Loaded {
   try {
-    return { kernels: wrap(createRequire(import.meta.url)(LIBRARY) as NativeLibrary) };
+    const library = createRequire(import.meta.url)(LIBRARY) as NativeLibrary;
+    return {
+      kernels: wrap(library),
+      normaliseStrings: (strings, fields, rules) =>
+        settle(() => library.normaliseStrings(strings, fields, nativeRules(rules))),
+    };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
     return { reason: missing ? "not built" : String((error as Error).message) };
@@ -59,11 +78,25 @@ function wrap(library: NativeLibrary): Kernels {
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
     prgExpand: (...args) => guard(() => library.prgExpand(...args)),
     matchIndices: (...args) => settle(() => library.matchIndices(...args)),
+    normaliseIds: (messages, offsets, fields, rules) =>
+      settle(() => library.normaliseIds(messages, offsets, fields, nativeRules(rules))),
+    groupRecords: (...args) => settle(() => library.groupRecords(...args)),
+    sortRecords: (...args) => settle(() => library.sortRecords(...args)),
     modulus: (value) => wrapModulus(guard(() => new library.Modulus(value))),
     primeSquareLog({ prime, entry, exponent, scale, valueBytes }) {
       const handle = guard(() => new library.PrimeSquareLog(prime, entry, exponent, scale, valueBytes));
       return { logarithms: (values) => settle(() => handle.logarithms(values)) };
     },
+  };
+}
+
+function nativeRules({ trim, case: letters, phone }: AsciiRules): NativeRules {
+  const rules = { trim, case: ["keep", "lower", "upper"].indexOf(letters) };
+  if (phone === null) return rules;
+  const { format, countryCode, nationalLength } = phone;
+  return {
+    ...rules,
+    phone: { international: format === "international", countryCode, nationalLength: nationalLength ?? 0 },
   };
 }
 
