@@ -1,4 +1,4 @@
-import type { ColumnTable, Sampling, Secrets } from "@tombolo/base";
+import type { Column, ColumnTable, Sampling, Secrets } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import type { z } from "zod";
 
@@ -76,6 +76,21 @@ export interface TaskTable extends ColumnTable {
   readonly aligned: boolean;
 }
 
+/** What is known of a table beside its rows. */
+export interface TableNote {
+  readonly keys: readonly string[];
+  readonly label: string | null;
+  readonly aligned: boolean;
+}
+
+/** A table as the file it lies in, for work that never holds it whole. Own rows only, as in `TaskTable`. */
+export interface TableFile extends TableNote {
+  /** Of a Parquet file; to be read through packages/datasets. */
+  readonly path: string;
+  readonly rowCount: number;
+  readonly columns: readonly { readonly name: string; readonly kind: Column["kind"] }[];
+}
+
 /** Everything a component's run may touch: no clock, socket, file or database of its own. */
 export interface TaskContext<P, PP> {
   readonly self: Participant;
@@ -86,11 +101,15 @@ export interface TaskContext<P, PP> {
   readonly partyParameters: PP;
   readonly inputs: {
     table(port: string): Promise<TaskTable>;
+    /** The same table, unread. */
+    file(port: string): Promise<TableFile>;
     model(port: string): Promise<unknown>;
     has(port: string): boolean;
   };
   readonly outputs: {
     table(port: string, value: TaskTable): Promise<void>;
+    /** `write` leaves some rows of `source`, all columns, as a Parquet file at the path it is given, and says how many. */
+    file(port: string, source: TableFile, note: TableNote, write: (path: string) => Promise<number>): Promise<void>;
     /** `summary` is what the model list shows; `value` is the own part, JSON-able. */
     model(port: string, value: unknown, summary: ModelSummary): Promise<void>;
     report(port: string, value: ReportValue): Promise<void>;
@@ -115,6 +134,8 @@ export interface TaskContext<P, PP> {
     load(): Promise<unknown>;
     save(value: unknown): Promise<void>;
   };
+  /** A folder of this task alone, on disk, which later attempts find as it was left. The component empties it. */
+  workFolder(): Promise<string>;
 }
 
 export interface Policy {

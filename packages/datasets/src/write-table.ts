@@ -48,7 +48,7 @@ export async function viaEngine(
       await load(engine, columns, table.rowCount);
       await engine.run(`COPY loaded TO ${literal(target)} ${copyOptions}`);
     });
-    await sync(target);
+    await syncPath(target);
     await rename(target, path);
   } catch (error) {
     throw storageError(error, "resource.disk", "the table could not be written", options.signal);
@@ -104,7 +104,8 @@ const numbers = (values: Float64Array, from: number, to: number): (number | null
 const texts = ({ codes, categories }: Extract<Column, { kind: "text" }>, from: number, to: number): (string | null)[] =>
   Array.from(codes.subarray(from, to), (code) => (code < 0 ? null : categories[code]!));
 
-async function sync(path: string): Promise<void> {
+/** On disk, whatever happens next. */
+export async function syncPath(path: string): Promise<void> {
   const file = await open(path, "r+");
   try {
     await file.sync();

@@ -4,20 +4,17 @@ import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import type { TaskTable } from "@tombolo/components";
-import { ID_COLUMN, readColumns, writeTable } from "@tombolo/datasets";
+import type { TableFile, TableNote, TaskTable } from "@tombolo/components";
+import { ID_COLUMN, readColumns, readSchema, writeTable } from "@tombolo/datasets";
 
 const JSON_BYTES_MAX = 512 * 2 ** 20;
 /** How files end that are still being written. */
 const ASIDE = ".tmp";
 
-interface TableNote {
+interface StoredNote extends TableNote {
   readonly rowCount: number;
   readonly columns: readonly string[];
   readonly hasIds: boolean;
-  readonly keys: readonly string[];
-  readonly label: string | null;
-  readonly aligned: boolean;
 }
 
 const noteFile = (path: string): string => `${path}.json`;
@@ -25,7 +22,7 @@ const noteFile = (path: string): string => `${path}.json`;
 export async function saveTable(path: string, table: TaskTable, signal: AbortSignal): Promise<void> {
   const { rowCount, columns, ids, keys, label, aligned } = table;
   await writeTable(path, { rowCount, columns, ...(ids === undefined ? {} : { ids }) }, { signal });
-  const note: TableNote = {
+  const note: StoredNote = {
     rowCount,
     columns: columns.map(({ name }) => name),
     hasIds: ids !== undefined,
@@ -37,13 +34,34 @@ export async function saveTable(path: string, table: TaskTable, signal: AbortSig
 }
 
 export async function loadTable(path: string, signal: AbortSignal): Promise<TaskTable> {
-  const { columns: names, hasIds, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as TableNote;
+  const { columns: names, hasIds, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as StoredNote;
   const read = await readColumns(path, hasIds ? [ID_COLUMN, ...names] : names, { signal });
   if (!hasIds) return { rowCount, columns: read.columns, keys, label, aligned };
   const [idColumn, ...columns] = read.columns;
   if (idColumn?.kind !== "text") throw new TomboloError("input.parquet", "a stored table has no row ids");
   const ids = Array.from(idColumn.codes, (code) => idColumn.categories[code] ?? "");
   return { rowCount, ids, columns, keys, label, aligned };
+}
+
+/** A stored table without its rows. */
+export async function openTable(path: string, signal: AbortSignal): Promise<TableFile> {
+  const { columns: names, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as StoredNote;
+  const types = new Map((await readSchema(path, { signal })).map(({ name, type }) => [name, type]));
+  const columns = names.map((name) => ({ name, kind: types.get(name) === "text" ? ("text" as const) : ("number" as const) }));
+  return { path, rowCount, columns, keys, label, aligned };
+}
+
+/** Beside a file of rows of `source`, all its columns: a table like any other. */
+export async function noteTable(
+  path: string,
+  source: TableFile,
+  { keys, label, aligned }: TableNote,
+  rowCount: number,
+): Promise<void> {
+  const { hasIds } = (await loadJson(noteFile(source.path))) as StoredNote;
+  const columns = source.columns.map(({ name }) => name);
+  const note: StoredNote = { rowCount, columns, hasIds, keys, label, aligned };
+  await saveJson(noteFile(path), note);
 }
 
 /** Written aside, synced, then renamed: a reader sees the old file or the new one, whole. */

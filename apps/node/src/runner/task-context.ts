@@ -1,5 +1,6 @@
 /** What a component's run may touch, made from the runner's capability and nothing else. */
-import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fromHex, seededSampling, systemSecrets, TomboloError } from "@tombolo/base";
 import {
   type CountingMeter,
@@ -9,10 +10,10 @@ import {
   type Peer,
   type Session,
 } from "@tombolo/channel";
-import type { ModelSummary, Progress, ReportValue, TaskContext, TaskTable } from "@tombolo/components";
+import type { ModelSummary, Progress, ReportValue, TableFile, TableNote, TaskContext, TaskTable } from "@tombolo/components";
 import { readColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
-import { fileDigest, loadJson, loadTable, saveJson, saveTable } from "./files.ts";
+import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
@@ -43,11 +44,13 @@ export class TaskRun {
       partyParameters,
       inputs: {
         table: (port) => loadTable(this.#input(port, "table"), this.#signal),
+        file: (port) => openTable(this.#input(port, "table"), this.#signal),
         model: (port) => loadJson(this.#input(port, "model")),
         has: (port) => this.#capability.inputs[port] !== undefined,
       },
       outputs: {
         table: (port, value) => this.#saveTable(port, value),
+        file: (port, source, note, write) => this.#saveFile(port, source, note, write),
         model: (port, value, summary) => this.#saveJson(port, "model", value, { summary, rows: null, report: null }),
         report: (port, value) => this.#saveReport(port, value),
       },
@@ -63,6 +66,7 @@ export class TaskRun {
         load: () => loadJson(this.#capability.checkpointFile).catch(missingIsUndefined),
         save: (value) => saveJson(this.#capability.checkpointFile, value),
       },
+      workFolder: () => this.#workFolder(),
     };
   }
 
@@ -145,6 +149,26 @@ export class TaskRun {
     const file = `${port}.parquet`;
     await saveTable(join(this.#capability.folder, file), table, this.#signal);
     await this.#keep({ port, kind: "table", file, rows: table.rowCount, summary: null, report: null });
+  }
+
+  async #saveFile(
+    port: string,
+    source: TableFile,
+    note: TableNote,
+    write: (path: string) => Promise<number>,
+  ): Promise<void> {
+    const file = `${port}.parquet`;
+    const path = join(this.#capability.folder, file);
+    const rows = await write(path);
+    await noteTable(path, source, note, rows);
+    await this.#keep({ port, kind: "table", file, rows, summary: null, report: null });
+  }
+
+  /** Beside the checkpoint: of the task, not of one attempt. */
+  async #workFolder(): Promise<string> {
+    const folder = join(dirname(this.#capability.checkpointFile), "work");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
   }
 
   #saveReport(port: string, { kind, title, data }: ReportValue): Promise<void> {

@@ -3,8 +3,9 @@
  * nothing about anyone's file. Everyone learns which of its own rows matched; the star's centre is the guest.
  * Protocol, leakage and adversary: packages/protocols, psi/ecdh.
  */
-import { TomboloError, takeTable } from "@tombolo/base";
-import { guest, host, messages, type PsiOptions, type PsiResult } from "@tombolo/protocols/psi/ecdh";
+import { takeTable } from "@tombolo/base";
+import * as ecdh from "@tombolo/protocols/psi/ecdh";
+import type { PsiOptions, PsiResult } from "@tombolo/protocols/psi/ecdh";
 import { type EncodedIds, encodeIds } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
 import {
@@ -15,16 +16,14 @@ import {
   one,
   type Participant,
   report,
-  type TaskContext,
   type TaskTable,
   table,
 } from "../component.ts";
 import { earlyEnds, learns, namesOf, sidesOf } from "../disclosing.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
-import { parameters, rulesOf } from "./parameters.ts";
-
-type Parameters = z.output<typeof parameters>;
-type Context = TaskContext<Parameters, Record<string, never>>;
+import { matchPair, messages } from "./match-pair.ts";
+import { type Context, type Parameters, parameters, rulesOf } from "./parameters.ts";
+import { reportMatch } from "./report-match.ts";
 
 export const psi = component({
   name: "psi",
@@ -39,7 +38,7 @@ export const psi = component({
   partyParameters: z.strictObject({}),
   inputs: { data: table() },
   outputs: { data: aligned(table(), "made"), report: report() },
-  protocol: { name: "psi/ecdh", messages },
+  protocol: { name: "psi", messages },
   use: "both",
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
@@ -87,9 +86,11 @@ const matchedRows = (me: Participant, other: Participant, others: readonly Parti
   );
 
 async function runGuest(context: Context): Promise<void> {
+  const hosts = hostsOf(context);
+  if (hosts.length === 1) return matchPair(context, hosts[0]!.party);
   const { data, ids } = await encoded(context);
-  const peers = await Promise.all(hostsOf(context).map(({ party }) => context.peer(messages, "guest", "host", party)));
-  const result = await guest(ids, peers, optionsOf(context));
+  const peers = await Promise.all(hosts.map(({ party }) => context.peer(messages, "guest", "host", party)));
+  const result = await ecdh.guest(ids, peers, optionsOf(context));
   const rows = { [context.self.party]: data.rowCount };
   peers.forEach(({ party }, i) => {
     rows[party] = result.partnerRows[i]!;
@@ -98,10 +99,11 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 async function runHost(context: Context): Promise<void> {
-  const { data, ids } = await encoded(context);
   const centre = guestOf(context).party;
+  if (hostsOf(context).length === 1) return matchPair(context, centre);
+  const { data, ids } = await encoded(context);
   const peer = await context.peer(messages, "host", "guest", centre);
-  const result = await host(ids, peer, optionsOf(context));
+  const result = await ecdh.host(ids, peer, optionsOf(context));
   await finish(context, data, ids, result, { [context.self.party]: data.rowCount, [centre]: result.partnerRows[0]! });
 }
 
@@ -130,15 +132,7 @@ async function finish(
   rows: Readonly<Record<string, number>>,
 ): Promise<void> {
   const matched = result.rows.length;
-  await context.outputs.report("report", {
-    kind: "psi",
-    title: { en: "Matched rows", zh: "匹配结果" },
-    data: { matched, ownRows: data.rowCount, rows, removed: ids.removed },
-  });
-  if (matched === 0)
-    throw new TomboloError("input.no-match", "no row is at all parties", {
-      remedy: "Check that the id columns hold the same thing, and how ids are normalised.",
-    });
+  await reportMatch(context, { matched, ownRows: data.rowCount, rows, removed: ids.removed });
   await context.outputs.table("data", { ...data, ...takeTable(data, result.rows), aligned: true });
   context.progress({ stage: "done", done: matched, total: matched, rows: matched });
 }

@@ -1,5 +1,6 @@
 import type { IdRules } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
+import type { TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
 
 const phone = z.strictObject({
@@ -105,3 +106,6 @@ export const parameters = z.strictObject({
 });
 
 export const rulesOf = ({ normalise: rules }: z.output<typeof parameters>): IdRules => rules;
+
+export type Parameters = z.output<typeof parameters>;
+export type Context = TaskContext<Parameters, Record<string, never>>;

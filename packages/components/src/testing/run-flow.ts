@@ -2,11 +2,13 @@
  * Runs a flow of components with all parties in one process, over the memory network: each task in a world of its own,
  * tables held in memory. Parameters pass through each component's schemas, as they do in the runner.
  */
+import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { type Cost, runWorld } from "@tombolo/test-kit";
 import type { Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
+import { TaskFiles } from "./table-files.ts";
 
 export interface Kept {
   /** By "<task>.<port>". */
@@ -24,6 +26,8 @@ export interface Setting {
   readonly datasets: Datasets;
   readonly minimumRows?: number;
   readonly window?: number;
+  /** Where tasks keep what a later attempt finds again; by default nothing is kept. */
+  readonly workFolders?: string;
   /** Called before a party saves a checkpoint: may throw to play a crash. */
   onCheckpoint?(party: string, count: number): void;
 }
@@ -58,8 +62,10 @@ export async function runTask(
     async (me) => {
       const self = participants.find(({ party }) => party === me.id)!;
       const store = kept[me.id]!;
-      await component.run[self.role]!({
-        ...storage(name, task, store, setting, self),
+      const { workFolders } = setting;
+      const files = new TaskFiles(workFolders === undefined ? undefined : join(workFolders, me.id, name));
+      const run = component.run[self.role]!({
+        ...storage(name, task, store, setting, self, files),
         self,
         participants,
         parameters: component.parameters.parse(task.parameters ?? {}),
@@ -75,26 +81,44 @@ export async function runTask(
         },
         log: (_level, message) => void store.logs.push(message),
       });
+      await run.finally(() => files.remove());
     },
   );
   for (const { party } of participants) world.result(party);
   return world.cost;
 }
 
-type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "readDataset" | "checkpoint">;
+type Storage = Pick<
+  TaskContext<unknown, unknown>,
+  "inputs" | "outputs" | "readDataset" | "checkpoint" | "workFolder"
+>;
 
-function storage(name: string, task: TaskDraft, store: Kept, setting: Setting, self: Participant): Storage {
+function storage(
+  name: string,
+  task: TaskDraft,
+  store: Kept,
+  setting: Setting,
+  self: Participant,
+  files: TaskFiles,
+): Storage {
   const refOf = (port: string): string => (task.inputs?.[port] ?? "").replace(/^model:[^.]*\.(.*)$/, "$1.model");
   let saved = 0;
   return {
     inputs: {
       table: async (port) => present(store.tables[refOf(port)], port),
+      file: (port) => files.fileOf(present(store.tables[refOf(port)], port)),
       model: async (port) => present(store.models[refOf(port)], port),
       has: (port) => task.inputs?.[port] !== undefined,
     },
     outputs: {
       table: async (port, value) => {
         store.tables[`${name}.${port}`] = value;
+      },
+      file: async (port, source, note, write) => {
+        const path = await files.path();
+        await write(path);
+        const hasIds = store.tables[refOf("data")]?.ids !== undefined;
+        store.tables[`${name}.${port}`] = await files.tableOf(path, source, note, hasIds);
       },
       // As the store does: a model is JSON.
       model: async (port, value) => {
@@ -115,6 +139,7 @@ function storage(name: string, task: TaskDraft, store: Kept, setting: Setting, s
         store.checkpoints[name] = JSON.parse(JSON.stringify(value));
       },
     },
+    workFolder: () => files.workFolder(),
   };
 }
 

@@ -137,13 +137,20 @@ function utf8Length(text: string): number {
   return length;
 }
 
-/** The message is public and so the same for any data; the rows are in the owner's detail. */
 function refuse(code: "input.empty-id" | "input.duplicate-id", message: string, rows: readonly number[]): void {
-  if (rows.length === 0) return;
-  throw new TomboloError(code, message, {
-    remedy: "Mend these rows, or set the match to remove them.",
-    detail: { rowNumbers: rows.slice(0, ROW_NUMBERS_SHOWN).map((row) => row + 1), rowCount: rows.length },
-  });
+  if (rows.length > 0) throw refusedRows(code, message, rows.slice(0, ROW_NUMBERS_SHOWN), rows.length);
 }
+
+/** The message is public and so the same for any data; the rows, counted from 0, are in the owner's detail. */
+export const refusedRows = (
+  code: "input.empty-id" | "input.duplicate-id",
+  message: string,
+  firstRows: readonly number[],
+  rowCount: number,
+): TomboloError =>
+  new TomboloError(code, message, {
+    remedy: "Mend these rows, or set the match to remove them.",
+    detail: { rowNumbers: firstRows.map((row) => row + 1), rowCount },
+  });
 
 const lengthOf = (column: IdColumn): number => ("kind" in column ? columnLength(column) : column.length);

@@ -1,0 +1,103 @@
+/** Two parties, tables of any size: from the id columns of a file to a file with the matched rows in the joint order. */
+import { stat } from "node:fs/promises";
+import type { Peer } from "@tombolo/channel";
+import { alignTable } from "@tombolo/datasets";
+import * as buckets from "@tombolo/protocols/psi/buckets";
+import * as ecdh from "@tombolo/protocols/psi/ecdh";
+import type { TableFile } from "../component.ts";
+import { type Context, rulesOf } from "./parameters.ts";
+import { reportMatch } from "./report-match.ts";
+import { TableIds } from "./table-ids.ts";
+import { agreedStore, checkRoom, emptied, MatchedRows } from "./work.ts";
+
+export const messages = { ...buckets.messages, ...ecdh.messages };
+
+/** Of the whole task in the progress shown: reading, matching, writing. */
+const SHARES = { read: 0.2, match: 0.6 } as const;
+
+export async function matchPair(context: Context, partner: string): Promise<void> {
+  const data = await context.inputs.file("data");
+  const folder = await context.workFolder();
+  await emptied(context, folder, async () => {
+    const { size } = await stat(data.path);
+    await checkRoom(folder, data, size);
+    const ids = idsOf(context, data, folder);
+    const matched = new MatchedRows(folder);
+    const result = await run(context, partner, ids, {
+      secrets: context.secrets,
+      agreed: agreedStore(context, ids),
+      matches: matched,
+      partnerRowsMin: context.parameters.partnerRowsMin,
+      partnerRowsMax: context.parameters.partnerRowsMax,
+      progress: (share) => showProgress(context, data, "match", SHARES.read + SHARES.match * share),
+    });
+    const order = await matched.order(result.buckets, data.rowCount);
+    const rows = { [context.self.party]: data.rowCount, [partner]: result.partnerRows };
+    await reportMatch(context, { matched: order.length, ownRows: data.rowCount, rows, removed: ids.removed });
+    showProgress(context, data, "order", SHARES.read + SHARES.match);
+    const note = { keys: data.keys, label: data.label, aligned: true };
+    await context.outputs.file("data", data, note, async (path) => {
+      await alignTable(data.path, path, order, { signal: context.signal });
+      return order.length;
+    });
+    context.progress({ stage: "done", done: data.rowCount, total: data.rowCount, rows: order.length });
+  });
+}
+
+function idsOf(context: Context, data: TableFile, folder: string): TableIds {
+  const { duplicates, empty } = context.parameters;
+  return new TableIds({
+    path: data.path,
+    rowCount: data.rowCount,
+    keys: data.keys,
+    rules: rulesOf(context.parameters),
+    policy: { duplicates, empty },
+    folder,
+    signal: context.signal,
+    progress: (rows) => showProgress(context, data, "read", (SHARES.read * rows) / data.rowCount),
+  });
+}
+
+/** Partners see this too: shares of the whole, in hundredths, and nothing of buckets. */
+function showProgress(context: Context, { rowCount }: TableFile, stage: string, share: number): void {
+  context.progress({ stage, done: Math.floor((Math.floor(100 * share) / 100) * rowCount), total: rowCount });
+}
+
+type Options = Omit<buckets.MatchOptions, "protocol">;
+
+async function run(context: Context, partner: string, ids: TableIds, options: Options): Promise<buckets.MatchResult> {
+  if (context.self.role === "guest") {
+    const peer = await context.peer(messages, "guest", "host", partner);
+    return buckets.guest(ids, peer, { ...options, protocol: ecdhAsGuest(peer, context) });
+  }
+  const peer = await context.peer(messages, "host", "guest", partner);
+  return buckets.host(ids, peer, { ...options, protocol: ecdhAsHost(peer, context) });
+}
+
+const ecdhAsGuest =
+  (peer: Peer<typeof messages, "guest">, { secrets }: Context): buckets.BucketProtocol =>
+  async (digests, run) =>
+    (await ecdh.guest(asIds(digests), [peer], optionsOf(run, secrets))).rows;
+
+const ecdhAsHost =
+  (peer: Peer<typeof messages, "host">, { secrets }: Context): buckets.BucketProtocol =>
+  async (digests, run) =>
+    (await ecdh.host(asIds(digests), peer, optionsOf(run, secrets))).rows;
+
+const optionsOf = ({ partnerCount, progress }: buckets.BucketRun, secrets: Context["secrets"]): ecdh.PsiOptions => ({
+  secrets,
+  hostCount: 1,
+  partnerRowsMin: partnerCount,
+  partnerRowsMax: partnerCount,
+  progress: ({ done, total }) => progress(done / total),
+});
+
+function asIds(digests: Uint8Array): Parameters<typeof ecdh.guest>[0] {
+  const count = digests.length / 16;
+  return {
+    messages: digests,
+    offsets: Uint32Array.from({ length: count + 1 }, (_, i) => 16 * i),
+    rows: Uint32Array.from({ length: count }, (_, i) => i),
+    removed: { empty: 0, duplicates: 0 },
+  };
+}

@@ -1,0 +1,15 @@
+export { BUCKET_ROWS_MAX, bucketBits, bucketCapacity } from "./capacity.ts";
+export { guest } from "./guest.ts";
+export { host } from "./host.ts";
+export { messages, ROWS_MAX } from "./messages.ts";
+export type {
+  Agreed,
+  AgreedStore,
+  Bucket,
+  BucketProtocol,
+  BucketRun,
+  IdStore,
+  MatchOptions,
+  MatchResult,
+  MatchStore,
+} from "./options.ts";

@@ -1,0 +1,74 @@
+/** What a match of any size is given: the own ids, where its progress is kept, and the protocol for one bucket. */
+import type { Secrets } from "@tombolo/base";
+
+/** The own ids, wherever they lie. */
+export interface IdStore {
+  /** Declared to the partner: no fewer than there are distinct ids. */
+  readonly rowCount: number;
+  /**
+   * Digests all ids, as the first 16 bytes of SHA-256(prefix ‖ id), and spreads them over 2^bits buckets by their
+   * leading bits. Refuses unusable ids. Not called again for what an earlier attempt spread and kept.
+   */
+  spread(prefix: Uint8Array, bits: number): Promise<void>;
+  bucket(index: number, bits: number): Promise<Bucket>;
+}
+
+export interface Bucket {
+  /** 16 bytes each, distinct, ascending. */
+  readonly digests: Uint8Array;
+  /** The own row of each. */
+  readonly rows: Uint32Array;
+}
+
+/** Both parties agreed on this: it outlives an attempt, unlike any key of the bucket protocol. */
+export interface Agreed {
+  readonly jointKey: Uint8Array;
+  readonly ownRows: number;
+  readonly partnerRows: number;
+  readonly bits: number;
+  /** One per bucket done. */
+  readonly receipts: readonly Uint8Array[];
+}
+
+export interface AgreedStore {
+  load(): Promise<Agreed | undefined>;
+  save(agreed: Agreed): Promise<void>;
+}
+
+/** The matched own rows of one bucket, in the joint order. */
+export interface MatchStore {
+  put(bucket: number, rows: Uint32Array): Promise<void>;
+}
+
+export interface BucketRun {
+  /** 32 bytes, different for each bucket and session: before every hash input and in every tag. */
+  readonly binding: Uint8Array;
+  /** What the partner puts in, exactly. */
+  readonly partnerCount: number;
+  readonly progress: (share: number) => void;
+}
+
+/**
+ * Positions in the own `digests` of those that both parties have, the same set at both. Fresh keys for each run. The
+ * order in which a party gives its digests must not show in anything the partner sees: they are ascending, with what
+ * fills the bucket behind them.
+ */
+export type BucketProtocol = (digests: Uint8Array, run: BucketRun) => Promise<Uint32Array>;
+
+export interface MatchOptions {
+  readonly secrets: Secrets;
+  readonly protocol: BucketProtocol;
+  readonly agreed: AgreedStore;
+  readonly matches: MatchStore;
+  readonly partnerRowsMin?: number;
+  readonly partnerRowsMax?: number;
+  /** See `bucketBits`; the same at both parties. */
+  readonly bucketRowsMax?: number;
+  /** Share of the whole, in hundredths; must not throw. */
+  readonly progress?: (share: number) => void;
+}
+
+export interface MatchResult {
+  readonly partnerRows: number;
+  readonly buckets: number;
+}

@@ -1,0 +1,92 @@
+/** The computations of a match in buckets, without a network. */
+import { concat, type Secrets, TomboloError, utf8 } from "@tombolo/base";
+import { ID_DIGEST_BYTES, sha256 } from "@tombolo/crypto";
+import type { Agreed, Bucket } from "./options.ts";
+
+/** What separates the hashes from each other and from those of any other protocol. */
+export const LABEL = {
+  /** 32 bytes: with the joint key one block of SHA-256, which is then hashed once for all ids. */
+  id: "tombolo/psi-buckets/1/id-digest\0",
+  bucket: "tombolo/psi-buckets/1/bucket\0",
+  agreed: "tombolo/psi-buckets/1/agreed\0",
+  receipt: "tombolo/psi-buckets/1/receipt\0",
+} as const;
+
+export type Role = "guest" | "host";
+
+export const idPrefix = (jointKey: Uint8Array): Uint8Array => concat(utf8(LABEL.id), jointKey);
+
+export const bucketBinding = (binding: Uint8Array, jointKey: Uint8Array, bucket: number): Promise<Uint8Array> =>
+  sha256(concat(utf8(LABEL.bucket), binding, jointKey, u32(bucket)));
+
+/** The same at both parties when they kept the same. */
+export const agreedHash = (role: Role, { jointKey, ownRows, partnerRows, bits }: Agreed): Promise<Uint8Array> => {
+  const [guestRows, hostRows] = role === "guest" ? [ownRows, partnerRows] : [partnerRows, ownRows];
+  return sha256(concat(utf8(LABEL.agreed), jointKey, u32(guestRows), u32(hostRows), u32(bits)));
+};
+
+/** Links the matched digests of one bucket to all before. */
+export const nextReceipt = (receipt: Uint8Array, matched: Uint8Array): Promise<Uint8Array> =>
+  sha256(concat(utf8(LABEL.receipt), receipt, matched));
+
+const u32 = (value: number): Uint8Array => {
+  const out = new Uint8Array(4);
+  new DataView(out.buffer).setUint32(0, value, true);
+  return out;
+};
+
+/**
+ * The bucket's digests and fillers up to `capacity`. All digests of bucket b begin with the bits of b; the guest's
+ * fillers begin with those of b + 1 and the host's with those of b + 2, otherwise random: no filler is any id's digest
+ * or the partner's filler. One bucket for all has no bits to tell them apart: there only chance (2^-128 a pair) does.
+ */
+export function filled(
+  { digests, rows }: Bucket,
+  place: { readonly bucket: number; readonly bits: number; readonly role: Role },
+  capacity: number,
+  secrets: Secrets,
+): Uint8Array {
+  if (rows.length > capacity)
+    throw new TomboloError("state.bucket-overflow", "a bucket overflowed; this happens once in 2^40 runs", {
+      stage: "psi/buckets",
+      remedy: "Run the match again.",
+    });
+  if (rows.length === capacity) return digests;
+  const out = new Uint8Array(capacity * ID_DIGEST_BYTES);
+  out.set(digests);
+  const fillers = out.subarray(digests.length);
+  fillers.set(secrets.bytes(fillers.length));
+  if (place.bits > 0) markFillers(fillers, place);
+  return out;
+}
+
+function markFillers(fillers: Uint8Array, { bucket, bits, role }: Parameters<typeof filled>[1]): void {
+  const domain = (bucket + (role === "guest" ? 1 : 2)) % 2 ** bits;
+  const rest = 16 - bits;
+  for (let at = 0; at < fillers.length; at += ID_DIGEST_BYTES) {
+    const leading = (domain << rest) | (((fillers[at]! << 8) | fillers[at + 1]!) & ((1 << rest) - 1));
+    fillers[at] = leading >> 8;
+    fillers[at + 1] = leading & 0xff;
+  }
+}
+
+/** Ascending; refuses a position twice, or of a filler. */
+export function checkedPositions(positions: Uint32Array, count: number, party: string): Uint32Array {
+  const ascending = positions.slice().sort();
+  const repeated = ascending.some((position, i) => position === ascending[i - 1]);
+  if (repeated || (ascending.at(-1) ?? -1) >= count)
+    throw new TomboloError("protocol.matched", "the partner has what only this party could make up", {
+      stage: "psi/buckets",
+      blame: party,
+    });
+  return ascending;
+}
+
+export function gatherDigests(digests: Uint8Array, positions: Uint32Array): Uint8Array {
+  const out = new Uint8Array(positions.length * ID_DIGEST_BYTES);
+  for (let i = 0; i < positions.length; i++) {
+    const at = positions[i]! * ID_DIGEST_BYTES;
+    for (let byte = 0; byte < ID_DIGEST_BYTES; byte++) out[i * ID_DIGEST_BYTES + byte] = digests[at + byte]!;
+  }
+  return out;
+}
