@@ -1,8 +1,11 @@
 /**
  * `npm run bench`: every benchmark, or those named (`npm run bench -- he psi`).
+ * Of psi: `--protocol ecdh`, `--rows 1e7` (several times for several sizes), or `--guest a.csv --host b.csv --id column`
+ * for files of one's own; `--folder` for where the files go.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
 import { parseArgs } from "node:util";
+import { psiFlags } from "./psi-flags.ts";
 import { type BenchOptions, type Reporter, reporter } from "./report.ts";
 
 type Bench = (report: Reporter, options: BenchOptions) => Promise<void>;
@@ -16,7 +19,11 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean", default: false }, smoke: { type: "boolean", default: false } },
+  options: {
+    json: { type: "boolean", default: false },
+    smoke: { type: "boolean", default: false },
+    ...psiFlags,
+  },
 });
 const unknown = positionals.filter((name) => !(name in benches));
 if (unknown.length > 0) {
@@ -27,5 +34,5 @@ const report = reporter(values.json);
 for (const [name, load] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const { bench } = await load();
-  await bench(report, { smoke: values.smoke });
+  await bench(report, { smoke: values.smoke, psi: values });
 }

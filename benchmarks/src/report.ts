@@ -1,3 +1,5 @@
+import type { PsiFlags } from "./psi-flags.ts";
+
 /** One measured figure. `ratio` is against a yardstick measured in the same run: above 1 is better than the yardstick; a yardstick has none. */
 export interface Row {
   readonly bench: string;
@@ -14,6 +16,7 @@ export interface Reporter {
 export interface BenchOptions {
   /** Tiny sizes: shows that the benchmark still runs, not how fast. */
   readonly smoke: boolean;
+  readonly psi?: PsiFlags;
 }
 
 const figure = (value: number): string =>

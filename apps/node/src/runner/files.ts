@@ -47,7 +47,10 @@ export async function loadTable(path: string, signal: AbortSignal): Promise<Task
 export async function openTable(path: string, signal: AbortSignal): Promise<TableFile> {
   const { columns: names, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as StoredNote;
   const types = new Map((await readSchema(path, { signal })).map(({ name, type }) => [name, type]));
-  const columns = names.map((name) => ({ name, kind: types.get(name) === "text" ? ("text" as const) : ("number" as const) }));
+  const columns = names.map((name) => ({
+    name,
+    kind: types.get(name) === "text" ? ("text" as const) : ("number" as const),
+  }));
   return { path, rowCount, columns, keys, label, aligned };
 }
 

@@ -10,7 +10,15 @@ import {
   type Peer,
   type Session,
 } from "@tombolo/channel";
-import type { ModelSummary, Progress, ReportValue, TableFile, TableNote, TaskContext, TaskTable } from "@tombolo/components";
+import type {
+  ModelSummary,
+  Progress,
+  ReportValue,
+  TableFile,
+  TableNote,
+  TaskContext,
+  TaskTable,
+} from "@tombolo/components";
 import { readColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
 import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable } from "./files.ts";

@@ -4,8 +4,8 @@
  * Protocol, leakage and adversary: packages/protocols, psi/ecdh.
  */
 import { takeTable } from "@tombolo/base";
-import * as ecdh from "@tombolo/protocols/psi/ecdh";
 import type { PsiOptions, PsiResult } from "@tombolo/protocols/psi/ecdh";
+import * as ecdh from "@tombolo/protocols/psi/ecdh";
 import { type EncodedIds, encodeIds } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
 import {

@@ -83,7 +83,8 @@ export class TableIds implements IdStore {
   }
 
   async bucket(index: number, bits: number): Promise<Bucket> {
-    const bucket = this.#only ?? (await this.#sorted(await BucketFiles.read(bucketFolder(this.#options.folder), index), bits));
+    const bucket =
+      this.#only ?? (await this.#sorted(await BucketFiles.read(bucketFolder(this.#options.folder), index), bits));
     this.#only = undefined;
     return bucket;
   }

@@ -88,10 +88,7 @@ export async function runTask(
   return world.cost;
 }
 
-type Storage = Pick<
-  TaskContext<unknown, unknown>,
-  "inputs" | "outputs" | "readDataset" | "checkpoint" | "workFolder"
->;
+type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "readDataset" | "checkpoint" | "workFolder">;
 
 function storage(
   name: string,

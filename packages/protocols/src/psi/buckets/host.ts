@@ -4,11 +4,7 @@ import { match } from "./match.ts";
 import type { messages } from "./messages.ts";
 import type { IdStore, MatchOptions, MatchResult } from "./options.ts";
 
-export const host = (
-  ids: IdStore,
-  peer: Peer<typeof messages, "host">,
-  options: MatchOptions,
-): Promise<MatchResult> =>
+export const host = (ids: IdStore, peer: Peer<typeof messages, "host">, options: MatchOptions): Promise<MatchResult> =>
   match(
     ids,
     {
