@@ -41,6 +41,8 @@ export interface PartyResult {
   readonly bytesIn: number;
   /** High-water mark of resident memory. */
   readonly peakBytes: number;
+  /** Processor time of the whole process from the start of the match on. */
+  readonly cpuSeconds: number;
   readonly alignedCsv: string;
   readonly secondsOf: Readonly<Record<string, number>>;
 }
@@ -75,6 +77,7 @@ async function startNode(task: PartyNode): Promise<number> {
 
 async function match({ role, csv, id, protocol }: PartyTask): Promise<PartyResult> {
   const secondsOf: Record<string, number> = {};
+  const cpu = process.cpuUsage();
   const timed = async <T>(name: string, step: () => Promise<T>): Promise<T> => {
     const start = performance.now();
     const result = await step();
@@ -104,9 +107,15 @@ async function match({ role, csv, id, protocol }: PartyTask): Promise<PartyResul
     bytesOut: bytes("out"),
     bytesIn: bytes("in"),
     peakBytes: process.resourceUsage().maxRSS * 1024,
+    cpuSeconds: cpuSecondsSince(cpu),
     alignedCsv,
     secondsOf,
   };
+}
+
+function cpuSecondsSince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1e6;
 }
 
 function capability(role: "guest" | "host", table: string, protocol: string): Capability {

@@ -78,6 +78,7 @@ async function benchRows(
     report.row({ bench: "psi", case: `${name}${what}`, value, unit, ...(ratio === undefined ? {} : { ratio }) });
   row("", seconds, "s");
   row("", rows / seconds, "rows/s", rows / seconds / perSecond);
+  row(", processor time of both", guest.cpuSeconds + host.cpuSeconds, "s");
   row(", sent", (guest.bytesOut + host.bytesOut) / rows, "B/row");
   row(", guest's memory", guest.peakBytes / 2 ** 20, "MiB");
   row(", host's memory", host.peakBytes / 2 ** 20, "MiB");

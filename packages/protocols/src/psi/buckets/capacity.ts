@@ -17,13 +17,13 @@ export function bucketBits(rowsLarger: number, bucketRowsMax = BUCKET_ROWS_MAX):
 
 /**
  * Least c such that none of 2^bits buckets, which `rows` uniform digests fall into, holds more than c but with
- * probability 2^-41: for one bucket, Chernoff's bound P[X >= c] <= 2^(-rows·D(c/rows || 2^-bits)), over both parties'
+ * probability 2^-(failureBits + 1): for one bucket, Chernoff's bound P[X >= c] <= 2^(-rows·D(c/rows || 2^-bits)), over both parties'
  * buckets the sum.
  */
-export function bucketCapacity(rows: number, bits: number): number {
+export function bucketCapacity(rows: number, bits: number, failureBits = FAILURE_BITS): number {
   if (bits === 0) return rows;
   const share = 2 ** -bits;
-  const needed = FAILURE_BITS + 1 + bits;
+  const needed = failureBits + 1 + bits;
   let [low, high] = [Math.floor(rows * share), rows];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
