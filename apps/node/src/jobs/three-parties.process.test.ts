@@ -1,0 +1,114 @@
+/** Three organisations, a guest and two hosts, two of them on PostgreSQL: match, train, evaluate; one node is killed. */
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Cluster, hasEnded, startCluster, until } from "../testing/cluster.ts";
+import { head } from "../testing/joint-job.ts";
+import { hasPostgres, Postgres } from "../testing/postgres.ts";
+
+const PARTIES = ["bank", "telco", "shop"] as const;
+const ROWS = 1200;
+let postgres: Postgres | undefined;
+let cluster: Cluster;
+let projectId: string;
+const datasets: Record<string, string> = {};
+
+beforeAll(async () => {
+  const databases: Record<string, Record<string, string>> = {};
+  if (hasPostgres) {
+    postgres = await Postgres.start();
+    for (const party of ["bank", "telco"])
+      databases[party] = { TOMBOLO_DATABASE_URL: await postgres.createDatabase(party) };
+  }
+  cluster = await startCluster(PARTIES, { TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: "120" }, databases);
+  for (const [one, other] of [
+    ["bank", "telco"],
+    ["bank", "shop"],
+    ["telco", "shop"],
+  ] as const)
+    await cluster.connect(one, other);
+  projectId = await cluster.project("bank", "telco", "shop");
+  const telco = await head("telco.csv", ROWS);
+  const files = { bank: await head("bank.csv", ROWS), telco, shop: columnsOf(telco, ["phone", "records", "assets"]) };
+  for (const [party, csv] of Object.entries(files)) datasets[party] = (await cluster.publish(party, csv, "phone")).id;
+  for (const owner of ["telco", "shop"])
+    await cluster.grant("bank", owner, { datasetId: datasets[owner]!, receivers: [...PARTIES] });
+}, 600_000);
+afterAll(async () => {
+  await cluster?.[Symbol.asyncDispose]();
+  postgres?.stop();
+});
+
+function columnsOf(csv: string, names: readonly string[]): string {
+  const [header = "", ...lines] = csv.trimEnd().split("\n");
+  const at = names.map((name) => header.split(",").indexOf(name));
+  return `${[header, ...lines].map((line) => at.map((i) => line.split(",")[i]).join(",")).join("\n")}\n`;
+}
+
+const flow = () => ({
+  version: "1",
+  name: "Three parties",
+  parties: [
+    { party: "bank", role: "guest" },
+    { party: "telco", role: "host" },
+    { party: "shop", role: "host" },
+  ],
+  tasks: {
+    read: {
+      component: "read-table",
+      partyParameters: {
+        bank: {
+          dataset: datasets.bank,
+          keys: ["phone"],
+          label: "default",
+          columns: ["time", "amount", "price", "debt"],
+        },
+        telco: { dataset: datasets.telco, keys: ["phone"], columns: ["seniority", "age", "income"] },
+        shop: { dataset: datasets.shop, keys: ["phone"], columns: ["records", "assets"] },
+      },
+    },
+    match: { component: "psi", inputs: { data: "read.data" } },
+    split: { component: "split", inputs: { data: "match.data" } },
+    train: {
+      component: "boosting-train",
+      inputs: { data: "split.train" },
+      parameters: { trees: 4, depth: 3, bins: 8 },
+    },
+    score: { component: "boosting-predict", inputs: { model: "train.model", data: "split.test" } },
+    evaluate: { component: "evaluate", parties: ["bank"], inputs: { data: "score.data" } },
+  },
+});
+
+it("runs from match to evaluation at all three, also when a host's node is killed on the way", async () => {
+  const analyst = await cluster.node("bank").analyst();
+  const { id } = await analyst.call("submitJob", { body: { projectId, flow: flow() } });
+  for (const party of PARTIES) await cluster.decide(party, "job", id);
+  await until(
+    "it trains",
+    async () => {
+      const job = await analyst.call("getJob", { params: { id } });
+      return job.tasks.find(({ name }) => name === "train")?.status === "RUNNING";
+    },
+    180,
+  );
+  await cluster.node("telco").kill("SIGKILL");
+  await cluster.node("telco").start();
+  const bank = await cluster.job("bank", id, "over", hasEnded, 240);
+  expect(bank).toMatchObject({ status: "SUCCESS", failure: null });
+  for (const party of ["telco", "shop"]) {
+    const seen = await cluster.job(party, id, "over", hasEnded, 60);
+    expect(seen.status).toBe("SUCCESS");
+    const model = (await (await cluster.node(party).analyst()).call("listModels")).items.find(
+      (each) => each.id === `${id}.train`,
+    );
+    expect(model?.parties.map((each) => each.party)).toEqual([...PARTIES]);
+  }
+  // Every party's lane is seen by the initiator.
+  const lanes = bank.tasks.find(({ name }) => name === "match")?.lanes.map(({ party }) => party);
+  expect(lanes?.toSorted()).toEqual([...PARTIES].toSorted());
+  const reports = (await analyst.call("jobReports", { params: { id } })).items;
+  const evaluation = reports.find(({ task }) => task === "evaluate")?.data as { auc?: number } | undefined;
+  expect(evaluation?.auc).toBeGreaterThan(0.5);
+  if (postgres !== undefined) {
+    const operator = await cluster.node("bank").operator();
+    expect((await operator.call("node")).database).toBe("postgres");
+  }
+}, 600_000);
