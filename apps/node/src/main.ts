@@ -18,6 +18,7 @@ import { nodeApi } from "./api/node.ts";
 import { partnersApi } from "./api/partners.ts";
 import { peopleApi } from "./api/people.ts";
 import { projectsApi } from "./api/projects.ts";
+import { schedulesApi } from "./api/schedules.ts";
 import { buildServer } from "./api/server.ts";
 import { sessionApi } from "./api/session.ts";
 import { consoleTls } from "./api/tls.ts";
@@ -33,6 +34,7 @@ import { consoleFolder } from "./doctor/own-checks.ts";
 import { serveControl } from "./operations/control.ts";
 import { firstAdminLink } from "./operations/operations.ts";
 import { startServices } from "./partner/services.ts";
+import { runSchedules } from "./schedules/clockwork.ts";
 import { version } from "./version.ts";
 import { runWebhook } from "./webhook/webhook.ts";
 
@@ -72,6 +74,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...jobsApi(partners),
       ...approvalsApi(partners),
       ...modelsApi(partners),
+      ...schedulesApi(partners),
     };
     const server = await buildServer({ context, handlers, consoleFolder, tls: await consoleTls(context) });
     await server.listen({ host: config.api.host, port: config.api.port });
@@ -81,9 +84,10 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
 
     const ending = new AbortController();
     const webhook = runWebhook(context, ending.signal);
+    const schedules = runSchedules(partners.side, ending.signal);
     stops.push(() => {
       ending.abort();
-      return webhook;
+      return Promise.all([webhook, schedules]);
     });
     const control = await serveControl(context, partners);
     stops.push(async () => control.close());

@@ -6,3 +6,4 @@ export * from "./schema/partners.ts";
 export * from "./schema/people.ts";
 export * from "./schema/permissions.ts";
 export * from "./schema/routes.ts";
+export * from "./schema/schedules.ts";

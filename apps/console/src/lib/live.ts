@@ -18,6 +18,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   project: ["listProjects", "getProject"],
   model: ["listModels", "getModel"],
   journal: ["journal"],
+  schedule: ["listSchedules", "getSchedule"],
 };
 const REFRESH_MS = 1000;
 const RETRY_MS_MAX = 5_000;

@@ -15,6 +15,7 @@ const PERMISSION_OF: Readonly<Record<LiveEvent["kind"], Permission>> = {
   project: "projects:read",
   model: "models:read",
   journal: "journal:read",
+  schedule: "jobs:read",
 };
 
 export function eventsApi(context: NodeContext): Handlers<"events"> {

@@ -18,6 +18,8 @@ import type { Partner } from "../partner/inbound.ts";
 import { refuseTooManyComments } from "../partner/quota.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
+import { scheduleById } from "../schedules/rows.ts";
+import { decideSchedule } from "../schedules/schedules.ts";
 import type { PartnerTables } from "../store/tables/partners.ts";
 
 export type Approval = Selectable<PartnerTables["approvals"]>;
@@ -48,6 +50,8 @@ export async function approve(
       if (approval.kind === "grant") await decideGrant(side, caller, approval.subject, true, reason);
       if (approval.kind === "project") await decideProject(side, caller, approval.subject, true, reason);
       if (approval.kind === "job") await decideJob(side, caller, approval.subject, { approved: true, shown, reason });
+      if (approval.kind === "schedule")
+        await decideSchedule(side, caller, approval.subject, { approved: true, shown, reason });
     },
     { status: "APPROVED", reason },
   );
@@ -65,6 +69,8 @@ export async function reject(side: Side, caller: Caller, id: string, reason: str
       if (approval.kind === "project") await decideProject(side, caller, approval.subject, false, reason);
       if (approval.kind === "job")
         await decideJob(side, caller, approval.subject, { approved: false, shown: null, reason });
+      if (approval.kind === "schedule")
+        await decideSchedule(side, caller, approval.subject, { approved: false, shown: null, reason });
     },
     { status: "REJECTED", reason },
   );
@@ -223,6 +229,7 @@ export async function refuseExpired(side: Side, { kind, subject }: Approval): Pr
 /** The fingerprint or consent hash that a yes must send back. */
 export async function shownHash(side: Side, approval: Approval): Promise<string | null> {
   if (approval.kind === "contract") return fingerprintOf(side, await contractById(side, approval.subject));
+  if (approval.kind === "schedule") return (await scheduleById(side, approval.subject)).approved_hash;
   if (approval.kind !== "job") return null;
   const job = await side.store.db
     .selectFrom("jobs")
@@ -243,6 +250,7 @@ async function partiesOf(
     const grant = await grantById(side, subject);
     return others([grant.owner, ...grant.terms.partners]);
   }
+  if (kind === "schedule") return [];
   if (kind === "project") return others((await projectById(side, subject)).members.map(({ partyId }) => partyId));
   const job = await side.store.db.selectFrom("jobs").select("document").where("id", "=", subject).executeTakeFirst();
   return others(job?.document.parties.map(({ party }) => party) ?? []);

@@ -1,6 +1,6 @@
 /** A request as a person reads it: what a yes means, what each party will learn, what changed since the last yes. */
 import type { Json } from "@tombolo/base";
-import type { approval, approvalDetail as detailSchema, GrantTerms, Text } from "@tombolo/sdk";
+import type { approval, approvalDetail as detailSchema, GrantTerms, Schedule, Text } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Caller } from "../api/handlers.ts";
 import { grantById } from "../grants/grant-rows.ts";
@@ -8,6 +8,7 @@ import { projectById } from "../grants/projects.ts";
 import { type Job, jobById } from "../jobs/rows.ts";
 import { contractById } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
+import { scheduleById, scheduleView } from "../schedules/rows.ts";
 import { type Approval, commentViews, mayNotDecide, shownHash } from "./approvals.ts";
 import { type Difference, differences } from "./differences.ts";
 
@@ -34,12 +35,14 @@ export function approvalView(side: Side, caller: Caller, row: Approval): View {
     jobId: row.kind === "job" ? row.subject : null,
     grantId: row.kind === "grant" ? row.subject : null,
     projectId: row.kind === "project" ? row.subject : null,
+    scheduleId: row.kind === "schedule" ? row.subject : null,
   };
 }
 
 export async function approvalDetail(side: Side, caller: Caller, row: Approval): Promise<Detail> {
   const job = row.kind === "job" ? await jobById(side, row.subject) : null;
   const grant = row.kind === "grant" ? await grantById(side, row.subject) : null;
+  const schedule = row.kind === "schedule" ? await scheduleView(side, await scheduleById(side, row.subject)) : null;
   return {
     ...approvalView(side, caller, row),
     message: row.message,
@@ -48,10 +51,15 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
         ? jobStatements(job, await datasetNames(side))
         : grant !== null
           ? grantStatements(grant.owner, grant.terms, grant.dataset_name)
-          : await otherStatements(side, row),
-    disclosure: job === null ? [] : job.document.disclosure.map((item) => ({ ...item, text: { ...item.text } })),
+          : schedule !== null
+            ? scheduleStatements(schedule)
+            : await otherStatements(side, row),
+    disclosure: (job?.document.disclosure ?? schedule?.disclosure ?? []).map((item) => ({
+      ...item,
+      text: { ...item.text },
+    })),
     consentHash: await shownHash(side, row),
-    flowYaml: job?.flow_yaml ?? null,
+    flowYaml: job?.flow_yaml ?? schedule?.flowYaml ?? null,
     grantTerms: grant?.terms ?? null,
     diff: job === null ? null : await sinceLastApproved(side, job),
     comments: await commentViews(side, row.subject),
@@ -100,16 +108,13 @@ function jobStatements({ document, initiator }: Job, names: ReadonlyMap<string, 
     );
   });
   const until = moment(document.expiresAt);
-  const learns = document.disclosure.map(({ recipient, text }) =>
-    both(`${recipient} will learn: ${text.en}`, `${recipient} 将得知：${text.zh}`),
-  );
   return [
     both(
       `${initiator} asks to run "${document.name}" with ${parties.en}.`,
       `${initiator} 申请运行“${document.name}”，参与方：${parties.zh}。`,
     ),
     ...data,
-    ...unique(learns),
+    ...learnt(document.disclosure),
     both(`The consent is valid until ${until.en}.`, `同意有效期至 ${until.zh}。`),
   ];
 }
@@ -156,6 +161,29 @@ function grantStatements(owner: string, terms: GrantTerms, datasetName: string):
     );
   return statements;
 }
+
+function scheduleStatements({ name, cron, timeZone, until, parties, disclosure }: Schedule): Text[] {
+  const who = parties.map(({ party, role }) => `${party} (${role})`).join(", ");
+  const last = moment(until);
+  return [
+    both(
+      `"${name}" runs by the clock with ${who}, without asking your party again: ${cron} (minute, hour, day, month, weekday; ${timeZone}).`,
+      `“${name}”将按时自动运行，参与方：${who}，不再逐次询问本方：${cron}（分、时、日、月、星期；${timeZone}）。`,
+    ),
+    ...learnt(disclosure),
+    both(
+      `Each run is still checked against the grants in force. No run starts after ${last.en}.`,
+      `每次运行仍须符合当时有效的授权；${last.zh} 之后不再运行。`,
+    ),
+  ];
+}
+
+const learnt = (disclosure: readonly { recipient: string; text: Text }[]): Text[] =>
+  unique(
+    disclosure.map(({ recipient, text }) =>
+      both(`${recipient} will learn: ${text.en}`, `${recipient} 将得知：${text.zh}`),
+    ),
+  );
 
 async function otherStatements(side: Side, row: Approval): Promise<Text[]> {
   if (row.kind === "project") {

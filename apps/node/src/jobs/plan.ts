@@ -108,6 +108,17 @@ function withRowLimits(flow: Flow, written: Flow, known: KnownDatasets): Flow {
   return { ...flow, tasks: Object.fromEntries(tasks) };
 }
 
+/** Throws `input.flow` with all faults in its detail. */
+export async function soundFlow(side: Side, projectId: string, source: unknown): Promise<PlannedFlow> {
+  const checked = await checkFlow(side, projectId, source);
+  if (checked.ok) return checked.plan;
+  const first = checked.problems[0]!;
+  throw new TomboloError("input.flow", `the flow cannot be proposed: ${first.message}`, {
+    remedy: first.remedy ?? "Mend the flow and try again.",
+    detail: { problems: checked.problems },
+  });
+}
+
 /** What every node makes for itself from the flow alone. */
 export function derivedParts(flow: Flow) {
   const disclosure = flowDisclosure(flow, findComponent);

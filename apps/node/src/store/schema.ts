@@ -4,5 +4,12 @@ import type { JobTables } from "./tables/jobs.ts";
 import type { JournalTables } from "./tables/journal.ts";
 import type { PartnerTables } from "./tables/partners.ts";
 import type { PeopleTables } from "./tables/people.ts";
+import type { ScheduleTables } from "./tables/schedules.ts";
 
-export interface Database extends PeopleTables, JournalTables, DatasetTables, PartnerTables, JobTables {}
+export interface Database
+  extends PeopleTables,
+    JournalTables,
+    DatasetTables,
+    PartnerTables,
+    JobTables,
+    ScheduleTables {}

@@ -8,6 +8,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { TomboloError } from "@tombolo/base";
 import type { Actor, NodeContext } from "../context.ts";
+import { pause } from "../pause.ts";
 import { toJson } from "../store/columns.ts";
 import { postOnce } from "./post.ts";
 
@@ -130,16 +131,4 @@ function checkUrl(text: string): void {
   const url = new URL(text);
   const fine = (url.protocol === "https:" || url.protocol === "http:") && url.username === "" && url.password === "";
   if (!fine) throw new TomboloError("input.webhook", "the webhook is an http or https URL without user and password");
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

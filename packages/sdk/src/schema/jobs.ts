@@ -198,7 +198,7 @@ export const modelDetail = model.extend({
 });
 
 /** What waits for a decision (待办). */
-export const approvalKind = z.enum(["contract", "grant", "project", "job"]);
+export const approvalKind = z.enum(["contract", "grant", "project", "job", "schedule"]);
 export const approval = z.object({
   id,
   kind: approvalKind,
@@ -218,6 +218,7 @@ export const approval = z.object({
   jobId: id.nullable(),
   grantId: id.nullable(),
   projectId: id.nullable(),
+  scheduleId: id.nullable(),
 });
 export const approvalDetail = approval.extend({
   message: z.string(),
@@ -270,6 +271,7 @@ export const liveEvent = z.object({
     "project",
     "model",
     "journal",
+    "schedule",
   ]),
   id: z.string(),
   /** Lanes and meter rows of a running task ride along so that the page need not ask. */

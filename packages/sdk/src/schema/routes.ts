@@ -4,6 +4,7 @@ import { partnerRoutes } from "./routes/partner-routes.ts";
 import { peopleRoutes } from "./routes/people-routes.ts";
 import { recordRoutes } from "./routes/record-routes.ts";
 import type { Route } from "./routes/route.ts";
+import { scheduleRoutes } from "./routes/schedule-routes.ts";
 
 export type { Route };
 
@@ -14,6 +15,7 @@ export const routes = {
   ...dataRoutes,
   ...jobRoutes,
   ...recordRoutes,
+  ...scheduleRoutes,
 } satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

@@ -60,6 +60,7 @@ test("only requests that this person may decide count", () => {
     jobId: null,
     grantId: null,
     projectId: null,
+    scheduleId: null,
   };
   const own = { ...waiting, id: "a2", mayDecide: false };
   expect(nextSteps({ ...fresh("approver"), approvals: [waiting, own] })[0]).toEqual({

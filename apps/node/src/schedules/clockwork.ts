@@ -1,0 +1,118 @@
+/** Submits what is due. One process takes each due time: it moves `next_run_at` on before it submits. */
+import { TomboloError } from "@tombolo/base";
+import { type Actor, systemActor } from "../context.ts";
+import { submitJob } from "../jobs/audit.ts";
+import { soundFlow } from "../jobs/plan.ts";
+import { failureOf } from "../jobs/rows.ts";
+import { ENDED } from "../jobs/views.ts";
+import type { Side } from "../partner/side.ts";
+import { pause } from "../pause.ts";
+import { toJson } from "../store/columns.ts";
+import { type Schedule, scheduleChanged, scheduleHash } from "./rows.ts";
+import { change, journal } from "./schedules.ts";
+import { nextRun } from "./timing.ts";
+
+const POLL_MS = 5_000;
+
+export async function runSchedules(side: Side, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const busy = await startNext(side).catch((error: unknown) => {
+      side.log.error({ err: error }, "a schedule could not be looked at");
+      return false;
+    });
+    if (!busy) await pause(POLL_MS, signal);
+  }
+}
+
+/** True if there may be more to do at once. */
+export async function startNext(side: Side): Promise<boolean> {
+  const now = side.clock.now();
+  const active = side.store.db.selectFrom("schedules").selectAll().where("status", "=", "ACTIVE");
+  const ended = await active.where("next_run_at", "is", null).limit(1).executeTakeFirst();
+  if (ended !== undefined) {
+    await change(side, ended.id, { status: "ENDED" });
+    return true;
+  }
+  const due = await active.where("next_run_at", "<=", now).orderBy("next_run_at").limit(1).executeTakeFirst();
+  if (due === undefined || !(await take(side, due, now))) return false;
+  await start(side, due);
+  return true;
+}
+
+/** Times that passed while no node ran are made up for by one run, not by one each. */
+async function take(side: Side, due: Schedule, now: Date): Promise<boolean> {
+  return side.store.transaction(async (tx) => {
+    const taken = await tx
+      .updateTable("schedules")
+      .set({ next_run_at: nextRun(due.cron, due.time_zone, now, due.until) })
+      .where("id", "=", due.id)
+      .where("status", "=", "ACTIVE")
+      .where("next_run_at", "=", due.next_run_at)
+      .returning("id")
+      .executeTakeFirst();
+    if (taken === undefined) return false;
+    // Written before it is acted on: a run that a crash swallows stays in the history.
+    await tx
+      .insertInto("schedule_runs")
+      .values({ schedule_id: due.id, due_at: due.next_run_at!, job_id: null, failure: toJson(null) })
+      .execute();
+    return true;
+  });
+}
+
+async function start(side: Side, due: Schedule): Promise<void> {
+  const asker: Actor = { kind: "system", id: due.created_by_id, name: due.created_by };
+  try {
+    await refuseOverlap(side, due);
+    await refuseChanged(side, due);
+    const job = await submitJob(side, asker, {
+      projectId: due.project_id,
+      flow: due.flow,
+      message: due.message,
+      standing: `schedule ${due.id}, approved by ${due.approved_by}`,
+    });
+    await keepRun(side, due, job.id, null);
+  } catch (error) {
+    const failure = TomboloError.from(error);
+    side.log.warn({ schedule: due.id, code: failure.code }, "a scheduled run did not start");
+    await keepRun(side, due, null, failure);
+  }
+}
+
+async function refuseOverlap(side: Side, due: Schedule): Promise<void> {
+  const open = await side.store.db
+    .selectFrom("schedule_runs")
+    .innerJoin("jobs", "jobs.id", "schedule_runs.job_id")
+    .select("jobs.id")
+    .where("schedule_id", "=", due.id)
+    .where("jobs.status", "not in", [...ENDED])
+    .executeTakeFirst();
+  if (open !== undefined)
+    throw new TomboloError("state.overlap", `the run before (${open.id}) has not ended`, {
+      remedy: "Leave more time between two runs, or see what that job waits for.",
+    });
+}
+
+/** A new release may disclose something else: then the yes is for another flow, and a person has to look again. */
+async function refuseChanged(side: Side, due: Schedule): Promise<void> {
+  if (scheduleHash(await soundFlow(side, due.project_id, due.flow), due) === due.approved_hash) return;
+  const reason = "what it would disclose is no longer what was approved";
+  await side.store.transaction(async () => {
+    await change(side, due.id, { status: "PAUSED", next_run_at: null, reason });
+    await journal(side, systemActor, "paused", due);
+  });
+  throw new TomboloError("consent.changed", reason, {
+    remedy: "Make a new schedule of the flow and have it approved.",
+  });
+}
+
+async function keepRun(side: Side, due: Schedule, job_id: string | null, error: TomboloError | null): Promise<void> {
+  const failure = error === null ? null : failureOf(error, side.config.party, null);
+  await side.store.db
+    .updateTable("schedule_runs")
+    .set({ job_id, failure: toJson(failure) })
+    .where("schedule_id", "=", due.id)
+    .where("due_at", "=", due.next_run_at!)
+    .execute();
+  scheduleChanged(side, due.id);
+}

@@ -1,0 +1,197 @@
+/**
+ * Schedules (定时作业): a flow that runs by the clock. An own approver, never the one who asks, says yes once to the flow,
+ * its disclosure and its times; that yes is this party's standing rule for the runs. Each run is a job like any other:
+ * checked anew, under grants in force, with every partner's own consent (its approver's, or its standing grant).
+ */
+import { safeText, TomboloError } from "@tombolo/base";
+import type { newSchedule } from "@tombolo/sdk";
+import type { z } from "zod";
+import type { Actor } from "../context.ts";
+import { soundFlow } from "../jobs/plan.ts";
+import { newId } from "../partner/ids.ts";
+import type { Side } from "../partner/side.ts";
+import { safeLines } from "../partner/text.ts";
+import { toJson } from "../store/columns.ts";
+import { queueWebhook } from "../webhook/webhook.ts";
+import { type Schedule, scheduleById, scheduleChanged, scheduleHash } from "./rows.ts";
+import { checkTiming, nextRun } from "./timing.ts";
+
+const APPROVAL_DAYS = 30;
+const SCHEDULES_MAX = 500;
+const YEAR_MS = 366 * 86_400_000;
+
+export async function createSchedule(side: Side, actor: Actor, input: z.output<typeof newSchedule>): Promise<Schedule> {
+  const now = side.clock.now();
+  const until = new Date(input.until);
+  if (until <= now || until.getTime() > now.getTime() + YEAR_MS)
+    throw new TomboloError("input.until", "the end must be within a year from now", { remedy: "Choose another day." });
+  checkTiming(input.cron, input.timeZone, now);
+  const plan = await soundFlow(side, input.projectId, input.flow);
+  const name = safeText(input.name, "the name", 200);
+  const message = safeLines(input.message, "the message", 4000);
+  const id = newId("schedule");
+  const when = { project_id: input.projectId, cron: input.cron, time_zone: input.timeZone, until };
+  const expires = new Date(Math.min(until.getTime(), now.getTime() + APPROVAL_DAYS * 86_400_000));
+  await side.store.transaction(async (tx) => {
+    await refuseTooMany(side);
+    await tx
+      .insertInto("schedules")
+      .values({
+        ...when,
+        id,
+        name,
+        status: "WAITING",
+        flow: toJson(plan.flow),
+        message,
+        approved_hash: scheduleHash(plan, when),
+        next_run_at: null,
+        created_by: actor.name,
+        created_by_id: actor.id,
+        created_at: now,
+      })
+      .execute();
+    await tx
+      .insertInto("approvals")
+      .values({
+        id: newId("approval"),
+        kind: "schedule",
+        title: name,
+        message,
+        requested_by: actor.name,
+        requested_by_id: actor.id,
+        requested_party: side.config.party,
+        status: "WAITING",
+        subject: id,
+        created_at: now,
+        expires_at: expires,
+      })
+      .execute();
+    await journal(side, actor, "proposed", { id, name });
+    await queueWebhook(side, { event: "approval.waiting", kind: "schedule", title: name });
+    scheduleChanged(side, id);
+    side.store.afterCommit(() => side.events.publish({ kind: "approval", id, data: null }));
+  });
+  return scheduleById(side, id);
+}
+
+/** Part of the approval's transaction. A yes must send back the hash that was shown. */
+export async function decideSchedule(
+  side: Side,
+  actor: Actor,
+  id: string,
+  { approved, shown, reason }: { approved: boolean; shown: string | null; reason: string },
+): Promise<void> {
+  const schedule = await scheduleById(side, id);
+  if (approved && shown !== schedule.approved_hash)
+    throw new TomboloError("consent.changed", "the request is not the one that was shown", {
+      remedy: "Read it again, then decide.",
+    });
+  const next = approved ? nextRun(schedule.cron, schedule.time_zone, side.clock.now(), schedule.until) : null;
+  await change(side, id, {
+    status: approved ? "ACTIVE" : "REJECTED",
+    approved_by: approved ? actor.name : null,
+    reason: reason === "" ? null : reason,
+    next_run_at: next,
+  });
+  await journal(side, actor, approved ? "approved" : "rejected", schedule);
+}
+
+export async function pauseSchedule(side: Side, actor: Actor, id: string, reason: string): Promise<Schedule> {
+  return stepped(side, actor, id, "paused", ["ACTIVE"], () => ({
+    status: "PAUSED",
+    reason: safeLines(reason, "the reason", 4000),
+    next_run_at: null,
+  }));
+}
+
+export async function resumeSchedule(side: Side, actor: Actor, id: string): Promise<Schedule> {
+  return stepped(side, actor, id, "resumed", ["PAUSED"], ({ cron, time_zone, until }) => ({
+    status: "ACTIVE",
+    reason: null,
+    next_run_at: nextRun(cron, time_zone, side.clock.now(), until),
+  }));
+}
+
+/** Due at once; the clock's next time follows from the expression as ever. */
+export async function runNow(side: Side, actor: Actor, id: string): Promise<Schedule> {
+  return stepped(side, actor, id, "started", ["ACTIVE"], () => ({ next_run_at: side.clock.now() }));
+}
+
+export async function deleteSchedule(side: Side, actor: Actor, id: string): Promise<void> {
+  await side.store.transaction(async (tx) => {
+    const schedule = await scheduleById(side, id);
+    await tx.deleteFrom("schedules").where("id", "=", id).execute();
+    const withdrawn = { status: "WITHDRAWN" as const };
+    await tx
+      .updateTable("approvals")
+      .set(withdrawn)
+      .where("subject", "=", id)
+      .where("status", "=", "WAITING")
+      .execute();
+    await journal(side, actor, "deleted", schedule);
+    scheduleChanged(side, id);
+  });
+}
+
+async function stepped(
+  side: Side,
+  actor: Actor,
+  id: string,
+  what: keyof typeof STEPS,
+  from: readonly Schedule["status"][],
+  to: (schedule: Schedule) => Parameters<typeof change>[2],
+): Promise<Schedule> {
+  await side.store.transaction(async () => {
+    const schedule = await scheduleById(side, id);
+    if (!from.includes(schedule.status))
+      throw new TomboloError("state.schedule", `the schedule is ${schedule.status}`, {
+        remedy: "Only what was approved and has not ended can be paused and resumed.",
+      });
+    await change(side, id, to(schedule));
+    await journal(side, actor, what, schedule);
+  });
+  return scheduleById(side, id);
+}
+
+export async function change(
+  side: Side,
+  id: string,
+  values: Partial<Pick<Schedule, "status" | "reason" | "approved_by" | "next_run_at">>,
+): Promise<void> {
+  await side.store.db.updateTable("schedules").set(values).where("id", "=", id).execute();
+  scheduleChanged(side, id);
+}
+
+async function refuseTooMany(side: Side): Promise<void> {
+  const { count } = await side.store.db
+    .selectFrom("schedules")
+    .select((row) => row.fn.countAll<number>().as("count"))
+    .executeTakeFirstOrThrow();
+  if (Number(count) >= SCHEDULES_MAX)
+    throw new TomboloError("resource.schedules", `there are ${SCHEDULES_MAX} schedules already`, {
+      remedy: "Delete those that have ended.",
+    });
+}
+
+const STEPS = {
+  proposed: { en: "Asked for the schedule", zh: "申请定时作业" },
+  approved: { en: "Approved the schedule", zh: "批准定时作业" },
+  rejected: { en: "Refused the schedule", zh: "拒绝定时作业" },
+  paused: { en: "Paused the schedule", zh: "暂停定时作业" },
+  resumed: { en: "Resumed the schedule", zh: "恢复定时作业" },
+  started: { en: "Started a run of the schedule", zh: "立即运行定时作业" },
+  deleted: { en: "Deleted the schedule", zh: "删除定时作业" },
+} as const;
+
+export const journal = (
+  side: Side,
+  actor: Actor,
+  what: keyof typeof STEPS,
+  { id, name }: Pick<Schedule, "id" | "name">,
+) =>
+  side.journal.append(
+    `schedule.${what}`,
+    actor,
+    { en: `${STEPS[what].en} ${name}`, zh: `${STEPS[what].zh} ${name}` },
+    { schedule: id },
+  );
