@@ -71,6 +71,33 @@ function baselineTasks(guest: string, training: Record<string, unknown>): Record
   };
 }
 
+export interface MatchForm {
+  readonly name: string;
+  readonly guest: { datasetId: string; keys: string[]; columns: string[] };
+  readonly hosts: { partyId: string; datasetId: string; keys: string[]; columns: string[] }[];
+  /** Of the psi component, besides the protocol. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Read at every party and match: each keeps its own matched rows, in the joint order. */
+export function matchFlow(form: MatchForm, guest: string, protocol: string): FlowDraft {
+  checkKeys(form.guest.keys, form.hosts);
+  const { datasetId, keys, columns } = form.guest;
+  return {
+    version: "1",
+    name: form.name,
+    parties: partiesOf(guest, form.hosts),
+    seed: 7,
+    tasks: {
+      read: {
+        component: "read-table",
+        partyParameters: { [guest]: { dataset: datasetId, keys, columns }, ...hostsRead(form.hosts) },
+      },
+      match: { component: "psi", inputs: { data: "read.data" }, parameters: { ...form.parameters, protocol } },
+    },
+  };
+}
+
 export interface ScoreForm {
   readonly name: string;
   readonly modelId: string;

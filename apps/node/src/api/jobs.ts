@@ -1,18 +1,31 @@
 /** Components, flows, jobs and what they left. */
 import { createReadStream } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { describeComponent, jointModelFlow, registry, scoreFlow, trainedColumns } from "@tombolo/components";
-import { exportTable } from "@tombolo/datasets";
+import {
+  describeComponent,
+  jointModelFlow,
+  MATCH_PROTOCOLS,
+  type MatchProtocol,
+  type MatchSize,
+  matchFlow,
+  planMatch,
+  registry,
+  scoreFlow,
+  trainedColumns,
+} from "@tombolo/components";
+import { exportTable, preview } from "@tombolo/datasets";
 import { flowToYaml } from "@tombolo/scheduler";
-import type { flowCheck } from "@tombolo/sdk";
+import type { Dataset, flowCheck } from "@tombolo/sdk";
 import type { z } from "zod";
+import { getDataset, importDataset } from "../datasets/datasets.ts";
 import { submitJob } from "../jobs/audit.ts";
 import { attemptFolder } from "../jobs/capability.ts";
 import { checkFlow } from "../jobs/plan.ts";
 import { attemptsOf, flowOf, type Job, jobById } from "../jobs/rows.ts";
 import { jobLogs, jobReports, listJobs, showJob } from "../jobs/show.ts";
+import { partnerDatasets } from "../partner/catalogue.ts";
 import { newId } from "../partner/ids.ts";
 import type { Services } from "../partner/services.ts";
 import type { Side } from "../partner/side.ts";
@@ -23,6 +36,7 @@ type Names =
   | "checkFlow"
   | "jointModelFlow"
   | "scoreFlow"
+  | "matchFlow"
   | "listJobs"
   | "submitJob"
   | "getJob"
@@ -30,12 +44,31 @@ type Names =
   | "rerunJob"
   | "jobLogs"
   | "jobReports"
-  | "taskOutput";
+  | "taskOutput"
+  | "previewOutput"
+  | "keepOutput";
+
+interface MatchTables {
+  readonly guest: { readonly datasetId: string };
+  readonly hosts: readonly { readonly partyId: string; readonly datasetId: string }[];
+}
+
+interface OutputName {
+  readonly id: string;
+  readonly task: string;
+  readonly port: string;
+}
+
+const PREVIEW_ROWS = 50;
 
 export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   listComponents: async () => ({ items: [...registry.values()].map(describeComponent) }),
   checkFlow: ({ body }) => check(side, body.projectId, body.flow),
   jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(body, side.config.party)),
+  matchFlow: async ({ body }) => {
+    const plan = planMatch(await matchSize(side, body), namedProtocol(body.protocol));
+    return { ...(await check(side, body.projectId, matchFlow(body, side.config.party, plan.protocol))), plan };
+  },
   scoreFlow: async ({ body }) => {
     const { job, task } = await originOf(side, body.modelId);
     const columns = trainedColumns(flowOf(job), task);
@@ -56,7 +89,34 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   jobLogs: async ({ params, query }) => ({ items: await jobLogs(side, params.id, query.task) }),
   jobReports: async ({ params }) => ({ items: await jobReports(side, params.id) }),
   taskOutput: ({ params, query, actor }) => download(side, actor, params, query.format),
+  previewOutput: async ({ params }) => {
+    const { columns, rows } = await preview((await ownTable(side, params)).file, PREVIEW_ROWS);
+    return { columns: [...columns], rows: rows.map((row) => [...row]) };
+  },
+  keepOutput: ({ params, body, actor, http }) => keep(side, actor, params, body.name, http.signal),
 });
+
+/** What this party may know of the sizes: its own, and what partners show in their catalogues. */
+async function matchSize(side: Side, { guest, hosts }: MatchTables): Promise<MatchSize> {
+  const own = await getDataset(side, guest.datasetId).catch(() => undefined);
+  const counts = await Promise.all(
+    hosts.map(async ({ partyId, datasetId }) => {
+      const listed = await partnerDatasets(side, partyId).catch(() => []);
+      return listed.find(({ id }) => id === datasetId)?.rowCount ?? null;
+    }),
+  );
+  const hostRows = counts.reduce((most, each) => (most === null || each === null ? null : Math.max(most, each)), 0);
+  return { parties: 1 + hosts.length, guestRows: own?.rowCount ?? null, hostRows };
+}
+
+function namedProtocol(name: string): MatchProtocol | null {
+  if (name === "auto") return null;
+  const known = MATCH_PROTOCOLS.find((each) => each === name);
+  if (known !== undefined) return known;
+  throw new TomboloError("input.protocol", `there is no matching protocol "${name.slice(0, 40)}"`, {
+    remedy: `Choose auto, ${MATCH_PROTOCOLS.join(" or ")}.`,
+  });
+}
 
 async function check(side: Side, projectId: string, source: unknown): Promise<z.input<typeof flowCheck>> {
   const checked = await checkFlow(side, projectId, source);
@@ -93,33 +153,66 @@ async function originOf(side: Side, modelId: string): Promise<{ job: Job; task: 
   return { job: await jobById(side, model.job_id), task: model.task };
 }
 
-/** An own output table. Rows leave the node's care here, so it is journalled. */
-async function download(
-  side: Side,
-  actor: Caller,
-  { id, task, port }: { id: string; task: string; port: string },
-  format: "csv" | "parquet",
-): Promise<FileReply> {
+/** The file of an own output table, of the attempt that counts. */
+async function ownTable(side: Side, { id, task, port }: OutputName) {
   const job = await jobById(side, id);
   const done = (await attemptsOf(side, id)).filter((each) => each.task === task && each.status === "SUCCESS");
   const latest = done.sort((a, b) => b.attempt - a.attempt)[0];
   const output = latest?.outputs.find((each) => each.port === port && each.kind === "table");
   if (latest === undefined || output === undefined)
     throw new TomboloError("state.unknown", "this task left no such table here");
+  return { job, digest: output.digest, file: join(attemptFolder(side, id, task, latest.attempt), output.file) };
+}
+
+/** An own output table. Rows leave the node's care here, so it is journalled. */
+async function download(
+  side: Side,
+  actor: Caller,
+  name: OutputName,
+  format: "csv" | "parquet",
+): Promise<FileReply> {
+  const { job, digest, file } = await ownTable(side, name);
+  const { id, task, port } = name;
   await side.journal.append(
     "output.downloaded",
     actor,
     { en: `Downloaded ${task}.${port} of the job ${job.name}`, zh: `下载作业 ${job.name} 的输出 ${task}.${port}` },
-    { job: id, task, port, format, digest: output.digest },
+    { job: id, task, port, format, digest },
   );
-  const source = join(attemptFolder(side, id, task, latest.attempt), output.file);
   const filename = `${job.name}-${task}-${port}.${format}`;
   if (format === "parquet")
-    return { filename, contentType: "application/vnd.apache.parquet", body: createReadStream(source) };
+    return { filename, contentType: "application/vnd.apache.parquet", body: createReadStream(file) };
   await mkdir(side.paths.temporary, { recursive: true, mode: 0o700 });
   const target = join(side.paths.temporary, `${newId("export")}.csv`);
-  await exportTable(source, target, "csv");
+  await exportTable(file, target, "csv");
   const body = createReadStream(target);
   body.once("close", () => void rm(target, { force: true }));
   return { filename, contentType: "text/csv; charset=utf-8", body };
+}
+
+/** Its rows become a dataset of their own, which remembers where it comes from. */
+async function keep(side: Side, actor: Caller, output: OutputName, name: string, signal: AbortSignal): Promise<Dataset> {
+  const { job, file } = await ownTable(side, output);
+  const keys = job.document.datasets.find(({ party }) => party === side.config.party);
+  const known = keys === undefined ? undefined : await getDataset(side, keys.datasetId).catch(() => undefined);
+  const idColumn = known?.columns.find(({ role }) => role === "id")?.name;
+  const { columns } = await preview(file, 1);
+  return importDataset(side, actor, {
+    name,
+    filename: `${output.task}-${output.port}.parquet`,
+    idColumn: columns.some((column) => column === idColumn) ? idColumn : undefined,
+    labelColumn: undefined,
+    bytes: createReadStream(file),
+    bytesExpected: (await stat(file)).size,
+    signal,
+    origin: { jobId: job.id, jobName: job.name, task: output.task, port: output.port },
+    derivedFromRevoked: await drewOnRevoked(side, job),
+  });
+}
+
+async function drewOnRevoked(side: Side, { document }: Job): Promise<boolean> {
+  const grants = document.datasets.flatMap(({ grantId }) => (grantId === null ? [] : [grantId]));
+  if (grants.length === 0) return false;
+  const revoked = side.store.db.selectFrom("grants").select("id").where("status", "=", "REVOKED");
+  return (await revoked.where("id", "in", grants).limit(1).executeTakeFirst()) !== undefined;
 }

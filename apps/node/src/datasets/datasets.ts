@@ -11,6 +11,7 @@ import { requireDiskSpace } from "../config/data-folder.ts";
 import type { Actor, NodeContext } from "../context.ts";
 import { toJson } from "../store/columns.ts";
 import type { Database } from "../store/schema.ts";
+import type { DatasetOrigin } from "../store/tables/datasets.ts";
 
 type DatasetRow = Selectable<Database["datasets"]>;
 
@@ -25,6 +26,9 @@ export interface Upload {
   readonly bytes: AsyncIterable<Uint8Array>;
   readonly bytesExpected: number | undefined;
   readonly signal: AbortSignal;
+  /** The job output that the bytes are; absent: an upload. */
+  readonly origin?: DatasetOrigin;
+  readonly derivedFromRevoked?: boolean;
 }
 
 export interface DictionaryPatch {
@@ -85,17 +89,20 @@ async function register(
     snapshot_salt: imported.commitment.salt,
     created_by: actor.name,
     created_at: context.clock.now(),
+    origin: upload.origin ?? null,
+    derived_from_revoked: upload.derivedFromRevoked ?? false,
   };
   await context.store.transaction(async (tx) => {
     await tx
       .insertInto("datasets")
-      .values({ ...row, columns: toJson(row.columns), visibility: toJson(row.visibility) })
+      .values({ ...row, columns: toJson(row.columns), visibility: toJson(row.visibility), origin: toJson(row.origin) })
       .execute();
     const summary = { en: `Dataset ${row.name} imported`, zh: `已导入数据集 ${row.name}` };
     await context.journal.append("dataset.imported", actor, summary, {
       dataset: id,
       snapshot: row.snapshot,
       rows: row.row_count,
+      ...(row.origin === null ? {} : { origin: { ...row.origin } }),
     });
     changed(context, id);
   });
@@ -252,4 +259,6 @@ const toDataset = (context: NodeContext, row: DatasetRow): Dataset => ({
   bytes: row.bytes,
   snapshot: row.snapshot,
   createdAt: row.created_at.toISOString(),
+  origin: row.origin,
+  derivedFromRevoked: row.derived_from_revoked,
 });

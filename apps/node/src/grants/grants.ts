@@ -270,8 +270,17 @@ async function markDerived(side: Side, grantId: string): Promise<void> {
     .filter(({ document }) => document.datasets.some((each) => each.grantId === grantId))
     .map(({ id }) => id);
   if (using.length === 0) return;
+  await markDatasets(side, using);
   await side.store.db.updateTable("models").set({ derived_from_revoked: true }).where("job_id", "in", using).execute();
   side.store.afterCommit(() => side.events.publish({ kind: "model", id: "*", data: null }));
+}
+
+async function markDatasets(side: Side, jobs: readonly string[]): Promise<void> {
+  const kept = await side.store.db.selectFrom("datasets").select(["id", "origin"]).execute();
+  const derived = kept.flatMap(({ id, origin }) => (origin !== null && jobs.includes(origin.jobId) ? [id] : []));
+  if (derived.length === 0) return;
+  await side.store.db.updateTable("datasets").set({ derived_from_revoked: true }).where("id", "in", derived).execute();
+  for (const id of derived) side.store.afterCommit(() => side.events.publish({ kind: "dataset", id, data: null }));
 }
 
 function checkTerms(side: Side, terms: GrantTerms): void {

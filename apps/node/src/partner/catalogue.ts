@@ -55,5 +55,8 @@ function published(owner: string, row: Selectable<DatasetTables["datasets"]>): D
     bytes: null,
     snapshot: row.snapshot,
     createdAt: row.created_at.toISOString(),
+    // Where it comes from concerns its owner alone.
+    origin: null,
+    derivedFromRevoked: false,
   };
 }

@@ -52,6 +52,10 @@ export const dataset = z.object({
   /** Salted commitment to the frozen snapshot; another snapshot needs another consent. */
   snapshot: z.string(),
   createdAt: timestamp,
+  /** The job output it was made from; null for an upload. */
+  origin: z.object({ jobId: id, jobName: z.string(), task: z.string(), port: z.string() }).nullable(),
+  /** Marked when a grant it was made under was revoked. */
+  derivedFromRevoked: z.boolean(),
 });
 /** Upload: the body is the file itself (text/csv or application/vnd.apache.parquet); these are query parameters. */
 export const uploadQuery = z.object({

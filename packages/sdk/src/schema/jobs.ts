@@ -146,6 +146,28 @@ export const jointModelForm = z.object({
   /** Also trains on the guest's columns alone, to compare. */
   baseline: z.boolean().default(true),
 });
+const matchSide = z.object({ datasetId: id, keys: z.array(z.string()).min(1).max(8), columns: z.array(z.string()) });
+/** The guided "match" form. */
+export const matchForm = z.object({
+  projectId: id,
+  name: shortText,
+  guest: matchSide,
+  hosts: z.array(matchSide.extend({ partyId })).min(1).max(15),
+  /** "auto": chosen by sizes and number of parties, and written into the flow before anyone consents. */
+  protocol: z.string().max(40).default("auto"),
+  /** Of the psi component: id rules, duplicates, limits. */
+  parameters: z.record(z.string(), json).default({}),
+});
+/** What a match will take, and why it runs the protocol it names. */
+export const matchPlan = z.object({
+  protocol: z.string(),
+  why: text,
+  /** Null where a partner does not show its row count. */
+  estimate: z
+    .object({ seconds: z.number(), bytesOut: z.number(), bytesIn: z.number(), diskBytes: z.number() })
+    .nullable(),
+});
+export const matchCheck = flowCheck.extend({ plan: matchPlan });
 /** Scoring a table of own rows with a model, with the hosts' tables. */
 export const scoreForm = z.object({
   name: shortText,
@@ -287,6 +309,8 @@ export type MeterRow = z.infer<typeof meterRow>;
 export type Failure = z.infer<typeof failure>;
 export type FlowCheck = z.infer<typeof flowCheck>;
 export type JointModelForm = z.infer<typeof jointModelForm>;
+export type MatchForm = z.input<typeof matchForm>;
+export type MatchPlan = z.infer<typeof matchPlan>;
 export type ScoreForm = z.infer<typeof scoreForm>;
 export type LogLine = z.infer<typeof logLine>;
 export type Report = z.infer<typeof report>;

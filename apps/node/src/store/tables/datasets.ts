@@ -2,6 +2,13 @@
 import type { DatasetColumn, Visibility } from "@tombolo/sdk";
 import type { Json, Timestamp } from "../columns.ts";
 
+export interface DatasetOrigin {
+  readonly jobId: string;
+  readonly jobName: string;
+  readonly task: string;
+  readonly port: string;
+}
+
 export interface DatasetTables {
   datasets: {
     id: string;
@@ -19,5 +26,8 @@ export interface DatasetTables {
     snapshot_salt: Uint8Array;
     created_by: string;
     created_at: Timestamp;
+    /** Of a table that a job left. */
+    origin: Json<DatasetOrigin | null>;
+    derived_from_revoked: boolean;
   };
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
-import { id, pageQuery } from "../common.ts";
+import { id, pageQuery, shortText } from "../common.ts";
+import { dataset, preview } from "../data.ts";
 import * as jobs from "../jobs.ts";
 import { byId, listOf, reason, route } from "./route.ts";
+
+const outputOf = z.object({ id, task: z.string().max(200), port: z.string().max(200) });
 
 /** Components, flows, jobs, models. */
 export const jobRoutes = {
@@ -31,6 +34,15 @@ export const jobRoutes = {
     summary: "The flow of the guided joint-model form",
     body: jobs.jointModelForm,
     response: jobs.flowCheck,
+  }),
+  matchFlow: route({
+    method: "POST",
+    path: "/api/v1/flows/match",
+    permission: "jobs:read",
+    tag: "jobs",
+    summary: "The flow of the guided match form, the protocol chosen and what it will take",
+    body: jobs.matchForm,
+    response: jobs.matchCheck,
   }),
   scoreFlow: route({
     method: "POST",
@@ -112,9 +124,28 @@ export const jobRoutes = {
     permission: "datasets:preview",
     tag: "jobs",
     summary: "Download an own output table as CSV or Parquet",
-    params: z.object({ id, task: z.string(), port: z.string() }),
+    params: outputOf,
     query: z.object({ format: z.enum(["csv", "parquet"]).default("csv") }),
     response: "file",
+  }),
+  previewOutput: route({
+    method: "GET",
+    path: "/api/v1/jobs/:id/tasks/:task/outputs/:port/preview",
+    permission: "datasets:preview",
+    tag: "jobs",
+    summary: "First rows of an own output table",
+    params: outputOf,
+    response: preview,
+  }),
+  keepOutput: route({
+    method: "POST",
+    path: "/api/v1/jobs/:id/tasks/:task/outputs/:port/dataset",
+    permission: "datasets:manage",
+    tag: "jobs",
+    summary: "Make an own output table a dataset that later flows can use",
+    params: outputOf,
+    body: z.object({ name: shortText }),
+    response: dataset,
   }),
   // models
   listModels: route({

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { estimateMatch, planMatch } from "./plan.ts";
+
+const size = (guestRows: number | null, hostRows: number | null, parties = 2) => ({ parties, guestRows, hostRows });
+
+describe("planMatch", () => {
+  it("chooses by size and number of parties, and says why", () => {
+    expect(planMatch(size(500, 9_999), null).protocol).toBe("ecdh");
+    expect(planMatch(size(500, 10_000), null).protocol).toBe("vole");
+    expect(planMatch(size(null, null), null).protocol).toBe("vole");
+    expect(planMatch(size(1_000_000, 1_000_000, 3), null).protocol).toBe("ecdh");
+    for (const rows of [10, 100_000]) expect(planMatch(size(rows, rows), null).why.zh).not.toBe("");
+  });
+  it("leaves a named protocol alone", () => {
+    expect(planMatch(size(10, 10), "vole").protocol).toBe("vole");
+  });
+  it("estimates nothing from sizes it does not know", () => {
+    expect(planMatch(size(10, null), null).estimate).toBeNull();
+  });
+});
+
+describe("estimateMatch", () => {
+  it("grows with either side's rows and with the hosts", () => {
+    for (const protocol of ["ecdh", "vole"] as const) {
+      const base = estimateMatch(size(1e6, 1e6), protocol)!;
+      for (const more of [size(2e6, 1e6), size(1e6, 2e6), size(1e6, 1e6, 3)]) {
+        const grown = estimateMatch(more, protocol)!;
+        expect(grown.seconds).toBeGreaterThan(base.seconds);
+        expect(grown.bytesOut + grown.bytesIn).toBeGreaterThan(base.bytesOut + base.bytesIn);
+      }
+    }
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * Which protocol a match should run, why, and what it will take: chosen before consent, written into the flow, never
+ * changed by a runner. Figures are measured on two cores that both parties share (docs/benchmarks.md); they are for a
+ * person who decides whether to wait, not a promise.
+ */
+import type { Text } from "../component.ts";
+
+export const MATCH_PROTOCOLS = ["ecdh", "vole"] as const;
+export type MatchProtocol = (typeof MATCH_PROTOCOLS)[number];
+
+export interface MatchSize {
+  readonly parties: number;
+  /** Rows of the guest and of the largest host; null: not shown to us. */
+  readonly guestRows: number | null;
+  readonly hostRows: number | null;
+}
+
+export interface MatchPlan {
+  readonly protocol: MatchProtocol;
+  readonly why: Text;
+  /** Null where a row count is not known. */
+  readonly estimate: MatchEstimate | null;
+}
+
+export interface MatchEstimate {
+  /** On one core a party, with a network that is not the bound. */
+  readonly seconds: number;
+  /** Sent by the guest, and received by it, over all hosts. */
+  readonly bytesOut: number;
+  readonly bytesIn: number;
+  /** Free disk needed at each party while it runs. */
+  readonly diskBytes: number;
+}
+
+/** Below this the base oblivious transfers of VOLE cost more than multiplying every row. */
+const VOLE_ROWS_MIN = 10_000;
+/** Digest, row number, and the file of matched rows in the joint order. */
+const DISK_BYTES_PER_ROW = 48;
+
+interface Cost {
+  readonly fixedSeconds: number;
+  readonly secondsPerRow: number;
+  readonly outPerGuestRow: number;
+  readonly inPerGuestRow: number;
+  readonly inPerHostRow: number;
+}
+const COSTS: Readonly<Record<MatchProtocol, Cost>> = {
+  ecdh: { fixedSeconds: 0.1, secondsPerRow: 50e-6, outPerGuestRow: 42, inPerGuestRow: 32, inPerHostRow: 10 },
+  vole: { fixedSeconds: 0.4, secondsPerRow: 1.2e-6, outPerGuestRow: 31, inPerGuestRow: 0, inPerHostRow: 10 },
+};
+
+export function planMatch(size: MatchSize, named: MatchProtocol | null): MatchPlan {
+  const { protocol, why } = named === null ? choose(size) : { protocol: named, why: NAMED };
+  return { protocol, why, estimate: estimateMatch(size, protocol) };
+}
+
+function choose({ parties, guestRows, hostRows }: MatchSize): Omit<MatchPlan, "estimate"> {
+  if (parties > 2) return { protocol: "ecdh", why: SEVERAL };
+  const larger = Math.max(guestRows ?? 0, hostRows ?? 0);
+  if ((guestRows !== null || hostRows !== null) && larger < VOLE_ROWS_MIN) return { protocol: "ecdh", why: SMALL };
+  return { protocol: "vole", why: LARGE };
+}
+
+export function estimateMatch({ parties, guestRows, hostRows }: MatchSize, protocol: MatchProtocol): MatchEstimate | null {
+  if (guestRows === null || hostRows === null) return null;
+  const cost = COSTS[protocol];
+  const hosts = parties - 1;
+  return {
+    seconds: cost.fixedSeconds + cost.secondsPerRow * (guestRows + hosts * hostRows),
+    bytesOut: Math.ceil(hosts * cost.outPerGuestRow * guestRows),
+    bytesIn: Math.ceil(hosts * (cost.inPerGuestRow * guestRows + cost.inPerHostRow * hostRows)),
+    diskBytes: DISK_BYTES_PER_ROW * Math.max(guestRows, hostRows),
+  };
+}
+
+const NAMED: Text = { en: "The form names the protocol.", zh: "由表单指定协议。" };
+const SEVERAL: Text = {
+  en: "Three or more parties: multiplication on the curve, where nobody sees who else has an id.",
+  zh: "三方及以上：采用椭圆曲线乘法，任何一方都看不到其他方各自拥有哪些标识。",
+};
+const SMALL: Text = {
+  en: "Small tables: multiplication on the curve starts at once and is done in a second.",
+  zh: "数据量小：椭圆曲线方案无需预备，约一秒完成。",
+};
+const LARGE: Text = {
+  en: "From ten thousand rows on: vector oblivious evaluation, about forty times faster a row than the curve and with a third of the traffic.",
+  zh: "一万行以上：采用向量不经意求值（VOLE），每行速度约为椭圆曲线方案的四十倍，流量约为三分之一。",
+};
