@@ -4,7 +4,9 @@ import { approvalCommands } from "./commands/approvals.ts";
 import { dataCommands } from "./commands/data.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { localCommands } from "./commands/local.ts";
+import { matchCommands } from "./commands/match.ts";
 import { partnerCommands } from "./commands/partners.ts";
+import { scheduleCommands } from "./commands/schedules.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { exitCodes } from "./output.ts";
 
@@ -33,6 +35,15 @@ const program = new Command("tombolo")
     "\nExit codes: 0 ok, 1 failed, 2 wrong use, 3 refused (consent or permission), 4 node or partner not reachable, 130 interrupted.\nTOMBOLO_URL and TOMBOLO_API_KEY name a node without `tombolo login`.",
   );
 
-for (const add of [localCommands, sessionCommands, partnerCommands, dataCommands, jobCommands, approvalCommands])
-  add(program);
+const areas = [
+  localCommands,
+  sessionCommands,
+  partnerCommands,
+  dataCommands,
+  matchCommands,
+  jobCommands,
+  scheduleCommands,
+  approvalCommands,
+];
+for (const add of areas) add(program);
 await program.parseAsync();

@@ -8,7 +8,7 @@ import { collect, type Session, withNode } from "../command.ts";
 import { exitCodeOfJob, failureText, progressView, watchJob } from "../follow.ts";
 import { bytes, exitCodes, fields, type Output, plain, print, problemText, table } from "../output.ts";
 
-async function readFlow(path: string): Promise<string> {
+export async function readFlow(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
@@ -19,7 +19,7 @@ async function readFlow(path: string): Promise<string> {
   }
 }
 
-function checkText(check: FlowCheck): string {
+export function checkText(check: FlowCheck): string {
   const problems = check.problems.map(problemText);
   const disclosure = check.disclosure.map(
     (item) => `  ${item.recipient} will learn (${item.task}): ${plain(item.text.en)}`,
@@ -87,7 +87,7 @@ async function follow({ client, output }: Session, job: Job): Promise<number> {
   }
 }
 
-async function submitted(
+export async function submitted(
   session: Session,
   projectId: string,
   flow: string | Record<string, unknown>,
@@ -311,7 +311,7 @@ function predictCommand(program: Command): void {
   );
 }
 
-function parseHost(text: string): { partyId: string; datasetId: string; keys: string[] } {
+export function parseHost(text: string): { partyId: string; datasetId: string; keys: string[] } {
   const [, partyId, datasetId, keys] = /^([^=]+)=([^:]+):(.+)$/.exec(text) ?? [];
   if (partyId === undefined || datasetId === undefined || keys === undefined) {
     throw new TomboloError("input.host", `"${text}" is not party=dataset:key`, {

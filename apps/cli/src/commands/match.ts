@@ -1,0 +1,71 @@
+import type { MatchPlan } from "@tombolo/sdk";
+import type { Command } from "commander";
+import { collect, type Session, withNode } from "../command.ts";
+import { bytes, exitCodes, fields, plain, print } from "../output.ts";
+import { checkText, parseHost, submitted } from "./jobs.ts";
+
+interface MatchOptions {
+  project: string;
+  dataset: string;
+  key: string[];
+  column?: string[];
+  host: string[];
+  protocol: string;
+  duplicates: string;
+  name?: string;
+  message?: string;
+  dryRun?: boolean;
+  follow?: boolean;
+}
+
+function planText({ protocol, why, estimate }: MatchPlan): string {
+  const guess =
+    estimate === null
+      ? "unknown: a partner does not show its row count"
+      : `about ${estimate.seconds < 1.5 ? "a second" : `${Math.round(estimate.seconds)} s`}, out ${bytes(estimate.bytesOut)}, in ${bytes(estimate.bytesIn)}, ${bytes(estimate.diskBytes)} of disk`;
+  return fields([
+    ["protocol", protocol],
+    ["because", plain(why.en)],
+    ["will take", guess],
+  ]);
+}
+
+async function match(session: Session, options: MatchOptions): Promise<number> {
+  const { project, dataset, key, column = [], protocol, duplicates, name } = options;
+  const hosts = options.host.map(parseHost).map((host) => ({ ...host, columns: [] }));
+  const body = {
+    projectId: project,
+    name: name ?? `Match ${dataset}`,
+    guest: { datasetId: dataset, keys: key, columns: column },
+    hosts,
+    protocol,
+    parameters: { duplicates },
+  };
+  const check = await session.client.call("matchFlow", { body });
+  if (!check.ok || options.dryRun === true) {
+    print(session.output, check, () => `${planText(check.plan)}\n\n${checkText(check)}`);
+    return check.ok ? exitCodes.ok : exitCodes.usage;
+  }
+  if (!session.output.json) process.stderr.write(`${planText(check.plan)}\n\n`);
+  return submitted(session, project, check.flow as Record<string, unknown>, options);
+}
+
+export function matchCommands(program: Command): void {
+  withNode<[MatchOptions]>(
+    program
+      .command("psi")
+      .description("find the rows that all parties have; each keeps its own, in one joint order")
+      .requiredOption("--project <id>", "see `tombolo project list`")
+      .requiredOption("--dataset <id>", "own rows")
+      .requiredOption("--key <column>", "own id column (repeatable)", collect)
+      .requiredOption("--host <party=dataset:key[,key]>", "a partner's table (repeatable)", collect)
+      .option("--column <name>", "own column to keep beside the ids (repeatable)", collect)
+      .option("--protocol <name>", "auto: chosen by sizes", "auto")
+      .option("--duplicates <what>", "an id in several rows: refuse or remove", "refuse")
+      .option("--name <text>", "of the job")
+      .option("--message <text>", "what the approvers should know")
+      .option("--dry-run", "say what it would take and disclose, and submit nothing")
+      .option("--follow", "show progress until it ends"),
+    match,
+  );
+}
