@@ -158,7 +158,7 @@ export async function comment(side: Side, caller: Caller, id: string, text: stri
 export async function commentOn(
   side: Side,
   caller: Caller,
-  about: Pick<z.infer<typeof commentBody>, "kind" | "subject">,
+  about: { readonly kind: Exclude<Approval["kind"], "contract">; readonly subject: string },
   text: string,
 ): Promise<void> {
   const parties = await partiesOf(side, about);

@@ -23,6 +23,7 @@ const partner = {
   connection: null,
   suite: "s",
   createdAt: "2026-11-21T00:00:00Z",
+  inviteExpiresAt: null,
   note: null,
 };
 const keys = (situation: Situation) => nextSteps(situation).map((step) => step.key);
