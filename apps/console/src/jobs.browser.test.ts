@@ -155,15 +155,19 @@ describe.skipIf(chromiumPath === undefined)("refusals, failures and recovery, wi
     const failure = analyst.getByRole("alert").first();
     await failure.getByText("consent.grant-revoked").waitFor();
     await failure.getByText("合作范围已变更").waitFor();
-    await train(analyst).getByText(en.common.state.FAILED).first().waitFor();
+    const card = (page: Page) => page.locator("section.card").filter({ has: train(page) });
+    await card(analyst).getByText(en.common.state.FAILED).first().waitFor();
     await go(host, `/jobs/${id}`);
     await strip(host, zh.common.state.FAILED).waitFor();
-    await train(host).getByText(zh.common.state.FAILED).first().waitFor();
+    await card(host).getByText(zh.common.state.FAILED).first().waitFor();
     for (const page of [analyst, host]) expect(await page.locator(".lanes .live").count()).toBe(0);
     await stage.shoot(analyst, "job-revoked");
     await stage.shoot(host, "job-revoked-zh");
     await button(failure, en.jobs.rerun).click();
-    await analyst.getByText("consent.grant-revoked").nth(1).waitFor();
+    // A revoked grant stays revoked: the next attempt is refused by the owner's node.
+    await analyst.getByText(en.jobs.attempt.replace("{{n}}", "4")).waitFor();
+    await strip(analyst, en.common.state.FAILED).waitFor();
+    await failure.getByText("consent.grant-revoked").waitFor();
   });
 
   test("the journal turns its pages and verifies", async () => {

@@ -188,7 +188,10 @@ function Panel({ job, tab, task, onTab }: PanelProps) {
     case "lanes":
       return (
         <div className="aside">
-          <Lanes tasks={job.tasks.filter((each) => task === undefined || each.name === task)} />
+          <Lanes
+            tasks={job.tasks.filter((each) => task === undefined || each.name === task)}
+            said={job.failure?.message}
+          />
           <LeavesBrief rows={of(job.meter)} onMore={() => onTab("leaves")} />
         </div>
       );

@@ -85,7 +85,14 @@ function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
   );
 }
 
-function TaskLanes({ task, shown }: { task: TaskView; shown: Shown }) {
+interface TaskLanesProps {
+  readonly task: TaskView;
+  readonly shown: Shown;
+  /** Why the whole job failed: the page has said it above. */
+  readonly said: string | undefined;
+}
+
+function TaskLanes({ task, shown, said }: TaskLanesProps) {
   const { t } = useTranslation();
   const say = useText();
   return (
@@ -108,7 +115,7 @@ function TaskLanes({ task, shown }: { task: TaskView; shown: Shown }) {
         </span>
       }
     >
-      {task.failure !== null && (
+      {task.failure !== null && task.failure.message !== said && (
         <div style={{ padding: "0 16px 12px" }}>
           <FailurePanel failure={task.failure} />
         </div>
@@ -118,26 +125,26 @@ function TaskLanes({ task, shown }: { task: TaskView; shown: Shown }) {
           <table className="t lanes" aria-label={task.name}>
             <thead>
               <tr>
-                <th style={{ width: 132 }}>{t("jobs.parties")}</th>
-                <th style={{ width: 104 }}>{t("jobs.status")}</th>
+                <th style={{ width: 122 }}>{t("jobs.parties")}</th>
+                <th style={{ width: 98 }}>{t("jobs.status")}</th>
                 <th>{t("jobs.stage")}</th>
                 {shown.rows && (
-                  <th className="num" style={{ width: 68 }}>
+                  <th className="num" style={{ width: 60 }}>
                     {t("jobs.rows")}
                   </th>
                 )}
                 {shown.round && (
-                  <th className="num" style={{ width: 68 }}>
+                  <th className="num" style={{ width: 60 }}>
                     {t("jobs.round")}
                   </th>
                 )}
-                <th className="num" style={{ width: 84 }}>
+                <th className="num" style={{ width: 76 }}>
                   {t("jobs.sent")}
                 </th>
-                <th className="num" style={{ width: 84 }}>
+                <th className="num" style={{ width: 76 }}>
                   {t("jobs.received")}
                 </th>
-                <th className="num" style={{ width: 84 }}>
+                <th className="num" style={{ width: 70 }}>
                   {t("jobs.eta")}
                 </th>
               </tr>
@@ -155,9 +162,9 @@ function TaskLanes({ task, shown }: { task: TaskView; shown: Shown }) {
 }
 
 /** For each task, a live lane for each party. */
-export function Lanes({ tasks }: { tasks: readonly TaskView[] }) {
+export function Lanes({ tasks, said }: { tasks: readonly TaskView[]; said: string | undefined }) {
   const { t } = useTranslation();
-  const started = tasks.filter((task) => task.status !== "PENDING" && task.status !== "READY");
+  const started = tasks.filter((task) => task.startedAt !== null || task.failure !== null || task.reused);
   if (started.length === 0)
     return (
       <Card>
@@ -171,7 +178,7 @@ export function Lanes({ tasks }: { tasks: readonly TaskView[] }) {
   return (
     <div className="stack">
       {ordered.map((task) => (
-        <TaskLanes key={task.name} task={task} shown={shown} />
+        <TaskLanes key={task.name} task={task} shown={shown} said={said} />
       ))}
     </div>
   );
