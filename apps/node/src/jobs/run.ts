@@ -272,6 +272,8 @@ export class JobRun {
     failures: Map<string, TomboloError>,
   ): Promise<void> {
     await this.#stopAttempt(name, attempt, parties, failures);
+    // The job has come to its end meanwhile: that is why this stopped.
+    if (this.#end !== undefined) return;
     const [party, error] = rootCause(failures);
     const failure = await withOwnDetail(this.#side, this.jobId, failureOf(error, party, name), name, attempt);
     const again =
