@@ -136,7 +136,11 @@ describe.skipIf(chromiumPath === undefined)("refusals, failures and recovery, wi
     await button(analyst, en.jobs.cancel).click();
     await giveReason(analyst, en.jobs.cancel, "the wrong month", en);
     await strip(analyst, en.common.state.CANCELLED).waitFor();
-    await analyst.getByRole("alert").getByText(/cancelled by bank: the wrong month/).first().waitFor();
+    await analyst
+      .getByRole("alert")
+      .getByText(/cancelled by bank: the wrong month/)
+      .first()
+      .waitFor();
     await train(analyst).getByText(en.common.state.CANCELLED).nth(1).waitFor();
     await strip(host, zh.common.state.CANCELLED).waitFor();
     await train(host).getByText(zh.common.state.CANCELLED).nth(1).waitFor();

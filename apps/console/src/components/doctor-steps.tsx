@@ -39,7 +39,7 @@ export function DoctorSteps({ report }: { report: DoctorReport }) {
           <li key={step.step} className="row" style={{ alignItems: "flex-start", gap: 12 }}>
             <State of={step.ok ? "ok" : "problem"} />
             <div className="grow">
-              <b style={{ fontWeight: 600 }}>{title(step.step)}</b> {" "}
+              <b style={{ fontWeight: 600 }}>{title(step.step)}</b>{" "}
               {/* The node's words are English: a Chinese reader needs them only where the step's name does not say all. */}
               {(language === "en" || !step.ok) && <span className="soft">{step.message}</span>}
               {step.remedy !== null && !step.ok && <div>{step.remedy}</div>}

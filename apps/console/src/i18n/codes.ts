@@ -10,8 +10,14 @@ export interface CodeWords {
 }
 
 const both = (en: string, zh: string): Text => ({ en, zh });
-const askGrant = both("Ask the owner for a new grant, then submit the job again.", "请向数据方申请新的授权，然后重新提交作业。");
-const submitAgain = both("Submit the flow again, so that every party is asked anew.", "请重新提交流程，由各方重新审批。");
+const askGrant = both(
+  "Ask the owner for a new grant, then submit the job again.",
+  "请向数据方申请新的授权，然后重新提交作业。",
+);
+const submitAgain = both(
+  "Submit the flow again, so that every party is asked anew.",
+  "请重新提交流程，由各方重新审批。",
+);
 const askAdmin = both("Ask an administrator.", "请联系管理员。");
 const checkPath = both(
   "Ask the partner whether its node runs, and check the connection on the partner's page.",
@@ -44,7 +50,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
       "请与对方电话核对全部八组数字；若不一致，请终止签约。",
     ),
   },
-  "auth.invite": { what: "邀请不被对方接受：可能已使用或已过期。", todo: both("Ask for a new line.", "请索取新的邀请。") },
+  "auth.invite": {
+    what: "邀请不被对方接受：可能已使用或已过期。",
+    todo: both("Ask for a new line.", "请索取新的邀请。"),
+  },
   "auth.wrong-key": {
     what: "对方的密钥与邀请中的不一致。",
     todo: both("Do not go on: ask the partner by telephone.", "请勿继续，并电话联系对方。"),
@@ -82,7 +91,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "consent.withdrawn": { what: "一方已取消此作业。", todo: submitAgain },
   "consent.rejected": {
     what: "一方拒绝了此作业。",
-    todo: both("Read the reason, talk to that party, and submit a changed flow.", "请阅读理由并与对方沟通，修改流程后再提交。"),
+    todo: both(
+      "Read the reason, talk to that party, and submit a changed flow.",
+      "请阅读理由并与对方沟通，修改流程后再提交。",
+    ),
   },
   "consent.minimum-rows": {
     what: "行数低于约定的最小值。",
@@ -106,7 +118,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     what: "合作方的地址不可用或不被允许。",
     todo: both("Check the address in the invite, and the settings of this node.", "请检查邀请中的地址与本节点的设置。"),
   },
-  "resource.disk": { what: "磁盘空间不足或无法写入。", todo: both("Free some space, then try again.", "请清理空间后重试。") },
+  "resource.disk": {
+    what: "磁盘空间不足或无法写入。",
+    todo: both("Free some space, then try again.", "请清理空间后重试。"),
+  },
   "resource.disk-full": { what: "磁盘已满。", todo: both("Free some space, then try again.", "请清理空间后重试。") },
   "resource.memory-limit": {
     what: "任务超出内存上限。",
@@ -128,7 +143,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     todo: both("Paste the whole line, from “tombolo1:” on.", "请粘贴完整的一行，以 “tombolo1:” 开头。"),
   },
   "input.password": { what: "密码过于简单。", todo: both("Take a short sentence.", "建议使用一句短语。") },
-  "input.csv": { what: "CSV 文件有误。", todo: both("Mend the lines named, then upload again.", "请修正所列各行后重新上传。") },
+  "input.csv": {
+    what: "CSV 文件有误。",
+    todo: both("Mend the lines named, then upload again.", "请修正所列各行后重新上传。"),
+  },
   "input.parquet": { what: "Parquet 文件有误。", todo: mendInput },
   "input.flow": { what: "流程有误。", todo: mendInput },
   "input.request": { what: "填写的内容有误。", todo: mendInput },

@@ -11,10 +11,10 @@ import { fromBase64Url, fromHex, safeText, TomboloError, toBase64Url } from "@to
 import { z } from "zod";
 import { sha256Hex } from "../config/keys.ts";
 import type { Actor } from "../context.ts";
+import { endGrantsWith } from "../grants/uses.ts";
 import { version } from "../version.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { isHostPort } from "./address.ts";
-import { endGrantsWith } from "../grants/uses.ts";
 import { callPartner, openAnswer, signedRequest } from "./calls.ts";
 import { activeContract, type Contract, contractById, fingerprintOf, partnerActor, SUITE } from "./contract-rows.ts";
 import { sameDigits } from "./fingerprint.ts";
