@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import type { RouteName } from "@tombolo/sdk";
 import { approvalsApi } from "./api/approvals.ts";
+import { budgetsApi } from "./api/budgets.ts";
 import { datasetsApi } from "./api/datasets.ts";
 import { eventsApi } from "./api/events.ts";
 import { grantsApi } from "./api/grants.ts";
@@ -70,6 +71,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...eventsApi(context),
       ...partnersApi(partners),
       ...grantsApi(partners),
+      ...budgetsApi(partners),
       ...projectsApi(partners),
       ...jobsApi(partners),
       ...approvalsApi(partners),

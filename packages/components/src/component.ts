@@ -123,6 +123,12 @@ export interface TaskContext<P, PP> {
     peerRole: string,
     party: string,
   ): Promise<Peer<M, Role>>;
+  /**
+   * Draws on the budget that this node keeps of what `party` asks about the task's own data: `ids` as the protocol
+   * enforces them. To be awaited once they are known and before anything leaves that depends on own ids. Durable when
+   * it resolves; rejects with `consent.budget` when too little is left.
+   */
+  draw(party: string, ids: number): Promise<void>;
   readonly secrets: Secrets;
   readonly sampling: Sampling;
   readonly signal: AbortSignal;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { EXAMPLE_PARAMETERS } from "./documentation.ts";
 import { findComponent, registry } from "./registry.ts";
 import { PARTIES } from "./testing/tasks.ts";
 
@@ -6,7 +7,7 @@ describe("disclosures", () => {
   const itemsOf = (name: string, count: number, parameters: Record<string, unknown> = {}) => {
     const component = findComponent(name)!;
     const participants = PARTIES.slice(0, count);
-    const parsed = component.parameters.parse(parameters);
+    const parsed = component.parameters.parse({ ...EXAMPLE_PARAMETERS[name], ...parameters });
     return component.discloses({ parameters: parsed, partyParameters: {}, participants });
   };
   const shortOf = (name: string, count: number): string[] =>
@@ -24,6 +25,21 @@ describe("disclosures", () => {
     expect(shortOf("psi", 3).filter((line) => line.startsWith("telco < insurer"))).toEqual([
       "telco < insurer: matched-rows",
       "telco < insurer: early-end",
+    ]);
+    expect(shortOf("match-count", 2)).toEqual([
+      "bank < telco: row-count",
+      "bank < telco: matched-count",
+      "telco < bank: row-count",
+      "telco < bank: matched-count",
+      "telco < bank: early-end",
+      "bank < telco: early-end",
+    ]);
+    expect(shortOf("match-sum", 2).slice(0, 5)).toEqual([
+      "bank < telco: row-count",
+      "bank < telco: matched-sums",
+      "bank < telco: matched-count",
+      "telco < bank: row-count",
+      "telco < bank: matched-count",
     ]);
     expect(shortOf("split", 3)).toEqual(["telco < bank: split-assignment", "insurer < bank: split-assignment"]);
     expect(shortOf("boosting-train", 2)).toEqual([
@@ -52,12 +68,24 @@ describe("disclosures", () => {
       JSON.stringify(itemsOf("boosting-train", 2, parameters));
     for (const change of [{ trees: 51 }, { depth: 5 }, { minimumRows: 6 }, { textEncoding: "category" }])
       expect(texts(change)).not.toBe(texts({}));
+    const counting = (parameters: Record<string, unknown>): string =>
+      JSON.stringify(itemsOf("match-sum", 2, parameters));
+    const noisy = { noise: "laplace" };
+    for (const change of [
+      { minimumMatched: 11 },
+      noisy,
+      { hideCount: 1 },
+      { revealCount: false },
+      { partnerRowsMax: 9 },
+    ])
+      expect(counting(change)).not.toBe(counting({}));
+    expect(counting({ ...noisy, epsilon: 2 })).not.toBe(counting(noisy));
     const matching = (parameters: Record<string, unknown>): string => JSON.stringify(itemsOf("psi", 2, parameters));
     expect(matching({ partnerRowsMax: 1000 })).not.toBe(matching({}));
   });
 
   it("speak both languages, without a name of ours", () => {
-    for (const name of ["read-table", "psi", "split", "boosting-train", "boosting-predict"])
+    for (const name of ["read-table", "psi", "match-count", "match-sum", "split", "boosting-train", "boosting-predict"])
       for (const { text } of itemsOf(name, 3)) {
         expect(text.zh).toMatch(/\p{Script=Han}/u);
         expect(text.en).not.toMatch(/undefined|NaN|guest|host/);

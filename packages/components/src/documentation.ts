@@ -8,13 +8,18 @@ const EXAMPLE: readonly Participant[] = [
   { party: "telco", role: "host" },
 ];
 
+/** Where parameters have no defaults. */
+export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "match-sum": { values: [{ column: "income", upper: 100_000 }] },
+};
+
 /** Markdown; docs/components.md holds it. */
 export const componentsPage = (): string =>
   [
     "# Components",
     "",
     "Generated from the definitions in packages/components; a test keeps it current. Each line under _Discloses_ is what a",
-    "party consents to, here for a guest called bank and a host called telco with all parameters at their defaults.",
+    "party consents to, here for a guest called bank and a host called telco with parameters at their defaults.",
     "",
     ...[...registry.values()].flatMap(section),
   ].join("\n");
@@ -75,8 +80,7 @@ function rowsOf(shape: Shape, prefix: string): string[] {
 
 function disclosureList(component: Component): string[] {
   const participants = EXAMPLE.filter(({ role }) => component.roles[role] !== undefined);
-  const parsed = component.parameters.safeParse({});
-  const parameters = parsed.success ? parsed.data : {};
+  const parameters = component.parameters.parse(EXAMPLE_PARAMETERS[component.name] ?? {});
   const items = component.discloses({ parameters, partyParameters: {}, participants });
   if (items.length === 0) return ["Discloses nothing to anyone: each party works on what it has.", ""];
   return [

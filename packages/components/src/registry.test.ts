@@ -6,6 +6,8 @@ describe("the registry", () => {
     expect([...registry.keys()]).toEqual([
       "read-table",
       "psi",
+      "match-count",
+      "match-sum",
       "split",
       "boosting-train",
       "boosting-predict",

@@ -6,6 +6,8 @@ import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { exportTable } from "./export/index.ts";
+import { matchCount } from "./match-count/index.ts";
+import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
 import { readTable } from "./read-table/index.ts";
 import { split } from "./split/index.ts";
@@ -18,6 +20,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
   [
     untyped(readTable),
     untyped(psi),
+    untyped(matchCount),
+    untyped(matchSum),
     untyped(split),
     untyped(boostingTrain),
     untyped(boostingPredict),

@@ -11,6 +11,7 @@ import { type Flow, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { requireDiskSpace } from "../config/data-folder.ts";
 import { systemActor } from "../context.ts";
+import { drawIds } from "../grants/budgets.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
@@ -238,6 +239,7 @@ export class Attempts {
         },
         meter: (counts) => live.meter(counts),
         log,
+        draw: (party, ids) => drawIds(side, order, { party, ids }),
       });
       if (running.stopped !== undefined) running.runner.stop(running.stopped);
       await this.#finish(side, running, await running.runner.result);

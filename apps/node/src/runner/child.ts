@@ -6,12 +6,14 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
-import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure } from "./ipc.ts";
+import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure, ToRunner } from "./ipc.ts";
 
 export interface RunnerEvents {
   progress(update: ProgressUpdate): void;
   meter(counts: readonly MeterCount[]): void;
   log(level: "info" | "warn" | "error", message: string): void;
+  /** Rejects where the budget has too little left. */
+  draw(party: string, ids: number): Promise<void>;
 }
 
 export interface RunnerLimits {
@@ -114,12 +116,24 @@ class RunnerProcess implements Runner {
       case "log":
         events.log(message.level, message.message);
         return;
+      case "draw":
+        void this.#draw(message, events);
+        return;
       case "done":
         this.#outcome ??= { ok: true, outputs: message.outputs };
         return;
       case "failed":
         this.#outcome ??= { ok: false, failure: message.failure };
     }
+  }
+
+  async #draw({ draw, party, ids }: Extract<FromRunner, { type: "draw" }>, events: RunnerEvents): Promise<void> {
+    const refusal = await events.draw(party, ids).then(
+      () => null,
+      (error: unknown) => TomboloError.from(error).toPublic(),
+    );
+    const answer: ToRunner = { type: "drawn", draw, refusal };
+    if (this.#child.connected) this.#child.send(answer, () => {});
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

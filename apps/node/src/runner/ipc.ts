@@ -78,6 +78,7 @@ export interface RunnerFailure extends PublicError {
 
 export type ToRunner =
   | { readonly type: "start"; readonly capability: Capability }
+  | { readonly type: "drawn"; readonly draw: number; readonly refusal: PublicError | null }
   | { readonly type: "stop"; readonly reason: PublicError };
 
 export type FromRunner =
@@ -85,5 +86,7 @@ export type FromRunner =
   | { readonly type: "progress"; readonly progress: ProgressUpdate }
   | { readonly type: "meter"; readonly counts: readonly MeterCount[] }
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
+  /** Answered by "drawn" with the same number once it is durable, or refused. */
+  | { readonly type: "draw"; readonly draw: number; readonly party: string; readonly ids: number }
   | { readonly type: "done"; readonly outputs: readonly OutputFile[] }
   | { readonly type: "failed"; readonly failure: RunnerFailure };

@@ -12,6 +12,7 @@ const METER_MS = 250;
 const FAREWELL_MS = 1_500;
 
 const stop = new AbortController();
+let running: TaskRun | undefined;
 const report = (message: FromRunner): void => void deliver(message);
 /** Resolves once the node's end has it. */
 const deliver = (message: FromRunner): Promise<void> =>
@@ -23,12 +24,14 @@ const deliver = (message: FromRunner): Promise<void> =>
 process.once("disconnect", () => process.exit(1));
 process.on("message", (message: ToRunner) => {
   if (message.type === "start") void run(message.capability);
+  else if (message.type === "drawn") running?.drawn(message.draw, message.refusal);
   else stop.abort(stopError(message.reason));
 });
 report({ type: "ready" });
 
 async function run(capability: Capability): Promise<void> {
   const task = new TaskRun(capability, report, stop.signal);
+  running = task;
   let meterText = "";
   const sendMeter = (): void => {
     const counts = task.counts();

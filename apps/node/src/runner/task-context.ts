@@ -1,7 +1,7 @@
 /** What a component's run may touch, made from the runner's capability and nothing else. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fromHex, seededSampling, systemSecrets, TomboloError } from "@tombolo/base";
+import { fromHex, type PublicError, seededSampling, systemSecrets, TomboloError } from "@tombolo/base";
 import {
   type CountingMeter,
   createMeter,
@@ -35,6 +35,7 @@ export class TaskRun {
   readonly #report: Report;
   readonly #signal: AbortSignal;
   readonly #meters = new Map<string, CountingMeter>();
+  readonly #draws: { resolve(): void; reject(error: Error): void }[] = [];
   readonly #sessions = new Map<string, Session<MessageTable, string>>();
 
   constructor(capability: Capability, report: Report, signal: AbortSignal) {
@@ -64,6 +65,7 @@ export class TaskRun {
       },
       readDataset: (id, columns) => this.#readDataset(id, columns),
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
+      draw: (party, ids) => this.#draw(party, ids),
       secrets: systemSecrets(),
       sampling: seededSampling(seed).fork(task),
       signal: this.#signal,
@@ -94,6 +96,13 @@ export class TaskRun {
     });
   }
 
+  /** The node's answer to a draw. */
+  drawn(draw: number, refusal: PublicError | null): void {
+    const waiting = this.#draws[draw];
+    if (refusal === null) waiting?.resolve();
+    else waiting?.reject(new TomboloError(refusal.code, refusal.message, refusal));
+  }
+
   /** Waits until the partners have everything. */
   async close(): Promise<void> {
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
@@ -105,6 +114,13 @@ export class TaskRun {
     const blame = reason.blame ?? this.#capability.self.party;
     for (const session of this.#sessions.values()) if (!session.signal.aborted) session.abort({ ...reason, blame });
     return this.#sessions.size > 0;
+  }
+
+  #draw(party: string, ids: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const draw = this.#draws.push({ resolve, reject }) - 1;
+    this.#report({ type: "draw", draw, party, ids });
+    return promise;
   }
 
   #input(port: string, kind: OutputFile["kind"]): string {

@@ -121,6 +121,7 @@ const optionsOf = (context: Context): PsiOptions => ({
   hostCount: hostsOf(context).length,
   partnerRowsMin: context.parameters.partnerRowsMin,
   partnerRowsMax: context.parameters.partnerRowsMax,
+  admit: (rows, party) => context.draw(party, rows),
   progress: ({ stage, done, total }) => context.progress({ stage, done, total }),
 });
 

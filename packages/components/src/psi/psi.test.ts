@@ -42,6 +42,8 @@ describe("psi", () => {
       rows: { bank: 4, telco: 5, insurer: 3 },
     });
     expect(kept.telco!.reports["task.report"]!.data).toMatchObject({ matched: 2, rows: { telco: 5, bank: 4 } });
+    expect(kept.bank!.draws).toEqual({ "task telco": 5, "task insurer": 3 });
+    expect(kept.telco!.draws).toEqual({ "task bank": 4 });
     expect(JSON.stringify(kept.telco!.reports)).not.toContain("insurer");
   });
 

@@ -16,6 +16,8 @@ export interface Kept {
   readonly models: Record<string, unknown>;
   readonly reports: Record<string, ReportValue>;
   readonly logs: string[];
+  /** By "<task> <party>": ids that the party asked about own data. */
+  readonly draws: Record<string, number>;
   /** By task. */
   readonly checkpoints: Record<string, unknown>;
 }
@@ -37,7 +39,7 @@ export interface Finished {
   readonly costs: Readonly<Record<string, Cost>>;
 }
 
-export const emptyKept = (): Kept => ({ tables: {}, models: {}, reports: {}, logs: [], checkpoints: {} });
+export const emptyKept = (): Kept => ({ tables: {}, models: {}, reports: {}, logs: [], draws: {}, checkpoints: {} });
 
 /** Tasks run in the order they are written in. Throws the first failure. */
 export async function runFlow(flow: FlowDraft, setting: Setting): Promise<Finished> {
@@ -71,6 +73,9 @@ export async function runTask(
         parameters: component.parameters.parse(task.parameters ?? {}),
         partyParameters: component.partyParameters.parse(task.partyParameters?.[me.id] ?? {}),
         peer: (messages, role, peerRole, party) => me.peer(messages, role, party, peerRole),
+        draw: async (party, ids) => {
+          store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
+        },
         secrets: me.secrets,
         sampling: me.sampling.fork(name),
         signal: me.signal,

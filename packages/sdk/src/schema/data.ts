@@ -116,6 +116,22 @@ export const grant = z.object({
 export const comment = z.object({ by: z.string(), party: partyId, at: timestamp, text: z.string() });
 export const grantDetail = grant.extend({ comments: z.array(comment) });
 
+/** What a partner has asked about an own dataset by matching, and may ask. A null limit: counted only. */
+export const askBudget = z.object({
+  partner: partyId,
+  datasetId: id,
+  datasetName: z.string(),
+  runs: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
+  ids: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
+  updatedAt: timestamp,
+});
+export const newBudget = z.object({
+  partner: partyId,
+  datasetId: id,
+  runsMax: z.number().int().min(0).max(1_000_000).nullable(),
+  idsMax: z.number().int().min(0).max(1e12).nullable(),
+});
+
 export const project = z.object({
   id,
   name: shortText,
@@ -143,5 +159,6 @@ export type DatasetColumn = z.infer<typeof column>;
 export type Visibility = z.infer<typeof visibility>;
 export type Grant = z.infer<typeof grant>;
 export type GrantDetail = z.infer<typeof grantDetail>;
+export type AskBudget = z.infer<typeof askBudget>;
 export type GrantTerms = z.infer<typeof grantTerms>;
 export type Project = z.infer<typeof project>;

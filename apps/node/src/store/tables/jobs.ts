@@ -28,6 +28,26 @@ export interface JobTables {
     /** When the initiator last spoke about the job. */
     contact_at: Timestamp | null;
   };
+  /** What a partner may ask, and has asked, about an own dataset. A null limit: counted only. */
+  ask_budgets: {
+    partner: string;
+    dataset_id: string;
+    runs_max: number | null;
+    ids_max: number | null;
+    runs_used: number;
+    ids_used: number;
+    updated_at: Timestamp;
+  };
+  /** Ids that a partner asked about in an attempt. */
+  asks: {
+    job_id: string;
+    task: string;
+    attempt: number;
+    partner: string;
+    dataset_id: string;
+    ids: number;
+    at: Timestamp;
+  };
   job_consents: {
     job_id: string;
     party: string;

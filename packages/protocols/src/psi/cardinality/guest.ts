@@ -31,11 +31,11 @@ import { cut } from "../ecdh/receiving.ts";
 import { gather, sortedOrder } from "../ecdh/sorting.ts";
 import type { messages } from "./messages.ts";
 import {
+  admitPartner,
   type CountOptions,
   CountProgressMeter,
   checkedRows,
   checkOptions,
-  checkPartnerRows,
   chunkRowsOf,
   ROWS_MAX,
 } from "./options.ts";
@@ -54,7 +54,7 @@ export async function guest(digests: Uint8Array, host: HostPeer, options: CountO
   checkOptions(options);
   const rows = checkedRows(digests, ROWS_MAX);
   const partnerRows = await host.exchange("guestRows", rows, "hostRows"); // 1
-  checkPartnerRows(partnerRows, host.party, options, LABEL.stage);
+  await admitPartner(partnerRows, host.party, options, LABEL.stage);
   const { secrets } = options;
   const plan = dummyPlan(options.hideFromHost);
   const { all, matching } = await withGuestDummies(LABEL, digests, host.binding, plan, secrets);

@@ -8,11 +8,11 @@ import { firstNotAscending } from "../ecdh/sorting.ts";
 import { counted } from "./guest.ts";
 import type { messages } from "./messages.ts";
 import {
+  admitPartner,
   type CountOptions,
   CountProgressMeter,
   checkedRows,
   checkOptions,
-  checkPartnerRows,
   chunkRowsOf,
   ROWS_MAX,
   tooFew,
@@ -34,7 +34,7 @@ export async function host(digests: Uint8Array, peer: GuestPeer, options: CountO
   const rows = checkedRows(digests, ROWS_MAX);
   const [noise] = planNoise(options.noise.kind, options.noise.epsilonMilli, [1n]);
   const partnerRows = await peer.exchange("hostRows", rows, "guestRows"); // 1
-  checkPartnerRows(partnerRows, peer.party, options, LABEL.stage);
+  await admitPartner(partnerRows, peer.party, options, LABEL.stage);
   const { capacity } = dummyPlan(options.hideFromHost);
   const all = concat(digests, await dummyDigests(LABEL, peer.binding, 0, capacity));
   const own = shuffled(all, options.secrets).digests;

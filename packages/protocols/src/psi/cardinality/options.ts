@@ -26,6 +26,8 @@ export interface CountOptions {
   /** A partner outside these is refused before any id leaves; default 0 and ROWS_MAX. */
   readonly partnerRowsMin?: number;
   readonly partnerRowsMax?: number;
+  /** Awaited with the partner's row count before anything that depends on own ids leaves; may reject. */
+  readonly admit?: (partnerRows: number, party: string) => Promise<void>;
   readonly chunkRows?: number;
   /** Called once a chunk at most; must not throw. */
   readonly progress?: (progress: CountProgress) => void;
@@ -49,9 +51,9 @@ export function checkOptions({ minimum, chunkRows = CHUNK_ROWS }: CountOptions):
 export const chunkRowsOf = ({ chunkRows = CHUNK_ROWS }: CountOptions): number => chunkRows;
 
 /** Sizes are in the disclosure, and so is this refusal. */
-export function checkPartnerRows(rows: number, party: string, options: CountOptions, stage: string): void {
+export async function admitPartner(rows: number, party: string, options: CountOptions, stage: string): Promise<void> {
   const { partnerRowsMin = 0, partnerRowsMax = ROWS_MAX } = options;
-  if (rows >= partnerRowsMin && rows <= partnerRowsMax) return;
+  if (rows >= partnerRowsMin && rows <= partnerRowsMax) return options.admit?.(rows, party);
   throw new TomboloError("consent.rows", "the partner's number of rows is outside the agreed limits", {
     stage,
     blame: party,

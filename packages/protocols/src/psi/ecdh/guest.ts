@@ -86,6 +86,7 @@ export async function guest(ids: EncodedIds, hosts: readonly HostPeer[], options
   offers.forEach((offer, i) => {
     checkPartnerRows(offer.rows, hosts[i]!.party, options);
   });
+  for (const [i, { rows }] of offers.entries()) await options.admit?.(rows, hosts[i]!.party);
   const commitments = concat(coin.commitment, ...offers.map((offer) => offer.commitment));
   const publicKeys = concat(...offers.map((offer) => offer.publicKey));
   await Promise.all(

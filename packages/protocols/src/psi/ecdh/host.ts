@@ -53,6 +53,7 @@ export async function host(ids: EncodedIds, peer: GuestPeer, options: PsiOptions
   await peer.send("offer", { rows: ids.rows.length, commitment: coin.commitment, publicKey: agreement.publicKey }); // 1
   const run = startRun(ids, peer, options, await peer.receive("roster")); // 2
   checkRoster(run, coin, agreement);
+  await options.admit?.(run.roster.guestRows, peer.party);
   const own = emptyCatalogue(run);
   const steps = ownCatalogue(run, own);
   await Promise.all([exhaust(steps), peer.sendEach("evaluated", evaluate(run, steps))]); // 3, 4

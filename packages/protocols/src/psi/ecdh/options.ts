@@ -21,6 +21,8 @@ export interface PsiOptions {
   readonly partnerRowsMin?: number;
   /** And one that declares more; default ROWS_MAX. */
   readonly partnerRowsMax?: number;
+  /** Awaited with each partner's row count before anything that depends on own ids leaves; may reject. */
+  readonly admit?: (partnerRows: number, party: string) => Promise<void>;
   /** Rows per chunk: computing, sending and receiving overlap chunk by chunk. Default 8192. */
   readonly chunkRows?: number;
   /** Called once a chunk at most; must not throw. */

@@ -38,7 +38,7 @@
 import type { Peer } from "@tombolo/channel";
 import { type HePublicKey, POINT_BYTES, ristretto255 } from "@tombolo/crypto";
 import { counted } from "../cardinality/guest.ts";
-import { CountProgressMeter, checkedRows, checkOptions, checkPartnerRows } from "../cardinality/options.ts";
+import { admitPartner, CountProgressMeter, checkedRows, checkOptions } from "../cardinality/options.ts";
 import { blindedChunks, dummyPlan, refused, shuffled, TagCollector, withGuestDummies } from "../cardinality/steps.ts";
 import { gather, sortedOrder } from "../ecdh/sorting.ts";
 import { ranges } from "../ecdh/steps.ts";
@@ -74,7 +74,7 @@ export async function guest(digests: Uint8Array, host: HostPeer, options: SumOpt
   const rows = checkedRows(digests, ROWS_MAX);
   const { secrets, key } = options;
   const offer = await host.exchange("guestOffer", { rows, publicKey: key.publicKey.toBytes() }, "hostOffer"); // 1
-  checkPartnerRows(offer.rows, host.party, options, LABEL.stage);
+  await admitPartner(offer.rows, host.party, options, LABEL.stage);
   const dummies = dummyPlan(options.hideFromHost);
   const [ownRows, hostRows] = [rows + dummies.capacity, offer.rows + dummies.capacity];
   const run: Run = {

@@ -2,7 +2,7 @@
 import { concat } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { type HePublicKey, matchIndices, POINT_BYTES, ristretto255 } from "@tombolo/crypto";
-import { CountProgressMeter, checkedRows, checkOptions, checkPartnerRows, tooFew } from "../cardinality/options.ts";
+import { admitPartner, CountProgressMeter, checkedRows, checkOptions, tooFew } from "../cardinality/options.ts";
 import {
   blindedChunks,
   dummyDigests,
@@ -50,7 +50,7 @@ export async function host(
     throw new RangeError("one value for each attribute and id");
   const { secrets, key } = options;
   const offer = await guest.exchange("hostOffer", { rows, publicKey: key.publicKey.toBytes() }, "guestOffer"); // 1
-  checkPartnerRows(offer.rows, guest.party, options, LABEL.stage);
+  await admitPartner(offer.rows, guest.party, options, LABEL.stage);
   const { capacity } = dummyPlan(options.hideFromHost);
   const [ownRows, guestRows] = [rows + capacity, offer.rows + capacity];
   const run: Run = {

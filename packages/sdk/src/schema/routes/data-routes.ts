@@ -119,6 +119,24 @@ export const dataRoutes = {
     body: reason,
     response: data.grant,
   }),
+  // budgets
+  listBudgets: route({
+    method: "GET",
+    path: "/api/v1/budgets",
+    permission: "grants:read",
+    tag: "grants",
+    summary: "What each partner has asked about own datasets by matching, and may ask",
+    response: listOf(data.askBudget),
+  }),
+  setBudget: route({
+    method: "POST",
+    path: "/api/v1/budgets",
+    permission: "approvals:decide",
+    tag: "grants",
+    summary: "Limit how often a partner may match with an own dataset, and how many ids it may ask about",
+    body: data.newBudget,
+    response: data.askBudget,
+  }),
   // projects
   listProjects: route({
     method: "GET",

@@ -1,0 +1,190 @@
+/**
+ * What a partner may ask about an own dataset by matching: so many runs, so many ids (SECURITY.md rule 8). A phone
+ * number can be guessed; who may ask about enough of them learns who is in the table. Blinded ids cannot be told apart
+ * between runs, so every id counts, also one asked before. Drawn durably before anything leaves that depends on own
+ * ids, by attempt, and never given back.
+ */
+import { TomboloError } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
+import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
+import type { AskBudget } from "@tombolo/sdk";
+import type { Selectable } from "kysely";
+import { type Actor, type NodeContext, systemActor } from "../context.ts";
+import { flowOf, jobById } from "../jobs/rows.ts";
+import type { TaskOrder } from "../jobs/wire.ts";
+import { contractWith } from "../partner/contract-rows.ts";
+import type { Side } from "../partner/side.ts";
+import type { JobTables } from "../store/tables/jobs.ts";
+
+/** More ids than this are no table's. */
+const IDS_MAX = 2 ** 40;
+
+/** What a task asks its node for. */
+export interface Draw {
+  readonly party: string;
+  readonly ids: number;
+}
+
+export async function drawIds(
+  side: Side,
+  order: Pick<TaskOrder, "job_id" | "task" | "attempt">,
+  draw: Draw,
+): Promise<void> {
+  const job = await jobById(side, order.job_id);
+  const flow = flowOf(job);
+  const participants = participantsOf(flow, flow.tasks[order.task]!).map(({ party }) => party);
+  const known = participants.includes(draw.party) && draw.party !== side.config.party;
+  if (!known || !Number.isInteger(draw.ids) || draw.ids < 0 || draw.ids > IDS_MAX)
+    throw new TomboloError("consent.budget", "a task drew on a budget that is not its own");
+  const datasets = [...(await datasetsBehind(side, flow, order.task))].sort();
+  await side.store.transaction(async () => {
+    for (const datasetId of datasets) await drawOne(side, order, draw, datasetId);
+    await side.journal.append(
+      "budget.drawn",
+      systemActor,
+      {
+        en: `${draw.party} asks about ${draw.ids} ids in ${order.job_id}/${order.task}`,
+        zh: `${draw.party} 在作业 ${order.job_id}/${order.task} 中询问 ${draw.ids} 个标识`,
+      },
+      { job: order.job_id, task: order.task, attempt: order.attempt, partner: draw.party, ids: draw.ids, datasets },
+    );
+  });
+}
+
+async function drawOne(
+  side: Side,
+  order: Pick<TaskOrder, "job_id" | "task" | "attempt">,
+  { party: partner, ids }: Draw,
+  datasetId: string,
+): Promise<void> {
+  const now = side.clock.now();
+  const key = { job_id: order.job_id, task: order.task, attempt: order.attempt, partner, dataset_id: datasetId };
+  const first = await side.store.db
+    .insertInto("asks")
+    .values({ ...key, ids, at: now })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning("ids")
+    .executeTakeFirst();
+  if (first === undefined)
+    await side.store.db
+      .updateTable("asks")
+      .set((eb) => ({ ids: eb("ids", "+", ids) }))
+      .where((eb) => eb.and(key))
+      .execute();
+  const runs = first === undefined ? 0 : 1;
+  await ensureBudget(side, partner, datasetId);
+  const drawn = await side.store.db
+    .updateTable("ask_budgets")
+    .set((eb) => ({ runs_used: eb("runs_used", "+", runs), ids_used: eb("ids_used", "+", ids), updated_at: now }))
+    .where("partner", "=", partner)
+    .where("dataset_id", "=", datasetId)
+    .where((eb) => eb.or([eb("runs_max", "is", null), eb(eb("runs_used", "+", runs), "<=", eb.ref("runs_max"))]))
+    .where((eb) => eb.or([eb("ids_max", "is", null), eb(eb("ids_used", "+", ids), "<=", eb.ref("ids_max"))]))
+    .returning("partner")
+    .executeTakeFirst();
+  if (drawn === undefined)
+    throw new TomboloError("consent.budget", `${partner} may not ask about so many more ids of these data`, {
+      blame: side.config.party,
+      remedy: "Ask about fewer ids, or ask the data's owner for a larger budget.",
+      detail: { partner, datasetId, ids },
+    });
+}
+
+/** Own datasets whose rows reach the task, also by way of what an earlier job left. */
+async function datasetsBehind(side: Side, flow: Flow, task: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  const [seen, open] = [new Set<string>(), [task]];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const definition = flow.tasks[name];
+    if (definition === undefined || seen.has(name)) continue;
+    seen.add(name);
+    const component = findComponent(definition.component);
+    const own = definition.partyParameters[side.config.party];
+    const use = own === undefined ? null : component?.reads?.(component.partyParameters.parse(own));
+    if (use != null) found.add(use.datasetId);
+    for (const ref of Object.values(definition.inputs).map(parseInputRef)) {
+      if (ref.kind === "task") open.push(ref.task);
+      else for (const id of await datasetsOfModel(side, ref.modelId)) found.add(id);
+    }
+  }
+  return found;
+}
+
+async function datasetsOfModel(side: Side, id: string): Promise<Set<string>> {
+  const model = await side.store.db
+    .selectFrom("models")
+    .select(["job_id", "task"])
+    .where("id", "=", id)
+    .executeTakeFirst();
+  if (model === undefined) return new Set();
+  return datasetsBehind(side, flowOf(await jobById(side, model.job_id)), model.task);
+}
+
+const ensureBudget = ({ store, clock }: NodeContext, partner: string, datasetId: string) =>
+  store.db
+    .insertInto("ask_budgets")
+    .values({
+      ...{ partner, dataset_id: datasetId, runs_max: null, ids_max: null },
+      ...{ runs_used: 0, ids_used: 0, updated_at: clock.now() },
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+
+export interface BudgetLimits {
+  readonly partner: string;
+  readonly datasetId: string;
+  /** null: counted, and not limited. */
+  readonly runsMax: number | null;
+  readonly idsMax: number | null;
+}
+
+export async function setBudget(side: Side, actor: Actor, limits: BudgetLimits): Promise<AskBudget> {
+  const { partner, datasetId, runsMax, idsMax } = limits;
+  await contractWith(side, partner);
+  const dataset = await side.store.db
+    .selectFrom("datasets")
+    .select("id")
+    .where("id", "=", datasetId)
+    .executeTakeFirst();
+  if (dataset === undefined) throw new TomboloError("state.unknown", "there is no such dataset");
+  await side.store.transaction(async (tx) => {
+    await ensureBudget(side, partner, datasetId);
+    await tx
+      .updateTable("ask_budgets")
+      .set({ runs_max: runsMax, ids_max: idsMax, updated_at: side.clock.now() })
+      .where("partner", "=", partner)
+      .where("dataset_id", "=", datasetId)
+      .execute();
+    await side.journal.append(
+      "budget.set",
+      actor,
+      {
+        en: `${partner} may ask about ${datasetId}: ${runsMax ?? "any number of"} runs, ${idsMax ?? "any number of"} ids`,
+        zh: `${partner} 可询问 ${datasetId}：${runsMax ?? "不限"} 次，${idsMax ?? "不限"} 个标识`,
+      },
+      { partner, dataset: datasetId, runsMax, idsMax },
+    );
+  });
+  return (await listBudgets(side)).find((each) => each.partner === partner && each.datasetId === datasetId)!;
+}
+
+export async function listBudgets({ store }: NodeContext): Promise<AskBudget[]> {
+  const rows = await store.db
+    .selectFrom("ask_budgets")
+    .leftJoin("datasets", "datasets.id", "ask_budgets.dataset_id")
+    .selectAll("ask_budgets")
+    .select("datasets.name as dataset_name")
+    .orderBy("ask_budgets.partner")
+    .orderBy("ask_budgets.dataset_id")
+    .execute();
+  return rows.map(budgetView);
+}
+
+const budgetView = (row: Selectable<JobTables["ask_budgets"]> & { dataset_name: string | null }): AskBudget => ({
+  partner: row.partner,
+  datasetId: row.dataset_id,
+  datasetName: row.dataset_name ?? row.dataset_id,
+  runs: { used: row.runs_used, max: row.runs_max },
+  ids: { used: row.ids_used, max: row.ids_max },
+  updatedAt: row.updated_at.toISOString(),
+});
