@@ -29,6 +29,7 @@ export async function matchPair(context: Context, partner: string): Promise<void
       matches: matched,
       partnerRowsMin: context.parameters.partnerRowsMin,
       partnerRowsMax: context.parameters.partnerRowsMax,
+      admit: (rows, party) => context.draw(party, rows),
       progress: (share) => showProgress(context, data, "match", SHARES.read + SHARES.match * share),
     });
     const order = await matched.order(result.buckets, data.rowCount);

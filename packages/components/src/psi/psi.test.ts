@@ -54,6 +54,7 @@ describe("psi", () => {
       telco: unaligned(["13800000001", "008613800000002"]),
     });
     expect(kept.bank!.tables["task.data"]!.rowCount).toBe(2);
+    expect(kept.bank!.draws).toEqual({ "task telco": 2 });
   });
 
   it("refuses duplicates and empty ids with row numbers, or removes them on request", async () => {

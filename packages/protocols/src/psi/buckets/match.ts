@@ -72,6 +72,7 @@ async function agree(ids: IdStore, side: Side, options: MatchOptions): Promise<{
   const done = usable?.receipts.length ?? 0;
   const theirs = await side.offer({ rows: ids.rowCount, commitment: coin.commitment, kept, done }); // 1
   checkPartnerRows(theirs.rows, side, options);
+  await options.admit?.(theirs.rows, side.party);
   const both = usable !== undefined && equalBytes(kept, theirs.kept) && theirs.rows === usable.partnerRows;
   const common = both ? usable.receipts.slice(0, Math.min(done, theirs.done)) : [];
   const receipt = common.at(-1) ?? NOTHING;
