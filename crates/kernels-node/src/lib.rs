@@ -1,14 +1,16 @@
 //! Node binding of tombolo-kernels and nothing else: same names and order as `packages/kernels/src/kernels.ts`.
 //! Long work runs on libuv's pool and rayon's threads, so the event loop stays free; results move without a copy.
 
+pub mod blocks;
 mod ids;
+pub mod matching;
 
 use napi::bindgen_prelude::{AsyncTask, Int32Array, Uint8Array, Uint16Array, Uint32Array};
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
 use std::sync::Arc;
 use tombolo_kernels::modular::{self, HistogramLayout};
-use tombolo_kernels::{KernelError, hashing, matching, ristretto};
+use tombolo_kernels::{KernelError, hashing, ristretto};
 
 fn to_js(error: KernelError) -> Error {
     Error::from_reason(error.to_string())
@@ -31,6 +33,33 @@ impl Task for Job {
 
     fn resolve(&mut self, _: Env, output: Vec<u8>) -> Result<Uint8Array> {
         Ok(output.into())
+    }
+}
+
+/// A computation that changes an array of the caller, who leaves it alone until the promise settles.
+pub struct InPlace {
+    target: Uint8Array,
+    compute: Box<dyn Fn(&mut [u8]) -> tombolo_kernels::Result<()> + Send>,
+}
+
+fn in_place(
+    target: Uint8Array,
+    compute: impl Fn(&mut [u8]) -> tombolo_kernels::Result<()> + Send + 'static,
+) -> AsyncTask<InPlace> {
+    AsyncTask::new(InPlace { target, compute: Box::new(compute) })
+}
+
+impl Task for InPlace {
+    type Output = ();
+    type JsValue = ();
+
+    fn compute(&mut self) -> Result<()> {
+        // SAFETY: nobody else touches it meanwhile.
+        (self.compute)(unsafe { self.target.as_mut() }).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, (): ()) -> Result<()> {
+        Ok(())
     }
 }
 
@@ -88,36 +117,6 @@ pub fn sha256_prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32
 #[napi]
 pub fn prg_expand(seed: Uint8Array, length: u32) -> Result<Uint8Array> {
     hashing::prg_expand(&seed, length as usize).map(Uint8Array::from).map_err(to_js)
-}
-
-#[napi(object)]
-pub struct Matches {
-    pub left: Uint32Array,
-    pub right: Uint32Array,
-}
-
-pub struct MatchJob {
-    left: Uint8Array,
-    right: Uint8Array,
-    width: usize,
-}
-
-impl Task for MatchJob {
-    type Output = matching::Matches;
-    type JsValue = Matches;
-
-    fn compute(&mut self) -> Result<matching::Matches> {
-        matching::match_indices(&self.left, &self.right, self.width).map_err(to_js)
-    }
-
-    fn resolve(&mut self, _: Env, output: matching::Matches) -> Result<Matches> {
-        Ok(Matches { left: output.left.into(), right: output.right.into() })
-    }
-}
-
-#[napi]
-pub fn match_indices(left: Uint8Array, right: Uint8Array, width: u32) -> AsyncTask<MatchJob> {
-    AsyncTask::new(MatchJob { left, right, width: width as usize })
 }
 
 #[napi]

@@ -5,11 +5,13 @@
 //! `PrimeSquareLog` in all its parameters. Not constant time: `FixedBase` (table lookups by digit of the exponent),
 //! `combine`, inversion and validation (public ciphertexts).
 
+pub mod blocks;
 pub mod error;
 pub mod hashing;
 pub mod ids;
 pub mod matching;
 pub mod modular;
+pub mod okvs;
 pub mod ristretto;
 
 pub use error::{KernelError, Result};

@@ -1,7 +1,5 @@
-/** Hashes and joins over many short byte strings at once, for protocols that do not call kernels themselves. */
-import { kernels, type Matches } from "@tombolo/kernels";
-
-export type { Matches };
+/** Hashes of many short byte strings at once, for protocols that do not call kernels themselves. */
+import { kernels } from "@tombolo/kernels";
 
 export const DIGEST_BYTES = 32;
 
@@ -12,7 +10,3 @@ export const sha256 = (message: Uint8Array): Promise<Uint8Array> =>
 /** SHA-256(prefix || message) of each message: n × 32 bytes. */
 export const sha256Prefixed = (prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array> =>
   kernels.sha256Prefixed(prefix, messages, offsets);
-
-/** Positions of equal `width`-byte strings in two lists free of duplicates, by ascending left. */
-export const matchIndices = (left: Uint8Array, right: Uint8Array, width: number): Promise<Matches> =>
-  kernels.matchIndices(left, right, width);

@@ -1,10 +1,14 @@
 /** Argument checks shared by the native and the reference kernels, so that both refuse the same calls. */
 import { TomboloError } from "@tombolo/base";
-import type { HistogramLayout, PrimeSquareLogParameters } from "./kernels.ts";
+import type { HistogramLayout, OkvsLayout, PrimeSquareLogParameters } from "./kernels.ts";
 
 export const MODULUS_BITS_MAX = 6144;
 const MODULUS_BITS_MIN = 64;
 const CELLS_MAX = 2 ** 24;
+export const BLOCK_BYTES = 16;
+const OKVS_CLUSTERS_MAX = 2 ** 16;
+const OKVS_CAPACITY_MAX = 2 ** 23;
+const OKVS_DENSE_MAX = 64;
 
 export const badPoint = (index: number): TomboloError =>
   new TomboloError("protocol.point", `point ${index} is not a valid group element`);
@@ -14,6 +18,9 @@ export const badResidue = (index: number): TomboloError =>
 
 export const duplicate = (index: number): TomboloError =>
   new TomboloError("protocol.duplicate", `element ${index} repeats an earlier one`);
+
+export const unsolvable = (): TomboloError =>
+  new TomboloError("protocol.okvs", "the table of values could not be filled, which is rare; run again");
 
 export function requireRange(condition: boolean, what: string): asserts condition {
   if (!condition) throw new RangeError(what);
@@ -70,4 +77,17 @@ export function checkPrimeSquareLog(parameters: PrimeSquareLogParameters, square
     parameters.valueBytes > 0 && parameters.valueBytes <= 2 * squareBytes,
     "values must fit twice the width of p^2",
   );
+}
+
+export function checkBlock(value: Uint8Array): void {
+  requireRange(value.length === BLOCK_BYTES, "a key or scalar has 16 bytes");
+}
+
+export function checkOkvsLayout({ clusters, capacity, sparse, dense }: OkvsLayout): void {
+  const within = (value: number, min: number, max: number): boolean =>
+    Number.isInteger(value) && value >= min && value <= max;
+  requireRange(within(clusters, 1, OKVS_CLUSTERS_MAX), `a table has 1 to ${OKVS_CLUSTERS_MAX} clusters`);
+  requireRange(within(capacity, 0, OKVS_CAPACITY_MAX), `a cluster has at most ${OKVS_CAPACITY_MAX} keys`);
+  requireRange(within(sparse, 3, 2 * OKVS_CAPACITY_MAX), `a cluster has 3 to ${2 * OKVS_CAPACITY_MAX} sparse slots`);
+  requireRange(within(dense, 0, OKVS_DENSE_MAX), `a cluster has at most ${OKVS_DENSE_MAX} dense slots`);
 }

@@ -1,4 +1,7 @@
+import type { BlockKernels, MatchingKernels } from "./block-kernels.ts";
 import type { IdKernels } from "./id-kernels.ts";
+
+export type * from "./block-kernels.ts";
 
 /**
  * The hot loops, by name. `reference/` defines each of them in TypeScript; `crates/kernels` computes the same, faster
@@ -11,7 +14,7 @@ import type { IdKernels } from "./id-kernels.ts";
  * Elements a peer could have chosen fail with a TomboloError `protocol.point` or `protocol.ciphertext` that names the
  * index of the first bad one. A wrong width or length is our own bug and throws a RangeError.
  */
-export interface Kernels extends IdKernels {
+export interface Kernels extends BlockKernels, IdKernels, MatchingKernels {
   /** RFC 9497 4.1 HashToGroup: RFC 9380 expand_message_xmd (SHA-512, 64 bytes), then RFC 9496 4.3.4. n points of 32 bytes. */
   ristrettoHashToGroup(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array): Promise<Uint8Array>;
   /** HashToGroup, then times one secret scalar, without encoding in between. */
@@ -39,21 +42,10 @@ export interface Kernels extends IdKernels {
   /** AES-256-CTR key stream of a 32-byte seed, 128-bit big-endian counter from zero. */
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
 
-  /**
-   * Join of two lists of `width`-byte strings: positions of equal strings, by ascending left. Each list must be free of
-   * repeats; the first one found, left before right, fails with `protocol.duplicate`.
-   */
-  matchIndices(left: Uint8Array, right: Uint8Array, width: number): Promise<Matches>;
-
   /** Arithmetic modulo an odd number of 64 to 6144 bits (little-endian). Holds the constants; make one per key. */
   modulus(value: Uint8Array): Modulus;
   /** See `PrimeSquareLog`. `exponent` and all else here is secret. */
   primeSquareLog(parameters: PrimeSquareLogParameters): PrimeSquareLog;
-}
-
-export interface Matches {
-  readonly left: Uint32Array;
-  readonly right: Uint32Array;
 }
 
 /**

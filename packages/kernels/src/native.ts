@@ -1,21 +1,38 @@
 /** The native kernels behind the same interface: loads the library and turns its errors into ours. */
 import { createRequire } from "node:module";
-import { badPoint, badResidue, duplicate } from "./checks.ts";
+import { badPoint, badResidue, checkOkvsLayout, duplicate, requireRange, unsolvable } from "./checks.ts";
 import type { AsciiRules, NormalisedIds, NormaliseStrings } from "./id-kernels.ts";
-import type { FixedBase, HistogramLayout, Kernels, Modulus, PrimeSquareLog } from "./kernels.ts";
+import type {
+  BlockKernels,
+  FixedBase,
+  HistogramLayout,
+  Kernels,
+  MatchingKernels,
+  Modulus,
+  OkvsKeys,
+  PrimeSquareLog,
+} from "./kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
- * `duplicate:<i>` or a text. */
+ * `duplicate:<i>`, `unsolvable` or a text. */
 interface NativeLibrary
   extends Omit<
     Kernels,
-    "modulus" | "normaliseIds" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"
+    "modulus" | "normaliseIds" | "okvsPlace" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"
   > {
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
   normaliseIds(messages: Uint8Array, offsets: Uint32Array, fields: number, rules: NativeRules): Promise<NormalisedIds>;
   normaliseStrings(strings: Uint8Array, fields: number, rules: NativeRules): Promise<NormalisedIds>;
+  okvsPlace(
+    keys: Uint8Array,
+    seed: Uint8Array,
+    clusters: number,
+    capacity: number,
+    sparse: number,
+    dense: number,
+  ): Promise<OkvsKeys>;
   Modulus: new (value: Uint8Array) => NativeModulus;
   PrimeSquareLog: new (
     prime: Uint8Array,
@@ -77,7 +94,8 @@ function wrap(library: NativeLibrary): Kernels {
     sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
     prgExpand: (...args) => guard(() => library.prgExpand(...args)),
-    matchIndices: (...args) => settle(() => library.matchIndices(...args)),
+    ...wrapBlocks(library),
+    ...wrapMatching(library),
     normaliseIds: (messages, offsets, fields, rules) =>
       settle(() => library.normaliseIds(messages, offsets, fields, nativeRules(rules))),
     groupRecords: (...args) => settle(() => library.groupRecords(...args)),
@@ -97,6 +115,40 @@ function nativeRules({ trim, case: letters, phone }: AsciiRules): NativeRules {
   return {
     ...rules,
     phone: { international: format === "international", countryCode, nationalLength: nationalLength ?? 0 },
+  };
+}
+
+function wrapBlocks(library: NativeLibrary): BlockKernels {
+  return {
+    gf128Multiply: (...args) => settle(() => library.gf128Multiply(...args)),
+    gf128MultiplyAdd: (...args) => settle(() => library.gf128MultiplyAdd(...args)),
+    gf128InnerProduct: (...args) => settle(() => library.gf128InnerProduct(...args)),
+    blockTags: (...args) => settle(() => library.blockTags(...args)),
+    blockStream: (seed, length) =>
+      settle(() => {
+        requireRange(Number.isSafeInteger(length) && length >= 0, "a length is a whole number");
+        return library.blockStream(seed, length);
+      }),
+    idDigests: (...args) => settle(() => library.idDigests(...args)),
+    pairTags: (...args) => settle(() => library.pairTags(...args)),
+  };
+}
+
+function wrapMatching(library: NativeLibrary): MatchingKernels {
+  return {
+    matchIndices: (...args) => settle(() => library.matchIndices(...args)),
+    firstOccurrences: (...args) => settle(() => library.firstOccurrences(...args)),
+    sortOrder: (...args) => settle(() => library.sortOrder(...args)),
+    gather: (...args) => settle(() => library.gather(...args)),
+    async okvsPlace(keys, seed, layout) {
+      checkOkvsLayout(layout);
+      const { clusters, capacity, sparse, dense } = layout;
+      const placed = await settle(() => library.okvsPlace(keys, seed, clusters, capacity, sparse, dense));
+      return {
+        encodeOnto: (...args) => settle(() => placed.encodeOnto(...args)),
+        decodeInto: (...args) => settle(() => placed.decodeInto(...args)),
+      };
+    },
   };
 }
 
@@ -149,5 +201,6 @@ function translate(error: unknown): Error {
   if (kind === "point") return badPoint(Number(index));
   if (kind === "residue") return badResidue(Number(index));
   if (kind === "duplicate") return duplicate(Number(index));
+  if (kind === "unsolvable") return unsolvable();
   return new RangeError(message, { cause: error });
 }

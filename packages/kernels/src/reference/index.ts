@@ -1,9 +1,11 @@
 /** The definition of every kernel. */
 import type { Kernels } from "../kernels.ts";
+import * as blocks from "./blocks.ts";
 import { prgExpand, sha256Batch, sha256Prefixed } from "./hashing.ts";
 import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
-import { matchIndices } from "./matching.ts";
+import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
+import { okvsPlace } from "./okvs.ts";
 import * as ristretto from "./ristretto.ts";
 
 export const referenceKernels: Kernels = {
@@ -11,10 +13,18 @@ export const referenceKernels: Kernels = {
   sha256Batch,
   sha256Prefixed,
   prgExpand,
-  matchIndices,
+  ...matching,
   normaliseIds,
   groupRecords,
   sortRecords,
+  gf128Multiply: blocks.gf128Multiply,
+  gf128MultiplyAdd: blocks.gf128MultiplyAdd,
+  gf128InnerProduct: blocks.gf128InnerProduct,
+  blockTags: blocks.blockTags,
+  blockStream: blocks.blockStream,
+  idDigests: blocks.idDigests,
+  pairTags: blocks.pairTags,
+  okvsPlace,
   modulus,
   primeSquareLog,
 };

@@ -1,6 +1,6 @@
-/** Join of fixed-width byte strings by a map from string to position. */
+/** Join, repeats and order of fixed-width byte strings, by maps and sorting. */
 import { toHex } from "@tombolo/base";
-import { duplicate, elementCount } from "../checks.ts";
+import { duplicate, elementCount, requireRange } from "../checks.ts";
 import type { Kernels } from "../kernels.ts";
 
 export const matchIndices: Kernels["matchIndices"] = async (left, right, width) => {
@@ -9,12 +9,39 @@ export const matchIndices: Kernels["matchIndices"] = async (left, right, width) 
   return { left: Uint32Array.from(pairs, (pair) => pair[0]), right: Uint32Array.from(pairs, (pair) => pair[1]) };
 };
 
+export const firstOccurrences: Kernels["firstOccurrences"] = async (elements, width) => {
+  const found = new Map<string, number>();
+  return Uint32Array.from(keys(elements, width), (key, i) => {
+    if (!found.has(key)) found.set(key, i);
+    return found.get(key)!;
+  });
+};
+
+/** Hexadecimal digits sort as the bytes do; sorting is stable. */
+export const sortOrder: Kernels["sortOrder"] = async (elements, width) => {
+  const strings = keys(elements, width);
+  const order = Uint32Array.from(strings.keys());
+  return order.sort((a, b) => (strings[a]! < strings[b]! ? -1 : strings[a]! > strings[b]! ? 1 : a - b));
+};
+
+export const gather: Kernels["gather"] = async (elements, width, order) => {
+  const count = elementCount(elements, width);
+  const out = new Uint8Array(order.length * width);
+  order.forEach((at, i) => {
+    requireRange(at < count, "an index is out of range");
+    out.set(elements.subarray(at * width, (at + 1) * width), i * width);
+  });
+  return out;
+};
+
+const keys = (elements: Uint8Array, width: number): string[] =>
+  Array.from({ length: elementCount(elements, width) }, (_, i) => toHex(elements.subarray(i * width, (i + 1) * width)));
+
 function positions(elements: Uint8Array, width: number): Map<string, number> {
   const found = new Map<string, number>();
-  for (let i = 0; i < elementCount(elements, width); i++) {
-    const key = toHex(elements.subarray(i * width, (i + 1) * width));
+  keys(elements, width).forEach((key, i) => {
     if (found.has(key)) throw duplicate(i);
     found.set(key, i);
-  }
+  });
   return found;
 }
