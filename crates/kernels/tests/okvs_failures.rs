@@ -5,7 +5,7 @@
 mod failures;
 
 const KEYS: usize = 512;
-const TRIALS: u64 = 1 << 17;
+const TRIALS: u64 = 1 << 16;
 
 #[test]
 fn failures_fall_as_fast_as_the_line_says() {
