@@ -27,6 +27,7 @@ export async function matchPair(context: Context, partner: string): Promise<void
       secrets: context.secrets,
       agreed: agreedStore(context, ids),
       matches: matched,
+      bucketRowsMax: context.parameters.bucketRows,
       partnerRowsMin: context.parameters.partnerRowsMin,
       partnerRowsMax: context.parameters.partnerRowsMax,
       admit: (rows, party) => context.draw(party, rows),

@@ -77,6 +77,19 @@ export const parameters = z.strictObject({
     { en: "Rows without an id", zh: "空标识" },
     { en: "Refuse with the row numbers, or leave them out.", zh: "拒绝并指出行号，或剔除。" },
   ),
+  bucketRows: field(
+    z
+      .number()
+      .int()
+      .min(64)
+      .max(2 ** 22)
+      .default(2 ** 22),
+    { en: "Rows in memory", zh: "内存中的行数" },
+    {
+      en: "A larger side is matched in parts of half of this at most, so that memory stays the same; two parties only.",
+      zh: "较大一方超过此行数时分批求交，每批至多为其一半，内存占用因此不变；仅用于两方。",
+    },
+  ),
   partnerRowsMin: field(
     z
       .number()

@@ -66,6 +66,34 @@ describe("psi", () => {
     expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ matched: 1, removed: { empty: 1, duplicates: 1 } });
   });
 
+  it("matches in many buckets as in one, whatever the ids are written in", async () => {
+    const id = (i: number): string => (i % 3 === 0 ? `用户-${i}` : i % 3 === 1 ? ` user-${i}\t` : `ｕｓｅｒ-${i}`);
+    const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => id(from + i));
+    const bank = [...numbered(0, 300), "", id(5)];
+    const telco = [...numbered(200, 450).reverse(), id(201), "用户-202"];
+    const parameters = { duplicates: "remove", empty: "remove", normalise: { form: "NFKC" } };
+    const tables = { bank: unaligned(bank), telco: unaligned(telco) };
+    const whole = await runOne(task(parameters), tables);
+    const parts = await runOne(task({ ...parameters, bucketRows: 64 }), tables);
+    const order = idsOf(parts.bank!.tables["task.data"]!).map((text) => text.trim());
+    expect(order.length).toBe(100);
+    expect(idsOf(parts.telco!.tables["task.data"]!).map((text) => text.trim())).toEqual(order);
+    expect(
+      idsOf(whole.bank!.tables["task.data"]!)
+        .map((text) => text.trim())
+        .sort(),
+    ).toEqual([...order].sort());
+    for (const kept of [whole, parts]) {
+      expect(kept.bank!.reports["task.report"]!.data).toMatchObject({
+        matched: 100,
+        ownRows: 302,
+        removed: { empty: 1, duplicates: 1 },
+      });
+    }
+    const refused = task({ ...parameters, duplicates: "refuse", bucketRows: 64 });
+    expect((await failureOf(runOne(refused, tables))).code).toBe("input.duplicate-id");
+  });
+
   it("says so when nothing matches, and refuses too few or too many rows first", async () => {
     const tables = { bank: unaligned(["a", "b"]), telco: unaligned(["c"]) };
     expect((await failureOf(runOne(task(), tables))).code).toBe("input.no-match");

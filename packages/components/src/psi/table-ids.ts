@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { concat, utf8 } from "@tombolo/base";
 import {
   groupRecords,
+  ID_DIGEST_BYTES,
   idDigests,
   type NormalisedIds,
   normaliseIds,
@@ -50,7 +51,7 @@ export class TableIds implements IdStore {
     this.#options = options;
   }
 
-  /** Rows that take no part, of the buckets read so far. */
+  /** Rows that take no part. */
   get removed(): Removed {
     return { empty: this.#empty.count, duplicates: this.#repeated.count };
   }
@@ -82,21 +83,34 @@ export class TableIds implements IdStore {
     if (policy.duplicates === "refuse") this.#repeated.refuse("input.duplicate-id", "some ids stand in several rows");
   }
 
-  async bucket(index: number, bits: number): Promise<Bucket> {
-    const bucket =
-      this.#only ?? (await this.#sorted(await BucketFiles.read(bucketFolder(this.#options.folder), index), bits));
-    this.#only = undefined;
-    return bucket;
+  async bucket(index: number): Promise<Bucket> {
+    if (this.#only !== undefined) return this.#only;
+    const bytes = await BucketFiles.read(bucketFolder(this.#options.folder), index);
+    const count = bytes.length / RECORD_BYTES;
+    const digests = bytes.subarray(0, ID_DIGEST_BYTES * count);
+    return { digests, rows: new Uint32Array(bytes.buffer, ID_DIGEST_BYTES * count, count) };
   }
 
-  /** Repeats are known only when all of a bucket is there: where they are refused, before anything leaves. */
+  /** Repeats are known only when all of a bucket is there; they have to be before anything of it leaves. */
   async #settle(parts: readonly Uint8Array[], bits: number): Promise<void> {
     if (bits === 0) {
       this.#only = await this.#sorted(concat(...parts), 0);
       return;
     }
-    if (this.#options.policy.duplicates !== "refuse") return;
-    for (let index = 0; index < 2 ** bits; index++) await this.bucket(index, bits);
+    const folder = bucketFolder(this.#options.folder);
+    let ahead: Promise<Uint8Array> = BucketFiles.read(folder, 0);
+    let written: Promise<void> = Promise.resolve();
+    for (let index = 0; index < 2 ** bits; index++) {
+      const records = await ahead;
+      ahead = BucketFiles.read(folder, index + 1);
+      const { digests, rows } = await this.#sorted(records, bits);
+      await written;
+      written = BucketFiles.replace(folder, index, [
+        digests,
+        new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength),
+      ]);
+    }
+    await Promise.all([ahead, written]);
   }
 
   async #sorted(records: Uint8Array, bits: number): Promise<Bucket> {

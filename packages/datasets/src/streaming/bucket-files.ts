@@ -1,7 +1,7 @@
 /**
  * Records spread over many buckets: written in large pieces to one file each, read back whole.
  */
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 /** All write buffers together. */
@@ -51,11 +51,18 @@ export class BucketFiles {
     return this.#sizes;
   }
 
-  static read(folder: string, bucket: number): Promise<Uint8Array> {
-    return readFile(fileOf(folder, bucket)).catch((error: NodeJS.ErrnoException) => {
+  /** In memory of its own, so that it can be seen as wider elements. */
+  static async read(folder: string, bucket: number): Promise<Uint8Array> {
+    const bytes = await readFile(fileOf(folder, bucket)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return new Uint8Array(0);
       throw error;
     });
+    return bytes.byteOffset === 0 ? bytes : new Uint8Array(bytes);
+  }
+
+  /** Puts other content into a bucket that is finished. */
+  static async replace(folder: string, bucket: number, parts: readonly Uint8Array[]): Promise<void> {
+    await writeFile(fileOf(folder, bucket), parts, { mode: 0o600 });
   }
 
   static remove(folder: string): Promise<void> {
