@@ -14,7 +14,7 @@ import {
   serveRunnerSocket,
 } from "@tombolo/transport-ptp";
 import { saveJson } from "../../apps/node/src/runner/files.ts";
-import type { Capability } from "../../apps/node/src/runner/ipc.ts";
+import type { Capability, FromRunner } from "../../apps/node/src/runner/ipc.ts";
 import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
 
 export interface PartyNode {
@@ -87,7 +87,11 @@ async function match({ role, csv, id, protocol }: PartyTask): Promise<PartyResul
   const table = join(node.folder, "data.parquet");
   const { columns, rowCount } = await timed("csv", () => textTable(csv, table));
   await saveJson(`${table}.json`, { rowCount, columns, hasIds: false, keys: [id], label: null, aligned: false });
-  const run = new TaskRun(capability(role, table, protocol), () => {}, new AbortController().signal);
+  // Nobody else holds a budget here.
+  const report = (message: FromRunner): void => {
+    if (message.type === "draw") run.drawn(message.draw, null);
+  };
+  const run: TaskRun = new TaskRun(capability(role, table, protocol), report, new AbortController().signal);
   const component = findComponent("psi")!;
   await timed("match", async () => {
     const parameters = component.parameters.parse({ protocol });

@@ -91,6 +91,18 @@ export interface TableFile extends TableNote {
   readonly columns: readonly { readonly name: string; readonly kind: Column["kind"] }[];
 }
 
+export interface DatasetCopy extends TableNote {
+  /** The output. */
+  readonly port: string;
+  /** Rows without a value in this column are left out; null: none are. */
+  readonly complete: string | null;
+}
+
+export interface CopiedRows {
+  readonly kept: number;
+  readonly leftOut: number;
+}
+
 /** Everything a component's run may touch: no clock, socket, file or database of its own. */
 export interface TaskContext<P, PP> {
   readonly self: Participant;
@@ -114,8 +126,11 @@ export interface TaskContext<P, PP> {
     model(port: string, value: unknown, summary: ModelSummary): Promise<void>;
     report(port: string, value: ReportValue): Promise<void>;
   };
-  /** The capability of read-table alone: the one dataset the consent names, its allowed columns and row filter. */
-  readDataset(datasetId: string, columns: readonly string[]): Promise<TaskTable>;
+  /**
+   * The capability of read-table alone: the one dataset the consent names, its allowed columns and row filter, to an
+   * output of this task, without the table in memory.
+   */
+  copyDataset(datasetId: string, columns: readonly string[], to: DatasetCopy): Promise<CopiedRows>;
   /** Opens the session with a participant: one message table per pair and task. */
   peer<M extends MessageTable, Role extends string>(
     messages: M,

@@ -7,6 +7,7 @@ export { type ImportOptions, type ImportStage, importFile, SNAPSHOT_FILE } from 
 export { type ReadOptions, readColumns, readSchema, type SchemaColumn } from "./read-columns.ts";
 export { alignTable, RowOrder } from "./streaming/align-table.ts";
 export { BucketFiles } from "./streaming/bucket-files.ts";
+export { type CopyOptions, copyColumns } from "./streaming/copy-columns.ts";
 export { checkDiskSpace } from "./streaming/disk-space.ts";
 export { type StreamOptions, type StringBatch, streamStrings } from "./streaming/stream-strings.ts";
 export { textTable } from "./streaming/text-table.ts";

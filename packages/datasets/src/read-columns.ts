@@ -41,7 +41,7 @@ export async function readColumns(
   try {
     return await withEngine(readEngine(path, options), async (engine) => {
       const schema = await schemaOf(engine, path);
-      const chosen = columns.map((name) => found(schema, name));
+      const chosen = chosenColumns(schema, columns);
       const asText = new Set(options.asText ?? []);
       const { where, parameters } = whereOf(options.filter ?? null, schema);
       const select = chosen.map((column) => selectOf(column, asText.has(column.name))).join(", ");
@@ -102,6 +102,10 @@ export async function schemaOf(engine: DuckDBConnection, path: string): Promise<
   });
 }
 
+/** Throws `input.columns` for one that is not there. */
+export const chosenColumns = (schema: readonly SchemaColumn[], names: readonly string[]): SchemaColumn[] =>
+  names.map((name) => found(schema, name));
+
 function found(schema: readonly SchemaColumn[], name: string): SchemaColumn {
   const column = schema.find((each) => each.name === name);
   if (column === undefined)
@@ -111,13 +115,16 @@ function found(schema: readonly SchemaColumn[], name: string): SchemaColumn {
   return column;
 }
 
-function whereOf(filter: string | null, schema: readonly SchemaColumn[]): { where: string; parameters: DuckDBValue[] } {
+export function whereOf(
+  filter: string | null,
+  schema: readonly SchemaColumn[],
+): { where: string; parameters: DuckDBValue[] } {
   if (filter === null || filter.trim() === "") return { where: "", parameters: [] };
   const { sql, parameters } = filterToSql(parseFilter(filter, schema));
   return { where: ` WHERE ${sql}`, parameters };
 }
 
-function selectOf({ name, type }: SchemaColumn, asText: boolean): string {
+export function selectOf({ name, type }: SchemaColumn, asText: boolean): string {
   const column = identifier(name);
   if (type === "text") return column;
   if (asText) return `${column}::VARCHAR`;

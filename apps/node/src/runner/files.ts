@@ -54,15 +54,24 @@ export async function openTable(path: string, signal: AbortSignal): Promise<Tabl
   return { path, rowCount, columns, keys, label, aligned };
 }
 
-/** Beside a file of rows of `source`, all its columns: a table like any other. */
+/** Columns of a stored table, and whether it has row ids beside them. */
+export interface TableShape {
+  readonly columns: readonly string[];
+  readonly hasIds: boolean;
+}
+
+export async function shapeOf({ path, columns }: TableFile): Promise<TableShape> {
+  const { hasIds } = (await loadJson(noteFile(path))) as StoredNote;
+  return { columns: columns.map(({ name }) => name), hasIds };
+}
+
+/** Beside a file of rows: a table like any other. */
 export async function noteTable(
   path: string,
-  source: TableFile,
+  { columns, hasIds }: TableShape,
   { keys, label, aligned }: TableNote,
   rowCount: number,
 ): Promise<void> {
-  const { hasIds } = (await loadJson(noteFile(source.path))) as StoredNote;
-  const columns = source.columns.map(({ name }) => name);
   const note: StoredNote = { rowCount, columns, hasIds, keys, label, aligned };
   await saveJson(noteFile(path), note);
 }

@@ -119,7 +119,7 @@ const started = (party: Party, attempt: number, progress: (update: ProgressUpdat
   startRunner(
     capability(party, attempt),
     { heapMiB: 512, residentMiB: 2048, threads: 1, compileCache: join(folder, "compiled") },
-    { progress, meter: () => {}, log: () => {} },
+    { progress, meter: () => {}, draw: async () => {}, log: () => {} },
   );
 
 async function bucketsDone(party: Party): Promise<number> {

@@ -11,6 +11,8 @@ import {
   type Session,
 } from "@tombolo/channel";
 import type {
+  CopiedRows,
+  DatasetCopy,
   ModelSummary,
   Progress,
   ReportValue,
@@ -19,9 +21,9 @@ import type {
   TaskContext,
   TaskTable,
 } from "@tombolo/components";
-import { readColumns } from "@tombolo/datasets";
+import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
-import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable } from "./files.ts";
+import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable, shapeOf } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
@@ -63,7 +65,7 @@ export class TaskRun {
         model: (port, value, summary) => this.#saveJson(port, "model", value, { summary, rows: null, report: null }),
         report: (port, value) => this.#saveReport(port, value),
       },
-      readDataset: (id, columns) => this.#readDataset(id, columns),
+      copyDataset: (id, columns, to) => this.#copyDataset(id, columns, to),
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
       draw: (party, ids) => this.#draw(party, ids),
       secrets: systemSecrets(),
@@ -129,14 +131,20 @@ export class TaskRun {
     return input.path;
   }
 
-  async #readDataset(id: string, columns: readonly string[]): Promise<TaskTable> {
+  async #copyDataset(id: string, columns: readonly string[], to: DatasetCopy): Promise<CopiedRows> {
     const access = this.#capability.datasets[id];
     const barred = columns.filter((column) => !access?.columns.includes(column));
     if (access === undefined || barred.length > 0)
       throw new TomboloError("consent.columns", "the task may not read that", { detail: { id, barred } });
+    const { port, complete, ...note } = to;
     const asText = keysOf(this.#capability.partyParameters).filter((key) => columns.includes(key));
-    const table = await readColumns(access.path, columns, { filter: access.filter, asText, signal: this.#signal });
-    return { ...table, keys: [], label: null, aligned: false };
+    const file = `${port}.parquet`;
+    const path = join(this.#capability.folder, file);
+    const options = { filter: access.filter, asText, complete, signal: this.#signal };
+    const copied = await copyColumns(access.path, path, columns, options);
+    await noteTable(path, { columns, hasIds: false }, note, copied.kept);
+    await this.#keep({ port, kind: "table", file, rows: copied.kept, summary: null, report: null });
+    return copied;
   }
 
   async #peer<M extends MessageTable, Role extends string>(
@@ -184,7 +192,7 @@ export class TaskRun {
     const file = `${port}.parquet`;
     const path = join(this.#capability.folder, file);
     const rows = await write(path);
-    await noteTable(path, source, note, rows);
+    await noteTable(path, await shapeOf(source), note, rows);
     await this.#keep({ port, kind: "table", file, rows, summary: null, report: null });
   }
 

@@ -75,12 +75,12 @@ describe("psi", () => {
     const tables = { bank: unaligned(bank), telco: unaligned(telco) };
     const whole = await runOne(task(parameters), tables);
     const parts = await runOne(task({ ...parameters, bucketRows: 64 }), tables);
-    const order = idsOf(parts.bank!.tables["task.data"]!).map((text) => text.trim());
+    const order = idsOf(parts.bank!.tables["task.data"]!).map((text) => text!.trim());
     expect(order.length).toBe(100);
-    expect(idsOf(parts.telco!.tables["task.data"]!).map((text) => text.trim())).toEqual(order);
+    expect(idsOf(parts.telco!.tables["task.data"]!).map((text) => text!.trim())).toEqual(order);
     expect(
       idsOf(whole.bank!.tables["task.data"]!)
-        .map((text) => text.trim())
+        .map((text) => text!.trim())
         .sort(),
     ).toEqual([...order].sort());
     for (const kept of [whole, parts]) {

@@ -3,12 +3,11 @@
  * party reads its own rows, and no one learns anything from it unless it fails. What may be read is bounded by the consent: a column,
  * row filter or dataset that is not in it is refused by the runner.
  */
-import { TomboloError, takeTable } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
-import { any, component, type TaskContext, type TaskTable, table } from "../component.ts";
+import { any, component, type TaskContext, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { columnName, columnNames, field, KEYS_MAX } from "../fields.ts";
-import { columnNamed } from "../tables.ts";
 
 const parameters = z.strictObject({
   missingLabel: field(
@@ -77,31 +76,26 @@ const columnsOf = ({ keys, label, columns }: Own): string[] => [
 async function read(context: TaskContext<Parameters, Own>): Promise<void> {
   const own = context.partyParameters;
   context.progress({ stage: "read", done: 0, total: 1 });
-  const raw = await context.readDataset(own.dataset, columnsOf(own));
-  if (raw.rowCount === 0)
+  const { kept, leftOut } = await context.copyDataset(own.dataset, columnsOf(own), {
+    port: "data",
+    complete: own.label,
+    keys: own.keys,
+    label: own.label,
+    aligned: false,
+  });
+  if (kept + leftOut === 0)
     throw new TomboloError("input.rows", "the dataset has no rows that may be used", {
       remedy: "Check the row filter of the grant.",
     });
-  const whole: TaskTable = { ...raw, keys: own.keys, label: own.label, aligned: false };
-  const data = own.label === null ? whole : labelled(whole, own.label, context);
-  await context.outputs.table("data", data);
-  context.progress({ stage: "read", done: 1, total: 1, rows: data.rowCount });
+  if (leftOut > 0) missingLabels(context, leftOut, kept);
+  context.progress({ stage: "read", done: 1, total: 1, rows: kept });
 }
 
-function labelled(whole: TaskTable, label: string, context: TaskContext<Parameters, Own>): TaskTable {
-  const column = columnNamed(whole, label);
-  const rows: number[] = [];
-  for (let row = 0; row < whole.rowCount; row++) {
-    const there = column.kind === "number" ? !Number.isNaN(column.values[row]!) : column.codes[row]! >= 0;
-    if (there) rows.push(row);
-  }
-  const without = whole.rowCount - rows.length;
-  if (without === 0) return whole;
-  if (context.parameters.missingLabel === "refuse" || rows.length === 0)
+function missingLabels(context: TaskContext<Parameters, Own>, rows: number, kept: number): void {
+  if (context.parameters.missingLabel === "refuse" || kept === 0)
     throw new TomboloError("input.label", "some rows have no label", {
       remedy: "Fill the label in, or let rows without one be left out.",
-      detail: { rows: without },
+      detail: { rows },
     });
-  context.log("warn", `${without} rows without a label are left out`);
-  return { ...whole, ...takeTable(whole, rows) };
+  context.log("warn", `${rows} rows without a label are left out`);
 }

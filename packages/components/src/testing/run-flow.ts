@@ -3,7 +3,7 @@
  * tables held in memory. Parameters pass through each component's schemas, as they do in the runner.
  */
 import { join } from "node:path";
-import { TomboloError } from "@tombolo/base";
+import { type Column, TomboloError, takeTable } from "@tombolo/base";
 import { type Cost, runWorld } from "@tombolo/test-kit";
 import type { Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
@@ -93,7 +93,7 @@ export async function runTask(
   return world.cost;
 }
 
-type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "readDataset" | "checkpoint" | "workFolder">;
+type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "copyDataset" | "checkpoint" | "workFolder">;
 
 function storage(
   name: string,
@@ -130,9 +130,14 @@ function storage(
         store.reports[`${name}.${port}`] = JSON.parse(JSON.stringify(value));
       },
     },
-    readDataset: async (id, columns) => {
+    copyDataset: async (id, names, { port, complete, ...note }) => {
       const whole = present(setting.datasets[id], "dataset");
-      return { ...whole, columns: columns.map((column) => whole.columns.find((each) => each.name === column)!) };
+      const columns = names.map((column) => whole.columns.find((each) => each.name === column)!);
+      const table = { ...whole, columns, ...note };
+      const rows = complete === null ? null : rowsWith(columns.find(({ name }) => name === complete)!);
+      const value = rows === null ? table : { ...table, ...takeTable(table, rows) };
+      store.tables[`${name}.${port}`] = value;
+      return { kept: value.rowCount, leftOut: whole.rowCount - value.rowCount };
     },
     checkpoint: {
       load: async () => store.checkpoints[name],
@@ -144,6 +149,11 @@ function storage(
     workFolder: () => files.workFolder(),
   };
 }
+
+const rowsWith = (column: Column): number[] =>
+  column.kind === "number"
+    ? Array.from(column.values.keys()).filter((row) => !Number.isNaN(column.values[row]!))
+    : Array.from(column.codes.keys()).filter((row) => column.codes[row]! >= 0);
 
 function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new TomboloError("state.input", `there is no ${what}`);
