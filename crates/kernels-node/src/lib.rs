@@ -12,6 +12,8 @@ use std::sync::Arc;
 use tombolo_kernels::modular::{self, HistogramLayout};
 use tombolo_kernels::{KernelError, hashing, ristretto};
 
+mod vole;
+
 fn to_js(error: KernelError) -> Error {
     Error::from_reason(error.to_string())
 }
@@ -96,6 +98,16 @@ pub fn ristretto_multiply_base(scalars: Uint8Array) -> AsyncTask<Job> {
 #[napi]
 pub fn ristretto_combine(points: Uint8Array, scalars: Uint8Array) -> AsyncTask<Job> {
     job(move || ristretto::combine(&points, &scalars))
+}
+
+#[napi]
+pub fn ristretto_add(a: Uint8Array, b: Uint8Array) -> AsyncTask<Job> {
+    job(move || ristretto::add(&a, &b))
+}
+
+#[napi]
+pub fn ristretto_subtract(a: Uint8Array, b: Uint8Array) -> AsyncTask<Job> {
+    job(move || ristretto::subtract(&a, &b))
 }
 
 /// Resolves to an empty array.

@@ -5,6 +5,7 @@
 //! `PrimeSquareLog` in all its parameters. Not constant time: `FixedBase` (table lookups by digit of the exponent),
 //! `combine`, inversion and validation (public ciphertexts).
 
+pub mod arena;
 pub mod blocks;
 pub mod error;
 pub mod hashing;
@@ -13,5 +14,6 @@ pub mod matching;
 pub mod modular;
 pub mod okvs;
 pub mod ristretto;
+pub mod vole;
 
 pub use error::{KernelError, Result};

@@ -61,6 +61,29 @@ pub fn combine(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     Ok((sum + sum).compress().to_bytes().to_vec())
 }
 
+/// Sums of two points each; they may be the identity, whose encoding is zero.
+pub fn add(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
+    each_pair(a, b, |x, y| x + y)
+}
+
+pub fn subtract(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
+    each_pair(a, b, |x, y| x - y)
+}
+
+fn each_pair(
+    a: &[u8],
+    b: &[u8],
+    operation: impl Fn(RistrettoPoint, RistrettoPoint) -> RistrettoPoint,
+) -> Result<Vec<u8>> {
+    let count = element_count(a, 32)?;
+    require(a.len() == b.len(), "as many points on both sides")?;
+    let mut out = Vec::with_capacity(a.len());
+    for i in 0..count {
+        out.extend_from_slice(operation(decode(a, i)?, decode(b, i)?).compress().as_bytes());
+    }
+    Ok(out)
+}
+
 pub fn validate(points: &[u8]) -> Result<()> {
     element_count(points, 32)?;
     first_error(

@@ -27,6 +27,9 @@ export interface Group {
   multiplyBase(scalars: Uint8Array): Promise<Uint8Array>;
   /** Sum of scalar i times point i; for public scalars only (variable time). */
   combine(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
+  /** Point i of `a` plus point i of `b`. A sum may be the identity, which all operations refuse to take. */
+  add(a: Uint8Array, b: Uint8Array): Promise<Uint8Array>;
+  subtract(a: Uint8Array, b: Uint8Array): Promise<Uint8Array>;
   validate(points: Uint8Array): Promise<void>;
   /** Uniform in 1..order-1, up to a statistical distance of 2^-256. */
   randomScalar(secrets: Secrets): Uint8Array;
@@ -47,6 +50,8 @@ export const ristretto255: Group = {
   multiplyEach: (points, scalars) => kernels.ristrettoMultiplyEach(points, scalars),
   multiplyBase: (scalars) => kernels.ristrettoMultiplyBase(scalars),
   combine: (points, scalars) => kernels.ristrettoCombine(points, scalars),
+  add: (a, b) => kernels.ristrettoAdd(a, b),
+  subtract: (a, b) => kernels.ristrettoSubtract(a, b),
   validate: (points) => kernels.ristrettoValidate(points),
   randomScalar: (secrets) => toLittleEndian(1n + (bytesToBigint(secrets.bytes(64)) % (ORDER - 1n)), SCALAR_BYTES),
   reduceScalar: (bytes) => toLittleEndian(fromLittleEndian(bytes) % ORDER, SCALAR_BYTES),

@@ -1,5 +1,6 @@
 export * from "./blocks.ts";
 export * from "./commitments.ts";
+export * from "./correlations.ts";
 export * from "./groups.ts";
 export * from "./hashing.ts";
 export * from "./he/index.ts";

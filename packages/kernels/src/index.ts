@@ -2,6 +2,7 @@
 export * from "./id-kernels.ts";
 export * from "./kernels.ts";
 export * from "./little-endian.ts";
+export type * from "./vole-kernels.ts";
 
 import type { NormaliseStrings } from "./id-kernels.ts";
 import type { Kernels } from "./kernels.ts";

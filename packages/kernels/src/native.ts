@@ -12,14 +12,24 @@ import type {
   OkvsKeys,
   PrimeSquareLog,
 } from "./kernels.ts";
+import { type NativeVole, nativeVole } from "./native-vole.ts";
+import type { VoleKernels } from "./vole-kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
  * `duplicate:<i>`, `unsolvable` or a text. */
 interface NativeLibrary
-  extends Omit<
-    Kernels,
-    "modulus" | "normaliseIds" | "okvsPlace" | "primeSquareLog" | "prgExpand" | "ristrettoValidate" | "sha256Prefixed"
-  > {
+  extends NativeVole,
+    Omit<
+      Kernels,
+      | keyof VoleKernels
+      | "modulus"
+      | "normaliseIds"
+      | "okvsPlace"
+      | "primeSquareLog"
+      | "prgExpand"
+      | "ristrettoValidate"
+      | "sha256Prefixed"
+    > {
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
@@ -84,12 +94,15 @@ export function loadNative(): Loaded {
 
 function wrap(library: NativeLibrary): Kernels {
   return {
+    ...nativeVole(library, settle),
     ristrettoHashToGroup: (...args) => settle(() => library.ristrettoHashToGroup(...args)),
     ristrettoHashAndMultiply: (...args) => settle(() => library.ristrettoHashAndMultiply(...args)),
     ristrettoMultiply: (...args) => settle(() => library.ristrettoMultiply(...args)),
     ristrettoMultiplyEach: (...args) => settle(() => library.ristrettoMultiplyEach(...args)),
     ristrettoMultiplyBase: (...args) => settle(() => library.ristrettoMultiplyBase(...args)),
     ristrettoCombine: (...args) => settle(() => library.ristrettoCombine(...args)),
+    ristrettoAdd: (...args) => settle(() => library.ristrettoAdd(...args)),
+    ristrettoSubtract: (...args) => settle(() => library.ristrettoSubtract(...args)),
     ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),
     sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),

@@ -57,7 +57,7 @@ pub fn invert(x: u128) -> u128 {
 
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn multiply_lanes<L: Lanes>(a: L, b: L) -> L {
+pub(crate) unsafe fn multiply_lanes<L: Lanes>(a: L, b: L) -> L {
     unsafe {
         let (low, high) = (a.clmul::<0x00>(b), a.clmul::<0x11>(b));
         let middle = a.clmul::<0x01>(b).xor(a.clmul::<0x10>(b));

@@ -4,7 +4,7 @@
 pub mod aes;
 pub mod gf128;
 #[cfg(target_arch = "x86_64")]
-mod lanes;
+pub(crate) mod lanes;
 
 use crate::error::{Result, require};
 use std::sync::OnceLock;

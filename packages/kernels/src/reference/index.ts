@@ -1,15 +1,25 @@
 /** The definition of every kernel. */
 import type { Kernels } from "../kernels.ts";
 import * as blocks from "./blocks.ts";
+import * as correlated from "./correlated.ts";
+import { ggmExpand, ggmPuncture, ggmSums } from "./ggm.ts";
 import { prgExpand, sha256Batch, sha256Prefixed } from "./hashing.ts";
 import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
 import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
 import { okvsPlace } from "./okvs.ts";
 import * as ristretto from "./ristretto.ts";
+import { voleExpand, voleExpandPunctured, voleNoiseCheck } from "./vole-code.ts";
 
 export const referenceKernels: Kernels = {
   ...ristretto,
+  ...correlated,
+  ggmExpand,
+  ggmSums,
+  ggmPuncture,
+  voleExpand,
+  voleExpandPunctured,
+  voleNoiseCheck,
   sha256Batch,
   sha256Prefixed,
   prgExpand,

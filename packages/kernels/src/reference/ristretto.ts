@@ -36,9 +36,20 @@ export const ristrettoCombine: Kernels["ristrettoCombine"] = async (points, scal
   return encode([terms.reduce((sum, term) => sum.add(term), ristretto255.Point.ZERO)]);
 };
 
+export const ristrettoAdd: Kernels["ristrettoAdd"] = async (a, b) => encode(eachPair(a, b, (x, y) => x.add(y)));
+
+export const ristrettoSubtract: Kernels["ristrettoSubtract"] = async (a, b) =>
+  encode(eachPair(a, b, (x, y) => x.subtract(y)));
+
 export const ristrettoValidate: Kernels["ristrettoValidate"] = async (points) => {
   decode(points);
 };
+
+function eachPair(a: Uint8Array, b: Uint8Array, operation: (x: Point, y: Point) => Point): Point[] {
+  requireRange(a.length === b.length, "as many points on both sides");
+  elementCount(a, 32);
+  return Array.from({ length: a.length / 32 }, (_, i) => operation(decodeAt(a, i), decodeAt(b, i)));
+}
 
 function hashAll(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array): Point[] {
   checkTag(dst);
@@ -50,11 +61,13 @@ function hashAll(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array): P
 }
 
 function decode(points: Uint8Array): Point[] {
-  return Array.from({ length: elementCount(points, 32) }, (_, i) => {
-    const point = decodeOne(points.subarray(32 * i, 32 * i + 32));
-    if (point === undefined || point.is0()) throw badPoint(i);
-    return point;
-  });
+  return Array.from({ length: elementCount(points, 32) }, (_, i) => decodeAt(points, i));
+}
+
+function decodeAt(points: Uint8Array, index: number): Point {
+  const point = decodeOne(points.subarray(32 * index, 32 * index + 32));
+  if (point === undefined || point.is0()) throw badPoint(index);
+  return point;
 }
 
 function decodeOne(bytes: Uint8Array): Point | undefined {

@@ -1,0 +1,179 @@
+//! Bits of oblivious transfer extension (Roy, "SoftSpokenOT", CRYPTO 2022): VOLE over small fields from all but one leaf
+//! of small trees, transposition, and the hash that breaks the correlation.
+//!
+//! Rows are vectors of bits, bit j of a row is bit j mod 8 of its byte j / 8. A group of k rows belongs to one tree of 2^k
+//! leaves; row b of the group has the weight of bit b of GF(2^k), which is here only added, never multiplied.
+
+use crate::blocks::aes::Cipher;
+use crate::blocks::{BLOCK, Level, block_count, gf128, one_block};
+use crate::error::{Result, element_count, require};
+use rayon::prelude::*;
+
+const BITS_MAX: usize = 8;
+const ROWS: usize = 128;
+/// Bytes of a row worked on at once.
+const STRIP: usize = 1 << 13;
+
+fn trees_of(leaves: &[u8], bits: usize, row_bytes: usize) -> Result<usize> {
+    require((1..=BITS_MAX).contains(&bits), "fields of 2 to 256 elements")?;
+    require(row_bytes > 0 && row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
+    element_count(leaves, BLOCK << bits)
+}
+
+/// For each tree `sums` ^= all streams of the leaves, and row b ^= those of leaves with bit b set in index ^ offset.
+fn fold_tree(leaves: &[u8], bits: usize, offset: usize, first: u64, sums: Option<&mut [u8]>, rows: &mut [u8]) {
+    let row_bytes = rows.len() / bits;
+    let mut sums = sums;
+    let ciphers: Vec<Cipher> = leaves.as_chunks::<BLOCK>().0.iter().map(Cipher::new).collect();
+    let mut stream = vec![0u8; STRIP.min(row_bytes)];
+    for at in (0..row_bytes).step_by(STRIP) {
+        let here = STRIP.min(row_bytes - at);
+        for (leaf, cipher) in ciphers.iter().enumerate() {
+            let weight = leaf ^ offset;
+            if weight == 0 && sums.is_none() {
+                continue; // the leaf that its owner does not know
+            }
+            cipher.counter(first + (at / BLOCK) as u64, &mut stream[..here]);
+            if let Some(sums) = &mut sums {
+                add(&mut sums[at..at + here], &stream[..here]);
+            }
+            for bit in (0..bits).filter(|bit| weight >> bit & 1 == 1) {
+                add(&mut rows[bit * row_bytes + at..][..here], &stream[..here]);
+            }
+        }
+    }
+}
+
+fn add(to: &mut [u8], from: &[u8]) {
+    for (to, from) in to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(from.as_chunks::<BLOCK>().0) {
+        *to = (u128::from_le_bytes(*to) ^ u128::from_le_bytes(*from)).to_le_bytes();
+    }
+}
+
+/// With all leaves: per tree the sum u of its streams, then per tree k rows v. Streams start at block `first`.
+pub fn small_vole(leaves: &[u8], bits: usize, first: u64, row_bytes: usize) -> Result<Vec<u8>> {
+    let trees = trees_of(leaves, bits, row_bytes)?;
+    let mut out = vec![0u8; trees * (bits + 1) * row_bytes];
+    let (sums, rows) = out.split_at_mut(trees * row_bytes);
+    let parts = sums.par_chunks_mut(row_bytes).zip(rows.par_chunks_mut(bits * row_bytes));
+    parts.zip(leaves.par_chunks(BLOCK << bits)).for_each(|((sums, rows), leaves)| {
+        fold_tree(leaves, bits, 0, first, Some(sums), rows);
+    });
+    Ok(out)
+}
+
+/// Without leaf x of each tree: k rows w = v + x·(u + correction), bit by bit of x.
+pub fn small_vole_punctured(
+    leaves: &[u8],
+    bits: usize,
+    positions: &[u32],
+    corrections: &[u8],
+    first: u64,
+) -> Result<Vec<u8>> {
+    require(!positions.is_empty() && corrections.len().is_multiple_of(positions.len()), "a correction per tree")?;
+    let row_bytes = corrections.len() / positions.len();
+    require(trees_of(leaves, bits, row_bytes)? == positions.len(), "one position per tree")?;
+    require(positions.iter().all(|&position| (position as usize) < 1 << bits), "a position within the tree")?;
+    let mut rows = vec![0u8; positions.len() * bits * row_bytes];
+    let parts = rows.par_chunks_mut(bits * row_bytes).zip(leaves.par_chunks(BLOCK << bits));
+    parts.zip(corrections.par_chunks(row_bytes)).zip(positions).for_each(|(((rows, leaves), correction), &position)| {
+        fold_tree(leaves, bits, position as usize, first, None, rows);
+        for (bit, row) in rows.chunks_exact_mut(row_bytes).enumerate() {
+            if position >> bit & 1 == 1 {
+                add(row, correction);
+            }
+        }
+    });
+    Ok(rows)
+}
+
+/// 128 rows to one 16-byte block per column: bit p of block j is bit j of row p.
+pub fn transpose_bits(rows: &[u8]) -> Result<Vec<u8>> {
+    let row_bytes = element_count(rows, ROWS)?;
+    // The slice holds 128 rows of row_bytes each, not row_bytes elements of 128.
+    require(row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
+    let mut out = vec![0u8; rows.len()];
+    out.par_chunks_mut(ROWS * BLOCK).enumerate().for_each(|(column, square)| {
+        let mut words: [u128; ROWS] =
+            std::array::from_fn(|p| u128::from_le_bytes(rows[p * row_bytes + column * BLOCK..][..BLOCK].try_into().expect("16 bytes")));
+        transpose_square(&mut words);
+        for (to, word) in square.as_chunks_mut::<BLOCK>().0.iter_mut().zip(words) {
+            *to = word.to_le_bytes();
+        }
+    });
+    Ok(out)
+}
+
+/// Swaps ever smaller off-diagonal squares (Warren, "Hacker's Delight", 7-3).
+fn transpose_square(words: &mut [u128; ROWS]) {
+    let mut width = ROWS / 2;
+    let mut mask = u128::MAX >> width;
+    while width > 0 {
+        for base in (0..ROWS).step_by(2 * width) {
+            let (low, high) = words[base..base + 2 * width].split_at_mut(width);
+            for (a, b) in low.iter_mut().zip(high) {
+                let swapped = ((*a >> width) ^ *b) & mask;
+                *a ^= swapped << width;
+                *b ^= swapped;
+            }
+        }
+        width /= 2;
+        mask ^= mask << width;
+    }
+}
+
+/// Per row of whole 16-byte blocks, the sum of weight times block, the last block with weight one: weight j is
+/// AES_seed(j).
+pub fn hash_rows(rows: &[u8], row_bytes: usize, seed: &[u8]) -> Result<Vec<u8>> {
+    require(row_bytes > 0 && row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
+    let count = element_count(rows, row_bytes)?;
+    let mut weights = vec![0u8; row_bytes];
+    Cipher::new(&one_block(seed)?).counter(0, &mut weights);
+    weights[row_bytes - BLOCK..].copy_from_slice(&1u128.to_le_bytes());
+    let mut out = vec![0u8; count * BLOCK];
+    out.par_chunks_mut(BLOCK).zip(rows.par_chunks(row_bytes)).for_each(|(out, row)| {
+        out.copy_from_slice(&gf128::inner_product_at(Level::best(), &weights, row).to_le_bytes());
+    });
+    Ok(out)
+}
+
+/// Tweakable circular correlation robust hash of block j plus offset: P(P(x) ^ j) ^ P(x), P = AES_salt, j counted from
+/// `first` (Guo, Katz, Wang, Yu, S&P 2020, section 7.4).
+pub fn correlation_hash(blocks: &[u8], offset: &[u8], salt: &[u8], first: u64) -> Result<Vec<u8>> {
+    let (offset, cipher) = (u128::from_le_bytes(one_block(offset)?), Cipher::new(&one_block(salt)?));
+    block_count(blocks)?;
+    let mut out = vec![0u8; blocks.len()];
+    out.par_chunks_mut(STRIP).zip(blocks.par_chunks(STRIP)).enumerate().for_each(|(i, (out, blocks))| {
+        let mut input = [0u8; STRIP];
+        let input = &mut input[..blocks.len()];
+        for (to, from) in input.as_chunks_mut::<BLOCK>().0.iter_mut().zip(blocks.as_chunks::<BLOCK>().0) {
+            *to = (u128::from_le_bytes(*from) ^ offset).to_le_bytes();
+        }
+        cipher.hash(input, out); // P(x) ^ x
+        add(input, out);
+        let tweak = first + (i * (STRIP / BLOCK)) as u64;
+        tweak_all(input, tweak);
+        cipher.hash(input, out);
+        tweak_all(out, tweak); // P(P(x) ^ j) ^ P(x) ^ j ^ j
+    });
+    Ok(out)
+}
+
+fn tweak_all(blocks: &mut [u8], first: u64) {
+    for (j, block) in blocks.as_chunks_mut::<BLOCK>().0.iter_mut().enumerate() {
+        *block = (u128::from_le_bytes(*block) ^ u128::from(first + j as u64)).to_le_bytes();
+    }
+}
+
+/// Groups of 128 blocks to one each: the sum of block b times x^b in GF(2^128).
+pub fn gf128_compose(blocks: &[u8]) -> Result<Vec<u8>> {
+    let count = element_count(blocks, ROWS * BLOCK)?;
+    let mut out = vec![0u8; count * BLOCK];
+    out.par_chunks_mut(BLOCK).zip(blocks.par_chunks(ROWS * BLOCK)).for_each(|(out, group)| {
+        let sum = group.as_chunks::<BLOCK>().0.iter().rev().fold(0u128, |sum, block| {
+            (sum << 1) ^ (0x87 & (sum >> 127).wrapping_neg()) ^ u128::from_le_bytes(*block)
+        });
+        out.copy_from_slice(&sum.to_le_bytes());
+    });
+    Ok(out)
+}

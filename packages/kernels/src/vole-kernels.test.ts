@@ -1,0 +1,163 @@
+/** Kernels of oblivious transfer and VOLE: native against reference, both against known answers and their purpose. */
+import { readFileSync } from "node:fs";
+import { fromHex, seededSampling, toHex } from "@tombolo/base";
+import { describe, expect, it } from "vitest";
+import type { Kernels } from "./kernels.ts";
+import { loadNative } from "./native.ts";
+import { multiply, readBlocks } from "./reference/gf128.ts";
+import { referenceKernels } from "./reference/index.ts";
+
+const loaded = loadNative();
+const native = "kernels" in loaded ? loaded.kernels : null;
+const sampling = seededSampling(11);
+const randomBytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => sampling.below(256));
+const salt = randomBytes(16);
+
+const vectors = JSON.parse(
+  readFileSync(new URL("../../../vectors/vole.json", import.meta.url), "utf8"),
+) as Record<string, string>;
+
+/** All results as hex, or how it failed. */
+async function outcome(run: () => Promise<unknown>): Promise<unknown> {
+  try {
+    const result = await run();
+    return result instanceof Uint8Array
+      ? toHex(result)
+      : Object.fromEntries(Object.entries(result as object).map(([name, value]) => [name, toHex(value)]));
+  } catch (error) {
+    return (error as Error).constructor.name;
+  }
+}
+
+async function expectSame(run: (kernels: Kernels) => Promise<unknown>): Promise<void> {
+  expect(await outcome(() => run(native!))).toEqual(await outcome(() => run(referenceKernels)));
+}
+
+/** What a puncturing side gets: the sums beside the path of each position. */
+function beside(sums: Uint8Array, positions: Uint32Array, depth: number): Uint8Array {
+  const out = new Uint8Array(positions.length * depth * 16);
+  positions.forEach((position, i) => {
+    for (let level = 0; level < depth; level++) {
+      const at = 2 * (i * depth + level) + (1 - ((position >> level) & 1));
+      out.set(sums.subarray(16 * at, 16 * at + 16), 16 * (i * depth + level));
+    }
+  });
+  return out;
+}
+
+describe.skipIf(native === null)("native and reference kernels agree", () => {
+  it("on trees, whole and punctured", async () => {
+    for (const depth of [1, 2, 5, 7]) {
+      const seeds = randomBytes(16 * 3);
+      const positions = Uint32Array.from({ length: 3 }, () => sampling.below(2 ** depth));
+      const others = randomBytes(16 * 3 * depth);
+      await expectSame((k) => k.ggmExpand(seeds, depth, salt));
+      await expectSame((k) => k.ggmSums(seeds, depth, salt));
+      await expectSame((k) => k.ggmPuncture(others, positions, depth, salt));
+    }
+    await expectSame((k) => k.ggmExpand(randomBytes(0), 3, salt));
+    await expectSame((k) => k.ggmExpand(new Uint8Array(17), 3, salt));
+    await expectSame((k) => k.ggmSums(new Uint8Array(16), 25, salt));
+    await expectSame((k) => k.ggmPuncture(new Uint8Array(16), Uint32Array.of(2), 1, salt));
+    await expectSame((k) => k.ggmPuncture(new Uint8Array(15), Uint32Array.of(1), 1, salt));
+  });
+
+  it("on small fields, transposition and hashes", async () => {
+    const [leaves, corrections] = [randomBytes(16 * 16 * 2), randomBytes(48 * 2)];
+    await expectSame((k) => k.smallVole(leaves, 4, 2 ** 40, 48));
+    await expectSame((k) => k.smallVolePunctured(leaves, 4, Uint32Array.of(0, 13), corrections, 7));
+    await expectSame((k) => k.smallVole(leaves, 1, 0, 16));
+    await expectSame((k) => k.smallVole(leaves, 4, 0, 15));
+    await expectSame((k) => k.smallVole(leaves, 9, 0, 16));
+    await expectSame((k) => k.smallVolePunctured(leaves, 4, Uint32Array.of(0, 16), corrections, 7));
+    const rows = randomBytes(128 * 48);
+    await expectSame((k) => k.transposeBits(rows));
+    await expectSame((k) => k.transposeBits(rows.subarray(128)));
+    await expectSame((k) => k.hashRows(rows, 48, salt));
+    await expectSame((k) => k.hashRows(rows, 20, salt));
+    await expectSame((k) => k.correlationHash(rows, salt, salt, 5));
+    await expectSame((k) => k.correlationHash(rows, salt.subarray(1), salt, 5));
+    await expectSame((k) => k.gf128Compose(rows));
+    await expectSame((k) => k.gf128Compose(rows.subarray(16)));
+  });
+
+  it("on the code, with one vector and with two", async () => {
+    for (const [trees, depth, count] of [
+      [3, 2, 6],
+      [5, 6, 150],
+      [40, 3, 131],
+    ] as const) {
+      const seeds = randomBytes(16 * trees);
+      const positions = Uint32Array.from({ length: trees }, () => sampling.below(2 ** depth));
+      const punctured = {
+        others: randomBytes(16 * depth * trees),
+        positions,
+        values: randomBytes(16 * trees),
+        corrections: randomBytes(16 * trees),
+      };
+      for (const seed of [new Uint8Array(0), randomBytes(16)]) {
+        await expectSame((k) => k.voleExpand(seeds, depth, salt, count, seed));
+        await expectSame((k) => k.voleExpandPunctured(punctured, depth, salt, count, seed));
+      }
+      await expectSame((k) => k.voleNoiseCheck(positions, seeds, depth, salt));
+      await expectSame((k) => k.voleExpand(seeds, depth, salt, (trees * 2 ** depth) / 2 + 1, salt));
+    }
+    await expectSame((k) => k.voleExpand(new Uint8Array(16), 1, salt, 1, salt));
+    await expectSame((k) => k.voleExpand(new Uint8Array(16), 3, salt, 0, salt));
+  });
+});
+
+describe.each([
+  ["reference", referenceKernels],
+  ["native", native],
+] as const)("%s kernels", (_, maybe) => {
+  const skipped = maybe === null;
+  const kernels = maybe as Kernels;
+
+  it.skipIf(skipped)("give the known answers", async () => {
+    const seeds = Uint8Array.from({ length: 64 }, (_, i) => i);
+    const knownSalt = fromHex("000102030405060708090a0b0c0d0e0f");
+    const { sums } = await kernels.ggmExpand(seeds, 4, knownSalt);
+    expect(toHex(sums.subarray(0, 128))).toBe(vectors.sums);
+    const { b, check } = await kernels.voleExpand(seeds, 4, knownSalt, 31, knownSalt);
+    expect(toHex(b.subarray(30 * 16))).toBe(vectors.lastOutput);
+    expect(toHex(check)).toBe(vectors.check);
+    expect(toHex(await kernels.correlationHash(seeds, knownSalt, knownSalt, 3))).toBe(vectors.hashes);
+    expect(toHex((await kernels.smallVole(seeds, 2, 1, 16)).rows)).toBe(vectors.rows);
+  });
+
+  it.skipIf(skipped)("puncture a tree at any position to all other leaves", async () => {
+    const seeds = randomBytes(16 * 8);
+    const whole = await kernels.ggmExpand(seeds, 3, salt);
+    const positions = Uint32Array.from({ length: 8 }, (_, i) => i);
+    const leaves = await kernels.ggmPuncture(beside(whole.sums, positions, 3), positions, 3, salt);
+    for (let i = 0; i < 8; i++) {
+      const [mine, theirs] = [leaves, whole.leaves].map((all) => readBlocks(all.subarray(i * 128, i * 128 + 128)));
+      expect(mine!.filter((leaf, j) => leaf !== theirs![j])).toHaveLength(1);
+      expect(mine![i]).toBe(theirs!.reduce((sum, leaf) => sum ^ leaf, 0n) ^ theirs![i]!);
+    }
+  });
+
+  it.skipIf(skipped)("keep c = a·delta + b through trees and code", async () => {
+    const [trees, depth, count] = [6, 4, 45];
+    const [delta] = readBlocks(randomBytes(16));
+    const [seeds, values] = [randomBytes(16 * trees), randomBytes(16 * trees)];
+    const positions = Uint32Array.from({ length: trees }, () => sampling.below(2 ** depth));
+    const { sums } = await kernels.ggmExpand(seeds, depth, salt);
+    // The sum of all leaves plus value·delta makes the punctured leaf come out as leaf + value·delta.
+    const corrections = new Uint8Array(16 * trees);
+    readBlocks(values).forEach((value, i) => {
+      const [left, right] = readBlocks(sums.subarray(32 * (depth * (i + 1) - 1), 32 * depth * (i + 1)));
+      const correction = left! ^ right! ^ multiply(value, delta!);
+      for (let byte = 0; byte < 16; byte++) corrections[16 * i + byte] = Number((correction >> BigInt(8 * byte)) & 255n);
+    });
+    const others = beside(sums, positions, depth);
+    const sender = await kernels.voleExpand(seeds, depth, salt, count, salt);
+    const receiver = await kernels.voleExpandPunctured({ others, positions, values, corrections }, depth, salt, count, salt);
+    const [a, b, c] = [receiver.a, sender.b, receiver.c].map(readBlocks);
+    expect(c).toEqual(a!.map((value, i) => multiply(value, delta!) ^ b![i]!));
+    const noise = readBlocks(await kernels.voleNoiseCheck(positions, values, depth, salt))[0]!;
+    expect(readBlocks(receiver.check)[0]).toBe(readBlocks(sender.check)[0]! ^ multiply(noise, delta!));
+    expect(new Set(a).size).toBe(count);
+  });
+});
