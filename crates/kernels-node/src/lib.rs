@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tombolo_kernels::modular::{self, HistogramLayout};
 use tombolo_kernels::{KernelError, hashing, ristretto};
 
-mod vole;
+pub mod vole;
 
 fn to_js(error: KernelError) -> Error {
     Error::from_reason(error.to_string())

@@ -76,8 +76,7 @@ pub fn vole_expand_punctured(
     check_seed: Uint8Array,
 ) -> AsyncTask<Job> {
     job(move || {
-        let trees =
-            Punctured { others: &others, positions: &positions, values: &values, corrections: &corrections };
+        let trees = Punctured { others: &others, positions: &positions, values: &values, corrections: &corrections };
         code::vole_expand_punctured(&trees, depth as usize, &salt, count as usize, &check_seed)
     })
 }

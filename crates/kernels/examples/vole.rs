@@ -20,7 +20,11 @@ fn report(name: &str, count: usize, mut run: impl FnMut()) {
         processor_time() - start
     });
     let best = best.min().expect("five runs");
-    println!("{name:>24} {:8.1} ns per output {:8.1} ms", best.as_nanos() as f64 / count as f64, best.as_secs_f64() * 1e3);
+    println!(
+        "{name:>24} {:8.1} ns per output {:8.1} ms",
+        best.as_nanos() as f64 / count as f64,
+        best.as_secs_f64() * 1e3
+    );
 }
 
 fn main() {

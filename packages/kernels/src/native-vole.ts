@@ -6,10 +6,7 @@ const BLOCK = 16;
 
 /** What the library exports for it. */
 export interface NativeVole
-  extends Omit<
-    VoleKernels,
-    "ggmExpand" | "ggmSums" | "smallVole" | "voleExpand" | "voleExpandPunctured"
-  > {
+  extends Omit<VoleKernels, "ggmExpand" | "ggmSums" | "smallVole" | "voleExpand" | "voleExpandPunctured"> {
   ggmExpand(seeds: Uint8Array, depth: number, salt: Uint8Array, keep: boolean): Promise<Uint8Array>;
   smallVole(leaves: Uint8Array, bits: number, first: number, rowBytes: number): Promise<Uint8Array>;
   voleExpand(
@@ -61,16 +58,7 @@ export function nativeVole(library: NativeVole, settle: Settle): VoleKernels {
     },
     async voleExpandPunctured({ others, positions, values, corrections }, depth, salt, count, checkSeed) {
       const all = await settle(() =>
-        library.voleExpandPunctured(
-          others,
-          positions,
-          values,
-          corrections,
-          u32(depth),
-          salt,
-          u32(count),
-          checkSeed,
-        ),
+        library.voleExpandPunctured(others, positions, values, corrections, u32(depth), salt, u32(count), checkSeed),
       );
       const cut = count * BLOCK;
       return { a: all.subarray(0, cut), c: all.subarray(cut, 2 * cut), check: all.subarray(2 * cut) };

@@ -13,9 +13,10 @@ const sampling = seededSampling(11);
 const randomBytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => sampling.below(256));
 const salt = randomBytes(16);
 
-const vectors = JSON.parse(
-  readFileSync(new URL("../../../vectors/vole.json", import.meta.url), "utf8"),
-) as Record<string, string>;
+const vectors = JSON.parse(readFileSync(new URL("../../../vectors/vole.json", import.meta.url), "utf8")) as Record<
+  string,
+  string
+>;
 
 /** All results as hex, or how it failed. */
 async function outcome(run: () => Promise<unknown>): Promise<unknown> {
@@ -149,11 +150,18 @@ describe.each([
     readBlocks(values).forEach((value, i) => {
       const [left, right] = readBlocks(sums.subarray(32 * (depth * (i + 1) - 1), 32 * depth * (i + 1)));
       const correction = left! ^ right! ^ multiply(value, delta!);
-      for (let byte = 0; byte < 16; byte++) corrections[16 * i + byte] = Number((correction >> BigInt(8 * byte)) & 255n);
+      for (let byte = 0; byte < 16; byte++)
+        corrections[16 * i + byte] = Number((correction >> BigInt(8 * byte)) & 255n);
     });
     const others = beside(sums, positions, depth);
     const sender = await kernels.voleExpand(seeds, depth, salt, count, salt);
-    const receiver = await kernels.voleExpandPunctured({ others, positions, values, corrections }, depth, salt, count, salt);
+    const receiver = await kernels.voleExpandPunctured(
+      { others, positions, values, corrections },
+      depth,
+      salt,
+      count,
+      salt,
+    );
     const [a, b, c] = [receiver.a, sender.b, receiver.c].map(readBlocks);
     expect(c).toEqual(a!.map((value, i) => multiply(value, delta!) ^ b![i]!));
     const noise = readBlocks(await kernels.voleNoiseCheck(positions, values, depth, salt))[0]!;

@@ -65,12 +65,7 @@ export interface VoleKernels {
     checkSeed: Uint8Array,
   ): Promise<{ readonly a: Uint8Array; readonly c: Uint8Array; readonly check: Uint8Array }>;
   /** Sum over trees i of AES_checkSeed(i·2^depth + position i)·value i. */
-  voleNoiseCheck(
-    positions: Uint32Array,
-    values: Uint8Array,
-    depth: number,
-    checkSeed: Uint8Array,
-  ): Promise<Uint8Array>;
+  voleNoiseCheck(positions: Uint32Array, values: Uint8Array, depth: number, checkSeed: Uint8Array): Promise<Uint8Array>;
 }
 
 export interface GgmTrees {

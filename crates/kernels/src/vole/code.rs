@@ -8,13 +8,13 @@
 //! order a, c), so that one random access serves both.
 
 use crate::arena;
-use crate::blocks::{BLOCK, Level, gf128, one_block};
+use crate::blocks::aes::Cipher;
 #[cfg(target_arch = "x86_64")]
 use crate::blocks::lanes::{self, Lanes, One, Two};
+use crate::blocks::{BLOCK, Level, gf128, one_block};
 use crate::error::{Result, require};
 use crate::vole::Keys;
 use crate::vole::ggm::{self, Tree};
-use crate::blocks::aes::Cipher;
 use rayon::prelude::*;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
@@ -64,10 +64,30 @@ impl<const W: usize> State<W> {
         unsafe {
             match (level, W) {
                 (Level::Portable, _) => {}
-                (Level::Single, 1) => return lanes::single(#[inline(always)] || convolve_lanes::<One, One, W>(self, multipliers, taps, cells)),
-                (Level::Single, _) => return lanes::single(#[inline(always)] || convolve_lanes::<Pair, Pair, W>(self, multipliers, taps, cells)),
-                (_, 1) => return lanes::double(#[inline(always)] || convolve_lanes::<Two, One, W>(self, multipliers, taps, cells)),
-                (_, _) => return lanes::double(#[inline(always)] || convolve_lanes::<Two, Two, W>(self, multipliers, taps, cells)),
+                (Level::Single, 1) => {
+                    return lanes::single(
+                        #[inline(always)]
+                        || convolve_lanes::<One, One, W>(self, multipliers, taps, cells),
+                    );
+                }
+                (Level::Single, _) => {
+                    return lanes::single(
+                        #[inline(always)]
+                        || convolve_lanes::<Pair, Pair, W>(self, multipliers, taps, cells),
+                    );
+                }
+                (_, 1) => {
+                    return lanes::double(
+                        #[inline(always)]
+                        || convolve_lanes::<Two, One, W>(self, multipliers, taps, cells),
+                    );
+                }
+                (_, _) => {
+                    return lanes::double(
+                        #[inline(always)]
+                        || convolve_lanes::<Two, Two, W>(self, multipliers, taps, cells),
+                    );
+                }
             }
         }
         self.convolve_portable(multipliers, taps, cells);
@@ -223,14 +243,14 @@ unsafe fn convolve_lanes<L: Joins<C>, C: Lanes, const W: usize>(
                 *table = tables.add((state.group + TABLES - 1 - back) % TABLES * 16 * size);
             }
             let b = taps.as_ptr().add(group * BLOCK).cast::<u32>();
-            for slot in 0..GROUP {
+            for (slot, value) in next.iter_mut().enumerate() {
                 let tap = b.add(slot).read_unaligned();
-                let mut sum = next[slot].xor(C::load(row.add(slot * size)));
+                let mut sum = value.xor(C::load(row.add(slot * size)));
                 for (back, table) in history.iter().enumerate() {
                     sum = sum.xor(C::load(table.add((tap >> (4 * back) & 15) as usize * size)));
                 }
                 sum.store(row.add(slot * size));
-                next[slot] = sum;
+                *value = sum;
             }
             fill_table(tables.add(state.group % TABLES * 16 * size), &next);
             last = next;
@@ -352,7 +372,7 @@ fn convolve_trees<const W: usize>(
     fill: impl Fn(usize, &mut [u8]) + Sync,
     mut check: impl FnMut(usize, &[u8]) + Send,
 ) {
-    let tree = W * BLOCK << depth;
+    let tree = (W * BLOCK) << depth;
     let trees = (BATCH >> depth).max(1);
     let fill_batch = |batch: usize, part: &mut [u8]| {
         part.par_chunks_mut(tree).enumerate().for_each(|(i, part)| fill(batch * trees + i, part));
@@ -483,7 +503,7 @@ pub fn vole_expand_punctured_at(
 ) -> Result<Vec<u8>> {
     let keys = Keys::at(salt, level);
     let mut check = Check::new(check_seed, level)?;
-    let mut cells = arena::borrow(trees.positions.len() * (2 * BLOCK << depth));
+    let mut cells = arena::borrow(trees.positions.len() * ((2 * BLOCK) << depth));
     let fill = |i: usize, part: &mut [u8]| {
         let (half, position) = (part.len() / 2, trees.positions[i] as usize);
         let others = &trees.others[i * depth * BLOCK..][..depth * BLOCK];

@@ -76,14 +76,16 @@ pub fn small_vole_punctured(
     require(positions.iter().all(|&position| (position as usize) < 1 << bits), "a position within the tree")?;
     let mut rows = vec![0u8; positions.len() * bits * row_bytes];
     let parts = rows.par_chunks_mut(bits * row_bytes).zip(leaves.par_chunks(BLOCK << bits));
-    parts.zip(corrections.par_chunks(row_bytes)).zip(positions).for_each(|(((rows, leaves), correction), &position)| {
-        fold_tree(leaves, bits, position as usize, first, None, rows);
-        for (bit, row) in rows.chunks_exact_mut(row_bytes).enumerate() {
-            if position >> bit & 1 == 1 {
-                add(row, correction);
+    parts.zip(corrections.par_chunks(row_bytes)).zip(positions).for_each(
+        |(((rows, leaves), correction), &position)| {
+            fold_tree(leaves, bits, position as usize, first, None, rows);
+            for (bit, row) in rows.chunks_exact_mut(row_bytes).enumerate() {
+                if position >> bit & 1 == 1 {
+                    add(row, correction);
+                }
             }
-        }
-    });
+        },
+    );
     Ok(rows)
 }
 
@@ -94,8 +96,9 @@ pub fn transpose_bits(rows: &[u8]) -> Result<Vec<u8>> {
     require(row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
     let mut out = vec![0u8; rows.len()];
     out.par_chunks_mut(ROWS * BLOCK).enumerate().for_each(|(column, square)| {
-        let mut words: [u128; ROWS] =
-            std::array::from_fn(|p| u128::from_le_bytes(rows[p * row_bytes + column * BLOCK..][..BLOCK].try_into().expect("16 bytes")));
+        let mut words: [u128; ROWS] = std::array::from_fn(|p| {
+            u128::from_le_bytes(rows[p * row_bytes + column * BLOCK..][..BLOCK].try_into().expect("16 bytes"))
+        });
         transpose_square(&mut words);
         for (to, word) in square.as_chunks_mut::<BLOCK>().0.iter_mut().zip(words) {
             *to = word.to_le_bytes();
@@ -170,9 +173,10 @@ pub fn gf128_compose(blocks: &[u8]) -> Result<Vec<u8>> {
     let count = element_count(blocks, ROWS * BLOCK)?;
     let mut out = vec![0u8; count * BLOCK];
     out.par_chunks_mut(BLOCK).zip(blocks.par_chunks(ROWS * BLOCK)).for_each(|(out, group)| {
-        let sum = group.as_chunks::<BLOCK>().0.iter().rev().fold(0u128, |sum, block| {
-            (sum << 1) ^ (0x87 & (sum >> 127).wrapping_neg()) ^ u128::from_le_bytes(*block)
-        });
+        let sum =
+            group.as_chunks::<BLOCK>().0.iter().rev().fold(0u128, |sum, block| {
+                (sum << 1) ^ (0x87 & (sum >> 127).wrapping_neg()) ^ u128::from_le_bytes(*block)
+            });
         out.copy_from_slice(&sum.to_le_bytes());
     });
     Ok(out)

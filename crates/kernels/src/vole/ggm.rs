@@ -3,9 +3,9 @@
 //! h + j of the next, so bit l of a leaf's position is the side its path takes at level l (0 first), and a level is one
 //! straight loop. Keys per tree keep an attacker from testing one guess against all trees.
 
-use crate::blocks::{BLOCK, Level, dispatch, one_block};
 #[cfg(target_arch = "x86_64")]
 use crate::blocks::lanes::{self, Lanes};
+use crate::blocks::{BLOCK, Level, dispatch, one_block};
 use crate::error::{Result, element_count, require};
 use crate::vole::Keys;
 use ::aes::Aes128;
@@ -148,18 +148,18 @@ fn fold(blocks: &[u8]) -> u128 {
 unsafe fn children<L: Lanes>(rounds: &[[[u8; 16]; 11]; 2], left: *mut u8, right: *mut u8, totals: &mut [L; 2]) {
     unsafe {
         let mut states = [[L::load(left); WIDE]; 2];
-        for i in 0..WIDE {
-            let seed = L::load(left.add(i * L::BLOCKS * BLOCK));
-            for side in 0..2 {
-                states[side][i] = seed.xor(L::splat(&rounds[side][0]));
+        for (states, rounds) in states.iter_mut().zip(rounds) {
+            let whitening = L::splat(&rounds[0]);
+            for (i, state) in states.iter_mut().enumerate() {
+                *state = L::load(left.add(i * L::BLOCKS * BLOCK)).xor(whitening);
             }
         }
-        for round in 1..10 {
-            for side in 0..2 {
-                let key = L::splat(&rounds[side][round]);
-                for state in &mut states[side] {
-                    *state = state.aes_round(key);
-                }
+        let [lefts, rights] = &mut states;
+        for (left_key, right_key) in rounds[0][1..10].iter().zip(&rounds[1][1..10]) {
+            let keys = [L::splat(left_key), L::splat(right_key)];
+            for (a, b) in lefts.iter_mut().zip(rights.iter_mut()) {
+                *a = a.aes_round(keys[0]);
+                *b = b.aes_round(keys[1]);
             }
         }
         for i in (0..WIDE).rev() {

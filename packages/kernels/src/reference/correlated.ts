@@ -74,7 +74,9 @@ export const gf128Compose: VoleKernels["gf128Compose"] = async (blocks) => {
   const count = elementCount(blocks, ROWS * BLOCK);
   const all = readBlocks(blocks);
   return writeBlocks(
-    Array.from({ length: count }, (_, i) => sumOf(all.slice(i * ROWS, (i + 1) * ROWS).map((x, b) => multiply(x, 1n << BigInt(b))))),
+    Array.from({ length: count }, (_, i) =>
+      sumOf(all.slice(i * ROWS, (i + 1) * ROWS).map((x, b) => multiply(x, 1n << BigInt(b)))),
+    ),
   );
 };
 

@@ -41,12 +41,7 @@ export function expandTrees(seeds: Uint8Array, depth: number, salt: Uint8Array):
   });
 }
 
-export function punctureTrees(
-  others: Uint8Array,
-  positions: Uint32Array,
-  depth: number,
-  salt: Uint8Array,
-): bigint[][] {
+export function punctureTrees(others: Uint8Array, positions: Uint32Array, depth: number, salt: Uint8Array): bigint[][] {
   checkTrees(positions.length, depth);
   requireRange(others.length === positions.length * depth * BLOCK, "one sum per tree and level");
   requireRange(

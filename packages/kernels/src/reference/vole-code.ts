@@ -10,8 +10,8 @@
  */
 import { elementCount, requireRange } from "../checks.ts";
 import type { VoleKernels } from "../vole-kernels.ts";
-import { expandTrees, punctureTrees } from "./ggm.ts";
 import { BLOCK, counter, multiply, purposeKey, readBlocks, sumOf, writeBlocks } from "./gf128.ts";
+import { expandTrees, punctureTrees } from "./ggm.ts";
 
 const GROUP = 4;
 const TAP_GROUPS = 6;

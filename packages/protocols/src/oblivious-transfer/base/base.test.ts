@@ -37,7 +37,8 @@ describe("base oblivious transfer", () => {
     const secrets = seededSecrets(5, "by hand");
     const scalars = (): Uint8Array => ristretto255.randomScalar(secrets);
     const [a, b] = [scalars(), scalars()];
-    const repeat = (one: Uint8Array): Uint8Array => Uint8Array.from({ length: 32 * BASE_COUNT }, (_, i) => one[i % 32]!);
+    const repeat = (one: Uint8Array): Uint8Array =>
+      Uint8Array.from({ length: 32 * BASE_COUNT }, (_, i) => one[i % 32]!);
     const other = await ristretto255.multiplyBase(repeat(scalars()));
     const own = await ristretto255.subtract(
       await ristretto255.multiplyBase(repeat(b)),

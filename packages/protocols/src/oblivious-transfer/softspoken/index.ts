@@ -1,0 +1,17 @@
+export { otMessages } from "./messages.ts";
+export type { OtOptions } from "./options.ts";
+export {
+  type CorrelatedReceived,
+  correlatedOtReceiver,
+  type OtReceiverPeer,
+  type RandomReceived,
+  randomOtReceiver,
+} from "./receiver.ts";
+export {
+  type CorrelatedSent,
+  correlatedOtSender,
+  type OtSenderPeer,
+  type RandomSent,
+  randomOtSender,
+} from "./sender.ts";
+export { BATCH_OTS, COUNT_MAX } from "./steps.ts";
