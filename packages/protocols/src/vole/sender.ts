@@ -1,0 +1,68 @@
+/** The sender's part of VOLE: goal, messages and guarantees are in receiver.ts. */
+import { concat } from "@tombolo/base";
+import { BLOCK_BYTES, correlations, gf128Multiply } from "@tombolo/crypto";
+import { type CorrelatedSent, correlatedOtSender, type OtSenderPeer } from "../oblivious-transfer/softspoken/index.ts";
+import { type Parameters, parametersOf } from "./parameters.ts";
+import { added, compose, elementAt, proofOf, type Session, sessionOf, type VoleOptions, weightsOf } from "./steps.ts";
+
+export interface VoleSenderPeer extends OtSenderPeer {
+  send(name: "baseOtChoices" | "voleSums" | "voleProof", value: Uint8Array): Promise<void>;
+  receive(name: "baseOtKeys" | "otTrees" | "voleCheck"): Promise<Uint8Array>;
+}
+
+export interface VoleSent {
+  /** 16 bytes. */
+  readonly delta: Uint8Array;
+  /** count × 16 bytes. */
+  readonly b: Uint8Array;
+}
+
+/** Without `delta` a random one. */
+export async function voleSender(
+  count: number,
+  delta: Uint8Array | undefined,
+  peer: VoleSenderPeer,
+  options: VoleOptions,
+): Promise<VoleSent> {
+  const parameters = parametersOf(count, options.adversary);
+  const transfers = await correlatedOtSender(parameters.transfers, delta, peer, options); // 1, 2
+  const products = await compose(transfers.q, parameters); // w
+  if (parameters.trees === 0) return { delta: transfers.delta, b: products };
+  const session = await sessionOf(peer.binding, options.label);
+  const { trees, depth } = parameters;
+  const seeds = options.secrets.bytes(BLOCK_BYTES * trees);
+  const sums = await maskSums(seeds, transfers, products, parameters, session);
+  await peer.send("voleSums", sums); // 3
+  const weights = options.adversary === "malicious" ? await weightsOf(session, sums) : new Uint8Array(0);
+  const { b, check } = await correlations.voleExpand(seeds, depth, session.salt, count, weights);
+  if (options.adversary === "malicious") {
+    const masked = (await peer.receive("voleCheck")).slice(); // 4: x*
+    const product = await gf128Multiply(masked, transfers.delta);
+    const own = added(added(check, elementAt(products, trees)), product);
+    await peer.send("voleProof", await proofOf(session, own)); // 5
+  }
+  return { delta: transfers.delta, b };
+}
+
+/** Both sums of each level under the two keys of its transfer, then of each tree the sum of all leaves + w. */
+async function maskSums(
+  seeds: Uint8Array,
+  { delta, q }: CorrelatedSent,
+  products: Uint8Array,
+  { trees, depth, baseCount }: Parameters,
+  session: Session,
+): Promise<Uint8Array> {
+  const blocks = q.subarray(128 * BLOCK_BYTES * baseCount);
+  const keys = await Promise.all(
+    [new Uint8Array(BLOCK_BYTES), delta].map((offset) => correlations.correlationHash(blocks, offset, session.hash, 0)),
+  );
+  const sums = await correlations.ggmSums(seeds, depth, session.salt);
+  const masked = new Uint8Array(sums.length);
+  for (let i = 0; i < 2 * trees * depth; i++)
+    masked.set(added(elementAt(sums, i), elementAt(keys[i & 1]!, i >> 1)), BLOCK_BYTES * i);
+  const totals = Array.from({ length: trees }, (_, i) => {
+    const last = 2 * (depth * (i + 1) - 1);
+    return added(added(elementAt(sums, last), elementAt(sums, last + 1)), elementAt(products, i));
+  });
+  return concat(masked, ...totals);
+}
