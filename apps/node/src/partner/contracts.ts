@@ -119,7 +119,8 @@ export async function acceptInvite(
   if (invite.suite !== SUITE)
     throw new TomboloError("input.suite", `the invite asks for the suite ${invite.suite}, which this node has not`);
   await refuseSecondContract(side, invite.party, invite.contract);
-  const proxy = input.proxy ?? side.config.partner.proxy ?? null;
+  // The node's own proxy is looked up at each dial: it may change.
+  const proxy = input.proxy ?? null;
   const body: z.infer<typeof applyBody> = {
     contract_id: invite.contract,
     node_id: side.config.party,

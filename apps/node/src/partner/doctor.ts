@@ -48,10 +48,18 @@ async function contractStep(side: Side, contract: Contract, dialled: boolean): P
       ms: Date.now() - started,
     };
   } catch (error) {
-    const { message, family, remedy = null } = TomboloError.from(error);
-    const how = family === "transport" && !dialled ? whatTheyNeed(side, contract) : remedy;
-    return { step: "contract", ok: false, message, remedy: how, ms: Date.now() - started };
+    const failure = TomboloError.from(error);
+    const how = failure.family === "transport" && !dialled ? whatTheyNeed(side, contract) : remedyOf(side, failure);
+    return { step: "contract", ok: false, message: failure.message, remedy: how, ms: Date.now() - started };
   }
+}
+
+/** A partner that refuses says why, not what we should do about it. */
+function remedyOf({ clock }: Side, { code, remedy, blame }: TomboloError): string {
+  if (remedy !== undefined) return remedy;
+  if (code === "auth.expired")
+    return `Requests count for a minute: set both machines' clocks by NTP. The clock here says ${clock.now().toISOString()}; ask ${blame ?? "the partner"} for theirs.`;
+  return `Ask ${blame ?? "the partner"}'s operator: the node there logs why it refused. Check that the contract is in force at both.`;
 }
 
 /** Every partner's path: what `doctor` prints beside the checks of the own machine. */

@@ -60,7 +60,8 @@ export class Network implements Wire {
   async refresh(): Promise<void> {
     const all = await listContracts(this.#context);
     this.#contracts = all.filter(({ status }) => status === "APPLIED" || status === "APPROVED");
-    const wanted = new Map(this.#contracts.flatMap((each) => dialAddress(each)).map((each) => [each.partyId, each]));
+    const addresses = this.#contracts.flatMap((each) => this.addressOf(each) ?? []);
+    const wanted = new Map(addresses.map((each) => [each.partyId, each]));
     for (const party of this.#dialled.keys()) if (!wanted.has(party)) this.transport.disconnect(party);
     for (const [party, address] of wanted)
       if (this.#dialled.get(party) !== JSON.stringify(address)) this.transport.connect(address);
@@ -75,7 +76,7 @@ export class Network implements Wire {
     const { address, certificate, proxy } = target;
     const options = { ...request, timeoutMs: REQUEST_TIMEOUT_MS };
     return this.transport.requestUnknown(
-      { ...hostPort(address), fingerprint: certificate, ...proxyOf(proxy) },
+      { ...hostPort(address), fingerprint: certificate, ...this.#proxyOf(proxy) },
       options,
     );
   }
@@ -94,12 +95,21 @@ export class Network implements Wire {
     if (this.#sessions.delete(`${party} ${session}`)) this.transport.detachSession(party, session);
   }
 
+  /** Undefined where this side does not dial. */
   addressOf(contract: Contract): PartnerAddress | undefined {
-    return dialAddress(contract)[0];
+    const { party_id: partyId, address, certificate_fingerprint: fingerprint, direction, proxy } = contract;
+    if (partyId === null || address === null || fingerprint === null || direction === "they-dial") return undefined;
+    return { partyId, ...hostPort(address), fingerprint, ...this.#proxyOf(proxy) };
   }
 
   async close(): Promise<void> {
     await this.transport.close();
+  }
+
+  /** The contract's own, else the node's. */
+  #proxyOf(own: string | null): Pick<PartnerAddress, "proxy"> {
+    const proxy = own ?? this.#context.config.partner.proxy;
+    return proxy === undefined ? {} : { proxy: hostPort(proxy) };
   }
 
   #authorise(fingerprint: string): { partyId: string } | null {
@@ -119,12 +129,3 @@ export class Network implements Wire {
     return { headers, ...(await answerRequest(side, this.#resources, (party) => findKeys(side, party), inbound)) };
   }
 }
-
-function dialAddress(contract: Contract): PartnerAddress[] {
-  const { party_id: partyId, address, certificate_fingerprint: fingerprint, direction, proxy } = contract;
-  if (partyId === null || address === null || fingerprint === null || direction === "they-dial") return [];
-  return [{ partyId, ...hostPort(address), fingerprint, ...proxyOf(proxy) }];
-}
-
-const proxyOf = (proxy: string | null): { proxy?: { host: string; port: number } } =>
-  proxy === null ? {} : { proxy: hostPort(proxy) };
