@@ -53,13 +53,18 @@ export const voleNoiseCheck: VoleKernels["voleNoiseCheck"] = async (positions, v
   return writeBlocks([sumOf(terms)]);
 };
 
-/** y = B·C·e: convolve, then expand. */
-export function encode(e: readonly bigint[], salt: Uint8Array, count: number): bigint[] {
-  return gather(convolve(e, salt), salt, count);
+/** y = B·C·e: convolve, then expand. `limit` maps each multiplier: a test makes the code binary with it. */
+export function encode(
+  e: readonly bigint[],
+  salt: Uint8Array,
+  count: number,
+  limit: (multiplier: bigint) => bigint = (multiplier) => multiplier,
+): bigint[] {
+  return gather(convolve(e, salt, limit), salt, count);
 }
 
-function convolve(e: readonly bigint[], salt: Uint8Array): bigint[] {
-  const multipliers = counter(purposeKey(salt, 1), 0, e.length);
+function convolve(e: readonly bigint[], salt: Uint8Array, limit: (multiplier: bigint) => bigint): bigint[] {
+  const multipliers = counter(purposeKey(salt, 1), 0, e.length).map(limit);
   const taps = counter(purposeKey(salt, 2), 0, e.length / GROUP);
   const x: bigint[] = [];
   for (let i = 0; i < e.length; i++) {

@@ -6,8 +6,8 @@ export const COUNT_MAX = 2 ** 23;
 export const DIRECT_MAX = 768;
 /** Leaves per output. */
 export const LENGTH_RATIO = 2;
-/** Noise positions, one in each tree, at least. */
-export const NOISE_MIN = 480;
+/** Noise positions, one in each tree, at least: longer codes have words of less relative weight. */
+export const noiseMin = (count: number): number => (count <= 2 ** 18 ? 480 : count <= 2 ** 21 ? 640 : 800);
 
 export interface Parameters {
   /** Trees and so noise positions. 0: from transfers alone. */
@@ -25,8 +25,9 @@ export function parametersOf(count: number, adversary: "semi-honest" | "maliciou
     throw new TomboloError("input.size", `VOLE comes in numbers from 1 to ${COUNT_MAX}`);
   if (count <= DIRECT_MAX) return { trees: 0, depth: 0, baseCount: count, transfers: 128 * count };
   // Whole powers of two, so that a transfer's choice is a bit of the position: up to twice as many trees as needed.
-  const depth = Math.max(2, Math.floor(Math.log2((LENGTH_RATIO * count) / NOISE_MIN)));
-  const trees = Math.max(NOISE_MIN, Math.ceil((LENGTH_RATIO * count) / 2 ** depth));
+  const noise = noiseMin(count);
+  const depth = Math.max(2, Math.floor(Math.log2((LENGTH_RATIO * count) / noise)));
+  const trees = Math.max(noise, Math.ceil((LENGTH_RATIO * count) / 2 ** depth));
   const baseCount = trees + (adversary === "malicious" ? 1 : 0);
   return { trees, depth, baseCount, transfers: 128 * baseCount + trees * depth };
 }

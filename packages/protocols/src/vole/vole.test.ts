@@ -3,7 +3,7 @@ import { gf128Multiply } from "@tombolo/crypto";
 import { atWindows, type Me, runParties, runWorld, tamperEvery } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import { DIRECT_MAX, type VoleOptions, voleMessages, voleReceiver, voleSender } from "./index.ts";
-import { NOISE_MIN, parametersOf, voleBytes } from "./parameters.ts";
+import { noiseMin, parametersOf, voleBytes } from "./parameters.ts";
 
 type Adversary = VoleOptions["adversary"];
 const table = voleMessages("receiver", "sender");
@@ -97,7 +97,7 @@ describe("VOLE", () => {
   it("has parameters for every size, and refuses others", () => {
     for (let count = DIRECT_MAX + 1; count <= 2 ** 23; count = Math.ceil(count * 1.37)) {
       const { trees, depth } = parametersOf(count, "semi-honest");
-      expect(trees).toBeGreaterThanOrEqual(NOISE_MIN);
+      expect(trees).toBeGreaterThanOrEqual(noiseMin(count));
       expect(trees * 2 ** depth).toBeGreaterThanOrEqual(2 * count);
     }
     for (const count of [0, -1, 1.5, 2 ** 23 + 1])
