@@ -1,0 +1,161 @@
+/**
+ * VOLE-PSI: the receiver, and where wanted the sender too, learn which of their items both have.
+ *
+ * Papers: Rindal, Schoppmann, "VOLE-PSI: Fast OPRF and Circuit-PSI from Vector-OLE", EUROCRYPT 2021; Raghuraman,
+ * Rindal, "Blazing Fast PSI from Improved OKVS and Subfield VOLE", CCS 2022 (section 5, and 5.2 for malicious).
+ *
+ * Items are 16-byte digests. H' and H are hashes with the session before every input, + and · those of GF(2^128).
+ * Between 2 and 3 both run `vole` for one correlation a slot of the receiver's table: c = a·delta + b, of which the
+ * receiver gets a and c, the sender delta and b.
+ *
+ * 1. sender -> receiver: row count; commitment to a coin.      2. receiver -> sender: row count (at the same time).
+ * 3. receiver -> sender: seed of the table's positions; coin.  4. receiver -> sender: a + P, where the table P gives
+ *    each y the value H'(y) (an oblivious key-value store). The sender computes K = b + delta·(a + P) = c + delta·P.
+ * 5. sender -> receiver: opening of its coin; w is both coins' hash.
+ * 6. sender -> receiver: F(x) = H(w, Decode(K, x) + delta·H'(x), x) of each x, truncated, ascending. For x that the
+ *    receiver has this is H(w, Decode(c, x), x), which it computes; for any other it is random.
+ * 7. with labels: a label of each x in the same order, under a key that another hash gives for the same input.
+ * 8. both-sided: one bit for each tag, whether it matched.     9. hash of a second hash of each matched item.
+ *
+ * Learns. Both: the other's row count. The receiver: which of its items the sender has, and their labels. The sender,
+ * if both-sided: which of its items the receiver has; if one-sided nothing. Nobody: anything else of the other's items.
+ * Adversary. `fast`, `low-communication`: semi-honest; fixed-key AES as an ideal permutation, which makes H correlation
+ * robust for inputs k_i + delta·m_i with distinct (k_i, m_i) (Guo, Katz, Wang, Yu, S&P 2020). `malicious`: SHA-256 as
+ * random oracle for H, which sees x, and H'; a malicious `vole`; w, unknown until the table is fixed. A malicious
+ * receiver may put in up to `receiverRowsBound` items in place of those it declared (2.5 to 3.2 times as many after 2^80
+ * hashes), so budgets count that many; it may end after 6 and leave the sender without its result; and say of a match
+ * that there is none. It cannot claim one that is none (9). A malicious sender may use items of its choice.
+ *
+ * Rounds: 4 and those of `vole`. Bytes: `trafficBytes` in steps.ts and those of `vole`.
+ * Deviations: the coin toss and 9 run in all settings; the table is random also where nobody needs a slot.
+ */
+import { concat, TomboloError } from "@tombolo/base";
+import { BLOCK_BYTES, firstOccurrences, gather, matchIndices, okvsPlace } from "@tombolo/crypto";
+import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
+import { checkTerms, failureBitsOf, ownTerms, type ReceiveVole, settingOf, type VolePsiOptions } from "./options.ts";
+import { cut, Hashes, jointCoin, maskLabels, openedCoin, receiptOf, refused, type Shape, shapeOf } from "./steps.ts";
+
+export interface ReceiverPeer {
+  readonly party: string;
+  readonly binding: Uint8Array;
+  exchange(send: "request", value: Terms, receive: "offer"): Promise<Offer>;
+  send(name: "encoding" | "receipt", value: Uint8Array): Promise<void>;
+  sendEach(name: "table" | "matched", chunks: Iterable<Uint8Array>): Promise<void>;
+  receive(name: "opening"): Promise<Uint8Array>;
+  receiveEach(name: "tags" | "labels"): AsyncIterable<Uint8Array>;
+}
+
+export interface Received {
+  /** Of the own items that matched, ascending. */
+  readonly positions: Uint32Array;
+  /** Their labels, in that order. */
+  readonly labels: Uint8Array;
+}
+
+export async function receive(
+  digests: Uint8Array,
+  labelBytes: number,
+  vole: ReceiveVole,
+  peer: ReceiverPeer,
+  options: VolePsiOptions,
+): Promise<Received> {
+  const own = ownTerms(digests, labelBytes, options);
+  const { terms: theirs, commitment } = await peer.exchange("request", own, "offer"); // 1, 2
+  checkTerms(theirs, own, peer.party, options);
+  const [setting, session] = [settingOf(options), options.binding ?? peer.binding];
+  const shape = shapeOf({ receiverRows: own.rows, senderRows: theirs.rows }, setting, failureBitsOf(options));
+  const hashes = new Hashes(setting.hash, session);
+  const { a, c } = await vole(shape.slots);
+  options.progress?.(0.4);
+  const { values, coin } = await encode(digests, a, c, shape, hashes, peer, options); // 3, 4
+  options.progress?.(0.6);
+  const senders = await openedCoin(session, commitment, await peer.receive("opening"), peer.party); // 5
+  const joint = await jointCoin(session, coin, senders);
+  hashes.whiten(joint);
+  const tags = await hashes.tags(values, digests, shape.tagWidth);
+  const theirTags = await collect(peer.receiveEach("tags"), theirs.rows * shape.tagWidth, peer.party); // 6
+  const labels =
+    labelBytes === 0 ? theirTags : await collect(peer.receiveEach("labels"), theirs.rows * labelBytes, peer.party); // 7
+  const { left, right } = await join(tags, theirTags, shape.tagWidth, peer.party);
+  options.progress?.(0.9);
+  await report({ digests, values, left, right, rows: theirs.rows, session, joint }, hashes, own.oneSided, peer); // 8, 9
+  options.progress?.(1);
+  if (labelBytes === 0) return { positions: left, labels: new Uint8Array(0) };
+  const matchedLabels = await gather(labels, labelBytes, right);
+  const [matchedValues, matched] = await Promise.all([values, digests].map((of) => gather(of, BLOCK_BYTES, left)));
+  await maskLabels(hashes, matchedLabels, labelBytes, matchedValues!, matched!);
+  return { positions: left, labels: matchedLabels };
+}
+
+/** Sends a + P in the memory of a; gives Decode(c, y) of each own item. */
+async function encode(
+  digests: Uint8Array,
+  a: Uint8Array,
+  c: Uint8Array,
+  shape: Shape,
+  hashes: Hashes,
+  peer: ReceiverPeer,
+  { secrets }: VolePsiOptions,
+): Promise<{ values: Uint8Array; coin: Uint8Array }> {
+  const [seed, coin] = [secrets.bytes(BLOCK_BYTES), secrets.bytes(COIN_BYTES)];
+  const keys = await okvsPlace(digests, seed, shape.layout);
+  const values = await hashes.mapped(digests);
+  await keys.encodeOnto(a, values, secrets.bytes(BLOCK_BYTES));
+  await peer.send("encoding", concat(seed, coin));
+  const decoding = keys.decodeInto(c, values);
+  await Promise.all([decoding, peer.sendEach("table", cut(a, CHUNK_BYTES))]);
+  return { values, coin };
+}
+
+/** All chunks in one array of exactly `length` bytes. */
+export async function collect(chunks: AsyncIterable<Uint8Array>, length: number, party: string): Promise<Uint8Array> {
+  const out = new Uint8Array(length);
+  let at = 0;
+  for await (const chunk of chunks) {
+    if (chunk.length === 0 || at + chunk.length > length) throw wrongSize(party);
+    out.set(chunk, at);
+    at += chunk.length;
+  }
+  if (at !== length) throw wrongSize(party);
+  return out;
+}
+
+const wrongSize = (party: string): TomboloError =>
+  refused("size", "the partner sent another number of rows than it declared", party);
+
+async function join(own: Uint8Array, theirs: Uint8Array, width: number, party: string) {
+  try {
+    return await matchIndices(own, theirs, width);
+  } catch (error) {
+    if (!(error instanceof TomboloError) || error.code !== "protocol.duplicate") throw error;
+    const first = await firstOccurrences(theirs, width);
+    if (first.some((at, i) => at !== i)) throw refused("duplicate", "the partner sent a fingerprint twice", party);
+    throw new TomboloError("input.duplicate", "an own item is there twice", { stage: "psi/vole", cause: error });
+  }
+}
+
+interface Result {
+  readonly digests: Uint8Array;
+  readonly values: Uint8Array;
+  readonly left: Uint32Array;
+  readonly right: Uint32Array;
+  /** Of the sender. */
+  readonly rows: number;
+  readonly session: Uint8Array;
+  readonly joint: Uint8Array;
+}
+
+async function report(result: Result, hashes: Hashes, oneSided: boolean, peer: ReceiverPeer): Promise<void> {
+  const { digests, values, left, right, rows, session, joint } = result;
+  if (oneSided) return peer.send("receipt", await receiptOf(session, joint, new Uint8Array(0)));
+  const bits = new Uint8Array(Math.ceil(rows / 8));
+  const partner = new Uint32Array(rows);
+  right.forEach((tag, i) => {
+    bits[tag >> 3]! |= 1 << (tag & 7);
+    partner[tag] = left[i]! + 1;
+  });
+  await peer.sendEach("matched", cut(bits, CHUNK_BYTES));
+  const order = partner.filter((place) => place > 0).map((place) => place - 1);
+  const [matchedValues, matched] = await Promise.all([values, digests].map((of) => gather(of, BLOCK_BYTES, order)));
+  await peer.send("receipt", await receiptOf(session, joint, await hashes.proofs(matchedValues!, matched!)));
+}

@@ -1,0 +1,151 @@
+/** The sender's part of VOLE-PSI: goal, messages and guarantees are in receiver.ts. */
+import { concat, equalBytes, type TomboloError } from "@tombolo/base";
+import { BLOCK_BYTES, commit, gather, gf128MultiplyAdd, okvsPlace, sortOrder } from "@tombolo/crypto";
+import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
+import { checkTerms, failureBitsOf, ownTerms, type SendVole, settingOf, type VolePsiOptions } from "./options.ts";
+import { collect } from "./receiver.ts";
+import {
+  commitLabel,
+  cut,
+  Hashes,
+  jointCoin,
+  maskLabels,
+  positionsIn,
+  receiptOf,
+  refused,
+  type Shape,
+  shapeOf,
+} from "./steps.ts";
+
+export interface SenderPeer {
+  readonly party: string;
+  readonly binding: Uint8Array;
+  exchange(send: "offer", value: Offer, receive: "request"): Promise<Terms>;
+  send(name: "opening", value: Uint8Array): Promise<void>;
+  sendEach(name: "tags" | "labels", chunks: Iterable<Uint8Array>): Promise<void>;
+  receive(name: "encoding" | "receipt"): Promise<Uint8Array>;
+  receiveEach(name: "table" | "matched"): AsyncIterable<Uint8Array>;
+}
+
+/** Columns of the sender's rows for the receiver: `width` bytes for each item, in its order. */
+export interface Labels {
+  readonly width: number;
+  readonly values: Uint8Array;
+}
+
+/** Positions of the own items that matched, ascending; none if one-sided. */
+export async function send(
+  digests: Uint8Array,
+  labels: Labels,
+  vole: SendVole,
+  peer: SenderPeer,
+  options: VolePsiOptions,
+): Promise<Uint32Array> {
+  const own = ownTerms(digests, labels.width, options);
+  if (labels.values.length !== own.rows * labels.width) throw new RangeError("one label for each item");
+  const [setting, session] = [settingOf(options), options.binding ?? peer.binding];
+  const coin = options.secrets.bytes(COIN_BYTES);
+  const { commitment, opening } = await commit(commitLabel(session), coin, options.secrets);
+  const theirs = await peer.exchange("offer", { terms: own, commitment }, "request"); // 1, 2
+  checkTerms(theirs, own, peer.party, options);
+  const shape = shapeOf({ receiverRows: theirs.rows, senderRows: own.rows }, setting, failureBitsOf(options));
+  const hashes = new Hashes(setting.hash, session);
+  const { delta, b } = await vole(shape.slots);
+  options.progress?.(0.4);
+  const encoding = await peer.receive("encoding"); // 3
+  const values = await evaluate(digests, { delta, b }, encoding.subarray(0, BLOCK_BYTES), shape, hashes, peer); // 4
+  options.progress?.(0.6);
+  const joint = await jointCoin(session, encoding.subarray(BLOCK_BYTES), coin);
+  hashes.whiten(joint);
+  await peer.send("opening", concat(opening.nonce, opening.value)); // 5
+  const tags = await hashes.tags(values, digests, shape.tagWidth);
+  const order = await sortOrder(tags, shape.tagWidth);
+  await peer.sendEach("tags", cut(await gather(tags, shape.tagWidth, order), CHUNK_BYTES)); // 6
+  if (labels.width > 0) await sendLabels(labels, values, digests, order, hashes, peer); // 7
+  options.progress?.(0.8);
+  const ordered = await receiveMatched(order, own.oneSided, peer); // 8
+  await checkReceipt(ordered, { values, digests, session, joint }, hashes, peer); // 9
+  options.progress?.(1);
+  return ascending(ordered, own.rows);
+}
+
+/** K = b + delta·(a + P) while it arrives, then Decode(K, x) + delta·H'(x) of each own item. */
+async function evaluate(
+  digests: Uint8Array,
+  { delta, b }: { readonly delta: Uint8Array; readonly b: Uint8Array },
+  seed: Uint8Array,
+  shape: Shape,
+  hashes: Hashes,
+  peer: SenderPeer,
+): Promise<Uint8Array> {
+  const keys = await okvsPlace(digests, seed, sendersLayout(shape, digests));
+  let at = 0;
+  for await (const chunk of peer.receiveEach("table")) {
+    if (chunk.length === 0 || at + chunk.length > b.length) throw wrongTable(peer.party);
+    await gf128MultiplyAdd(b.subarray(at, at + chunk.length), chunk, delta);
+    at += chunk.length;
+  }
+  if (at !== b.length) throw wrongTable(peer.party);
+  const values = new Uint8Array(digests.length);
+  await keys.decodeInto(b, values);
+  await gf128MultiplyAdd(values, await hashes.mapped(digests), delta);
+  return values;
+}
+
+/** Decoding has no capacity: the sender's items may crowd in a cluster of the receiver's table. */
+const sendersLayout = ({ layout }: Shape, digests: Uint8Array) => ({
+  ...layout,
+  capacity: digests.length / BLOCK_BYTES,
+});
+
+const wrongTable = (party: string): TomboloError =>
+  refused("size", "the partner sent a table of another size than its rows need", party);
+
+async function sendLabels(
+  { width, values: plain }: Labels,
+  values: Uint8Array,
+  digests: Uint8Array,
+  order: Uint32Array,
+  hashes: Hashes,
+  peer: SenderPeer,
+): Promise<void> {
+  const masked = plain.slice();
+  await maskLabels(hashes, masked, width, values, digests);
+  await peer.sendEach("labels", cut(await gather(masked, width, order), CHUNK_BYTES));
+}
+
+/** Own items that the receiver says matched, in the order of their tags. */
+async function receiveMatched(order: Uint32Array, oneSided: boolean, peer: SenderPeer): Promise<Uint32Array> {
+  if (oneSided) return new Uint32Array(0);
+  const bits = await collect(peer.receiveEach("matched"), Math.ceil(order.length / 8), peer.party);
+  if (order.length % 8 !== 0 && bits[bits.length - 1]! >> (order.length % 8) !== 0)
+    throw refused("malformed", "the partner matched rows that there are not", peer.party);
+  return positionsIn(bits, order.length).map((tag) => order[tag]!);
+}
+
+async function checkReceipt(
+  ordered: Uint32Array,
+  run: {
+    readonly values: Uint8Array;
+    readonly digests: Uint8Array;
+    readonly session: Uint8Array;
+    readonly joint: Uint8Array;
+  },
+  hashes: Hashes,
+  peer: SenderPeer,
+): Promise<void> {
+  const [values, items] = await Promise.all([run.values, run.digests].map((of) => gather(of, BLOCK_BYTES, ordered)));
+  const proofs = ordered.length === 0 ? new Uint8Array(0) : await hashes.proofs(values!, items!);
+  if (!equalBytes(await peer.receive("receipt"), await receiptOf(run.session, run.joint, proofs)))
+    throw refused("result", "the partner came to another result", peer.party);
+}
+
+/** Faster than sorting: marks, then reads the marks. */
+function ascending(positions: Uint32Array, count: number): Uint32Array {
+  const marks = new Uint8Array(count);
+  for (const position of positions) marks[position] = 1;
+  const out = new Uint32Array(positions.length);
+  let found = 0;
+  for (let i = 0; i < count; i++) if (marks[i] === 1) out[found++] = i;
+  return out;
+}
