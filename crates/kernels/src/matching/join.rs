@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use std::cell::RefCell;
 use std::hash::{BuildHasher, RandomState};
 
-const PART_STRINGS: usize = 1 << 12;
+const PART_STRINGS: usize = 1 << 11;
 const NONE: u32 = u32::MAX;
 const EMPTY: Entry = Entry::MAX;
 
@@ -26,25 +26,14 @@ pub fn match_indices(left: &[u8], right: &[u8], width: usize) -> Result<Matches>
     let mut partner = vec![NONE; counts[0]];
     let to = Shared::new(&mut partner);
     let join = |part| {
-        let mut repeats = [NONE; 2];
-        TABLES.with_borrow_mut(|[left_table, right_table]| {
-            left_table.clear(a.part(part).len());
-            for &entry in a.part(part) {
-                if left_table.insert(left, width, entry).is_some() {
-                    repeats[0] = repeats[0].min(position(entry) as u32);
-                }
+        SCRATCH.with_borrow_mut(|scratch| {
+            let repeats = scratch.join([left, right], width, [a.part(part), b.part(part)]);
+            for &(left, right) in &scratch.pairs {
+                // SAFETY: a left position below the count, of this part only; repeats matter no more.
+                unsafe { to.write(left, right as u32) };
             }
-            right_table.clear(b.part(part).len());
-            for &entry in b.part(part) {
-                if right_table.insert(right, width, entry).is_some() {
-                    repeats[1] = repeats[1].min(position(entry) as u32);
-                } else if let Some(found) = left_table.find(left, string_at(right, width, entry), entry) {
-                    // SAFETY: a left position below the count, of this part only; repeats matter no more.
-                    unsafe { to.write(found, position(entry) as u32) };
-                }
-            }
-        });
-        repeats
+            repeats
+        })
     };
     let repeats = (0..a.len()).into_par_iter().map(join).reduce(|| [NONE; 2], |x, y| [x[0].min(y[0]), x[1].min(y[1])]);
     match repeats.into_iter().find(|&repeat| repeat != NONE) {
@@ -72,7 +61,7 @@ pub fn first_occurrences(elements: &[u8], width: usize) -> Result<Vec<u32>> {
     let mut first = vec![0; count];
     let to = Shared::new(&mut first);
     (0..parts.len()).into_par_iter().for_each(|part| {
-        TABLES.with_borrow_mut(|[table, _]| {
+        SCRATCH.with_borrow_mut(|Scratch { tables: [table, _], .. }| {
             table.clear(parts.part(part).len());
             for &entry in parts.part(part) {
                 let found = table.insert(elements, width, entry).unwrap_or(position(entry));
@@ -85,7 +74,63 @@ pub fn first_occurrences(elements: &[u8], width: usize) -> Result<Vec<u32>> {
 }
 
 thread_local! {
-    static TABLES: RefCell<[Table; 2]> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+/// Arena of one thread, reused from part to part.
+#[derive(Default)]
+struct Scratch {
+    tables: [Table; 2],
+    candidates: Vec<(Entry, Entry)>,
+    pairs: Vec<(usize, usize)>,
+}
+
+impl Scratch {
+    /// Leaves the positions of equal strings in `pairs`; gives the first repeat of each side, or NONE.
+    fn join(&mut self, bytes: [&[u8]; 2], width: usize, entries: [&[Entry]; 2]) -> [u32; 2] {
+        let mut repeats = [NONE; 2];
+        for side in 0..2 {
+            let table = &mut self.tables[side];
+            table.clear(entries[side].len());
+            for &entry in entries[side] {
+                if table.insert(bytes[side], width, entry).is_some() {
+                    repeats[side] = repeats[side].min(position(entry) as u32);
+                }
+            }
+        }
+        // Strings are far away in memory: fetched for all candidates at once, compared after.
+        self.candidates.clear();
+        for &entry in entries[1] {
+            if let Some(found) = self.tables[0].candidate(entry) {
+                prefetch(bytes[0], position(found) * width);
+                prefetch(bytes[1], position(entry) * width);
+                self.candidates.push((found, entry));
+            }
+        }
+        self.pairs.clear();
+        for &(candidate, entry) in &self.candidates {
+            let string = string_at(bytes[1], width, entry);
+            if string_at(bytes[0], width, candidate) == string {
+                self.pairs.push((position(candidate), position(entry)));
+            } else if let Ok(found) = self.tables[0].probe(bytes[0], string, entry) {
+                self.pairs.push((found, position(entry)));
+            }
+        }
+        repeats
+    }
+}
+
+/// A hint that changes nothing.
+#[inline(always)]
+fn prefetch(bytes: &[u8], at: usize) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: prefetching never faults, and the address is within the slice.
+    unsafe {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().add(at).cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, at);
 }
 
 /// Open addressing with linear probing, at most half full.
@@ -114,10 +159,18 @@ impl Table {
         None
     }
 
-    /// The position in `bytes` of a string equal to `string`, whose fingerprint `entry` has.
+    /// The first entry with the same fingerprint.
     #[inline(always)]
-    fn find(&self, bytes: &[u8], string: &[u8], entry: Entry) -> Option<usize> {
-        self.probe(bytes, string, entry).ok()
+    fn candidate(&self, entry: Entry) -> Option<Entry> {
+        let mask = self.slots.len() - 1;
+        let mut slot = (u64::from(fingerprint(entry)) >> self.shift) as usize;
+        while self.slots[slot] != EMPTY {
+            if fingerprint(self.slots[slot]) == fingerprint(entry) {
+                return Some(self.slots[slot]);
+            }
+            slot = (slot + 1) & mask;
+        }
+        None
     }
 
     #[inline(always)]
