@@ -5,8 +5,8 @@
  * three hashes a cluster of n keys in e·n sparse slots and g dense slots fails with probability 2^-s where
  *   s = slope(n)·(e - 1.223) - 9.2,  log2 slope(n) = 0.555·log2 n + 0.093·w^3 - 1.01·w^2 + 2.925·w - 0.133,  w = log2 3,
  *   g = s / log2(e·n)                                                             (cores of keys with the same slots).
- * Measured by crates/kernels/examples/okvs-failures.rs: failures fall on a parabola that starts below this line, is up to
- * three bits above it in the middle, and below it again from some 2^-40 on (README of psi/vole). Deviations: five bits
+ * Measured by crates/kernels/examples/okvs-failures.rs: failures of large clusters follow this line; those of small ones
+ * a parabola that is up to three bits above it in the middle and below it from some 2^-40 on (README of psi/vole). Deviations: five bits
  * more than asked for, for that; clusters below 64 keys take the shape of 64, where the fit was made
  * for more; g is rounded up; and a cluster's capacity comes from Chernoff's bound on how many of all keys hash to it.
  */

@@ -1,0 +1,55 @@
+/** VOLE-PSI as a whole: the protocol of receiver.ts over the correlations of `vole`, in one table of messages. */
+import { toHex } from "@tombolo/base";
+import {
+  type VoleReceiverPeer,
+  type VoleSenderPeer,
+  voleMessages,
+  voleReceiver,
+  voleSender,
+} from "../../vole/index.ts";
+import { psiMessages } from "./messages.ts";
+import { settingOf, type VolePsiOptions } from "./options.ts";
+import { type Received, type ReceiverPeer, receive } from "./receiver.ts";
+import { type Labels, type SenderPeer, send } from "./sender.ts";
+
+export const messages = { ...voleMessages("receiver", "sender"), ...psiMessages };
+
+/** The receiver's positions that matched, ascending, and the labels of these. */
+export function labelledReceiver(
+  digests: Uint8Array,
+  labelBytes: number,
+  peer: ReceiverPeer & VoleReceiverPeer,
+  options: VolePsiOptions,
+): Promise<Received> {
+  return receive(digests, labelBytes, (count) => voleReceiver(count, peer, voleOptions(peer, options)), peer, options);
+}
+
+/** The sender's positions that matched, ascending; none if one-sided. */
+export function labelledSender(
+  digests: Uint8Array,
+  labels: Labels,
+  peer: SenderPeer & VoleSenderPeer,
+  options: VolePsiOptions,
+): Promise<Uint32Array> {
+  const vole = (count: number) => voleSender(count, undefined, peer, voleOptions(peer, options));
+  return send(digests, labels, vole, peer, options);
+}
+
+export const receiver = async (
+  digests: Uint8Array,
+  peer: ReceiverPeer & VoleReceiverPeer,
+  options: VolePsiOptions,
+): Promise<Uint32Array> => (await labelledReceiver(digests, 0, peer, options)).positions;
+
+export const sender = (
+  digests: Uint8Array,
+  peer: SenderPeer & VoleSenderPeer,
+  options: VolePsiOptions,
+): Promise<Uint32Array> => labelledSender(digests, { width: 0, values: new Uint8Array(0) }, peer, options);
+
+/** A bucket's correlations are its own. */
+const voleOptions = ({ binding }: { readonly binding: Uint8Array }, options: VolePsiOptions) => ({
+  secrets: options.secrets,
+  label: `psi-vole/${toHex(options.binding ?? binding)}`,
+  adversary: settingOf(options).adversary,
+});
