@@ -116,6 +116,8 @@ export interface TaskContext<P, PP> {
     /** The same table, unread. */
     file(port: string): Promise<TableFile>;
     model(port: string): Promise<unknown>;
+    /** Of files that the model's maker left beside its own part; see `outputs.modelFolder`. */
+    modelFolder(port: string): Promise<string>;
     has(port: string): boolean;
   };
   readonly outputs: {
@@ -124,6 +126,8 @@ export interface TaskContext<P, PP> {
     file(port: string, source: TableFile, note: TableNote, write: (path: string) => Promise<number>): Promise<void>;
     /** `summary` is what the model list shows; `value` is the own part, JSON-able. */
     model(port: string, value: unknown, summary: ModelSummary): Promise<void>;
+    /** For what is too large or too secret for the model itself: lives and goes with it, and is never shown. */
+    modelFolder(port: string): Promise<string>;
     report(port: string, value: ReportValue): Promise<void>;
   };
   /**
@@ -144,6 +148,8 @@ export interface TaskContext<P, PP> {
    * it resolves; rejects with `consent.budget` when too little is left.
    */
   draw(party: string, ids: number): Promise<void>;
+  /** By the own node's clock, in ms since 1970. */
+  readonly startedAtMs: number;
   readonly secrets: Secrets;
   readonly sampling: Sampling;
   readonly signal: AbortSignal;

@@ -8,6 +8,8 @@ describe("the registry", () => {
       "psi",
       "match-count",
       "match-sum",
+      "match-catalogue",
+      "match-lookup",
       "split",
       "boosting-train",
       "boosting-predict",

@@ -6,7 +6,9 @@ import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { exportTable } from "./export/index.ts";
+import { matchCatalogue } from "./match-catalogue/index.ts";
 import { matchCount } from "./match-count/index.ts";
+import { matchLookup } from "./match-lookup/index.ts";
 import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
 import { readTable } from "./read-table/index.ts";
@@ -22,6 +24,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(psi),
     untyped(matchCount),
     untyped(matchSum),
+    untyped(matchCatalogue),
+    untyped(matchLookup),
     untyped(split),
     untyped(boostingTrain),
     untyped(boostingPredict),

@@ -57,17 +57,20 @@ export class TaskRun {
         table: (port) => loadTable(this.#input(port, "table"), this.#signal),
         file: (port) => openTable(this.#input(port, "table"), this.#signal),
         model: (port) => loadJson(this.#input(port, "model")),
+        modelFolder: async (port) => filesOf(this.#input(port, "model")),
         has: (port) => this.#capability.inputs[port] !== undefined,
       },
       outputs: {
         table: (port, value) => this.#saveTable(port, value),
         file: (port, source, note, write) => this.#saveFile(port, source, note, write),
         model: (port, value, summary) => this.#saveJson(port, "model", value, { summary, rows: null, report: null }),
+        modelFolder: (port) => this.#modelFolder(port),
         report: (port, value) => this.#saveReport(port, value),
       },
       copyDataset: (id, columns, to) => this.#copyDataset(id, columns, to),
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
       draw: (party, ids) => this.#draw(party, ids),
+      startedAtMs: Date.now(),
       secrets: systemSecrets(),
       sampling: seededSampling(seed).fork(task),
       signal: this.#signal,
@@ -196,6 +199,12 @@ export class TaskRun {
     await this.#keep({ port, kind: "table", file, rows, summary: null, report: null });
   }
 
+  async #modelFolder(port: string): Promise<string> {
+    const folder = filesOf(join(this.#capability.folder, `${port}.json`));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+
   /** Beside the checkpoint: of the task, not of one attempt. */
   async #workFolder(): Promise<string> {
     const folder = join(dirname(this.#capability.checkpointFile), "work");
@@ -226,6 +235,9 @@ export class TaskRun {
     this.#report({ type: "progress", progress: { stage, done, total, rows: rows ?? null, round: round ?? null } });
   }
 }
+
+/** The files that belong to a model stand beside it. */
+const filesOf = (model: string): string => model.replace(/\.json$/, ".files");
 
 /** Id columns are read as text, whatever their type: an id is not a number. */
 function keysOf(partyParameters: unknown): string[] {

@@ -2,6 +2,7 @@
  * Runs a flow of components with all parties in one process, over the memory network: each task in a world of its own,
  * tables held in memory. Parameters pass through each component's schemas, as they do in the runner.
  */
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, TomboloError, takeTable } from "@tombolo/base";
 import { type Cost, runWorld } from "@tombolo/test-kit";
@@ -30,6 +31,10 @@ export interface Setting {
   readonly window?: number;
   /** Where tasks keep what a later attempt finds again; by default nothing is kept. */
   readonly workFolders?: string;
+  /** Where models keep their files. */
+  readonly modelFolders?: string;
+  /** 0 by default. */
+  readonly startedAtMs?: number;
   /** Called before a party saves a checkpoint: may throw to play a crash. */
   onCheckpoint?(party: string, count: number): void;
 }
@@ -76,6 +81,7 @@ export async function runTask(
         draw: async (party, ids) => {
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
+        startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
         sampling: me.sampling.fork(name),
         signal: me.signal,
@@ -110,6 +116,7 @@ function storage(
       table: async (port) => present(store.tables[refOf(port)], port),
       file: (port) => files.fileOf(present(store.tables[refOf(port)], port)),
       model: async (port) => present(store.models[refOf(port)], port),
+      modelFolder: (port) => modelFolder(setting, self, refOf(port)),
       has: (port) => task.inputs?.[port] !== undefined,
     },
     outputs: {
@@ -126,6 +133,7 @@ function storage(
       model: async (port, value) => {
         store.models[`${name}.${port}`] = JSON.parse(JSON.stringify(value));
       },
+      modelFolder: (port) => modelFolder(setting, self, `${name}.${port}`),
       report: async (port, value) => {
         store.reports[`${name}.${port}`] = JSON.parse(JSON.stringify(value));
       },
@@ -154,6 +162,12 @@ const rowsWith = (column: Column): number[] =>
   column.kind === "number"
     ? Array.from(column.values.keys()).filter((row) => !Number.isNaN(column.values[row]!))
     : Array.from(column.codes.keys()).filter((row) => column.codes[row]! >= 0);
+
+async function modelFolder({ modelFolders }: Setting, { party }: Participant, name: string): Promise<string> {
+  const folder = join(present(modelFolders, "folder for models"), party, name);
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
 
 function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new TomboloError("state.input", `there is no ${what}`);

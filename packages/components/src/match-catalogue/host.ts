@@ -1,0 +1,170 @@
+/** Who has the large table: makes a version, hands it over, and keeps key and digests for answers and the next one. */
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { concat, TomboloError, utf8 } from "@tombolo/base";
+import { DIGEST_BYTES, ID_DIGEST_BYTES, ristretto255, sha256 } from "@tombolo/crypto";
+import { checkDiskSpace, readTags } from "@tombolo/datasets";
+import { publicKeyOf } from "@tombolo/protocols/oprf";
+import {
+  type CatalogueHeader,
+  dummyTags,
+  headerHash,
+  idPrefix,
+  publish,
+  publishMessages,
+  tagBytesFor,
+} from "@tombolo/protocols/psi/unbalanced";
+import { changedTags, type Epoch, writeDigests } from "../catalogue/make-version.ts";
+import {
+  askedSoFar,
+  decodeStored,
+  encodeStored,
+  FILES,
+  loadKey,
+  noteAsked,
+  refuseSuperseded,
+  type StoredCatalogue,
+  saveKey,
+  supersede,
+} from "../catalogue/stored.ts";
+import type { TableFile } from "../component.ts";
+import { TableIds } from "../psi/table-ids.ts";
+import { guestOf } from "../tables.ts";
+import { type Context, summaryOf } from "./parameters.ts";
+
+const LABEL = utf8("tombolo/match-catalogue/1/snapshot\0");
+/** An epoch's tags are long enough for so many times the rows of its first version. */
+const GROWTH = 4;
+/** Digests, spread and sorted; runs and their buckets. */
+const ROW_BYTES = 4 * ID_DIGEST_BYTES + 4 * 12;
+
+interface Before {
+  readonly stored: StoredCatalogue;
+  readonly folder: string;
+}
+
+export async function runHost(context: Context): Promise<void> {
+  const before = await previousOf(context);
+  const data = await context.inputs.file("data");
+  const work = await context.workFolder();
+  await checkDiskSpace(work, data.rowCount * ROW_BYTES, "the catalogue");
+  const epoch = await epochOf(context, before, work, data.rowCount);
+  const folder = await context.outputs.modelFolder("catalogue");
+  const ids = idsOf(context, data, work);
+  const rows = await writeDigests(ids, idPrefix(epoch.catalogue), join(folder, FILES.digests));
+  const version = await makeVersion(context, { before, epoch, folder, work, rows });
+  const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
+  await publish(version.header, epoch.key, version.changes, peer, context.secrets);
+  await keep(context, before, folder, epoch, version);
+  await context.outputs.report("report", {
+    kind: "match-catalogue",
+    title: { en: "Catalogue", zh: "查询目录" },
+    data: { version: version.header.version, rows: version.header.rows, ids: rows, removed: ids.removed },
+  });
+  await rm(work, { recursive: true, force: true });
+  context.progress({ stage: "done", done: data.rowCount, total: data.rowCount, rows });
+}
+
+async function previousOf({ inputs }: Context): Promise<Before | null> {
+  if (!inputs.has("previous")) return null;
+  const folder = await inputs.modelFolder("previous");
+  await refuseSuperseded(folder);
+  return { stored: decodeStored(await inputs.model("previous")), folder };
+}
+
+/** A fresh key, unless a version goes on with one, or an attempt that was cut off had drawn it already. */
+async function epochOf({ secrets, parameters }: Context, before: Before | null, work: string, rows: number): Promise<Epoch> {
+  if (before !== null) {
+    const { catalogue, tagBytes } = before.stored.header;
+    return { catalogue, tagBytes, key: await loadKey(before.folder) };
+  }
+  const tagBytes = tagBytesFor(GROWTH * (rows + 2 * parameters.padTo), parameters.idsMax);
+  const path = join(work, "epoch");
+  const kept = await readFile(path).catch(() => undefined);
+  const drawn = kept === undefined ? concat(secrets.bytes(DIGEST_BYTES), ristretto255.randomScalar(secrets)) : new Uint8Array(kept);
+  if (kept === undefined) await writeFile(path, drawn, { mode: 0o600, flush: true });
+  return { catalogue: drawn.slice(0, DIGEST_BYTES), key: drawn.slice(DIGEST_BYTES), tagBytes };
+}
+
+function idsOf(context: Context, data: TableFile, folder: string): TableIds {
+  const { normalise, duplicates, empty } = context.parameters;
+  const total = 2 * data.rowCount;
+  return new TableIds({
+    ...{ path: data.path, rowCount: data.rowCount, keys: data.keys, folder, signal: context.signal },
+    ...{ rules: normalise, policy: { duplicates, empty } },
+    progress: (rows) => context.progress({ stage: "read", done: rows, total }),
+  });
+}
+
+interface Making {
+  readonly before: Before | null;
+  readonly epoch: Epoch;
+  readonly folder: string;
+  readonly work: string;
+  readonly rows: number;
+}
+
+interface Version {
+  readonly header: CatalogueHeader;
+  readonly changes: { readonly removed: AsyncIterable<Uint8Array>; readonly added: AsyncIterable<Uint8Array> };
+  readonly dummies: { readonly first: number; readonly next: number };
+}
+
+async function makeVersion(context: Context, { before, epoch, folder, work, rows }: Making): Promise<Version> {
+  const { padTo, idsMax, days, rowsMax } = context.parameters;
+  const digests = join(folder, FILES.digests);
+  const old = before === null ? join(work, "none") : join(before.folder, FILES.digests);
+  const changed = await changedTags(old, digests, work, epoch, (done) =>
+    context.progress({ stage: "catalogue", done: Math.min(2 * rows, rows + done), total: 2 * rows }),
+  );
+  // At least a whole step of dummies comes with each version, so that the next has enough of them to take out.
+  const held = before?.stored.dummies ?? { first: 0, next: 0 };
+  const fill = paddedTo(changed.added.count + padTo, padTo) - changed.added.count;
+  const drop = paddedTo(changed.removed.count, padTo) - changed.removed.count;
+  const dummies = { first: held.first + drop, next: held.next + fill };
+  if (dummies.first > held.next) throw new TomboloError("state.catalogue", "there are not enough dummies to take out");
+  const { key, catalogue, tagBytes } = epoch;
+  const changes = {
+    removed: await changed.removed.finish(await dummyTags(key, catalogue, tagBytes, held.first, drop)),
+    added: await changed.added.finish(await dummyTags(key, catalogue, tagBytes, held.next, fill)),
+  };
+  const earlier = before?.stored.header;
+  const [added, removed] = [changed.added.count + fill, changed.removed.count + drop];
+  const header: CatalogueHeader = {
+    ...{ catalogue, tagBytes, publicKey: await publicKeyOf(key), added, removed },
+    ...{ version: (earlier?.version ?? 0) + 1, rows: (earlier?.rows ?? 0) + added - removed },
+    snapshot: await snapshotOf(digests, key),
+    previous: earlier === undefined ? new Uint8Array(DIGEST_BYTES) : await headerHash(earlier),
+    idsMax: earlier?.idsMax ?? idsMax,
+    expiresAt: earlier?.expiresAt ?? context.startedAtMs + days * 86_400_000,
+  };
+  if (header.rows > rowsMax || tagBytesFor(header.rows, header.idsMax) > tagBytes)
+    throw new TomboloError("input.rows", "the table has outgrown the catalogue", { remedy: "Make a new catalogue." });
+  return { header, changes, dummies };
+}
+
+const paddedTo = (count: number, step: number): number => Math.ceil(count / step) * step;
+
+/** Hash chain over the digests, under the key: says which ids, to nobody who lacks it. */
+async function snapshotOf(digests: string, key: Uint8Array): Promise<Uint8Array> {
+  let hash = await sha256(concat(LABEL, key));
+  for await (const chunk of readTags(digests, ID_DIGEST_BYTES)) hash = await sha256(concat(hash, chunk));
+  return hash;
+}
+
+async function keep(
+  context: Context,
+  before: Before | null,
+  folder: string,
+  { key }: Epoch,
+  { header, dummies }: Version,
+): Promise<void> {
+  await saveKey(folder, key);
+  if (before !== null) {
+    await supersede(before.folder);
+    await noteAsked(folder, await askedSoFar(before.folder));
+  }
+  const { normalise, duplicates, empty } = context.parameters;
+  const stored = { header, normalise, duplicates, empty, dummies };
+  await context.outputs.model("catalogue", encodeStored(stored), summaryOf(header.rows, header.version));
+}
