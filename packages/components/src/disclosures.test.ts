@@ -85,7 +85,17 @@ describe("disclosures", () => {
   });
 
   it("speak both languages, without a name of ours", () => {
-    for (const name of ["read-table", "psi", "match-count", "match-sum", "match-catalogue", "match-lookup", "split", "boosting-train", "boosting-predict"])
+    for (const name of [
+      "read-table",
+      "psi",
+      "match-count",
+      "match-sum",
+      "match-catalogue",
+      "match-lookup",
+      "split",
+      "boosting-train",
+      "boosting-predict",
+    ])
       for (const { text } of itemsOf(name, 3)) {
         expect(text.zh).toMatch(/\p{Script=Han}/u);
         expect(text.en).not.toMatch(/undefined|NaN|guest|host/);

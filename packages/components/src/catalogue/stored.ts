@@ -32,7 +32,13 @@ export function decodeStored(value: unknown): StoredCatalogue {
   return { ...rest, header: decodeHeader(fromHex(header)) };
 }
 
-export const FILES = { tags: "tags", digests: "digests", key: "key", asked: "asked", superseded: "superseded" } as const;
+export const FILES = {
+  tags: "tags",
+  digests: "digests",
+  key: "key",
+  asked: "asked",
+  superseded: "superseded",
+} as const;
 const RECORD_BYTES = 8;
 const KEY_BYTES = 32;
 

@@ -2,7 +2,12 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { mergeTags, readTags, TagFileWriter } from "@tombolo/datasets";
-import { type CatalogueHeader, type ChangeSink, publishMessages, receiveVersion } from "@tombolo/protocols/psi/unbalanced";
+import {
+  type CatalogueHeader,
+  type ChangeSink,
+  publishMessages,
+  receiveVersion,
+} from "@tombolo/protocols/psi/unbalanced";
 import { decodeStored, encodeStored, FILES } from "../catalogue/stored.ts";
 import { hostsOf } from "../tables.ts";
 import { type Context, summaryOf } from "./parameters.ts";

@@ -73,7 +73,12 @@ async function previousOf({ inputs }: Context): Promise<Before | null> {
 }
 
 /** A fresh key, unless a version goes on with one, or an attempt that was cut off had drawn it already. */
-async function epochOf({ secrets, parameters }: Context, before: Before | null, work: string, rows: number): Promise<Epoch> {
+async function epochOf(
+  { secrets, parameters }: Context,
+  before: Before | null,
+  work: string,
+  rows: number,
+): Promise<Epoch> {
   if (before !== null) {
     const { catalogue, tagBytes } = before.stored.header;
     return { catalogue, tagBytes, key: await loadKey(before.folder) };
@@ -81,7 +86,8 @@ async function epochOf({ secrets, parameters }: Context, before: Before | null, 
   const tagBytes = tagBytesFor(GROWTH * (rows + 2 * parameters.padTo), parameters.idsMax);
   const path = join(work, "epoch");
   const kept = await readFile(path).catch(() => undefined);
-  const drawn = kept === undefined ? concat(secrets.bytes(DIGEST_BYTES), ristretto255.randomScalar(secrets)) : new Uint8Array(kept);
+  const drawn =
+    kept === undefined ? concat(secrets.bytes(DIGEST_BYTES), ristretto255.randomScalar(secrets)) : new Uint8Array(kept);
   if (kept === undefined) await writeFile(path, drawn, { mode: 0o600, flush: true });
   return { catalogue: drawn.slice(0, DIGEST_BYTES), key: drawn.slice(DIGEST_BYTES), tagBytes };
 }

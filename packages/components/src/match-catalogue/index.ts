@@ -4,9 +4,19 @@
  * psi/unbalanced.
  */
 import { publishMessages } from "@tombolo/protocols/psi/unbalanced";
-import { component, type Disclosure, model, one, onlyAt, optional, type Participant, report, table } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { z } from "zod";
+import {
+  component,
+  type Disclosure,
+  model,
+  one,
+  onlyAt,
+  optional,
+  type Participant,
+  report,
+  table,
+} from "../component.ts";
+import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { runGuest } from "./guest.ts";
 import { runHost } from "./host.ts";
 import { type Parameters, parameters } from "./parameters.ts";

@@ -11,7 +11,17 @@ import { encodeIds } from "@tombolo/protocols/psi/ids";
 import { epochOver, guest, host, idPrefix, messages } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
 import { decodeStored, FILES, loadKey, noteAsked, refuseSuperseded } from "../catalogue/stored.ts";
-import { component, type Disclosure, model, one, onlyAt, type Participant, report, type TaskContext, table } from "../component.ts";
+import {
+  component,
+  type Disclosure,
+  model,
+  one,
+  onlyAt,
+  type Participant,
+  report,
+  type TaskContext,
+  table,
+} from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
@@ -25,7 +35,10 @@ const parameters = z.strictObject({
       .max(2 ** 27)
       .default(100_000),
     { en: "Most ids asked", zh: "最多查询标识数" },
-    { en: "More ids than this in one run are refused before any is answered.", zh: "一次查询的标识数超过此值时，在作答前即拒绝。" },
+    {
+      en: "More ids than this in one run are refused before any is answered.",
+      zh: "一次查询的标识数超过此值时，在作答前即拒绝。",
+    },
   ),
 });
 type Parameters = z.output<typeof parameters>;

@@ -15,7 +15,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 /** Numbers as tags, so that order is that of numbers. */
 const tagsOf = (numbers: readonly number[]): Uint8Array => {
   const out = Buffer.alloc(numbers.length * WIDTH);
-  numbers.forEach((number, i) => out.writeUIntBE(number, i * WIDTH, WIDTH));
+  for (const [i, number] of numbers.entries()) out.writeUIntBE(number, i * WIDTH, WIDTH);
   return out;
 };
 const numbersOf = (tags: Uint8Array): number[] =>
@@ -51,7 +51,11 @@ describe("a file of tags", () => {
         const removed = tagsOf(sorted(first.filter((each) => !second.includes(each))));
         const added = tagsOf(sorted(second.filter((each) => !first.includes(each))));
         const next = `${path}.next`;
-        const count = await mergeTags(next, WIDTH, { before: readTags(path, WIDTH), removed: [removed], added: [added] });
+        const count = await mergeTags(next, WIDTH, {
+          before: readTags(path, WIDTH),
+          removed: [removed],
+          added: [added],
+        });
         expect(count).toBe(second.length);
         expect(await all(next)).toEqual(sorted(second));
       }),
