@@ -1,12 +1,13 @@
 //! Hot loops of Tombolo. `packages/kernels/src/kernels.ts` says what each of them computes, `src/reference` there is
 //! the definition; names and order are the same here.
 //!
-//! Constant time: ristretto scalar multiplications (curve25519-dalek), `Modulus::power` in the exponent, and
+//! Constant time: ristretto scalar multiplications, `Modulus::power` in the exponent, and
 //! `PrimeSquareLog` in all its parameters. Not constant time: `FixedBase` (table lookups by digit of the exponent),
 //! `combine`, inversion and validation (public ciphertexts).
 
 pub mod arena;
 pub mod blocks;
+mod curve25519;
 pub mod error;
 pub mod hashing;
 pub mod ids;

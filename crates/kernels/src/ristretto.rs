@@ -1,10 +1,11 @@
-//! ristretto255 in bulk on curve25519-dalek (constant-time; AVX2 where the CPU has it).
+//! ristretto255 in bulk: many points at a time where the CPU has the vector unit for it (`curve25519`), else one by one
+//! on curve25519-dalek. Constant time in scalars and hashed messages either way.
 //!
 //! Encoding a point costs an inverse square root, about a tenth of a scalar multiplication. A batch of doubled points
-//! can be encoded with one inversion for all (`double_and_compress_batch`), so each scalar is halved first: 2·(s/2)·P.
-//! (s/2 is modulo the order; for odd s the doubled sum differs from s·P by the order times P, which ristretto
-//! identifies with the identity.)
+//! can be encoded with one inversion for all, so each scalar is halved first: 2·(s/2)·P. (s/2 is modulo the order; for
+//! odd s the doubled sum differs from s·P by the order times P, which ristretto identifies with the identity.)
 
+use crate::curve25519::{self, Lanes, Scalars};
 use crate::error::{KernelError, Result, element_count, first_error, require};
 use crate::hashing::message_count;
 use curve25519_dalek::constants::RISTRETTO_BASEPOINT_TABLE;
@@ -19,44 +20,57 @@ const CHUNK: usize = 128;
 
 pub fn hash_to_group(messages: &[u8], offsets: &[u32], dst: &[u8]) -> Result<Vec<u8>> {
     let hash = TaggedHash::new(messages, offsets, dst)?;
-    let mut out = vec![0u8; 32 * hash.count];
-    // No scalar to halve here, and an inverse square root costs less than a multiplication by one half.
-    out.par_chunks_mut(32 * CHUNK).enumerate().for_each(|(chunk, encoded)| {
-        for (i, bytes) in encoded.chunks_exact_mut(32).enumerate() {
-            bytes.copy_from_slice(hash.point(chunk * CHUNK + i).compress().as_bytes());
-        }
-    });
-    Ok(out)
+    in_chunks(hash.count, |first, out| {
+        lanes().map(&hash.uniform(first, out.len() / 32), out);
+        Ok(())
+    })
 }
 
 pub fn hash_and_multiply(messages: &[u8], offsets: &[u32], dst: &[u8], scalar: &[u8]) -> Result<Vec<u8>> {
     let hash = TaggedHash::new(messages, offsets, dst)?;
-    let halved = decode_scalar(scalar)? * half();
-    encode_batch(hash.count, |i| Ok(hash.point(i) * halved))
+    let halved = (decode_scalar(scalar)? * half()).to_bytes();
+    in_chunks(hash.count, |first, out| {
+        let uniform = hash.uniform(first, out.len() / 32);
+        lanes().map_and_multiply_doubled(&uniform, Scalars::Same(&halved), out);
+        Ok(())
+    })
 }
 
 pub fn multiply(points: &[u8], scalar: &[u8]) -> Result<Vec<u8>> {
-    let halved = decode_scalar(scalar)? * half();
-    encode_batch(element_count(points, 32)?, |i| Ok(decode(points, i)? * halved))
+    let halved = (decode_scalar(scalar)? * half()).to_bytes();
+    in_chunks(element_count(points, 32)?, |first, out| {
+        let part = &points[32 * first..32 * first + out.len()];
+        lanes().multiply_doubled(part, Scalars::Same(&halved), out).map_err(|i| KernelError::Point(first + i))
+    })
 }
 
 pub fn multiply_each(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     let count = element_count(points, 32)?;
-    let halved = decode_scalars(scalars, count)?;
-    encode_batch(count, |i| Ok(decode(points, i)? * halved[i]))
+    let halved: Vec<u8> = decode_scalars(scalars, count)?.iter().flat_map(Scalar::to_bytes).collect();
+    in_chunks(count, |first, out| {
+        let range = 32 * first..32 * first + out.len();
+        let scalars = Scalars::Each(&halved[range.clone()]);
+        lanes().multiply_doubled(&points[range], scalars, out).map_err(|i| KernelError::Point(first + i))
+    })
 }
 
+/// From dalek's table of multiples of the base point, which beats lanes without one.
 pub fn multiply_base(scalars: &[u8]) -> Result<Vec<u8>> {
-    let count = element_count(scalars, 32)?;
-    let halved = decode_scalars(scalars, count)?;
-    encode_batch(count, |i| Ok(&halved[i] * RISTRETTO_BASEPOINT_TABLE))
+    let halved = decode_scalars(scalars, element_count(scalars, 32)?)?;
+    in_chunks(halved.len(), |first, out| {
+        let points: Vec<_> =
+            halved[first..first + out.len() / 32].iter().map(|scalar| scalar * RISTRETTO_BASEPOINT_TABLE).collect();
+        encode_doubled(&points, out);
+        Ok(())
+    })
 }
 
 /// Variable time, for public scalars.
 pub fn combine(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     let count = element_count(points, 32)?;
     let halved = decode_scalars(scalars, count)?;
-    let decoded = (0..count).map(|i| decode(points, i)).collect::<Result<Vec<_>>>()?;
+    let decoded =
+        (0..count).map(|i| decode(&points[32 * i..], KernelError::Point(i))).collect::<Result<Vec<_>>>()?;
     let sum = RistrettoPoint::vartime_multiscalar_mul(&halved, &decoded);
     Ok((sum + sum).compress().to_bytes().to_vec())
 }
@@ -86,45 +100,85 @@ fn each_pair(
 
 pub fn validate(points: &[u8]) -> Result<()> {
     element_count(points, 32)?;
-    first_error(
-        points
-            .par_chunks(32 * CHUNK)
-            .enumerate()
-            .map(|(chunk, part)| (0..part.len() / 32).try_for_each(|i| decode(points, chunk * CHUNK + i).map(|_| ())))
-            .collect(),
-    )
+    let check = |(chunk, part): (usize, &[u8])| {
+        lanes().validate(part).map_err(|i| KernelError::Point(chunk * CHUNK + i))
+    };
+    first_error(points.par_chunks(32 * CHUNK).enumerate().map(check).collect())
 }
 
-/// Encodes twice each point, with one inversion per chunk.
-fn encode_batch(count: usize, halved: impl Fn(usize) -> Result<RistrettoPoint> + Sync) -> Result<Vec<u8>> {
+/// Fills `count` encodings chunk by chunk on all cores; `fill` gets the position of its first one.
+fn in_chunks(count: usize, fill: impl Fn(usize, &mut [u8]) -> Result<()> + Sync) -> Result<Vec<u8>> {
     let mut out = vec![0u8; 32 * count];
-    let results = out
-        .par_chunks_mut(32 * CHUNK)
-        .enumerate()
-        .map(|(chunk, encoded)| {
-            let first = chunk * CHUNK;
-            let points = (first..first + encoded.len() / 32).map(&halved).collect::<Result<Vec<_>>>()?;
-            let compressed = RistrettoPoint::double_and_compress_batch(&points);
-            for (bytes, point) in encoded.chunks_exact_mut(32).zip(compressed) {
-                bytes.copy_from_slice(point.as_bytes());
-            }
-            Ok(())
-        })
-        .collect();
+    let results = out.par_chunks_mut(32 * CHUNK).enumerate().map(|(chunk, out)| fill(chunk * CHUNK, out)).collect();
     first_error(results)?;
     Ok(out)
 }
 
-fn half() -> Scalar {
-    Scalar::from(2u8).invert()
+fn lanes() -> &'static dyn Lanes {
+    curve25519::detect().unwrap_or(&OneByOne)
 }
 
-fn decode(points: &[u8], index: usize) -> Result<RistrettoPoint> {
-    CompressedRistretto::from_slice(&points[32 * index..32 * index + 32])
+/// What a machine without these vector units runs.
+pub struct OneByOne;
+
+impl Lanes for OneByOne {
+    fn multiply_doubled(&self, points: &[u8], scalars: Scalars, out: &mut [u8]) -> std::result::Result<(), usize> {
+        let multiply = |(i, point)| decode(point, i).map(|point| point * scalars.at(i));
+        let products = points.chunks_exact(32).enumerate().map(multiply).collect::<std::result::Result<Vec<_>, _>>()?;
+        encode_doubled(&products, out);
+        Ok(())
+    }
+
+    fn map_and_multiply_doubled(&self, uniform: &[u8], scalars: Scalars, out: &mut [u8]) {
+        let points: Vec<_> =
+            uniform.chunks_exact(64).enumerate().map(|(i, bytes)| map(bytes) * scalars.at(i)).collect();
+        encode_doubled(&points, out);
+    }
+
+    fn map(&self, uniform: &[u8], out: &mut [u8]) {
+        for (bytes, encoded) in uniform.chunks_exact(64).zip(out.chunks_exact_mut(32)) {
+            encoded.copy_from_slice(map(bytes).compress().as_bytes());
+        }
+    }
+
+    fn validate(&self, points: &[u8]) -> std::result::Result<(), usize> {
+        points.chunks_exact(32).enumerate().try_for_each(|(i, point)| decode(point, i).map(|_| ()))
+    }
+}
+
+impl Scalars<'_> {
+    fn at(&self, index: usize) -> Scalar {
+        match self {
+            Self::Same(scalar) => Scalar::from_bytes_mod_order(**scalar),
+            Self::Each(scalars) => {
+                let bytes = &scalars[32 * index..32 * index + 32];
+                Scalar::from_bytes_mod_order(bytes.try_into().expect("32 bytes"))
+            }
+        }
+    }
+}
+
+fn map(uniform: &[u8]) -> RistrettoPoint {
+    RistrettoPoint::from_uniform_bytes(uniform.try_into().expect("64 bytes"))
+}
+
+fn encode_doubled(points: &[RistrettoPoint], out: &mut [u8]) {
+    for (bytes, point) in out.chunks_exact_mut(32).zip(RistrettoPoint::double_and_compress_batch(points)) {
+        bytes.copy_from_slice(point.as_bytes());
+    }
+}
+
+/// The first 32 bytes.
+fn decode<E>(point: &[u8], refusal: E) -> std::result::Result<RistrettoPoint, E> {
+    CompressedRistretto::from_slice(&point[..32])
         .ok()
         .and_then(|bytes| bytes.decompress())
         .filter(|point| !point.is_identity())
-        .ok_or(KernelError::Point(index))
+        .ok_or(refusal)
+}
+
+fn half() -> Scalar {
+    Scalar::from(2u8).invert()
 }
 
 fn decode_scalar(bytes: &[u8]) -> Result<Scalar> {
@@ -147,6 +201,8 @@ fn decode_scalars(bytes: &[u8], count: usize) -> Result<Vec<Scalar>> {
 struct TaggedHash<'a> {
     messages: &'a [u8],
     offsets: &'a [u32],
+    /// SHA-512 after Z_pad
+    start: Sha512,
     /// DST || I2OSP(len(DST), 1)
     dst_prime: Vec<u8>,
     count: usize,
@@ -157,17 +213,25 @@ impl<'a> TaggedHash<'a> {
         require((1..=255).contains(&dst.len()), "a domain separation tag has 1 to 255 bytes")?;
         let count = message_count(messages, offsets)?;
         let dst_prime = [dst, &[dst.len() as u8]].concat();
-        Ok(Self { messages, offsets, dst_prime, count })
+        Ok(Self { messages, offsets, start: Sha512::new_with_prefix([0u8; 128]), dst_prime, count })
     }
 
-    fn point(&self, index: usize) -> RistrettoPoint {
-        let message = &self.messages[self.offsets[index] as usize..self.offsets[index + 1] as usize];
-        let b0 = Sha512::new_with_prefix([0u8; 128]) // Z_pad
-            .chain_update(message)
-            .chain_update([0, 64, 0]) // I2OSP(64, 2) || I2OSP(0, 1)
-            .chain_update(&self.dst_prime)
-            .finalize();
-        let b1 = Sha512::new_with_prefix(b0).chain_update([1]).chain_update(&self.dst_prime).finalize();
-        RistrettoPoint::from_uniform_bytes(&b1.into())
+    /// 64 bytes for each message.
+    fn uniform(&self, first: usize, count: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(64 * count);
+        for index in first..first + count {
+            let message = &self.messages[self.offsets[index] as usize..self.offsets[index + 1] as usize];
+            let b0 = self
+                .start
+                .clone()
+                .chain_update(message)
+                .chain_update([0, 64, 0]) // I2OSP(64, 2) || I2OSP(0, 1)
+                .chain_update(&self.dst_prime)
+                .finalize();
+            out.extend_from_slice(
+                &Sha512::new_with_prefix(b0).chain_update([1]).chain_update(&self.dst_prime).finalize(),
+            );
+        }
+        out
     }
 }
