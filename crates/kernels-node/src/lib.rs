@@ -127,6 +127,16 @@ pub fn sha256_prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32
 }
 
 #[napi]
+pub fn sha256_truncated(
+    prefix: Uint8Array,
+    elements: Uint8Array,
+    element_width: u32,
+    width: u32,
+) -> AsyncTask<Job> {
+    job(move || hashing::sha256_truncated(&prefix, &elements, element_width as usize, width as usize))
+}
+
+#[napi]
 pub fn prg_expand(seed: Uint8Array, length: u32) -> Result<Uint8Array> {
     hashing::prg_expand(&seed, length as usize).map(Uint8Array::from).map_err(to_js)
 }

@@ -1,7 +1,7 @@
 //! SHA-256 in bulk and the AES-256-CTR generator. The crates use SHA-NI and AES-NI/VAES where the CPU has them.
 
 use crate::blocks::{BLOCK, block_count};
-use crate::error::{Result, require};
+use crate::error::{Result, element_count, require};
 use aes::Aes256;
 use aes::cipher::{KeyIvInit, StreamCipher};
 use ctr::Ctr128BE;
@@ -120,6 +120,15 @@ fn pad(state: &mut [u32; 8], mut block: [u8; SHA_BLOCK], filled: usize, length: 
     }
     block[SHA_BLOCK - 8..].copy_from_slice(&(8 * length as u64).to_be_bytes());
     compress256(state, &[block]);
+}
+
+/// The first `width` bytes of SHA-256(prefix || element) of each element of `element_width` bytes.
+pub fn sha256_truncated(prefix: &[u8], elements: &[u8], element_width: usize, width: usize) -> Result<Vec<u8>> {
+    let count = element_count(elements, element_width)?;
+    require((1..=DIGEST).contains(&width), "a truncated digest has 1 to 32 bytes")?;
+    let start = Midstate::new(prefix);
+    let element = |i: usize| &elements[element_width * i..element_width * (i + 1)];
+    Ok(each_digest(count, width, |i| start.digest([element(i), &[]])))
 }
 
 pub fn prg_expand(seed: &[u8], length: usize) -> Result<Vec<u8>> {

@@ -69,8 +69,7 @@ pub fn multiply_base(scalars: &[u8]) -> Result<Vec<u8>> {
 pub fn combine(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     let count = element_count(points, 32)?;
     let halved = decode_scalars(scalars, count)?;
-    let decoded =
-        (0..count).map(|i| decode(&points[32 * i..], KernelError::Point(i))).collect::<Result<Vec<_>>>()?;
+    let decoded = (0..count).map(|i| decode(&points[32 * i..], KernelError::Point(i))).collect::<Result<Vec<_>>>()?;
     let sum = RistrettoPoint::vartime_multiscalar_mul(&halved, &decoded);
     Ok((sum + sum).compress().to_bytes().to_vec())
 }
@@ -100,9 +99,8 @@ fn each_pair(
 
 pub fn validate(points: &[u8]) -> Result<()> {
     element_count(points, 32)?;
-    let check = |(chunk, part): (usize, &[u8])| {
-        lanes().validate(part).map_err(|i| KernelError::Point(chunk * CHUNK + i))
-    };
+    let check =
+        |(chunk, part): (usize, &[u8])| lanes().validate(part).map_err(|i| KernelError::Point(chunk * CHUNK + i));
     first_error(points.par_chunks(32 * CHUNK).enumerate().map(check).collect())
 }
 

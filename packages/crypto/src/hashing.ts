@@ -10,3 +10,11 @@ export const sha256 = (message: Uint8Array): Promise<Uint8Array> =>
 /** SHA-256(prefix || message) of each message: n × 32 bytes. */
 export const sha256Prefixed = (prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array> =>
   kernels.sha256Prefixed(prefix, messages, offsets);
+
+/** The first `width` bytes of SHA-256(prefix || element) of each element of `elementWidth` bytes. */
+export const sha256Truncated = (
+  prefix: Uint8Array,
+  elements: Uint8Array,
+  elementWidth: number,
+  width: number,
+): Promise<Uint8Array> => kernels.sha256Truncated(prefix, elements, elementWidth, width);

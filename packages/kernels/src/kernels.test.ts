@@ -143,6 +143,9 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
     const wide = randomBytes(40 * 500);
     const shuffled = Buffer.concat([wide.subarray(40 * 250), randomBytes(40 * 100), wide.subarray(0, 40 * 100)]);
     await expectSame((k) => k.matchIndices(wide, Uint8Array.from(shuffled), 40));
+    await expectSame((k) => k.sha256Truncated(wide.subarray(0, 9), wide, 40, 11));
+    await expectSame((k) => k.sha256Truncated(wide.subarray(0, 0), wide, 8, 32));
+    await expectSame((k) => k.sha256Truncated(wide, wide, 40, 33));
   });
 
   it.each([64, 256, 257, 682, 1366, 2048, 4096, 6144])("on arithmetic modulo %i bits", async (bits) => {

@@ -44,6 +44,8 @@ export interface Kernels extends BlockKernels, IdKernels, MatchingKernels, VoleK
   sha256Batch(messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   /** SHA-256(prefix || message) of each message: n × 32 bytes. */
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
+  /** The first `width` bytes of SHA-256(prefix || element) of each element of `elementWidth` bytes. */
+  sha256Truncated(prefix: Uint8Array, elements: Uint8Array, elementWidth: number, width: number): Promise<Uint8Array>;
   /** AES-256-CTR key stream of a 32-byte seed, 128-bit big-endian counter from zero. */
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
 

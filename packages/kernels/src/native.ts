@@ -106,6 +106,7 @@ function wrap(library: NativeLibrary): Kernels {
     ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),
     sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
+    sha256Truncated: (...args) => settle(() => library.sha256Truncated(...args)),
     prgExpand: (...args) => guard(() => library.prgExpand(...args)),
     ...wrapBlocks(library),
     ...wrapMatching(library),

@@ -77,11 +77,7 @@ pub trait Field: Copy {
     fn to_bytes(&self) -> [[u8; 32]; LANES_MAX] {
         let limbs = store(self);
         std::array::from_fn(|lane| {
-            if lane < <Self::Words as Words>::LANES {
-                canonical::bytes(limbs.map(|limb| limb[lane]))
-            } else {
-                [0; 32]
-            }
+            if lane < <Self::Words as Words>::LANES { canonical::bytes(limbs.map(|limb| limb[lane])) } else { [0; 32] }
         })
     }
 

@@ -154,8 +154,7 @@ lanes_fn! {
 /// RFC 9496 4.3.4 MAP, of field elements below 2^255.
 fn map_to_group<F: Field, const K: usize>(elements: &[F; K]) -> [Point<F>; K] {
     let parts = elements.each_ref().map(start_map);
-    let (squares, roots) =
-        sqrt_ratio(&parts.each_ref().map(|(_, u, _)| *u), &parts.each_ref().map(|(_, _, v)| *v));
+    let (squares, roots) = sqrt_ratio(&parts.each_ref().map(|(_, u, _)| *u), &parts.each_ref().map(|(_, _, v)| *v));
     std::array::from_fn(|k| finish_map(&elements[k], &parts[k].0, &parts[k].2, squares[k], &roots[k]))
 }
 

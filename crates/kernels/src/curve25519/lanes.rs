@@ -93,7 +93,28 @@ macro_rules! lanes_fn {
 /// An array of five by index.
 macro_rules! five {
     (|$k:ident| $value:expr) => {
-        [{ let $k = 0; $value }, { let $k = 1; $value }, { let $k = 2; $value }, { let $k = 3; $value }, { let $k = 4; $value }]
+        [
+            {
+                let $k = 0;
+                $value
+            },
+            {
+                let $k = 1;
+                $value
+            },
+            {
+                let $k = 2;
+                $value
+            },
+            {
+                let $k = 3;
+                $value
+            },
+            {
+                let $k = 4;
+                $value
+            },
+        ]
     };
 }
 

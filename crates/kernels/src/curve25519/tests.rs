@@ -147,7 +147,7 @@ fn fields_agree_on_edges() {
 #[test]
 fn scalars_at_the_edges() {
     let one = Scalar::ONE;
-    let ladder = (0..253).step_by(9).map(|bit| {
+    let ladder = (0..253).step_by(23).map(|bit| {
         let mut bytes = [0u8; 32];
         bytes[bit / 8] = 1 << (bit % 8);
         Scalar::from_bytes_mod_order(bytes)
@@ -169,16 +169,13 @@ fn scalars_at_the_edges() {
 #[test]
 fn decoding_refuses_what_dalek_refuses_and_the_identity() {
     let good = RISTRETTO_BASEPOINT_POINT.compress().to_bytes();
-    for edge in edges() {
+    for (i, edge) in edges().into_iter().enumerate() {
         let fine = decode(&edge).is_some() && edge != [0; 32];
-        each_group(|lanes| {
-            for place in [0, 3, 9, 16] {
-                let mut points = [good; 17];
-                points[place] = edge;
-                let expected = if fine { Ok(()) } else { Err(place) };
-                assert_eq!(lanes.validate(points.as_flattened()), expected, "{edge:?}");
-            }
-        });
+        let place = i % 9;
+        let mut points = [good; 9];
+        points[place] = edge;
+        let expected = if fine { Ok(()) } else { Err(place) };
+        each_group(|lanes| assert_eq!(lanes.validate(points.as_flattened()), expected, "{edge:?}"));
     }
 }
 
@@ -200,7 +197,7 @@ fn the_identity_encodes_as_zero() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn fields_agree(a in any::<[[u8; 32]; LANES_MAX]>(), b in any::<[[u8; 32]; LANES_MAX]>()) {

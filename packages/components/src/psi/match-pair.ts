@@ -78,28 +78,10 @@ async function run(context: Context, partner: string, ids: TableIds, options: Op
 
 const ecdhAsGuest =
   (peer: Peer<typeof messages, "guest">, { secrets }: Context): buckets.BucketProtocol =>
-  async (digests, run) =>
-    (await ecdh.guest(asIds(digests), [peer], optionsOf(run, secrets))).rows;
+  (digests, run) =>
+    ecdh.receiver(digests, peer, { ...run, secrets, output: "both" });
 
 const ecdhAsHost =
   (peer: Peer<typeof messages, "host">, { secrets }: Context): buckets.BucketProtocol =>
-  async (digests, run) =>
-    (await ecdh.host(asIds(digests), peer, optionsOf(run, secrets))).rows;
-
-const optionsOf = ({ partnerCount, progress }: buckets.BucketRun, secrets: Context["secrets"]): ecdh.PsiOptions => ({
-  secrets,
-  hostCount: 1,
-  partnerRowsMin: partnerCount,
-  partnerRowsMax: partnerCount,
-  progress: ({ done, total }) => progress(done / total),
-});
-
-function asIds(digests: Uint8Array): Parameters<typeof ecdh.guest>[0] {
-  const count = digests.length / 16;
-  return {
-    messages: digests,
-    offsets: Uint32Array.from({ length: count + 1 }, (_, i) => 16 * i),
-    rows: Uint32Array.from({ length: count }, (_, i) => i),
-    removed: { empty: 0, duplicates: 0 },
-  };
-}
+  (digests, run) =>
+    ecdh.sender(digests, peer, { ...run, secrets, output: "both" });

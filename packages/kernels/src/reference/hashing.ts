@@ -1,7 +1,7 @@
 /** SHA-256 and the AES-256-CTR generator on @noble/hashes and @noble/ciphers. */
 import { ctr } from "@noble/ciphers/aes.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { messageCount, requireRange } from "../checks.ts";
+import { elementCount, messageCount, requireRange } from "../checks.ts";
 import type { Kernels } from "../kernels.ts";
 
 export const sha256Batch: Kernels["sha256Batch"] = (messages, offsets) =>
@@ -19,6 +19,16 @@ export const sha256Prefixed: Kernels["sha256Prefixed"] = async (prefix, messages
         .digest(),
       32 * i,
     );
+  return out;
+};
+
+export const sha256Truncated: Kernels["sha256Truncated"] = async (prefix, elements, elementWidth, width) => {
+  const count = elementCount(elements, elementWidth);
+  requireRange(Number.isInteger(width) && width >= 1 && width <= 32, "a truncated digest has 1 to 32 bytes");
+  const offsets = Uint32Array.from({ length: count + 1 }, (_, i) => i * elementWidth);
+  const digests = await sha256Prefixed(prefix, elements, offsets);
+  const out = new Uint8Array(count * width);
+  for (let i = 0; i < count; i++) out.set(digests.subarray(32 * i, 32 * i + width), i * width);
   return out;
 };
 

@@ -3,7 +3,7 @@ import type { Kernels } from "../kernels.ts";
 import * as blocks from "./blocks.ts";
 import * as correlated from "./correlated.ts";
 import { ggmExpand, ggmPuncture, ggmSums } from "./ggm.ts";
-import { prgExpand, sha256Batch, sha256Prefixed } from "./hashing.ts";
+import { prgExpand, sha256Batch, sha256Prefixed, sha256Truncated } from "./hashing.ts";
 import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
 import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
@@ -22,6 +22,7 @@ export const referenceKernels: Kernels = {
   voleNoiseCheck,
   sha256Batch,
   sha256Prefixed,
+  sha256Truncated,
   prgExpand,
   ...matching,
   normaliseIds,

@@ -79,6 +79,28 @@ export const CHUNK_ROWS_MAX = 2 ** 15;
 const points = fixedWidth(POINT_BYTES);
 const pointChunk = CHUNK_ROWS_MAX * POINT_BYTES;
 
+/** Between two parties: the receiver learns first, see receiver.ts. */
+export const pairMessages = <Receiver extends string, Sender extends string>(receiver: Receiver, sender: Sender) => ({
+  blinded: stream(receiver, sender, points, {
+    means: { en: "Ids, hashed and blinded with the asker's own key", zh: "用己方密钥盲化的标识" },
+    sizeMax: pointChunk,
+  }), // a·H(x)
+  evaluated: stream(sender, receiver, points, {
+    means: { en: "The same blinded ids, blinded again with the answerer's key", zh: "用对方密钥再次盲化的标识" },
+    sizeMax: pointChunk,
+  }), // b·a·H(x)
+  catalogue: stream(sender, receiver, bytes(pointChunk), {
+    means: { en: "The answerer's ids as keyed fingerprints, sorted", zh: "应答方标识的密钥指纹(已排序)" },
+    sizeMax: pointChunk,
+  }), // tags of b·H(y), or with several hosts a table of shares
+  matched: stream(receiver, sender, bytes(pointChunk), {
+    means: { en: "Which fingerprints matched", zh: "匹配成功的指纹" },
+    sizeMax: pointChunk,
+  }), // of two parties: places in the catalogue; in a star: tags of b·H(x) for matched x
+});
+
+const pair = pairMessages("guest", "host");
+
 /** In this order; 3 and 4 overlap. H is HashToGroup, a the guest's and b a host's fresh key. */
 export const messages = {
   offer: message("host", "guest", offer, {
@@ -89,18 +111,9 @@ export const messages = {
     means: { en: "How many rows take part, and every party's commitment", zh: "参与行数与各方承诺" },
     sizeMax: rosterBytes(PARTIES_MAX),
   }), // 2
-  blinded: stream("guest", "host", points, {
-    means: { en: "The guest's ids, hashed and blinded with its own key", zh: "发起方用自己密钥盲化的标识" },
-    sizeMax: pointChunk,
-  }), // 3: a·H(x)
-  evaluated: stream("host", "guest", points, {
-    means: { en: "The same blinded ids, blinded again with the host's key", zh: "数据方用自己密钥再次盲化的标识" },
-    sizeMax: pointChunk,
-  }), // 4: b·a·H(x)
-  catalogue: stream("host", "guest", bytes(pointChunk), {
-    means: { en: "The host's ids as keyed fingerprints, sorted", zh: "数据方标识的密钥指纹(已排序)" },
-    sizeMax: pointChunk,
-  }), // 5: tags of b·H(y), or with several hosts a table of shares
+  blinded: pair.blinded, // 3: a·H(x)
+  evaluated: pair.evaluated, // 4: b·a·H(x)
+  catalogue: pair.catalogue, // 5
   opening: message("host", "guest", opening, {
     means: { en: "The host's part of the joint random number", zh: "数据方的联合随机数份额" },
     sizeMax: OPENING_BYTES,
@@ -116,10 +129,7 @@ export const messages = {
     },
     sizeMax: 4 + PARTIES_MAX * OPENING_BYTES,
   }), // 7
-  matched: stream("guest", "host", bytes(pointChunk), {
-    means: { en: "Which fingerprints matched", zh: "匹配成功的指纹" },
-    sizeMax: pointChunk,
-  }), // 8: tags of b·H(x) for matched x
+  matched: pair.matched, // 8
   receipt: message("host", "guest", digest, {
     means: { en: "Hash of the matched rows' joint order", zh: "匹配结果次序的摘要" },
     sizeMax: DIGEST_BYTES,
