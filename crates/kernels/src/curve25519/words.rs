@@ -110,9 +110,9 @@ impl<W: MultiplyAdd52> Field for Element<W> {
     #[inline(always)]
     fn product(Self(a): &Self, Self(b): &Self) -> Wide<W> {
         let mut columns = Columns::new();
-        for i in 0..5 {
-            for j in 0..5 {
-                columns.accumulate(i + j, a[i], b[j]);
+        for (i, &x) in a.iter().enumerate() {
+            for (j, &y) in b.iter().enumerate() {
+                columns.accumulate(i + j, x, y);
             }
         }
         columns.fold()
