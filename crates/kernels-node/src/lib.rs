@@ -127,12 +127,7 @@ pub fn sha256_prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32
 }
 
 #[napi]
-pub fn sha256_truncated(
-    prefix: Uint8Array,
-    elements: Uint8Array,
-    element_width: u32,
-    width: u32,
-) -> AsyncTask<Job> {
+pub fn sha256_truncated(prefix: Uint8Array, elements: Uint8Array, element_width: u32, width: u32) -> AsyncTask<Job> {
     job(move || hashing::sha256_truncated(&prefix, &elements, element_width as usize, width as usize))
 }
 
