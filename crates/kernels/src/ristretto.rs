@@ -69,7 +69,7 @@ pub fn multiply_base(scalars: &[u8]) -> Result<Vec<u8>> {
 pub fn combine(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     let count = element_count(points, 32)?;
     let halved = decode_scalars(scalars, count)?;
-    let decoded = (0..count).map(|i| decode(&points[32 * i..], KernelError::Point(i))).collect::<Result<Vec<_>>>()?;
+    let decoded = (0..count).map(|i| decode_at(points, i)).collect::<Result<Vec<_>>>()?;
     let sum = RistrettoPoint::vartime_multiscalar_mul(&halved, &decoded);
     Ok((sum + sum).compress().to_bytes().to_vec())
 }
@@ -92,7 +92,7 @@ fn each_pair(
     require(a.len() == b.len(), "as many points on both sides")?;
     let mut out = Vec::with_capacity(a.len());
     for i in 0..count {
-        out.extend_from_slice(operation(decode(a, i)?, decode(b, i)?).compress().as_bytes());
+        out.extend_from_slice(operation(decode_at(a, i)?, decode_at(b, i)?).compress().as_bytes());
     }
     Ok(out)
 }
@@ -166,9 +166,12 @@ fn encode_doubled(points: &[RistrettoPoint], out: &mut [u8]) {
     }
 }
 
-/// The first 32 bytes.
+fn decode_at(points: &[u8], index: usize) -> Result<RistrettoPoint> {
+    decode(&points[32 * index..32 * index + 32], KernelError::Point(index))
+}
+
 fn decode<E>(point: &[u8], refusal: E) -> std::result::Result<RistrettoPoint, E> {
-    CompressedRistretto::from_slice(&point[..32])
+    CompressedRistretto::from_slice(point)
         .ok()
         .and_then(|bytes| bytes.decompress())
         .filter(|point| !point.is_identity())
