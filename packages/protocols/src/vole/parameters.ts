@@ -7,7 +7,8 @@ export const DIRECT_MAX = 768;
 /** Leaves per output. */
 export const LENGTH_RATIO = 2;
 /** Noise positions, one in each tree, at least: longer codes have words of less relative weight. */
-export const noiseMin = (count: number): number => (count <= 2 ** 18 ? 480 : count <= 2 ** 21 ? 640 : 800);
+export const noiseMin = (count: number): number =>
+  count <= 2 ** 15 ? 512 : count <= 2 ** 18 ? 704 : count <= 2 ** 21 ? 1024 : 1344;
 
 export interface Parameters {
   /** Trees and so noise positions. 0: from transfers alone. */

@@ -12,6 +12,6 @@ describe("parameters of VOLE", () => {
   it("would not with a quarter of the noise: the bound is not vacuous", () => {
     const { trees } = parametersOf(2 ** 23, "malicious");
     expect((-trees / 4) * Math.log2(1 - relativeDistance(2 ** 23))).toBeLessThan(SECURITY_BITS);
-    expect(relativeDistance(2 ** 23)).toBeGreaterThan(0.1);
+    expect(relativeDistance(2 ** 23)).toBeGreaterThan(0.05);
   });
 });

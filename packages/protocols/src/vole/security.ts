@@ -18,7 +18,7 @@ const FIELD_BITS = 128;
 /** Random bits that must all be zero at an end: the window without the element that the multiplier reaches. */
 const END_BITS = 23;
 /** A word of less weight exists with at most this probability. */
-const DISTANCE_BITS = 20;
+const DISTANCE_BITS = 40;
 export const SECURITY_BITS = 128;
 
 export interface Attack {
@@ -54,7 +54,7 @@ function gaussBits(count: number, trees: number, length: number): number {
   return trees * Math.log2(length / count) + 2 * Math.log2(length - count);
 }
 
-/** The largest d at which the bound above stays below 2^-20, in steps of 0.005. */
+/** The largest d at which the bound above stays below 2^-40, in steps of 0.005. */
 export function relativeDistance(count: number): number {
   let distance = 0;
   for (let d = 0.005; d < 1 - 5 / REGIONS && wordsBits(count, d) < -DISTANCE_BITS; d += 0.005) distance = d;
@@ -140,6 +140,7 @@ export const SAMPLE_COUNTS: readonly number[] = [
   1920,
   4096,
   20_000,
+  2 ** 15,
   2 ** 17,
   2 ** 18,
   2 ** 20,
