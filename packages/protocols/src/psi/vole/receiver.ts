@@ -148,14 +148,22 @@ interface Result {
 async function report(result: Result, hashes: Hashes, oneSided: boolean, peer: ReceiverPeer): Promise<void> {
   const { digests, values, left, right, rows, session, joint } = result;
   if (oneSided) return peer.send("receipt", await receiptOf(session, joint, new Uint8Array(0)));
-  const bits = new Uint8Array(Math.ceil(rows / 8));
-  const partner = new Uint32Array(rows);
-  right.forEach((tag, i) => {
-    bits[tag >> 3]! |= 1 << (tag & 7);
-    partner[tag] = left[i]! + 1;
-  });
+  const { bits, order } = byTag(left, right, rows);
   await peer.sendEach("matched", cut(bits, CHUNK_BYTES));
-  const order = partner.filter((place) => place > 0).map((place) => place - 1);
   const [matchedValues, matched] = await Promise.all([values, digests].map((of) => gather(of, BLOCK_BYTES, order)));
   await peer.send("receipt", await receiptOf(session, joint, await hashes.proofs(matchedValues!, matched!)));
+}
+
+/** A bit for each tag, whether it matched, and the own items that did in the order of the tags. */
+function byTag(left: Uint32Array, right: Uint32Array, rows: number): { bits: Uint8Array; order: Uint32Array } {
+  const [bits, partner] = [new Uint8Array(Math.ceil(rows / 8)), new Uint32Array(rows)];
+  for (let i = 0; i < right.length; i++) {
+    const tag = right[i]!;
+    bits[tag >> 3]! |= 1 << (tag & 7);
+    partner[tag] = left[i]! + 1;
+  }
+  const order = new Uint32Array(right.length);
+  let found = 0;
+  for (let tag = 0; tag < rows; tag++) if (partner[tag] !== 0) order[found++] = partner[tag]! - 1;
+  return { bits, order };
 }

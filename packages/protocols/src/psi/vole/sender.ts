@@ -5,12 +5,12 @@ import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
 import { checkTerms, failureBitsOf, ownTerms, type SendVole, settingOf, type VolePsiOptions } from "./options.ts";
 import { collect } from "./receiver.ts";
 import {
+  chosen,
   commitLabel,
   cut,
   Hashes,
   jointCoin,
   maskLabels,
-  positionsIn,
   receiptOf,
   refused,
   type Shape,
@@ -120,7 +120,7 @@ async function receiveMatched(order: Uint32Array, oneSided: boolean, peer: Sende
   const bits = await collect(peer.receiveEach("matched"), Math.ceil(order.length / 8), peer.party);
   if (order.length % 8 !== 0 && bits[bits.length - 1]! >> (order.length % 8) !== 0)
     throw refused("malformed", "the partner matched rows that there are not", peer.party);
-  return positionsIn(bits, order.length).map((tag) => order[tag]!);
+  return chosen(order, bits);
 }
 
 async function checkReceipt(

@@ -193,11 +193,11 @@ export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (const [from, to] of ranges(bytes.length, size)) yield bytes.subarray(from, to);
 }
 
-/** The positions whose bit is set. */
-export function positionsIn(bits: Uint8Array, count: number): Uint32Array {
-  const out = new Uint32Array(count);
+/** Those of `items` whose bit is set. */
+export function chosen(items: Uint32Array, bits: Uint8Array): Uint32Array {
+  const out = new Uint32Array(items.length);
   let found = 0;
-  for (let i = 0; i < count; i++) if (((bits[i >> 3]! >> (i & 7)) & 1) === 1) out[found++] = i;
+  for (let i = 0; i < items.length; i++) if (((bits[i >> 3]! >> (i & 7)) & 1) === 1) out[found++] = items[i]!;
   return out.subarray(0, found);
 }
 
