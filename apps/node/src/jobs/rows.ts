@@ -6,7 +6,8 @@ import type { NodeContext } from "../context.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
-import type { JobFailure, Lane, TaskStatus } from "./views.ts";
+import { ENDED, type JobFailure, type Lane, type TaskStatus } from "./views.ts";
+import { clearWork } from "./work-folders.ts";
 
 export type Job = Selectable<JobTables["jobs"]>;
 export type Task = Selectable<JobTables["tasks"]>;
@@ -76,6 +77,7 @@ export async function stepJob(
       .where("id", "=", id)
       .execute();
     jobChanged(side, id);
+    if (ENDED.includes(status)) side.store.afterCommit(() => void clearWork(side, id));
     return true;
   });
 }

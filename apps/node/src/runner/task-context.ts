@@ -23,7 +23,17 @@ import type {
 } from "@tombolo/components";
 import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
-import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable, shapeOf } from "./files.ts";
+import {
+  fileDigest,
+  loadJson,
+  loadTable,
+  noteTable,
+  openTable,
+  saveJson,
+  saveTable,
+  shapeOf,
+  workFolderOf,
+} from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
@@ -207,7 +217,7 @@ export class TaskRun {
 
   /** Beside the checkpoint: of the task, not of one attempt. */
   async #workFolder(): Promise<string> {
-    const folder = join(dirname(this.#capability.checkpointFile), "work");
+    const folder = workFolderOf(dirname(this.#capability.checkpointFile));
     await mkdir(folder, { recursive: true, mode: 0o700 });
     return folder;
   }

@@ -2,8 +2,9 @@
  * The ids of a table that never is in memory: read in batches, normalised and digested natively, spread over buckets on
  * disk. Only rows with text beyond ASCII pass through JavaScript strings, under the full rules of psi/ids.
  */
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concat, utf8 } from "@tombolo/base";
+import { concat, equalBytes, utf8 } from "@tombolo/base";
 import {
   groupRecords,
   ID_DIGEST_BYTES,
@@ -81,6 +82,13 @@ export class TableIds implements IdStore {
     if (policy.empty === "refuse") this.#empty.refuse("input.empty-id", "some rows have no usable id");
     await this.#settle(parts, bits);
     if (policy.duplicates === "refuse") this.#repeated.refuse("input.duplicate-id", "some ids stand in several rows");
+    if (bits > 0) await writeFile(markOf(folder), prefix, { mode: 0o600 });
+  }
+
+  /** Whether an earlier attempt spread all ids under this key, and they are still there. */
+  async isSpread(jointKey: Uint8Array): Promise<boolean> {
+    const prefix = await readFile(markOf(this.#options.folder)).catch(() => undefined);
+    return prefix !== undefined && equalBytes(prefix.subarray(-jointKey.length), jointKey);
   }
 
   async bucket(index: number): Promise<Bucket> {
@@ -150,7 +158,10 @@ export class TableIds implements IdStore {
   }
 }
 
-export const bucketFolder = (folder: string): string => join(folder, "ids");
+/** Written last. */
+const markOf = (folder: string): string => join(bucketFolder(folder), "complete");
+
+const bucketFolder = (folder: string): string => join(folder, "ids");
 
 /** Strings go to the kernel as they lie in the engine's memory; without the native kernels, one by one. */
 function normalised(batch: StringBatch, fields: number, rules: IdRules): Promise<NormalisedIds> {

@@ -40,8 +40,11 @@ export function agreedStore({ checkpoint }: Context, ids: TableIds): AgreedStore
       const value = await checkpoint.load();
       if (value === undefined) return undefined;
       const { removed, jointKey, receipts, ...rest } = keptSchema.parse(value);
+      const key = fromHex(jointKey);
+      // What was kept on disk may have been cleared away since.
+      if (!(await ids.isSpread(key))) return undefined;
       ids.removed = removed;
-      return { ...rest, jointKey: fromHex(jointKey), receipts: receipts.map(fromHex) };
+      return { ...rest, jointKey: key, receipts: receipts.map(fromHex) };
     },
     save: ({ jointKey, receipts, ...rest }) =>
       checkpoint.save({
