@@ -2,7 +2,7 @@
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Side } from "../partner/side.ts";
-import { workFolderOf } from "../runner/files.ts";
+import { workFolderOf } from "../runner/work-folder.ts";
 
 /** Never rejects: what cannot be removed now is in the job's own folder. */
 export async function clearWork(side: Side, job: string): Promise<void> {

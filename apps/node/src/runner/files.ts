@@ -17,9 +17,6 @@ interface StoredNote extends TableNote {
   readonly hasIds: boolean;
 }
 
-/** Where a task keeps what its later attempts find again. */
-export const workFolderOf = (taskFolder: string): string => join(taskFolder, "work");
-
 const noteFile = (path: string): string => `${path}.json`;
 
 export async function saveTable(path: string, table: TaskTable, signal: AbortSignal): Promise<void> {

@@ -31,10 +31,10 @@ import {
   openTable,
   saveJson,
   saveTable,
-  shapeOf,
-  workFolderOf,
+  shapeOf
 } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
+import { workFolderOf } from "./work-folder.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
 const FRAME_BYTES = 16;
