@@ -85,6 +85,21 @@ const job = createRoute({
   path: "/jobs/$id",
   component: lazyRouteComponent(() => import("./pages/jobs/job-page.tsx"), "JobPage"),
 });
+const match = createRoute({
+  getParentRoute: () => shell,
+  path: "/match",
+  component: lazyRouteComponent(() => import("./pages/match/match-page.tsx"), "MatchPage"),
+});
+const schedules = createRoute({
+  getParentRoute: () => shell,
+  path: "/schedules",
+  component: lazyRouteComponent(() => import("./pages/schedules/schedules-page.tsx"), "SchedulesPage"),
+});
+const schedule = createRoute({
+  getParentRoute: () => shell,
+  path: "/schedules/$id",
+  component: lazyRouteComponent(() => import("./pages/schedules/schedule-page.tsx"), "SchedulePage"),
+});
 const jointModel = createRoute({
   getParentRoute: () => shell,
   path: "/joint-model",
@@ -176,6 +191,9 @@ const routeTree = root.addChildren([
     jobs,
     newJob,
     job,
+    match,
+    schedules,
+    schedule,
     jointModel,
     score,
     models,

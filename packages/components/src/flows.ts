@@ -71,18 +71,25 @@ function baselineTasks(guest: string, training: Record<string, unknown>): Record
   };
 }
 
+/** By the kind of match the form names: the component that does it. */
+const MATCH_COMPONENTS = { rows: "psi", count: "match-count", sum: "match-sum" } as const;
+export type MatchKind = keyof typeof MATCH_COMPONENTS;
+
 export interface MatchForm {
   readonly name: string;
+  readonly kind: MatchKind;
   readonly guest: { datasetId: string; keys: string[]; columns: string[] };
   readonly hosts: { partyId: string; datasetId: string; keys: string[]; columns: string[] }[];
-  /** Of the psi component, besides the protocol. */
+  /** Of the component, besides the protocol. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Read at every party and match: each keeps its own matched rows, in the joint order. */
+/** Read at every party and match. With "rows" each keeps its own matched rows, in the joint order. */
 export function matchFlow(form: MatchForm, guest: string, protocol: string): FlowDraft {
   checkKeys(form.guest.keys, form.hosts);
   const { datasetId, keys, columns } = form.guest;
+  const component = MATCH_COMPONENTS[form.kind];
+  const parameters = form.kind === "rows" ? { ...form.parameters, protocol } : form.parameters;
   return {
     version: "1",
     name: form.name,
@@ -93,7 +100,7 @@ export function matchFlow(form: MatchForm, guest: string, protocol: string): Flo
         component: "read-table",
         partyParameters: { [guest]: { dataset: datasetId, keys, columns }, ...hostsRead(form.hosts) },
       },
-      match: { component: "psi", inputs: { data: "read.data" }, parameters: { ...form.parameters, protocol } },
+      match: { component, inputs: { data: "read.data" }, parameters },
     },
   };
 }

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { FlowCheck } from "@tombolo/sdk";
 import { Input } from "antd";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useText } from "../i18n/i18n.ts";
 import { useAct } from "../lib/queries.ts";
@@ -10,6 +10,7 @@ import { Disclosure } from "./disclosure.tsx";
 import { CallFailure, Problems } from "./failure.tsx";
 import { Card, Notice } from "./page.tsx";
 import { Party } from "./party.tsx";
+import { flowName, ScheduleButton } from "./schedule-modal.tsx";
 import { Yaml } from "./yaml.tsx";
 
 function WaitsFor({ check }: { check: FlowCheck }) {
@@ -32,8 +33,15 @@ function WaitsFor({ check }: { check: FlowCheck }) {
   );
 }
 
+interface FlowReviewProps {
+  readonly check: FlowCheck;
+  readonly projectId: string;
+  /** What this kind of flow has to say besides: first on the right. */
+  readonly beside?: ReactNode;
+}
+
 /** The last look before a flow is submitted: problems, who learns what, whom it waits for, the text itself. */
-export function FlowReview({ check, projectId }: { check: FlowCheck; projectId: string }) {
+export function FlowReview({ check, projectId, beside }: FlowReviewProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [message, setMessage] = useState("");
@@ -57,6 +65,7 @@ export function FlowReview({ check, projectId }: { check: FlowCheck; projectId: 
         <Yaml text={check.flowYaml} />
       </div>
       <div className="stack">
+        {beside}
         <WaitsFor check={check} />
         <Card>
           <div className="stack">
@@ -78,6 +87,9 @@ export function FlowReview({ check, projectId }: { check: FlowCheck; projectId: 
             >
               {t("jobs.submit")}
             </Act>
+            {check.ok && (
+              <ScheduleButton block flow={check.flowYaml} projectId={projectId} name={flowName(check.flow)} />
+            )}
             {submit.error !== null && <CallFailure error={submit.error} />}
           </div>
         </Card>

@@ -15,8 +15,14 @@ export function grantOn(grants: readonly Grant[], datasetId: string): Grant | un
   return own.find((grant) => grant.status === "ACTIVE") ?? own.find((grant) => grant.status === "REQUESTED");
 }
 
+interface GrantStateProps {
+  readonly dataset: Dataset;
+  readonly projectId: string | undefined;
+  readonly purpose: string;
+}
+
 /** Whether a grant covers the dataset, and a button that asks for it when none does. */
-function GrantState({ dataset, projectId }: { dataset: Dataset; projectId: string | undefined }) {
+function GrantState({ dataset, projectId, purpose }: GrantStateProps) {
   const { t } = useTranslation();
   const { own } = useParties();
   const grants = useRead("listGrants", {});
@@ -50,7 +56,7 @@ function GrantState({ dataset, projectId }: { dataset: Dataset; projectId: strin
               components: [],
               columns: [],
               filter: null,
-              purpose: t("joint.title"),
+              purpose,
               use: ["train", "score"],
               receivers: [own, dataset.owner],
               expiresAt: new Date(Date.now() + 90 * DAY_MS).toISOString(),
@@ -70,11 +76,13 @@ interface PartnerDatasetProps {
   readonly party: string;
   readonly value: string | undefined;
   readonly projectId?: string | undefined;
+  /** Of a grant that is asked for here. */
+  readonly purpose: string;
   onChange(dataset: Dataset): void;
 }
 
 /** Choose one of what a partner published, and see to the grant on the way. */
-export function PartnerDataset({ party, value, projectId, onChange }: PartnerDatasetProps) {
+export function PartnerDataset({ party, value, projectId, purpose, onChange }: PartnerDatasetProps) {
   const { t } = useTranslation();
   const partners: readonly Partner[] = useRead("listPartners", {}).data?.items ?? [];
   const contract = partners.find((each) => each.partyId === party && each.status === "APPROVED");
@@ -101,7 +109,7 @@ export function PartnerDataset({ party, value, projectId, onChange }: PartnerDat
           }}
         />
       </Field>
-      {chosen !== undefined && <GrantState dataset={chosen} projectId={projectId} />}
+      {chosen !== undefined && <GrantState dataset={chosen} projectId={projectId} purpose={purpose} />}
     </div>
   );
 }

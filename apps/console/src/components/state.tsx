@@ -26,6 +26,7 @@ const TONES: Readonly<Partial<Record<StateName, Tone>>> = {
   INVITED: "wait",
   APPLIED: "wait",
   PROPOSED: "wait",
+  PAUSED: "wait",
 };
 export const toneOf = (state: StateName): Tone => TONES[state] ?? "idle";
 

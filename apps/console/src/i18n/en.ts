@@ -5,12 +5,14 @@ import { en as grants } from "./areas/grants.ts";
 import { en as jobs } from "./areas/jobs.ts";
 import { en as joint } from "./areas/joint.ts";
 import { en as journal } from "./areas/journal.ts";
+import { en as match } from "./areas/match.ts";
 import { en as models } from "./areas/models.ts";
 import { en as overview } from "./areas/overview.ts";
 import { en as partners } from "./areas/partners.ts";
 import { en as people } from "./areas/people.ts";
 import { en as projects } from "./areas/projects.ts";
 import { en as reports } from "./areas/reports.ts";
+import { en as schedules } from "./areas/schedules.ts";
 import { en as session } from "./areas/session.ts";
 import { en as settings } from "./areas/settings.ts";
 
@@ -22,12 +24,14 @@ export const en = {
   jobs,
   joint,
   journal,
+  match,
   models,
   overview,
   partners,
   people,
   projects,
   reports,
+  schedules,
   session,
   settings,
 };

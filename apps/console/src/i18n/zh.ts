@@ -5,12 +5,14 @@ import { zh as grants } from "./areas/grants.ts";
 import { zh as jobs } from "./areas/jobs.ts";
 import { zh as joint } from "./areas/joint.ts";
 import { zh as journal } from "./areas/journal.ts";
+import { zh as match } from "./areas/match.ts";
 import { zh as models } from "./areas/models.ts";
 import { zh as overview } from "./areas/overview.ts";
 import { zh as partners } from "./areas/partners.ts";
 import { zh as people } from "./areas/people.ts";
 import { zh as projects } from "./areas/projects.ts";
 import { zh as reports } from "./areas/reports.ts";
+import { zh as schedules } from "./areas/schedules.ts";
 import { zh as session } from "./areas/session.ts";
 import { zh as settings } from "./areas/settings.ts";
 
@@ -22,12 +24,14 @@ export const zh = {
   jobs,
   joint,
   journal,
+  match,
   models,
   overview,
   partners,
   people,
   projects,
   reports,
+  schedules,
   session,
   settings,
 };

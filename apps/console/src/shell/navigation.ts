@@ -7,8 +7,10 @@ export interface NavItem {
     | "/"
     | "/approvals"
     | "/jobs"
+    | "/match"
     | "/joint-model"
     | "/score"
+    | "/schedules"
     | "/models"
     | "/datasets"
     | "/grants"
@@ -33,8 +35,10 @@ export const navigation: readonly {
       { name: "overview", to: "/", key: "h", needs: null },
       { name: "approvals", to: "/approvals", key: "a", needs: "approvals:read" },
       { name: "jobs", to: "/jobs", key: "j", needs: "jobs:read" },
+      { name: "match", to: "/match", key: "i", needs: "jobs:submit" },
       { name: "jointModel", to: "/joint-model", key: "n", needs: "jobs:submit" },
       { name: "score", to: "/score", key: "s", needs: "jobs:submit" },
+      { name: "schedules", to: "/schedules", key: "c", needs: "jobs:read" },
       { name: "models", to: "/models", key: "m", needs: "models:read" },
     ],
   },

@@ -10,6 +10,7 @@ import {
   type MatchProtocol,
   type MatchSize,
   matchFlow,
+  planAggregate,
   planMatch,
   registry,
   scoreFlow,
@@ -66,7 +67,9 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   checkFlow: ({ body }) => check(side, body.projectId, body.flow),
   jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(body, side.config.party)),
   matchFlow: async ({ body }) => {
-    const plan = planMatch(await matchSize(side, body), namedProtocol(body.protocol));
+    const size = await matchSize(side, body);
+    const named = namedProtocol(body.protocol);
+    const plan = body.kind === "rows" ? planMatch(size, named) : planAggregate(size, body.kind);
     return { ...(await check(side, body.projectId, matchFlow(body, side.config.party, plan.protocol))), plan };
   },
   scoreFlow: async ({ body }) => {
@@ -165,12 +168,7 @@ async function ownTable(side: Side, { id, task, port }: OutputName) {
 }
 
 /** An own output table. Rows leave the node's care here, so it is journalled. */
-async function download(
-  side: Side,
-  actor: Caller,
-  name: OutputName,
-  format: "csv" | "parquet",
-): Promise<FileReply> {
+async function download(side: Side, actor: Caller, name: OutputName, format: "csv" | "parquet"): Promise<FileReply> {
   const { job, digest, file } = await ownTable(side, name);
   const { id, task, port } = name;
   await side.journal.append(
@@ -191,7 +189,13 @@ async function download(
 }
 
 /** Its rows become a dataset of their own, which remembers where it comes from. */
-async function keep(side: Side, actor: Caller, output: OutputName, name: string, signal: AbortSignal): Promise<Dataset> {
+async function keep(
+  side: Side,
+  actor: Caller,
+  output: OutputName,
+  name: string,
+  signal: AbortSignal,
+): Promise<Dataset> {
   const { job, file } = await ownTable(side, output);
   const keys = job.document.datasets.find(({ party }) => party === side.config.party);
   const known = keys === undefined ? undefined : await getDataset(side, keys.datasetId).catch(() => undefined);

@@ -4,6 +4,7 @@ import { useText } from "../../i18n/i18n.ts";
 import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
 import { Comparison } from "./comparison.tsx";
+import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
 import { ImportanceBars } from "./importance.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
@@ -41,6 +42,10 @@ function One({ report }: { report: Report }) {
   if (kind === "psi") {
     const parsed = psi.safeParse(data);
     if (parsed.success) return <PsiReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "match-count" || kind === "match-sum") {
+    const parsed = figures.safeParse(data);
+    if (parsed.success) return <FiguresReport title={title} task={task} report={parsed.data} />;
   }
   return <GenericReport title={title} task={task} data={data} />;
 }

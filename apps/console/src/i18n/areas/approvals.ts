@@ -33,6 +33,7 @@ export const en = {
     "Binds parties, keys, flow, parameters, datasets, versions and this statement. Your node computed it itself.",
   message: "Message",
   decide: "Decide",
+  scheduleHint: "One yes covers every run until its end; it can be paused at any time.",
   decideHint: "Your signature goes to every party of the job.",
   approve: "Approve",
   approveJob: "Approve and sign",
@@ -53,6 +54,7 @@ export const en = {
   before: "Approved before",
   after: "Asked now",
   openJob: "Open the job",
+  openSchedule: "Open the schedule",
   openGrant: "Open grants",
   openProject: "Open the project",
 };
@@ -89,6 +91,7 @@ export const zh: Same<typeof en> = {
   hashHint: "绑定各方、密钥、流程、参数、数据、版本与此披露。由您的节点自行计算。",
   message: "留言",
   decide: "决定",
+  scheduleHint: "一次同意覆盖结束之前的每次运行；可随时暂停。",
   decideHint: "您的签名将发送给作业的每一方。",
   approve: "同意",
   approveJob: "同意并签名",
@@ -109,6 +112,7 @@ export const zh: Same<typeof en> = {
   before: "上次获批",
   after: "本次申请",
   openJob: "打开作业",
+  openSchedule: "打开定时作业",
   openGrant: "打开授权",
   openProject: "打开项目",
 };

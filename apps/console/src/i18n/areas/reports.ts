@@ -2,6 +2,13 @@ import type { Same } from "../same.ts";
 
 export const en = {
   own: "from {{task}}",
+  common: "Rows in common",
+  exact: "exact",
+  noisy: "with noise",
+  rowsOf: "Rows of {{party}}",
+  sums: "Sums over the common rows",
+  sum: "Sum",
+  average: "Average",
   comparison: "Joint and alone",
   comparisonHint: "The same test rows, scored with the partner and with own columns alone.",
   baseline_one: "One report of the model on own columns alone",
@@ -83,6 +90,13 @@ export const en = {
 
 export const zh: Same<typeof en> = {
   own: "来自 {{task}}",
+  common: "共有行数",
+  exact: "准确值",
+  noisy: "含噪声",
+  rowsOf: "{{party}} 的行数",
+  sums: "共有行上的总和",
+  sum: "总和",
+  average: "平均值",
   comparison: "联合与单方对比",
   comparisonHint: "同一批测试数据：有合作方参与，与仅用本方特征。",
   baseline_one: "仅用本方特征的模型：1 份报告",

@@ -60,11 +60,14 @@ function beyondLearning({ statements, disclosure }: ApprovalDetail): ApprovalDet
   return statements.filter((statement) => !learnt.has(statement.en));
 }
 
+/** Jobs and schedules open with who learns what, and say what is asked above it. */
+const saysWhat = ({ kind }: ApprovalDetail): boolean => kind === "job" || kind === "schedule";
+
 function Statements({ approval }: { approval: ApprovalDetail }) {
   const { t } = useTranslation();
   const say = useText();
   return (
-    <Card title={approval.kind === "job" ? t("approvals.asked") : t("approvals.meansTab")}>
+    <Card title={saysWhat(approval) ? t("approvals.asked") : t("approvals.meansTab")}>
       <ul className="bullets">
         {beyondLearning(approval).map((statement) => (
           <li key={statement.en}>{say(statement)}</li>
@@ -76,8 +79,8 @@ function Statements({ approval }: { approval: ApprovalDetail }) {
 
 function tabsOf(approval: ApprovalDetail): Tab[] {
   const tabs: Tab[] = [];
-  if (approval.kind === "job" || approval.disclosure.length > 0) tabs.push("learn");
-  if (approval.statements.length > 0 && approval.kind !== "job") tabs.push("means");
+  if (saysWhat(approval) || approval.disclosure.length > 0) tabs.push("learn");
+  if (approval.statements.length > 0 && !saysWhat(approval)) tabs.push("means");
   if (approval.flowYaml !== null) tabs.push("flow");
   if (approval.kind === "job") tabs.push("changes");
   return tabs;
@@ -166,6 +169,11 @@ function About({ approval }: { approval: ApprovalDetail }) {
         {approval.jobId !== null && (
           <Link to="/jobs/$id" params={{ id: approval.jobId }}>
             {t("approvals.openJob")}
+          </Link>
+        )}
+        {approval.scheduleId !== null && (
+          <Link to="/schedules/$id" params={{ id: approval.scheduleId }}>
+            {t("approvals.openSchedule")}
           </Link>
         )}
         {approval.grantId !== null && <Link to="/grants">{t("approvals.openGrant")}</Link>}

@@ -15,6 +15,8 @@ const TOUCHED = [
   "listPartners",
   "listJobs",
   "getJob",
+  "listSchedules",
+  "getSchedule",
 ] as const;
 
 /** Approve or reject; who may not is told the rule that forbids it. */
@@ -34,9 +36,15 @@ export function Decide({ approval }: { approval: ApprovalDetail }) {
     : approval.mayNotDecideBecause === null
       ? t("approvals.cannot")
       : say(approval.mayNotDecideBecause);
+  const hint =
+    approval.kind === "job"
+      ? t("approvals.decideHint")
+      : approval.kind === "schedule"
+        ? t("approvals.scheduleHint")
+        : undefined;
   const error = approve.error ?? reject.error;
   return (
-    <Card title={t("approvals.decide")} {...(approval.kind === "job" ? { hint: t("approvals.decideHint") } : {})}>
+    <Card title={t("approvals.decide")} {...(hint === undefined ? {} : { hint })}>
       <div className="stack">
         {because !== undefined && (
           <Notice tone="wait" title={t("approvals.cannot")}>

@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { Act, Field, useForbidden } from "../../components/act.tsx";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Metric, Notice, Page, Tabs } from "../../components/page.tsx";
+import { PreviewTable } from "../../components/preview-table.tsx";
 import { State } from "../../components/state.tsx";
-import { Table } from "../../components/table.tsx";
 import { Hash, Num, When } from "../../components/values.tsx";
 import { DASH, formatBytes } from "../../lib/format.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
@@ -24,24 +24,7 @@ function Rows({ id }: { id: string }) {
   if (why !== undefined) return <Notice tone="idle">{why}</Notice>;
   return (
     <Card hint={t("datasets.previewHint")} title={t("datasets.tab.preview")} flush>
-      <Loaded of={preview}>
-        {({ columns, rows }) => (
-          <Table
-            label={t("datasets.tab.preview")}
-            rows={rows}
-            keyOf={(_, index) => String(index)}
-            columns={columns.map((name, at) => ({
-              key: name,
-              title: <code>{name}</code>,
-              num: typeof rows[0]?.[at] === "number",
-              cell: (row: (typeof rows)[number]) => {
-                const value = row[at];
-                return value === null || value === undefined ? <span className="muted">{DASH}</span> : String(value);
-              },
-            }))}
-          />
-        )}
-      </Loaded>
+      <Loaded of={preview}>{(data) => <PreviewTable label={t("datasets.tab.preview")} preview={data} />}</Loaded>
     </Card>
   );
 }
@@ -60,6 +43,17 @@ function About({ dataset }: { dataset: Dataset }) {
           sub={<When at={dataset.createdAt} />}
         />
         <Metric label={t("datasets.asOf")} value={dataset.asOf ?? DASH} sub={dataset.sourceFile ?? ""} />
+        {dataset.origin !== null && (
+          <Metric
+            label={t("datasets.origin")}
+            value={
+              <Link to="/jobs/$id" params={{ id: dataset.origin.jobId }} style={{ fontSize: 14 }}>
+                {dataset.origin.jobName}
+              </Link>
+            }
+            sub={<code>{`${dataset.origin.task}.${dataset.origin.port}`}</code>}
+          />
+        )}
         <div className="metric">
           <span className="l">{t("datasets.snapshot")}</span>
           <Hash value={dataset.snapshot} />
@@ -147,6 +141,11 @@ function View({ dataset }: { dataset: Dataset }) {
   const keys = ["dictionary", "preview", "publish"] as const;
   return (
     <>
+      {dataset.derivedFromRevoked && (
+        <Notice tone="bad" title={t("datasets.derived")}>
+          {t("datasets.derivedHint")}
+        </Notice>
+      )}
       <About dataset={dataset} />
       <Tabs
         label={dataset.name}

@@ -24,6 +24,7 @@ function useColumns(): Column<Dataset>[] {
           </Link>
           <div className="small muted">
             <code>{row.id}</code>
+            {row.derivedFromRevoked && <State of="REVOKED" label={t("datasets.derivedMark")} />}
           </div>
         </div>
       ),

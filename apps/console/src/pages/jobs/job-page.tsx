@@ -6,7 +6,8 @@ import { Act, ReasonModal } from "../../components/act.tsx";
 import { Disclosure } from "../../components/disclosure.tsx";
 import { FailurePanel, Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page, Skeleton, Tabs } from "../../components/page.tsx";
-import { Party } from "../../components/party.tsx";
+import { Party, useParties } from "../../components/party.tsx";
+import { ScheduleButton } from "../../components/schedule-modal.tsx";
 import { JobState, State } from "../../components/state.tsx";
 import { Table } from "../../components/table.tsx";
 import { Hash, Time, Took, When } from "../../components/values.tsx";
@@ -31,6 +32,7 @@ const firstTab = (job: Job): Tab =>
 
 function Actions({ job }: { job: Job }) {
   const { t } = useTranslation();
+  const { own } = useParties();
   const navigate = useNavigate();
   const [cancelling, setCancelling] = useState(false);
   const cancel = useAct("cancelJob", {
@@ -50,6 +52,7 @@ function Actions({ job }: { job: Job }) {
           {t("jobs.cancel")}
         </Act>
       )}
+      {job.initiator === own && <ScheduleButton flow={job.flowYaml} projectId={job.projectId} name={job.name} />}
       {mayRerun && (
         <Act
           type="primary"

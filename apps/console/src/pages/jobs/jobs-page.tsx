@@ -74,6 +74,9 @@ export function JobsPage() {
           <Act needs="jobs:submit" onClick={() => void navigate({ to: "/jobs/new" })}>
             {t("jobs.fromYaml")}
           </Act>
+          <Act needs="jobs:submit" onClick={() => void navigate({ to: "/match" })}>
+            {t("match.title")}
+          </Act>
           {build}
         </>
       }

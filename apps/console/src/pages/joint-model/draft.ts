@@ -1,16 +1,8 @@
-import type { Dataset, DatasetColumn, JointModelForm } from "@tombolo/sdk";
+import type { Dataset, JointModelForm } from "@tombolo/sdk";
+import { columnsIn, hasKeys, hasPartners, hasTables, hostOf, noSides, type Sides } from "../../lib/sides.ts";
 
 /** The form as it is being filled; the node turns it into a flow. */
-export interface Side {
-  readonly dataset: Dataset | undefined;
-  readonly keys: readonly string[];
-  readonly columns: readonly string[];
-}
-export interface Draft {
-  readonly projectId: string | undefined;
-  readonly partners: readonly string[];
-  readonly own: Side;
-  readonly hosts: Readonly<Record<string, Side>>;
+export interface Draft extends Sides {
   readonly label: string | undefined;
   readonly name: string | undefined;
   readonly objective: "binary" | "regression" | undefined;
@@ -23,12 +15,8 @@ export interface Draft {
   readonly baseline: boolean;
 }
 
-const noSide: Side = { dataset: undefined, keys: [], columns: [] };
 export const emptyDraft: Draft = {
-  projectId: undefined,
-  partners: [],
-  own: noSide,
-  hosts: {},
+  ...noSides,
   label: undefined,
   name: undefined,
   objective: undefined,
@@ -41,19 +29,8 @@ export const emptyDraft: Draft = {
   baseline: true,
 };
 
-const namesOf = (dataset: Dataset, role: DatasetColumn["role"]): string[] =>
-  dataset.columns.filter((column) => column.role === role).map((column) => column.name);
-
-/** Keys and columns as the dictionary's roles suggest. */
-export const sideOf = (dataset: Dataset | undefined): Side =>
-  dataset === undefined
-    ? noSide
-    : { dataset, keys: namesOf(dataset, "id").slice(0, 1), columns: namesOf(dataset, "feature") };
-
 export const labelOf = (dataset: Dataset | undefined): string | undefined =>
-  dataset === undefined ? undefined : namesOf(dataset, "label")[0];
-
-export const hostOf = (draft: Draft, party: string): Side => draft.hosts[party] ?? noSide;
+  dataset === undefined ? undefined : columnsIn(dataset, "label")[0];
 
 /** Two different values make a yes or no. */
 export function objectiveOf(draft: Draft): "binary" | "regression" {
@@ -68,19 +45,17 @@ export type Step = (typeof steps)[number];
 
 /** Whether the step has all it needs. */
 export function complete(draft: Draft, step: Step): boolean {
-  const hosts = draft.partners.map((party) => hostOf(draft, party));
-  const sides = [draft.own, ...hosts];
   switch (step) {
     case "partner":
-      return draft.partners.length > 0 && draft.projectId !== undefined;
+      return hasPartners(draft);
     case "datasets":
-      return sides.every((side) => side.dataset !== undefined);
+      return hasTables(draft);
     case "keys":
-      return sides.every((side) => side.keys.length > 0 && side.keys.length === draft.own.keys.length);
+      return hasKeys(draft);
     case "label":
       return draft.label !== undefined;
     case "columns":
-      return hosts.every((side) => side.columns.length > 0);
+      return draft.partners.every((party) => hostOf(draft, party).columns.length > 0);
     default:
       return true;
   }

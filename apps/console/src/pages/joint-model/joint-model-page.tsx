@@ -6,10 +6,10 @@ import { CallFailure } from "../../components/failure.tsx";
 import { FlowReview } from "../../components/flow-review.tsx";
 import { Card, Notice, Page, Skeleton } from "../../components/page.tsx";
 import { useParties } from "../../components/party.tsx";
+import { ColumnFields, KeyFields, PartnerFields, TableFields } from "../../components/side-forms.tsx";
 import { useAct } from "../../lib/queries.ts";
-import { complete, type Draft, emptyDraft, formOf, type Step, steps } from "./draft.ts";
-import { ColumnsStep, DatasetsStep, KeysStep, LabelStep, ParametersStep, PartnerStep } from "./step-forms.tsx";
-import "./joint-model.css";
+import { complete, type Draft, emptyDraft, formOf, labelOf, type Step, steps } from "./draft.ts";
+import { LabelStep, ParametersStep } from "./step-forms.tsx";
 
 function Review({ draft, name }: { draft: Draft; name: string }) {
   const { t } = useTranslation();
@@ -42,17 +42,26 @@ function StepForm({
   change(next: Partial<Draft>): void;
   name: string;
 }) {
+  const { t } = useTranslation();
   switch (step) {
     case "partner":
-      return <PartnerStep draft={draft} change={change} />;
+      return <PartnerFields sides={draft} change={change} label={t("joint.partners")} />;
     case "datasets":
-      return <DatasetsStep draft={draft} change={change} />;
+      return (
+        <TableFields
+          sides={draft}
+          change={change}
+          emptyHint={t("joint.noneOwnHint")}
+          purpose={t("joint.title")}
+          onOwn={(dataset) => change({ label: labelOf(dataset), objective: undefined })}
+        />
+      );
     case "keys":
-      return <KeysStep draft={draft} change={change} />;
+      return <KeyFields sides={draft} change={change} />;
     case "label":
       return <LabelStep draft={draft} change={change} />;
     case "columns":
-      return <ColumnsStep draft={draft} change={change} />;
+      return <ColumnFields sides={draft} change={change} except={draft.label} />;
     case "parameters":
       return <ParametersStep draft={draft} change={change} name={name} />;
     case "review":

@@ -9,6 +9,7 @@ export interface NextStep {
     | "upload"
     | "publish"
     | "project"
+    | "match"
     | "model"
     | "failed"
     | "connection"
@@ -59,7 +60,7 @@ function workSteps({ may, datasets, projects, jobs, partners }: Situation): Next
   const connected = partners.some((each) => each.status === "APPROVED");
   if (may("projects:manage") && connected && projects.length === 0) steps.push({ key: "project", to: "/projects" });
   if (may("jobs:submit") && datasets.length > 0 && projects.some((each) => each.status === "ACTIVE"))
-    steps.push({ key: "model", to: "/joint-model" });
+    steps.push({ key: "match", to: "/match" }, { key: "model", to: "/joint-model" });
   return steps;
 }
 

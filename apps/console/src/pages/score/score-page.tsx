@@ -110,6 +110,7 @@ function ScoreForm({ models, first }: { models: readonly Model[]; first: string 
                 <PartnerDataset
                   party={party}
                   projectId={projectId}
+                  purpose={t("models.scoreTitle")}
                   value={of(party).dataset?.id}
                   onChange={(dataset) => {
                     setHosts({ ...hosts, [party]: { dataset, keys: idsOf(dataset) } });

@@ -1,0 +1,186 @@
+/**
+ * Two real nodes, a real browser: a match from the guided form over both consents to its rows kept as a dataset, a count
+ * that tells nobody which rows, and a flow that runs by the clock. Screenshots go to a folder named at the start.
+ */
+import type { Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
+import { en } from "./i18n/en.ts";
+import { zh } from "./i18n/zh.ts";
+import { chromiumPath } from "./testing/chromium.ts";
+import { button, choose, go, heading1, openWaiting, Stage, strip, type Words } from "./testing/stage.ts";
+
+const ROWS = 900;
+
+describe.skipIf(chromiumPath === undefined)("matching and schedules, with two nodes", () => {
+  let scene: Scene;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    scene = await creditScene(ROWS);
+    stage = await Stage.open(Promise.resolve(scene.cluster));
+  });
+  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
+  afterAll(async () => {
+    await (stage ?? scene?.cluster)?.[Symbol.asyncDispose]();
+  });
+
+  const next = (page: Page, words: Words) => button(page, words.common.next).click();
+  const hint = (page: Page, words: Words, step: keyof Words["match"]["hint"]) =>
+    page.getByText(words.match.hint[step], { exact: true }).waitFor();
+
+  /** Partner, project, tables and keys, up to the choice of what is learnt. */
+  async function fillTables(page: Page, words: Words): Promise<void> {
+    await page.getByRole("link", { name: words.common.nav.match, exact: true }).click();
+    await page.getByRole("checkbox", { name: /telco/ }).check();
+    await choose(page, words.jobs.chooseProject, "Credit");
+    await next(page, words);
+    await choose(page, words.joint.ownDataset, "bank customers");
+    await choose(page, words.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
+    await page.getByLabel(`${words.joint.keysOf} telco`).waitFor();
+    await stage.shoot(page, `match-tables-${words === zh ? "zh" : "en"}`);
+    await next(page, words);
+    await hint(page, words, "kind");
+  }
+
+  async function approve(page: Page, title: RegExp, words: Words): Promise<void> {
+    await openWaiting(page, title, words);
+    await button(page, words.approvals.approveJob).click();
+    await page.getByText(words.common.state.APPROVED, { exact: true }).first().waitFor();
+  }
+
+  test("a match from form to a dataset of the common rows", { timeout: 240_000 }, async () => {
+    const analyst = await stage.enter("bank", "analyst", "zh", "dark");
+    await fillTables(analyst, zh);
+    await stage.shoot(analyst, "match-kind-zh");
+    await next(analyst, zh);
+    await button(analyst, zh.joint.selectNone).click();
+    await analyst.getByRole("checkbox", { name: "amount" }).check();
+    await stage.shoot(analyst, "match-columns-zh");
+    await next(analyst, zh);
+    await analyst.getByRole("radio", { name: zh.match.duplicatesOf.remove }).check();
+    await analyst.getByText(zh.match.idRules, { exact: true }).click();
+    await stage.shoot(analyst, "match-rules-zh");
+    await next(analyst, zh);
+    await analyst.getByRole("heading", { name: zh.match.plan, exact: true }).waitFor();
+    await analyst.getByText(zh.match.protocolOf.ecdh, { exact: true }).waitFor();
+    await analyst.getByText(zh.jobs.checkOk).waitFor();
+    await analyst.getByRole("heading", { name: zh.approvals.willLearn.replace("{{party}}", "telco") }).waitFor();
+    expect(await analyst.locator("pre.yaml").textContent()).toMatch(/duplicates: "?remove/);
+    await stage.shoot(analyst, "match-review-zh");
+    await button(analyst, zh.jobs.submit).click();
+    await analyst.getByText(zh.jobs.awaitsConsent).first().waitFor();
+
+    const guest = await stage.enter("bank", "approver", "en", "light");
+    const host = await stage.enter("telco", "approver", "en", "dark");
+    for (const page of [guest, host]) await approve(page, /求交/, en);
+    await strip(analyst, zh.common.state.SUCCESS).waitFor({ timeout: 120_000 });
+
+    await analyst.getByRole("tab", { name: zh.jobs.tab.results }).click();
+    const outputs = analyst.getByRole("table", { name: zh.jobs.outputs });
+    const matched = outputs.getByRole("row").filter({ hasText: "match.data" });
+    await matched.waitFor();
+    await stage.shoot(analyst, "match-results-zh");
+    await button(matched, zh.jobs.preview).click();
+    const rows = analyst.getByRole("dialog").getByRole("table");
+    await rows.getByRole("columnheader", { name: "amount" }).waitFor();
+    expect(await rows.getByRole("columnheader").allTextContents()).toEqual(["phone", "amount"]);
+    expect(await rows.getByRole("row").count()).toBeGreaterThan(10);
+    await stage.shoot(analyst, "match-preview-zh");
+    await analyst.keyboard.press("Escape");
+    await analyst.getByRole("dialog").waitFor({ state: "detached" });
+    await button(matched, zh.jobs.keep).click();
+    await analyst.getByLabel(zh.datasets.name).fill("共有客户");
+    await button(analyst.getByRole("dialog"), zh.jobs.keep).click();
+    await heading1(analyst, "共有客户");
+    await analyst.getByText(zh.datasets.origin, { exact: true }).waitFor();
+    await analyst.getByText("match.data", { exact: true }).waitFor();
+    await stage.shoot(analyst, "match-dataset-zh");
+    await analyst.getByRole("main").getByRole("link", { name: /求交/ }).click();
+    await strip(analyst, zh.common.state.SUCCESS).waitFor();
+  });
+
+  test("a count says how many, leaves no rows, and can run by the clock", { timeout: 240_000 }, async () => {
+    const analyst = await stage.enter("bank", "analyst", "en", "light");
+    await fillTables(analyst, en);
+    await analyst.getByRole("radio", { name: en.match.kindOf.count }).check();
+    await stage.shoot(analyst, "match-kind");
+    await next(analyst, en);
+    await hint(analyst, en, "rules");
+    await stage.shoot(analyst, "match-rules");
+    await next(analyst, en);
+    await analyst.getByText(en.match.protocolOf.cardinality, { exact: true }).waitFor();
+    await analyst.getByText(en.jobs.checkOk).waitFor();
+    await analyst.getByText(/in common, without noise, if they are 10 or more; not which/).waitFor();
+    await stage.shoot(analyst, "match-review");
+    await byTheClock(analyst);
+
+    await button(analyst, en.schedules.runNow).click();
+    const runs = analyst.getByRole("table", { name: en.schedules.runs });
+    await runs.getByText(en.jobs.awaitsConsent).waitFor({ timeout: 60_000 });
+    const host = await stage.enter("telco", "approver", "zh", "dark");
+    await approve(host, /Count over/, zh);
+    await runs.getByText(en.common.state.SUCCESS, { exact: true }).waitFor({ timeout: 90_000 });
+    await stage.shoot(analyst, "schedule");
+    await runs.getByRole("link").first().click();
+    await analyst.getByRole("tab", { name: en.jobs.tab.results }).click();
+    await analyst.getByRole("heading", { name: "Count of common rows" }).waitFor();
+    expect(await analyst.getByRole("table", { name: en.jobs.outputs }).getByText("match.data").count()).toBe(0);
+    await stage.shoot(analyst, "count-results");
+    await pauseAndDelete();
+  });
+
+  /** From the checked form to an active schedule. */
+  async function byTheClock(analyst: Page): Promise<void> {
+    await button(analyst, en.schedules.button).click();
+    const dialog = analyst.getByRole("dialog");
+    await dialog.getByText(en.schedules.everyOf.week, { exact: true }).click();
+    await dialog.getByLabel(en.schedules.time, { exact: true }).fill("07:30");
+    await stage.shoot(analyst, "schedule-modal");
+    await button(dialog, en.schedules.ask).click();
+    await analyst.getByText(en.schedules.waiting).waitFor();
+    await stage.shoot(analyst, "schedule-waiting");
+
+    const approver = await stage.enter("bank", "approver", "zh", "dark");
+    const navigation = approver.getByRole("navigation", { name: zh.common.nav.label });
+    await navigation.locator(".n").getByText("1", { exact: true }).waitFor();
+    await openWaiting(approver, /Count over/, zh);
+    await approver.getByText(/30 7 \* \* 1/).waitFor();
+    await approver.getByRole("heading", { name: zh.approvals.willLearn.replace("{{party}}", "telco") }).waitFor();
+    await stage.shoot(approver, "schedule-approval-zh");
+    await approver.getByRole("tab", { name: zh.approvals.flowTab }).click();
+    await approver.locator("pre.yaml").getByText("match-count").waitFor();
+    await button(approver, zh.approvals.approve).click();
+    await approver.getByText(zh.common.state.APPROVED, { exact: true }).first().waitFor();
+    await strip(analyst, en.common.state.ACTIVE).waitFor();
+    await analyst.getByText(/Every Monday at 07:30/).waitFor();
+  }
+
+  async function pauseAndDelete(): Promise<void> {
+    const page = await stage.enter("bank", "analyst", "zh", "dark");
+    await go(page, "/schedules");
+    await heading1(page, zh.schedules.title);
+    await page.getByText("每星期一 07:30").waitFor();
+    await stage.shoot(page, "schedules-zh");
+    await page
+      .getByRole("main")
+      .getByRole("link", { name: /Count over/ })
+      .click();
+    await button(page, zh.schedules.pause).click();
+    await page.getByRole("dialog").getByLabel(zh.common.reason).fill("审计周");
+    await button(page.getByRole("dialog"), zh.schedules.pause).click();
+    await strip(page, zh.common.state.PAUSED).waitFor();
+    await page.getByRole("status").getByText("审计周").waitFor();
+    await stage.shoot(page, "schedule-paused-zh");
+    await button(page, zh.schedules.resume).click();
+    await strip(page, zh.common.state.ACTIVE).waitFor();
+    await button(page, zh.schedules.delete).click();
+    await button(page.getByRole("dialog"), zh.schedules.delete).click();
+    await page.getByText(zh.schedules.empty).waitFor();
+    await stage.shoot(page, "schedules-empty-zh");
+  }
+
+  test("no page failed and nothing was refused by the content security policy", () => {
+    expect(stage.complaints).toEqual([]);
+  });
+});

@@ -1,0 +1,279 @@
+import { Input, InputNumber, Radio, Select, Switch } from "antd";
+import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
+import { Card, Empty } from "../../components/page.tsx";
+import { Party, useParties } from "../../components/party.tsx";
+import { ColumnCard, offeredOf } from "../../components/side-forms.tsx";
+import { useRead } from "../../lib/queries.ts";
+import { hostOf } from "../../lib/sides.ts";
+import { type Draft, fits, kinds, type Phone, protocolsOf, type Summed, summable, summedOf } from "./draft.ts";
+import { useProtocolName } from "./plan.tsx";
+
+interface StepProps {
+  readonly draft: Draft;
+  change(next: Partial<Draft>): void;
+}
+
+export function KindStep({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  return (
+    <Radio.Group
+      style={{ display: "block" }}
+      value={draft.kind}
+      onChange={(event) => change({ kind: event.target.value as Draft["kind"] })}
+    >
+      <div className="kinds">
+        {kinds.map((kind) => (
+          <Radio key={kind} value={kind} disabled={!fits(kind, draft)}>
+            <b>{t(`match.kindOf.${kind}`)}</b>
+            <div className="small soft">{fits(kind, draft) ? t(`match.kindHint.${kind}`) : t("match.twoOnly")}</div>
+          </Radio>
+        ))}
+      </div>
+    </Radio.Group>
+  );
+}
+
+export function ColumnsStep(props: StepProps) {
+  const { t } = useTranslation();
+  const { own: me } = useParties();
+  const { draft, change } = props;
+  if (draft.kind === "sum") return <SumStep {...props} />;
+  return (
+    <ColumnCard
+      title={
+        <span className="row">
+          {t("match.keptOf")} <Party id={me} />
+        </span>
+      }
+      offered={offeredOf(draft.own)}
+      chosen={draft.own.columns}
+      onChange={(columns) => change({ own: { ...draft.own, columns } })}
+    />
+  );
+}
+
+function SumStep({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  const [party = ""] = draft.partners;
+  const numbers = offeredOf(hostOf(draft, party)).filter(({ type }) => type === "number" || type === "integer");
+  if (numbers.length === 0)
+    return (
+      <Card>
+        <Empty title={t("match.noNumbers", { party })} hint={t("match.noNumbersHint")} />
+      </Card>
+    );
+  const set = (column: string, next: Partial<Summed>) =>
+    change({ sums: draft.sums.map((each) => (each.column === column ? { ...each, ...next } : each)) });
+  return (
+    <div className="stack">
+      <ColumnCard
+        title={
+          <span className="row">
+            {t("match.sumOf")} <Party id={party} />
+          </span>
+        }
+        offered={numbers}
+        chosen={draft.sums.map(({ column }) => column)}
+        onChange={(names) =>
+          change({
+            sums: numbers
+              .filter(({ name }) => names.includes(name))
+              .map((column) => draft.sums.find((each) => each.column === column.name) ?? summedOf(column)),
+          })
+        }
+      />
+      {draft.sums.length > 0 && (
+        <Card title={t("match.bounds")} hint={t("match.boundsHint")}>
+          <div className="stack tight">
+            {draft.sums.map((sum) => (
+              <Bounds key={sum.column} sum={sum} set={(next) => set(sum.column, next)} />
+            ))}
+          </div>
+        </Card>
+      )}
+    </div>
+  );
+}
+
+function Bounds({ sum, set }: { sum: Summed; set(next: Partial<Summed>): void }) {
+  const { t } = useTranslation();
+  const number = (key: "lower" | "upper" | "decimals", min: number, max: number) => (
+    <Field label={t(`match.${key}`)}>
+      <InputNumber
+        style={{ width: "100%" }}
+        min={min}
+        max={max}
+        value={sum[key]}
+        aria-label={`${sum.column}: ${t(`match.${key}`)}`}
+        onChange={(value) => value !== null && set({ [key]: value })}
+      />
+    </Field>
+  );
+  return (
+    <div className="sums">
+      <code>{sum.column}</code>
+      {number("lower", -(2 ** 50), 0)}
+      {number("upper", 0, 2 ** 50)}
+      {number("decimals", 0, 9)}
+      <span className="small" style={{ color: "var(--bad)" }}>
+        {summable(sum) ? "" : t("match.boundsWrong")}
+      </span>
+    </div>
+  );
+}
+
+export function RulesStep({ draft, change, name }: StepProps & { readonly name: string }) {
+  const { t } = useTranslation();
+  return (
+    <div className="stack">
+      <Field label={t("joint.name")}>
+        <Input value={name} maxLength={200} onChange={(event) => change({ name: event.target.value })} />
+      </Field>
+      {draft.kind === "rows" ? (
+        <ProtocolField draft={draft} change={change} />
+      ) : (
+        <FigureFields draft={draft} change={change} />
+      )}
+      <div className="grid2">
+        {(["duplicates", "empty"] as const).map((key) => (
+          <Field key={key} label={t(`match.${key}`)} group>
+            <Radio.Group
+              value={draft[key]}
+              options={(["refuse", "remove"] as const).map((value) => ({ value, label: t(`match.${key}Of.${value}`) }))}
+              onChange={(event) => change({ [key]: event.target.value as "refuse" | "remove" })}
+            />
+          </Field>
+        ))}
+      </div>
+      <IdRules draft={draft} change={change} />
+    </div>
+  );
+}
+
+function ProtocolField({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  const nameOf = useProtocolName();
+  const protocols = protocolsOf(useRead("listComponents", {}).data?.items ?? []);
+  return (
+    <Field label={t("match.protocol")} hint={t("match.protocolHint")}>
+      <Select
+        value={draft.protocol}
+        aria-label={t("match.protocol")}
+        options={[
+          { value: "auto", label: t("match.auto") },
+          ...protocols.map((value) => ({ value, label: nameOf(value) })),
+        ]}
+        onChange={(protocol: string | null) => change({ protocol: protocol ?? "auto" })}
+      />
+    </Field>
+  );
+}
+
+function FigureFields({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="grid3">
+      <Field label={t("match.minimum")} hint={t("match.minimumHint")}>
+        <InputNumber
+          style={{ width: "100%" }}
+          min={1}
+          max={2 ** 26}
+          precision={0}
+          value={draft.minimumMatched}
+          onChange={(value) => value !== null && change({ minimumMatched: value })}
+        />
+      </Field>
+      <Field label={t("match.noise")} hint={t("match.noiseHint")}>
+        <Select
+          value={draft.noise}
+          aria-label={t("match.noise")}
+          options={(["none", "laplace", "gaussian"] as const).map((value) => ({
+            value,
+            label: t(`match.noiseOf.${value}`),
+          }))}
+          onChange={(noise) => change({ noise: noise ?? "none" })}
+        />
+      </Field>
+      {draft.noise !== "none" && (
+        <Field label={t("match.epsilon")} hint={t("match.epsilonHint")}>
+          <InputNumber
+            style={{ width: "100%" }}
+            min={0.001}
+            max={100}
+            step={0.1}
+            precision={3}
+            value={draft.epsilon}
+            onChange={(value) => value !== null && change({ epsilon: value })}
+          />
+        </Field>
+      )}
+    </div>
+  );
+}
+
+function IdRules({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  const { phone } = draft;
+  const asPhone = (format: Phone["format"] | "none"): Phone | null =>
+    format === "none" ? null : { format, countryCode: phone?.countryCode ?? "86" };
+  return (
+    <details className="folded">
+      <summary>{t("match.idRules")}</summary>
+      <div className="stack" style={{ marginTop: 12 }}>
+        <p className="small soft">{t("match.idRulesHint")}</p>
+        {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control */}
+        <label className="row">
+          <Switch size="small" checked={draft.trim} onChange={(trim) => change({ trim })} />
+          <span>{t("match.trim")}</span>
+        </label>
+        <div className="grid3">
+          <Field label={t("match.case")}>
+            <Select
+              value={draft.case}
+              aria-label={t("match.case")}
+              options={(["keep", "lower", "upper"] as const).map((value) => ({
+                value,
+                label: t(`match.caseOf.${value}`),
+              }))}
+              onChange={(next) => change({ case: next ?? "keep" })}
+            />
+          </Field>
+          <Field label={t("match.form")}>
+            <Select
+              value={draft.form}
+              aria-label={t("match.form")}
+              options={(["none", "NFC", "NFKC"] as const).map((value) => ({
+                value,
+                label: t(`match.formOf.${value}`),
+              }))}
+              onChange={(form) => change({ form: form ?? "NFC" })}
+            />
+          </Field>
+          <Field label={t("match.phone")}>
+            <Select
+              value={phone?.format ?? "none"}
+              aria-label={t("match.phone")}
+              options={(["none", "digits", "international"] as const).map((value) => ({
+                value,
+                label: t(`match.phoneOf.${value}`),
+              }))}
+              onChange={(format: Phone["format"] | "none" | null) => change({ phone: asPhone(format ?? "none") })}
+            />
+          </Field>
+          {phone?.format === "international" && (
+            <Field label={t("match.countryCode")}>
+              <Input
+                value={phone.countryCode}
+                maxLength={4}
+                onChange={(event) =>
+                  change({ phone: { ...phone, countryCode: event.target.value.replace(/\D/g, "") } })
+                }
+              />
+            </Field>
+          )}
+        </div>
+      </div>
+    </details>
+  );
+}
