@@ -228,7 +228,8 @@ function Runs({ schedule }: { schedule: Schedule }) {
 
 function View({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation();
-  const [tab, setTab] = useState<Tab>(schedule.status === "WAITING" ? "learn" : "runs");
+  const [chosen, setTab] = useState<Tab | undefined>();
+  const tab = chosen ?? (schedule.status === "WAITING" ? "learn" : "runs");
   return (
     <>
       <Standing schedule={schedule} />
