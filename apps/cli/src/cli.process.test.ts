@@ -176,7 +176,7 @@ test("bank and telco connect, agree, train, score and look at the results by com
   const [job] = await ok("bank", "analyst", "job", "list");
   await lookAt(job.id);
   await score(project, job.id, bank.id, telco.id);
-}, 180_000);
+}, 600_000);
 
 async function lookAt(job: string): Promise<void> {
   expect((await ok("telco", "analyst", "job", "show", job)).status).toBe("SUCCESS");

@@ -78,7 +78,7 @@ export class Attempts {
         .where("task", "=", task)
         .where("attempt", "=", attempt)
         .execute();
-      await removeAttempt(attemptFolder(side, job, task, attempt));
+      await clearAway(side, job, task, attempt);
       await logLine(side, job, task, "warn", error.message);
     }
   }
@@ -288,7 +288,7 @@ export class Attempts {
       jobChanged(side, job);
     });
     // Nobody may take what an attempt left on its way for an output; the task's checkpoint stays.
-    if (!result.ok) await removeAttempt(attemptFolder(side, job, task, attempt));
+    if (!result.ok) await clearAway(side, job, task, attempt);
     if (failure !== null) await logLine(side, job, task, "error", `${failure.code}: ${failure.message}`);
     else await logLine(side, job, task, "info", `done${result.ok ? outputsText(result.outputs) : ""}`);
   }
@@ -318,6 +318,13 @@ export class Attempts {
       digest,
     };
   }
+}
+
+/** A runner that outlived its node for a moment may still write there: what cannot be removed is nobody's output. */
+async function clearAway(side: Side, job: string, task: string, attempt: number): Promise<void> {
+  await removeAttempt(attemptFolder(side, job, task, attempt)).catch((error: unknown) =>
+    side.log.warn({ err: error, job, task, attempt }, "what an attempt left could not be removed"),
+  );
 }
 
 const outputsText = (outputs: readonly OutputFile[]): string =>

@@ -16,7 +16,7 @@ let scene: Scene;
 
 beforeAll(async () => {
   scene = await creditScene(ROWS, { TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: "40" });
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
 });
@@ -34,7 +34,7 @@ async function endedAtBoth(id: string, seconds = 120) {
   return { bank, telco };
 }
 
-describe("a job of two parties", () => {
+describe("a job of two parties", { timeout: 600_000 }, () => {
   it("matches, splits, trains, scores and evaluates, and each side sees its own", async () => {
     const id = await submitJoint(scene, { baseline: true });
     await consentBoth(scene, id);
@@ -179,7 +179,7 @@ describe("consent", () => {
   });
 });
 
-describe("grants", () => {
+describe("grants", { timeout: 600_000 }, () => {
   const check = async (telcoColumns: readonly string[], projectId = scene.projectId) => {
     const analyst = await scene.cluster.node("bank").analyst();
     return analyst.call("checkFlow", { body: { projectId, flow: matchFlow(scene, telcoColumns) } });
@@ -224,7 +224,7 @@ describe("grants", () => {
         const job = await scene.cluster.job("bank", id, "there", () => true);
         return job.tasks.find(({ name }) => name === "train")?.status === "RUNNING";
       },
-      60,
+      180,
     );
     const approver = await scene.cluster.node("telco").approver();
     await approver.call("revokeGrant", { params: { id: grantId }, body: { reason: "changed our mind" } });
@@ -236,7 +236,7 @@ describe("grants", () => {
   });
 });
 
-describe("failures", () => {
+describe("failures", { timeout: 600_000 }, () => {
   beforeAll(async () => {
     await scene.cluster.grant("bank", "telco", termsFor(scene, { standing: true }));
   });
@@ -251,7 +251,7 @@ describe("failures", () => {
         const train = job.tasks.find(({ name }) => name === "train");
         return train?.status === "RUNNING" && (train.lanes[0]?.bytesOut ?? 0) > 0;
       },
-      60,
+      180,
     );
     return id;
   };
@@ -302,7 +302,7 @@ describe("failures", () => {
         const job = await analyst.call("getJob", { params: { id } });
         return job.tasks.find(({ name }) => name === "train")?.status === "RUNNING";
       },
-      60,
+      180,
     );
     await analyst.call("cancelJob", { params: { id }, body: { reason: "wrong day" } });
     expect((await endedAtBoth(id)).bank).toMatchObject({ status: "CANCELLED", failure: { code: "aborted.cancelled" } });

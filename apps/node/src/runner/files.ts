@@ -102,7 +102,7 @@ async function writeSynced(path: string, text: string): Promise<void> {
 
 /** What an attempt that did not succeed left: its folder, and what was being written beside the task's checkpoint. */
 export async function removeAttempt(folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   const beside = await readdir(dirname(folder)).catch(() => []);
   for (const name of beside) if (name.endsWith(ASIDE)) await rm(join(dirname(folder), name), { force: true });
 }
