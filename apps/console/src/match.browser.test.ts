@@ -139,6 +139,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await stage.shoot(analyst, "schedule-modal");
     await button(dialog, en.schedules.ask).click();
     await analyst.getByText(en.schedules.waiting).waitFor();
+    await analyst.getByRole("link", { name: en.schedules.openRequest }).waitFor();
     await stage.shoot(analyst, "schedule-waiting");
 
     const approver = await stage.enter("bank", "approver", "zh", "dark");
