@@ -21,7 +21,7 @@ import { x25519PerSecond } from "./x25519.ts";
 const PARTY = new URL("./psi-party.ts", import.meta.url);
 const YARDSTICK_MS = 500;
 const SMOKE_ROWS = 2000;
-const PROTOCOLS = ["ecdh"] as const;
+const PROTOCOLS = ["vole", "ecdh"] as const;
 
 interface Files {
   readonly guest: string;

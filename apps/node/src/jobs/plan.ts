@@ -4,7 +4,7 @@
  */
 
 import { type Json, TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
+import { findComponent, planMatch } from "@tombolo/components";
 import {
   checkFlowShape,
   type Flow,
@@ -12,6 +12,7 @@ import {
   flowModels,
   flowToYaml,
   type Problem,
+  participantsOf,
   validateFlow,
   withDefaults,
 } from "@tombolo/scheduler";
@@ -81,7 +82,7 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
     }),
   );
   if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
-  const flow = withRowLimits(withDefaults(shape.flow, findComponent), shape.flow, known);
+  const flow = withChoices(withDefaults(shape.flow, findComponent), shape.flow, known);
   const facts = derivedParts(flow);
   const drawn = await drawnGrants(side, projectId, flow, facts.disclosure, known);
   const plan = { ...facts, flow, flowYaml: flowToYaml(flow), datasets: drawn.datasets, models: flowModels(flow) };
@@ -90,22 +91,37 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
 }
 
 /**
- * SECURITY.md rule 8: where the flow sets no limit of its own, a partner may ask about as many rows as the data named
- * in the consent have, rounded up to a power of two; so a list of guessed ids by the million is refused. It stays
- * open where an owner does not show its row count.
+ * What the flow leaves open and the data decides: written into the flow before anyone consents.
+ * - As many rows as the data named in the consent have, rounded up to a power of two, is what a partner may ask about
+ *   (SECURITY.md rule 8); so a list of guessed ids by the million is refused. It stays open where an owner does not show
+ *   its row count.
+ * - The protocol of a match.
  */
-function withRowLimits(flow: Flow, written: Flow, known: KnownDatasets): Flow {
+function withChoices(flow: Flow, written: Flow, known: KnownDatasets): Flow {
   const uses = datasetsOf(flow);
   const tasks = Object.entries(flow.tasks).map(([name, task]): [string, FlowTask] => {
-    const limited = "partnerRowsMax" in task.parameters && !("partnerRowsMax" in written.tasks[name]!.parameters);
-    const rows = uses
-      .filter(({ components }) => components.includes(task.component))
-      .map((use) => known.get(use.party)?.find(({ id }) => id === use.datasetId)?.rowCount ?? null);
-    if (!limited || rows.length === 0 || rows.includes(null)) return [name, task];
-    const partnerRowsMax = 2 ** Math.ceil(Math.log2(Math.max(2, ...rows.map((each) => each ?? 0))));
-    return [name, { ...task, parameters: { ...task.parameters, partnerRowsMax } }];
+    const open = (parameter: string): boolean =>
+      parameter in task.parameters && !(parameter in written.tasks[name]!.parameters);
+    const read = uses.filter(({ components }) => components.includes(task.component));
+    const rows = read.map((use) => known.get(use.party)?.find(({ id }) => id === use.datasetId)?.rowCount ?? null);
+    const chosen = {
+      ...(open("partnerRowsMax") ? rowLimit(rows) : {}),
+      ...(task.component === "psi" && open("protocol") ? { protocol: matchProtocol(flow, task, rows) } : {}),
+    };
+    return [name, { ...task, parameters: { ...task.parameters, ...chosen } }];
   });
   return { ...flow, tasks: Object.fromEntries(tasks) };
+}
+
+function rowLimit(rows: readonly (number | null)[]): { partnerRowsMax?: number } {
+  if (rows.length === 0 || rows.includes(null)) return {};
+  return { partnerRowsMax: 2 ** Math.ceil(Math.log2(Math.max(2, ...rows.map((each) => each ?? 0)))) };
+}
+
+function matchProtocol(flow: Flow, task: FlowTask, rows: readonly (number | null)[]): string {
+  const largest = rows.length === 0 || rows.includes(null) ? null : Math.max(...rows.map((each) => each ?? 0));
+  const size = { parties: participantsOf(flow, task).length, guestRows: largest, hostRows: largest };
+  return planMatch(size, null).protocol;
 }
 
 /** Throws `input.flow` with all faults in its detail. */

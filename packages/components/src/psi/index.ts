@@ -1,9 +1,9 @@
 /**
  * Private set intersection: each party keeps those of its rows that all parties have, in one joint order that tells
  * nothing about anyone's file. Everyone learns which of its own rows matched; the star's centre is the guest.
- * Protocol, leakage and adversary: packages/protocols, psi/ecdh.
+ * Two parties run psi/buckets over psi/ecdh or psi/vole, several the star of psi/ecdh: leakage and adversary stand there.
  */
-import { takeTable } from "@tombolo/base";
+import { TomboloError, takeTable } from "@tombolo/base";
 import type { PsiOptions, PsiResult } from "@tombolo/protocols/psi/ecdh";
 import * as ecdh from "@tombolo/protocols/psi/ecdh";
 import { type EncodedIds, encodeIds } from "@tombolo/protocols/psi/ids";
@@ -88,6 +88,7 @@ const matchedRows = (me: Participant, other: Participant, others: readonly Parti
 async function runGuest(context: Context): Promise<void> {
   const hosts = hostsOf(context);
   if (hosts.length === 1) return matchPair(context, hosts[0]!.party);
+  requireEcdh(context);
   const { data, ids } = await encoded(context);
   const peers = await Promise.all(hosts.map(({ party }) => context.peer(messages, "guest", "host", party)));
   const result = await ecdh.guest(ids, peers, optionsOf(context));
@@ -101,10 +102,19 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const centre = guestOf(context).party;
   if (hostsOf(context).length === 1) return matchPair(context, centre);
+  requireEcdh(context);
   const { data, ids } = await encoded(context);
   const peer = await context.peer(messages, "host", "guest", centre);
   const result = await ecdh.host(ids, peer, optionsOf(context));
   await finish(context, data, ids, result, { [context.self.party]: data.rowCount, [centre]: result.partnerRows[0]! });
+}
+
+/** The flow names the protocol, and everyone consented to it: another is never put in its place. */
+function requireEcdh({ parameters: { protocol } }: Context): void {
+  if (protocol === "ecdh") return;
+  throw new TomboloError("input.protocol", `${protocol} matches two parties, not several`, {
+    remedy: "Set the match's protocol to ecdh.",
+  });
 }
 
 async function encoded(context: Context): Promise<{ data: TaskTable; ids: EncodedIds }> {

@@ -1,16 +1,19 @@
 /** Two parties, tables of any size: from the id columns of a file to a file with the matched rows in the joint order. */
 import { stat } from "node:fs/promises";
+import type { Secrets } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { alignTable } from "@tombolo/datasets";
 import * as buckets from "@tombolo/protocols/psi/buckets";
 import * as ecdh from "@tombolo/protocols/psi/ecdh";
+import * as vole from "@tombolo/protocols/psi/vole";
 import type { TableFile } from "../component.ts";
 import { type Context, rulesOf } from "./parameters.ts";
 import { reportMatch } from "./report-match.ts";
 import { TableIds } from "./table-ids.ts";
 import { agreedStore, checkRoom, emptied, MatchedRows } from "./work.ts";
 
-export const messages = { ...buckets.messages, ...ecdh.messages };
+/** All that a match may send; which of it is the protocol's that the consent names. The guest receives first. */
+export const messages = { ...buckets.messages, ...ecdh.messages, ...vole.messagesOf("guest", "host") };
 
 /** Of the whole task in the progress shown: reading, matching, writing. */
 const SHARES = { read: 0.2, match: 0.6 } as const;
@@ -70,18 +73,23 @@ type Options = Omit<buckets.MatchOptions, "protocol">;
 async function run(context: Context, partner: string, ids: TableIds, options: Options): Promise<buckets.MatchResult> {
   if (context.self.role === "guest") {
     const peer = await context.peer(messages, "guest", "host", partner);
-    return buckets.guest(ids, peer, { ...options, protocol: ecdhAsGuest(peer, context) });
+    return buckets.guest(ids, peer, { ...options, protocol: asGuest(peer, context) });
   }
   const peer = await context.peer(messages, "host", "guest", partner);
-  return buckets.host(ids, peer, { ...options, protocol: ecdhAsHost(peer, context) });
+  return buckets.host(ids, peer, { ...options, protocol: asHost(peer, context) });
 }
 
-const ecdhAsGuest =
-  (peer: Peer<typeof messages, "guest">, { secrets }: Context): buckets.BucketProtocol =>
-  (digests, run) =>
-    ecdh.receiver(digests, peer, { ...run, secrets, output: "both" });
+const asGuest = (peer: Peer<typeof messages, "guest">, { secrets, parameters }: Context): buckets.BucketProtocol =>
+  parameters.protocol === "vole"
+    ? (digests, run) => vole.receiver(digests, peer, voleOptions(run, secrets))
+    : (digests, run) => ecdh.receiver(digests, peer, { ...run, secrets, output: "both" });
 
-const ecdhAsHost =
-  (peer: Peer<typeof messages, "host">, { secrets }: Context): buckets.BucketProtocol =>
-  (digests, run) =>
-    ecdh.sender(digests, peer, { ...run, secrets, output: "both" });
+const asHost = (peer: Peer<typeof messages, "host">, { secrets, parameters }: Context): buckets.BucketProtocol =>
+  parameters.protocol === "vole"
+    ? (digests, run) => vole.sender(digests, peer, voleOptions(run, secrets))
+    : (digests, run) => ecdh.sender(digests, peer, { ...run, secrets, output: "both" });
+
+const voleOptions = (
+  { binding, partnerCount, failureBits, progress }: buckets.BucketRun,
+  secrets: Secrets,
+): vole.VolePsiOptions => ({ secrets, binding, partnerRows: partnerCount, failureBits, progress });

@@ -61,7 +61,10 @@ function choose({ parties, guestRows, hostRows }: MatchSize): Omit<MatchPlan, "e
   return { protocol: "vole", why: LARGE };
 }
 
-export function estimateMatch({ parties, guestRows, hostRows }: MatchSize, protocol: MatchProtocol): MatchEstimate | null {
+export function estimateMatch(
+  { parties, guestRows, hostRows }: MatchSize,
+  protocol: MatchProtocol,
+): MatchEstimate | null {
   if (guestRows === null || hostRows === null) return null;
   const cost = COSTS[protocol];
   const hosts = parties - 1;

@@ -66,6 +66,19 @@ describe("psi", () => {
     expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ matched: 1, removed: { empty: 1, duplicates: 1 } });
   });
 
+  it("matches the same with either protocol of two parties, in one bucket and in several; vole is not for three", async () => {
+    const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
+    const tables = { bank: unaligned(numbered(0, 300)), telco: unaligned(numbered(200, 450).reverse()) };
+    for (const parameters of [{ protocol: "ecdh" }, { protocol: "vole" }, { protocol: "vole", bucketRows: 64 }]) {
+      const kept = await runOne(task(parameters), tables);
+      const order = idsOf(kept.bank!.tables["task.data"]!);
+      expect(order.toSorted()).toEqual(numbered(200, 300).toSorted());
+      expect(idsOf(kept.telco!.tables["task.data"]!)).toEqual(order);
+    }
+    const three = { ...tables, insurer: unaligned(["id-1"]) };
+    expect((await failureOf(runOne(task({ protocol: "vole" }), three))).code).toBe("input.protocol");
+  });
+
   it("matches in many buckets as in one, whatever the ids are written in", async () => {
     const id = (i: number): string => (i % 3 === 0 ? `用户-${i}` : i % 3 === 1 ? ` user-${i}\t` : `ｕｓｅｒ-${i}`);
     const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => id(from + i));

@@ -47,6 +47,8 @@ export interface Side {
   receipt(own: Uint8Array): Promise<Uint8Array>;
 }
 
+/** Of the whole run. */
+const FAILURE_BITS = 40;
 const NOTHING = new Uint8Array(DIGEST_BYTES);
 
 export async function match(ids: IdStore, side: Side, options: MatchOptions): Promise<MatchResult> {
@@ -143,6 +145,7 @@ async function matchBucket(
   const positions = await protocol(digests, {
     binding: await bucketBinding(side.binding, jointKey, bucket),
     partnerCount: bucketCapacity(partnerRows, bits),
+    failureBits: FAILURE_BITS + bits,
     progress: (share) => progress?.(Math.floor((100 * (bucket + share)) / 2 ** bits) / 100),
   });
   return checkedPositions(positions, present.rows.length, side.party);

@@ -45,6 +45,8 @@ export interface BucketRun {
   readonly binding: Uint8Array;
   /** What the partner puts in, exactly. */
   readonly partnerCount: number;
+  /** The bucket may fail, or tell a match that is none, with at most 2^-failureBits, so that the whole does with 2^-40. */
+  readonly failureBits: number;
   readonly progress: (share: number) => void;
 }
 

@@ -3,7 +3,7 @@ import { concat } from "@tombolo/base";
 import { type Me, runWorld, tamperEvery, type World } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import {
-  psiMessages as messages,
+  psiMessages,
   type Received,
   type ReceiverPeer,
   receive,
@@ -13,6 +13,8 @@ import {
   type VolePsiOptions,
 } from "./index.ts";
 import { dealer } from "./testing/dealer.ts";
+
+const messages = psiMessages("receiver", "sender");
 
 type Result = Received | Uint32Array;
 type Changes = Record<string, (value: never) => unknown>;
@@ -75,34 +77,34 @@ const shorter = (by: number) => withFirst((first) => first.subarray(by));
 const longer = (chunks: Chunks): Chunks => [...chunks, chunks[0]!];
 
 const lies: Record<string, [name: keyof typeof messages, lie: (value: never) => unknown, code: string]> = {
-  "a table for fewer rows": ["table", shorter(16), "protocol.size"],
-  "a table for more rows": ["table", longer, "protocol.size"],
-  "a table with nothing between": ["table", (c: Chunks) => [new Uint8Array(0), ...c], "protocol.size"],
-  "half a slot": ["table", shorter(1), "protocol.malformed"],
-  "fewer fingerprints": ["tags", shorter(6), "protocol.size"],
-  "more fingerprints": ["tags", longer, "protocol.size"],
+  "a table for fewer rows": ["psiTable", shorter(16), "protocol.size"],
+  "a table for more rows": ["psiTable", longer, "protocol.size"],
+  "a table with nothing between": ["psiTable", (c: Chunks) => [new Uint8Array(0), ...c], "protocol.size"],
+  "half a slot": ["psiTable", shorter(1), "protocol.malformed"],
+  "fewer fingerprints": ["psiTags", shorter(6), "protocol.size"],
+  "more fingerprints": ["psiTags", longer, "protocol.size"],
   "a fingerprint twice": [
-    "tags",
+    "psiTags",
     withFirst((tags) => concat(tags.subarray(0, 7), tags.subarray(0, 7), tags.subarray(14))),
     "protocol.duplicate",
   ],
-  "fewer labels": ["labels", shorter(3), "protocol.size"],
-  "more labels": ["labels", longer, "protocol.size"],
-  "another coin": ["opening", (opening: Uint8Array) => flipped(opening, 40), "protocol.coin"],
-  "another nonce": ["opening", (opening: Uint8Array) => flipped(opening, 0), "protocol.coin"],
-  "fewer answers": ["matched", shorter(1), "protocol.size"],
-  "more answers": ["matched", longer, "protocol.size"],
-  "a match that is none": ["matched", withFirst((bits) => bits.with(0, 0xff)), "protocol.result"],
-  "a match that is no row": ["matched", withFirst((bits) => bits.with(2, 0x80)), "protocol.malformed"],
-  "no match": ["matched", withFirst((bits) => bits.fill(0)), "protocol.result"],
-  "another receipt": ["receipt", (receipt: Uint8Array) => flipped(receipt, 3), "protocol.result"],
-  "more rows than there are": ["request", (terms: { rows: number }) => ({ ...terms, rows: 500 }), "protocol.size"],
+  "fewer labels": ["psiLabels", shorter(3), "protocol.size"],
+  "more labels": ["psiLabels", longer, "protocol.size"],
+  "another coin": ["psiOpening", (opening: Uint8Array) => flipped(opening, 40), "protocol.coin"],
+  "another nonce": ["psiOpening", (opening: Uint8Array) => flipped(opening, 0), "protocol.coin"],
+  "fewer answers": ["psiMatched", shorter(1), "protocol.size"],
+  "more answers": ["psiMatched", longer, "protocol.size"],
+  "a match that is none": ["psiMatched", withFirst((bits) => bits.with(0, 0xff)), "protocol.result"],
+  "a match that is no row": ["psiMatched", withFirst((bits) => bits.with(2, 0x80)), "protocol.malformed"],
+  "no match": ["psiMatched", withFirst((bits) => bits.fill(0)), "protocol.result"],
+  "another receipt": ["psiReceipt", (receipt: Uint8Array) => flipped(receipt, 3), "protocol.result"],
+  "more rows than there are": ["psiRequest", (terms: { rows: number }) => ({ ...terms, rows: 500 }), "protocol.size"],
   "fewer rows than there are": [
-    "offer",
+    "psiOffer",
     (offer: { terms: { rows: number } }) => ({ ...offer, terms: { ...offer.terms, rows: 3 } }),
     "protocol.size",
   ],
-  "rows beyond all limits": ["request", (terms: object) => ({ ...terms, rows: 2 ** 31 }), "protocol.malformed"],
+  "rows beyond all limits": ["psiRequest", (terms: object) => ({ ...terms, rows: 2 ** 31 }), "protocol.malformed"],
 };
 
 describe.each(["fast", "malicious"] as const)("a lying partner, %s,", (setting) => {
@@ -120,7 +122,7 @@ describe("a partner of another mind", () => {
   ])("%o is refused before any correlation", async (shop, code) => {
     const world = await worldOf({ shop });
     expect([world.error("bank").code, world.error("shop").code]).toEqual([code, code]);
-    expect(Object.keys(world.cost.byDirection["bank->shop"]!)).toEqual(["request"]);
+    expect(Object.keys(world.cost.byDirection["bank->shop"]!)).toEqual(["psiRequest"]);
   });
 
   it("declaring other rows than before, or too many, is refused", async () => {
@@ -156,10 +158,10 @@ describe("tampering with any message", () => {
     };
     const lost = "a changed slot or fingerprint is another item, which nobody else has";
     const tolerated = {
-      encoding: "other positions or coins give other fingerprints, none of which match",
-      table: lost,
-      tags: lost,
-      labels: "a label is the sender's own word; the transport authenticates it",
+      psiEncoding: "other positions or coins give other fingerprints, none of which match",
+      psiTable: lost,
+      psiTags: lost,
+      psiLabels: "a label is the sender's own word; the transport authenticates it",
     };
     await tamperEvery({
       parties: ["bank", "shop"],

@@ -71,41 +71,41 @@ export const ENCODING_BYTES = BLOCK_BYTES + COIN_BYTES;
 export const CHUNK_BYTES = 2 ** 20;
 
 /** In this order, with the correlations between 2 and 3. The table of a run has those of `vole` besides. */
-export const psiMessages = {
-  offer: message("sender", "receiver", offer, {
+export const psiMessages = <Receiver extends string, Sender extends string>(receiver: Receiver, sender: Sender) => ({
+  psiOffer: message(sender, receiver, offer, {
     means: { en: "How many rows the sender puts in; commitment to a random number", zh: "发送方行数与随机数承诺" },
     sizeMax: OFFER_BYTES,
   }), // 1
-  request: message("receiver", "sender", terms, {
+  psiRequest: message(receiver, sender, terms, {
     means: { en: "How many rows the receiver puts in", zh: "接收方行数" },
     sizeMax: TERMS_BYTES,
   }), // 2
-  encoding: message("receiver", "sender", exactly(ENCODING_BYTES), {
+  psiEncoding: message(receiver, sender, exactly(ENCODING_BYTES), {
     means: { en: "Random numbers of the encoded set", zh: "编码集合所用随机数" },
     sizeMax: ENCODING_BYTES,
   }), // 3
-  table: stream("receiver", "sender", fixedWidth(BLOCK_BYTES), {
+  psiTable: stream(receiver, sender, fixedWidth(BLOCK_BYTES), {
     means: { en: "The receiver's set, encoded and masked", zh: "编码并加掩的接收方集合" },
     sizeMax: CHUNK_BYTES,
   }), // 4: A' = A + P
-  opening: message("sender", "receiver", opening, {
+  psiOpening: message(sender, receiver, opening, {
     means: { en: "The random number committed to", zh: "公开所承诺的随机数" },
     sizeMax: OPENING_BYTES,
   }), // 5
-  tags: stream("sender", "receiver", bytes(CHUNK_BYTES), {
+  psiTags: stream(sender, receiver, bytes(CHUNK_BYTES), {
     means: { en: "The sender's rows as fingerprints, sorted", zh: "发送方各行的指纹(已排序)" },
     sizeMax: CHUNK_BYTES,
   }), // 6: F(x)
-  labels: stream("sender", "receiver", bytes(CHUNK_BYTES), {
+  psiLabels: stream(sender, receiver, bytes(CHUNK_BYTES), {
     means: { en: "Columns of the sender's rows, readable only where matched", zh: "发送方各行的列，仅匹配行可解密" },
     sizeMax: CHUNK_BYTES,
   }), // 7
-  matched: stream("receiver", "sender", bytes(CHUNK_BYTES), {
+  psiMatched: stream(receiver, sender, bytes(CHUNK_BYTES), {
     means: { en: "Which fingerprints matched", zh: "匹配成功的指纹" },
     sizeMax: CHUNK_BYTES,
   }), // 8: one bit a tag
-  receipt: message("receiver", "sender", exactly(DIGEST_BYTES), {
+  psiReceipt: message(receiver, sender, exactly(DIGEST_BYTES), {
     means: { en: "Proof that the receiver has what it says matched", zh: "匹配结果的证明" },
     sizeMax: DIGEST_BYTES,
   }), // 9
-};
+});

@@ -38,11 +38,11 @@ import { cut, Hashes, jointCoin, maskLabels, openedCoin, receiptOf, refused, typ
 export interface ReceiverPeer {
   readonly party: string;
   readonly binding: Uint8Array;
-  exchange(send: "request", value: Terms, receive: "offer"): Promise<Offer>;
-  send(name: "encoding" | "receipt", value: Uint8Array): Promise<void>;
-  sendEach(name: "table" | "matched", chunks: Iterable<Uint8Array>): Promise<void>;
-  receive(name: "opening"): Promise<Uint8Array>;
-  receiveEach(name: "tags" | "labels"): AsyncIterable<Uint8Array>;
+  exchange(send: "psiRequest", value: Terms, receive: "psiOffer"): Promise<Offer>;
+  send(name: "psiEncoding" | "psiReceipt", value: Uint8Array): Promise<void>;
+  sendEach(name: "psiTable" | "psiMatched", chunks: Iterable<Uint8Array>): Promise<void>;
+  receive(name: "psiOpening"): Promise<Uint8Array>;
+  receiveEach(name: "psiTags" | "psiLabels"): AsyncIterable<Uint8Array>;
 }
 
 export interface Received {
@@ -60,7 +60,7 @@ export async function receive(
   options: VolePsiOptions,
 ): Promise<Received> {
   const own = ownTerms(digests, labelBytes, options);
-  const { terms: theirs, commitment } = await peer.exchange("request", own, "offer"); // 1, 2
+  const { terms: theirs, commitment } = await peer.exchange("psiRequest", own, "psiOffer"); // 1, 2
   checkTerms(theirs, own, peer.party, options);
   const [setting, session] = [settingOf(options), options.binding ?? peer.binding];
   const shape = shapeOf({ receiverRows: own.rows, senderRows: theirs.rows }, setting, failureBitsOf(options));
@@ -69,13 +69,13 @@ export async function receive(
   options.progress?.(0.4);
   const { values, coin } = await encode(digests, a, c, shape, hashes, peer, options); // 3, 4
   options.progress?.(0.6);
-  const senders = await openedCoin(session, commitment, await peer.receive("opening"), peer.party); // 5
+  const senders = await openedCoin(session, commitment, await peer.receive("psiOpening"), peer.party); // 5
   const joint = await jointCoin(session, coin, senders);
   hashes.whiten(joint);
   const tags = await hashes.tags(values, digests, shape.tagWidth);
-  const theirTags = await collect(peer.receiveEach("tags"), theirs.rows * shape.tagWidth, peer.party); // 6
+  const theirTags = await collect(peer.receiveEach("psiTags"), theirs.rows * shape.tagWidth, peer.party); // 6
   const labels =
-    labelBytes === 0 ? theirTags : await collect(peer.receiveEach("labels"), theirs.rows * labelBytes, peer.party); // 7
+    labelBytes === 0 ? theirTags : await collect(peer.receiveEach("psiLabels"), theirs.rows * labelBytes, peer.party); // 7
   const { left, right } = await join(tags, theirTags, shape.tagWidth, peer.party);
   options.progress?.(0.9);
   await report({ digests, values, left, right, rows: theirs.rows, session, joint }, hashes, own.oneSided, peer); // 8, 9
@@ -101,9 +101,9 @@ async function encode(
   const keys = await okvsPlace(digests, seed, shape.layout);
   const values = await hashes.mapped(digests);
   await keys.encodeOnto(a, values, secrets.bytes(BLOCK_BYTES));
-  await peer.send("encoding", concat(seed, coin));
+  await peer.send("psiEncoding", concat(seed, coin));
   const decoding = keys.decodeInto(c, values);
-  await Promise.all([decoding, peer.sendEach("table", cut(a, CHUNK_BYTES))]);
+  await Promise.all([decoding, peer.sendEach("psiTable", cut(a, CHUNK_BYTES))]);
   return { values, coin };
 }
 
@@ -147,11 +147,11 @@ interface Result {
 
 async function report(result: Result, hashes: Hashes, oneSided: boolean, peer: ReceiverPeer): Promise<void> {
   const { digests, values, left, right, rows, session, joint } = result;
-  if (oneSided) return peer.send("receipt", await receiptOf(session, joint, new Uint8Array(0)));
+  if (oneSided) return peer.send("psiReceipt", await receiptOf(session, joint, new Uint8Array(0)));
   const { bits, order } = byTag(left, right, rows);
-  await peer.sendEach("matched", cut(bits, CHUNK_BYTES));
+  await peer.sendEach("psiMatched", cut(bits, CHUNK_BYTES));
   const [matchedValues, matched] = await Promise.all([values, digests].map((of) => gather(of, BLOCK_BYTES, order)));
-  await peer.send("receipt", await receiptOf(session, joint, await hashes.proofs(matchedValues!, matched!)));
+  await peer.send("psiReceipt", await receiptOf(session, joint, await hashes.proofs(matchedValues!, matched!)));
 }
 
 /** A bit for each tag, whether it matched, and the own items that did in the order of the tags. */

@@ -12,7 +12,13 @@ import { settingOf, type VolePsiOptions } from "./options.ts";
 import { type Received, type ReceiverPeer, receive } from "./receiver.ts";
 import { type Labels, type SenderPeer, send } from "./sender.ts";
 
-export const messages = { ...voleMessages("receiver", "sender"), ...psiMessages };
+/** For any names of the two roles. */
+export const messagesOf = <Receiver extends string, Sender extends string>(receiver: Receiver, sender: Sender) => ({
+  ...voleMessages(receiver, sender),
+  ...psiMessages(receiver, sender),
+});
+
+export const messages = messagesOf("receiver", "sender");
 
 /** The receiver's positions that matched, ascending, and the labels of these. */
 export function labelledReceiver(

@@ -20,11 +20,11 @@ import {
 export interface SenderPeer {
   readonly party: string;
   readonly binding: Uint8Array;
-  exchange(send: "offer", value: Offer, receive: "request"): Promise<Terms>;
-  send(name: "opening", value: Uint8Array): Promise<void>;
-  sendEach(name: "tags" | "labels", chunks: Iterable<Uint8Array>): Promise<void>;
-  receive(name: "encoding" | "receipt"): Promise<Uint8Array>;
-  receiveEach(name: "table" | "matched"): AsyncIterable<Uint8Array>;
+  exchange(send: "psiOffer", value: Offer, receive: "psiRequest"): Promise<Terms>;
+  send(name: "psiOpening", value: Uint8Array): Promise<void>;
+  sendEach(name: "psiTags" | "psiLabels", chunks: Iterable<Uint8Array>): Promise<void>;
+  receive(name: "psiEncoding" | "psiReceipt"): Promise<Uint8Array>;
+  receiveEach(name: "psiTable" | "psiMatched"): AsyncIterable<Uint8Array>;
 }
 
 /** Columns of the sender's rows for the receiver: `width` bytes for each item, in its order. */
@@ -46,21 +46,21 @@ export async function send(
   const [setting, session] = [settingOf(options), options.binding ?? peer.binding];
   const coin = options.secrets.bytes(COIN_BYTES);
   const { commitment, opening } = await commit(commitLabel(session), coin, options.secrets);
-  const theirs = await peer.exchange("offer", { terms: own, commitment }, "request"); // 1, 2
+  const theirs = await peer.exchange("psiOffer", { terms: own, commitment }, "psiRequest"); // 1, 2
   checkTerms(theirs, own, peer.party, options);
   const shape = shapeOf({ receiverRows: theirs.rows, senderRows: own.rows }, setting, failureBitsOf(options));
   const hashes = new Hashes(setting.hash, session);
   const { delta, b } = await vole(shape.slots);
   options.progress?.(0.4);
-  const encoding = await peer.receive("encoding"); // 3
+  const encoding = await peer.receive("psiEncoding"); // 3
   const values = await evaluate(digests, { delta, b }, encoding.subarray(0, BLOCK_BYTES), shape, hashes, peer); // 4
   options.progress?.(0.6);
   const joint = await jointCoin(session, encoding.subarray(BLOCK_BYTES), coin);
   hashes.whiten(joint);
-  await peer.send("opening", concat(opening.nonce, opening.value)); // 5
+  await peer.send("psiOpening", concat(opening.nonce, opening.value)); // 5
   const tags = await hashes.tags(values, digests, shape.tagWidth);
   const order = await sortOrder(tags, shape.tagWidth);
-  await peer.sendEach("tags", cut(await gather(tags, shape.tagWidth, order), CHUNK_BYTES)); // 6
+  await peer.sendEach("psiTags", cut(await gather(tags, shape.tagWidth, order), CHUNK_BYTES)); // 6
   if (labels.width > 0) await sendLabels(labels, values, digests, order, hashes, peer); // 7
   options.progress?.(0.8);
   const ordered = await receiveMatched(order, own.oneSided, peer); // 8
@@ -80,7 +80,7 @@ async function evaluate(
 ): Promise<Uint8Array> {
   const keys = await okvsPlace(digests, seed, sendersLayout(shape, digests));
   let at = 0;
-  for await (const chunk of peer.receiveEach("table")) {
+  for await (const chunk of peer.receiveEach("psiTable")) {
     if (chunk.length === 0 || at + chunk.length > b.length) throw wrongTable(peer.party);
     await gf128MultiplyAdd(b.subarray(at, at + chunk.length), chunk, delta);
     at += chunk.length;
@@ -111,13 +111,13 @@ async function sendLabels(
 ): Promise<void> {
   const masked = plain.slice();
   await maskLabels(hashes, masked, width, values, digests);
-  await peer.sendEach("labels", cut(await gather(masked, width, order), CHUNK_BYTES));
+  await peer.sendEach("psiLabels", cut(await gather(masked, width, order), CHUNK_BYTES));
 }
 
 /** Own items that the receiver says matched, in the order of their tags. */
 async function receiveMatched(order: Uint32Array, oneSided: boolean, peer: SenderPeer): Promise<Uint32Array> {
   if (oneSided) return new Uint32Array(0);
-  const bits = await collect(peer.receiveEach("matched"), Math.ceil(order.length / 8), peer.party);
+  const bits = await collect(peer.receiveEach("psiMatched"), Math.ceil(order.length / 8), peer.party);
   if (order.length % 8 !== 0 && bits[bits.length - 1]! >> (order.length % 8) !== 0)
     throw refused("malformed", "the partner matched rows that there are not", peer.party);
   return chosen(order, bits);
@@ -136,7 +136,7 @@ async function checkReceipt(
 ): Promise<void> {
   const [values, items] = await Promise.all([run.values, run.digests].map((of) => gather(of, BLOCK_BYTES, ordered)));
   const proofs = ordered.length === 0 ? new Uint8Array(0) : await hashes.proofs(values!, items!);
-  if (!equalBytes(await peer.receive("receipt"), await receiptOf(run.session, run.joint, proofs)))
+  if (!equalBytes(await peer.receive("psiReceipt"), await receiptOf(run.session, run.joint, proofs)))
     throw refused("result", "the partner came to another result", peer.party);
 }
 
