@@ -23,16 +23,7 @@ import type {
 } from "@tombolo/components";
 import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
-import {
-  fileDigest,
-  loadJson,
-  loadTable,
-  noteTable,
-  openTable,
-  saveJson,
-  saveTable,
-  shapeOf
-} from "./files.ts";
+import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable, shapeOf } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 import { workFolderOf } from "./work-folder.ts";
 

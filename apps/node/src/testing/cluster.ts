@@ -217,7 +217,12 @@ export class Cluster {
   }
 
   /** An approver of `party` says yes to what waits about `subject`, sending back the hash shown. */
-  async decide(party: string, kind: "project" | "grant" | "job" | "schedule", subject: string, reject?: string): Promise<void> {
+  async decide(
+    party: string,
+    kind: "project" | "grant" | "job" | "schedule",
+    subject: string,
+    reject?: string,
+  ): Promise<void> {
     const approver = await this.node(party).approver();
     const item = await until(`${party} is asked about the ${kind}`, async () =>
       (await approver.call("listApprovals", { query: {} })).items.find((each) =>

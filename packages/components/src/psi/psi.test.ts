@@ -67,7 +67,8 @@ describe("psi", () => {
   });
 
   it("matches the same with either protocol of two parties, in one bucket and in several; vole is not for three", async () => {
-    const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
+    const numbered = (from: number, to: number): string[] =>
+      Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
     const tables = { bank: unaligned(numbered(0, 300)), telco: unaligned(numbered(200, 450).reverse()) };
     for (const parameters of [{ protocol: "ecdh" }, { protocol: "vole" }, { protocol: "vole", bucketRows: 64 }]) {
       const kept = await runOne(task(parameters), tables);
