@@ -86,6 +86,14 @@ export function scheduleCommands(program: Command): void {
     async ({ client, output }, id, { reason }) =>
       show(output, await client.call("pauseSchedule", { params: { id }, body: { reason } })),
   );
+  withNode<[string, { reason: string }]>(
+    schedule
+      .command("withdraw <schedule>")
+      .description("an approver takes the yes back, for good")
+      .requiredOption("--reason <text>", "what the others should know"),
+    async ({ client, output }, id, { reason }) =>
+      show(output, await client.call("withdrawSchedule", { params: { id }, body: { reason } })),
+  );
   withNode<[string]>(
     schedule.command("resume <schedule>").description("run it by the clock again"),
     async ({ client, output }, id) => show(output, await client.call("resumeSchedule", { params: { id } })),

@@ -23,7 +23,7 @@ import type { z } from "zod";
 import { getDataset, importDataset } from "../datasets/datasets.ts";
 import { submitJob } from "../jobs/audit.ts";
 import { attemptFolder } from "../jobs/capability.ts";
-import { checkFlow } from "../jobs/plan.ts";
+import { checkFlow, soundFlow } from "../jobs/plan.ts";
 import { attemptsOf, flowOf, type Job, jobById } from "../jobs/rows.ts";
 import { jobLogs, jobReports, listJobs, showJob } from "../jobs/show.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
@@ -79,7 +79,11 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
     return check(side, job.project_id, scoreFlow(body, side.config.party, columns));
   },
   listJobs: async ({ query }) => ({ items: await listJobs(side, query.limit, query.before) }),
-  submitJob: async ({ body, actor }) => showJob(side, (await submitJob(side, actor, body)).id),
+  submitJob: async ({ body, actor }) => {
+    const { projectId, message, flow } = body;
+    const plan = await soundFlow(side, projectId, flow);
+    return showJob(side, (await submitJob(side, actor, { projectId, message, plan })).id);
+  },
   getJob: ({ params }) => showJob(side, params.id),
   cancelJob: async ({ params, body, actor }) => {
     await side.driver.cancel(actor, params.id, body.reason);

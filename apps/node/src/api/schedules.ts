@@ -1,7 +1,14 @@
 /** Flows that run by the clock. */
 import type { Services } from "../partner/services.ts";
 import { listSchedules, scheduleById, scheduleView } from "../schedules/rows.ts";
-import { createSchedule, deleteSchedule, pauseSchedule, resumeSchedule, runNow } from "../schedules/schedules.ts";
+import {
+  createSchedule,
+  deleteSchedule,
+  pauseSchedule,
+  resumeSchedule,
+  runNow,
+  withdrawSchedule,
+} from "../schedules/schedules.ts";
 import type { Handlers } from "./handlers.ts";
 
 type Names =
@@ -9,6 +16,7 @@ type Names =
   | "createSchedule"
   | "getSchedule"
   | "pauseSchedule"
+  | "withdrawSchedule"
   | "resumeSchedule"
   | "runSchedule"
   | "deleteSchedule";
@@ -22,6 +30,8 @@ export const schedulesApi = ({ side }: Services): Handlers<Names> => ({
   getSchedule: async ({ params }) => scheduleView(side, await scheduleById(side, params.id)),
   pauseSchedule: async ({ params, body, actor }) =>
     scheduleView(side, await pauseSchedule(side, actor, params.id, body.reason)),
+  withdrawSchedule: async ({ params, body, actor }) =>
+    scheduleView(side, await withdrawSchedule(side, actor, params.id, body.reason)),
   resumeSchedule: async ({ params, actor }) => scheduleView(side, await resumeSchedule(side, actor, params.id)),
   runSchedule: async ({ params, actor }) => scheduleView(side, await runNow(side, actor, params.id)),
   deleteSchedule: async ({ params, actor }) => {

@@ -223,6 +223,7 @@ export async function refuseExpired(side: Side, { kind, subject }: Approval): Pr
   await side.store.transaction(async () => {
     if (kind === "grant") await decideGrant(side, systemActor, subject, false, reason);
     if (kind === "project") await decideProject(side, systemActor, subject, false, reason);
+    if (kind === "schedule") await decideSchedule(side, systemActor, subject, { approved: false, shown: null, reason });
   });
 }
 

@@ -172,8 +172,8 @@ function scheduleStatements({ name, cron, timeZone, until, parties, disclosure }
     ),
     ...learnt(disclosure),
     both(
-      `Each run is still checked against the grants in force. No run starts after ${last.en}.`,
-      `每次运行仍须符合当时有效的授权；${last.zh} 之后不再运行。`,
+      `The one who asks may also start runs by hand. Each run is still checked against the grants in force. No run starts after ${last.en}.`,
+      `申请人也可手动启动运行；每次运行仍须符合当时有效的授权；${last.zh} 之后不再运行。`,
     ),
   ];
 }

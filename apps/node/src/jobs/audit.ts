@@ -23,7 +23,7 @@ import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { recordDecision } from "./consents.ts";
-import { asJson, datasetsOf, derivedParts, intendedUse, type PlannedFlow, soundFlow } from "./plan.ts";
+import { asJson, datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
 
 export const AUDIT_PATH = "/v1/interconn/job/audit/apply";
@@ -94,13 +94,13 @@ export async function submitJob(
   actor: Actor,
   input: {
     projectId: string;
-    flow: unknown;
+    plan: PlannedFlow;
     message: string;
     /** What of an own approver's consents without asking again. */
     standing?: string;
   },
 ): Promise<Job> {
-  const plan = await soundFlow(side, input.projectId, input.flow);
+  const { plan } = input;
   const document = await makeDocument(side, input.projectId, plan);
   await side.store.transaction(async () => {
     await insertJob(side, document, { yaml: plan.flowYaml, message: input.message, by: actor.name });
@@ -148,7 +148,7 @@ async function makeDocument(side: Side, projectId: string, plan: PlannedFlow): P
 }
 
 /** Parties with the keys that the contracts of this node pin. */
-async function consentParties(side: Side, flow: Flow): Promise<ConsentParty[]> {
+export async function consentParties(side: Side, flow: Flow): Promise<ConsentParty[]> {
   return Promise.all(
     flow.parties.map(async ({ party: each, role }) => {
       if (each === side.config.party)

@@ -32,6 +32,7 @@ import {
 import { type JobEnd, JobRun, journalCancel } from "./run.ts";
 import type { JobFailure } from "./views.ts";
 import { PATHS } from "./wire.ts";
+import { clearWork } from "./work-folders.ts";
 
 const WATCH_MS = 1_000;
 const HOUSEKEEPING_MS = 10_000;
@@ -207,6 +208,7 @@ export class JobDriver {
     if (job.status !== "FAILED" && job.status !== "CANCELLED")
       throw new TomboloError("state.job", `the job is ${job.status}; only what failed or was cancelled is rerun`);
     await requireConsents(side, job);
+    await clearWork(side, jobId); // what the end of the job may not have come to yet
     const tasks = await tasksOf(side, jobId);
     const plan = planRerun(flowOf(job), Object.fromEntries(tasks.map(({ name, status }) => [name, status])));
     await side.store.transaction(async (tx) => {

@@ -81,6 +81,7 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     }),
   );
+  problems.push(...unfitProtocols(shape.flow));
   if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
   const flow = withChoices(withDefaults(shape.flow, findComponent), shape.flow, known);
   const facts = derivedParts(flow);
@@ -112,6 +113,20 @@ function withChoices(flow: Flow, written: Flow, known: KnownDatasets): Flow {
   });
   return { ...flow, tasks: Object.fromEntries(tasks) };
 }
+
+/** A runner never puts another protocol in place of the one consented to. */
+const unfitProtocols = (flow: Flow): Problem[] =>
+  Object.entries(flow.tasks).flatMap(([name, task]) =>
+    task.component === "psi" && task.parameters.protocol === "vole" && participantsOf(flow, task).length > 2
+      ? [
+          {
+            path: `tasks.${name}.parameters.protocol`,
+            message: "vole matches two parties, not several",
+            remedy: "Leave the protocol out, or set it to ecdh.",
+          },
+        ]
+      : [],
+  );
 
 function rowLimit(rows: readonly (number | null)[]): { partnerRowsMax?: number } {
   if (rows.length === 0 || rows.includes(null)) return {};

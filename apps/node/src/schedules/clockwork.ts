@@ -1,14 +1,14 @@
 /** Submits what is due. One process takes each due time: it moves `next_run_at` on before it submits. */
 import { TomboloError } from "@tombolo/base";
 import { type Actor, systemActor } from "../context.ts";
-import { submitJob } from "../jobs/audit.ts";
-import { soundFlow } from "../jobs/plan.ts";
+import { consentParties, submitJob } from "../jobs/audit.ts";
+import { type PlannedFlow, soundFlow } from "../jobs/plan.ts";
 import { failureOf } from "../jobs/rows.ts";
 import { ENDED } from "../jobs/views.ts";
 import type { Side } from "../partner/side.ts";
 import { pause } from "../pause.ts";
 import { toJson } from "../store/columns.ts";
-import { type Schedule, scheduleChanged, scheduleHash } from "./rows.ts";
+import { type Schedule, scheduleById, scheduleChanged, scheduleHash } from "./rows.ts";
 import { change, journal } from "./schedules.ts";
 import { nextRun } from "./timing.ts";
 
@@ -63,11 +63,11 @@ async function take(side: Side, due: Schedule, now: Date): Promise<boolean> {
 async function start(side: Side, due: Schedule): Promise<void> {
   const asker: Actor = { kind: "system", id: due.created_by_id, name: due.created_by };
   try {
+    await refuseStopped(side, due);
     await refuseOverlap(side, due);
-    await refuseChanged(side, due);
     const job = await submitJob(side, asker, {
       projectId: due.project_id,
-      flow: due.flow,
+      plan: await approvedPlan(side, due),
       message: due.message,
       standing: `schedule ${due.id}, approved by ${due.approved_by}`,
     });
@@ -77,6 +77,13 @@ async function start(side: Side, due: Schedule): Promise<void> {
     side.log.warn({ schedule: due.id, code: failure.code }, "a scheduled run did not start");
     await keepRun(side, due, null, failure);
   }
+}
+
+/** Whoever paused, withdrew or deleted it a moment ago is heard; and what was due while no node ran may be too late. */
+async function refuseStopped(side: Side, due: Schedule): Promise<void> {
+  const { status } = await scheduleById(side, due.id);
+  if (status !== "ACTIVE") throw new TomboloError("state.schedule", `the schedule is ${status}`);
+  if (side.clock.now() > due.until) throw new TomboloError("consent.expired", "the schedule has come to its end");
 }
 
 async function refuseOverlap(side: Side, due: Schedule): Promise<void> {
@@ -93,10 +100,14 @@ async function refuseOverlap(side: Side, due: Schedule): Promise<void> {
     });
 }
 
-/** A new release may disclose something else: then the yes is for another flow, and a person has to look again. */
-async function refuseChanged(side: Side, due: Schedule): Promise<void> {
-  if (scheduleHash(await soundFlow(side, due.project_id, due.flow), due) === due.approved_hash) return;
-  const reason = "what it would disclose is no longer what was approved";
+/**
+ * What is submitted is what was compared. A new release may disclose something else, a partner may have other keys:
+ * then the yes was for something else, and a person has to look again.
+ */
+async function approvedPlan(side: Side, due: Schedule): Promise<PlannedFlow> {
+  const plan = await soundFlow(side, due.project_id, due.flow);
+  if (scheduleHash(plan, await consentParties(side, plan.flow), due) === due.approved_hash) return plan;
+  const reason = "what it would disclose, or to whom, is no longer what was approved";
   await side.store.transaction(async () => {
     await change(side, due.id, { status: "PAUSED", next_run_at: null, reason });
     await journal(side, systemActor, "paused", due);

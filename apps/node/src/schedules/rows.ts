@@ -4,6 +4,7 @@ import { canonicalJson, concat, TomboloError, toHex, utf8 } from "@tombolo/base"
 import { flowSchema, flowToYaml } from "@tombolo/scheduler";
 import type { Schedule as ScheduleView } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
+import type { ConsentParty } from "../consent/document.ts";
 import type { NodeContext } from "../context.ts";
 import { asJson, derivedParts, type PlannedFlow } from "../jobs/plan.ts";
 import type { ScheduleTables } from "../store/tables/schedules.ts";
@@ -17,12 +18,13 @@ const RUNS_SHOWN = 50;
 /** What an own approver says yes to. Grants may be renewed between runs; what is learnt, and from what, may not change. */
 export const scheduleHash = (
   plan: Omit<PlannedFlow, "flowYaml" | "receivers">,
+  parties: readonly ConsentParty[],
   when: Pick<Schedule, "project_id" | "cron" | "time_zone" | "until">,
 ): string => {
   const { flow, disclosure, components, models } = plan;
   const datasets = plan.datasets.map(({ grantId: _renewable, ...fixed }) => fixed);
   const { project_id, cron, time_zone, until } = when;
-  const value = asJson({ flow, disclosure, components, models, datasets, project_id, cron, time_zone, until });
+  const value = asJson({ flow, disclosure, components, models, datasets, parties, project_id, cron, time_zone, until });
   return toHex(
     createHash("sha256")
       .update(concat(utf8(LABEL), new Uint8Array(1), canonicalJson(value)))

@@ -86,6 +86,20 @@ describe("a schedule", () => {
     await expect(ask({ flow: { version: "1" } })).rejects.toMatchObject({ code: "input.flow" });
   });
 
+  it("ends when an approver takes the yes back", async () => {
+    const { id } = await ask({ name: "Match until told not to" });
+    await scene.cluster.decide("bank", "schedule", id);
+    const [analyst, approver] = [
+      await scene.cluster.node("bank").analyst(),
+      await scene.cluster.node("bank").approver(),
+    ];
+    const withdraw = { params: { id }, body: { reason: "another purpose" } };
+    await expect(analyst.call("withdrawSchedule", withdraw)).rejects.toMatchObject({ code: "auth.role" });
+    await approver.call("withdrawSchedule", withdraw);
+    expect(await shown(id)).toMatchObject({ status: "REJECTED", reason: "another purpose", approvedBy: null });
+    await expect(analyst.call("resumeSchedule", { params: { id } })).rejects.toMatchObject({ code: "state.schedule" });
+  });
+
   it("ends with a refusal", async () => {
     const { id } = await ask({ name: "Match never" });
     await scene.cluster.decide("bank", "schedule", id, "not needed");

@@ -7,6 +7,7 @@ import { safeText, TomboloError } from "@tombolo/base";
 import type { newSchedule } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Actor } from "../context.ts";
+import { consentParties } from "../jobs/audit.ts";
 import { soundFlow } from "../jobs/plan.ts";
 import { newId } from "../partner/ids.ts";
 import type { Side } from "../partner/side.ts";
@@ -27,6 +28,7 @@ export async function createSchedule(side: Side, actor: Actor, input: z.output<t
     throw new TomboloError("input.until", "the end must be within a year from now", { remedy: "Choose another day." });
   checkTiming(input.cron, input.timeZone, now);
   const plan = await soundFlow(side, input.projectId, input.flow);
+  const parties = await consentParties(side, plan.flow);
   const name = safeText(input.name, "the name", 200);
   const message = safeLines(input.message, "the message", 4000);
   const id = newId("schedule");
@@ -43,7 +45,7 @@ export async function createSchedule(side: Side, actor: Actor, input: z.output<t
         status: "WAITING",
         flow: toJson(plan.flow),
         message,
-        approved_hash: scheduleHash(plan, when),
+        approved_hash: scheduleHash(plan, parties, when),
         next_run_at: null,
         created_by: actor.name,
         created_by_id: actor.id,
@@ -104,6 +106,16 @@ export async function pauseSchedule(side: Side, actor: Actor, id: string, reason
   }));
 }
 
+/** An approver takes the yes back: for good, since only a new schedule asks again. */
+export async function withdrawSchedule(side: Side, actor: Actor, id: string, reason: string): Promise<Schedule> {
+  return stepped(side, actor, id, "withdrawn", ["ACTIVE", "PAUSED"], () => ({
+    status: "REJECTED",
+    reason: safeLines(reason, "the reason", 4000),
+    approved_by: null,
+    next_run_at: null,
+  }));
+}
+
 export async function resumeSchedule(side: Side, actor: Actor, id: string): Promise<Schedule> {
   return stepped(side, actor, id, "resumed", ["PAUSED"], ({ cron, time_zone, until }) => ({
     status: "ACTIVE",
@@ -114,7 +126,10 @@ export async function resumeSchedule(side: Side, actor: Actor, id: string): Prom
 
 /** Due at once; the clock's next time follows from the expression as ever. */
 export async function runNow(side: Side, actor: Actor, id: string): Promise<Schedule> {
-  return stepped(side, actor, id, "started", ["ACTIVE"], () => ({ next_run_at: side.clock.now() }));
+  return stepped(side, actor, id, "started", ["ACTIVE"], ({ until }) => {
+    if (side.clock.now() > until) throw new TomboloError("consent.expired", "the schedule has come to its end");
+    return { next_run_at: side.clock.now() };
+  });
 }
 
 export async function deleteSchedule(side: Side, actor: Actor, id: string): Promise<void> {
@@ -179,6 +194,7 @@ const STEPS = {
   rejected: { en: "Refused the schedule", zh: "拒绝定时作业" },
   paused: { en: "Paused the schedule", zh: "暂停定时作业" },
   resumed: { en: "Resumed the schedule", zh: "恢复定时作业" },
+  withdrawn: { en: "Withdrew the consent to the schedule", zh: "撤回对定时作业的同意" },
   started: { en: "Started a run of the schedule", zh: "立即运行定时作业" },
   deleted: { en: "Deleted the schedule", zh: "删除定时作业" },
 } as const;

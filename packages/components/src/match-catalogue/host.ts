@@ -45,6 +45,7 @@ interface Before {
 
 export async function runHost(context: Context): Promise<void> {
   const before = await previousOf(context);
+  if (before !== null) await admitRefresh(context, before);
   const data = await context.inputs.file("data");
   const work = await context.workFolder();
   await checkDiskSpace(work, data.rowCount * ROW_BYTES, "the catalogue");
@@ -63,6 +64,18 @@ export async function runHost(context: Context): Promise<void> {
   });
   await rm(work, { recursive: true, force: true });
   context.progress({ stage: "done", done: data.rowCount, total: data.rowCount, rows });
+}
+
+/**
+ * A refresh answers anew what was asked before, so it draws that many ids; and the consent names the limit that holds,
+ * which is the epoch's.
+ */
+async function admitRefresh(context: Context, { stored, folder }: Before): Promise<void> {
+  if (context.parameters.idsMax !== stored.header.idsMax)
+    throw new TomboloError("consent.changed", "the epoch's limit of ids is not the one consented to", {
+      remedy: `Set the limit of ids to ${stored.header.idsMax}, or make a new catalogue.`,
+    });
+  await context.draw(guestOf(context).party, await askedSoFar(folder));
 }
 
 async function previousOf({ inputs }: Context): Promise<Before | null> {

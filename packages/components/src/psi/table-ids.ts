@@ -82,7 +82,7 @@ export class TableIds implements IdStore {
     if (policy.empty === "refuse") this.#empty.refuse("input.empty-id", "some rows have no usable id");
     await this.#settle(parts, bits);
     if (policy.duplicates === "refuse") this.#repeated.refuse("input.duplicate-id", "some ids stand in several rows");
-    if (bits > 0) await writeFile(markOf(folder), prefix, { mode: 0o600 });
+    if (bits > 0) await writeFile(markOf(folder), prefix, { mode: 0o600, flush: true });
   }
 
   /** Whether an earlier attempt spread all ids under this key, and they are still there. */

@@ -65,7 +65,10 @@ export class MatchedRows implements MatchStore {
   }
 
   async put(bucket: number, rows: Uint32Array): Promise<void> {
-    await writeFile(this.#file(bucket), new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), { mode: 0o600 });
+    await writeFile(this.#file(bucket), new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), {
+      mode: 0o600,
+      flush: true, // the checkpoint that names it is durable
+    });
   }
 
   /** All of them, in the joint order, beside the rows of a table of `rowCount`. */

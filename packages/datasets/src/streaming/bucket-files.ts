@@ -62,7 +62,7 @@ export class BucketFiles {
 
   /** Puts other content into a bucket that is finished. */
   static async replace(folder: string, bucket: number, parts: readonly Uint8Array[]): Promise<void> {
-    await writeFile(fileOf(folder, bucket), parts, { mode: 0o600 });
+    await writeFile(fileOf(folder, bucket), parts, { mode: 0o600, flush: true });
   }
 
   static remove(folder: string): Promise<void> {

@@ -74,7 +74,9 @@ async function agree(ids: IdStore, side: Side, options: MatchOptions): Promise<{
   const done = usable?.receipts.length ?? 0;
   const theirs = await side.offer({ rows: ids.rowCount, commitment: coin.commitment, kept, done }); // 1
   checkPartnerRows(theirs.rows, side, options);
-  await options.admit?.(theirs.rows, side.party);
+  const bits = bucketBits(Math.max(ids.rowCount, theirs.rows), options.bucketRowsMax ?? BUCKET_ROWS_MAX);
+  // What the protocol enforces: a partner could fill every bucket with ids (SECURITY.md rule 8).
+  await options.admit?.(2 ** bits * bucketCapacity(theirs.rows, bits), side.party);
   const both = usable !== undefined && equalBytes(kept, theirs.kept) && theirs.rows === usable.partnerRows;
   const common = both ? usable.receipts.slice(0, Math.min(done, theirs.done)) : [];
   const receipt = common.at(-1) ?? NOTHING;
@@ -90,7 +92,6 @@ async function agree(ids: IdStore, side: Side, options: MatchOptions): Promise<{
     inOrder(coin.commitment, theirs.commitment),
     inOrder(coin.opening, opening),
   );
-  const bits = bucketBits(Math.max(ids.rowCount, theirs.rows), options.bucketRowsMax ?? BUCKET_ROWS_MAX);
   const agreed = { jointKey, ownRows: ids.rowCount, partnerRows: theirs.rows, bits, receipts: [] };
   return { agreed, resumed: false };
 }

@@ -64,7 +64,7 @@ export interface MatchOptions {
   readonly matches: MatchStore;
   readonly partnerRowsMin?: number;
   readonly partnerRowsMax?: number;
-  /** Awaited with the partner's row count before anything that depends on own ids leaves; may reject. */
+  /** Awaited with the number of ids that the partner could ask about, all buckets full, before anything that depends on own ids leaves; may reject. */
   readonly admit?: (partnerRows: number, party: string) => Promise<void>;
   /** See `bucketBits`; the same at both parties. */
   readonly bucketRowsMax?: number;

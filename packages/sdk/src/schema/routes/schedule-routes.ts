@@ -40,6 +40,15 @@ export const scheduleRoutes = {
     response: schedules.schedule,
     ...of,
   }),
+  withdrawSchedule: route({
+    method: "POST",
+    path: "/api/v1/schedules/:id/withdraw",
+    permission: "approvals:decide",
+    summary: "An approver takes the yes back for good; running jobs go on",
+    body: reason,
+    response: schedules.schedule,
+    ...of,
+  }),
   resumeSchedule: route({
     method: "POST",
     path: "/api/v1/schedules/:id/resume",
