@@ -122,6 +122,7 @@ async function runHost(context: Context): Promise<void> {
       throw new TomboloError("consent.rows", "more ids are asked about than agreed", { blame: partner });
     await context.draw(partner, count);
     inEpoch = await noteAsked(folder, count);
+    await refuseSuperseded(folder); // by a version that was made since, from a count without these
     if (inEpoch > header.idsMax) throw epochOver("all its ids are asked");
   };
   const progress = (done: number, total: number): void => context.progress({ stage: "answer", done, total });

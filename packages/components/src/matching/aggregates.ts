@@ -132,8 +132,8 @@ const rowCount = (me: Participant, other: Participant, { partnerRowsMax: most }:
 const seenByHost = (host: Participant, guest: Participant, { hideCount }: AggregateParameters): Text =>
   hideCount === null
     ? {
-        en: `exactly how many rows ${host.party} and ${guest.party} have in common, before anyone else; not which`,
-        zh: `先于其他各方得知与 ${guest.party} 共有行数的准确值；不知道是哪些行`,
+        en: `exactly how many rows ${host.party} and ${guest.party} have in common, before anyone else, also if they are too few; not which`,
+        zh: `先于其他各方得知与 ${guest.party} 共有行数的准确值（不足下限时亦然）；不知道是哪些行`,
       }
     : {
         en: `about how many rows ${host.party} and ${guest.party} have in common, hidden with epsilon ${hideCount} a run; not which`,

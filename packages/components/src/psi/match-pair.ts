@@ -33,7 +33,8 @@ export async function matchPair(context: Context, partner: string): Promise<void
       bucketRowsMax: context.parameters.bucketRows,
       partnerRowsMin: context.parameters.partnerRowsMin,
       partnerRowsMax: context.parameters.partnerRowsMax,
-      admit: (rows, party) => context.draw(party, rows),
+      admit: (asked, party) => context.draw(party, asked),
+      ...(context.parameters.protocol === "vole" && context.self.role === "host" ? { asksOf: vole.asksOf } : {}),
       progress: (share) => showProgress(context, data, "match", SHARES.read + SHARES.match * share),
     });
     const order = await matched.order(result.buckets, data.rowCount);

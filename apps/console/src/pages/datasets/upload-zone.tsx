@@ -46,7 +46,8 @@ function useUpload(file: File, onDone: (dataset: Dataset) => void) {
 function ImportModal({ file, onClose, onDone }: { file: File; onClose(): void; onDone(dataset: Dataset): void }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const [columns, setColumns] = useState<readonly string[]>([]);
+  /** Undefined until the file's head is read: the fields stand there meanwhile, so that no button moves away. */
+  const [columns, setColumns] = useState<readonly string[] | undefined>();
   const [choice, setChoice] = useState<Choice>({
     name: file.name.replace(/\.[^.]+$/, ""),
     id: undefined,
@@ -67,7 +68,8 @@ function ImportModal({ file, onClose, onDone }: { file: File; onClose(): void; o
         showSearch
         value={choice[key] ?? null}
         aria-label={title}
-        options={columns.map((name) => ({ value: name, label: name }))}
+        loading={columns === undefined}
+        options={(columns ?? []).map((name) => ({ value: name, label: name }))}
         onChange={(value) => setChoice({ ...choice, [key]: value ?? undefined })}
       />
     </Field>
@@ -90,8 +92,8 @@ function ImportModal({ file, onClose, onDone }: { file: File; onClose(): void; o
             onChange={(event) => setChoice({ ...choice, name: event.target.value })}
           />
         </Field>
-        {columns.length > 0 && pick("id", t("datasets.idColumn"), t("datasets.idHint"))}
-        {columns.length > 0 && pick("label", t("datasets.labelColumn"), t("datasets.labelHint"))}
+        {columns?.length !== 0 && pick("id", t("datasets.idColumn"), t("datasets.idHint"))}
+        {columns?.length !== 0 && pick("label", t("datasets.labelColumn"), t("datasets.labelHint"))}
         {busy && (
           <div>
             <div className="row between small soft">

@@ -76,7 +76,8 @@ async function agree(ids: IdStore, side: Side, options: MatchOptions): Promise<{
   checkPartnerRows(theirs.rows, side, options);
   const bits = bucketBits(Math.max(ids.rowCount, theirs.rows), options.bucketRowsMax ?? BUCKET_ROWS_MAX);
   // What the protocol enforces: a partner could fill every bucket with ids (SECURITY.md rule 8).
-  await options.admit?.(2 ** bits * bucketCapacity(theirs.rows, bits), side.party);
+  const { admit, asksOf = (capacity: number) => capacity } = options;
+  await admit?.(2 ** bits * asksOf(bucketCapacity(theirs.rows, bits)), side.party);
   const both = usable !== undefined && equalBytes(kept, theirs.kept) && theirs.rows === usable.partnerRows;
   const common = both ? usable.receipts.slice(0, Math.min(done, theirs.done)) : [];
   const receipt = common.at(-1) ?? NOTHING;

@@ -18,10 +18,10 @@
  *
  * Learns. Guest: the host's row count; the count (with noise, if agreed). Host: the guest's row count; the exact count
  * (or count + d). Neither: which ids match, or any id. Both: that the minimum was missed, if it was.
- * Adversary: semi-honest; DDH in ristretto255, random oracles. A guest that deviates cannot raise the count beyond ids
- * it really has in common with the host (that takes b·P for a P of its choice), so it cannot get below the minimum
- * without knowing as many members; who knows minimum - 1 members can ask about one more id, which is why runs draw on a
- * budget and noise is offered. A host may return any count.
+ * Adversary: semi-honest; DDH in ristretto255, random oracles. The minimum binds a guest that follows the protocol: one
+ * that deviates can send multiples of one point and answer with the same multiples of a host's point, so that one common
+ * id counts many times; and who knows minimum - 1 members can ask about one more id. That is why runs draw on a budget
+ * and noise is offered. A host may return any count.
  *
  * Rounds: 4. Bytes: `trafficBytes` in steps.ts.
  */
@@ -54,7 +54,7 @@ export async function guest(digests: Uint8Array, host: HostPeer, options: CountO
   checkOptions(options);
   const rows = checkedRows(digests, ROWS_MAX);
   const partnerRows = await host.exchange("guestRows", rows, "hostRows"); // 1
-  await admitPartner(partnerRows, host.party, options, LABEL.stage);
+  await admitPartner(partnerRows, 0, host.party, options, LABEL.stage);
   const { secrets } = options;
   const plan = dummyPlan(options.hideFromHost);
   const { all, matching } = await withGuestDummies(LABEL, digests, host.binding, plan, secrets);

@@ -34,8 +34,8 @@ export async function host(digests: Uint8Array, peer: GuestPeer, options: CountO
   const rows = checkedRows(digests, ROWS_MAX);
   const [noise] = planNoise(options.noise.kind, options.noise.epsilonMilli, [1n]);
   const partnerRows = await peer.exchange("hostRows", rows, "guestRows"); // 1
-  await admitPartner(partnerRows, peer.party, options, LABEL.stage);
   const { capacity } = dummyPlan(options.hideFromHost);
+  await admitPartner(partnerRows, capacity, peer.party, options, LABEL.stage);
   const all = concat(digests, await dummyDigests(LABEL, peer.binding, 0, capacity));
   const own = shuffled(all, options.secrets).digests;
   const key = ristretto255.randomScalar(options.secrets); // b

@@ -51,9 +51,16 @@ export function checkOptions({ minimum, chunkRows = CHUNK_ROWS }: CountOptions):
 export const chunkRowsOf = ({ chunkRows = CHUNK_ROWS }: CountOptions): number => chunkRows;
 
 /** Sizes are in the disclosure, and so is this refusal. */
-export async function admitPartner(rows: number, party: string, options: CountOptions, stage: string): Promise<void> {
+/** `extra`: places for dummies, which a partner could fill with ids (SECURITY.md rule 8). */
+export async function admitPartner(
+  rows: number,
+  extra: number,
+  party: string,
+  options: CountOptions,
+  stage: string,
+): Promise<void> {
   const { partnerRowsMin = 0, partnerRowsMax = ROWS_MAX } = options;
-  if (rows >= partnerRowsMin && rows <= partnerRowsMax) return options.admit?.(rows, party);
+  if (rows >= partnerRowsMin && rows <= partnerRowsMax) return options.admit?.(rows + extra, party);
   throw new TomboloError("consent.rows", "the partner's number of rows is outside the agreed limits", {
     stage,
     blame: party,

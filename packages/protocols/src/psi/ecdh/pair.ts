@@ -13,6 +13,8 @@ export interface PairOptions {
   readonly binding: Uint8Array;
   /** What the partner puts in, exactly. */
   readonly partnerCount: number;
+  /** The run tells a match that is none with at most 2^-failureBits. Default 40. */
+  readonly failureBits?: number;
   /** Who learns its matched ids; the same at both ends. One-sided, nothing that needs aligned rows may follow. */
   readonly output: "both" | "receiver";
   /** Ids per chunk: computing, sending and receiving overlap chunk by chunk. Default 8192. */
@@ -61,7 +63,7 @@ export function startPair(digests: Uint8Array, options: PairOptions, operations:
     count,
     partnerCount,
     chunkRows,
-    tagWidth: tagBytes(count, partnerCount, 1),
+    tagWidth: tagBytes(count, partnerCount, 1, options.failureBits),
     tagPrefix: hashPrefix(LABEL.tag, binding),
     key,
     did(more) {

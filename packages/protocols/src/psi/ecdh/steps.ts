@@ -27,9 +27,9 @@ export const hashPrefix = (label: string, ...context: readonly Uint8Array[]): Ui
  * Bytes of a tag so that no two of all ids at the guest and one host share a tag by chance, at any of the hosts, but
  * with probability 2^-40: there are fewer than 2·max(n, m)^2 pairs, each colliding with 2^-bits.
  */
-export function tagBytes(guestRows: number, hostRows: number, hostCount: number): number {
+export function tagBytes(guestRows: number, hostRows: number, hostCount: number, failureBits = 40): number {
   const rows = Math.max(guestRows, hostRows, 1);
-  return Math.ceil((40 + 1 + 2 * Math.log2(rows) + Math.log2(hostCount)) / 8);
+  return Math.ceil((failureBits + 1 + 2 * Math.log2(rows) + Math.log2(hostCount)) / 8);
 }
 
 /** Payload bytes between the guest and one host. */

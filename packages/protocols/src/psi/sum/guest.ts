@@ -74,7 +74,7 @@ export async function guest(digests: Uint8Array, host: HostPeer, options: SumOpt
   const rows = checkedRows(digests, ROWS_MAX);
   const { secrets, key } = options;
   const offer = await host.exchange("guestOffer", { rows, publicKey: key.publicKey.toBytes() }, "hostOffer"); // 1
-  await admitPartner(offer.rows, host.party, options, LABEL.stage);
+  await admitPartner(offer.rows, 0, host.party, options, LABEL.stage);
   const dummies = dummyPlan(options.hideFromHost);
   const [ownRows, hostRows] = [rows + dummies.capacity, offer.rows + dummies.capacity];
   const run: Run = {

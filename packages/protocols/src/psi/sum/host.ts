@@ -50,8 +50,8 @@ export async function host(
     throw new RangeError("one value for each attribute and id");
   const { secrets, key } = options;
   const offer = await guest.exchange("hostOffer", { rows, publicKey: key.publicKey.toBytes() }, "guestOffer"); // 1
-  await admitPartner(offer.rows, guest.party, options, LABEL.stage);
   const { capacity } = dummyPlan(options.hideFromHost);
+  await admitPartner(offer.rows, capacity, guest.party, options, LABEL.stage);
   const [ownRows, guestRows] = [rows + capacity, offer.rows + capacity];
   const run: Run = {
     guest,

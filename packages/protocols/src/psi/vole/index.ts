@@ -4,6 +4,7 @@ export { type Received, type ReceiverPeer, receive } from "./receiver.ts";
 export { labelledReceiver, labelledSender, messages, messagesOf, receiver, sender } from "./run.ts";
 export { type Labels, type SenderPeer, send } from "./sender.ts";
 export {
+  asksOf,
   ROWS_MAX,
   receiverRowsBound,
   SETTINGS,
