@@ -94,7 +94,7 @@ describe("a schedule", () => {
       await scene.cluster.node("bank").approver(),
     ];
     const withdraw = { params: { id }, body: { reason: "another purpose" } };
-    await expect(analyst.call("withdrawSchedule", withdraw)).rejects.toMatchObject({ code: "auth.role" });
+    await expect(analyst.call("withdrawSchedule", withdraw)).rejects.toMatchObject({ code: "auth.forbidden" });
     await approver.call("withdrawSchedule", withdraw);
     expect(await shown(id)).toMatchObject({ status: "REJECTED", reason: "another purpose", approvedBy: null });
     await expect(analyst.call("resumeSchedule", { params: { id } })).rejects.toMatchObject({ code: "state.schedule" });
