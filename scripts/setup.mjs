@@ -196,10 +196,15 @@ function ownerAlive(lock) {
   }
 }
 
+/** The kernels need nothing of npm, and take longest: they are built beside all the rest. */
 async function setUp() {
-  await installDependencies();
-  const node = await provideNode();
-  await Promise.all([buildKernels(), buildConsole(node)]);
+  const forNode = async () => {
+    await installDependencies();
+    const node = await provideNode();
+    await buildConsole(node);
+    return node;
+  };
+  const [node] = await Promise.all([forNode(), buildKernels()]);
   return node;
 }
 
