@@ -20,7 +20,6 @@ function detailText(detail: ApprovalDetail): string {
     ...(detail.message === "" ? [] : ["", plain(detail.message)]),
     "",
     ...detail.statements.map((statement) => `  ${plain(statement.en)}`),
-    ...detail.disclosure.map((item) => `  ${item.recipient} will learn (${item.task}): ${plain(item.text.en)}`),
     ...(detail.diff === null || detail.diff.length === 0
       ? []
       : [
