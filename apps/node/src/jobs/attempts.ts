@@ -16,7 +16,7 @@ import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
 import { removeAttempt } from "../runner/files.ts";
-import type { Capability, OutputFile } from "../runner/ipc.ts";
+import type { Capability, MeterCount, OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
 import { attemptFolder, capabilityOf, limitsOf } from "./capability.ts";
@@ -130,6 +130,12 @@ export class Attempts {
 
   get count(): number {
     return this.#running.size;
+  }
+
+  /** What this node has exchanged with each partner in an attempt. */
+  async exchanged(side: Side, job: string, task: string, attempt: number): Promise<readonly MeterCount[]> {
+    const live = this.live(job, task);
+    return live?.attempt === attempt ? live.counts : meterOf(side, job, task, attempt);
   }
 
   live(job: string, task: string): LiveAttempt | undefined {
@@ -293,7 +299,7 @@ export class Attempts {
     else await logLine(side, job, task, "info", `done${result.ok ? outputsText(result.outputs) : ""}`);
   }
 
-  /** The latest own attempt of each task, as partners and the driver get it. */
+  /** The latest own attempt of each task, in this node's own figures. */
   async reports(side: Side, job: string): Promise<AttemptReport[]> {
     const latest = new Map<string, Attempt>();
     for (const row of await attemptsOf(side, job))

@@ -9,6 +9,7 @@ import { isTransient } from "../partner/outbox.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import type { Attempts } from "./attempts.ts";
+import { laneFromPartner } from "./border.ts";
 import type { Lease } from "./lease.ts";
 import { failureOf, tasksOf } from "./rows.ts";
 import type { JobEnd } from "./run.ts";
@@ -65,9 +66,10 @@ export class Hearing {
     }
     this.#heard.set(party, Date.now());
     this.#side.outbox.nudge(party);
-    this.#reports.set(party, answer.attempts);
+    const reports = await Promise.all(answer.attempts.map((each) => this.#taken(party, each)));
+    this.#reports.set(party, reports);
     this.#takeOverEnd(party, answer);
-    await this.#saveLanes(party, answer.attempts);
+    await this.#saveLanes(party, reports);
     this.#listener.wake();
   }
 
@@ -112,6 +114,12 @@ export class Hearing {
       if (this.#listener.isOver() || hopeless()) return error;
       await sleep(RETRY_MS);
     }
+  }
+
+  /** A partner speaks of its own lane, whatever name it puts on it. */
+  async #taken(party: string, report: PollAnswer["attempts"][number]): Promise<AttemptReport> {
+    const exchanged = await this.#attempts.exchanged(this.#side, this.#lease.jobId, report.task, report.attempt);
+    return { ...report, lane: laneFromPartner({ ...report.lane, party }, exchanged) };
   }
 
   /** The partner gave up for reasons of its own. */

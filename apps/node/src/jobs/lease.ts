@@ -5,6 +5,7 @@
 import { TomboloError } from "@tombolo/base";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
+import { laneForPartner } from "./border.ts";
 import { jobChanged, publicFailure, settledLanes, type Task, tasksOf } from "./rows.ts";
 import type { TaskState } from "./wire.ts";
 
@@ -71,7 +72,7 @@ export class Lease {
       status: task.status,
       attempt: task.attempt,
       reused: task.reused,
-      lanes: [...task.lanes] as TaskState["lanes"],
+      lanes: task.lanes.map(laneForPartner),
       failure: task.failure === null ? null : (publicFailure(task.failure) as TaskState["failure"]),
     }));
   }

@@ -6,11 +6,13 @@ import { partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
+import { laneForPartner, laneFromPartner } from "./border.ts";
 import { acceptDecision, requireConsents, settle } from "./consents.ts";
 import { withOwnDetail } from "./failures.ts";
 import { findJob, type Job, jobChanged, logLine, publicFailure, settledLanes, stepJob } from "./rows.ts";
-import type { JobFailure } from "./views.ts";
+import type { JobFailure, Lane } from "./views.ts";
 import type {
+  AttemptReport,
   jobStartBody,
   jobStopBody,
   PollAnswer,
@@ -61,7 +63,12 @@ export async function onTaskPoll(side: Side, caller: Partner, body: z.infer<type
   await acceptFence(side, job, body.fence);
   await takeOverTasks(side, job, body.tasks);
   const failure = job.failure === null ? null : (publicFailure(job.failure) as PollAnswer["failure"]);
-  return { status: job.status, failure, attempts: await side.driver.attempts.reports(side, job.id) };
+  const attempts = await side.driver.attempts.reports(side, job.id);
+  return {
+    status: job.status,
+    failure,
+    attempts: attempts.map((each) => ({ ...each, lane: laneForPartner(each.lane) })),
+  };
 }
 
 /** To the initiator: an attempt ended, ask. */
@@ -155,6 +162,7 @@ function refuseAfterOwnCancel(side: Side, job: Job): void {
 /** The initiator's view of all tasks, this party's and others'. What this node knows of its own attempts stays. */
 async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]): Promise<void> {
   if (tasks.length === 0) return;
+  const own = await side.driver.attempts.reports(side, job.id);
   await side.store.transaction(async (tx) => {
     for (const task of tasks) {
       const ended = ["SUCCESS", "FAILED", "CANCELLED", "SKIPPED"].includes(task.status);
@@ -176,7 +184,7 @@ async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]):
           status: task.status,
           attempt: task.attempt,
           reused: task.reused,
-          lanes: toJson(settledLanes(task.lanes, task.status, failure)),
+          lanes: toJson(settledLanes(await lanesOf(side, job, task, own), task.status, failure)),
           failure: toJson(failure),
           started_at: before.started_at ?? (task.status === "RUNNING" ? now : null),
           ended_at: ended ? (before.ended_at ?? now) : null,
@@ -189,6 +197,15 @@ async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]):
     }
     jobChanged(side, job.id);
   });
+}
+
+/** The own lane in own figures; the partners' as they were told. */
+async function lanesOf(side: Side, job: Job, task: TaskState, own: readonly AttemptReport[]): Promise<Lane[]> {
+  const exchanged = await side.driver.attempts.exchanged(side, job.id, task.name, task.attempt);
+  const mine = own.find((each) => each.task === task.name && each.attempt === task.attempt)?.lane;
+  return task.lanes.map((lane) =>
+    lane.party === side.config.party && mine !== undefined ? mine : laneFromPartner(lane, exchanged),
+  );
 }
 
 const notYours = (): TomboloError => new TomboloError("auth.job", "this is not your job");

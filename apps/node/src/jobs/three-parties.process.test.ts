@@ -85,6 +85,8 @@ it("runs from match to evaluation at all three, also when a host's node is kille
     "it trains",
     async () => {
       const job = await analyst.call("getJob", { params: { id } });
+      for (const lane of job.tasks.flatMap((task) => task.lanes).filter((each) => each.party !== "bank"))
+        expect([lane.rows, lane.total ?? 100]).toEqual([null, 100]);
       return job.tasks.find(({ name }) => name === "train")?.status === "RUNNING";
     },
     180,

@@ -1,6 +1,7 @@
 /** East-west control of jobs, shaped after BFIA's schedule resources: bodies and their limits. */
 import { z } from "zod";
 import { confirmBody } from "./consents.ts";
+import type { Lane } from "./views.ts";
 
 export const PATHS = {
   jobStart: "/v1/interconn/schedule/job/start",
@@ -38,12 +39,9 @@ export const lane = z.strictObject({
   party,
   status: taskStatus,
   stage: short.nullable(),
-  done: count.nullable(),
-  total: count.nullable(),
-  rows: count.nullable(),
+  /** Of the stage. No counts of rows: border.ts says why. */
+  percent: z.number().int().min(0).max(100).nullable(),
   round: count.nullable(),
-  bytesOut: count,
-  bytesIn: count,
   etaSeconds: count.nullable(),
 });
 
@@ -113,4 +111,5 @@ export const pollAnswer = z.object({
     .max(64),
 });
 export type PollAnswer = z.infer<typeof pollAnswer>;
-export type AttemptReport = PollAnswer["attempts"][number];
+/** An attempt as this node sees it: its own in figures, a partner's as far as it was told. */
+export type AttemptReport = Omit<PollAnswer["attempts"][number], "lane"> & { readonly lane: Lane };

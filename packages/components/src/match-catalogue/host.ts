@@ -63,7 +63,7 @@ export async function runHost(context: Context): Promise<void> {
     data: { version: version.header.version, rows: version.header.rows, ids: rows, removed: ids.removed },
   });
   await rm(work, { recursive: true, force: true });
-  context.progress({ stage: "done", done: data.rowCount, total: data.rowCount, rows });
+  context.progress({ stage: "done", done: 1, total: 1, rows });
 }
 
 /**

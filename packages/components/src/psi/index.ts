@@ -145,5 +145,5 @@ async function finish(
   const matched = result.rows.length;
   await reportMatch(context, { matched, ownRows: data.rowCount, rows, removed: ids.removed });
   await context.outputs.table("data", { ...data, ...takeTable(data, result.rows), aligned: true });
-  context.progress({ stage: "done", done: matched, total: matched, rows: matched });
+  context.progress({ stage: "done", done: 1, total: 1, rows: matched });
 }

@@ -46,7 +46,7 @@ export async function matchPair(context: Context, partner: string): Promise<void
       await alignTable(data.path, path, order, { signal: context.signal });
       return order.length;
     });
-    context.progress({ stage: "done", done: data.rowCount, total: data.rowCount, rows: order.length });
+    context.progress({ stage: "done", done: 1, total: 1, rows: order.length });
   });
 }
 
@@ -64,7 +64,7 @@ function idsOf(context: Context, data: TableFile, folder: string): TableIds {
   });
 }
 
-/** Partners see this too: shares of the whole, in hundredths, and nothing of buckets. */
+/** Shares of the whole, in hundredths, and nothing of buckets: coarser still, partners see this too. */
 function showProgress(context: Context, { rowCount }: TableFile, stage: string, share: number): void {
   context.progress({ stage, done: Math.floor((Math.floor(100 * share) / 100) * rowCount), total: rowCount });
 }

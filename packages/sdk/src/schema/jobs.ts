@@ -35,7 +35,7 @@ export const meterRow = z.object({
   messages: z.number(),
   bytes: z.number(),
 });
-/** The live lane of one party in one task. */
+/** The live lane of one party in one task: a partner's `done` is a percentage, its bytes those exchanged with this node. */
 export const lane = z.object({
   party: partyId,
   status: taskStatus,

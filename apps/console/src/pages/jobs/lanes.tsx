@@ -2,11 +2,11 @@ import type { Lane, TaskView } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
 import { FailurePanel } from "../../components/failure.tsx";
 import { Bar, Card, Empty } from "../../components/page.tsx";
-import { Party, usePartyColour } from "../../components/party.tsx";
+import { Party, useParties, usePartyColour } from "../../components/party.tsx";
 import { State } from "../../components/state.tsx";
 import { Took } from "../../components/values.tsx";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { DASH, formatBytes, formatDuration, formatNumber } from "../../lib/format.ts";
+import { DASH, formatBytes, formatDuration, formatNumber, type Language } from "../../lib/format.ts";
 
 function share(lane: Lane): number {
   if (lane.status === "SUCCESS") return 1;
@@ -47,14 +47,17 @@ interface Shown {
   readonly round: boolean;
 }
 
+/** Partners tell a percentage, nothing that would count their rows. */
+function stepsOf({ done, total }: Lane, isOwn: boolean, language: Language): string {
+  if (done === null || total === null) return "";
+  return isOwn ? `${formatNumber(done, language)} / ${formatNumber(total, language)}` : `${done}%`;
+}
+
 function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
   const language = useLanguage();
   const colour = usePartyColour();
   const stage = useStage();
-  const steps =
-    lane.done === null || lane.total === null
-      ? ""
-      : `${formatNumber(lane.done, language)} / ${formatNumber(lane.total, language)}`;
+  const { own } = useParties();
   return (
     <tr>
       <td>
@@ -68,7 +71,7 @@ function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
           <span className="clip" title={lane.stage ?? ""}>
             {lane.stage === null ? "" : stage(lane.stage)}
           </span>
-          <span className="muted nowrap">{steps}</span>
+          <span className="muted nowrap">{stepsOf(lane, lane.party === own, language)}</span>
         </div>
         <Bar share={share(lane)} colour={colour(lane.party)} />
       </td>
