@@ -19,6 +19,8 @@ describe("disclosures", () => {
       "bank < telco: matched-rows",
       "telco < bank: row-count",
       "telco < bank: matched-rows",
+      "bank < telco: security-model",
+      "telco < bank: security-model",
       "telco < bank: early-end",
       "bank < telco: early-end",
     ]);
@@ -68,6 +70,9 @@ describe("disclosures", () => {
       JSON.stringify(itemsOf("boosting-train", 2, parameters));
     for (const change of [{ trees: 51 }, { depth: 5 }, { minimumRows: 6 }, { textEncoding: "category" }])
       expect(texts(change)).not.toBe(texts({}));
+    const trusting = (parameters: Record<string, unknown>): string => JSON.stringify(itemsOf("psi", 2, parameters));
+    expect(trusting({ protocol: "vole" })).not.toBe(trusting({}));
+    expect(trusting({ protocol: "vole", security: "malicious" })).not.toBe(trusting({ protocol: "vole" }));
     const counting = (parameters: Record<string, unknown>): string =>
       JSON.stringify(itemsOf("match-sum", 2, parameters));
     const noisy = { noise: "laplace" };

@@ -11,6 +11,7 @@ interface MatchOptions {
   column?: string[];
   host: string[];
   protocol: string;
+  security: string;
   duplicates: string;
   name?: string;
   message?: string;
@@ -31,7 +32,7 @@ function planText({ protocol, why, estimate }: MatchPlan): string {
 }
 
 async function match(session: Session, options: MatchOptions): Promise<number> {
-  const { project, dataset, key, column = [], protocol, duplicates, name } = options;
+  const { project, dataset, key, column = [], protocol, security, duplicates, name } = options;
   const hosts = options.host.map(parseHost).map((host) => ({ ...host, columns: [] }));
   const body = {
     projectId: project,
@@ -39,7 +40,7 @@ async function match(session: Session, options: MatchOptions): Promise<number> {
     guest: { datasetId: dataset, keys: key, columns: column },
     hosts,
     protocol,
-    parameters: { duplicates },
+    parameters: { duplicates, security },
   };
   const check = await session.client.call("matchFlow", { body });
   if (!check.ok || options.dryRun === true) {
@@ -61,6 +62,11 @@ export function matchCommands(program: Command): void {
       .requiredOption("--host <party=dataset:key[,key]>", "a partner's table (repeatable)", collect)
       .option("--column <name>", "own column to keep beside the ids (repeatable)", collect)
       .option("--protocol <name>", "auto: chosen by sizes", "auto")
+      .option(
+        "--security <model>",
+        "semi-honest, or malicious: partners that depart from the protocol; two parties",
+        "semi-honest",
+      )
       .option("--duplicates <what>", "an id in several rows: refuse or remove", "refuse")
       .option("--name <text>", "of the job")
       .option("--message <text>", "what the approvers should know")

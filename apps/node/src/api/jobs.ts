@@ -67,7 +67,8 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   checkFlow: ({ body }) => check(side, body.projectId, body.flow),
   jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(body, side.config.party)),
   matchFlow: async ({ body }) => {
-    const size = await matchSize(side, body);
+    const security = body.parameters.security === "malicious" ? "malicious" : "semi-honest";
+    const size = { ...(await matchSize(side, body)), security } as const;
     const named = namedProtocol(body.protocol);
     const plan = body.kind === "rows" ? planMatch(size, named) : planAggregate(size, body.kind);
     return { ...(await check(side, body.projectId, matchFlow(body, side.config.party, plan.protocol))), plan };

@@ -116,17 +116,28 @@ function withChoices(flow: Flow, written: Flow, known: KnownDatasets): Flow {
 
 /** A runner never puts another protocol in place of the one consented to. */
 const unfitProtocols = (flow: Flow): Problem[] =>
-  Object.entries(flow.tasks).flatMap(([name, task]) =>
-    task.component === "psi" && task.parameters.protocol === "vole" && participantsOf(flow, task).length > 2
-      ? [
-          {
-            path: `tasks.${name}.parameters.protocol`,
-            message: "vole matches two parties, not several",
-            remedy: "Leave the protocol out, or set it to ecdh.",
-          },
-        ]
-      : [],
-  );
+  Object.entries(flow.tasks).flatMap(([name, task]) => {
+    if (task.component !== "psi") return [];
+    const { protocol, security } = task.parameters;
+    const several = participantsOf(flow, task).length > 2;
+    const at = `tasks.${name}.parameters`;
+    if (security === "malicious" && (several || protocol === "ecdh"))
+      return [
+        {
+          path: `${at}.security`,
+          message: "only vole, of two parties, holds against partners that depart from the protocol",
+          remedy: several ? "Set the security to semi-honest." : "Leave the protocol out, or set it to vole.",
+        },
+      ];
+    if (protocol !== "vole" || !several) return [];
+    return [
+      {
+        path: `${at}.protocol`,
+        message: "vole matches two parties, not several",
+        remedy: "Leave the protocol out, or set it to ecdh.",
+      },
+    ];
+  });
 
 function rowLimit(rows: readonly (number | null)[]): { partnerRowsMax?: number } {
   if (rows.length === 0 || rows.includes(null)) return {};
@@ -135,7 +146,8 @@ function rowLimit(rows: readonly (number | null)[]): { partnerRowsMax?: number }
 
 function matchProtocol(flow: Flow, task: FlowTask, rows: readonly (number | null)[]): string {
   const largest = rows.length === 0 || rows.includes(null) ? null : Math.max(...rows.map((each) => each ?? 0));
-  const size = { parties: participantsOf(flow, task).length, guestRows: largest, hostRows: largest };
+  const security = task.parameters.security === "malicious" ? "malicious" : "semi-honest";
+  const size = { parties: participantsOf(flow, task).length, guestRows: largest, hostRows: largest, security } as const;
   return planMatch(size, null).protocol;
 }
 

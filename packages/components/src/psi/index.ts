@@ -44,7 +44,7 @@ export const psi = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], { partnerRowsMax }: Parameters): Disclosure[] {
+function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest: centre, hosts } = sides;
@@ -52,7 +52,7 @@ function disclosures(participants: readonly Participant[], { partnerRowsMax }: P
   const results = all.flatMap((me) => {
     const others = all.filter((each) => each !== me);
     return others.flatMap((other): Disclosure[] => [
-      ...(me === centre || other === centre ? [rowCount(me, other, partnerRowsMax)] : []),
+      ...(me === centre || other === centre ? [rowCount(me, other, given.partnerRowsMax)] : []),
       matchedRows(me, other, others),
     ]);
   });
@@ -60,7 +60,8 @@ function disclosures(participants: readonly Participant[], { partnerRowsMax }: P
     en: "that ids are repeated or unusable (not which), that too few or too many rows take part, or that nothing matched",
     zh: "存在重复或不可用的标识（不说明是哪些）、参与行数过少或过多，或没有任何匹配",
   };
-  return [...results, ...earlyEnds(all, why)];
+  const trusting = all.flatMap((me) => (me === centre ? hosts : [centre]).map((other) => trust(me, other, given)));
+  return [...results, ...trusting, ...earlyEnds(all, why)];
 }
 
 const rowCount = (me: Participant, other: Participant, most: number): Disclosure =>
@@ -68,6 +69,26 @@ const rowCount = (me: Participant, other: Participant, most: number): Disclosure
     en: `exactly how many rows of ${other.party} take part; ${me.party} itself may ask about ${most} rows at most`,
     zh: `${other.party} 参与行数的准确值；${me.party} 自身最多可用 ${most} 行参与比对`,
   });
+
+/** How far what stands above binds a partner that breaks the rules. */
+function trust(me: Participant, other: Participant, { security, protocol }: Parameters): Disclosure {
+  if (security === "malicious")
+    return learns(me, other, "security-model", {
+      en: `nothing more by departing from the protocol, but that it may put in up to three times the rows it declares, or any ids it guesses, and end the match before ${other.party} has its result`,
+      zh: `即使偏离协议也不会得到更多信息，但可投入至多约三倍于声明行数的数据或任意猜测的标识，并可在 ${other.party} 得到结果前中止`,
+    });
+  const beyond =
+    protocol === "vole"
+      ? {
+          en: `test guessed ids against ${other.party}'s rows beyond the stated number, and `,
+          zh: `超出所述行数用猜测的标识试探 ${other.party} 的数据，并`,
+        }
+      : { en: "", zh: "" };
+  return learns(me, other, "security-model", {
+    en: `nothing more as long as it follows the protocol (semi-honest); by departing from it, it could ${beyond.en}falsify the result`,
+    zh: `遵守协议（半诚实）时不会得到更多信息；若偏离协议，则可能${beyond.zh}篡改结果`,
+  });
+}
 
 const matchedRows = (me: Participant, other: Participant, others: readonly Participant[]): Disclosure =>
   learns(
@@ -110,8 +131,12 @@ async function runHost(context: Context): Promise<void> {
 }
 
 /** The flow names the protocol, and everyone consented to it: another is never put in its place. */
-function requireEcdh({ parameters: { protocol } }: Context): void {
-  if (protocol === "ecdh") return;
+function requireEcdh({ parameters: { protocol, security } }: Context): void {
+  if (protocol === "ecdh" && security === "semi-honest") return;
+  if (protocol === "ecdh")
+    throw new TomboloError("input.protocol", "several parties match with security against semi-honest partners only", {
+      remedy: "Set the match's security to semi-honest, or match two parties at a time.",
+    });
   throw new TomboloError("input.protocol", `${protocol} matches two parties, not several`, {
     remedy: "Set the match's protocol to ecdh.",
   });

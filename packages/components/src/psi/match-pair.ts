@@ -1,13 +1,13 @@
 /** Two parties, tables of any size: from the id columns of a file to a file with the matched rows in the joint order. */
 import { stat } from "node:fs/promises";
-import type { Secrets } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { alignTable } from "@tombolo/datasets";
 import * as buckets from "@tombolo/protocols/psi/buckets";
 import * as ecdh from "@tombolo/protocols/psi/ecdh";
 import * as vole from "@tombolo/protocols/psi/vole";
 import type { TableFile } from "../component.ts";
-import { type Context, rulesOf } from "./parameters.ts";
+import { type Context, type Parameters, rulesOf } from "./parameters.ts";
 import { reportMatch } from "./report-match.ts";
 import { TableIds } from "./table-ids.ts";
 import { agreedStore, checkRoom, emptied, MatchedRows } from "./work.ts";
@@ -19,6 +19,7 @@ export const messages = { ...buckets.messages, ...ecdh.messages, ...vole.message
 const SHARES = { read: 0.2, match: 0.6 } as const;
 
 export async function matchPair(context: Context, partner: string): Promise<void> {
+  requireVole(context.parameters);
   const data = await context.inputs.file("data");
   const folder = await context.workFolder();
   await emptied(context, folder, async () => {
@@ -47,6 +48,14 @@ export async function matchPair(context: Context, partner: string): Promise<void
       return order.length;
     });
     context.progress({ stage: "done", done: 1, total: 1, rows: order.length });
+  });
+}
+
+/** What was consented to as malicious never runs as anything less. */
+function requireVole({ security, protocol }: Parameters): void {
+  if (security === "semi-honest" || protocol === "vole") return;
+  throw new TomboloError("input.protocol", `${protocol} holds against semi-honest partners only`, {
+    remedy: "Set the match's protocol to vole, or its security to semi-honest.",
   });
 }
 
@@ -82,15 +91,21 @@ async function run(context: Context, partner: string, ids: TableIds, options: Op
 
 const asGuest = (peer: Peer<typeof messages, "guest">, { secrets, parameters }: Context): buckets.BucketProtocol =>
   parameters.protocol === "vole"
-    ? (digests, run) => vole.receiver(digests, peer, voleOptions(run, secrets))
+    ? (digests, run) => vole.receiver(digests, peer, { ...voleOptions(run, parameters), secrets })
     : (digests, run) => ecdh.receiver(digests, peer, { ...run, secrets, output: "both" });
 
 const asHost = (peer: Peer<typeof messages, "host">, { secrets, parameters }: Context): buckets.BucketProtocol =>
   parameters.protocol === "vole"
-    ? (digests, run) => vole.sender(digests, peer, voleOptions(run, secrets))
+    ? (digests, run) => vole.sender(digests, peer, { ...voleOptions(run, parameters), secrets })
     : (digests, run) => ecdh.sender(digests, peer, { ...run, secrets, output: "both" });
 
 const voleOptions = (
   { binding, partnerCount, failureBits, progress }: buckets.BucketRun,
-  secrets: Secrets,
-): vole.VolePsiOptions => ({ secrets, binding, partnerRows: partnerCount, failureBits, progress });
+  { security }: Parameters,
+): Omit<vole.VolePsiOptions, "secrets"> => ({
+  setting: security === "malicious" ? "malicious" : "fast",
+  binding,
+  partnerRows: partnerCount,
+  failureBits,
+  progress,
+});

@@ -2,7 +2,7 @@ import type { IdRules } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
 import type { TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
-import { MATCH_PROTOCOLS } from "./plan.ts";
+import { MATCH_PROTOCOLS, SECURITY } from "./plan.ts";
 
 const phone = z.strictObject({
   format: field(
@@ -64,6 +64,14 @@ export const parameters = z.strictObject({
     {
       en: "How the parties match: ecdh for any number of parties, vole for two, many times faster from ten thousand rows on. Fixed by the consent.",
       zh: "求交协议：ecdh 适用于任意方数；vole 适用于两方，一万行以上快数十倍。随同意书固定。",
+    },
+  ),
+  security: field(
+    z.enum(SECURITY).default("semi-honest"),
+    { en: "Against which partner", zh: "安全模型" },
+    {
+      en: "semi-honest: partners follow the protocol, and may draw what conclusions they can. malicious: also partners that depart from it; two parties, with vole.",
+      zh: "semi-honest：假定对方遵守协议，仅可能从所得信息推断；malicious：也防范偏离协议的对方，仅用于两方的 vole。",
     },
   ),
   normalise: field(

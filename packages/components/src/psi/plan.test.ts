@@ -11,6 +11,14 @@ describe("planMatch", () => {
     expect(planMatch(size(1_000_000, 1_000_000, 3), null).protocol).toBe("ecdh");
     for (const rows of [10, 100_000]) expect(planMatch(size(rows, rows), null).why.zh).not.toBe("");
   });
+  it("has vole where partners may depart from the protocol, which costs more", () => {
+    const malicious = { ...size(500, 500), security: "malicious" as const };
+    expect(planMatch(malicious, null).protocol).toBe("vole");
+    expect(planMatch(malicious, null).why.zh).not.toBe(planMatch(size(1e6, 1e6), null).why.zh);
+    const of = (security: "semi-honest" | "malicious") => estimateMatch({ ...size(1e6, 1e6), security }, "vole")!;
+    expect(of("malicious").seconds).toBeGreaterThan(of("semi-honest").seconds);
+    expect(of("malicious").bytesIn).toBeGreaterThan(of("semi-honest").bytesIn);
+  });
   it("leaves a named protocol alone", () => {
     expect(planMatch(size(10, 10), "vole").protocol).toBe("vole");
   });

@@ -70,7 +70,14 @@ describe("psi", () => {
     const numbered = (from: number, to: number): string[] =>
       Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
     const tables = { bank: unaligned(numbered(0, 300)), telco: unaligned(numbered(200, 450).reverse()) };
-    for (const parameters of [{ protocol: "ecdh" }, { protocol: "vole" }, { protocol: "vole", bucketRows: 64 }]) {
+    const malicious = { protocol: "vole", security: "malicious" };
+    for (const parameters of [
+      { protocol: "ecdh" },
+      { protocol: "vole" },
+      { protocol: "vole", bucketRows: 64 },
+      malicious,
+      { ...malicious, bucketRows: 64 },
+    ]) {
       const kept = await runOne(task(parameters), tables);
       const order = idsOf(kept.bank!.tables["task.data"]!);
       expect(order.toSorted()).toEqual(numbered(200, 300).toSorted());
@@ -78,6 +85,8 @@ describe("psi", () => {
     }
     const three = { ...tables, insurer: unaligned(["id-1"]) };
     expect((await failureOf(runOne(task({ protocol: "vole" }), three))).code).toBe("input.protocol");
+    for (const these of [tables, three])
+      expect((await failureOf(runOne(task({ security: "malicious" }), these))).code).toBe("input.protocol");
   });
 
   it("matches in many buckets as in one, whatever the ids are written in", async () => {

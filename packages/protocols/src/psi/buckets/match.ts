@@ -77,7 +77,7 @@ async function agree(ids: IdStore, side: Side, options: MatchOptions): Promise<{
   const bits = bucketBits(Math.max(ids.rowCount, theirs.rows), options.bucketRowsMax ?? BUCKET_ROWS_MAX);
   // What the protocol enforces: a partner could fill every bucket with ids (SECURITY.md rule 8).
   const { admit, asksOf = (capacity: number) => capacity } = options;
-  await admit?.(2 ** bits * asksOf(bucketCapacity(theirs.rows, bits)), side.party);
+  await admit?.(2 ** bits * asksOf(bucketCapacity(theirs.rows, bits), FAILURE_BITS + bits), side.party);
   const both = usable !== undefined && equalBytes(kept, theirs.kept) && theirs.rows === usable.partnerRows;
   const common = both ? usable.receipts.slice(0, Math.min(done, theirs.done)) : [];
   const receipt = common.at(-1) ?? NOTHING;

@@ -67,7 +67,7 @@ export interface MatchOptions {
   /** Awaited with the number of ids that the partner could ask about, all buckets full, before anything that depends on own ids leaves; may reject. */
   readonly admit?: (asked: number, party: string) => Promise<void>;
   /** The most ids that a partner could get into a bucket of this capacity, by the bucket protocol. Default: the capacity. */
-  readonly asksOf?: (capacity: number) => number;
+  readonly asksOf?: (capacity: number, failureBits: number) => number;
   /** See `bucketBits`; the same at both parties. */
   readonly bucketRowsMax?: number;
   /** Share of the whole, in hundredths; must not throw. */

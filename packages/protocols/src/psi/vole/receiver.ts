@@ -19,7 +19,8 @@
  *
  * Learns. Both: the other's row count. The receiver: which of its items the sender has, and their labels. The sender,
  * if both-sided: which of its items the receiver has; if one-sided nothing. Nobody: anything else of the other's items.
- * Adversary. `fast`, `low-communication`: semi-honest; fixed-key AES as an ideal permutation, which makes H correlation
+ * Adversary. `fast`, `low-communication`: semi-honest, a receiver that departs can learn delta, and with it test any
+ * number of ids by itself (runs of up to DIRECT_MAX slots check their correlations all the same); fixed-key AES as an ideal permutation, which makes H correlation
  * robust for inputs k_i + delta·m_i with distinct (k_i, m_i) (Guo, Katz, Wang, Yu, S&P 2020). `malicious`: SHA-256 as
  * random oracle for H, which sees x, and H'; a malicious `vole`; w, unknown until the table is fixed. A malicious
  * receiver may put in up to `receiverRowsBound` items in place of those it declared (2.5 to 3.2 times as many after 2^80

@@ -1,9 +1,9 @@
 /** VOLE-PSI over its own correlations. */
 import { concat, toHex } from "@tombolo/base";
 import { blockStream } from "@tombolo/crypto";
-import { atWindows, runParties, type WorldOptions } from "@tombolo/test-kit";
+import { atWindows, runParties, runWorld, type WorldOptions } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
-import { voleBytes } from "../../vole/parameters.ts";
+import { DIRECT_MAX, voleBytes } from "../../vole/parameters.ts";
 import { receiver as labelledReceiver, sender as labelledSender } from "../labelled/index.ts";
 import {
   messages,
@@ -127,5 +127,48 @@ describe("VOLE-PSI with its correlations", () => {
     expect([...results[0].positions]).toEqual(range(0, 10));
     expect(toHex(results[0].labels)).toBe(toHex(values.slice(40 * 20)));
     expect(results[1]).toHaveLength(0);
+  });
+});
+
+/** Other choices in some transfers than in the rest: what tells a receiver bits of delta where nobody checks. */
+async function* inconsistent(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let first = true;
+  for await (const chunk of chunks) {
+    const changed = chunk.slice();
+    if (first) for (let at = 0; at < changed.length / 4; at += 48) changed[at]! ^= 1;
+    first = false;
+    yield changed;
+  }
+}
+
+describe("a receiver that asks for inconsistent transfers", () => {
+  const cheat = async (rows: number, setting: SettingName): Promise<string> => {
+    const world = await runWorld(["bank", "shop"], { seed: 5, deadlineMs: 20_000 }, async (me) => {
+      const options = { secrets: me.secrets, setting };
+      if (me.id === "shop") return sender(items(0, 50), await me.peer(messages, "sender", "bank", "receiver"), options);
+      const peer = await me.peer(messages, "receiver", "shop", "sender");
+      const cheating = new Proxy(peer, {
+        get: (of, key) => {
+          const value: unknown = Reflect.get(of, key);
+          if (key === "sendEach")
+            return (name: "otCorrections", chunks: AsyncIterable<Uint8Array>) =>
+              peer.sendEach(name, name === "otCorrections" ? inconsistent(chunks) : chunks);
+          return typeof value === "function" ? value.bind(of) : value;
+        },
+      });
+      return receiver(items(0, rows), cheating, options);
+    });
+    const { shop } = world.outcomes;
+    return shop!.ok ? "nothing" : shop!.error.code;
+  };
+
+  it("is found out by the malicious setting, and in every run of transfers alone", async () => {
+    const direct = 100;
+    const sizes = { receiverRows: direct, senderRows: 50 };
+    expect(shapeOf(sizes, SETTINGS.fast, 40).slots).toBeLessThanOrEqual(DIRECT_MAX);
+    for (const setting of ["fast", "malicious"] as const)
+      expect([setting, await cheat(direct, setting)]).toEqual([setting, "protocol.oblivious-transfer"]);
+    expect(await cheat(3000, "malicious")).toBe("protocol.oblivious-transfer");
+    expect(await cheat(3000, "fast")).not.toBe("protocol.oblivious-transfer");
   });
 });

@@ -1,6 +1,7 @@
 /** VOLE-PSI as a whole: the protocol of receiver.ts over the correlations of `vole`, in one table of messages. */
 import { toHex } from "@tombolo/base";
 import {
+  DIRECT_MAX,
   type VoleReceiverPeer,
   type VoleSenderPeer,
   voleMessages,
@@ -27,7 +28,13 @@ export function labelledReceiver(
   peer: ReceiverPeer & VoleReceiverPeer,
   options: VolePsiOptions,
 ): Promise<Received> {
-  return receive(digests, labelBytes, (count) => voleReceiver(count, peer, voleOptions(peer, options)), peer, options);
+  return receive(
+    digests,
+    labelBytes,
+    (count) => voleReceiver(count, peer, voleOptions(count, peer, options)),
+    peer,
+    options,
+  );
 }
 
 /** The sender's positions that matched, ascending; none if one-sided. */
@@ -37,7 +44,7 @@ export function labelledSender(
   peer: SenderPeer & VoleSenderPeer,
   options: VolePsiOptions,
 ): Promise<Uint32Array> {
-  const vole = (count: number) => voleSender(count, undefined, peer, voleOptions(peer, options));
+  const vole = (count: number) => voleSender(count, undefined, peer, voleOptions(count, peer, options));
   return send(digests, labels, vole, peer, options);
 }
 
@@ -53,9 +60,12 @@ export const sender = (
   options: VolePsiOptions,
 ): Promise<Uint32Array> => labelledSender(digests, { width: 0, values: new Uint8Array(0) }, peer, options);
 
-/** A bucket's correlations are its own. */
-const voleOptions = ({ binding }: { readonly binding: Uint8Array }, options: VolePsiOptions) => ({
+/**
+ * A bucket's correlations are its own. Those of a small run are transfers as they are: a receiver that gives each slot
+ * other choices would read delta from the tags, a few bits a slot, so they are checked in every setting.
+ */
+const voleOptions = (count: number, { binding }: { readonly binding: Uint8Array }, options: VolePsiOptions) => ({
   secrets: options.secrets,
   label: `psi-vole/${toHex(options.binding ?? binding)}`,
-  adversary: settingOf(options).adversary,
+  adversary: count <= DIRECT_MAX ? ("malicious" as const) : settingOf(options).adversary,
 });

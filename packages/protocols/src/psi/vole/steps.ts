@@ -85,10 +85,10 @@ export function receiverRowsBound(slots: number, queryBits = 80): number {
 }
 
 /** What budgets count for a receiver that declares `rows`: it could find ids that fit the table's slots besides. */
-export const asksOf = (rows: number): number =>
+export const asksOf = (rows: number, failureBits: number): number =>
   rows === 0
     ? 0
-    : receiverRowsBound(okvsSlots(okvsLayout(rows, { failureBits: 40, clusterKeys: SETTINGS.fast.clusterKeys })));
+    : receiverRowsBound(okvsSlots(okvsLayout(rows, { failureBits, clusterKeys: SETTINGS.fast.clusterKeys })));
 
 /** Payload bytes besides those of the correlations. */
 export function trafficBytes(
