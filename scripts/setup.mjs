@@ -213,7 +213,8 @@ function run(node, { file, args }) {
   const child = spawn(node, ["--disable-warning=ExperimentalWarning", at(file), ...args], {
     cwd: process.env.INIT_CWD ?? root,
     stdio: "inherit",
-    env: { ...process.env, PATH: path },
+    // Compiled code is kept: every process of the house starts in half the time.
+    env: { NODE_COMPILE_CACHE: at(".tombolo", "compile-cache"), ...process.env, PATH: path },
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("close", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

@@ -10,7 +10,7 @@ import type { TaskOrder } from "./wire.ts";
 
 export function limitsOf({ config, paths }: Side): RunnerLimits {
   const memoryMiB = Math.floor(config.limits.runnerMemoryBytesMax / 2 ** 20);
-  const compileCache = join(paths.temporary, "compile-cache");
+  const compileCache = process.env.NODE_COMPILE_CACHE ?? join(paths.temporary, "compile-cache");
   return { heapMiB: memoryMiB, residentMiB: memoryMiB, threads: config.jobs.threads, compileCache };
 }
 

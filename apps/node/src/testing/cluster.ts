@@ -9,7 +9,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Client, Dataset, Grant, GrantTerms, Job, Role } from "@tombolo/sdk";
+import { dataPaths } from "../config/paths.ts";
 import { ask } from "../operations/control.ts";
+import { copyEmptyDatabase } from "./empty-database.ts";
 import { Person } from "./test-api.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
@@ -69,6 +71,7 @@ export class ClusterNode {
     });
     const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
     if (code !== 0) throw new Error(`init of ${this.party} failed: ${errors}`);
+    await copyEmptyDatabase(dataPaths(this.directory).database);
   }
 
   /** `more` is for this run alone. */

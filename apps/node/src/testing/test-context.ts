@@ -1,8 +1,7 @@
 /** A real NodeContext on a temporary data directory: real PGlite, real keys. For tests only. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { threadId } from "node:worker_threads";
 import { pino } from "pino";
 import { checkConfig } from "../config/config.ts";
 import { createKeys, loadKeys } from "../config/keys.ts";
@@ -10,8 +9,8 @@ import { dataPaths } from "../config/paths.ts";
 import type { NodeContext } from "../context.ts";
 import { EventBus } from "../events/bus.ts";
 import { Journal } from "../journal/journal.ts";
-import { openPglite } from "../store/pglite.ts";
 import { openStore } from "../store/store.ts";
+import { copyEmptyDatabase } from "./empty-database.ts";
 
 /** A clock that tests move by hand. */
 export class TestClock {
@@ -59,23 +58,4 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
       rmSync(root, { recursive: true, force: true });
     },
   };
-}
-
-/** Making an empty cluster takes seconds; copying one does not. Kept beside the dependencies, one per version. */
-async function copyEmptyDatabase(folder: string): Promise<void> {
-  const modules = new URL("../../../../node_modules/", import.meta.url).pathname;
-  const { version } = JSON.parse(readFileSync(join(modules, "@electric-sql/pglite/package.json"), "utf8"));
-  const template = join(modules, ".cache", `tombolo-empty-database-${version}`);
-  if (!existsSync(template)) {
-    const fresh = `${template}-${process.pid}-${threadId}`;
-    mkdirSync(fresh, { recursive: true });
-    await (await openPglite(fresh)).close();
-    try {
-      renameSync(fresh, template);
-    } catch {
-      // Another process was quicker.
-      rmSync(fresh, { recursive: true });
-    }
-  }
-  cpSync(template, folder, { recursive: true });
 }
