@@ -1,8 +1,14 @@
 /** A catalogue as each party keeps it between jobs: a small model part, and files beside it. */
-import { open, readFile, stat, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fromHex, TomboloError, toHex } from "@tombolo/base";
-import { type CatalogueHeader, decodeHeader, encodeHeader, epochOver } from "@tombolo/protocols/psi/unbalanced";
+import { fromHex, type Secrets, TomboloError, toHex } from "@tombolo/base";
+import {
+  type CatalogueHeader,
+  decodeHeader,
+  encodeHeader,
+  epochOver,
+  headerHash,
+} from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
 import { parameters } from "../psi/parameters.ts";
 
@@ -14,6 +20,8 @@ const schema = z.strictObject({
   normalise,
   duplicates,
   empty,
+  /** At the maker: the id columns it was made from. A refresh has the same. */
+  keys: z.array(z.string()).nullable(),
   /** At the maker: numbers of the dummies that are in it. */
   dummies: z.strictObject({ first: z.number().int(), next: z.number().int() }).nullable(),
 });
@@ -38,6 +46,8 @@ export const FILES = {
   key: "key",
   asked: "asked",
   superseded: "superseded",
+  next: "next",
+  token: "refresh",
 } as const;
 const RECORD_BYTES = 8;
 const KEY_BYTES = 32;
@@ -46,10 +56,18 @@ export const saveKey = (folder: string, key: Uint8Array): Promise<void> =>
   writeFile(join(folder, FILES.key), key, { mode: 0o600, flush: true });
 
 export async function loadKey(folder: string): Promise<Uint8Array> {
-  const key = new Uint8Array(await readFile(join(folder, FILES.key)));
+  const key = new Uint8Array(
+    await readFile(join(folder, FILES.key)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") throw epochOver("its key is gone");
+      throw error;
+    }),
+  );
   if (key.length !== KEY_BYTES) throw new TomboloError("state.catalogue", "the catalogue's key is not here");
   return key;
 }
+
+/** Whoever gets the key of an epoch tests any id against its catalogue: it goes as soon as it answers nothing more. */
+export const forgetKey = (folder: string): Promise<void> => rm(join(folder, FILES.key), { force: true });
 
 /** Writes down that so many ids are asked about, durably, then says how many it are in the epoch so far. */
 export async function noteAsked(folder: string, count: number): Promise<number> {
@@ -75,11 +93,56 @@ export async function askedSoFar(folder: string): Promise<number> {
   return asked;
 }
 
+const nextSchema = z.strictObject({ header: z.string(), token: z.string() });
+
+/**
+ * The one version that may follow the one in `folder`. Fingerprints of a refresh that was cut off may be at the partner:
+ * a refresh with other changes, sent beside them, would tell which are dummies and which came with the difference, so
+ * only the same one is sent again. Once it is superseded, only by the job that did so: another would count questions anew.
+ */
+export async function claimNext(folder: string, next: CatalogueHeader, work: string, secrets: Secrets): Promise<void> {
+  const token = await tokenOf(work, secrets);
+  const header = toHex(await headerHash(next));
+  const before = await nextOf(folder);
+  if (before?.token === token && before.header === header) return;
+  if (before !== undefined && (before.header !== header || (await isSuperseded(folder))))
+    throw new TomboloError("state.catalogue", "this version was refreshed already, or begun to be with other data", {
+      remedy: "Refresh the newest version, rerun the refresh that was cut off, or make a new catalogue.",
+    });
+  await writeAside(join(folder, FILES.next), JSON.stringify({ header, token }));
+}
+
 /** A newer version of the epoch counts the questions now. */
-export const supersede = (folder: string): Promise<void> =>
-  writeFile(join(folder, FILES.superseded), "", { mode: 0o600, flush: true });
+export async function supersede(folder: string, work: string, secrets: Secrets): Promise<void> {
+  if ((await nextOf(folder))?.token !== (await tokenOf(work, secrets)))
+    throw new TomboloError("state.catalogue", "another job refreshed this version meanwhile");
+  await writeFile(join(folder, FILES.superseded), "", { mode: 0o600, flush: true });
+}
 
 export async function refuseSuperseded(folder: string): Promise<void> {
-  const newer = await stat(join(folder, FILES.superseded)).catch(() => undefined);
-  if (newer !== undefined) throw epochOver("there is a newer version");
+  if (await isSuperseded(folder)) throw epochOver("there is a newer version");
+}
+
+const isSuperseded = async (folder: string): Promise<boolean> =>
+  (await stat(join(folder, FILES.superseded)).catch(() => undefined)) !== undefined;
+
+/** Tells the attempts of one task from those of others. */
+async function tokenOf(work: string, secrets: Secrets): Promise<string> {
+  const path = join(work, FILES.token);
+  const kept = await readFile(path, "utf8").catch(() => undefined);
+  if (kept !== undefined) return kept;
+  const token = toHex(secrets.bytes(16));
+  await writeAside(path, token);
+  return token;
+}
+
+async function nextOf(folder: string): Promise<z.output<typeof nextSchema> | undefined> {
+  const text = await readFile(join(folder, FILES.next), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : nextSchema.parse(JSON.parse(text));
+}
+
+async function writeAside(path: string, text: string): Promise<void> {
+  const aside = `${path}.${process.pid}.tmp`;
+  await writeFile(aside, text, { mode: 0o600, flush: true });
+  await rename(aside, path);
 }

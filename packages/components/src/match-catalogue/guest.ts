@@ -22,7 +22,7 @@ export async function runGuest(context: Context): Promise<void> {
   const peer = await context.peer(publishMessages, "guest", "host", partner);
   context.progress({ stage: "receive", done: 0, total: 1 });
   const header = await receiveVersion(peer, { before, rowsMax, open: (next) => sinkFor(next, beforeTags, tags) });
-  const stored = { header, normalise, duplicates, empty, dummies: null };
+  const stored = { header, normalise, duplicates, empty, keys: null, dummies: null };
   await context.outputs.model("catalogue", encodeStored(stored), summaryOf(header.rows, header.version));
   await context.outputs.report("report", {
     kind: "match-catalogue",

@@ -1,5 +1,5 @@
 /** Who has the large table: makes a version, hands it over, and keeps key and digests for answers and the next one. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { concat, TomboloError, utf8 } from "@tombolo/base";
 import { DIGEST_BYTES, ID_DIGEST_BYTES, ristretto255, sha256 } from "@tombolo/crypto";
@@ -8,6 +8,7 @@ import { publicKeyOf } from "@tombolo/protocols/oprf";
 import {
   type CatalogueHeader,
   dummyTags,
+  epochOver,
   headerHash,
   idPrefix,
   publish,
@@ -17,12 +18,13 @@ import {
 import { changedTags, type Epoch, writeDigests } from "../catalogue/make-version.ts";
 import {
   askedSoFar,
+  claimNext,
   decodeStored,
   encodeStored,
   FILES,
+  forgetKey,
   loadKey,
   noteAsked,
-  refuseSuperseded,
   type StoredCatalogue,
   saveKey,
   supersede,
@@ -45,8 +47,8 @@ interface Before {
 
 export async function runHost(context: Context): Promise<void> {
   const before = await previousOf(context);
-  if (before !== null) await admitRefresh(context, before);
   const data = await context.inputs.file("data");
+  if (before !== null) await admitRefresh(context, before, data);
   const work = await context.workFolder();
   await checkDiskSpace(work, data.rowCount * ROW_BYTES, "the catalogue");
   const epoch = await epochOf(context, before, work, data.rowCount);
@@ -54,15 +56,18 @@ export async function runHost(context: Context): Promise<void> {
   const ids = idsOf(context, data, work);
   const rows = await writeDigests(ids, idPrefix(epoch.catalogue), join(folder, FILES.digests));
   const version = await makeVersion(context, { before, epoch, folder, work, rows });
+  if (before !== null) await claimNext(before.folder, version.header, work, context.secrets);
   const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
   await publish(version.header, epoch.key, version.changes, peer, context.secrets);
-  await keep(context, before, folder, epoch, version);
+  await keep(context, data, folder, epoch, version);
   await context.outputs.report("report", {
     kind: "match-catalogue",
     title: { en: "Catalogue", zh: "查询目录" },
     data: { version: version.header.version, rows: version.header.rows, ids: rows, removed: ids.removed },
   });
-  await rm(work, { recursive: true, force: true });
+  // Last of all: what fails before this is made again, and the version before answers until then.
+  if (before !== null) await countOn(context, before, folder, work);
+  await emptied(work);
   context.progress({ stage: "done", done: 1, total: 1, rows });
 }
 
@@ -70,7 +75,19 @@ export async function runHost(context: Context): Promise<void> {
  * A refresh answers anew what was asked before, so it draws that many ids; and the consent names the limit that holds,
  * which is the epoch's.
  */
-async function admitRefresh(context: Context, { stored, folder }: Before): Promise<void> {
+async function admitRefresh(context: Context, { stored, folder }: Before, data: TableFile): Promise<void> {
+  const { normalise, duplicates, empty } = context.parameters;
+  const [was, is] = [stored, { normalise, duplicates, empty, keys: data.keys }].map((each) =>
+    JSON.stringify([each.normalise, each.duplicates, each.empty, each.keys]),
+  );
+  if (was !== is)
+    throw new TomboloError("consent.changed", "a refresh takes the id columns and id rules of the catalogue", {
+      remedy: "Use the same columns and rules, or make a new catalogue.",
+    });
+  if (context.startedAtMs >= stored.header.expiresAt) {
+    await forgetKey(folder);
+    throw epochOver("its days are over");
+  }
   if (context.parameters.idsMax !== stored.header.idsMax)
     throw new TomboloError("consent.changed", "the epoch's limit of ids is not the one consented to", {
       remedy: `Set the limit of ids to ${stored.header.idsMax}, or make a new catalogue.`,
@@ -81,7 +98,6 @@ async function admitRefresh(context: Context, { stored, folder }: Before): Promi
 async function previousOf({ inputs }: Context): Promise<Before | null> {
   if (!inputs.has("previous")) return null;
   const folder = await inputs.modelFolder("previous");
-  await refuseSuperseded(folder);
   return { stored: decodeStored(await inputs.model("previous")), folder };
 }
 
@@ -173,17 +189,24 @@ async function snapshotOf(digests: string, key: Uint8Array): Promise<Uint8Array>
 
 async function keep(
   context: Context,
-  before: Before | null,
+  { keys }: TableFile,
   folder: string,
   { key }: Epoch,
   { header, dummies }: Version,
 ): Promise<void> {
   await saveKey(folder, key);
-  if (before !== null) {
-    await supersede(before.folder);
-    await noteAsked(folder, await askedSoFar(before.folder));
-  }
   const { normalise, duplicates, empty } = context.parameters;
-  const stored = { header, normalise, duplicates, empty, dummies };
+  const stored = { header, normalise, duplicates, empty, keys: [...keys], dummies };
   await context.outputs.model("catalogue", encodeStored(stored), summaryOf(header.rows, header.version));
+}
+
+async function countOn({ secrets }: Context, before: Before, folder: string, work: string): Promise<void> {
+  await supersede(before.folder, work, secrets);
+  await noteAsked(folder, await askedSoFar(before.folder));
+}
+
+/** All but what tells this task's attempts from others: the partner may yet fail, and the next attempt come here. */
+async function emptied(work: string): Promise<void> {
+  for (const name of await readdir(work))
+    if (name !== FILES.token) await rm(join(work, name), { recursive: true, force: true });
 }

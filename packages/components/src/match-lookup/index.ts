@@ -10,7 +10,7 @@ import { findTags } from "@tombolo/datasets";
 import { encodeIds } from "@tombolo/protocols/psi/ids";
 import { epochOver, guest, host, idPrefix, messages } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
-import { decodeStored, FILES, loadKey, noteAsked, refuseSuperseded } from "../catalogue/stored.ts";
+import { decodeStored, FILES, forgetKey, loadKey, noteAsked, refuseSuperseded } from "../catalogue/stored.ts";
 import {
   component,
   type Disclosure,
@@ -113,6 +113,10 @@ async function runHost(context: Context): Promise<void> {
   const folder = await context.inputs.modelFolder("catalogue");
   const { header } = decodeStored(await context.inputs.model("catalogue"));
   await refuseSuperseded(folder);
+  if (context.startedAtMs >= header.expiresAt) {
+    await forgetKey(folder);
+    throw epochOver("its days are over");
+  }
   const key = await loadKey(folder);
   const partner = guestOf(context).party;
   const peer = await context.peer(messages, "host", "guest", partner);
@@ -123,7 +127,9 @@ async function runHost(context: Context): Promise<void> {
     await context.draw(partner, count);
     inEpoch = await noteAsked(folder, count);
     await refuseSuperseded(folder); // by a version that was made since, from a count without these
-    if (inEpoch > header.idsMax) throw epochOver("all its ids are asked");
+    if (inEpoch <= header.idsMax) return;
+    await forgetKey(folder);
+    throw epochOver("all its ids are asked");
   };
   const progress = (done: number, total: number): void => context.progress({ stage: "answer", done, total });
   const asked = await host(peer, { header, key, now: context.startedAtMs, admit, progress });

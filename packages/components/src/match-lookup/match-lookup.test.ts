@@ -1,5 +1,5 @@
 /** Both halves together: make a catalogue, ask, refresh it, ask again. */
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rename, rm, rmdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -40,8 +40,13 @@ class World {
     this.#folder = join(root, name);
   }
 
-  run(name: string, task: TaskDraft, setting: Partial<Setting> = {}) {
-    return runTask(flowOf({ [name]: task }), name, this.kept, { datasets: {}, modelFolders: this.#folder, ...setting });
+  /** Another seed: another task's randomness. */
+  run(name: string, task: TaskDraft, setting: Partial<Setting> = {}, seed = 7) {
+    return runTask({ ...flowOf({ [name]: task }), seed }, name, this.kept, {
+      datasets: {},
+      modelFolders: this.#folder,
+      ...setting,
+    });
   }
 
   set(party: "bank" | "telco", ids: readonly string[]): void {
@@ -82,10 +87,67 @@ describe("a catalogue and its lookups", () => {
     world.set("bank", numbered(10, 30));
     await world.run("made", make({ idsMax: 30, days: 2 }));
     await world.run("ask", ask("made.catalogue"));
-    expect((await failureOf(world.run("more", ask("made.catalogue")))).code).toBe("consent.epoch");
     expect((await failureOf(world.run("wide", ask("made.catalogue", { idsMax: 19 })))).code).toBe("consent.rows");
+    expect((await failureOf(world.run("more", ask("made.catalogue")))).code).toBe("consent.epoch");
+    await expect(stat(world.path("telco", "made.catalogue", "key"))).rejects.toThrow();
     const late = { startedAtMs: 2 * 86_400_000 };
     expect((await failureOf(world.run("late", ask("made.catalogue"), late))).code).toBe("consent.epoch");
+  });
+
+  it("sends nothing but the same again when a refresh was cut off, and no second one beside a newer version", async () => {
+    const world = new World("cut-off");
+    world.set("telco", numbered(0, 50));
+    world.set("bank", numbered(45, 55));
+    await world.run("first", make());
+    world.set("telco", numbered(0, 54));
+    // Fails when all of the refresh is there.
+    const tags = world.path("bank", "first.catalogue", "tags");
+    await rename(tags, `${tags}.away`);
+    await mkdir(tags);
+    await expect(world.run("lost", refresh("first.catalogue"))).rejects.toThrow();
+    await rmdir(tags);
+    await rename(`${tags}.away`, tags);
+    await world.run("ask", ask("first.catalogue")); // still answered
+
+    world.set("telco", numbered(0, 57));
+    expect((await failureOf(world.run("other", refresh("first.catalogue")))).code).toBe("state.catalogue");
+    world.set("telco", numbered(0, 54));
+    await world.run("second", refresh("first.catalogue"));
+    expect((await failureOf(world.run("twin", refresh("first.catalogue"), {}, 8))).code).toBe("state.catalogue");
+    await world.run("again", ask("second.catalogue"));
+    expect(world.found("again").toSorted()).toEqual(numbered(45, 54).toSorted());
+    expect(world.report("telco", "again")).toMatchObject({ asked: 10, inEpoch: 20 });
+  });
+
+  it("makes a refresh again whose partner failed at the end", async () => {
+    const world = new World("retry");
+    const setting = { workFolders: join(root, "retry-work") };
+    world.set("telco", numbered(0, 50));
+    world.set("bank", numbered(45, 55));
+    await world.run("first", make(), setting);
+    world.set("telco", numbered(0, 54));
+    await world.run("second", refresh("first.catalogue"), setting);
+    await world.run("second", refresh("first.catalogue"), setting);
+    await world.run("ask", ask("second.catalogue"));
+    expect(world.found("ask")).toHaveLength(9);
+  });
+
+  it("takes a refresh of the same id columns and rules only, and in time", async () => {
+    const world = new World("same");
+    world.set("telco", numbered(0, 20));
+    world.set("bank", numbered(10, 30));
+    await world.run("made", make({ days: 2 }));
+    const rules = { normalise: { case: "lower" } };
+    expect((await failureOf(world.run("rules", refresh("made.catalogue", { ...rules, days: 2 })))).code).toBe(
+      "consent.changed",
+    );
+    world.kept.telco!.tables["large.data"] = { ...table(numbered(0, 20)), keys: ["other"] };
+    expect((await failureOf(world.run("keys", refresh("made.catalogue")))).code).toBe("consent.changed");
+    world.set("telco", numbered(0, 21));
+    const late = { startedAtMs: 2 * 86_400_000 };
+    expect((await failureOf(world.run("late", refresh("made.catalogue"), late))).code).toBe("consent.epoch");
+    await expect(stat(world.path("telco", "made.catalogue", "key"))).rejects.toThrow();
+    expect((await failureOf(world.run("ask", ask("made.catalogue")))).code).toBe("consent.epoch");
   });
 
   it("keeps the key at its maker alone, readable by its owner only", async () => {

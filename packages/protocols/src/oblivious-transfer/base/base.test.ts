@@ -89,6 +89,6 @@ describe("base oblivious transfer", () => {
       await peer.send("baseOtChoices", new Uint8Array(64 * BASE_COUNT).fill(255));
       await peer.receive("baseOtKeys");
     });
-    expect(world.error("alice").code).toBe("protocol.point");
+    expect(world.error("alice")).toMatchObject({ code: "protocol.point", blame: "bob" });
   });
 });

@@ -15,10 +15,12 @@
  */
 import type { Secrets } from "@tombolo/base";
 import { ristretto255 } from "@tombolo/crypto";
+import { onPoints } from "../../on-points.ts";
 import { BASE_COUNT } from "./messages.ts";
-import { deriveKeys, hashPoints, pointAt } from "./steps.ts";
+import { deriveKeys, hashPoints, pointAt, STAGE } from "./steps.ts";
 
 export interface BaseOtReceiverPeer {
+  readonly party: string;
   readonly binding: Uint8Array;
   send(name: "baseOtChoices", value: Uint8Array): Promise<void>;
   receive(name: "baseOtKeys"): Promise<Uint8Array>;
@@ -47,7 +49,7 @@ export async function baseOtReceiver(
   const pairs = interleave(chosen, own, others);
   await peer.send("baseOtChoices", pairs); // 1
   const keys = (await peer.receive("baseOtKeys")).slice(); // 2
-  const shared = await ristretto255.multiplyEach(keys, exponents); // b·A
+  const shared = await onPoints(STAGE, peer.party, undefined, () => ristretto255.multiplyEach(keys, exponents)); // b·A
   return deriveKeys(session, chosen, { pairs, keys }, shared);
 }
 

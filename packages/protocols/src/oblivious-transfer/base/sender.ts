@@ -1,9 +1,11 @@
 /** The sender's part of base oblivious transfer: goal, messages and guarantees are in receiver.ts. */
 import { ristretto255 } from "@tombolo/crypto";
+import { onPoints } from "../../on-points.ts";
 import { type BaseOtOptions, randomScalars } from "./receiver.ts";
-import { allSides, deriveKeys, halfOf, hashPoints } from "./steps.ts";
+import { allSides, deriveKeys, halfOf, hashPoints, STAGE } from "./steps.ts";
 
 export interface BaseOtSenderPeer {
+  readonly party: string;
   readonly binding: Uint8Array;
   send(name: "baseOtKeys", value: Uint8Array): Promise<void>;
   receive(name: "baseOtChoices"): Promise<Uint8Array>;
@@ -23,7 +25,7 @@ export async function baseOtSender(
     const shared = await ristretto255.multiplyEach(sums, exponents);
     return deriveKeys(session, allSides(side), { pairs, keys }, shared);
   };
-  const both = await Promise.all([forSide(0), forSide(1)]);
+  const both = await onPoints(STAGE, peer.party, undefined, () => Promise.all([forSide(0), forSide(1)]));
   await peer.send("baseOtKeys", keys); // 2
   return both;
 }

@@ -3,6 +3,7 @@ import { concat, utf8 } from "@tombolo/base";
 import { POINT_BYTES, ristretto255, sha256Prefixed } from "@tombolo/crypto";
 import { BASE_COUNT } from "./messages.ts";
 
+export const STAGE = "oblivious-transfer";
 export const KEY_BYTES = 16;
 
 const LABEL = {

@@ -123,6 +123,7 @@ describe("a dishonest receiver", () => {
         if (me.id === "alice") return sendCorrelated(me, 150, { adversary });
         const peer = await bob(me);
         const cheating: OtReceiverPeer = {
+          party: peer.party,
           binding: peer.binding,
           send: (name: "baseOtKeys" | "otTrees", value: Uint8Array) => peer.send(name, value),
           receive: (name) => peer.receive(name),

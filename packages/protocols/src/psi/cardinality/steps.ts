@@ -2,6 +2,7 @@
 import { concat, type Secrets, TomboloError, utf8 } from "@tombolo/base";
 import { POINT_BYTES, ristretto255, sha256Prefixed } from "@tombolo/crypto";
 import { planNoise } from "../../noise/index.ts";
+import { onPoints } from "../../on-points.ts";
 import { randomPermutation } from "../../shuffle.ts";
 import { findDuplicate } from "../ecdh/sorting.ts";
 import { digestPoints, ranges, tagBytes, truncateInto } from "../ecdh/steps.ts";
@@ -125,7 +126,9 @@ export class TagCollector {
   async add(points: Uint8Array, key: Uint8Array): Promise<void> {
     const count = points.length / POINT_BYTES;
     if (count === 0 || this.#done + count > this.#rows) throw wrongCount(this.#labels, this.#party);
-    const multiplied = await onPoints(this.#labels, this.#party, this.#done, () => ristretto255.multiply(points, key));
+    const multiplied = await onPoints(this.#labels.stage, this.#party, this.#done, () =>
+      ristretto255.multiply(points, key),
+    );
     truncateInto(this.#halves, this.#done, points, POINT_BYTES / 2);
     truncateInto(this.tags, this.#done, await digestPoints(this.#prefix, multiplied), this.width);
     this.#done += count;
@@ -135,19 +138,6 @@ export class TagCollector {
     if (this.#done !== this.#rows) throw wrongCount(this.#labels, this.#party);
     if (findDuplicate(this.#halves, POINT_BYTES / 2) >= 0)
       throw refused(this.#labels, "duplicate", "the partner sent an id twice", this.#party);
-  }
-}
-
-/** A bad point is reported by its place in the whole stream, privately. */
-async function onPoints<T>(labels: Labels, party: string, at: number, operate: () => Promise<T>): Promise<T> {
-  try {
-    return await operate();
-  } catch (error) {
-    if (!(error instanceof TomboloError) || error.code !== "protocol.point") throw error;
-    throw refused(labels, "point", "the partner sent a value that is not a group element", party, {
-      chunkStartsAt: at,
-      kernel: error.message,
-    });
   }
 }
 

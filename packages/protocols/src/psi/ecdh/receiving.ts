@@ -1,5 +1,6 @@
 /** What a peer streams, held against what it declared. */
-import { TomboloError } from "@tombolo/base";
+import type { TomboloError } from "@tombolo/base";
+import { onPoints as onPeerPoints } from "../../on-points.ts";
 import { refused } from "./steps.ts";
 
 /** All chunks in one array of exactly `length` bytes. */
@@ -23,15 +24,6 @@ export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 export const wrongSize = (party: string): TomboloError =>
   refused("size", "the partner sent another number of ids than it declared", party);
 
-/** Runs a group operation on a peer's points; a bad one is reported by its place in the whole stream, privately. */
-export async function onPoints<T>(party: string, at: number, operate: () => Promise<T>): Promise<T> {
-  try {
-    return await operate();
-  } catch (error) {
-    if (!(error instanceof TomboloError) || error.code !== "protocol.point") throw error;
-    throw refused("point", "the partner sent a value that is not a group element", party, {
-      chunkStartsAt: at,
-      kernel: error.message,
-    });
-  }
-}
+/** A bad point is reported by its place in the whole stream, privately. */
+export const onPoints = <T>(party: string, at: number, operate: () => Promise<T>): Promise<T> =>
+  onPeerPoints("psi/ecdh", party, at, operate);

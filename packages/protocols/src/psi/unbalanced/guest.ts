@@ -23,7 +23,8 @@
 import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { ID_DIGEST_BYTES, POINT_BYTES, ristretto255 } from "@tombolo/crypto";
-import { type CatalogueHeader, refused } from "./header.ts";
+import { onPoints } from "../../on-points.ts";
+import { type CatalogueHeader, refused, STAGE } from "./header.ts";
 import { ASKED_MAX, type messages } from "./messages.ts";
 import { blind, CHUNK_ROWS, tagsOf } from "./steps.ts";
 
@@ -83,7 +84,7 @@ async function receiveTags(
   for await (const evaluated of host.receiveEach("evaluated")) {
     const size = evaluated.length / POINT_BYTES;
     if (size === 0 || done + size > count) throw wrongCount(host.party);
-    const points = await ristretto255.multiply(evaluated, unblind); // k·a·H(x) / a
+    const points = await onPoints(STAGE, host.party, done, () => ristretto255.multiply(evaluated, unblind)); // k·a·H(x) / a
     tags.set(await tagsOf(points, catalogue, width), done * width);
     done += size;
     progress?.(done, count);

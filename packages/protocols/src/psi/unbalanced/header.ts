@@ -7,8 +7,10 @@
  */
 import { concat, equalBytes, type Secrets, TomboloError, utf8 } from "@tombolo/base";
 import { DIGEST_BYTES, POINT_BYTES, ristretto255, sha256 } from "@tombolo/crypto";
+import { onPoints } from "../../on-points.ts";
 import { PROOF_BYTES, prove, verify } from "../../oprf/index.ts";
 
+export const STAGE = "psi/unbalanced";
 export const ROWS_MAX = 2 ** 31;
 export const IDS_MAX = 2 ** 40;
 const TAG_BYTES_MAX = 16;
@@ -86,7 +88,7 @@ export async function signHeader(header: CatalogueHeader, key: Uint8Array, secre
 
 export async function checkSignature(header: CatalogueHeader, signature: Uint8Array, party: string): Promise<void> {
   const evaluated = signature.slice(0, POINT_BYTES);
-  await ristretto255.validate(concat(header.publicKey, evaluated));
+  await onPoints(STAGE, party, undefined, () => ristretto255.validate(concat(header.publicKey, evaluated)));
   const statement = { publicKey: header.publicKey, blinded: await headerPoint(header), evaluated };
   if (signature.length !== SIGNATURE_BYTES || !(await verify(statement, signature.slice(POINT_BYTES))))
     throw refused("signature", "the catalogue is not signed by its key", party);
@@ -123,8 +125,7 @@ const headerPoint = (header: CatalogueHeader): Promise<Uint8Array> => {
   return ristretto255.hashToGroup(bytes, Uint32Array.of(0, bytes.length), utf8(LABEL.header));
 };
 
-const malformed = (what: string): TomboloError =>
-  new TomboloError("protocol.malformed", what, { stage: "psi/unbalanced" });
+const malformed = (what: string): TomboloError => new TomboloError("protocol.malformed", what, { stage: STAGE });
 
 export const refused = (code: string, what: string, party: string): TomboloError =>
-  new TomboloError(`protocol.${code}`, what, { stage: "psi/unbalanced", blame: party });
+  new TomboloError(`protocol.${code}`, what, { stage: STAGE, blame: party });

@@ -2,7 +2,8 @@
 import { equalBytes, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { POINT_BYTES, ristretto255 } from "@tombolo/crypto";
-import { type CatalogueHeader, refused } from "./header.ts";
+import { onPoints } from "../../on-points.ts";
+import { type CatalogueHeader, refused, STAGE } from "./header.ts";
 import type { messages } from "./messages.ts";
 
 export interface AnswerOptions {
@@ -39,9 +40,10 @@ async function* evaluate(
 ): AsyncGenerator<Uint8Array> {
   let done = 0;
   for await (const blinded of peer.receiveEach("blinded")) {
+    const from = done;
     done += blinded.length / POINT_BYTES;
     if (blinded.length === 0 || done > count) throw wrongCount(peer.party);
-    yield await ristretto255.multiply(blinded, key);
+    yield await onPoints(STAGE, peer.party, from, () => ristretto255.multiply(blinded, key));
     progress?.(done, count);
   }
   if (done !== count) throw wrongCount(peer.party);

@@ -191,6 +191,35 @@ describe("unbalanced matching", () => {
   });
 });
 
+describe("a value that is no group element", () => {
+  const noPoint = new Uint8Array(32).fill(255);
+
+  it("is blamed on the guest that asks with it", async () => {
+    const kept = await stored(numbered(0, 3));
+    const world = await runWorld(["bank", "telco"], { seed: 1 }, async (me) => {
+      if (me.id === "telco") return ask(me, kept, []);
+      const peer = await me.peer(messages, "guest", "telco", "host");
+      await peer.send("ask", { catalogue, version: 1, count: 1 });
+      await peer.sendEach("blinded", [noPoint]);
+      for await (const chunk of peer.receiveEach("evaluated")) expect(chunk).toBeUndefined();
+    });
+    expect(world.error("telco")).toMatchObject({ code: "protocol.point", blame: "bank", stage: "psi/unbalanced" });
+  });
+
+  it("is blamed on the host that answers with it, or signs with it", async () => {
+    const kept = await stored(numbered(0, 3));
+    const world = await runWorld(["bank", "telco"], { seed: 1 }, async (me) => {
+      if (me.id === "bank") return ask(me, kept, ["id-1"]);
+      const peer = await me.peer(messages, "host", "bank", "guest");
+      await peer.receive("ask");
+      await peer.sendEach("evaluated", [noPoint]);
+    });
+    expect(world.error("bank")).toMatchObject({ code: "protocol.point", blame: "telco", stage: "psi/unbalanced" });
+    const signed = await hand(new Kept(), { added: ["x"], header: { publicKey: noPoint } });
+    expect(signed.error("bank")).toMatchObject({ code: "protocol.point", blame: "telco" });
+  });
+});
+
 describe("handing over a version", () => {
   it("sends what it declares", async () => {
     const kept = await stored(numbered(0, 4));
