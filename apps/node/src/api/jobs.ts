@@ -21,6 +21,7 @@ import { flowToYaml } from "@tombolo/scheduler";
 import type { Dataset, flowCheck } from "@tombolo/sdk";
 import type { z } from "zod";
 import { getDataset, importDataset } from "../datasets/datasets.ts";
+import { comesFromRevoked } from "../grants/derivation.ts";
 import { submitJob } from "../jobs/audit.ts";
 import { attemptFolder } from "../jobs/capability.ts";
 import { checkFlow, soundFlow } from "../jobs/plan.ts";
@@ -215,13 +216,6 @@ async function keep(
     bytesExpected: (await stat(file)).size,
     signal,
     origin: { jobId: job.id, jobName: job.name, task: output.task, port: output.port },
-    derivedFromRevoked: await drewOnRevoked(side, job),
+    derivedFromRevoked: () => comesFromRevoked(side, job.id),
   });
-}
-
-async function drewOnRevoked(side: Side, { document }: Job): Promise<boolean> {
-  const grants = document.datasets.flatMap(({ grantId }) => (grantId === null ? [] : [grantId]));
-  if (grants.length === 0) return false;
-  const revoked = side.store.db.selectFrom("grants").select("id").where("status", "=", "REVOKED");
-  return (await revoked.where("id", "in", grants).limit(1).executeTakeFirst()) !== undefined;
 }

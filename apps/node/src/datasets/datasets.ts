@@ -28,7 +28,8 @@ export interface Upload {
   readonly signal: AbortSignal;
   /** The job output that the bytes are; absent: an upload. */
   readonly origin?: DatasetOrigin;
-  readonly derivedFromRevoked?: boolean;
+  /** Asked in the transaction that registers it. */
+  readonly derivedFromRevoked?: () => Promise<boolean>;
 }
 
 export interface DictionaryPatch {
@@ -90,9 +91,10 @@ async function register(
     created_by: actor.name,
     created_at: context.clock.now(),
     origin: upload.origin ?? null,
-    derived_from_revoked: upload.derivedFromRevoked ?? false,
+    derived_from_revoked: false,
   };
   await context.store.transaction(async (tx) => {
+    row.derived_from_revoked = (await upload.derivedFromRevoked?.()) ?? false;
     await tx
       .insertInto("datasets")
       .values({ ...row, columns: toJson(row.columns), visibility: toJson(row.visibility), origin: toJson(row.origin) })

@@ -10,7 +10,7 @@ import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import type { AskBudget } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import { type Actor, type NodeContext, systemActor } from "../context.ts";
-import { flowOf, jobById } from "../jobs/rows.ts";
+import { findJob, flowOf, jobById } from "../jobs/rows.ts";
 import type { TaskOrder } from "../jobs/wire.ts";
 import { contractWith } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
@@ -26,7 +26,7 @@ export interface Draw {
 }
 
 export async function drawIds(
-  side: Side,
+  side: NodeContext,
   order: Pick<TaskOrder, "job_id" | "task" | "attempt">,
   draw: Draw,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export async function drawIds(
 }
 
 async function drawOne(
-  side: Side,
+  side: NodeContext,
   order: Pick<TaskOrder, "job_id" | "task" | "attempt">,
   { party: partner, ids }: Draw,
   datasetId: string,
@@ -90,9 +90,13 @@ async function drawOne(
     });
 }
 
-/** Own datasets whose rows reach the task, also by way of what an earlier job left. */
-async function datasetsBehind(side: Side, flow: Flow, task: string): Promise<Set<string>> {
-  const found = new Set<string>();
+/** Own datasets whose rows reach the task, also by way of what earlier jobs left, kept as datasets or models. */
+async function datasetsBehind(
+  side: NodeContext,
+  flow: Flow,
+  task: string,
+  found = new Set<string>(),
+): Promise<Set<string>> {
   const [seen, open] = [new Set<string>(), [task]];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const definition = flow.tasks[name];
@@ -101,23 +105,36 @@ async function datasetsBehind(side: Side, flow: Flow, task: string): Promise<Set
     const component = findComponent(definition.component);
     const own = definition.partyParameters[side.config.party];
     const use = own === undefined ? null : component?.reads?.(component.partyParameters.parse(own));
-    if (use != null) found.add(use.datasetId);
+    if (use != null && !found.has(use.datasetId)) {
+      found.add(use.datasetId);
+      await addOrigin(side, use.datasetId, found);
+    }
     for (const ref of Object.values(definition.inputs).map(parseInputRef)) {
       if (ref.kind === "task") open.push(ref.task);
-      else for (const id of await datasetsOfModel(side, ref.modelId)) found.add(id);
+      else await addDatasetsOfModel(side, ref.modelId, found);
     }
   }
   return found;
 }
 
-async function datasetsOfModel(side: Side, id: string): Promise<Set<string>> {
+async function addDatasetsOfModel(side: NodeContext, id: string, found: Set<string>): Promise<void> {
   const model = await side.store.db
     .selectFrom("models")
     .select(["job_id", "task"])
     .where("id", "=", id)
     .executeTakeFirst();
-  if (model === undefined) return new Set();
-  return datasetsBehind(side, flowOf(await jobById(side, model.job_id)), model.task);
+  if (model !== undefined) await datasetsBehind(side, flowOf(await jobById(side, model.job_id)), model.task, found);
+}
+
+/** A kept output has the rows of what it was made from: who asks about it asks about those. */
+async function addOrigin(side: NodeContext, datasetId: string, found: Set<string>): Promise<void> {
+  const dataset = await side.store.db
+    .selectFrom("datasets")
+    .select("origin")
+    .where("id", "=", datasetId)
+    .executeTakeFirst();
+  const job = dataset?.origin == null ? undefined : await findJob(side, dataset.origin.jobId);
+  if (job !== undefined) await datasetsBehind(side, flowOf(job), dataset!.origin!.task, found);
 }
 
 const ensureBudget = ({ store, clock }: NodeContext, partner: string, datasetId: string) =>

@@ -15,6 +15,7 @@ import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
+import { markDerived } from "./derivation.ts";
 import {
   changed,
   type confirmBody,
@@ -262,26 +263,6 @@ export async function onRefused(side: Side, body: unknown, error: TomboloError):
 // ---- shared
 
 const fromSignature = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, "base64url"));
-
-/** Whatever was made with the grant's data is marked; the people of each party decide what becomes of it. */
-async function markDerived(side: Side, grantId: string): Promise<void> {
-  const jobs = await side.store.db.selectFrom("jobs").select(["id", "document"]).execute();
-  const using = jobs
-    .filter(({ document }) => document.datasets.some((each) => each.grantId === grantId))
-    .map(({ id }) => id);
-  if (using.length === 0) return;
-  await markDatasets(side, using);
-  await side.store.db.updateTable("models").set({ derived_from_revoked: true }).where("job_id", "in", using).execute();
-  side.store.afterCommit(() => side.events.publish({ kind: "model", id: "*", data: null }));
-}
-
-async function markDatasets(side: Side, jobs: readonly string[]): Promise<void> {
-  const kept = await side.store.db.selectFrom("datasets").select(["id", "origin"]).execute();
-  const derived = kept.flatMap(({ id, origin }) => (origin !== null && jobs.includes(origin.jobId) ? [id] : []));
-  if (derived.length === 0) return;
-  await side.store.db.updateTable("datasets").set({ derived_from_revoked: true }).where("id", "in", derived).execute();
-  for (const id of derived) side.store.afterCommit(() => side.events.publish({ kind: "dataset", id, data: null }));
-}
 
 function checkTerms(side: Side, terms: GrantTerms): void {
   for (const text of [terms.purpose, terms.filter ?? "", ...terms.columns, ...terms.components])

@@ -1,6 +1,7 @@
 /** What attempts leave in the store: bytes by message name, model parts. */
 import { join } from "node:path";
 import { participantsOf } from "@tombolo/scheduler";
+import { comesFromRevoked } from "../grants/derivation.ts";
 import type { Side } from "../partner/side.ts";
 import type { OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
@@ -41,7 +42,7 @@ export async function storeModel(side: Side, order: TaskOrder, output: OutputFil
     summary: toJson(output.summary ?? { kind: "model", objective: "", metrics: {} }),
     parties: toJson(participantsOf(flow, flow.tasks[order.task]!)),
     file: join("tasks", order.job_id, order.task, String(order.attempt), output.file),
-    derived_from_revoked: false,
+    derived_from_revoked: await comesFromRevoked(side, order.job_id),
     created_at: side.clock.now(),
   };
   await side.store.db
