@@ -52,8 +52,7 @@ enum Texts {
 
 pub struct NormaliseJob {
     texts: Texts,
-    fields: usize,
-    rules: AsciiRules,
+    rules: Vec<AsciiRules>,
 }
 
 impl Task for NormaliseJob {
@@ -62,9 +61,9 @@ impl Task for NormaliseJob {
 
     fn compute(&mut self) -> Result<ids::Normalised> {
         match &self.texts {
-            Texts::Messages(messages, offsets) => ids::normalise_ids(messages, offsets, self.fields, &self.rules),
+            Texts::Messages(messages, offsets) => ids::normalise_ids(messages, offsets, &self.rules),
             // SAFETY: the caller keeps the engine's chunks until the promise settles; see `normaliseStrings`.
-            Texts::Strings(strings) => unsafe { ids::normalise_strings(strings, self.fields, &self.rules) },
+            Texts::Strings(strings) => unsafe { ids::normalise_strings(strings, &self.rules) },
         }
         .map_err(to_js)
     }
@@ -81,22 +80,17 @@ impl Task for NormaliseJob {
 }
 
 #[napi]
-pub fn normalise_ids(
-    messages: Uint8Array,
-    offsets: Uint32Array,
-    fields: u32,
-    rules: IdRules,
-) -> AsyncTask<NormaliseJob> {
-    AsyncTask::new(NormaliseJob {
-        texts: Texts::Messages(messages, offsets),
-        fields: fields as usize,
-        rules: rules.into(),
-    })
+pub fn normalise_ids(messages: Uint8Array, offsets: Uint32Array, rules: Vec<IdRules>) -> AsyncTask<NormaliseJob> {
+    AsyncTask::new(NormaliseJob { texts: Texts::Messages(messages, offsets), rules: all(rules) })
 }
 
 #[napi]
-pub fn normalise_strings(strings: Uint8Array, fields: u32, rules: IdRules) -> AsyncTask<NormaliseJob> {
-    AsyncTask::new(NormaliseJob { texts: Texts::Strings(strings), fields: fields as usize, rules: rules.into() })
+pub fn normalise_strings(strings: Uint8Array, rules: Vec<IdRules>) -> AsyncTask<NormaliseJob> {
+    AsyncTask::new(NormaliseJob { texts: Texts::Strings(strings), rules: all(rules) })
+}
+
+fn all(rules: Vec<IdRules>) -> Vec<AsciiRules> {
+    rules.into_iter().map(AsciiRules::from).collect()
 }
 
 #[napi(object)]
@@ -134,6 +128,7 @@ pub struct SortedRecords {
     pub digests: Uint8Array,
     pub rows: Uint32Array,
     pub repeated: Uint32Array,
+    pub repeated_of: Uint32Array,
 }
 
 pub struct SortJob {
@@ -150,7 +145,12 @@ impl Task for SortJob {
     }
 
     fn resolve(&mut self, _: Env, output: ids::SortedRecords) -> Result<SortedRecords> {
-        Ok(SortedRecords { digests: output.digests.into(), rows: output.rows.into(), repeated: output.repeated.into() })
+        Ok(SortedRecords {
+            digests: output.digests.into(),
+            rows: output.rows.into(),
+            repeated: output.repeated.into(),
+            repeated_of: output.repeated_of.into(),
+        })
     }
 }
 

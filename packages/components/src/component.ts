@@ -189,6 +189,13 @@ export interface DisclosureContext<P> {
   readonly participants: readonly Participant[];
 }
 
+/** Parameters that do not go together, or not with who takes part. */
+export interface ParameterFault {
+  readonly parameter: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
 export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType = z.ZodType> {
   readonly name: string;
   readonly version: string;
@@ -201,6 +208,15 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   readonly partyParameters: PP;
   readonly inputs: Readonly<Record<string, Port>>;
   readonly outputs: Readonly<Record<string, Port>>;
+  /** Where parameters decide who has an output and whether its rows are aligned; absent: `outputs` for all. */
+  outputsFor?(parameters: z.output<P>): Readonly<Record<string, Port>>;
+  /** What the schema alone cannot refuse: checked before consent, and by the run itself. */
+  faults?(context: {
+    readonly parameters: z.output<P>;
+    readonly participants: readonly Participant[];
+    /** Without what the flow leaves out. */
+    readonly written: Readonly<Record<string, unknown>>;
+  }): readonly ParameterFault[];
   /** The protocol run between a pair, for the consent hash, the session binding and the live view; null: local only. */
   readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;
   /** What a grant of use "score" also allows; everything else needs "train". */

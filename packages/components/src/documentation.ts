@@ -1,6 +1,6 @@
 /** The components as a page of documentation, made from their definitions alone. */
 import { z } from "zod";
-import type { Component, Participant } from "./component.ts";
+import type { Component, Disclosure, Participant } from "./component.ts";
 import { registry } from "./registry.ts";
 
 const EXAMPLE: readonly Participant[] = [
@@ -11,6 +11,49 @@ const EXAMPLE: readonly Participant[] = [
 /** Where parameters have no defaults. */
 export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },
+};
+
+interface Variant {
+  readonly title: string;
+  /** What the kind of use means, beyond what its parameters say. */
+  readonly meaning: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Uses of which each party learns something else than with the defaults. */
+const VARIANTS: Readonly<Record<string, readonly Variant[]>> = {
+  psi: [
+    {
+      title: "One-sided",
+      meaning:
+        "The guest keeps its rows that the host has; the host's part leaves a report with sizes alone. No message, receipt, failure or kept state of the host depends on what matched; how long the guest takes afterwards is not hidden. Whoever is to be the one that learns is given the role of guest. Nothing that needs aligned rows at both parties may follow: the flow is refused.",
+      parameters: { receivers: "guest" },
+    },
+    {
+      title: "Left join",
+      meaning:
+        "The guest keeps all of its rows, also those that took no part; the host's table has as many rows, without any value where there is no match. Matched rows come first, in the joint order; the guest's others follow in an order that it alone knows. Were they between the matched ones, their places in the joint order would tell the host which ids the guest cannot have.",
+      parameters: { join: "left" },
+    },
+    {
+      title: "Difference",
+      meaning:
+        "The guest keeps the rows whose id the host does not have, in their own order. Rows that took no part (no usable id, or set aside as repeated) are in no result. One-sided by nature.",
+      parameters: { join: "difference", receivers: "guest" },
+    },
+    {
+      title: "Several keys",
+      meaning:
+        "All rows are matched by the first key, those that are left at both sides by the second, and so on; a row is matched once, by the first key that does, and of rows with the same id the first one left. A row takes part in each round for which it has a usable key. Sizes of later rounds are the rows that are left, which both sides can count from what they learnt; one-sided all rows stay declared, and the host's stay in, since it cannot know which to take out: there a row of the host may answer to several of the guest's. duplicates: refuse looks at all rows for each key, whatever has matched.",
+      parameters: { keys: [[1], [2]] },
+    },
+    {
+      title: "Many to one",
+      meaning:
+        "All rows of the guest that share an id match the host's one row, which stands beside each of them; rows of one id come in an order that chance decides. Ids repeated at the host are refused.",
+      parameters: { duplicates: "many-to-one" },
+    },
+  ],
 };
 
 /** Markdown; docs/components.md holds it. */
@@ -38,6 +81,7 @@ function section(component: Component): string[] {
     ...parameterTable("Parameters, the same for all", component.parameters),
     ...parameterTable("Each party's own", component.partyParameters),
     ...disclosureList(component),
+    ...variants(component),
     ...messageTable(component),
   ];
 }
@@ -79,16 +123,30 @@ function rowsOf(shape: Shape, prefix: string): string[] {
 }
 
 function disclosureList(component: Component): string[] {
-  const participants = EXAMPLE.filter(({ role }) => component.roles[role] !== undefined);
-  const parameters = component.parameters.parse(EXAMPLE_PARAMETERS[component.name] ?? {});
-  const items = component.discloses({ parameters, partyParameters: {}, participants });
+  const items = disclosedWith(component, EXAMPLE_PARAMETERS[component.name] ?? {});
   if (items.length === 0) return ["Discloses nothing to anyone: each party works on what it has.", ""];
-  return [
-    "Discloses:",
-    "",
-    ...items.map(({ recipient, about, text }) => `- **${recipient}** learns of ${about}: ${text.en}. ${text.zh}。`),
-    "",
-  ];
+  return ["Discloses:", "", ...items, ""];
+}
+
+function disclosedWith(component: Component, given: Readonly<Record<string, unknown>>): string[] {
+  return disclosed(component, given).map(lineOf);
+}
+
+function disclosed(component: Component, given: Readonly<Record<string, unknown>>): readonly Disclosure[] {
+  const participants = EXAMPLE.filter(({ role }) => component.roles[role] !== undefined);
+  const parameters = component.parameters.parse(given);
+  return component.discloses({ parameters, partyParameters: {}, participants });
+}
+
+const lineOf = ({ recipient, about, text }: Disclosure): string =>
+  `- **${recipient}** learns of ${about}: ${text.en}. ${text.zh}。`;
+
+function variants(component: Component): string[] {
+  return (VARIANTS[component.name] ?? []).flatMap(({ title, meaning, parameters }) => {
+    const items = disclosed(component, parameters).filter(({ kind }) => kind !== "early-end");
+    const set = Object.entries(parameters).map(([name, value]) => `\`${name}: ${JSON.stringify(value)}\``);
+    return [`**${title}** (${set.join(", ")}). ${meaning} Discloses, if it succeeds:`, "", ...items.map(lineOf), ""];
+  });
 }
 
 function messageTable({ protocol }: Component): string[] {

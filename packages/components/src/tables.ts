@@ -7,7 +7,8 @@ export async function alignedInput(context: TaskContext<unknown, unknown>, port:
   const table = await context.inputs.table(port);
   if (!table.aligned && context.participants.length > 1)
     throw new TomboloError("input.not-aligned", "the rows are not in the order of the partners'", {
-      remedy: "Match the parties' rows first, with a psi task that all of them take part in.",
+      remedy:
+        "Match the parties' rows first, with a psi task that all of them take part in and whose result all of them receive.",
     });
   return table;
 }

@@ -5,7 +5,7 @@ export { filterToSql } from "./filter/to-sql.ts";
 export type { FilterColumn, FilterTree } from "./filter/tree.ts";
 export { type ImportOptions, type ImportStage, importFile, SNAPSHOT_FILE } from "./import-file.ts";
 export { type ReadOptions, readColumns, readSchema, type SchemaColumn } from "./read-columns.ts";
-export { alignTable, RowOrder } from "./streaming/align-table.ts";
+export { type AlignOptions, alignTable, RowOrder } from "./streaming/align-table.ts";
 export { BucketFiles } from "./streaming/bucket-files.ts";
 export { type CopyOptions, copyColumns } from "./streaming/copy-columns.ts";
 export { checkDiskSpace } from "./streaming/disk-space.ts";

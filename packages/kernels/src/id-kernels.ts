@@ -37,11 +37,13 @@ export interface SortedRecords {
   readonly rows: Uint32Array;
   /** Rows whose digest has a lower row too, ascending. */
   readonly repeated: Uint32Array;
+  /** Which of `digests` each of those has. */
+  readonly repeatedOf: Uint32Array;
 }
 
 export interface IdKernels {
-  /** Field f of row r is message f·rows + r; empty: missing. */
-  normaliseIds(messages: Uint8Array, offsets: Uint32Array, fields: number, rules: AsciiRules): Promise<NormalisedIds>;
+  /** Field f of row r is message f·rows + r and goes by `rules[f]`; empty: missing. */
+  normaliseIds(messages: Uint8Array, offsets: Uint32Array, rules: readonly AsciiRules[]): Promise<NormalisedIds>;
   /** Records of 16-byte digests by their leading `bits` (0 to 16), in the given order within each bucket. */
   groupRecords(digests: Uint8Array, rows: Uint32Array, bits: number): Promise<GroupedRecords>;
   /** One bucket's records by ascending digest; all share their leading `bits`. */
@@ -57,5 +59,5 @@ export const GROUP_BITS_MAX = 16;
  * `duckdb_string_t` of field f of row r at f·rows + r, a length of 0 for a missing value. The engine's chunks must stay
  * alive until the promise settles.
  */
-export type NormaliseStrings = (strings: Uint8Array, fields: number, rules: AsciiRules) => Promise<NormalisedIds>;
+export type NormaliseStrings = (strings: Uint8Array, rules: readonly AsciiRules[]) => Promise<NormalisedIds>;
 export const STRING_BYTES = 16;

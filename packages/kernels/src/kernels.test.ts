@@ -81,16 +81,24 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
       phone: fc.option(phone),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 12 }), rules, async (rows, given) => {
-        const fields = [...rows.map(([a]) => utf8(a)), ...rows.map(([, b]) => utf8(b))];
-        let end = 0;
-        const offsets = Uint32Array.from([0, ...fields.map(({ length }) => length)], (length) => (end += length));
-        await expectSame((k) => k.normaliseIds(Uint8Array.from(Buffer.concat(fields)), offsets, 2, given));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(field, field), { maxLength: 12 }),
+        fc.tuple(rules, rules),
+        async (rows, given) => {
+          const fields = [...rows.map(([a]) => utf8(a)), ...rows.map(([, b]) => utf8(b))];
+          let end = 0;
+          const offsets = Uint32Array.from([0, ...fields.map(({ length }) => length)], (length) => (end += length));
+          await expectSame((k) => k.normaliseIds(Uint8Array.from(Buffer.concat(fields)), offsets, given));
+        },
+      ),
       { numRuns: 300 },
     );
     await expectSame((k) =>
-      k.normaliseIds(new Uint8Array(2), Uint32Array.of(0, 2), 2, { trim: true, case: "keep", phone: null }),
+      k.normaliseIds(
+        new Uint8Array(2),
+        Uint32Array.of(0, 2),
+        [1, 2].map(() => ({ trim: true, case: "keep", phone: null })),
+      ),
     );
   });
 

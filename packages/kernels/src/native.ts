@@ -33,8 +33,8 @@ interface NativeLibrary
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
-  normaliseIds(messages: Uint8Array, offsets: Uint32Array, fields: number, rules: NativeRules): Promise<NormalisedIds>;
-  normaliseStrings(strings: Uint8Array, fields: number, rules: NativeRules): Promise<NormalisedIds>;
+  normaliseIds(messages: Uint8Array, offsets: Uint32Array, rules: readonly NativeRules[]): Promise<NormalisedIds>;
+  normaliseStrings(strings: Uint8Array, rules: readonly NativeRules[]): Promise<NormalisedIds>;
   okvsPlace(
     keys: Uint8Array,
     seed: Uint8Array,
@@ -83,8 +83,7 @@ export function loadNative(): Loaded {
     const library = createRequire(import.meta.url)(LIBRARY) as NativeLibrary;
     return {
       kernels: wrap(library),
-      normaliseStrings: (strings, fields, rules) =>
-        settle(() => library.normaliseStrings(strings, fields, nativeRules(rules))),
+      normaliseStrings: (strings, rules) => settle(() => library.normaliseStrings(strings, rules.map(nativeRules))),
     };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
@@ -110,8 +109,8 @@ function wrap(library: NativeLibrary): Kernels {
     prgExpand: (...args) => guard(() => library.prgExpand(...args)),
     ...wrapBlocks(library),
     ...wrapMatching(library),
-    normaliseIds: (messages, offsets, fields, rules) =>
-      settle(() => library.normaliseIds(messages, offsets, fields, nativeRules(rules))),
+    normaliseIds: (messages, offsets, rules) =>
+      settle(() => library.normaliseIds(messages, offsets, rules.map(nativeRules))),
     groupRecords: (...args) => settle(() => library.groupRecords(...args)),
     sortRecords: (...args) => settle(() => library.sortRecords(...args)),
     modulus: (value) => wrapModulus(guard(() => new library.Modulus(value))),

@@ -1,5 +1,5 @@
 /** Which parties' rows of an output are in one joint order, and whether that covers everyone who needs it. */
-import type { ComponentLookup } from "./component-info.ts";
+import { type ComponentLookup, outputsOf } from "./component-info.ts";
 import { type Flow, parseInputRef, participantsOf } from "./flow.ts";
 import type { Problem } from "./problem.ts";
 
@@ -18,7 +18,8 @@ export function alignmentFaults(flow: Flow, lookup: ComponentLookup): Problem[] 
         {
           path: `tasks.${name}.inputs.${port}`,
           message: `the rows of ${left.map(({ party }) => party).join(", ")} in ${text} are not aligned with the others'`,
-          remedy: "Match the parties' rows first, with a psi task that all of them take part in.",
+          remedy:
+            "Match the parties' rows first, with a psi task that all of them take part in and whose result all of them receive.",
         },
       ];
     });
@@ -38,7 +39,7 @@ function alignedParties(
   const ref = parseInputRef(text);
   const task = ref.kind === "task" ? flow.tasks[ref.task] : undefined;
   const info = task && lookup(task.component);
-  const how = ref.kind === "task" ? info?.outputs[ref.port]?.aligned : null;
+  const how = ref.kind === "task" && task && info ? outputsOf(info, task)[ref.port]?.aligned : null;
   if (task === undefined || info === undefined || how === null || how === undefined) return new Set();
   let parties: ReadonlySet<string> = new Set(participantsOf(flow, task).map(({ party }) => party));
   if (how === "kept") {

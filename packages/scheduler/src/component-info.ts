@@ -24,6 +24,15 @@ export interface ComponentInfo {
   readonly partyParameters: z.ZodType;
   readonly inputs: Readonly<Record<string, PortInfo>>;
   readonly outputs: Readonly<Record<string, PortInfo>>;
+  /** Where parameters decide who has an output and whether its rows are aligned; absent: `outputs` for all. */
+  outputsFor?(parameters: unknown): Readonly<Record<string, PortInfo>>;
+  /** Parameters that each are as they may be and do not go together, or not with who takes part. */
+  faults?(context: {
+    readonly parameters: unknown;
+    readonly participants: readonly { readonly party: string; readonly role: string }[];
+    /** Without what the flow leaves out. */
+    readonly written: Readonly<Record<string, unknown>>;
+  }): readonly { readonly parameter: string; readonly message: string; readonly remedy: string }[];
   /** The dataset a party's part reads, with the columns; absent for components that read none. */
   reads?(partyParameters: unknown): DatasetUse;
 }
@@ -36,3 +45,12 @@ export interface DatasetUse {
 }
 
 export type ComponentLookup = (name: string) => ComponentInfo | undefined;
+
+/** A task's own, by its parameters; those of the component while they are not right yet. */
+export function outputsOf(
+  component: ComponentInfo,
+  { parameters }: { readonly parameters: unknown },
+): Readonly<Record<string, PortInfo>> {
+  const parsed = component.outputsFor === undefined ? undefined : component.parameters.safeParse(parameters);
+  return parsed?.success === true ? component.outputsFor!(parsed.data) : component.outputs;
+}

@@ -156,6 +156,29 @@ describe("validateFlow", () => {
     ]);
   });
 
+  it("names what needs aligned rows after a match for one side only, and parameters that do not go together", () => {
+    const problems = validateFlow(
+      parseFlow(withTask("match", { parameters: { for: "guest", rows: "none" } })),
+      lookup,
+      KNOWN,
+    );
+    expect(problems).toContainEqual({
+      path: "tasks.match.parameters.rows",
+      message: "a match without rows is none",
+      remedy: "Set rows to some.",
+    });
+    const split = problems.filter(({ path }) => path === "tasks.split.inputs.data");
+    expect(split.map(({ message }) => message)).toEqual([
+      "telco takes part but has no match.data",
+      "the rows of bank, telco in match.data are not aligned with the others'",
+    ]);
+    expect(split.every(({ remedy }) => remedy !== undefined)).toBe(true);
+    const alone = withTask("match", { parameters: { for: "guest" } });
+    const { split: _, score: _score, evaluate: _evaluate, train: _train, ...tasks } = alone.tasks;
+    const kept = { ...tasks, alone: { ...tasks.alone!, inputs: { data: "match.data" } } };
+    expect(faultsOf({ ...alone, tasks: kept })).toEqual([]);
+  });
+
   it("does not ask one party alone for aligned rows", () => {
     expect(faultsOf(withTask("alone", { inputs: { data: "read.data" } }))).toEqual([]);
   });

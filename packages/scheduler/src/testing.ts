@@ -36,7 +36,19 @@ const components = [
   declare("match", {
     roles: { guest: { min: 1, max: 1 }, host: { min: 1, max: null } },
     inputs: { data: port("table") },
+    parameters: z.strictObject({
+      for: z.enum(["all", "guest"]).default("all"),
+      rows: z.enum(["some", "none"]).default("some"),
+    }),
     outputs: { data: port("table", { aligned: "made" }), report: port("report") },
+    outputsFor: (parameters) =>
+      (parameters as { for: string }).for === "all"
+        ? { data: port("table", { aligned: "made" }), report: port("report") }
+        : { data: port("table", { roles: ["guest"] }), report: port("report") },
+    faults: ({ parameters }) =>
+      (parameters as { rows: string }).rows === "none"
+        ? [{ parameter: "rows", message: "a match without rows is none", remedy: "Set rows to some." }]
+        : [],
   }),
   declare("split", {
     inputs: { data: port("table", { aligned: "required" }) },

@@ -4,7 +4,7 @@
  * rule 7: what was matched for one side only cannot feed a task that needs both).
  */
 import { alignmentFaults } from "./alignment.ts";
-import type { ComponentInfo, ComponentLookup, DatasetUse } from "./component-info.ts";
+import { type ComponentInfo, type ComponentLookup, type DatasetUse, outputsOf } from "./component-info.ts";
 import { type Flow, type FlowParty, type FlowTask, parseInputRef, participantsOf } from "./flow.ts";
 import { cycles } from "./graph.ts";
 import type { Problem } from "./problem.ts";
@@ -145,9 +145,9 @@ function portFaults(scope: Scope, component: ComponentInfo): Problem[] {
   return [...missing, ...given];
 }
 
-function inputFaults(scope: Scope, component: ComponentInfo, port: string): Problem[] {
+function inputFaults(scope: Scope, reader: ComponentInfo, port: string): Problem[] {
   const { flow, name, task, lookup, context } = scope;
-  const info = component.inputs[port]!;
+  const info = reader.inputs[port]!;
   const path = `tasks.${name}.inputs.${port}`;
   const text = task.inputs[port]!;
   const ref = parseInputRef(text);
@@ -160,7 +160,8 @@ function inputFaults(scope: Scope, component: ComponentInfo, port: string): Prob
       : [...absentFaults(path, text, readers, holders), ...missingParts(path, text, readers, holders)];
   }
   const source = flow.tasks[ref.task];
-  const output = source && lookup(source.component)?.outputs[ref.port];
+  const component = source && lookup(source.component);
+  const output = source && component && outputsOf(component, source)[ref.port];
   if (source === undefined || output === undefined) return [];
   if (output.kind !== info.kind)
     return [{ path, message: `a ${info.kind} is expected, and ${text} is a ${output.kind}` }];
@@ -216,7 +217,22 @@ function parameterFaults({ flow, name, task, context }: Scope, component: Compon
     const use = component.reads?.(parsed.data);
     return use === undefined ? [] : datasetFaults(path, party, use, context);
   });
-  return [...(shared.success ? [] : zodProblems(`tasks.${name}.parameters`, shared.error)), ...strangers, ...own];
+  return [
+    ...sharedFaults(`tasks.${name}.parameters`, shared, component, { participants, written: task.parameters }),
+    ...strangers,
+    ...own,
+  ];
+}
+
+function sharedFaults(
+  path: string,
+  parsed: ReturnType<ComponentInfo["parameters"]["safeParse"]>,
+  component: ComponentInfo,
+  context: { readonly participants: readonly FlowParty[]; readonly written: Readonly<Record<string, unknown>> },
+): Problem[] {
+  if (!parsed.success) return zodProblems(path, parsed.error);
+  const faults = component.faults?.({ parameters: parsed.data, ...context }) ?? [];
+  return faults.map(({ parameter, message, remedy }) => ({ path: `${path}.${parameter}`, message, remedy }));
 }
 
 const zodProblems = (path: string, error: { issues: readonly { path: PropertyKey[]; message: string }[] }): Problem[] =>

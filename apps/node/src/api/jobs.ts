@@ -71,7 +71,9 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
     const security = body.parameters.security === "malicious" ? "malicious" : "semi-honest";
     const size = { ...(await matchSize(side, body)), security } as const;
     const named = namedProtocol(body.protocol);
-    const plan = body.kind === "rows" ? planMatch(size, named) : planAggregate(size, body.kind);
+    const { keys } = body.parameters;
+    const tried = Array.isArray(keys) ? Math.max(1, keys.length) : 1;
+    const plan = body.kind === "rows" ? planMatch({ ...size, keys: tried }, named) : planAggregate(size, body.kind);
     return { ...(await check(side, body.projectId, matchFlow(body, side.config.party, plan.protocol))), plan };
   },
   scoreFlow: async ({ body }) => {

@@ -81,7 +81,6 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     }),
   );
-  problems.push(...unfitProtocols(shape.flow));
   if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
   const flow = withChoices(withDefaults(shape.flow, findComponent), shape.flow, known);
   const facts = derivedParts(flow);
@@ -113,31 +112,6 @@ function withChoices(flow: Flow, written: Flow, known: KnownDatasets): Flow {
   });
   return { ...flow, tasks: Object.fromEntries(tasks) };
 }
-
-/** A runner never puts another protocol in place of the one consented to. */
-const unfitProtocols = (flow: Flow): Problem[] =>
-  Object.entries(flow.tasks).flatMap(([name, task]) => {
-    if (task.component !== "psi") return [];
-    const { protocol, security } = task.parameters;
-    const several = participantsOf(flow, task).length > 2;
-    const at = `tasks.${name}.parameters`;
-    if (security === "malicious" && (several || protocol === "ecdh"))
-      return [
-        {
-          path: `${at}.security`,
-          message: "only vole, of two parties, holds against partners that depart from the protocol",
-          remedy: several ? "Set the security to semi-honest." : "Leave the protocol out, or set it to vole.",
-        },
-      ];
-    if (protocol !== "vole" || !several) return [];
-    return [
-      {
-        path: `${at}.protocol`,
-        message: "vole matches two parties, not several",
-        remedy: "Leave the protocol out, or set it to ecdh.",
-      },
-    ];
-  });
 
 function rowLimit(rows: readonly (number | null)[]): { partnerRowsMax?: number } {
   if (rows.length === 0 || rows.includes(null)) return {};

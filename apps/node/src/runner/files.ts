@@ -111,8 +111,8 @@ export async function loadJson(path: string): Promise<unknown> {
   return JSON.parse(await readFile(path, "utf8"));
 }
 
-export async function fileDigest(path: string): Promise<string> {
-  const hash = createHash("sha256");
+export async function saltedDigest(path: string, salt: Uint8Array): Promise<string> {
+  const hash = createHash("sha256").update(salt);
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest("hex");
 }

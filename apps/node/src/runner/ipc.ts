@@ -50,7 +50,9 @@ export interface OutputFile {
   readonly port: string;
   readonly kind: PortKind;
   readonly file: string;
+  /** SHA-256 of salt and file. Partners get digests signed, and must not be able to guess what few possible outputs are. */
   readonly digest: string;
+  readonly salt: string;
   readonly rows: number | null;
   readonly summary: ModelSummary | null;
   readonly report: { readonly kind: string; readonly title: Text } | null;

@@ -97,7 +97,7 @@ function capability(party: Party, attempt: number): Capability {
     task: "match",
     attempt,
     component: "psi",
-    componentVersion: "1.0.0",
+    componentVersion: "1.1.0",
     self: PARTIES.find((each) => each.party === party)!,
     participants: PARTIES,
     parameters: { bucketRows: 128 },
@@ -124,8 +124,10 @@ const started = (party: Party, attempt: number, progress: (update: ProgressUpdat
 
 async function bucketsDone(party: Party): Promise<number> {
   try {
-    const kept = JSON.parse(await readFile(join(folder, party, "checkpoint.json"), "utf8")) as { receipts: unknown[] };
-    return kept.receipts.length;
+    const kept = JSON.parse(await readFile(join(folder, party, "checkpoint.json"), "utf8")) as {
+      rounds: { receipts: unknown[] }[];
+    };
+    return kept.rounds[0]!.receipts.length;
   } catch {
     return 0;
   }
@@ -166,4 +168,5 @@ it("goes on after a runner was killed", { timeout: 240_000 }, async () => {
   expect(numbers.kind === "number" && ids[0]!.every((id, i) => own[numbers.values[i]! - 0.5] === id)).toBe(true);
 });
 
-const spreadAt = async (party: Party): Promise<number> => (await stat(join(folder, party, "work", "ids"))).size;
+const spreadAt = async (party: Party): Promise<number> =>
+  (await stat(join(folder, party, "work", "round-0", "ids"))).size;

@@ -1,7 +1,7 @@
 /** What a component's run may touch, made from the runner's capability and nothing else. */
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { fromHex, type PublicError, seededSampling, systemSecrets, TomboloError } from "@tombolo/base";
+import { fromHex, type PublicError, seededSampling, systemSecrets, TomboloError, toHex } from "@tombolo/base";
 import {
   type CountingMeter,
   createMeter,
@@ -23,12 +23,13 @@ import type {
 } from "@tombolo/components";
 import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
-import { fileDigest, loadJson, loadTable, noteTable, openTable, saveJson, saveTable, shapeOf } from "./files.ts";
+import { loadJson, loadTable, noteTable, openTable, saltedDigest, saveJson, saveTable, shapeOf } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 import { workFolderOf } from "./work-folder.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
 const FRAME_BYTES = 16;
+const SALT_BYTES = 16;
 
 type Report = (message: FromRunner) => void;
 
@@ -228,8 +229,10 @@ export class TaskRun {
     await this.#keep({ port, kind, file, ...about });
   }
 
-  async #keep(output: Omit<OutputFile, "digest">): Promise<void> {
-    this.outputs.push({ ...output, digest: await fileDigest(join(this.#capability.folder, output.file)) });
+  async #keep(output: Omit<OutputFile, "digest" | "salt">): Promise<void> {
+    const salt = systemSecrets().bytes(SALT_BYTES);
+    const digest = await saltedDigest(join(this.#capability.folder, output.file), salt);
+    this.outputs.push({ ...output, digest, salt: toHex(salt) });
   }
 
   #progress({ stage, done, total, rows, round }: Progress): void {

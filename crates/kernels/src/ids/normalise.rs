@@ -43,22 +43,25 @@ pub struct Normalised {
 }
 
 /// Field f of row r is message f·rows + r; an empty message is a missing value.
-pub fn normalise_ids(messages: &[u8], offsets: &[u32], fields: usize, rules: &AsciiRules) -> Result<Normalised> {
+/// Field f goes by `rules[f]`.
+pub fn normalise_ids(messages: &[u8], offsets: &[u32], rules: &[AsciiRules]) -> Result<Normalised> {
     let count = message_count(messages, offsets)?;
+    let fields = rules.len();
     require(fields > 0 && count.is_multiple_of(fields), "not a whole number of rows")?;
     let rows = count / fields;
     let text = |field: usize, row: usize| {
         let at = field * rows + row;
         &messages[offsets[at] as usize..offsets[at + 1] as usize]
     };
-    normalise(rows, fields, rules, text)
+    normalise(rows, rules, text)
 }
 
 /// The same for strings in the engine's memory.
 ///
 /// # Safety
 /// The text that the strings point at must stay as it is until this returns.
-pub unsafe fn normalise_strings(strings: &[u8], fields: usize, rules: &AsciiRules) -> Result<Normalised> {
+pub unsafe fn normalise_strings(strings: &[u8], rules: &[AsciiRules]) -> Result<Normalised> {
+    let fields = rules.len();
     require(fields > 0 && strings.len().is_multiple_of(STRING_BYTES * fields), "not a whole number of rows")?;
     let rows = strings.len() / STRING_BYTES / fields;
     let text = |field: usize, row: usize| {
@@ -66,34 +69,30 @@ pub unsafe fn normalise_strings(strings: &[u8], fields: usize, rules: &AsciiRule
         // SAFETY: the caller vouches for the pointers.
         unsafe { text_of(&strings[at..at + STRING_BYTES]) }
     };
-    normalise(rows, fields, rules, text)
+    normalise(rows, rules, text)
 }
 
 fn normalise<'a>(
     rows: usize,
-    fields: usize,
-    rules: &AsciiRules,
+    rules: &[AsciiRules],
     text: impl Fn(usize, usize) -> &'a [u8] + Sync,
 ) -> Result<Normalised> {
     let starts: Vec<usize> = (0..rows).step_by(ROWS_AT_ONCE).collect();
-    let parts: Vec<Normalised> = starts
-        .par_iter()
-        .map(|&start| normalise_part(start..rows.min(start + ROWS_AT_ONCE), fields, rules, &text))
-        .collect();
+    let parts: Vec<Normalised> =
+        starts.par_iter().map(|&start| normalise_part(start..rows.min(start + ROWS_AT_ONCE), rules, &text)).collect();
     join(parts)
 }
 
 fn normalise_part<'a>(
     rows: std::ops::Range<usize>,
-    fields: usize,
-    rules: &AsciiRules,
+    rules: &[AsciiRules],
     text: &impl Fn(usize, usize) -> &'a [u8],
 ) -> Normalised {
     let mut out = Normalised::default();
     let mut scratch = Vec::with_capacity(64);
     for row in rows {
         let start = out.messages.len();
-        let state = encode_row(&mut out.messages, &mut scratch, fields, rules, |field| text(field, row));
+        let state = encode_row(&mut out.messages, &mut scratch, rules, |field| text(field, row));
         match state {
             State::Usable => {
                 out.rows.push(row as u32);
@@ -119,14 +118,13 @@ enum State {
 fn encode_row<'a>(
     out: &mut Vec<u8>,
     scratch: &mut Vec<u8>,
-    fields: usize,
-    rules: &AsciiRules,
+    rules: &[AsciiRules],
     text: impl Fn(usize) -> &'a [u8],
 ) -> State {
-    if (0..fields).any(|field| !text(field).is_ascii()) {
+    if (0..rules.len()).any(|field| !text(field).is_ascii()) {
         return State::BeyondAscii;
     }
-    for field in 0..fields {
+    for (field, rules) in rules.iter().enumerate() {
         let value = text(field);
         if value.len() > ID_LENGTH_MAX {
             return State::Empty;

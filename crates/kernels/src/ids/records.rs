@@ -50,6 +50,8 @@ pub struct SortedRecords {
     pub rows: Vec<u32>,
     /// The other rows, ascending.
     pub repeated: Vec<u32>,
+    /// Which of `digests` each of those has.
+    pub repeated_of: Vec<u32>,
 }
 
 type Entry = (u128, u32);
@@ -64,18 +66,21 @@ pub fn sort_records(records: &[u8], bits: u32) -> Result<SortedRecords> {
         digests: Vec::with_capacity(entries.len() * DIGEST_BYTES),
         rows: Vec::with_capacity(entries.len()),
         repeated: Vec::new(),
+        repeated_of: Vec::new(),
     };
+    let mut copies = Vec::new();
     let mut last = None;
     for (digest, row) in entries {
         if last == Some(digest) {
-            out.repeated.push(row);
+            copies.push((row, out.rows.len() as u32 - 1));
             continue;
         }
         last = Some(digest);
         out.digests.extend_from_slice(&digest.to_be_bytes());
         out.rows.push(row);
     }
-    out.repeated.sort_unstable();
+    copies.sort_unstable();
+    (out.repeated, out.repeated_of) = copies.into_iter().unzip();
     Ok(out)
 }
 

@@ -10,16 +10,16 @@ import {
   headerHash,
 } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
-import { parameters } from "../psi/parameters.ts";
+import { duplicatesRule, emptyRule, parameters } from "../psi/parameters.ts";
 
-const { normalise, duplicates, empty } = parameters.shape;
+const { normalise } = parameters.shape;
 const schema = z.strictObject({
   kind: z.literal("catalogue"),
   header: z.string().regex(/^([0-9a-f]{2})+$/),
   /** How ids were written when it was made; questions write theirs alike. */
   normalise,
-  duplicates,
-  empty,
+  duplicates: duplicatesRule,
+  empty: emptyRule,
   /** At the maker: the id columns it was made from. A refresh has the same. */
   keys: z.array(z.string()).nullable(),
   /** At the maker: numbers of the dummies that are in it. */

@@ -60,10 +60,11 @@ export async function runHost(context: Context): Promise<void> {
   const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
   await publish(version.header, epoch.key, version.changes, peer, context.secrets);
   await keep(context, data, folder, epoch, version);
+  const removed = { empty: ids.empty.count, duplicates: ids.repeated.count };
   await context.outputs.report("report", {
     kind: "match-catalogue",
     title: { en: "Catalogue", zh: "查询目录" },
-    data: { version: version.header.version, rows: version.header.rows, ids: rows, removed: ids.removed },
+    data: { version: version.header.version, rows: version.header.rows, ids: rows, removed },
   });
   // Last of all: what fails before this is made again, and the version before answers until then.
   if (before !== null) await countOn(context, before, folder, work);
@@ -125,8 +126,10 @@ function idsOf(context: Context, data: TableFile, folder: string): TableIds {
   const { normalise, duplicates, empty } = context.parameters;
   const total = 2 * data.rowCount;
   return new TableIds({
-    ...{ path: data.path, rowCount: data.rowCount, keys: data.keys, folder, signal: context.signal },
-    ...{ rules: normalise, policy: { duplicates, empty } },
+    ...{ path: data.path, tableRows: data.rowCount, rowCount: data.rowCount, folder, signal: context.signal },
+    key: data.keys.map((name) => ({ name, rules: normalise })),
+    policy: { duplicates, empty },
+    without: null,
     progress: (rows) => context.progress({ stage: "read", done: rows, total }),
   });
 }

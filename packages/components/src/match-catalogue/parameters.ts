@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
-import { parameters as matchParameters } from "../psi/parameters.ts";
+import { duplicatesRule, emptyRule, parameters as matchParameters } from "../psi/parameters.ts";
 
-const { normalise, duplicates, empty } = matchParameters.shape;
+const { normalise } = matchParameters.shape;
 
 export const parameters = z.strictObject({
   normalise,
-  duplicates,
-  empty,
+  duplicates: duplicatesRule,
+  empty: emptyRule,
   idsMax: field(
     z.number().int().min(1).max(1e9).default(1_000_000),
     { en: "Ids asked in an epoch", zh: "每期可查询标识数" },

@@ -5,15 +5,15 @@ import { z } from "zod";
 import type { Disclosure, Participant, TaskContext, Text } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
-import { parameters as matchParameters } from "../psi/parameters.ts";
+import { duplicatesRule, emptyRule, parameters as matchParameters } from "../psi/parameters.ts";
 
 const epsilon = z.number().min(0.001).max(100).multipleOf(0.001);
-const { normalise, duplicates, empty, partnerRowsMin, partnerRowsMax } = matchParameters.shape;
+const { normalise, partnerRowsMin, partnerRowsMax } = matchParameters.shape;
 
 export const aggregateFields = {
   normalise,
-  duplicates,
-  empty,
+  duplicates: duplicatesRule,
+  empty: emptyRule,
   partnerRowsMin,
   partnerRowsMax,
   minimumMatched: field(

@@ -1,111 +1,81 @@
-/** Two parties, tables of any size: from the id columns of a file to a file with the matched rows in the joint order. */
+/** Two parties, tables of any size: from the id columns of a file to a file with the rows that the join keeps. */
 import { stat } from "node:fs/promises";
-import { TomboloError } from "@tombolo/base";
-import type { Peer } from "@tombolo/channel";
 import { alignTable } from "@tombolo/datasets";
-import * as buckets from "@tombolo/protocols/psi/buckets";
-import * as ecdh from "@tombolo/protocols/psi/ecdh";
-import * as vole from "@tombolo/protocols/psi/vole";
 import type { TableFile } from "../component.ts";
-import { type Context, type Parameters, rulesOf } from "./parameters.ts";
+import { messages } from "./bucket-protocols.ts";
+import { isOneSided, keysOf } from "./choices.ts";
+import { joinedRows, leftOut } from "./joined-rows.ts";
+import { type Context, rulesOf } from "./parameters.ts";
 import { reportMatch } from "./report-match.ts";
-import { TableIds } from "./table-ids.ts";
-import { agreedStore, checkRoom, emptied, MatchedRows } from "./work.ts";
+import { type Link, type Rounds, runRounds } from "./rounds.ts";
+import { type KeyColumn, refuseUnusable } from "./table-ids.ts";
+import { checkRoom, emptied } from "./work.ts";
 
-/** All that a match may send; which of it is the protocol's that the consent names. The guest receives first. */
-export const messages = { ...buckets.messages, ...ecdh.messages, ...vole.messagesOf("guest", "host") };
-
-/** Of the whole task in the progress shown: reading, matching, writing. */
-const SHARES = { read: 0.2, match: 0.6 } as const;
+/** Of the whole task in the progress shown; the rest is writing. */
+const MATCH_SHARE = 0.8;
 
 export async function matchPair(context: Context, partner: string): Promise<void> {
-  requireVole(context.parameters);
   const data = await context.inputs.file("data");
   const folder = await context.workFolder();
   await emptied(context, folder, async () => {
+    const keys = keyColumns(context, data);
     const { size } = await stat(data.path);
-    await checkRoom(folder, data, size);
-    const ids = idsOf(context, data, folder);
-    const matched = new MatchedRows(folder);
-    const result = await run(context, partner, ids, {
-      secrets: context.secrets,
-      agreed: agreedStore(context, ids),
-      matches: matched,
-      bucketRowsMax: context.parameters.bucketRows,
-      partnerRowsMin: context.parameters.partnerRowsMin,
-      partnerRowsMax: context.parameters.partnerRowsMax,
-      admit: (asked, party) => context.draw(party, asked),
-      ...(context.parameters.protocol === "vole" && context.self.role === "host" ? { asksOf: vole.asksOf } : {}),
-      progress: (share) => showProgress(context, data, "match", SHARES.read + SHARES.match * share),
+    await checkRoom(folder, data, size, keys.length);
+    if (keys.length > 1 && context.parameters.empty === "refuse")
+      await refuseUnusable(data.path, data.rowCount, keys, context.signal);
+    const link = await openLink(context, partner);
+    const result = await runRounds(context, data, link, {
+      keys,
+      folder,
+      progress: (stage, share) => showProgress(context, data, stage, MATCH_SHARE * share),
     });
-    const order = await matched.order(result.buckets, data.rowCount);
-    const rows = { [context.self.party]: data.rowCount, [partner]: result.partnerRows };
-    await reportMatch(context, { matched: order.length, ownRows: data.rowCount, rows, removed: ids.removed });
-    showProgress(context, data, "order", SHARES.read + SHARES.match);
-    const note = { keys: data.keys, label: data.label, aligned: true };
-    await context.outputs.file("data", data, note, async (path) => {
-      await alignTable(data.path, path, order, { signal: context.signal });
-      return order.length;
-    });
-    context.progress({ stage: "done", done: 1, total: 1, rows: order.length });
+    await leave(context, data, partner, result, folder);
   });
 }
 
-/** What was consented to as malicious never runs as anything less. */
-function requireVole({ security, protocol }: Parameters): void {
-  if (security === "semi-honest" || protocol === "vole") return;
-  throw new TomboloError("input.protocol", `${protocol} holds against semi-honest partners only`, {
-    remedy: "Set the match's protocol to vole, or its security to semi-honest.",
-  });
+function keyColumns(context: Context, data: TableFile): KeyColumn[][] {
+  const rules = rulesOf(context.parameters, data.keys.length);
+  return keysOf(context.parameters, data.keys.length).map((key) =>
+    key.map((column) => ({ name: data.keys[column]!, rules: rules[column]! })),
+  );
 }
 
-function idsOf(context: Context, data: TableFile, folder: string): TableIds {
-  const { duplicates, empty } = context.parameters;
-  return new TableIds({
-    path: data.path,
-    rowCount: data.rowCount,
-    keys: data.keys,
-    rules: rulesOf(context.parameters),
-    policy: { duplicates, empty },
-    folder,
-    signal: context.signal,
-    progress: (rows) => showProgress(context, data, "read", (SHARES.read * rows) / data.rowCount),
+async function openLink(context: Context, partner: string): Promise<Link> {
+  return context.self.role === "guest"
+    ? { role: "guest", peer: await context.peer(messages, "guest", "host", partner) }
+    : { role: "host", peer: await context.peer(messages, "host", "guest", partner) };
+}
+
+async function leave(
+  context: Context,
+  data: TableFile,
+  partner: string,
+  result: Rounds,
+  folder: string,
+): Promise<void> {
+  const { parameters, self, outputs, signal } = context;
+  const oneSided = isOneSided(parameters);
+  const joined = await joinedRows(context, data, result, folder);
+  const { empty, repeated } = leftOut(result.rounds, data.rowCount);
+  await reportMatch(context, {
+    join: parameters.join,
+    matched: joined === null ? null : result.takenCount,
+    byKey: joined === null ? null : result.rounds.map(({ rows }) => rows),
+    kept: joined?.rows ?? null,
+    ownRows: data.rowCount,
+    rows: { [self.party]: data.rowCount, [partner]: result.partnerRows },
+    removed: { empty: empty.count, duplicates: repeated.count },
   });
+  showProgress(context, data, "order", MATCH_SHARE);
+  if (joined !== null)
+    await outputs.file("data", data, { keys: data.keys, label: data.label, aligned: !oneSided }, async (path) => {
+      await alignTable(data.path, path, joined.order, { signal, ...joined.behind });
+      return joined.rows;
+    });
+  context.progress({ stage: "done", done: 1, total: 1, ...(joined === null ? {} : { rows: joined.rows }) });
 }
 
 /** Shares of the whole, in hundredths, and nothing of buckets: coarser still, partners see this too. */
 function showProgress(context: Context, { rowCount }: TableFile, stage: string, share: number): void {
   context.progress({ stage, done: Math.floor((Math.floor(100 * share) / 100) * rowCount), total: rowCount });
 }
-
-type Options = Omit<buckets.MatchOptions, "protocol">;
-
-async function run(context: Context, partner: string, ids: TableIds, options: Options): Promise<buckets.MatchResult> {
-  if (context.self.role === "guest") {
-    const peer = await context.peer(messages, "guest", "host", partner);
-    return buckets.guest(ids, peer, { ...options, protocol: asGuest(peer, context) });
-  }
-  const peer = await context.peer(messages, "host", "guest", partner);
-  return buckets.host(ids, peer, { ...options, protocol: asHost(peer, context) });
-}
-
-const asGuest = (peer: Peer<typeof messages, "guest">, { secrets, parameters }: Context): buckets.BucketProtocol =>
-  parameters.protocol === "vole"
-    ? (digests, run) => vole.receiver(digests, peer, { ...voleOptions(run, parameters), secrets })
-    : (digests, run) => ecdh.receiver(digests, peer, { ...run, secrets, output: "both" });
-
-const asHost = (peer: Peer<typeof messages, "host">, { secrets, parameters }: Context): buckets.BucketProtocol =>
-  parameters.protocol === "vole"
-    ? (digests, run) => vole.sender(digests, peer, { ...voleOptions(run, parameters), secrets })
-    : (digests, run) => ecdh.sender(digests, peer, { ...run, secrets, output: "both" });
-
-const voleOptions = (
-  { binding, partnerCount, failureBits, progress }: buckets.BucketRun,
-  { security }: Parameters,
-): Omit<vole.VolePsiOptions, "secrets"> => ({
-  setting: security === "malicious" ? "malicious" : "fast",
-  binding,
-  partnerRows: partnerCount,
-  failureBits,
-  progress,
-});

@@ -1,7 +1,7 @@
 import type { IdRules } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
 import type { TaskContext } from "../component.ts";
-import { field } from "../fields.ts";
+import { field, KEYS_MAX } from "../fields.ts";
 import { MATCH_PROTOCOLS, SECURITY } from "./plan.ts";
 
 const phone = z.strictObject({
@@ -57,7 +57,40 @@ const normalise = z.strictObject({
   ),
 });
 
+const DUPLICATES = { en: "An id in several rows", zh: "重复标识" };
+
+const EMPTY = { en: "Rows without an id", zh: "空标识" };
+
+/** Of every other kind of match. */
+export const duplicatesRule = field(z.enum(["refuse", "remove"]).default("refuse"), DUPLICATES, {
+  en: "Refuse with the row numbers, or keep the first row.",
+  zh: "拒绝并指出行号，或仅保留首行。",
+});
+
+export const emptyRule = field(z.enum(["refuse", "remove"]).default("refuse"), EMPTY, {
+  en: "Refuse with the row numbers, or leave them out.",
+  zh: "拒绝并指出行号，或剔除。",
+});
+
+const ALTERNATIVES_MAX = 4;
+
 export const parameters = z.strictObject({
+  join: field(
+    z.enum(["inner", "left", "difference"]).default("inner"),
+    { en: "Rows kept", zh: "保留哪些行" },
+    {
+      en: "inner: the rows all parties have. left: all rows of the guest, the host's beside them, without values where it has none. difference: the guest's rows that the host does not have. left and difference: two parties.",
+      zh: "inner：各方共有的行；left：发起方的全部行，数据方的行对齐在旁，没有的留空；difference：数据方没有的发起方的行。left 与 difference 仅用于两方。",
+    },
+  ),
+  receivers: field(
+    z.enum(["all", "guest"]).default("all"),
+    { en: "Who learns the result", zh: "结果接收方" },
+    {
+      en: "all: each party of its own rows. guest: the guest alone; rows are not aligned then. Two parties only.",
+      zh: "all：各方得知自己的行；guest：仅发起方得知，此时各方的行不对齐。guest 仅用于两方。",
+    },
+  ),
   protocol: field(
     z.enum(MATCH_PROTOCOLS).default("ecdh"),
     { en: "Protocol", zh: "协议" },
@@ -79,16 +112,33 @@ export const parameters = z.strictObject({
     { en: "Id rules", zh: "标识规范" },
     { en: "The same rules at every party, for every id column.", zh: "各方对所有标识列使用同一规则。" },
   ),
-  duplicates: field(
-    z.enum(["refuse", "remove"]).default("refuse"),
-    { en: "An id in several rows", zh: "重复标识" },
-    { en: "Refuse with the row numbers, or keep the first row.", zh: "拒绝并指出行号，或仅保留首行。" },
+  columnRules: field(
+    z.array(normalise.nullable()).max(KEYS_MAX).default([]),
+    { en: "Rules of single id columns", zh: "单列标识规范" },
+    {
+      en: "For the first, second, ... id column in place of the id rules; null: the id rules.",
+      zh: "依次用于第一、第二……个标识列，替代统一规范；null 表示沿用统一规范。",
+    },
   ),
-  empty: field(
-    z.enum(["refuse", "remove"]).default("refuse"),
-    { en: "Rows without an id", zh: "空标识" },
-    { en: "Refuse with the row numbers, or leave them out.", zh: "拒绝并指出行号，或剔除。" },
+  keys: field(
+    z
+      .array(z.array(z.number().int().min(1).max(KEYS_MAX)).min(1).max(KEYS_MAX))
+      .max(ALTERNATIVES_MAX)
+      .default([]),
+    { en: "Alternative keys", zh: "备选匹配键" },
+    {
+      en: "Keys to match by, one after the other, each a list of id columns by number: [[1], [2, 3]] matches by the first id column and the rows that are left by the second and third together. Empty: one key of all id columns. Two parties only.",
+      zh: "依次使用的匹配键，每个键为标识列序号的列表：[[1], [2, 3]] 先按第一列匹配，余下的行再按第二、三列组合匹配。留空则由全部标识列组成一个键。仅用于两方。",
+    },
   ),
+  duplicates: field(z.enum(["refuse", "remove", "many-to-one"]).default("refuse"), DUPLICATES, {
+    en: "refuse: with the row numbers. remove: only the first row takes part. many-to-one: the guest may have several rows of an id, and the host's one row is beside each of them; refused at the host. Two parties only.",
+    zh: "refuse：拒绝并指出行号；remove：仅首行参与；many-to-one：发起方同一标识可有多行，数据方的一行与每一行对齐，数据方自身重复则拒绝，仅用于两方。",
+  }),
+  empty: field(z.enum(["refuse", "remove"]).default("refuse"), EMPTY, {
+    en: "refuse: with the row numbers. remove: they take no part. Of several keys one usable is enough.",
+    zh: "refuse：拒绝并指出行号；remove：不参与匹配。有多个匹配键时，有一个可用即可。",
+  }),
   bucketRows: field(
     z
       .number()
@@ -130,7 +180,9 @@ export const parameters = z.strictObject({
   ),
 });
 
-export const rulesOf = ({ normalise: rules }: z.output<typeof parameters>): IdRules => rules;
-
 export type Parameters = z.output<typeof parameters>;
 export type Context = TaskContext<Parameters, Record<string, never>>;
+
+/** Of each id column. */
+export const rulesOf = ({ normalise: all, columnRules }: Parameters, columns: number): IdRules[] =>
+  Array.from({ length: columns }, (_, i) => columnRules[i] ?? all);

@@ -18,6 +18,8 @@ export interface MatchSize {
   readonly hostRows: number | null;
   /** Default semi-honest. */
   readonly security?: Security;
+  /** Keys tried one after the other; default 1. */
+  readonly keys?: number;
 }
 
 export interface MatchPlan {
@@ -70,18 +72,19 @@ function choose({ parties, guestRows, hostRows, security }: MatchSize): Omit<Mat
   return { protocol: "vole", why: LARGE };
 }
 
+/** Of several keys the first takes as long as a match alone, the others as long if it matches nothing: at most this. */
 export function estimateMatch(
-  { parties, guestRows, hostRows, security }: MatchSize,
+  { parties, guestRows, hostRows, security, keys = 1 }: MatchSize,
   protocol: MatchProtocol,
 ): MatchEstimate | null {
   if (guestRows === null || hostRows === null) return null;
   const cost = protocol === "vole" && security === "malicious" ? MALICIOUS_COST : COSTS[protocol];
   const hosts = parties - 1;
   return {
-    seconds: cost.fixedSeconds + cost.secondsPerRow * (guestRows + hosts * hostRows),
-    bytesOut: Math.ceil(hosts * cost.outPerGuestRow * guestRows),
-    bytesIn: Math.ceil(hosts * (cost.inPerGuestRow * guestRows + cost.inPerHostRow * hostRows)),
-    diskBytes: DISK_BYTES_PER_ROW * Math.max(guestRows, hostRows),
+    seconds: keys * (cost.fixedSeconds + cost.secondsPerRow * (guestRows + hosts * hostRows)),
+    bytesOut: Math.ceil(keys * hosts * cost.outPerGuestRow * guestRows),
+    bytesIn: Math.ceil(keys * hosts * (cost.inPerGuestRow * guestRows + cost.inPerHostRow * hostRows)),
+    diskBytes: keys * DISK_BYTES_PER_ROW * Math.max(guestRows, hostRows),
   };
 }
 

@@ -1,88 +1,129 @@
 /** What a match keeps on disk while it runs, for itself and for an attempt that takes it up again; gone at its end. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fromHex, TomboloError, toHex } from "@tombolo/base";
+import { fromHex, type Secrets, TomboloError, toHex } from "@tombolo/base";
 import { RECORD_BYTES } from "@tombolo/crypto";
-import { checkDiskSpace, RowOrder } from "@tombolo/datasets";
-import type { Agreed, AgreedStore, MatchStore } from "@tombolo/protocols/psi/buckets";
+import { checkDiskSpace } from "@tombolo/datasets";
+import type { Agreed, AgreedStore, Bucket, MatchStore } from "@tombolo/protocols/psi/buckets";
 import { z } from "zod";
 import type { TableFile, TaskContext } from "../component.ts";
-import type { Removed, TableIds } from "./table-ids.ts";
+import { expanded } from "./copies.ts";
+import type { TableIds } from "./table-ids.ts";
 
 const ROW_BYTES = 4;
 /** A place beside its row, and the row again while the engine sorts. */
-const ORDER_BYTES = 24;
+const ORDER_BYTES = 28;
 
 type Context = TaskContext<unknown, unknown>;
 
 /** Throws `resource.disk` with the figures. */
-export async function checkRoom(folder: string, data: TableFile, tableBytes: number): Promise<void> {
-  const spread = data.rowCount * (RECORD_BYTES + ROW_BYTES);
+export async function checkRoom(folder: string, data: TableFile, tableBytes: number, rounds: number): Promise<void> {
+  const spread = rounds * data.rowCount * (RECORD_BYTES + ROW_BYTES);
   const aligned = data.rowCount * ORDER_BYTES + 4 * tableBytes;
   await checkDiskSpace(folder, spread + aligned, "the match");
 }
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0);
-const keptSchema = z.strictObject({
+const keptRound = z.strictObject({
   jointKey: hex,
+  /** Joint key of the round before, whose result this one went on from; null: the first. */
+  after: hex.nullable(),
   ownRows: count,
   partnerRows: count,
   bits: count,
   receipts: z.array(hex),
-  removed: z.strictObject({ empty: count, duplicates: count }),
 });
+type KeptRound = z.output<typeof keptRound>;
+const keptSchema = z.strictObject({ rounds: z.array(keptRound) });
 
-/** The agreement and what was left out, as the task's checkpoint. */
-export function agreedStore({ checkpoint }: Context, ids: TableIds): AgreedStore {
-  return {
-    async load(): Promise<Agreed | undefined> {
-      const value = await checkpoint.load();
-      if (value === undefined) return undefined;
-      const { removed, jointKey, receipts, ...rest } = keptSchema.parse(value);
-      const key = fromHex(jointKey);
-      // What was kept on disk may have been cleared away since.
-      if (!(await ids.isSpread(key))) return undefined;
-      ids.removed = removed;
-      return { ...rest, jointKey: key, receipts: receipts.map(fromHex) };
-    },
-    save: ({ jointKey, receipts, ...rest }) =>
-      checkpoint.save({
-        ...rest,
-        jointKey: toHex(jointKey),
-        receipts: receipts.map(toHex),
-        removed: ids.removed satisfies Removed,
-      }),
-  };
+/**
+ * The agreements of all rounds, as the task's checkpoint. A round that begins anew ends what was kept of later ones: they
+ * went on from its result.
+ */
+export class KeptRounds {
+  readonly #checkpoint: Context["checkpoint"];
+  #rounds: KeptRound[] | undefined;
+
+  constructor({ checkpoint }: Context) {
+    this.#checkpoint = checkpoint;
+  }
+
+  /** `after`: joint key of the round before. */
+  store(round: number, after: Uint8Array | null, ids: TableIds): AgreedStore {
+    const previous = after === null ? null : toHex(after);
+    return {
+      load: async () => {
+        const kept = (await this.#load())[round];
+        if (kept === undefined || kept.after !== previous) return undefined;
+        const { after: _, jointKey, receipts, ...rest } = kept;
+        const key = fromHex(jointKey);
+        // What was kept on disk may have been cleared away since.
+        if (!(await ids.takeUp(key))) return undefined;
+        return { ...rest, jointKey: key, receipts: receipts.map(fromHex) };
+      },
+      save: async ({ jointKey, receipts, ...rest }: Agreed) => {
+        const kept = { ...rest, after: previous, jointKey: toHex(jointKey), receipts: receipts.map(toHex) };
+        // A round without anything kept (one bucket) leaves its place to no other.
+        const before = (await this.#load()).slice(0, round);
+        this.#rounds = before.length < round ? before : [...before, kept];
+        await this.#checkpoint.save({ rounds: this.#rounds });
+      },
+    };
+  }
+
+  async #load(): Promise<KeptRound[]> {
+    if (this.#rounds === undefined) {
+      const value = await this.#checkpoint.load();
+      this.#rounds = value === undefined ? [] : keptSchema.parse(value).rounds;
+    }
+    return this.#rounds;
+  }
 }
 
-/** Matched rows, one file per bucket. */
+/** Matched rows of one round, in files by bucket; where the guest has several of an id, how often each id comes. */
 export class MatchedRows implements MatchStore {
   readonly #folder: string;
+  readonly #secrets: Secrets;
 
-  constructor(folder: string) {
+  constructor(folder: string, secrets: Secrets) {
     this.#folder = folder;
+    this.#secrets = secrets;
   }
 
-  async put(bucket: number, rows: Uint32Array): Promise<void> {
-    await writeFile(this.#file(bucket), new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength), {
-      mode: 0o600,
-      flush: true, // the checkpoint that names it is durable
-    });
+  async put(bucket: number, present: Bucket, positions: Uint32Array): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const { rows, copies } = expanded(present, positions, this.#secrets);
+    if (copies !== null) await this.putCopies(bucket, copies);
+    await writeWords(this.#file(bucket, "rows"), rows);
   }
 
-  /** All of them, in the joint order, beside the rows of a table of `rowCount`. */
-  async order(buckets: number, rowCount: number): Promise<RowOrder> {
-    const order = await RowOrder.create(join(this.#folder, "order"), rowCount);
-    for (let bucket = 0; bucket < buckets; bucket++)
-      await order.append(new Uint32Array(new Uint8Array(await readFile(this.#file(bucket))).buffer));
-    return order;
+  putCopies(bucket: number, copies: Uint32Array): Promise<void> {
+    return writeWords(this.#file(bucket, "copies"), copies);
   }
 
-  #file(bucket: number): string {
-    return join(this.#folder, `${bucket}.rows`);
+  /** Own rows; at the guest all rows of each id, one id after the other. */
+  rows(bucket: number): Promise<Uint32Array> {
+    return readWords(this.#file(bucket, "rows"));
+  }
+
+  copies(bucket: number): Promise<Uint32Array> {
+    return readWords(this.#file(bucket, "copies"));
+  }
+
+  #file(bucket: number, kind: "rows" | "copies"): string {
+    return join(this.#folder, `${bucket}.${kind}`);
   }
 }
+
+const writeWords = (path: string, words: Uint32Array): Promise<void> =>
+  writeFile(path, new Uint8Array(words.buffer, words.byteOffset, words.byteLength), {
+    mode: 0o600,
+    flush: true, // the checkpoint that names it is durable
+  });
+
+const readWords = async (path: string): Promise<Uint32Array> =>
+  new Uint32Array(new Uint8Array(await readFile(path)).buffer);
 
 /** Only an attempt that was cut off can be taken up again. */
 export async function emptied<T>(context: Context, folder: string, work: () => Promise<T>): Promise<T> {

@@ -6,6 +6,7 @@ import { mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type DuckDBConnection, DuckDBDataChunk, UINTEGER } from "@duckdb/node-api";
 import engineBindings from "@duckdb/node-bindings";
+import { toHex } from "@tombolo/base";
 import { literal, withEngine } from "../engine.ts";
 import { storageError } from "../failures.ts";
 import { defaultLimits } from "../types.ts";
@@ -13,7 +14,8 @@ import { syncPath, type WriteOptions } from "../write-table.ts";
 import { BucketFiles } from "./bucket-files.ts";
 
 const RANGE_ROWS = 2 ** 22;
-const PAIR_WORDS = 2;
+/** Row, place, copies. */
+const ENTRY_WORDS = 3;
 const CHUNK_ROWS = 2048;
 /** Of a row that is left out. */
 const NOWHERE = 0xffff_ffff;
@@ -23,6 +25,7 @@ export class RowOrder {
   readonly #folder: string;
   readonly #files: BucketFiles;
   readonly #rowCount: number;
+  #entries = 0;
   #length = 0;
 
   private constructor(folder: string, files: BucketFiles, rowCount: number) {
@@ -37,40 +40,54 @@ export class RowOrder {
     return new RowOrder(folder, await BucketFiles.create(folder, ranges), rowCount);
   }
 
+  /** Rows in all, each as often as it comes. */
   get length(): number {
     return this.#length;
   }
 
-  /** The rows that come next, in order. */
-  async append(rows: Uint32Array): Promise<void> {
+  /** Whether any row comes more than once. */
+  get repeats(): boolean {
+    return this.#length > this.#entries;
+  }
+
+  /** The rows that come next, in order, each once in the whole order; `copies[i]`: row i comes so often, at least once. */
+  async append(rows: Uint32Array, copies?: Uint32Array): Promise<void> {
     const ranges = this.#files.sizes.length;
     const starts = new Uint32Array(ranges + 1);
     for (const row of rows) starts[Math.floor(row / RANGE_ROWS) + 1]! += 1;
     for (let range = 0; range < ranges; range++) starts[range + 1]! += starts[range]!;
     const next = starts.slice();
-    const pairs = new Uint32Array(rows.length * PAIR_WORDS);
+    const entries = new Uint32Array(rows.length * ENTRY_WORDS);
     for (let i = 0; i < rows.length; i++) {
-      const at = PAIR_WORDS * next[Math.floor(rows[i]! / RANGE_ROWS)]!++;
-      pairs[at] = rows[i]!;
-      pairs[at + 1] = this.#length + i;
+      const at = ENTRY_WORDS * next[Math.floor(rows[i]! / RANGE_ROWS)]!++;
+      const times = copies === undefined ? 1 : copies[i]!;
+      entries[at] = rows[i]!;
+      entries[at + 1] = this.#entries + i;
+      entries[at + 2] = times;
+      this.#length += times;
     }
-    this.#length += rows.length;
+    this.#entries += rows.length;
     for (let range = 0; range < ranges; range++) {
-      const part = pairs.subarray(PAIR_WORDS * starts[range]!, PAIR_WORDS * starts[range + 1]!);
+      const part = entries.subarray(ENTRY_WORDS * starts[range]!, ENTRY_WORDS * starts[range + 1]!);
       if (part.length > 0)
         await this.#files.append(range, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
     }
   }
 
-  /** The place of each row of the table, one range of rows after another. */
-  async *places(): AsyncGenerator<Uint32Array> {
+  /** Of each row of the table its place, and how often it comes there; one range of rows after another. */
+  async *places(): AsyncGenerator<{ readonly places: Uint32Array; readonly copies: Uint32Array }> {
     await this.#files.finish();
     for (let range = 0; range * RANGE_ROWS < this.#rowCount; range++) {
       const bytes = await BucketFiles.read(this.#folder, range);
-      const pairs = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+      const entries = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
       const places = new Uint32Array(Math.min(RANGE_ROWS, this.#rowCount - range * RANGE_ROWS)).fill(NOWHERE);
-      for (let at = 0; at < pairs.length; at += PAIR_WORDS) places[pairs[at]! - range * RANGE_ROWS] = pairs[at + 1]!;
-      yield places;
+      const copies = new Uint32Array(places.length);
+      for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
+        const row = entries[at]! - range * RANGE_ROWS;
+        places[row] = entries[at + 1]!;
+        copies[row] = entries[at + 2]!;
+      }
+      yield { places, copies };
     }
   }
 
@@ -79,12 +96,19 @@ export class RowOrder {
   }
 }
 
+export interface AlignOptions extends WriteOptions {
+  /** The rows that have no place come last, in an order that only this key tells; without it they are left out. */
+  readonly restKey?: Uint8Array;
+  /** So many rows without any value come last. */
+  readonly emptyRows?: number;
+}
+
 /** The rows of the table at `source` that `order` names, in its order, as a table at `target`, whole or not at all. */
 export async function alignTable(
   source: string,
   target: string,
   order: RowOrder,
-  options: WriteOptions = {},
+  options: AlignOptions = {},
 ): Promise<void> {
   let work: string | undefined;
   try {
@@ -102,8 +126,7 @@ export async function alignTable(
     await withEngine(engineOptions, async (engine) => {
       await loadPlaces(engine, order);
       await engine.run(
-        `COPY (SELECT rows.* FROM read_parquet(${literal(source)}) rows POSITIONAL JOIN places
-         WHERE place <> ${NOWHERE} ORDER BY place) TO ${literal(made)} (FORMAT parquet, COMPRESSION snappy)`,
+        `COPY (${alignedRows(source, order, options)}) TO ${literal(made)} (FORMAT parquet, COMPRESSION snappy)`,
       );
     });
     await syncPath(made);
@@ -115,16 +138,32 @@ export async function alignTable(
   }
 }
 
+/** No column of a table begins with @ but the engine's own and that of row ids. */
+function alignedRows(source: string, { repeats }: RowOrder, { restKey, emptyRows = 0 }: AlignOptions): string {
+  const rows = `read_parquet(${literal(source)}) rows POSITIONAL JOIN places`;
+  if (restKey !== undefined) {
+    const last = `CASE WHEN place = ${NOWHERE} THEN sha256(${literal(toHex(restKey))} || places.rowid) END`;
+    return `SELECT rows.* FROM ${rows} ORDER BY place, ${last}`;
+  }
+  if (!repeats && emptyRows === 0) return `SELECT rows.* FROM ${rows} WHERE place <> ${NOWHERE} ORDER BY place`;
+  const placed = `SELECT rows.*, place::BIGINT AS "@place", unnest(range(copies)) AS "@copy" FROM ${rows}
+    WHERE place <> ${NOWHERE}`;
+  const empty = `SELECT place AS "@place" FROM range(${NOWHERE}, ${NOWHERE + emptyRows}) missing(place)`;
+  return `SELECT * EXCLUDE ("@place", "@copy") FROM (${placed} UNION ALL BY NAME ${empty}) ORDER BY "@place"`;
+}
+
 async function loadPlaces(engine: DuckDBConnection, order: RowOrder): Promise<void> {
-  await engine.run("CREATE TABLE places (place UINTEGER)");
+  await engine.run("CREATE TABLE places (place UINTEGER, copies UINTEGER)");
   const appender = await engine.createAppender("places");
-  const chunk = DuckDBDataChunk.create([UINTEGER]);
-  for await (const places of order.places()) {
-    for (let at = 0; at < places.length; at += CHUNK_ROWS) {
-      const part = places.subarray(at, at + CHUNK_ROWS);
-      chunk.rowCount = part.length;
-      const vector = engineBindings.data_chunk_get_vector(chunk.chunk, 0);
-      engineBindings.copy_data_to_vector(vector, 0, part.buffer as ArrayBuffer, part.byteOffset, part.byteLength);
+  const chunk = DuckDBDataChunk.create([UINTEGER, UINTEGER]);
+  for await (const columns of order.places()) {
+    for (let at = 0; at < columns.places.length; at += CHUNK_ROWS) {
+      chunk.rowCount = Math.min(CHUNK_ROWS, columns.places.length - at);
+      for (const [index, column] of [columns.places, columns.copies].entries()) {
+        const part = column.subarray(at, at + chunk.rowCount);
+        const vector = engineBindings.data_chunk_get_vector(chunk.chunk, index);
+        engineBindings.copy_data_to_vector(vector, 0, part.buffer as ArrayBuffer, part.byteOffset, part.byteLength);
+      }
       appender.appendDataChunk(chunk);
     }
   }

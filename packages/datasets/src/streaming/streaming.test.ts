@@ -1,10 +1,11 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColumnTable } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import { readColumns } from "../read-columns.ts";
 import { leftIn, withFolder } from "../testing.ts";
 import { writeTable } from "../write-table.ts";
-import { alignTable, RowOrder } from "./align-table.ts";
+import { type AlignOptions, alignTable, RowOrder } from "./align-table.ts";
 import { BucketFiles } from "./bucket-files.ts";
 import { copyColumns } from "./copy-columns.ts";
 import { checkDiskSpace } from "./disk-space.ts";
@@ -120,6 +121,46 @@ describe("aligned tables", () => {
       expect(Array.from(names.codes, (code) => names.categories[code] ?? null)).toEqual(Array.from(rows, nameOf));
       expect(numbers.values).toEqual(Float64Array.from(rows, (row) => (row % 11 === 0 ? Number.NaN : row)));
       expect(await leftIn(folder)).toEqual(["aligned.parquet", "t.parquet"]);
+    }));
+
+  const aligned = async (folder: string, path: string, order: RowOrder, options: AlignOptions) => {
+    const target = join(folder, "aligned.parquet");
+    await alignTable(path, target, order, options);
+    const [numbers, names] = (await readColumns(target, ["n", "name"])).columns;
+    if (names?.kind !== "text" || numbers?.kind !== "number") throw new Error("other columns");
+    return { numbers: Array.from(numbers.values), names };
+  };
+
+  it("hold rows several times, and rows without values behind", () =>
+    withTable(async (path, folder) => {
+      const order = await RowOrder.create(join(folder, "order"), ROWS);
+      await order.append(Uint32Array.of(4001, 2), Uint32Array.of(3, 1));
+      await order.append(Uint32Array.of(9), Uint32Array.of(2));
+      expect(order.length).toBe(6);
+      const { numbers, names } = await aligned(folder, path, order, { emptyRows: 2 });
+      expect(numbers).toEqual([4001, 4001, 4001, 2, 9, 9, Number.NaN, Number.NaN]);
+      expect(Array.from(names.codes.subarray(-2))).toEqual([-1, -1]);
+    }));
+
+  it("hold the rest behind, in an order that the key alone tells", () =>
+    withTable(async (path, folder) => {
+      const orders = await Promise.all(
+        [1, 1, 2].map(async (key, i) => {
+          const order = await RowOrder.create(join(folder, `order-${i}`), ROWS);
+          await order.append(Uint32Array.of(4002, 3));
+          await mkdir(join(folder, `${i}`));
+          return (await aligned(join(folder, `${i}`), path, order, { restKey: new Uint8Array(32).fill(key) })).names;
+        }),
+      );
+      const [first, again, other] = orders.map(({ codes, categories }) =>
+        Array.from(codes, (code) => categories[code] ?? null),
+      );
+      expect(first!.slice(0, 2)).toEqual([nameOf(4002), nameOf(3)]);
+      expect(first).toEqual(again);
+      expect(first).not.toEqual(other);
+      const all = Array.from({ length: ROWS }, (_, row) => nameOf(row));
+      expect(first!.toSorted()).toEqual(all.toSorted());
+      expect(first!.slice(2, 20)).not.toEqual(all.slice(0, 18));
     }));
 });
 

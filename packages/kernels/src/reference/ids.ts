@@ -6,8 +6,9 @@ import { type AsciiRules, DIGEST_BYTES, GROUP_BITS_MAX, type IdKernels, RECORD_B
 const ID_LENGTH_MAX = 1024;
 const PHONE_LENGTH_MAX = 20;
 
-export const normaliseIds: IdKernels["normaliseIds"] = async (messages, offsets, fields, rules) => {
+export const normaliseIds: IdKernels["normaliseIds"] = async (messages, offsets, rules) => {
   const count = messageCount(messages, offsets);
+  const fields = rules.length;
   requireRange(fields > 0 && count % fields === 0, "not a whole number of rows");
   const rows = count / fields;
   const [ids, usable, empty, beyondAscii]: [string[], number[], number[], number[]] = [[], [], [], []];
@@ -20,7 +21,7 @@ export const normaliseIds: IdKernels["normaliseIds"] = async (messages, offsets,
       beyondAscii.push(row);
       continue;
     }
-    const normalised = texts.map((text) => normalise(fromUtf8(text), rules));
+    const normalised = texts.map((text, f) => normalise(fromUtf8(text), rules[f]!));
     if (normalised.includes("")) {
       empty.push(row);
       continue;
@@ -88,10 +89,12 @@ export const sortRecords: IdKernels["sortRecords"] = async (records, bits) => {
   });
   entries.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.row - b.row));
   const first = entries.filter(({ key }, i) => entries[i - 1]?.key !== key);
-  const repeated = entries.filter(({ key }, i) => entries[i - 1]?.key === key);
+  const places = new Map(first.map(({ key }, place) => [key, place]));
+  const repeated = entries.filter(({ key }, i) => entries[i - 1]?.key === key).sort((a, b) => a.row - b.row);
   return {
     digests: new Uint8Array(Buffer.concat(first.map(({ digest }) => digest))),
     rows: Uint32Array.from(first, ({ row }) => row),
-    repeated: Uint32Array.from(repeated, ({ row }) => row).sort(),
+    repeated: Uint32Array.from(repeated, ({ row }) => row),
+    repeatedOf: Uint32Array.from(repeated, ({ key }) => places.get(key)!),
   };
 };

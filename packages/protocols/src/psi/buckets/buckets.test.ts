@@ -54,6 +54,8 @@ class Party {
   readonly seen: { own: number; partner: number; binding: string }[] = [];
   spreads = 0;
   shares: number[] = [];
+  /** Of a one-sided match: whether this party gets its rows. */
+  learns = true;
   #records: Uint8Array = new Uint8Array(0);
   #offsets: Uint32Array = new Uint32Array(1);
 
@@ -82,8 +84,8 @@ class Party {
       const theirs = await cross(digests);
       expect(theirs.length).toBe(16 * run.partnerCount);
       const own = keysOf(digests);
-      const partner = new Set(keysOf(theirs));
-      this.seen.push({ own: own.length, partner: partner.size, binding: toHex(run.binding) });
+      const partner = new Set(this.learns ? keysOf(theirs) : []);
+      this.seen.push({ own: own.length, partner: theirs.length / 16, binding: toHex(run.binding) });
       run.progress(1);
       return Uint32Array.from(own.flatMap((key, i) => (partner.has(key) ? [i] : []))).reverse();
     };
@@ -99,7 +101,8 @@ class Party {
 interface Setting {
   readonly window?: number;
   readonly attempt?: number;
-  readonly limits?: { readonly partnerRowsMax?: number };
+  readonly limits?: { readonly partnerRowsMax?: number; readonly partnerRows?: number; readonly round?: number };
+  readonly output?: "both" | "guest";
   /** Ends this party's attempt once it has put so many buckets. */
   readonly crash?: { readonly party: string; readonly after: number };
 }
@@ -107,7 +110,7 @@ interface Setting {
 const BUCKET_ROWS = 64;
 
 function run(bank: Party, telco: Party, setting: Setting = {}): Promise<World<unknown>> {
-  const { window, attempt = 1, crash, limits } = setting;
+  const { window, attempt = 1, crash, limits, output = "both" } = setting;
   return runWorld(
     ["bank", "telco"],
     { seed: attempt, ...(window === undefined ? {} : { window }), binding: { attempt } },
@@ -117,6 +120,7 @@ function run(bank: Party, telco: Party, setting: Setting = {}): Promise<World<un
       const options = {
         secrets: me.secrets,
         bucketRowsMax: BUCKET_ROWS,
+        output,
         ...limits,
         agreed: {
           load: async () => party.agreed,
@@ -125,10 +129,13 @@ function run(bank: Party, telco: Party, setting: Setting = {}): Promise<World<un
           },
         },
         matches: {
-          put: async (bucket: number, rows: Uint32Array) => {
+          put: async (bucket: number, { rows }: Bucket, positions: Uint32Array) => {
             if (crash?.party === me.id && put === crash.after) throw new TomboloError("state.crash", "crashed");
             put += 1;
-            party.matched.set(bucket, rows);
+            party.matched.set(
+              bucket,
+              positions.map((position) => rows[position]!),
+            );
           },
         },
         progress: (share: number) => void party.shares.push(share),
@@ -222,6 +229,36 @@ describe("a match in buckets", () => {
     telco.agreed = { ...telco.agreed!, receipts: telco.agreed!.receipts.map(() => new Uint8Array(32)) };
     const world = await run(bank, telco, { attempt: 2 });
     expect(world.error("bank").code).toBe("protocol.result");
+  });
+
+  it("one-sided tells the host nothing, in receipts and what it keeps neither, and goes on like any other", async () => {
+    const kept: string[][] = [];
+    for (const common of [0, 450]) {
+      const [bank, telco] = [new Party(numbered(0, 900)), new Party(numbered(900 - common, 1450 - common))];
+      telco.learns = false;
+      await run(bank, telco, { output: "guest", crash: { party: "bank", after: 5 } });
+      const world = await run(bank, telco, { output: "guest", attempt: 2 });
+      world.result("telco");
+      expect(bank.result.length).toBe(common);
+      expect(telco.result).toEqual([]);
+      expect(telco.spreads).toBe(1);
+      kept.push(telco.agreed!.receipts.map(toHex));
+      expect(bank.agreed!.receipts.map(toHex)).toEqual(kept.at(-1));
+    }
+    expect(kept[0]).toEqual(kept[1]);
+  });
+
+  it("of a later round has other bindings, and takes the size that is left and no other", async () => {
+    const bindings: string[] = [];
+    for (const round of [0, 1]) {
+      const [bank, telco] = [new Party(numbered(0, 40)), new Party(numbered(20, 60))];
+      await run(bank, telco, { limits: { round, partnerRows: 40 } });
+      expectMatched(bank, telco);
+      bindings.push(bank.seen[0]!.binding);
+    }
+    expect(bindings[0]).not.toBe(bindings[1]);
+    const world = await run(new Party(numbered(0, 40)), new Party(numbered(0, 39)), { limits: { partnerRows: 40 } });
+    expect(world.error("bank").code).toBe("protocol.size");
   });
 
   it("refuses sizes outside the limits before any id is digested", async () => {

@@ -6,12 +6,14 @@
  *    Both digest their ids under the joint key and spread them over 2^b buckets by the leading bits of the digest,
  *    b a public function of the row counts. Each bucket is filled up to a public capacity, so that its size tells nothing.
  *    For each bucket in turn, the bucket protocol with fresh keys; the next bucket is read meanwhile.
- * 3. Both: hash of all matched digests in order (crossing). Nobody returns before it is the partner's too.
+ * 3. Both: hash of all matched digests in order, or one-sided of nothing but how many buckets there were (crossing).
+ *    Nobody returns before it is the partner's too.
  *
  * The joint order is that of the digests: a PRF of the ids under a key that nobody chose and that was unknown until
  * both sizes were fixed, so it tells nothing about anyone's rows (SECURITY.md rule 7).
  *
- * Learns. Each party: the partner's row count, and which of its own rows the partner has, as the bucket protocol tells.
+ * Learns. Each party: the partner's row count, and which of its own rows the partner has, as the bucket protocol tells;
+ * one-sided the host learns the row count alone, and no message, receipt or kept agreement depends on what matched.
  * Nobody: how many ids of the partner fall into a bucket, nor how many of the partner's rows are repeated or unusable.
  * Adversary: that of the bucket protocol. Who would fill buckets unevenly can only make its own run overflow.
  *
@@ -35,6 +37,7 @@ import {
   idPrefix,
   nextReceipt,
   type Role,
+  roundBinding,
 } from "./steps.ts";
 
 /** One party's end: what guest and host do alike, under their own names of the messages. */
@@ -51,7 +54,9 @@ export interface Side {
 const FAILURE_BITS = 40;
 const NOTHING = new Uint8Array(DIGEST_BYTES);
 
-export async function match(ids: IdStore, side: Side, options: MatchOptions): Promise<MatchResult> {
+export async function match(ids: IdStore, of: Side, options: MatchOptions): Promise<MatchResult> {
+  const { round = 0 } = options;
+  const side = round === 0 ? of : { ...of, binding: await roundBinding(of.binding, round) };
   if (ids.rowCount > ROWS_MAX) throw new TomboloError("input.rows", `matching takes at most ${ROWS_MAX} rows`);
   const { agreed, resumed } = await agree(ids, side, options); // 1, 2
   const { jointKey, bits, partnerRows } = agreed;
@@ -62,7 +67,7 @@ export async function match(ids: IdStore, side: Side, options: MatchOptions): Pr
   const receipts = await matchBuckets(ids, side, options, agreed);
   const own = receipts.at(-1) ?? NOTHING;
   if (!equalBytes(await side.receipt(own), own)) throw refused("result", "the partner came to another result", side); // 3
-  return { partnerRows, buckets: 2 ** bits };
+  return { partnerRows, buckets: 2 ** bits, jointKey };
 }
 
 /** The joint key and the sizes it was made for: those of an earlier attempt where both parties kept them. */
@@ -99,7 +104,8 @@ async function agree(ids: IdStore, side: Side, options: MatchOptions): Promise<{
 
 /** Sizes are in the disclosure, and so is this refusal. */
 function checkPartnerRows(rows: number, side: Side, options: MatchOptions): void {
-  const { partnerRowsMin = 0, partnerRowsMax = ROWS_MAX } = options;
+  const { partnerRowsMin = 0, partnerRowsMax = ROWS_MAX, partnerRows = rows } = options;
+  if (rows !== partnerRows) throw refused("size", "the partner declared another number of rows before", side);
   if (rows >= partnerRowsMin && rows <= partnerRowsMax) return;
   throw new TomboloError("consent.rows", "the partner's number of rows is outside the agreed limits", {
     stage: "psi/buckets",
@@ -126,11 +132,9 @@ async function matchBuckets(
       ahead.catch(() => {}); // seen by the await of the next turn
     }
     const positions = await matchBucket(present, bucket, side, options, agreed);
-    await options.matches.put(
-      bucket,
-      positions.map((position) => present.rows[position]!),
-    );
-    receipts.push(await nextReceipt(receipts.at(-1) ?? NOTHING, gatherDigests(present.digests, positions)));
+    await options.matches.put(bucket, present, positions);
+    const shown = options.output === "both" ? gatherDigests(present.digests, positions) : new Uint8Array(0);
+    receipts.push(await nextReceipt(receipts.at(-1) ?? NOTHING, shown));
     if (bits > 0) await options.agreed.save({ ...agreed, receipts });
   }
   return receipts;

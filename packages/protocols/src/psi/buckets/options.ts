@@ -18,6 +18,12 @@ export interface Bucket {
   readonly digests: Uint8Array;
   /** The own row of each. */
   readonly rows: Uint32Array;
+  /** Further rows with one of the digests, where several may have the same. */
+  readonly copies?: {
+    readonly rows: Uint32Array;
+    /** Which of the digests each of them has. */
+    readonly of: Uint32Array;
+  };
 }
 
 /** Both parties agreed on this: it outlives an attempt, unlike any key of the bucket protocol. */
@@ -35,9 +41,9 @@ export interface AgreedStore {
   save(agreed: Agreed): Promise<void>;
 }
 
-/** The matched own rows of one bucket, in the joint order. */
 export interface MatchStore {
-  put(bucket: number, rows: Uint32Array): Promise<void>;
+  /** `positions`: of the bucket's digests that matched, in the joint order. */
+  put(bucket: number, present: Bucket, positions: Uint32Array): Promise<void>;
 }
 
 export interface BucketRun {
@@ -51,7 +57,8 @@ export interface BucketRun {
 }
 
 /**
- * Positions in the own `digests` of those that both parties have, the same set at both. Fresh keys for each run. The
+ * Positions in the own `digests` of those that both parties have, the same set at both, or none at the host that learns
+ * nothing. Fresh keys for each run. The
  * order in which a party gives its digests must not show in anything the partner sees: they are ascending, with what
  * fills the bucket behind them.
  */
@@ -60,8 +67,14 @@ export type BucketProtocol = (digests: Uint8Array, run: BucketRun) => Promise<Ui
 export interface MatchOptions {
   readonly secrets: Secrets;
   readonly protocol: BucketProtocol;
+  /** Who learns what matched; the same at both parties, and what `protocol` does. */
+  readonly output: "both" | "guest";
+  /** Of several matches in one session, counted from 0. */
+  readonly round?: number;
   readonly agreed: AgreedStore;
   readonly matches: MatchStore;
+  /** A partner that declares another number is refused. */
+  readonly partnerRows?: number;
   readonly partnerRowsMin?: number;
   readonly partnerRowsMax?: number;
   /** Awaited with the number of ids that the partner could ask about, all buckets full, before anything that depends on own ids leaves; may reject. */
@@ -77,4 +90,5 @@ export interface MatchOptions {
 export interface MatchResult {
   readonly partnerRows: number;
   readonly buckets: number;
+  readonly jointKey: Uint8Array;
 }

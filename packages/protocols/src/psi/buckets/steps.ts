@@ -10,11 +10,16 @@ export const LABEL = {
   bucket: "tombolo/psi-buckets/1/bucket\0",
   agreed: "tombolo/psi-buckets/1/agreed\0",
   receipt: "tombolo/psi-buckets/1/receipt\0",
+  round: "tombolo/psi-buckets/1/round\0",
 } as const;
 
 export type Role = "guest" | "host";
 
 export const idPrefix = (jointKey: Uint8Array): Uint8Array => concat(utf8(LABEL.id), jointKey);
+
+/** Of a later match in the same session. */
+export const roundBinding = (binding: Uint8Array, round: number): Promise<Uint8Array> =>
+  sha256(concat(utf8(LABEL.round), binding, u32(round)));
 
 export const bucketBinding = (binding: Uint8Array, jointKey: Uint8Array, bucket: number): Promise<Uint8Array> =>
   sha256(concat(utf8(LABEL.bucket), binding, jointKey, u32(bucket)));
