@@ -28,6 +28,16 @@ describe("disclosures", () => {
       "telco < insurer: matched-rows",
       "telco < insurer: early-end",
     ]);
+    expect(shortOf("psi", 3)).toContain("bank < telco: coalition");
+    const several = itemsOf("psi", 3, { protocol: "multi-party" });
+    const kinds = several.filter(({ recipient, about }) => recipient === "telco" && about === "insurer");
+    expect(kinds.map(({ kind }) => kind)).toEqual(["row-count", "matched-rows", "security-model", "early-end"]);
+    expect(several.some(({ kind }) => kind === "coalition")).toBe(false);
+    const oneSided = itemsOf("psi", 3, { protocol: "multi-party", receivers: "guest" });
+    expect(oneSided.filter(({ kind }) => kind === "matched-rows").map(({ recipient }) => recipient)).toEqual([
+      "bank",
+      "bank",
+    ]);
     expect(shortOf("match-count", 2)).toEqual([
       "bank < telco: row-count",
       "bank < telco: matched-count",

@@ -65,7 +65,11 @@ const flow = () => ({
         shop: { dataset: datasets.shop, keys: ["phone"], columns: ["records", "assets"] },
       },
     },
-    match: { component: "psi", inputs: { data: "read.data" } },
+    match: {
+      component: "psi",
+      inputs: { data: "read.data" },
+      parameters: { protocol: "multi-party", bucketRows: 1024 },
+    },
     split: { component: "split", inputs: { data: "match.data" } },
     train: {
       component: "boosting-train",
@@ -76,6 +80,20 @@ const flow = () => ({
     evaluate: { component: "evaluate", parties: ["bank"], inputs: { data: "score.data" } },
   },
 });
+
+it("refuses a protocol for two before anyone is asked", async () => {
+  const analyst = await cluster.node("bank").analyst();
+  const three = flow();
+  const unfit = {
+    ...three,
+    tasks: { ...three.tasks, match: { ...three.tasks.match, parameters: { protocol: "vole" } } },
+  };
+  const checked = await analyst.call("checkFlow", { body: { projectId, flow: unfit } });
+  expect(checked.problems.map(({ path }) => path)).toEqual(["tasks.match.parameters.protocol"]);
+  const open = { ...three, tasks: { ...three.tasks, match: { ...three.tasks.match, parameters: {} } } };
+  const { flowYaml } = await analyst.call("checkFlow", { body: { projectId, flow: open } });
+  expect(flowYaml).toContain("protocol: ecdh");
+}, 60_000);
 
 it("runs from match to evaluation at all three, also when a host's node is killed on the way", async () => {
   const analyst = await cluster.node("bank").analyst();
@@ -107,6 +125,9 @@ it("runs from match to evaluation at all three, also when a host's node is kille
   const lanes = bank.tasks.find(({ name }) => name === "match")?.lanes.map(({ party }) => party);
   expect(lanes?.toSorted()).toEqual([...PARTIES].toSorted());
   const reports = (await analyst.call("jobReports", { params: { id } })).items;
+  // Several buckets, and every party knows how many rows each of the others brought.
+  const matched = reports.find(({ task }) => task === "match")?.data as { rows: Record<string, number> } | undefined;
+  expect(Object.keys(matched?.rows ?? {}).toSorted()).toEqual([...PARTIES].toSorted());
   const evaluation = reports.find(({ task }) => task === "evaluate")?.data as { auc?: number } | undefined;
   expect(evaluation?.auc).toBeGreaterThan(0.5);
   if (postgres !== undefined) {

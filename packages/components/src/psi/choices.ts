@@ -2,8 +2,13 @@
 import { TomboloError } from "@tombolo/base";
 import { aligned, onlyAt, type ParameterFault, type Participant, type Port, report, table } from "../component.ts";
 import type { Parameters } from "./parameters.ts";
+import { fitsParties } from "./plan.ts";
 
 export const isOneSided = ({ receivers }: Parameters): boolean => receivers === "guest";
+
+/** Several parties that match with the guest alone, and not with each other. */
+export const isStar = ({ protocol }: Parameters, participants: readonly Participant[]): boolean =>
+  protocol === "ecdh" && participants.length > 2;
 
 /** One-sided there are no rows at the host, and none that anything could be aligned with. */
 export const outputsFor = (parameters: Parameters): Record<string, Port> => ({
@@ -20,7 +25,7 @@ export function choiceFaults(
   const several = participants.length > 2;
   return [
     ...securityFaults(given.security, written.protocol, several),
-    ...(several ? onlyForTwo(given) : []),
+    ...(several ? onlyForTwo(given, written.protocol) : []),
     ...joinFaults(given),
     ...keyFaults(given),
   ];
@@ -37,7 +42,7 @@ export function refuseFaults(given: Parameters, participants: readonly Participa
 
 /** What was consented to as malicious never runs as anything less. */
 function securityFaults(security: Parameters["security"], protocol: unknown, several: boolean): ParameterFault[] {
-  if (security === "semi-honest" || (protocol !== "ecdh" && !several)) return [];
+  if (security === "semi-honest" || ((protocol === undefined || protocol === "vole") && !several)) return [];
   return [
     {
       parameter: "security",
@@ -47,16 +52,25 @@ function securityFaults(security: Parameters["security"], protocol: unknown, sev
   ];
 }
 
-function onlyForTwo({ join, receivers, keys, duplicates, protocol }: Parameters): ParameterFault[] {
+/** One-sided, several parties run multi-party: to be named, since others might be chosen. */
+function onlyForTwo({ join, receivers, keys, duplicates, protocol }: Parameters, named: unknown): ParameterFault[] {
   const several = (parameter: string, what: string, value: string): ParameterFault => ({
     parameter,
     message: `${what} matches two parties, not several`,
     remedy: `Set ${parameter} to ${value}, or match two parties at a time.`,
   });
   return [
-    ...(protocol === "vole" ? [several("protocol", "vole", "ecdh")] : []),
+    ...(fitsParties(protocol, 3) ? [] : [several("protocol", protocol, "multi-party")]),
     ...(join === "inner" ? [] : [several("join", `join: ${join}`, "inner")]),
-    ...(receivers === "all" ? [] : [several("receivers", `receivers: ${receivers}`, "all")]),
+    ...(receivers === "all" || named === "multi-party"
+      ? []
+      : [
+          {
+            parameter: "receivers",
+            message: "of several parties one alone learns the result by multi-party only",
+            remedy: "Set protocol to multi-party, or receivers to all.",
+          },
+        ]),
     ...(keys.length === 0 ? [] : [several("keys", "a match by alternative keys", "[]")]),
     ...(duplicates === "many-to-one" ? [several("duplicates", "many-to-one", "refuse")] : []),
   ];

@@ -1,7 +1,7 @@
 /** What each party of a match learns, by what the flow chose. */
 import type { Disclosure, Participant } from "../component.ts";
 import { earlyEnds, learns, namesOf, sidesOf } from "../disclosing.ts";
-import { isOneSided } from "./choices.ts";
+import { isOneSided, isStar } from "./choices.ts";
 import type { Parameters } from "./parameters.ts";
 
 export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
@@ -9,11 +9,26 @@ export function disclosures(participants: readonly Participant[], given: Paramet
   if (sides === undefined) return [];
   const { guest, hosts } = sides;
   const [host] = hosts;
-  const rows = hosts.length === 1 ? betweenTwo(guest, host!, given) : amongAll([guest, ...hosts], guest, given);
   const all = [guest, ...hosts];
-  const trusting = all.flatMap((me) => (me === guest ? hosts : [guest]).map((other) => trust(me, other, given)));
-  return [...rows, ...trusting, ...earlyEnds(all, whyEarly(given))];
+  const star = isStar(given, participants);
+  const rows = hosts.length === 1 ? betweenTwo(guest, host!, given) : amongAll(all, guest, star, given);
+  const trusting = all.flatMap((me) =>
+    all
+      .filter((other) => other !== me && (!star || me === guest || other === guest))
+      .map((other) => trust(me, other, given)),
+  );
+  return [...rows, ...(star ? coalitions(guest, hosts) : []), ...trusting, ...earlyEnds(all, whyEarly(given))];
 }
+
+/** What the star of psi/ecdh does not keep from several parties together, and psi/multi-party does. */
+const coalitions = (guest: Participant, hosts: readonly Participant[]): Disclosure[] =>
+  hosts.map((host) => {
+    const others = namesOf(hosts.filter((each) => each !== host));
+    return learns(guest, host, "coalition", {
+      en: `only together with ${others}: which of its own rows ${host.party} has, whether ${others} have them or not`,
+      zh: `仅当与 ${others} 串通时：自己的哪些行在 ${host.party} 存在，不论 ${others} 是否拥有`,
+    });
+  });
 
 /** How far what stands above binds a partner that breaks the rules. */
 function trust(me: Participant, other: Participant, { security, protocol }: Parameters): Disclosure {
@@ -23,7 +38,7 @@ function trust(me: Participant, other: Participant, { security, protocol }: Para
       zh: `即使偏离协议也不会得到更多信息，但可投入至多约三倍于声明行数的数据或任意猜测的标识，并可在 ${other.party} 得到结果前中止`,
     });
   const beyond =
-    protocol === "vole"
+    protocol !== "ecdh"
       ? {
           en: `test guessed ids against ${other.party}'s rows beyond the stated number, and `,
           zh: `超出所述行数用猜测的标识试探 ${other.party} 的数据，并`,
@@ -35,15 +50,17 @@ function trust(me: Participant, other: Participant, { security, protocol }: Para
   });
 }
 
-function amongAll(all: readonly Participant[], centre: Participant, given: Parameters): Disclosure[] {
+function amongAll(all: readonly Participant[], guest: Participant, star: boolean, given: Parameters): Disclosure[] {
   return all.flatMap((me) => {
     const others = all.filter((each) => each !== me);
     return others.flatMap((other): Disclosure[] => [
-      ...(me === centre || other === centre ? [rowCount(me, other, given)] : []),
-      learns(me, other, "matched-rows", {
-        en: `which of its own rows all of ${namesOf(others)} have too, hence how many; not which rows only some of them have`,
-        zh: `自己的哪些行在 ${namesOf(others)} 全部存在（从而知道数量）；不会知道哪些行仅部分机构拥有`,
-      }),
+      ...(!star || me === guest || other === guest ? [rowCount(me, other, given)] : []),
+      isOneSided(given) && me !== guest
+        ? nothingMore(me, other)
+        : learns(me, other, "matched-rows", {
+            en: `which of its own rows all of ${namesOf(others)} have too, hence how many; not which rows only some of them have`,
+            zh: `自己的哪些行在 ${namesOf(others)} 全部存在（从而知道数量）；不会知道哪些行仅部分机构拥有`,
+          }),
     ]);
   });
 }

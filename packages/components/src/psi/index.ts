@@ -1,7 +1,8 @@
 /**
  * Private set intersection: each party keeps those of its rows that all parties have, in one joint order that tells
- * nothing about anyone's file. Everyone learns which of its own rows matched; the star's centre is the guest.
- * Two parties run psi/buckets over psi/ecdh or psi/vole, several the star of psi/ecdh: leakage and adversary stand there.
+ * nothing about anyone's file. Everyone learns which of its own rows matched.
+ * psi/buckets over psi/ecdh or psi/vole with two parties, over psi/multi-party with several; or, with several, the star of
+ * psi/ecdh, whose centre is the guest: leakage and adversary stand there.
  * Between two the result may be the guest's alone, a left join or a difference, by several keys, of repeated ids: what
  * each side learns then is in disclosures.ts.
  */
@@ -13,9 +14,9 @@ import { z } from "zod";
 import { aligned, component, many, one, report, type TaskTable, table } from "../component.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
 import { messages } from "./bucket-protocols.ts";
-import { choiceFaults, outputsFor, refuseFaults } from "./choices.ts";
+import { choiceFaults, isStar, outputsFor, refuseFaults } from "./choices.ts";
 import { disclosures } from "./disclosures.ts";
-import { matchPair } from "./match-pair.ts";
+import { matchFile } from "./match-file.ts";
 import { type Context, parameters, rulesOf } from "./parameters.ts";
 import { reportMatch } from "./report-match.ts";
 
@@ -41,11 +42,10 @@ export const psi = component({
 });
 
 async function runGuest(context: Context): Promise<void> {
-  const hosts = hostsOf(context);
   refuseFaults(context.parameters, context.participants);
-  if (hosts.length === 1) return matchPair(context, hosts[0]!.party);
+  if (!isStar(context.parameters, context.participants)) return matchFile(context);
   const { data, ids } = await encoded(context);
-  const peers = await Promise.all(hosts.map(({ party }) => context.peer(messages, "guest", "host", party)));
+  const peers = await Promise.all(hostsOf(context).map(({ party }) => context.peer(messages, "guest", "host", party)));
   const result = await ecdh.guest(ids, peers, optionsOf(context));
   const rows = { [context.self.party]: data.rowCount };
   peers.forEach(({ party }, i) => {
@@ -55,9 +55,9 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 async function runHost(context: Context): Promise<void> {
-  const centre = guestOf(context).party;
   refuseFaults(context.parameters, context.participants);
-  if (hostsOf(context).length === 1) return matchPair(context, centre);
+  if (!isStar(context.parameters, context.participants)) return matchFile(context);
+  const centre = guestOf(context).party;
   const { data, ids } = await encoded(context);
   const peer = await context.peer(messages, "host", "guest", centre);
   const result = await ecdh.host(ids, peer, optionsOf(context));

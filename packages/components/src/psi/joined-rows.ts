@@ -35,7 +35,7 @@ export async function joinedRows(
   if (kind === "inner") return { order, rows: order.length, behind: {} };
   // The guest's other rows come last, so that their places tell the host nothing but how many they are: between the
   // others they would show which digests, and so which ids, the guest cannot have.
-  const rows = guest ? data.rowCount : result.partnerRows;
+  const rows = result.declared[0]!;
   const behind = guest ? { restKey: context.secrets.bytes(32) } : { emptyRows: rows - order.length };
   return { order, rows, behind };
 }

@@ -87,16 +87,16 @@ export const parameters = z.strictObject({
     z.enum(["all", "guest"]).default("all"),
     { en: "Who learns the result", zh: "结果接收方" },
     {
-      en: "all: each party of its own rows. guest: the guest alone; rows are not aligned then. Two parties only.",
-      zh: "all：各方得知自己的行；guest：仅发起方得知，此时各方的行不对齐。guest 仅用于两方。",
+      en: "all: each party of its own rows. guest: the guest alone; rows are not aligned then. Two parties, or several with multi-party named.",
+      zh: "all：各方得知自己的行；guest：仅发起方得知，此时各方的行不对齐。guest 用于两方，或指定 multi-party 的多方。",
     },
   ),
   protocol: field(
     z.enum(MATCH_PROTOCOLS).default("ecdh"),
     { en: "Protocol", zh: "协议" },
     {
-      en: "How the parties match: ecdh for any number of parties, vole for two, many times faster from ten thousand rows on. Fixed by the consent.",
-      zh: "求交协议：ecdh 适用于任意方数；vole 适用于两方，一万行以上快数十倍。随同意书固定。",
+      en: "How the parties match: ecdh for any number of parties; from ten thousand rows on many times faster, vole for two and multi-party for several, which also keeps more from parties that pool what they see. Fixed by the consent.",
+      zh: "求交协议：ecdh 适用于任意方数；一万行以上，vole（两方）与 multi-party（多方）快数十倍，后者在若干方串通时也透露更少。随同意书固定。",
     },
   ),
   security: field(
@@ -148,8 +148,8 @@ export const parameters = z.strictObject({
       .default(2 ** 22),
     { en: "Rows in memory", zh: "内存中的行数" },
     {
-      en: "A larger side is matched in parts of half of this at most, so that memory stays the same; two parties only.",
-      zh: "较大一方超过此行数时分批求交，每批至多为其一半，内存占用因此不变；仅用于两方。",
+      en: "A larger side is matched in parts of half of this at most, so that memory stays the same; several parties share it. Not for ecdh with several.",
+      zh: "较大一方超过此行数时分批求交，每批至多为其一半，内存占用因此不变；多方时由各方分摊，多方 ecdh 不适用。",
     },
   ),
   partnerRowsMin: field(

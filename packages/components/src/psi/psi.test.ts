@@ -25,12 +25,14 @@ describe("psi", () => {
     parameters,
   });
 
+  const three = {
+    bank: unaligned(["a", "b", "c", "d"]),
+    telco: unaligned(["d", "c", "b", "x", "y"]),
+    insurer: unaligned(["z", "c", "d"]),
+  };
+
   it("keeps what all of three parties have, each reporting only what it may know", async () => {
-    const kept = await runOne(task(), {
-      bank: unaligned(["a", "b", "c", "d"]),
-      telco: unaligned(["d", "c", "b", "x", "y"]),
-      insurer: unaligned(["z", "c", "d"]),
-    });
+    const kept = await runOne(task(), three);
     const order = idsOf(kept.bank!.tables["task.data"]!);
     expect(order.toSorted()).toEqual(["c", "d"]);
     for (const own of Object.values(kept)) {
@@ -45,6 +47,31 @@ describe("psi", () => {
     expect(kept.bank!.draws).toEqual({ "task telco": 5, "task insurer": 3 });
     expect(kept.telco!.draws).toEqual({ "task bank": 4 });
     expect(JSON.stringify(kept.telco!.reports)).not.toContain("insurer");
+  });
+
+  it("keeps the same by multi-party, where everyone knows every size", async () => {
+    const kept = await runOne(task({ protocol: "multi-party" }), three);
+    const order = idsOf(kept.bank!.tables["task.data"]!);
+    expect(order.toSorted()).toEqual(["c", "d"]);
+    for (const own of Object.values(kept)) {
+      expect(idsOf(own.tables["task.data"]!)).toEqual(order);
+      expect(own.tables["task.data"]!.aligned).toBe(true);
+      expect(own.reports["task.report"]!.data).toMatchObject({ matched: 2, rows: { bank: 4, telco: 5, insurer: 3 } });
+    }
+    // What tables could hide besides the rows declared is drawn too.
+    expect(Object.keys(kept.telco!.draws)).toEqual(["task bank", "task insurer"]);
+    expect(Object.values(kept.telco!.draws).every((ids) => ids > 5)).toBe(true);
+  });
+
+  it("tells the guest alone what three have, by multi-party and nothing else", async () => {
+    const kept = await runOne(task({ protocol: "multi-party", receivers: "guest" }), three);
+    expect(idsOf(kept.bank!.tables["task.data"]!).toSorted()).toEqual(["c", "d"]);
+    for (const host of ["telco", "insurer"]) {
+      expect(kept[host]!.tables).not.toHaveProperty("task.data");
+      expect(kept[host]!.reports["task.report"]!.data).toMatchObject({ matched: null, kept: null });
+    }
+    expect(kept.bank!.draws).toEqual({});
+    expect((await failureOf(runOne(task({ receivers: "guest" }), three))).code).toBe("input.parameters");
   });
 
   it("normalises as the flow says", async () => {
@@ -66,7 +93,7 @@ describe("psi", () => {
     expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ matched: 1, removed: { empty: 1, duplicates: 1 } });
   });
 
-  it("matches the same with either protocol of two parties, in one bucket and in several; vole is not for three", async () => {
+  it("matches the same with every protocol, in one bucket and in several; vole is not for three", async () => {
     const numbered = (from: number, to: number): string[] =>
       Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
     const tables = { bank: unaligned(numbered(0, 300)), telco: unaligned(numbered(200, 450).reverse()) };
@@ -83,9 +110,15 @@ describe("psi", () => {
       expect(order.toSorted()).toEqual(numbered(200, 300).toSorted());
       expect(idsOf(kept.telco!.tables["task.data"]!)).toEqual(order);
     }
-    const three = { ...tables, insurer: unaligned(["id-1"]) };
-    expect((await failureOf(runOne(task({ protocol: "vole" }), three))).code).toBe("input.protocol");
-    for (const these of [tables, three])
+    const several = { ...tables, insurer: unaligned([...numbered(250, 320), "x"]) };
+    for (const parameters of [{}, { bucketRows: 512 }]) {
+      const kept = await runOne(task({ protocol: "multi-party", ...parameters }), several);
+      const order = idsOf(kept.bank!.tables["task.data"]!);
+      expect(order.toSorted()).toEqual(numbered(250, 300).toSorted());
+      for (const own of Object.values(kept)) expect(idsOf(own.tables["task.data"]!)).toEqual(order);
+    }
+    expect((await failureOf(runOne(task({ protocol: "vole" }), several))).code).toBe("input.protocol");
+    for (const these of [tables, several])
       expect((await failureOf(runOne(task({ security: "malicious" }), these))).code).toBe("input.protocol");
   });
 
@@ -122,5 +155,9 @@ describe("psi", () => {
     expect((await failureOf(runOne(task(), tables))).code).toBe("input.no-match");
     for (const limit of [{ partnerRowsMin: 2 }, { partnerRowsMax: 1 }])
       expect((await failureOf(runOne(task(limit), tables))).code).toBe("consent.rows");
+    const nothing = { ...three, insurer: unaligned(["q"]) };
+    expect((await failureOf(runOne(task({ protocol: "multi-party" }), nothing))).code).toBe("input.no-match");
+    const limited = runOne(task({ protocol: "multi-party", partnerRowsMax: 4 }), three);
+    expect((await failureOf(limited)).code).toBe("consent.rows");
   });
 });

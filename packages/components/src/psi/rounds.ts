@@ -1,24 +1,18 @@
 /**
- * A match of two parties in rounds, one for each key the flow names: all rows by the first, those that are left by the
+ * A match in rounds, one for each key the flow names: all rows by the first, those that are left by the
  * second, and so on. One key is one round. Which round a row matched in both sides know of their own rows, hence how many
  * rows of the other are left; where the guest alone learns, the host's rows stay in and the guest's sizes do not change.
+ * Several keys are for two parties.
  */
 import { join } from "node:path";
-import type { Peer } from "@tombolo/channel";
 import * as buckets from "@tombolo/protocols/psi/buckets";
-import * as vole from "@tombolo/protocols/psi/vole";
 import type { TableFile } from "../component.ts";
-import { asGuest, asHost, type messages } from "./bucket-protocols.ts";
+import { type Links, matchBuckets } from "./bucket-protocols.ts";
 import { isOneSided } from "./choices.ts";
 import type { Context } from "./parameters.ts";
 import { RowSet } from "./row-set.ts";
 import { type KeyColumn, TableIds } from "./table-ids.ts";
 import { KeptRounds, MatchedRows } from "./work.ts";
-
-/** The partner's end, under the name of the own role. */
-export type Link =
-  | { readonly role: "guest"; readonly peer: Peer<typeof messages, "guest"> }
-  | { readonly role: "host"; readonly peer: Peer<typeof messages, "host"> };
 
 export interface RoundResult {
   readonly matched: MatchedRows;
@@ -30,8 +24,8 @@ export interface RoundResult {
 
 export interface Rounds {
   readonly rounds: readonly RoundResult[];
-  /** As the partner declared them. */
-  readonly partnerRows: number;
+  /** That each party declared, by place: the guest's, then each host's. */
+  readonly declared: readonly number[];
   /** Own rows that matched in any round. */
   readonly taken: RowSet;
   readonly takenCount: number;
@@ -59,35 +53,36 @@ interface State {
 export async function runRounds(
   context: Context,
   data: TableFile,
-  link: Link,
+  links: Links,
   options: RoundsOptions,
 ): Promise<Rounds> {
   const oneSided = isOneSided(context.parameters);
   const taken = RowSet.none(data.rowCount);
   const kept = new KeptRounds(context);
   const rounds: RoundResult[] = [];
-  let [takenCount, partnerRows, partnerTaken] = [0, 0, 0];
+  let [takenCount, partnerTaken] = [0, 0];
+  let declared: readonly number[] = [];
   let after: Uint8Array | null = null;
   for (let round = 0; round < options.keys.length; round++) {
-    const partnerLeft = round === 0 ? undefined : partnerRows - partnerTaken;
+    const partnerLeft = round === 0 ? undefined : declared[links.role === "guest" ? 1 : 0]! - partnerTaken;
     const left = oneSided ? data.rowCount : data.rowCount - takenCount;
     if (round > 0 && (left === 0 || partnerLeft === 0)) break;
     const state: State = { kept, taken, left, partnerLeft, after };
-    const { result, ids, matched } = await runRound(context, data, link, options, round, state);
-    if (round === 0) partnerRows = result.partnerRows;
+    const { result, ids, matched } = await runRound(context, data, links, options, round, state);
+    if (round === 0) declared = result.rows;
     after = result.jointKey;
-    const counts = await settle(context, link, matched, result, taken);
+    const counts = await settle(context, links, matched, result, taken);
     rounds.push({ matched, buckets: result.buckets, rows: counts.own, ids });
     takenCount += counts.own;
     if (!oneSided) partnerTaken += counts.partner;
   }
-  return { rounds, partnerRows, taken, takenCount };
+  return { rounds, declared, taken, takenCount };
 }
 
 async function runRound(
   context: Context,
   data: TableFile,
-  link: Link,
+  links: Links,
   options: RoundsOptions,
   round: number,
   state: State,
@@ -95,7 +90,7 @@ async function runRound(
   const folder = join(options.folder, `round-${round}`);
   const ids = idsOf(context, data, folder, options, round, state);
   const matched = new MatchedRows(join(folder, "matched"), context.secrets);
-  const { partnerRowsMin, partnerRowsMax, bucketRows: bucketRowsMax, protocol } = context.parameters;
+  const { partnerRowsMin, partnerRowsMax, bucketRows: bucketRowsMax } = context.parameters;
   const oneSided = isOneSided(context.parameters);
   const shared = {
     secrets: context.secrets,
@@ -106,17 +101,12 @@ async function runRound(
     bucketRowsMax,
     partnerRowsMax,
     ...(state.partnerLeft === undefined ? { partnerRowsMin } : { partnerRows: state.partnerLeft }),
-    ...(protocol === "vole" && link.role === "host" ? { asksOf: vole.asksOf } : {}),
     // A host that learns nothing asks about nothing.
-    ...(oneSided && link.role === "guest" ? {} : { admit: (asked: number, of: string) => context.draw(of, asked) }),
+    ...(oneSided && links.role === "guest" ? {} : { admit: (asked: number, of: string) => context.draw(of, asked) }),
     progress: (share: number) =>
       options.progress("match", (round + READ_SHARE + (1 - READ_SHARE) * share) / options.keys.length),
   };
-  const result =
-    link.role === "guest"
-      ? await buckets.guest(ids, link.peer, { ...shared, protocol: asGuest(link.peer, context) })
-      : await buckets.host(ids, link.peer, { ...shared, protocol: asHost(link.peer, context) });
-  return { result, ids, matched };
+  return { result: await matchBuckets(ids, links, context, shared), ids, matched };
 }
 
 function idsOf(
@@ -149,9 +139,9 @@ function idsOf(
 /** Marks what matched and lets the host know of copies; how many rows of each side it was, as far as this one knows. */
 async function settle(
   { parameters }: Context,
-  link: Link,
+  links: Links,
   matched: MatchedRows,
-  { buckets: count, partnerRows }: buckets.MatchResult,
+  { buckets: count, rows: declared }: buckets.MatchResult,
   taken: RowSet,
 ): Promise<{ own: number; partner: number }> {
   const lengths: number[] = [];
@@ -163,7 +153,8 @@ async function settle(
   const own = lengths.reduce((sum, length) => sum + length, 0);
   if (parameters.duplicates !== "many-to-one" || isOneSided(parameters)) return { own, partner: own };
   let partner = 0;
-  if (link.role === "guest") {
+  // Many rows to one id: two parties.
+  if (links.role === "guest") {
     const all = async function* () {
       for (let bucket = 0; bucket < count; bucket++) {
         const copies = await matched.copies(bucket);
@@ -171,11 +162,11 @@ async function settle(
         yield copies;
       }
     };
-    await buckets.sendCopies(all(), link.peer);
+    await buckets.sendCopies(all(), links.hosts[0]!);
     return { own, partner };
   }
   let bucket = 0;
-  for await (const copies of buckets.receiveCopies(lengths, partnerRows, link.peer)) {
+  for await (const copies of buckets.receiveCopies(lengths, declared[0]!, links.guest)) {
     await matched.putCopies(bucket++, copies);
     partner += copies.reduce((sum, each) => sum + each, 0);
   }

@@ -29,8 +29,7 @@ const keptRound = z.strictObject({
   jointKey: hex,
   /** Joint key of the round before, whose result this one went on from; null: the first. */
   after: hex.nullable(),
-  ownRows: count,
-  partnerRows: count,
+  rows: z.array(count).readonly(),
   bits: count,
   receipts: z.array(hex),
 });
@@ -74,8 +73,9 @@ export class KeptRounds {
 
   async #load(): Promise<KeptRound[]> {
     if (this.#rounds === undefined) {
-      const value = await this.#checkpoint.load();
-      this.#rounds = value === undefined ? [] : keptSchema.parse(value).rounds;
+      const kept = keptSchema.safeParse(await this.#checkpoint.load());
+      // None yet, or from a version that kept something else.
+      this.#rounds = kept.success ? kept.data.rounds : [];
     }
     return this.#rounds;
   }

@@ -48,6 +48,7 @@ export const en = {
   protocolOf: {
     ecdh: "Curve multiplication (ECDH)",
     vole: "Vector oblivious evaluation (VOLE)",
+    "multi-party": "Vector oblivious evaluation among several",
     cardinality: "Private count",
     sum: "Private sum",
   },
@@ -128,6 +129,7 @@ export const zh: Same<typeof en> = {
   protocolOf: {
     ecdh: "椭圆曲线乘法（ECDH）",
     vole: "向量不经意求值（VOLE）",
+    "multi-party": "多方向量不经意求值",
     cardinality: "匿踪计数",
     sum: "匿踪求和",
   },

@@ -7,7 +7,7 @@ import type { Kind } from "./draft.ts";
 import { estimateWords } from "./estimate.ts";
 
 export type ProtocolName = keyof (typeof en)["match"]["protocolOf"];
-const NAMED: readonly ProtocolName[] = ["ecdh", "vole", "cardinality", "sum"];
+const NAMED: readonly ProtocolName[] = ["ecdh", "vole", "multi-party", "cardinality", "sum"];
 
 /** A newer node may know protocols that this page has no words for. */
 export function useProtocolName(): (protocol: string) => string {

@@ -12,6 +12,7 @@ import {
   guest,
   host,
   type IdStore,
+  hostMessages as ourHosts,
   messages as ours,
 } from "./index.ts";
 import { filled } from "./steps.ts";
@@ -21,8 +22,11 @@ const room = 2 ** 20;
 /** The bucket protocol's plaintext twin: both show all their digests. */
 const messages = {
   ...ours,
+  ...ourHosts,
   guestAll: stream("guest", "host", bytes(room), { means, sizeMax: room }),
   hostAll: stream("host", "guest", bytes(room), { means, sizeMax: room }),
+  earlierAll: stream("earlier host", "later host", bytes(room), { means, sizeMax: room }),
+  laterAll: stream("later host", "earlier host", bytes(room), { means, sizeMax: room }),
 };
 
 type Crossing = (digests: Uint8Array) => Promise<Uint8Array>;
@@ -41,6 +45,15 @@ const asHost =
   (peer: Peer<typeof messages, "host">): Crossing =>
   async (digests) =>
     (await Promise.all([collected(peer.receiveEach("guestAll")), peer.sendEach("hostAll", [digests])]))[0];
+
+const asEarlier =
+  (peer: Peer<typeof messages, "earlier host">): Crossing =>
+  async (digests) =>
+    (await Promise.all([collected(peer.receiveEach("laterAll")), peer.sendEach("earlierAll", [digests])]))[0];
+const asLater =
+  (peer: Peer<typeof messages, "later host">): Crossing =>
+  async (digests) =>
+    (await Promise.all([collected(peer.receiveEach("earlierAll")), peer.sendEach("laterAll", [digests])]))[0];
 
 const keyAt = (digests: Uint8Array, i: number): string => toHex(digests.subarray(16 * i, 16 * (i + 1)));
 const keysOf = (digests: Uint8Array): string[] =>
@@ -79,15 +92,17 @@ class Party {
     };
   }
 
-  protocol(cross: Crossing): BucketProtocol {
+  /** `crossings` with all others, by place. */
+  protocol(place: number, ...crossings: readonly Crossing[]): BucketProtocol {
     return async (digests, run) => {
-      const theirs = await cross(digests);
-      expect(theirs.length).toBe(16 * run.partnerCount);
+      const theirs = await Promise.all(crossings.map((cross) => cross(digests)));
+      expect(theirs.map(({ length }) => length / 16)).toEqual(run.counts.toSpliced(place, 1));
       const own = keysOf(digests);
-      const partner = new Set(this.learns ? keysOf(theirs) : []);
-      this.seen.push({ own: own.length, partner: theirs.length / 16, binding: toHex(run.binding) });
+      const partners = theirs.map((each) => new Set(this.learns ? keysOf(each) : []));
+      this.seen.push({ own: own.length, partner: theirs[0]!.length / 16, binding: toHex(run.binding) });
       run.progress(1);
-      return Uint32Array.from(own.flatMap((key, i) => (partner.has(key) ? [i] : []))).reverse();
+      const inAll = own.flatMap((key, i) => (partners.every((partner) => partner.has(key)) ? [i] : []));
+      return Uint32Array.from(inAll).reverse();
     };
   }
 
@@ -109,46 +124,57 @@ interface Setting {
 
 const BUCKET_ROWS = 64;
 
-function run(bank: Party, telco: Party, setting: Setting = {}): Promise<World<unknown>> {
-  const { window, attempt = 1, crash, limits, output = "both" } = setting;
-  return runWorld(
-    ["bank", "telco"],
-    { seed: attempt, ...(window === undefined ? {} : { window }), binding: { attempt } },
-    async (me: Me) => {
-      const party = me.id === "bank" ? bank : telco;
-      let put = 0;
-      const options = {
-        secrets: me.secrets,
-        bucketRowsMax: BUCKET_ROWS,
-        output,
-        ...limits,
-        agreed: {
-          load: async () => party.agreed,
-          save: async (agreed: Agreed) => {
-            party.agreed = agreed;
-          },
-        },
-        matches: {
-          put: async (bucket: number, { rows }: Bucket, positions: Uint32Array) => {
-            if (crash?.party === me.id && put === crash.after) throw new TomboloError("state.crash", "crashed");
-            put += 1;
-            party.matched.set(
-              bucket,
-              positions.map((position) => rows[position]!),
-            );
-          },
-        },
-        progress: (share: number) => void party.shares.push(share),
-      };
-      if (me.id === "bank") {
-        const peer = await me.peer(messages, "guest", "telco", "host");
-        return guest(party.store, peer, { ...options, protocol: party.protocol(asGuest(peer)) });
-      }
-      const peer = await me.peer(messages, "host", "bank", "guest");
-      return host(party.store, peer, { ...options, protocol: party.protocol(asHost(peer)) });
+async function runSide(me: Me, party: Party, { crash, limits, output = "both" }: Setting): Promise<unknown> {
+  let put = 0;
+  const options = {
+    secrets: me.secrets,
+    output,
+    bucketRowsMax: BUCKET_ROWS,
+    ...limits,
+    agreed: {
+      load: async () => party.agreed,
+      save: async (agreed: Agreed) => {
+        party.agreed = agreed;
+      },
     },
+    matches: {
+      put: async (bucket: number, { rows }: Bucket, positions: Uint32Array) => {
+        if (crash?.party === me.id && put === crash.after) throw new TomboloError("state.crash", "crashed");
+        put += 1;
+        party.matched.set(
+          bucket,
+          positions.map((position) => rows[position]!),
+        );
+      },
+    },
+    progress: (share: number) => void party.shares.push(share),
+  };
+  const [first, ...hosts] = me.parties as [string, ...string[]];
+  const place = me.parties.indexOf(me.id);
+  if (place === 0) {
+    const peers = await Promise.all(hosts.map((id) => me.peer(messages, "guest", id, "host")));
+    return guest(party.store, peers, { ...options, protocol: party.protocol(0, ...peers.map(asGuest)) });
+  }
+  const peer = await me.peer(messages, "host", first, "guest");
+  const earlier = await Promise.all(
+    hosts.slice(0, place - 1).map((id) => me.peer(messages, "later host", id, "earlier host")),
+  );
+  const later = await Promise.all(hosts.slice(place).map((id) => me.peer(messages, "earlier host", id, "later host")));
+  const protocol = party.protocol(place, asHost(peer), ...earlier.map(asLater), ...later.map(asEarlier));
+  return host(party.store, peer, { ...options, protocol }, { earlier, later });
+}
+
+function runAll(parties: Readonly<Record<string, Party>>, setting: Setting = {}): Promise<World<unknown>> {
+  const { window, attempt = 1 } = setting;
+  return runWorld(
+    Object.keys(parties),
+    { seed: attempt, ...(window === undefined ? {} : { window }), binding: { attempt } },
+    (me) => runSide(me, parties[me.id]!, setting),
   );
 }
+
+const run = (bank: Party, telco: Party, setting: Setting = {}): Promise<World<unknown>> =>
+  runAll({ bank, telco }, setting);
 
 const numbered = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `id-${from + i}`);
 
@@ -171,7 +197,7 @@ describe("a match in buckets", () => {
       atWindows([1, 8], async (window) => {
         const [bank, telco] = [new Party(a), new Party(b)];
         const world = await run(bank, telco, { window });
-        expect(world.result("bank")).toMatchObject({ partnerRows: b.length });
+        expect(world.result("bank")).toMatchObject({ rows: [a.length, b.length] });
         expectMatched(bank, telco);
       }));
 
@@ -261,6 +287,34 @@ describe("a match in buckets", () => {
     expect(world.error("bank").code).toBe("protocol.size");
   });
 
+  it("of several parties finds what all have, and goes on where all were when one was cut off", async () => {
+    const sets = [
+      numbered(0, 600),
+      numbered(100, 500),
+      numbered(300, 800),
+      [...numbered(250, 400), ...numbered(480, 520)],
+    ];
+    const common = sets[0]!.filter((id) => sets.every((set) => set.includes(id))).sort();
+    const parties = Object.fromEntries(sets.map((ids, i) => [`party-${i}`, new Party(ids)]));
+    const all = Object.values(parties);
+    const bits = bucketBits(600, BUCKET_ROWS, sets.length);
+    await runAll(parties, { crash: { party: "party-2", after: 3 } });
+    const world = await runAll(parties, { attempt: 2 });
+    for (const [i, party] of all.entries()) {
+      expect(world.result(`party-${i}`)).toMatchObject({ rows: [600, 400, 500, 190], buckets: 2 ** bits });
+      expect(party.result).toEqual(all[0]!.result);
+      expect([...party.result].sort()).toEqual(common);
+      expect(party.spreads).toBe(1);
+      expect(party.seen.slice(-(2 ** bits - 3)).map(({ own }) => own)).toEqual(
+        Array.from({ length: 2 ** bits - 3 }, () => bucketCapacity(sets[i]!.length, bits, sets.length)),
+      );
+    }
+    const lost = Object.assign(all[1]!, { agreed: undefined });
+    await runAll(parties, { attempt: 3 });
+    expect(all.map(({ spreads }) => spreads)).toEqual([2, 2, 2, 2]);
+    expect([...lost.result].sort()).toEqual(common);
+  });
+
   it("refuses sizes outside the limits before any id is digested", async () => {
     const [bank, telco] = [new Party(numbered(0, 90)), new Party(numbered(0, 90))];
     const world = await run(bank, telco, { limits: { partnerRowsMax: 89 } });
@@ -277,21 +331,21 @@ describe("fillers", () => {
     for (const bits of [2, 3, 16]) {
       const last = 2 ** bits - 1;
       for (const index of [0, last]) {
-        const leading = (role: "guest" | "host") => {
-          const digests = filled(bucket, { bucket: index, bits, role }, 50, secrets);
+        const leading = (place: number) => {
+          const digests = filled(bucket, { bucket: index, bits, place }, 50, secrets);
           expect(keyAt(digests, 0)).toBe("55".repeat(16));
           const view = new DataView(digests.buffer, digests.byteOffset + 16);
           return new Set(Array.from({ length: 49 }, (_, i) => view.getUint16(16 * i) >> (16 - bits)));
         };
-        expect([...leading("guest")]).toEqual([(index + 1) % 2 ** bits]);
-        expect([...leading("host")]).toEqual([(index + 2) % 2 ** bits]);
+        expect([...leading(0)]).toEqual([(index + 1) % 2 ** bits]);
+        expect([...leading(1)]).toEqual([(index + 2) % 2 ** bits]);
       }
     }
   });
 
   it("have no room where a bucket overflows, which ends the run", () => {
     const secrets = seededSecrets(1, "fillers");
-    expect(() => filled(bucket, { bucket: 0, bits: 2, role: "guest" }, 0, secrets)).toThrow(
+    expect(() => filled(bucket, { bucket: 0, bits: 2, place: 0 }, 0, secrets)).toThrow(
       expect.objectContaining({ code: "state.bucket-overflow" }),
     );
   });

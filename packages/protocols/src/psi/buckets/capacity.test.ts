@@ -29,6 +29,16 @@ describe("buckets", () => {
     }
   });
 
+  it("are smaller for more parties, and enough that each has one for its fillers", () => {
+    for (const parties of [2, 3, 5, 20, 256]) {
+      expect(bucketBits(2 ** 22 / (parties - 1), BUCKET_ROWS_MAX, parties)).toBe(0);
+      const bits = bucketBits(2 ** 22, BUCKET_ROWS_MAX / 2, parties);
+      expect(2 ** bits).toBeGreaterThan(parties);
+      expect((2 ** 22 / 2 ** bits) * (parties - 1)).toBeLessThanOrEqual(BUCKET_ROWS_MAX / 4);
+    }
+    expect(bucketCapacity(1e6, 4, 3)).toBeGreaterThanOrEqual(bucketCapacity(1e6, 4));
+  });
+
   it("overflow with less than 2^-41 over all buckets, by the exact tail", () => {
     for (const [rows, bits] of [
       [1000, 2],
@@ -52,7 +62,7 @@ describe("buckets", () => {
     const [rows, bits, runs, failureBits] = [8000, 4, 300, 4];
     const sampling = seededSampling(5);
     // Rounding up to whole steps would hide failures: the bound itself is measured.
-    const capacity = bucketCapacity(rows, bits, failureBits);
+    const capacity = bucketCapacity(rows, bits, 2, failureBits);
     const least = Array.from({ length: 256 }, (_, i) => capacity - i).findLast(
       (c) => rows * divergenceOf((c + 1) / rows, 2 ** -bits) >= failureBits + 1 + bits,
     )!;

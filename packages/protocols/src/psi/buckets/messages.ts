@@ -62,20 +62,38 @@ const opened: Codec<Opened> = {
   },
 };
 
-const offerMeans = {
-  en: "How many rows take part, and the start of a joint random number",
-  zh: "参与行数与联合随机数承诺",
-};
-const openedMeans = { en: "The part of the joint random number committed to", zh: "公开所承诺的联合随机数份额" };
-const receiptMeans = { en: "Hash of the matched rows in their joint order", zh: "匹配结果次序的摘要" };
-const digest = exactly(DIGEST_BYTES);
+const offerRow = <From extends string, To extends string>(from: From, to: To) =>
+  message(from, to, offer, {
+    means: { en: "How many rows take part, and the start of a joint random number", zh: "参与行数与联合随机数承诺" },
+    sizeMax: OFFER_BYTES,
+  });
+const openedRow = <From extends string, To extends string>(from: From, to: To) =>
+  message(from, to, opened, {
+    means: { en: "The part of the joint random number committed to", zh: "公开所承诺的联合随机数份额" },
+    sizeMax: OPENED_BYTES,
+  });
+const receiptRow = <From extends string, To extends string>(from: From, to: To) =>
+  message(from, to, exactly(DIGEST_BYTES), {
+    means: { en: "Hash of the matched rows in their joint order", zh: "匹配结果次序的摘要" },
+    sizeMax: DIGEST_BYTES,
+  });
 
 /** Each pair crosses on its way; between 2 and 3 the bucket protocol's own messages run once per bucket. */
 export const messages = {
-  guestOffer: message("guest", "host", offer, { means: offerMeans, sizeMax: OFFER_BYTES }), // 1
-  hostOffer: message("host", "guest", offer, { means: offerMeans, sizeMax: OFFER_BYTES }),
-  guestOpened: message("guest", "host", opened, { means: openedMeans, sizeMax: OPENED_BYTES }), // 2
-  hostOpened: message("host", "guest", opened, { means: openedMeans, sizeMax: OPENED_BYTES }),
-  guestReceipt: message("guest", "host", digest, { means: receiptMeans, sizeMax: DIGEST_BYTES }), // 3
-  hostReceipt: message("host", "guest", digest, { means: receiptMeans, sizeMax: DIGEST_BYTES }),
+  guestOffer: offerRow("guest", "host"), // 1
+  hostOffer: offerRow("host", "guest"),
+  guestOpened: openedRow("guest", "host"), // 2
+  hostOpened: openedRow("host", "guest"),
+  guestReceipt: receiptRow("guest", "host"), // 3
+  hostReceipt: receiptRow("host", "guest"),
+};
+
+/** The same between any two of several hosts; the earlier is the one that the flow names first. */
+export const hostMessages = {
+  earlierOffer: offerRow("earlier host", "later host"), // 1
+  laterOffer: offerRow("later host", "earlier host"),
+  earlierOpened: openedRow("earlier host", "later host"), // 2
+  laterOpened: openedRow("later host", "earlier host"),
+  earlierReceipt: receiptRow("earlier host", "later host"), // 3
+  laterReceipt: receiptRow("later host", "earlier host"),
 };

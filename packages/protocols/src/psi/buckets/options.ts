@@ -3,7 +3,7 @@ import type { Secrets } from "@tombolo/base";
 
 /** The own ids, wherever they lie. */
 export interface IdStore {
-  /** Declared to the partner: no fewer than there are distinct ids. */
+  /** Declared to the partners: no fewer than there are distinct ids. */
   readonly rowCount: number;
   /**
    * Digests all ids, as the first 16 bytes of SHA-256(prefix ‖ id), and spreads them over 2^bits buckets by their
@@ -26,11 +26,11 @@ export interface Bucket {
   };
 }
 
-/** Both parties agreed on this: it outlives an attempt, unlike any key of the bucket protocol. */
+/** All parties agreed on this: it outlives an attempt, unlike any key of the bucket protocol. */
 export interface Agreed {
   readonly jointKey: Uint8Array;
-  readonly ownRows: number;
-  readonly partnerRows: number;
+  /** That each party declared, by place: the guest's, then each host's. */
+  readonly rows: readonly number[];
   readonly bits: number;
   /** One per bucket done. */
   readonly receipts: readonly Uint8Array[];
@@ -49,17 +49,17 @@ export interface MatchStore {
 export interface BucketRun {
   /** 32 bytes, different for each bucket and session: before every hash input and in every tag. */
   readonly binding: Uint8Array;
-  /** What the partner puts in, exactly. */
-  readonly partnerCount: number;
+  /** What each party puts in, exactly, by place. */
+  readonly counts: readonly number[];
   /** The bucket may fail, or tell a match that is none, with at most 2^-failureBits, so that the whole does with 2^-40. */
   readonly failureBits: number;
   readonly progress: (share: number) => void;
 }
 
 /**
- * Positions in the own `digests` of those that both parties have, the same set at both, or none at the host that learns
+ * Positions in the own `digests` of those that all parties have, the same set at all, or none at a host that learns
  * nothing. Fresh keys for each run. The
- * order in which a party gives its digests must not show in anything the partner sees: they are ascending, with what
+ * order in which a party gives its digests must not show in anything a partner sees: they are ascending, with what
  * fills the bucket behind them.
  */
 export type BucketProtocol = (digests: Uint8Array, run: BucketRun) => Promise<Uint32Array>;
@@ -67,28 +67,29 @@ export type BucketProtocol = (digests: Uint8Array, run: BucketRun) => Promise<Ui
 export interface MatchOptions {
   readonly secrets: Secrets;
   readonly protocol: BucketProtocol;
-  /** Who learns what matched; the same at both parties, and what `protocol` does. */
+  /** Who learns what matched, all or the guest alone; the same at all parties, and what `protocol` does. */
   readonly output: "both" | "guest";
   /** Of several matches in one session, counted from 0. */
   readonly round?: number;
   readonly agreed: AgreedStore;
   readonly matches: MatchStore;
-  /** A partner that declares another number is refused. */
+  /** Any partner that declares another number is refused. */
   readonly partnerRows?: number;
   readonly partnerRowsMin?: number;
   readonly partnerRowsMax?: number;
-  /** Awaited with the number of ids that the partner could ask about, all buckets full, before anything that depends on own ids leaves; may reject. */
+  /** Awaited for each partner with the number of ids that it could ask about, all buckets full, before anything that depends on own ids leaves; may reject. */
   readonly admit?: (asked: number, party: string) => Promise<void>;
   /** The most ids that a partner could get into a bucket of this capacity, by the bucket protocol. Default: the capacity. */
   readonly asksOf?: (capacity: number, failureBits: number) => number;
-  /** See `bucketBits`; the same at both parties. */
+  /** See `bucketBits`; the same at all parties. */
   readonly bucketRowsMax?: number;
   /** Share of the whole, in hundredths; must not throw. */
   readonly progress?: (share: number) => void;
 }
 
 export interface MatchResult {
-  readonly partnerRows: number;
+  /** That each party declared, by place. */
+  readonly rows: readonly number[];
   readonly buckets: number;
   readonly jointKey: Uint8Array;
 }

@@ -13,8 +13,6 @@ export const LABEL = {
   round: "tombolo/psi-buckets/1/round\0",
 } as const;
 
-export type Role = "guest" | "host";
-
 export const idPrefix = (jointKey: Uint8Array): Uint8Array => concat(utf8(LABEL.id), jointKey);
 
 /** Of a later match in the same session. */
@@ -24,11 +22,9 @@ export const roundBinding = (binding: Uint8Array, round: number): Promise<Uint8A
 export const bucketBinding = (binding: Uint8Array, jointKey: Uint8Array, bucket: number): Promise<Uint8Array> =>
   sha256(concat(utf8(LABEL.bucket), binding, jointKey, u32(bucket)));
 
-/** The same at both parties when they kept the same. */
-export const agreedHash = (role: Role, { jointKey, ownRows, partnerRows, bits }: Agreed): Promise<Uint8Array> => {
-  const [guestRows, hostRows] = role === "guest" ? [ownRows, partnerRows] : [partnerRows, ownRows];
-  return sha256(concat(utf8(LABEL.agreed), jointKey, u32(guestRows), u32(hostRows), u32(bits)));
-};
+/** The same at all parties when they kept the same. */
+export const agreedHash = ({ jointKey, rows, bits }: Agreed): Promise<Uint8Array> =>
+  sha256(concat(utf8(LABEL.agreed), jointKey, ...rows.map(u32), u32(bits)));
 
 /** Links the matched digests of one bucket to all before. */
 export const nextReceipt = (receipt: Uint8Array, matched: Uint8Array): Promise<Uint8Array> =>
@@ -42,12 +38,12 @@ const u32 = (value: number): Uint8Array => {
 
 /**
  * The bucket's digests and fillers up to `capacity`. All digests of bucket b begin with the bits of b; the guest's
- * fillers begin with those of b + 1 and the host's with those of b + 2, otherwise random: no filler is any id's digest
- * or the partner's filler. One bucket for all has no bits to tell them apart: there only chance (2^-128 a pair) does.
+ * fillers begin with those of b + 1, a host's with those of b + 2 and on, otherwise random: no filler is any id's digest
+ * or a partner's filler. One bucket for all has no bits to tell them apart: there only chance (2^-128 a pair) does.
  */
 export function filled(
   { digests, rows }: Bucket,
-  place: { readonly bucket: number; readonly bits: number; readonly role: Role },
+  at: { readonly bucket: number; readonly bits: number; readonly place: number },
   capacity: number,
   secrets: Secrets,
 ): Uint8Array {
@@ -61,12 +57,12 @@ export function filled(
   out.set(digests);
   const fillers = out.subarray(digests.length);
   fillers.set(secrets.bytes(fillers.length));
-  if (place.bits > 0) markFillers(fillers, place);
+  if (at.bits > 0) markFillers(fillers, at);
   return out;
 }
 
-function markFillers(fillers: Uint8Array, { bucket, bits, role }: Parameters<typeof filled>[1]): void {
-  const domain = (bucket + (role === "guest" ? 1 : 2)) % 2 ** bits;
+function markFillers(fillers: Uint8Array, { bucket, bits, place }: Parameters<typeof filled>[1]): void {
+  const domain = (bucket + 1 + place) % 2 ** bits;
   const rest = 16 - bits;
   for (let at = 0; at < fillers.length; at += ID_DIGEST_BYTES) {
     const leading = (domain << rest) | (((fillers[at]! << 8) | fillers[at + 1]!) & ((1 << rest) - 1));
@@ -75,14 +71,14 @@ function markFillers(fillers: Uint8Array, { bucket, bits, role }: Parameters<typ
   }
 }
 
-/** Ascending; refuses a position twice, or of a filler. */
-export function checkedPositions(positions: Uint32Array, count: number, party: string): Uint32Array {
+/** Ascending; refuses a position twice, or of a filler, and blames the only partner, if there is but one. */
+export function checkedPositions(positions: Uint32Array, count: number, party: string | undefined): Uint32Array {
   const ascending = positions.slice().sort();
   const repeated = ascending.some((position, i) => position === ascending[i - 1]);
   if (repeated || (ascending.at(-1) ?? -1) >= count)
-    throw new TomboloError("protocol.matched", "the partner has what only this party could make up", {
+    throw new TomboloError("protocol.matched", "a partner has what only this party could make up", {
       stage: "psi/buckets",
-      blame: party,
+      ...(party === undefined ? {} : { blame: party }),
     });
   return ascending;
 }

@@ -32,9 +32,10 @@
  */
 import { concat, TomboloError } from "@tombolo/base";
 import { BLOCK_BYTES, firstOccurrences, gather, matchIndices, okvsPlace } from "@tombolo/crypto";
+import { collect, cut } from "../../opprf/index.ts";
 import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
 import { checkTerms, failureBitsOf, ownTerms, type ReceiveVole, settingOf, type VolePsiOptions } from "./options.ts";
-import { cut, Hashes, jointCoin, maskLabels, openedCoin, receiptOf, refused, type Shape, shapeOf } from "./steps.ts";
+import { Hashes, jointCoin, maskLabels, openedCoin, receiptOf, refused, type Shape, shapeOf } from "./steps.ts";
 
 export interface ReceiverPeer {
   readonly party: string;
@@ -74,9 +75,11 @@ export async function receive(
   const joint = await jointCoin(session, coin, senders);
   hashes.whiten(joint);
   const tags = await hashes.tags(values, digests, shape.tagWidth);
-  const theirTags = await collect(peer.receiveEach("psiTags"), theirs.rows * shape.tagWidth, peer.party); // 6
+  const theirTags = await collect(peer.receiveEach("psiTags"), theirs.rows * shape.tagWidth, wrongSize(peer.party)); // 6
   const labels =
-    labelBytes === 0 ? theirTags : await collect(peer.receiveEach("psiLabels"), theirs.rows * labelBytes, peer.party); // 7
+    labelBytes === 0
+      ? theirTags
+      : await collect(peer.receiveEach("psiLabels"), theirs.rows * labelBytes, wrongSize(peer.party)); // 7
   const { left, right } = await join(tags, theirTags, shape.tagWidth, peer.party);
   options.progress?.(0.9);
   await report({ digests, values, left, right, rows: theirs.rows, session, joint }, hashes, own.oneSided, peer); // 8, 9
@@ -108,20 +111,7 @@ async function encode(
   return { values, coin };
 }
 
-/** All chunks in one array of exactly `length` bytes. */
-export async function collect(chunks: AsyncIterable<Uint8Array>, length: number, party: string): Promise<Uint8Array> {
-  const out = new Uint8Array(length);
-  let at = 0;
-  for await (const chunk of chunks) {
-    if (chunk.length === 0 || at + chunk.length > length) throw wrongSize(party);
-    out.set(chunk, at);
-    at += chunk.length;
-  }
-  if (at !== length) throw wrongSize(party);
-  return out;
-}
-
-const wrongSize = (party: string): TomboloError =>
+export const wrongSize = (party: string) => (): TomboloError =>
   refused("size", "the partner sent another number of rows than it declared", party);
 
 async function join(own: Uint8Array, theirs: Uint8Array, width: number, party: string) {

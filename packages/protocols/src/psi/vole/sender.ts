@@ -1,13 +1,13 @@
 /** The sender's part of VOLE-PSI: goal, messages and guarantees are in receiver.ts. */
 import { concat, equalBytes, type TomboloError } from "@tombolo/base";
-import { BLOCK_BYTES, commit, gather, gf128MultiplyAdd, okvsPlace, sortOrder } from "@tombolo/crypto";
+import { BLOCK_BYTES, commit, gather, okvsPlace, sortOrder } from "@tombolo/crypto";
+import { collect, cut, evaluateTable, forDecoding } from "../../opprf/index.ts";
 import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
 import { checkTerms, failureBitsOf, ownTerms, type SendVole, settingOf, type VolePsiOptions } from "./options.ts";
-import { collect } from "./receiver.ts";
+import { wrongSize } from "./receiver.ts";
 import {
   chosen,
   commitLabel,
-  cut,
   Hashes,
   jointCoin,
   maskLabels,
@@ -69,34 +69,19 @@ export async function send(
   return ascending(ordered, own.rows);
 }
 
-/** K = b + delta·(a + P) while it arrives, then Decode(K, x) + delta·H'(x) of each own item. */
+/** Decode(K, x) + delta·H'(x) of each own item, for K = b + delta·(a + P). */
 async function evaluate(
   digests: Uint8Array,
-  { delta, b }: { readonly delta: Uint8Array; readonly b: Uint8Array },
+  correlation: { readonly delta: Uint8Array; readonly b: Uint8Array },
   seed: Uint8Array,
   shape: Shape,
   hashes: Hashes,
   peer: SenderPeer,
 ): Promise<Uint8Array> {
-  const keys = await okvsPlace(digests, seed, sendersLayout(shape, digests));
-  let at = 0;
-  for await (const chunk of peer.receiveEach("psiTable")) {
-    if (chunk.length === 0 || at + chunk.length > b.length) throw wrongTable(peer.party);
-    await gf128MultiplyAdd(b.subarray(at, at + chunk.length), chunk, delta);
-    at += chunk.length;
-  }
-  if (at !== b.length) throw wrongTable(peer.party);
-  const values = new Uint8Array(digests.length);
-  await keys.decodeInto(b, values);
-  await gf128MultiplyAdd(values, await hashes.mapped(digests), delta);
-  return values;
+  const keys = await okvsPlace(digests, seed, forDecoding(shape.layout, digests));
+  const table = peer.receiveEach("psiTable");
+  return evaluateTable(keys, await hashes.mapped(digests), correlation, table, () => wrongTable(peer.party));
 }
-
-/** Decoding has no capacity: the sender's items may crowd in a cluster of the receiver's table. */
-const sendersLayout = ({ layout }: Shape, digests: Uint8Array) => ({
-  ...layout,
-  capacity: digests.length / BLOCK_BYTES,
-});
 
 const wrongTable = (party: string): TomboloError =>
   refused("size", "the partner sent a table of another size than its rows need", party);
@@ -117,7 +102,7 @@ async function sendLabels(
 /** Own items that the receiver says matched, in the order of their tags. */
 async function receiveMatched(order: Uint32Array, oneSided: boolean, peer: SenderPeer): Promise<Uint32Array> {
   if (oneSided) return new Uint32Array(0);
-  const bits = await collect(peer.receiveEach("psiMatched"), Math.ceil(order.length / 8), peer.party);
+  const bits = await collect(peer.receiveEach("psiMatched"), Math.ceil(order.length / 8), wrongSize(peer.party));
   if (order.length % 8 !== 0 && bits[bits.length - 1]! >> (order.length % 8) !== 0)
     throw refused("malformed", "the partner matched rows that there are not", peer.party);
   return chosen(order, bits);

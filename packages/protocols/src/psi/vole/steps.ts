@@ -189,16 +189,6 @@ export async function maskLabels(
   }
 }
 
-/** Index ranges [from, to) of at most `size`. */
-export function* ranges(count: number, size: number): Generator<readonly [number, number]> {
-  for (let from = 0; from < count; from += size) yield [from, Math.min(count, from + size)];
-}
-
-/** Views of `bytes` of at most `size`. */
-export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
-  for (const [from, to] of ranges(bytes.length, size)) yield bytes.subarray(from, to);
-}
-
 /** Those of `items` whose bit is set. */
 export function chosen(items: Uint32Array, bits: Uint8Array): Uint32Array {
   const out = new Uint32Array(items.length);

@@ -1,20 +1,21 @@
-/** Two parties, tables of any size: from the id columns of a file to a file with the rows that the join keeps. */
+/** Tables of any size: from the id columns of a file to a file with the rows that the join keeps. */
 import { stat } from "node:fs/promises";
 import { alignTable } from "@tombolo/datasets";
 import type { TableFile } from "../component.ts";
-import { messages } from "./bucket-protocols.ts";
+import { guestOf, hostsOf } from "../tables.ts";
+import { openLinks } from "./bucket-protocols.ts";
 import { isOneSided, keysOf } from "./choices.ts";
 import { joinedRows, leftOut } from "./joined-rows.ts";
 import { type Context, rulesOf } from "./parameters.ts";
 import { reportMatch } from "./report-match.ts";
-import { type Link, type Rounds, runRounds } from "./rounds.ts";
+import { type Rounds, runRounds } from "./rounds.ts";
 import { type KeyColumn, refuseUnusable } from "./table-ids.ts";
 import { checkRoom, emptied } from "./work.ts";
 
 /** Of the whole task in the progress shown; the rest is writing. */
 const MATCH_SHARE = 0.8;
 
-export async function matchPair(context: Context, partner: string): Promise<void> {
+export async function matchFile(context: Context): Promise<void> {
   const data = await context.inputs.file("data");
   const folder = await context.workFolder();
   await emptied(context, folder, async () => {
@@ -23,13 +24,12 @@ export async function matchPair(context: Context, partner: string): Promise<void
     await checkRoom(folder, data, size, keys.length);
     if (keys.length > 1 && context.parameters.empty === "refuse")
       await refuseUnusable(data.path, data.rowCount, keys, context.signal);
-    const link = await openLink(context, partner);
-    const result = await runRounds(context, data, link, {
+    const result = await runRounds(context, data, await openLinks(context), {
       keys,
       folder,
       progress: (stage, share) => showProgress(context, data, stage, MATCH_SHARE * share),
     });
-    await leave(context, data, partner, result, folder);
+    await leave(context, data, result, folder);
   });
 }
 
@@ -40,20 +40,8 @@ function keyColumns(context: Context, data: TableFile): KeyColumn[][] {
   );
 }
 
-async function openLink(context: Context, partner: string): Promise<Link> {
-  return context.self.role === "guest"
-    ? { role: "guest", peer: await context.peer(messages, "guest", "host", partner) }
-    : { role: "host", peer: await context.peer(messages, "host", "guest", partner) };
-}
-
-async function leave(
-  context: Context,
-  data: TableFile,
-  partner: string,
-  result: Rounds,
-  folder: string,
-): Promise<void> {
-  const { parameters, self, outputs, signal } = context;
+async function leave(context: Context, data: TableFile, result: Rounds, folder: string): Promise<void> {
+  const { parameters, outputs, signal } = context;
   const oneSided = isOneSided(parameters);
   const joined = await joinedRows(context, data, result, folder);
   const { empty, repeated } = leftOut(result.rounds, data.rowCount);
@@ -63,7 +51,9 @@ async function leave(
     byKey: joined === null ? null : result.rounds.map(({ rows }) => rows),
     kept: joined?.rows ?? null,
     ownRows: data.rowCount,
-    rows: { [self.party]: data.rowCount, [partner]: result.partnerRows },
+    rows: Object.fromEntries(
+      [guestOf(context), ...hostsOf(context)].map(({ party }, place) => [party, result.declared[place]!]),
+    ),
     removed: { empty: empty.count, duplicates: repeated.count },
   });
   showProgress(context, data, "order", MATCH_SHARE);
