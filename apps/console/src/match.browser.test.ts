@@ -100,6 +100,37 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await strip(analyst, zh.common.state.SUCCESS).waitFor();
   });
 
+  test("a one-sided match leaves rows with the one who asked, and nothing of it with the other", { timeout: 240_000 }, async () => {
+    const analyst = await stage.enter("bank", "analyst", "zh", "light");
+    await fillTables(analyst, zh);
+    await analyst.getByText(zh.match.otherKinds, { exact: true }).click();
+    await analyst.getByRole("radio", { name: zh.match.kindOf.left }).check();
+    await stage.shoot(analyst, "match-kinds-zh");
+    await analyst.getByRole("radio", { name: zh.match.kindOf.mine }).check();
+    await next(analyst, zh);
+    await next(analyst, zh);
+    await hint(analyst, zh, "rules");
+    await stage.shoot(analyst, "match-one-sided-rules-zh");
+    await next(analyst, zh);
+    await analyst.getByText(zh.jobs.checkOk).waitFor();
+    await analyst.getByText(/不会得知自己的哪些行在 bank 存在/).waitFor();
+    await stage.shoot(analyst, "match-one-sided-review-zh");
+    await button(analyst, zh.jobs.submit).click();
+    await analyst.getByText(zh.jobs.awaitsConsent).first().waitFor();
+    const guest = await stage.enter("bank", "approver", "en", "light");
+    const host = await stage.enter("telco", "approver", "en", "dark");
+    for (const page of [guest, host]) await approve(page, /单方求交/, en);
+    await strip(analyst, zh.common.state.SUCCESS).waitFor({ timeout: 120_000 });
+    await analyst.getByRole("tab", { name: zh.jobs.tab.results }).click();
+    const outputs = analyst.getByRole("table", { name: zh.jobs.outputs });
+    await outputs.getByRole("row").filter({ hasText: "match.data" }).waitFor();
+    await go(host, new URL(analyst.url()).pathname);
+    await host.getByRole("tab", { name: en.jobs.tab.results }).click();
+    await host.getByText(en.reports.oneSided).waitFor();
+    await stage.shoot(host, "match-one-sided-other");
+    expect(await host.getByText("match.data").count()).toBe(0);
+  });
+
   test("a count says how many, leaves no rows, and can run by the clock", { timeout: 240_000 }, async () => {
     const analyst = await stage.enter("bank", "analyst", "en", "light");
     await fillTables(analyst, en);

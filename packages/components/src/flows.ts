@@ -84,9 +84,10 @@ export interface MatchForm {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Read at every party and match. With "rows" each keeps its own matched rows, in the joint order. */
+/** Read at every party and match. With "rows" each keeps its own matched rows, in the joint order, or what the join says. */
 export function matchFlow(form: MatchForm, guest: string, protocol: string): FlowDraft {
   checkKeys(form.guest.keys, form.hosts);
+  checkNumbers(form.parameters.keys, form.guest.keys.length);
   const { datasetId, keys, columns } = form.guest;
   const component = MATCH_COMPONENTS[form.kind];
   const parameters = form.kind === "rows" ? { ...form.parameters, protocol } : form.parameters;
@@ -196,4 +197,12 @@ function checkKeys(own: readonly string[], hosts: readonly { partyId: string; ke
     throw new TomboloError("input.keys", `${other.partyId} has another number of id columns than the guest`, {
       remedy: "Choose as many id columns at every party, in the same order.",
     });
+}
+
+/** Id columns named by number; whether they are numbers the component's schema says. */
+function checkNumbers(keys: unknown, columns: number): void {
+  if (!Array.isArray(keys) || !keys.flat().some((column) => typeof column === "number" && column > columns)) return;
+  throw new TomboloError("input.keys", `a key names an id column beyond the ${columns} that are chosen`, {
+    remedy: `Choose more id columns, or name 1 to ${columns}.`,
+  });
 }

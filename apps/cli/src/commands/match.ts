@@ -13,6 +13,9 @@ interface MatchOptions {
   protocol: string;
   security: string;
   duplicates: string;
+  join: string;
+  receivers?: string;
+  try?: string[];
   name?: string;
   message?: string;
   dryRun?: boolean;
@@ -31,8 +34,15 @@ function planText({ protocol, why, estimate }: MatchPlan): string {
   ]);
 }
 
+/** A difference is nobody's but the asker's. */
+const receiversOf = (join: string): string => (join === "difference" ? "guest" : "all");
+
+/** "1" and "2,3": by the first id column, then by the second and third together. */
+const keysOf = (tried: readonly string[] = []): { keys?: number[][] } =>
+  tried.length === 0 ? {} : { keys: tried.map((key) => key.split(",").map(Number)) };
+
 async function match(session: Session, options: MatchOptions): Promise<number> {
-  const { project, dataset, key, column = [], protocol, security, duplicates, name } = options;
+  const { project, dataset, key, column = [], protocol, security, duplicates, join, name } = options;
   const hosts = options.host.map(parseHost).map((host) => ({ ...host, columns: [] }));
   const body = {
     projectId: project,
@@ -40,7 +50,7 @@ async function match(session: Session, options: MatchOptions): Promise<number> {
     guest: { datasetId: dataset, keys: key, columns: column },
     hosts,
     protocol,
-    parameters: { duplicates, security },
+    parameters: { duplicates, security, join, receivers: options.receivers ?? receiversOf(join), ...keysOf(options.try) },
   };
   const check = await session.client.call("matchFlow", { body });
   if (!check.ok || options.dryRun === true) {
@@ -67,7 +77,18 @@ export function matchCommands(program: Command): void {
         "semi-honest, or malicious: partners that depart from the protocol; two parties",
         "semi-honest",
       )
-      .option("--duplicates <what>", "an id in several rows: refuse or remove", "refuse")
+      .option("--join <kind>", "rows kept: inner, left (all own rows) or difference (own rows they have not)", "inner")
+      .option("--receivers <who>", "who learns the result: all, or guest (you alone; the default of a difference)")
+      .option(
+        "--try <columns>",
+        "match by these id columns, by number, and what is left by the next --try: --try 1 --try 2,3 (repeatable)",
+        collect,
+      )
+      .option(
+        "--duplicates <what>",
+        "an id in several rows: refuse, remove (keep the first) or many-to-one (own rows only)",
+        "refuse",
+      )
       .option("--name <text>", "of the job")
       .option("--message <text>", "what the approvers should know")
       .option("--dry-run", "say what it would take and disclose, and submit nothing")

@@ -5,7 +5,8 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, TomboloError, takeTable } from "@tombolo/base";
-import { type Cost, runWorld } from "@tombolo/test-kit";
+import type { MessageTable, Peer } from "@tombolo/channel";
+import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/test-kit";
 import type { Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
@@ -35,6 +36,9 @@ export interface Setting {
   readonly modelFolders?: string;
   /** 0 by default. */
   readonly startedAtMs?: number;
+  readonly deadlineMs?: number;
+  /** What stands between a party and its partner's peer, to play a dishonest one. */
+  meddle?<P extends Peer<MessageTable, string>>(party: string, peer: P): P;
   /** Called before a party saves a checkpoint: may throw to play a crash. */
   onCheckpoint?(party: string, count: number): void;
 }
@@ -54,18 +58,36 @@ export async function runFlow(flow: FlowDraft, setting: Setting): Promise<Finish
   return { kept, costs };
 }
 
+/** Throws the first failure. */
 export async function runTask(
   flow: FlowDraft,
   name: string,
   kept: Readonly<Record<string, Kept>>,
   setting: Setting,
 ): Promise<Cost> {
+  const world = await taskWorld(flow, name, kept, setting);
+  for (const party of Object.keys(world.outcomes)) world.result(party);
+  return world.cost;
+}
+
+/** How it ended at every party. */
+export async function taskWorld(
+  flow: FlowDraft,
+  name: string,
+  kept: Readonly<Record<string, Kept>>,
+  setting: Setting,
+): Promise<World<void>> {
   const task = flow.tasks[name]!;
   const component = findComponent(task.component)!;
   const participants = flow.parties.filter(({ party }) => task.parties === undefined || task.parties.includes(party));
-  const world = await runWorld(
+  const options: WorldOptions = {
+    seed: flow.seed,
+    ...(setting.window === undefined ? {} : { window: setting.window }),
+    ...(setting.deadlineMs === undefined ? {} : { deadlineMs: setting.deadlineMs }),
+  };
+  return runWorld(
     participants.map(({ party }) => party),
-    { seed: flow.seed, ...(setting.window === undefined ? {} : { window: setting.window }) },
+    options,
     async (me) => {
       const self = participants.find(({ party }) => party === me.id)!;
       const store = kept[me.id]!;
@@ -77,7 +99,10 @@ export async function runTask(
         participants,
         parameters: component.parameters.parse(task.parameters ?? {}),
         partyParameters: component.partyParameters.parse(task.partyParameters?.[me.id] ?? {}),
-        peer: (messages, role, peerRole, party) => me.peer(messages, role, party, peerRole),
+        peer: async (messages, role, peerRole, party) => {
+          const peer = await me.peer(messages, role, party, peerRole);
+          return setting.meddle?.(me.id, peer as never) ?? peer;
+        },
         draw: async (party, ids) => {
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
@@ -95,8 +120,6 @@ export async function runTask(
       await run.finally(() => files.remove());
     },
   );
-  for (const { party } of participants) world.result(party);
-  return world.cost;
 }
 
 type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "copyDataset" | "checkpoint" | "workFolder">;

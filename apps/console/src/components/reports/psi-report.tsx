@@ -11,7 +11,9 @@ const counts = z.record(z.string(), z.number().int().min(0));
 /** Rows before and after the match; what was removed on the way, by reason. */
 export const psi = z
   .looseObject({
-    matched: matched.optional(),
+    /** Null at a party that does not learn it. */
+    matched: matched.nullable().optional(),
+    kept: matched.nullable().optional(),
     intersection: matched.optional(),
     matchedRows: matched.optional(),
     ownRows: z.number().optional(),
@@ -26,15 +28,17 @@ export const psi = z
       typeof count === "number" && count > 0 ? [[why, count] as const] : [],
     );
     return {
-      matched: value.matched ?? value.intersection ?? value.matchedRows,
+      matched: value.matched === null ? null : (value.matched ?? value.intersection ?? value.matchedRows),
+      kept: value.kept ?? undefined,
       own: value.ownRows ?? (typeof value.rows === "number" ? value.rows : undefined),
       byParty,
       removed,
     };
   })
-  .refine((value): value is typeof value & { matched: number } => value.matched !== undefined);
+  .refine((value): value is typeof value & { matched: number | null } => value.matched !== undefined);
 export type Psi = {
-  matched?: number | undefined;
+  matched?: number | null | undefined;
+  kept?: number | undefined;
   own?: number | undefined;
   byParty: Record<string, number>;
   removed: (readonly [string, number])[];
@@ -65,14 +69,19 @@ export function PsiReport({ title, task, report }: { title: string; task: string
         {own !== undefined && line("own", t("reports.funnelOwn"), own, colour(me))}
         {partners.map(([party, rows]) => line(party, t("reports.funnelPartner", { party }), rows, colour(party)))}
         {report.removed.map(([why, rows]) => line(why, t("reports.funnelRemoved", { why }), rows, "var(--wait)"))}
-        {line(
+        {report.matched !== null &&
+          line(
           "matched",
           t("reports.funnelMatched"),
           count,
           "var(--accent)",
           own === undefined ? "" : formatPercent(count / Math.max(1, own), language),
         )}
+        {report.kept !== undefined &&
+          report.kept !== report.matched &&
+          line("kept", t("reports.funnelKept"), report.kept, "var(--accent)")}
       </ul>
+      {report.matched === null && <p className="small soft">{t("reports.oneSided")}</p>}
     </Card>
   );
 }

@@ -1,8 +1,22 @@
 import type { Component, DatasetColumn, MatchForm } from "@tombolo/sdk";
 import { hasKeys, hasPartners, hasTables, hostOf, noSides, type Sides } from "../../lib/sides.ts";
 
-export const kinds = ["rows", "count", "sum"] as const;
+export const kinds = ["rows", "mine", "count", "sum", "left", "difference"] as const;
 export type Kind = (typeof kinds)[number];
+/** What most come for; the others are folded. */
+export const usualKinds: readonly Kind[] = ["rows", "mine", "count", "sum"];
+
+/** What of the component's choices a kind is; null: it gives no rows. */
+const CHOICES = {
+  rows: { join: "inner", receivers: "all" },
+  mine: { join: "inner", receivers: "guest" },
+  left: { join: "left", receivers: "all" },
+  difference: { join: "difference", receivers: "guest" },
+  count: null,
+  sum: null,
+} as const satisfies Record<Kind, object | null>;
+
+export const givesRows = (kind: Kind): boolean => CHOICES[kind] !== null;
 
 export interface Phone {
   readonly format: "digits" | "international";
@@ -22,12 +36,16 @@ export interface Draft extends Sides {
   readonly name: string | undefined;
   readonly protocol: string;
   readonly sums: readonly Summed[];
-  readonly duplicates: "refuse" | "remove";
+  readonly duplicates: "refuse" | "remove" | "many-to-one";
+  /** Several id columns: one key together, or each by itself for the rows that are left. */
+  readonly keysAs: "together" | "inTurn";
   readonly empty: "refuse" | "remove";
   readonly trim: boolean;
   readonly case: "keep" | "lower" | "upper";
   readonly form: "none" | "NFC" | "NFKC";
   readonly phone: Phone | null;
+  /** Own id columns that hold no phone numbers, where others do. */
+  readonly notPhones: readonly string[];
   readonly minimumMatched: number;
   readonly noise: "none" | "laplace" | "gaussian";
   readonly epsilon: number;
@@ -40,11 +58,13 @@ export const emptyDraft: Draft = {
   protocol: "auto",
   sums: [],
   duplicates: "refuse",
+  keysAs: "together",
   empty: "refuse",
   trim: true,
   case: "keep",
   form: "NFC",
   phone: null,
+  notPhones: [],
   minimumMatched: 10,
   noise: "none",
   epsilon: 1,
@@ -57,7 +77,7 @@ export type Step = (typeof steps)[number];
 export const stepsOf = ({ kind }: Draft): readonly Step[] =>
   kind === "count" ? steps.filter((step) => step !== "columns") : steps;
 
-/** Counts and sums are between two parties. */
+/** All but the common rows for all is between two parties. */
 export const fits = (kind: Kind, { partners }: Draft): boolean => kind === "rows" || partners.length <= 1;
 
 /** The same bounds as the component's own. */
@@ -96,10 +116,31 @@ export function protocolsOf(components: readonly Component[]): string[] {
   return Array.isArray(named) ? named.filter((each): each is string => typeof each === "string") : [];
 }
 
+/** Several rows of an id, and keys one after the other, are for rows of two parties. */
+export const twoWithRows = ({ kind, partners }: Draft): boolean => givesRows(kind) && partners.length === 1;
+
+/** Whether ids are tried in turn. */
+export const inTurn = (draft: Draft): boolean =>
+  twoWithRows(draft) && draft.keysAs === "inTurn" && draft.own.keys.length > 1;
+
 function parametersOf(draft: Draft): Record<string, unknown> {
-  const { duplicates, empty, trim, form, phone, minimumMatched, noise, epsilon, sums } = draft;
-  const rules = { duplicates, empty, normalise: { trim, case: draft.case, form, phone } };
-  if (draft.kind === "rows") return rules;
+  const { empty, trim, form, phone, minimumMatched, noise, epsilon, sums } = draft;
+  const duplicates = draft.duplicates === "many-to-one" && !twoWithRows(draft) ? "refuse" : draft.duplicates;
+  const normalise = { trim, case: draft.case, form, phone };
+  const rules = { duplicates, empty, normalise };
+  const choices = CHOICES[draft.kind];
+  if (choices !== null) {
+    const notPhones = draft.own.keys.filter((key) => draft.notPhones.includes(key));
+    const byColumn = phone !== null && notPhones.length > 0;
+    return {
+      ...rules,
+      ...choices,
+      ...(inTurn(draft) ? { keys: draft.own.keys.map((_, i) => [i + 1]) } : {}),
+      ...(byColumn
+        ? { columnRules: draft.own.keys.map((key) => (notPhones.includes(key) ? { ...normalise, phone: null } : null)) }
+        : {}),
+    };
+  }
   const aggregate = { ...rules, minimumMatched, noise, epsilon };
   return draft.kind === "count" ? aggregate : { ...aggregate, values: sums };
 }
@@ -107,7 +148,7 @@ function parametersOf(draft: Draft): Record<string, unknown> {
 export function formOf(draft: Draft, name: string): MatchForm | undefined {
   const { projectId, own, kind, partners } = draft;
   if (projectId === undefined || own.dataset === undefined) return undefined;
-  const rows = kind === "rows";
+  const rows = givesRows(kind);
   const summed = kind === "sum" ? draft.sums.map(({ column }) => column) : [];
   const hosts = partners.flatMap((partyId) => {
     const { dataset, keys } = hostOf(draft, partyId);
@@ -116,7 +157,7 @@ export function formOf(draft: Draft, name: string): MatchForm | undefined {
   return {
     projectId,
     name,
-    kind,
+    kind: kind === "count" || kind === "sum" ? kind : "rows",
     guest: {
       datasetId: own.dataset.id,
       keys: [...own.keys],

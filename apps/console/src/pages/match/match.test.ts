@@ -59,6 +59,28 @@ describe("the form", () => {
     expect(form?.parameters).toMatchObject({ minimumMatched: 10, noise: "none" });
     expect(form?.parameters).not.toHaveProperty("values");
   });
+  test("of the other kinds says who learns and which rows stay", () => {
+    const chosen = (change: Partial<Draft>) => formOf({ ...filled, ...change }, "Match");
+    expect(chosen({ kind: "mine" })).toMatchObject({ kind: "rows", parameters: { join: "inner", receivers: "guest" } });
+    expect(chosen({ kind: "left" })).toMatchObject({ kind: "rows", parameters: { join: "left", receivers: "all" } });
+    const difference = { join: "difference", receivers: "guest" };
+    expect(chosen({ kind: "difference" })).toMatchObject({ kind: "rows", parameters: difference });
+    const many = chosen({ duplicates: "many-to-one" });
+    expect(many?.parameters).toMatchObject({ duplicates: "many-to-one" });
+    const count = chosen({ kind: "count", duplicates: "many-to-one" });
+    expect(count?.parameters).toMatchObject({ duplicates: "refuse" });
+  });
+  test("tries id columns in turn, and reads as phone numbers only those that are", () => {
+    const keys = ["phone", "amount"];
+    const own = { ...filled.own, keys };
+    const draft: Draft = { ...filled, own, keysAs: "inTurn", phone: { format: "digits", countryCode: "86" } };
+    expect(formOf(draft, "Match")?.parameters).toMatchObject({ keys: [[1], [2]] });
+    expect(formOf(draft, "Match")?.parameters).not.toHaveProperty("columnRules");
+    const mixed = formOf({ ...draft, notPhones: ["amount", "gone"] }, "Match");
+    expect(mixed?.parameters).toMatchObject({ columnRules: [null, { phone: null, trim: true }] });
+    expect(formOf({ ...draft, keysAs: "together" }, "Match")?.parameters).not.toHaveProperty("keys");
+    expect(formOf({ ...draft, own: filled.own }, "Match")?.parameters).not.toHaveProperty("keys");
+  });
   test("of a sum reads the partner's summed columns", () => {
     const form = formOf({ ...filled, kind: "sum", sums: [income] }, "Sum");
     expect(form).toMatchObject({ hosts: [{ columns: ["income"] }], parameters: { values: [income] } });

@@ -6,7 +6,20 @@ import { Party, useParties } from "../../components/party.tsx";
 import { ColumnCard, offeredOf } from "../../components/side-forms.tsx";
 import { useRead } from "../../lib/queries.ts";
 import { hostOf } from "../../lib/sides.ts";
-import { type Draft, fits, kinds, type Phone, protocolsOf, type Summed, summable, summedOf } from "./draft.ts";
+import {
+  type Draft,
+  fits,
+  givesRows,
+  type Kind,
+  kinds,
+  type Phone,
+  protocolsOf,
+  type Summed,
+  summable,
+  summedOf,
+  twoWithRows,
+  usualKinds,
+} from "./draft.ts";
 import { useProtocolName } from "./plan.tsx";
 
 interface StepProps {
@@ -16,20 +29,26 @@ interface StepProps {
 
 export function KindStep({ draft, change }: StepProps) {
   const { t } = useTranslation();
+  const others = kinds.filter((kind) => !usualKinds.includes(kind));
+  const choice = (kind: Kind) => (
+    <Radio key={kind} value={kind} disabled={!fits(kind, draft)}>
+      <b>{t(`match.kindOf.${kind}`)}</b>
+      <div className="small soft">{fits(kind, draft) ? t(`match.kindHint.${kind}`) : t("match.twoOnly")}</div>
+    </Radio>
+  );
   return (
     <Radio.Group
       style={{ display: "block" }}
       value={draft.kind}
-      onChange={(event) => change({ kind: event.target.value as Draft["kind"] })}
+      onChange={(event) => change({ kind: event.target.value as Kind })}
     >
-      <div className="kinds">
-        {kinds.map((kind) => (
-          <Radio key={kind} value={kind} disabled={!fits(kind, draft)}>
-            <b>{t(`match.kindOf.${kind}`)}</b>
-            <div className="small soft">{fits(kind, draft) ? t(`match.kindHint.${kind}`) : t("match.twoOnly")}</div>
-          </Radio>
-        ))}
-      </div>
+      <div className="kinds">{usualKinds.map(choice)}</div>
+      <details className="folded" style={{ marginTop: 12, fontSize: 13 }} open={others.includes(draft.kind)}>
+        <summary>{t("match.otherKinds")}</summary>
+        <div className="kinds" style={{ marginTop: 12 }}>
+          {others.map(choice)}
+        </div>
+      </details>
     </Radio.Group>
   );
 }
@@ -130,24 +149,55 @@ export function RulesStep({ draft, change, name }: StepProps & { readonly name: 
       <Field label={t("joint.name")}>
         <Input value={name} maxLength={200} onChange={(event) => change({ name: event.target.value })} />
       </Field>
-      {draft.kind === "rows" ? (
+      {givesRows(draft.kind) ? (
         <ProtocolField draft={draft} change={change} />
       ) : (
         <FigureFields draft={draft} change={change} />
       )}
+      <KeysField draft={draft} change={change} />
       <div className="grid2">
-        {(["duplicates", "empty"] as const).map((key) => (
-          <Field key={key} label={t(`match.${key}`)} group>
-            <Radio.Group
-              value={draft[key]}
-              options={(["refuse", "remove"] as const).map((value) => ({ value, label: t(`match.${key}Of.${value}`) }))}
-              onChange={(event) => change({ [key]: event.target.value as "refuse" | "remove" })}
-            />
-          </Field>
-        ))}
+        <Field label={t("match.duplicates")} group>
+          <Radio.Group
+            className="column"
+            value={draft.duplicates}
+            options={(["refuse", "remove", "many-to-one"] as const)
+              .filter((value) => value !== "many-to-one" || twoWithRows(draft))
+              .map((value) => ({ value, label: t(`match.duplicatesOf.${value}`) }))}
+            onChange={(event) => change({ duplicates: event.target.value as Draft["duplicates"] })}
+          />
+        </Field>
+        <Field label={t("match.empty")} group>
+          <Radio.Group
+            className="column"
+            value={draft.empty}
+            options={(["refuse", "remove"] as const).map((value) => ({ value, label: t(`match.emptyOf.${value}`) }))}
+            onChange={(event) => change({ empty: event.target.value as Draft["empty"] })}
+          />
+        </Field>
       </div>
       <IdRules draft={draft} change={change} />
     </div>
+  );
+}
+
+/** Only where there are several id columns. */
+function KeysField({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  const { keys } = draft.own;
+  if (keys.length < 2 || !twoWithRows(draft)) return null;
+  const names = { together: keys.join(" + "), inTurn: keys.join(" → ") };
+  return (
+    <Field label={t("match.keysAs")} group>
+      <Radio.Group
+        className="column"
+        value={draft.keysAs}
+        options={(["together", "inTurn"] as const).map((value) => ({
+          value,
+          label: t(`match.keysAsOf.${value}`, { keys: names[value] }),
+        }))}
+        onChange={(event) => change({ keysAs: event.target.value as Draft["keysAs"] })}
+      />
+    </Field>
   );
 }
 
@@ -261,6 +311,19 @@ function IdRules({ draft, change }: StepProps) {
               onChange={(format: Phone["format"] | "none" | null) => change({ phone: asPhone(format ?? "none") })}
             />
           </Field>
+          {phone !== null && draft.own.keys.length > 1 && givesRows(draft.kind) && (
+            <Field label={t("match.phoneColumns")}>
+              <Select
+                mode="multiple"
+                value={draft.own.keys.filter((key) => !draft.notPhones.includes(key))}
+                aria-label={t("match.phoneColumns")}
+                options={draft.own.keys.map((value) => ({ value, label: value }))}
+                onChange={(phones: string[]) =>
+                  change({ notPhones: draft.own.keys.filter((key) => !phones.includes(key)) })
+                }
+              />
+            </Field>
+          )}
           {phone?.format === "international" && (
             <Field label={t("match.countryCode")}>
               <Input
