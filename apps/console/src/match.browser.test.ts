@@ -100,7 +100,9 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await strip(analyst, zh.common.state.SUCCESS).waitFor();
   });
 
-  test("a one-sided match leaves rows with the one who asked, and nothing of it with the other", { timeout: 240_000 }, async () => {
+  test("a one-sided match leaves rows with the one who asked, and nothing of it with the other", {
+    timeout: 240_000,
+  }, async () => {
     const analyst = await stage.enter("bank", "analyst", "zh", "light");
     await fillTables(analyst, zh);
     await analyst.getByText(zh.match.otherKinds, { exact: true }).click();

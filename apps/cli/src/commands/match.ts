@@ -50,7 +50,13 @@ async function match(session: Session, options: MatchOptions): Promise<number> {
     guest: { datasetId: dataset, keys: key, columns: column },
     hosts,
     protocol,
-    parameters: { duplicates, security, join, receivers: options.receivers ?? receiversOf(join), ...keysOf(options.try) },
+    parameters: {
+      duplicates,
+      security,
+      join,
+      receivers: options.receivers ?? receiversOf(join),
+      ...keysOf(options.try),
+    },
   };
   const check = await session.client.call("matchFlow", { body });
   if (!check.ok || options.dryRun === true) {

@@ -125,6 +125,9 @@ const writeWords = (path: string, words: Uint32Array): Promise<void> =>
 const readWords = async (path: string): Promise<Uint32Array> =>
   new Uint32Array(new Uint8Array(await readFile(path)).buffer);
 
+/** What ends an attempt for good, here or at the partner: the same again would end the same. */
+const FINAL: readonly string[] = ["input", "consent", "protocol"];
+
 /** Only an attempt that was cut off can be taken up again. */
 export async function emptied<T>(context: Context, folder: string, work: () => Promise<T>): Promise<T> {
   try {
@@ -133,7 +136,8 @@ export async function emptied<T>(context: Context, folder: string, work: () => P
     return result;
   } catch (error) {
     const { family } = TomboloError.from(error);
-    if (family !== "transport" && !context.signal.aborted) await rm(folder, { recursive: true, force: true });
+    const cutOff = family === "transport" || context.signal.aborted;
+    if (FINAL.includes(family) || !cutOff) await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }

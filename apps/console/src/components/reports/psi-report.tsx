@@ -71,12 +71,12 @@ export function PsiReport({ title, task, report }: { title: string; task: string
         {report.removed.map(([why, rows]) => line(why, t("reports.funnelRemoved", { why }), rows, "var(--wait)"))}
         {report.matched !== null &&
           line(
-          "matched",
-          t("reports.funnelMatched"),
-          count,
-          "var(--accent)",
-          own === undefined ? "" : formatPercent(count / Math.max(1, own), language),
-        )}
+            "matched",
+            t("reports.funnelMatched"),
+            count,
+            "var(--accent)",
+            own === undefined ? "" : formatPercent(count / Math.max(1, own), language),
+          )}
         {report.kept !== undefined &&
           report.kept !== report.matched &&
           line("kept", t("reports.funnelKept"), report.kept, "var(--accent)")}

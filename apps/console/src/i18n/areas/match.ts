@@ -80,7 +80,8 @@ export const en = {
   keysAs: "Several id columns",
   keysAsOf: {
     together: "Together, as one key: {{keys}}",
-    inTurn: "One after the other, for the rows that are left: {{keys}}. Who learns which rows match also learns by which",
+    inTurn:
+      "One after the other, for the rows that are left: {{keys}}. Who learns which rows match also learns by which",
   },
   empty: "Rows without an id",
   emptyOf: { refuse: "Refuse, and name the rows", remove: "Leave them out" },
