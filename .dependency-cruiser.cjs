@@ -40,7 +40,7 @@ module.exports = {
     withTests("packages/transport-ptp", p("base", "channel")),
     withTests("packages/protocols", p("base", "channel", "crypto")),
     withTests("packages/federated", p("base", "channel", "crypto", "protocols")),
-    withTests("packages/datasets", p("base")),
+    withTests("packages/datasets", p("base", "kernels")),
     withTests("packages/components", p("base", "channel", "crypto", "datasets", "federated", "protocols")),
     withTests("packages/scheduler", p("base")),
     withTests("packages/sdk", p("base")),

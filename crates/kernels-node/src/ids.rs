@@ -89,7 +89,7 @@ pub fn normalise_strings(strings: Uint8Array, rules: Vec<IdRules>) -> AsyncTask<
     AsyncTask::new(NormaliseJob { texts: Texts::Strings(strings), rules: all(rules) })
 }
 
-fn all(rules: Vec<IdRules>) -> Vec<AsciiRules> {
+pub fn all(rules: Vec<IdRules>) -> Vec<AsciiRules> {
     rules.into_iter().map(AsciiRules::from).collect()
 }
 
@@ -124,9 +124,7 @@ pub fn group_records(digests: Uint8Array, rows: Uint32Array, bits: u32) -> Async
 }
 
 #[napi(object)]
-pub struct SortedRecords {
-    pub digests: Uint8Array,
-    pub rows: Uint32Array,
+pub struct Repeats {
     pub repeated: Uint32Array,
     pub repeated_of: Uint32Array,
 }
@@ -134,27 +132,24 @@ pub struct SortedRecords {
 pub struct SortJob {
     records: Uint8Array,
     bits: u32,
+    out: Uint8Array,
 }
 
 impl Task for SortJob {
-    type Output = ids::SortedRecords;
-    type JsValue = SortedRecords;
+    type Output = ids::Repeats;
+    type JsValue = Repeats;
 
-    fn compute(&mut self) -> Result<ids::SortedRecords> {
-        ids::sort_records(&self.records, self.bits).map_err(to_js)
+    fn compute(&mut self) -> Result<ids::Repeats> {
+        // SAFETY: nobody else touches it meanwhile.
+        ids::sort_records(&self.records, self.bits, unsafe { self.out.as_mut() }).map_err(to_js)
     }
 
-    fn resolve(&mut self, _: Env, output: ids::SortedRecords) -> Result<SortedRecords> {
-        Ok(SortedRecords {
-            digests: output.digests.into(),
-            rows: output.rows.into(),
-            repeated: output.repeated.into(),
-            repeated_of: output.repeated_of.into(),
-        })
+    fn resolve(&mut self, _: Env, output: ids::Repeats) -> Result<Repeats> {
+        Ok(Repeats { repeated: output.rows.into(), repeated_of: output.of.into() })
     }
 }
 
 #[napi]
-pub fn sort_records(records: Uint8Array, bits: u32) -> AsyncTask<SortJob> {
-    AsyncTask::new(SortJob { records, bits })
+pub fn sort_records(records: Uint8Array, bits: u32, out: Uint8Array) -> AsyncTask<SortJob> {
+    AsyncTask::new(SortJob { records, bits, out })
 }

@@ -4,6 +4,7 @@
 pub mod blocks;
 mod ids;
 pub mod matching;
+mod tables;
 
 use napi::bindgen_prelude::{AsyncTask, Int32Array, Uint8Array, Uint16Array, Uint32Array};
 use napi::{Env, Error, Result, Task};

@@ -65,7 +65,7 @@ fn each_digest(count: usize, width: usize, digest: impl Fn(usize) -> [u8; DIGEST
 }
 
 /// SHA-256 after a prefix: its whole blocks are hashed once for all messages.
-struct Midstate {
+pub(crate) struct Midstate {
     state: [u32; 8],
     /// What of the prefix does not fill a block.
     block: [u8; SHA_BLOCK],
@@ -78,7 +78,7 @@ impl Midstate {
     const INITIAL: [u32; 8] =
         [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19];
 
-    fn new(prefix: &[u8]) -> Self {
+    pub(crate) fn new(prefix: &[u8]) -> Self {
         let (whole, rest) = prefix.as_chunks::<SHA_BLOCK>();
         let mut start = Self { state: Self::INITIAL, block: [0; SHA_BLOCK], filled: rest.len(), length: prefix.len() };
         compress256(&mut start.state, whole);
@@ -87,7 +87,7 @@ impl Midstate {
     }
 
     #[inline(always)]
-    fn digest(&self, parts: [&[u8]; 2]) -> [u8; DIGEST] {
+    pub(crate) fn digest(&self, parts: [&[u8]; 2]) -> [u8; DIGEST] {
         let (mut state, mut block, mut filled) = (self.state, self.block, self.filled);
         let length = self.length + parts[0].len() + parts[1].len();
         for mut part in parts {

@@ -15,6 +15,7 @@ pub mod matching;
 pub mod modular;
 pub mod okvs;
 pub mod ristretto;
+pub mod tables;
 pub mod vole;
 
 pub use error::{KernelError, Result};

@@ -5,6 +5,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { neutraliseFormula } from "@tombolo/base";
 import { identifier, literal, queryRows, withEngine } from "./engine.ts";
 import { storageError } from "./failures.ts";
+import { exportPlainCsv } from "./plain/csv-export.ts";
 import { readEngine, schemaOf } from "./read-columns.ts";
 import { defaultLimits } from "./types.ts";
 import type { WriteOptions } from "./write-table.ts";
@@ -30,29 +31,42 @@ export async function exportTable(
   try {
     work = await mkdtemp(join(dirname(target), ".export-"));
     const made = join(work, basename(target));
-    const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
-    const engineOptions = {
-      folders: [dirname(source), work],
-      temporaryFolder: join(work, "spill"),
-      memoryBytes,
-      temporaryBytes,
-      threads,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    };
-    await withEngine(engineOptions, async (engine) => {
-      const select = await selection(engine, source, format, options.columns);
-      const limit = options.rowsMax === undefined ? "" : ` LIMIT ${Math.floor(options.rowsMax)}`;
-      const how = format === "csv" ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";
-      await engine.run(
-        `COPY (SELECT ${select} FROM read_parquet(${literal(source)})${limit}) TO ${literal(made)} ${how}`,
-      );
-    });
+    const { columns, rowsMax, signal } = options;
+    if (format === "csv" && rowsMax === undefined && (await exportPlainCsv(source, made, columns, signal)))
+      return await rename(made, target);
+    await engineExport(source, made, format, options);
     await rename(made, target);
   } catch (error) {
     throw storageError(error, "input.parquet", "the table could not be exported", options.signal);
   } finally {
     if (work !== undefined) await rm(work, { recursive: true, force: true });
   }
+}
+
+/** The same by the database engine, for tables of any form. */
+export async function engineExport(
+  source: string,
+  target: string,
+  format: "csv" | "parquet",
+  options: ExportOptions = {},
+): Promise<void> {
+  const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
+  const engineOptions = {
+    folders: [dirname(source), dirname(target)],
+    temporaryFolder: join(dirname(target), "spill"),
+    memoryBytes,
+    temporaryBytes,
+    threads,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  await withEngine(engineOptions, async (engine) => {
+    const select = await selection(engine, source, format, options.columns);
+    const limit = options.rowsMax === undefined ? "" : ` LIMIT ${Math.floor(options.rowsMax)}`;
+    const how = format === "csv" ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";
+    await engine.run(
+      `COPY (SELECT ${select} FROM read_parquet(${literal(source)})${limit}) TO ${literal(target)} ${how}`,
+    );
+  });
 }
 
 /**

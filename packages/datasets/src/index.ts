@@ -4,6 +4,7 @@ export { parseFilter } from "./filter/parse.ts";
 export { filterToSql } from "./filter/to-sql.ts";
 export type { FilterColumn, FilterTree } from "./filter/tree.ts";
 export { type ImportOptions, type ImportStage, importFile, SNAPSHOT_FILE } from "./import-file.ts";
+export { type PlainRows, PlainTable } from "./plain/plain-file.ts";
 export { type ReadOptions, readColumns, readSchema, type SchemaColumn } from "./read-columns.ts";
 export { type AlignOptions, alignTable, RowOrder } from "./streaming/align-table.ts";
 export { BucketFiles } from "./streaming/bucket-files.ts";

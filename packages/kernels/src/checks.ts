@@ -1,5 +1,6 @@
 /** Argument checks shared by the native and the reference kernels, so that both refuse the same calls. */
 import { TomboloError } from "@tombolo/base";
+import { DIGEST_BYTES, RECORD_BYTES, type SortedRecords } from "./id-kernels.ts";
 import type { HistogramLayout, OkvsLayout, PrimeSquareLogParameters } from "./kernels.ts";
 
 export const MODULUS_BITS_MAX = 6144;
@@ -90,4 +91,16 @@ export function checkOkvsLayout({ clusters, capacity, sparse, dense }: OkvsLayou
   requireRange(within(capacity, 0, OKVS_CAPACITY_MAX), `a cluster has at most ${OKVS_CAPACITY_MAX} keys`);
   requireRange(within(sparse, 3, 2 * OKVS_CAPACITY_MAX), `a cluster has 3 to ${2 * OKVS_CAPACITY_MAX} sparse slots`);
   requireRange(within(dense, 0, OKVS_DENSE_MAX), `a cluster has at most ${OKVS_DENSE_MAX} dense slots`);
+}
+
+/** What a sorted bucket looks like in the memory it was sorted to. */
+export function sortedRecords(out: Uint8Array, repeats: Pick<SortedRecords, "repeated" | "repeatedOf">): SortedRecords {
+  const count = out.length / RECORD_BYTES - repeats.repeated.length;
+  const digests = out.subarray(0, DIGEST_BYTES * count);
+  return { digests, rows: new Uint32Array(out.buffer, out.byteOffset + digests.length, count), ...repeats };
+}
+
+export function checkRoom(records: Uint8Array, out: Uint8Array): void {
+  requireRange(out.length === records.length, "as much room as there are records");
+  requireRange(out.byteOffset % 4 === 0, "room starts at a multiple of four bytes");
 }

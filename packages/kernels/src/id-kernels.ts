@@ -46,8 +46,11 @@ export interface IdKernels {
   normaliseIds(messages: Uint8Array, offsets: Uint32Array, rules: readonly AsciiRules[]): Promise<NormalisedIds>;
   /** Records of 16-byte digests by their leading `bits` (0 to 16), in the given order within each bucket. */
   groupRecords(digests: Uint8Array, rows: Uint32Array, bits: number): Promise<GroupedRecords>;
-  /** One bucket's records by ascending digest; all share their leading `bits`. */
-  sortRecords(records: Uint8Array, bits: number): Promise<SortedRecords>;
+  /**
+   * One bucket's records by ascending digest; all share their leading `bits`. The result lies in `out`, digests before
+   * rows, which has the length of the records and starts at a multiple of four bytes.
+   */
+  sortRecords(records: Uint8Array, bits: number, out?: Uint8Array): Promise<SortedRecords>;
 }
 
 export const DIGEST_BYTES = 16;

@@ -2,12 +2,14 @@
 export * from "./id-kernels.ts";
 export * from "./kernels.ts";
 export * from "./little-endian.ts";
+export * from "./table-kernels.ts";
 export type * from "./vole-kernels.ts";
 
 import type { NormaliseStrings } from "./id-kernels.ts";
 import type { Kernels } from "./kernels.ts";
 import { type Loaded, loadNative } from "./native.ts";
 import { referenceKernels } from "./reference/index.ts";
+import type { TableKernels } from "./table-kernels.ts";
 
 const loaded: Loaded =
   process.env.TOMBOLO_KERNELS === "reference" ? { reason: "TOMBOLO_KERNELS=reference" } : loadNative();
@@ -16,6 +18,8 @@ export const kernelsKind: "native" | "reference" = "kernels" in loaded ? "native
 export const kernels: Kernels = "kernels" in loaded ? loaded.kernels : referenceKernels;
 /** Null without the native library: read the strings through the engine instead. */
 export const normaliseStrings: NormaliseStrings | null = "kernels" in loaded ? loaded.normaliseStrings : null;
+/** Null without the native library: the database engine does their work. */
+export const tableKernels: TableKernels | null = "kernels" in loaded ? loaded.tableKernels : null;
 
 if ("reason" in loaded)
   process.stderr.write(

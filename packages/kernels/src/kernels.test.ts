@@ -122,6 +122,12 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
     await expectSame((k) => k.groupRecords(new Uint8Array(16), new Uint32Array(2), 0));
     await expectSame((k) => k.groupRecords(new Uint8Array(16), new Uint32Array(1), 17));
     await expectSame((k) => k.sortRecords(new Uint8Array(19), 0));
+    await expectSame((k) => k.sortRecords(new Uint8Array(40), 0, new Uint8Array(20)));
+    // One id many times over, and rows that come in no order.
+    const same = randomBytes(16 * 40_000).fill(9, 0, 16 * 30_000);
+    const backwards = Uint32Array.from({ length: 40_000 }, (_, i) => (i * 7919) % 40_000);
+    const { records } = await referenceKernels.groupRecords(same, backwards, 0);
+    await expectSame((k) => k.sortRecords(records, 0));
   });
 
   it("on points times scalars", async () => {

@@ -1,7 +1,16 @@
 /** The native kernels behind the same interface: loads the library and turns its errors into ours. */
 import { createRequire } from "node:module";
-import { badPoint, badResidue, checkOkvsLayout, duplicate, requireRange, unsolvable } from "./checks.ts";
-import type { AsciiRules, NormalisedIds, NormaliseStrings } from "./id-kernels.ts";
+import {
+  badPoint,
+  badResidue,
+  checkOkvsLayout,
+  checkRoom,
+  duplicate,
+  requireRange,
+  sortedRecords,
+  unsolvable,
+} from "./checks.ts";
+import type { AsciiRules, NormalisedIds, NormaliseStrings, SortedRecords } from "./id-kernels.ts";
 import type {
   BlockKernels,
   FixedBase,
@@ -13,12 +22,14 @@ import type {
   PrimeSquareLog,
 } from "./kernels.ts";
 import { type NativeVole, nativeVole } from "./native-vole.ts";
+import type { SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
  * `duplicate:<i>`, `unsolvable` or a text. */
 interface NativeLibrary
   extends NativeVole,
+    Omit<TableKernels, "spreadIds">,
     Omit<
       Kernels,
       | keyof VoleKernels
@@ -29,12 +40,21 @@ interface NativeLibrary
       | "prgExpand"
       | "ristrettoValidate"
       | "sha256Prefixed"
+      | "sortRecords"
     > {
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
   normaliseIds(messages: Uint8Array, offsets: Uint32Array, rules: readonly NativeRules[]): Promise<NormalisedIds>;
   normaliseStrings(strings: Uint8Array, rules: readonly NativeRules[]): Promise<NormalisedIds>;
+  sortRecords(records: Uint8Array, bits: number, out: Uint8Array): Promise<NativeRepeats>;
+  spreadIds(
+    bytes: Uint8Array,
+    columns: Uint32Array,
+    rows: number,
+    rules: readonly NativeRules[],
+    ...rest: readonly [prefix: Uint8Array, bits: number, firstRow: number, out: Uint8Array]
+  ): Promise<SpreadIds>;
   okvsPlace(
     keys: Uint8Array,
     seed: Uint8Array,
@@ -52,6 +72,8 @@ interface NativeLibrary
     valueBytes: number,
   ) => PrimeSquareLog;
 }
+
+type NativeRepeats = Pick<SortedRecords, "repeated" | "repeatedOf">;
 
 interface NativeModulus extends Omit<Modulus, "histogram" | "validate"> {
   histogram(
@@ -75,7 +97,7 @@ interface NativeRules {
 const LIBRARY = "../native/kernels.node";
 
 export type Loaded =
-  | { readonly kernels: Kernels; readonly normaliseStrings: NormaliseStrings }
+  | { readonly kernels: Kernels; readonly normaliseStrings: NormaliseStrings; readonly tableKernels: TableKernels }
   | { readonly reason: string };
 
 export function loadNative(): Loaded {
@@ -84,6 +106,7 @@ export function loadNative(): Loaded {
     return {
       kernels: wrap(library),
       normaliseStrings: (strings, rules) => settle(() => library.normaliseStrings(strings, rules.map(nativeRules))),
+      tableKernels: wrapTables(library),
     };
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
@@ -112,7 +135,11 @@ function wrap(library: NativeLibrary): Kernels {
     normaliseIds: (messages, offsets, rules) =>
       settle(() => library.normaliseIds(messages, offsets, rules.map(nativeRules))),
     groupRecords: (...args) => settle(() => library.groupRecords(...args)),
-    sortRecords: (...args) => settle(() => library.sortRecords(...args)),
+    sortRecords: (records, bits, out = new Uint8Array(records.length)) =>
+      settle(async () => {
+        checkRoom(records, out);
+        return sortedRecords(out, await library.sortRecords(records, bits, out));
+      }),
     modulus: (value) => wrapModulus(guard(() => new library.Modulus(value))),
     primeSquareLog({ prime, entry, exponent, scale, valueBytes }) {
       const handle = guard(() => new library.PrimeSquareLog(prime, entry, exponent, scale, valueBytes));
@@ -162,6 +189,17 @@ function wrapMatching(library: NativeLibrary): MatchingKernels {
         decodeInto: (...args) => settle(() => placed.decodeInto(...args)),
       };
     },
+  };
+}
+
+function wrapTables(library: NativeLibrary): TableKernels {
+  return {
+    csvPages: (...args) => settle(() => library.csvPages(...args)),
+    spreadIds: (bytes, columns, rows, rules, ...rest) =>
+      settle(() => library.spreadIds(bytes, columns, rows, rules.map(nativeRules), ...rest)),
+    scatterRows: (...args) => settle(() => library.scatterRows(...args)),
+    gatherRows: (...args) => settle(() => library.gatherRows(...args)),
+    csvText: (...args) => settle(() => library.csvText(...args)),
   };
 }
 

@@ -6,5 +6,6 @@ mod records;
 mod strings;
 
 pub use normalise::{AsciiRules, Case, Normalised, Phone, normalise_ids, normalise_strings};
-pub use records::{Grouped, RECORD_BYTES, SortedRecords, group_records, sort_records};
+pub(crate) use normalise::{State, encode_row};
+pub use records::{Grouped, RECORD_BYTES, Repeats, group_records, sort_records};
 pub use strings::STRING_BYTES;

@@ -108,14 +108,15 @@ fn normalise_part<'a>(
 }
 
 #[derive(PartialEq, Eq)]
-enum State {
+pub enum State {
     Usable,
     Empty,
     BeyondAscii,
 }
 
 /// A row that has one field beyond ASCII goes to the full rules as a whole, also where another is empty.
-fn encode_row<'a>(
+#[inline(always)]
+pub fn encode_row<'a>(
     out: &mut Vec<u8>,
     scratch: &mut Vec<u8>,
     rules: &[AsciiRules],
@@ -134,10 +135,21 @@ fn encode_row<'a>(
         if scratch.is_empty() {
             return State::Empty;
         }
-        write!(out, "{}:", scratch.len()).expect("memory takes all");
+        push_length(out, scratch.len());
         out.extend_from_slice(scratch);
     }
     State::Usable
+}
+
+/// In decimal, and a colon.
+#[inline(always)]
+fn push_length(out: &mut Vec<u8>, length: usize) {
+    let digit = |value: usize| b'0' + (value % 10) as u8;
+    match length {
+        0..10 => out.extend_from_slice(&[digit(length), b':']),
+        10..100 => out.extend_from_slice(&[digit(length / 10), digit(length), b':']),
+        _ => write!(out, "{length}:").expect("memory takes all"),
+    }
 }
 
 fn normalise_field(value: &[u8], rules: &AsciiRules, out: &mut Vec<u8>) {

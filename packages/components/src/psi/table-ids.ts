@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { concat, equalBytes, utf8 } from "@tombolo/base";
+import { concat, equalBytes, fromUtf8, utf8 } from "@tombolo/base";
 import {
   groupRecords,
   ID_DIGEST_BYTES,
@@ -12,12 +12,12 @@ import {
   type NormalisedIds,
   normaliseIds,
   normaliseStrings,
-  RECORD_BYTES,
-  sortRecords,
+  spreadIds,
 } from "@tombolo/crypto";
-import { BucketFiles, type StringBatch, streamStrings } from "@tombolo/datasets";
+import { BucketFiles, type PlainRows, PlainTable, type StringBatch, streamStrings } from "@tombolo/datasets";
 import type { Bucket, IdStore } from "@tombolo/protocols/psi/buckets";
 import { type IdRules, normaliseId, refusedRows } from "@tombolo/protocols/psi/ids";
+import { IdRecords, readBucket } from "./id-records.ts";
 import { RowSet } from "./row-set.ts";
 
 /** One field of a key. */
@@ -57,8 +57,10 @@ export class TableIds implements IdStore {
   empty: RowSet;
   /** Rows whose id stands in an earlier row, unless such are kept. */
   repeated: RowSet;
-  /** One bucket alone stays in memory. */
-  #only: Bucket | undefined;
+  /** None where an earlier attempt left them. */
+  #records: IdRecords | undefined;
+  /** What was spread is there for a later attempt. */
+  #marked: Promise<void> = Promise.resolve();
 
   constructor(options: TableIdsOptions) {
     this.rowCount = options.rowCount;
@@ -68,30 +70,57 @@ export class TableIds implements IdStore {
   }
 
   async spread(prefix: Uint8Array, bits: number): Promise<void> {
-    const { path, key, signal, folder, policy, without, progress } = this.#options;
+    const { folder, policy, without } = this.#options;
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const parts: Uint8Array[] = [];
-    const files = bits === 0 ? undefined : await BucketFiles.create(bucketFolder(folder), 2 ** bits);
-    const take = async (messages: Uint8Array, offsets: Uint32Array, rows: Uint32Array): Promise<void> => {
+    const records = await IdRecords.create(bucketFolder(folder), this.#options.tableRows, bits);
+    await this.#spreadTo(records, prefix, bits);
+    if (policy.empty === "refuse") refuseEmpty(this.empty);
+    // Repeats are known only when all of a bucket is there; they have to be before anything of it leaves.
+    await records.sort(({ digests, rows, repeated, repeatedOf }) => {
+      if (policy.duplicates === "keep") return { digests, rows, copies: { rows: repeated, of: repeatedOf } };
+      this.repeated.add(repeated);
+      return takingPart({ digests, rows }, without);
+    });
+    if (policy.duplicates === "refuse") refuse(this.repeated, "input.duplicate-id", "some ids stand in several rows");
+    this.#records = records;
+    if (bits === 0) return;
+    this.#marked = this.#mark(prefix, bits);
+    this.#marked.catch(() => {}); // seen before the second bucket
+  }
+
+  /** The disk takes its time: the first bucket need not wait for it. */
+  async #mark(prefix: Uint8Array, bits: number): Promise<void> {
+    const { folder } = this.#options;
+    await BucketFiles.sync(bucketFolder(folder), 2 ** bits);
+    await Promise.all([this.empty.write(join(folder, "empty")), this.repeated.write(join(folder, "repeated"))]);
+    await writeFile(markOf(folder), prefix, { mode: 0o600, flush: true });
+  }
+
+  async #spreadTo(records: IdRecords, prefix: Uint8Array, bits: number): Promise<void> {
+    const { path, key, signal, policy, without, progress } = this.#options;
+    const take: Take = async (messages, offsets, rows) => {
       const all = { digests: await idDigests(prefix, messages, offsets), rows };
       // Refusing must not depend on which rows are still there, and so on the partner's: there all are looked at first.
       const taking = policy.duplicates === "refuse" ? all : takingPart(all, without);
-      const { records, offsets: ends } = await groupRecords(taking.digests, taking.rows, bits);
-      if (files === undefined) return void parts.push(records);
-      for (let bucket = 0; bucket < 2 ** bits; bucket++)
-        await files.append(bucket, records.subarray(RECORD_BYTES * ends[bucket]!, RECORD_BYTES * ends[bucket + 1]!));
+      const grouped = await groupRecords(taking.digests, taking.rows, bits);
+      await records.add(grouped.records, grouped.offsets);
     };
+    const plain = spreadIds === null || without !== null ? null : await PlainTable.open(path);
+    const columns = namesOf(key).map((name) => plain?.footer.columns.findIndex((column) => column.name === name) ?? -1);
+    try {
+      if (plain !== null && columns.every((column) => plain.footer.columns[column]?.kind === "text"))
+        return await plain.each(columns, async (group) => {
+          signal.throwIfAborted();
+          await this.#takeGroup(group, records, prefix, bits, take);
+          progress(group.firstRow + group.rows);
+        });
+    } finally {
+      await plain?.close();
+    }
     await streamStrings(path, namesOf(key), { signal }, async (batch) => {
       await this.#takeBatch(batch, take);
       progress(batch.firstRow + batch.rowCount);
     });
-    await files?.finish();
-    if (policy.empty === "refuse") refuseEmpty(this.empty);
-    await this.#settle(parts, bits);
-    if (policy.duplicates === "refuse") refuse(this.repeated, "input.duplicate-id", "some ids stand in several rows");
-    if (bits === 0) return;
-    await Promise.all([this.empty.write(join(folder, "empty")), this.repeated.write(join(folder, "repeated"))]);
-    await writeFile(markOf(folder), prefix, { mode: 0o600, flush: true });
   }
 
   /** Whether an earlier attempt spread all ids under this key, and they are still there: then it takes them up. */
@@ -105,50 +134,61 @@ export class TableIds implements IdStore {
   }
 
   async bucket(index: number): Promise<Bucket> {
-    if (this.#only !== undefined) return this.#only;
+    if (index > 0) await this.#marked;
     const { folder, policy } = this.#options;
-    return decodeBucket(await BucketFiles.read(bucketFolder(folder), index), policy.duplicates === "keep");
+    return this.#records?.bucket(index) ?? readBucket(bucketFolder(folder), index, policy.duplicates === "keep");
   }
 
-  /** Repeats are known only when all of a bucket is there; they have to be before anything of it leaves. */
-  async #settle(parts: readonly Uint8Array[], bits: number): Promise<void> {
-    if (bits === 0) {
-      this.#only = await this.#sorted(concat(...parts), 0);
-      return;
-    }
-    const folder = bucketFolder(this.#options.folder);
-    let ahead: Promise<Uint8Array> = BucketFiles.read(folder, 0);
-    let written: Promise<void> = Promise.resolve();
-    for (let index = 0; index < 2 ** bits; index++) {
-      const records = await ahead;
-      ahead = BucketFiles.read(folder, index + 1);
-      const bucket = await this.#sorted(records, bits);
-      await written;
-      written = BucketFiles.replace(folder, index, encodeBucket(bucket));
-    }
-    await Promise.all([ahead, written]);
-  }
-
-  async #sorted(records: Uint8Array, bits: number): Promise<Bucket> {
-    const { digests, rows, repeated, repeatedOf } = await sortRecords(records, bits);
-    if (this.#options.policy.duplicates === "keep")
-      return { digests, rows, copies: { rows: repeated, of: repeatedOf } };
-    this.repeated.add(repeated);
-    return takingPart({ digests, rows }, this.#options.without);
-  }
-
-  async #takeBatch(
-    batch: StringBatch,
-    take: (messages: Uint8Array, offsets: Uint32Array, rows: Uint32Array) => Promise<void>,
+  async #takeGroup(
+    { bytes, columns, rows, firstRow }: PlainRows,
+    records: IdRecords,
+    prefix: Uint8Array,
+    bits: number,
+    take: Take,
   ): Promise<void> {
+    const { key } = this.#options;
+    const room = records.room(rows);
+    const rules = key.map((field) => field.rules);
+    const spread = await spreadIds!(bytes, columns, rows, rules, prefix, bits, firstRow, room);
+    this.empty.add(spread.empty, firstRow);
+    await records.add(room, spread.offsets);
+    await this.#takeBeyondAscii(textsBeyondAscii(bytes, spread.beyondAscii, key.length), firstRow, take);
+  }
+
+  async #takeBatch(batch: StringBatch, take: Take): Promise<void> {
     const ids = await normalised(batch, this.#options.key);
     this.empty.add(ids.empty, batch.firstRow);
     await take(ids.messages, ids.offsets, moved(ids.rows, batch.firstRow));
-    if (ids.beyondAscii.length === 0) return;
-    const rest = beyondAscii(batch, ids.beyondAscii, this.#options.key);
-    this.empty.add(rest.empty, batch.firstRow);
-    await take(rest.messages, rest.offsets, moved(rest.rows, batch.firstRow));
+    await this.#takeBeyondAscii({ rows: ids.beyondAscii, text: batch.text }, batch.firstRow, take);
   }
+
+  async #takeBeyondAscii(texts: Texts, firstRow: number, take: Take): Promise<void> {
+    if (texts.rows.length === 0) return;
+    const rest = beyondAscii(texts, this.#options.key);
+    this.empty.add(rest.empty, firstRow);
+    await take(rest.messages, rest.offsets, moved(rest.rows, firstRow));
+  }
+}
+
+type Take = (messages: Uint8Array, offsets: Uint32Array, rows: Uint32Array) => Promise<void>;
+
+/** Some rows, and the text of each of their fields. */
+interface Texts {
+  readonly rows: Uint32Array;
+  text(column: number, row: number): string;
+}
+
+function textsBeyondAscii(bytes: Uint8Array, found: Uint32Array, fields: number): Texts {
+  const words = 1 + 2 * fields;
+  const places = new Map<number, number>();
+  for (let at = 0; at < found.length; at += words) places.set(found[at]!, at);
+  return {
+    rows: Uint32Array.from(places.keys()),
+    text(column, row) {
+      const at = places.get(row)! + 1 + 2 * column;
+      return fromUtf8(bytes.subarray(found[at], found[at + 1]));
+    },
+  };
 }
 
 /** Rows without a usable id in any of several keys; refuses them before anything leaves. */
@@ -164,7 +204,7 @@ export async function refuseUnusable(
     await streamStrings(path, namesOf(key), { signal }, async (batch) => {
       const ids = await normalised(batch, key);
       empty.add(ids.empty, batch.firstRow);
-      empty.add(beyondAscii(batch, ids.beyondAscii, key).empty, batch.firstRow);
+      empty.add(beyondAscii({ rows: ids.beyondAscii, text: batch.text }, key).empty, batch.firstRow);
     });
     none = none?.intersection(empty) ?? empty;
   }
@@ -175,12 +215,12 @@ const namesOf = (key: readonly KeyColumn[]): string[] => key.map(({ name }) => n
 
 type Encoded = Pick<NormalisedIds, "messages" | "offsets" | "rows" | "empty">;
 
-function beyondAscii(batch: StringBatch, rows: Uint32Array, key: readonly KeyColumn[]): Encoded {
+function beyondAscii({ rows, text }: Texts, key: readonly KeyColumn[]): Encoded {
   const encoded: Uint8Array[] = [];
   const usable: number[] = [];
   const empty: number[] = [];
   for (const row of rows) {
-    const fields = key.map(({ rules }, column) => normaliseId(batch.text(column, row), rules));
+    const fields = key.map(({ rules }, column) => normaliseId(text(column, row), rules));
     if (fields.includes("")) empty.push(row);
     else {
       encoded.push(utf8(fields.map((field) => `${field.length}:${field}`).join("")));
@@ -202,26 +242,6 @@ function takingPart(all: Bucket, without: RowSet | null): Bucket {
     left.rows[found++] = rows[i]!;
   }
   return { digests: left.digests.subarray(0, ID_DIGEST_BYTES * found), rows: left.rows.subarray(0, found) };
-}
-
-const bytesOf = (words: Uint32Array): Uint8Array => new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
-
-/** How many digests and how many copies, then digests, rows, rows of copies and what they are copies of. */
-function encodeBucket({ digests, rows, copies }: Bucket): Uint8Array[] {
-  const head = Uint32Array.of(rows.length, copies?.rows.length ?? 0);
-  const more = copies === undefined ? [] : [copies.rows, copies.of];
-  return [bytesOf(head), digests, ...[rows, ...more].map(bytesOf)];
-}
-
-function decodeBucket(bytes: Uint8Array, keepsCopies: boolean): Bucket {
-  const head = new Uint32Array(bytes.buffer, 0, 2);
-  const [count, copied] = [head[0]!, head[1]!];
-  const rowsAt = head.byteLength + ID_DIGEST_BYTES * count;
-  const digests = bytes.subarray(head.byteLength, rowsAt);
-  const rows = new Uint32Array(bytes.buffer, rowsAt, count);
-  if (!keepsCopies) return { digests, rows };
-  const words = new Uint32Array(bytes.buffer, rowsAt + rows.byteLength, 2 * copied);
-  return { digests, rows, copies: { rows: words.subarray(0, copied), of: words.subarray(copied) } };
 }
 
 /** Written last. */

@@ -7,24 +7,38 @@ import { basename, dirname, join } from "node:path";
 import { type DuckDBConnection, DuckDBDataChunk, UINTEGER } from "@duckdb/node-api";
 import engineBindings from "@duckdb/node-bindings";
 import { toHex } from "@tombolo/base";
+import { NOWHERE } from "@tombolo/kernels";
 import { literal, withEngine } from "../engine.ts";
 import { storageError } from "../failures.ts";
+import { alignPlain } from "../plain/align.ts";
 import { defaultLimits } from "../types.ts";
 import { syncPath, type WriteOptions } from "../write-table.ts";
 import { BucketFiles } from "./bucket-files.ts";
 
-const RANGE_ROWS = 2 ** 22;
+const RANGE_BITS = 24;
+const RANGE_ROWS = 2 ** RANGE_BITS;
 /** Row, place, copies. */
 const ENTRY_WORDS = 3;
 const CHUNK_ROWS = 2048;
-/** Of a row that is left out. */
-const NOWHERE = 0xffff_ffff;
 
-/** Which row of the table comes at which place: written in the order of places, read in the order of rows. */
+export interface Places {
+  /** Of each row of a range, or NOWHERE. */
+  readonly places: Uint32Array;
+  /** How often the row comes there; null: once. */
+  readonly copies: Uint32Array | null;
+}
+
+/**
+ * Which row of the table comes at which place: written in the order of places, read in the order of rows. In memory up
+ * to a size, else in files by ranges of rows.
+ */
 export class RowOrder {
   readonly #folder: string;
   readonly #files: BucketFiles;
   readonly #rowCount: number;
+  /** Where one range holds all rows. */
+  readonly #only: Uint32Array | null;
+  #copies: Uint32Array | null = null;
   #entries = 0;
   #length = 0;
 
@@ -32,6 +46,7 @@ export class RowOrder {
     this.#folder = folder;
     this.#files = files;
     this.#rowCount = rowCount;
+    this.#only = rowCount <= RANGE_ROWS ? new Uint32Array(rowCount).fill(NOWHERE) : null;
   }
 
   /** For a table of `rowCount` rows; in a folder of its own. */
@@ -52,40 +67,38 @@ export class RowOrder {
 
   /** The rows that come next, in order, each once in the whole order; `copies[i]`: row i comes so often, at least once. */
   async append(rows: Uint32Array, copies?: Uint32Array): Promise<void> {
-    const ranges = this.#files.sizes.length;
-    const starts = new Uint32Array(ranges + 1);
-    for (const row of rows) starts[Math.floor(row / RANGE_ROWS) + 1]! += 1;
-    for (let range = 0; range < ranges; range++) starts[range + 1]! += starts[range]!;
-    const next = starts.slice();
-    const entries = new Uint32Array(rows.length * ENTRY_WORDS);
-    for (let i = 0; i < rows.length; i++) {
-      const at = ENTRY_WORDS * next[Math.floor(rows[i]! / RANGE_ROWS)]!++;
-      const times = copies === undefined ? 1 : copies[i]!;
-      entries[at] = rows[i]!;
-      entries[at + 1] = this.#entries + i;
-      entries[at + 2] = times;
-      this.#length += times;
-    }
+    const first = this.#entries;
     this.#entries += rows.length;
-    for (let range = 0; range < ranges; range++) {
+    this.#length += copies === undefined ? rows.length : copies.reduce((sum, times) => sum + times, 0);
+    if (this.#only !== null) return this.#place(this.#only, rows, first, copies);
+    const { entries, starts } = entriesByRange(rows, copies, first, this.#files.sizes.length);
+    for (let range = 0; range + 1 < starts.length; range++) {
       const part = entries.subarray(ENTRY_WORDS * starts[range]!, ENTRY_WORDS * starts[range + 1]!);
       if (part.length > 0)
         await this.#files.append(range, new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
     }
   }
 
-  /** Of each row of the table its place, and how often it comes there; one range of rows after another. */
-  async *places(): AsyncGenerator<{ readonly places: Uint32Array; readonly copies: Uint32Array }> {
+  #place(places: Uint32Array, rows: Uint32Array, first: number, copies: Uint32Array | undefined): void {
+    for (let i = 0; i < rows.length; i++) places[rows[i]!] = first + i;
+    if (copies === undefined) return;
+    const all = (this.#copies ??= new Uint32Array(places.length).fill(1));
+    for (let i = 0; i < rows.length; i++) all[rows[i]!] = copies[i]!;
+  }
+
+  /** One range of rows after another. */
+  async *places(): AsyncGenerator<Places> {
+    if (this.#only !== null) return yield { places: this.#only, copies: this.#copies };
     await this.#files.finish();
     for (let range = 0; range * RANGE_ROWS < this.#rowCount; range++) {
       const bytes = await BucketFiles.read(this.#folder, range);
       const entries = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-      const places = new Uint32Array(Math.min(RANGE_ROWS, this.#rowCount - range * RANGE_ROWS)).fill(NOWHERE);
-      const copies = new Uint32Array(places.length);
+      const first = range * RANGE_ROWS;
+      const places = new Uint32Array(Math.min(RANGE_ROWS, this.#rowCount - first)).fill(NOWHERE);
+      const copies = this.repeats ? new Uint32Array(places.length) : null;
       for (let at = 0; at < entries.length; at += ENTRY_WORDS) {
-        const row = entries[at]! - range * RANGE_ROWS;
-        places[row] = entries[at + 1]!;
-        copies[row] = entries[at + 2]!;
+        places[entries[at]! - first] = entries[at + 1]!;
+        if (copies !== null) copies[entries[at]! - first] = entries[at + 2]!;
       }
       yield { places, copies };
     }
@@ -94,6 +107,22 @@ export class RowOrder {
   remove(): Promise<void> {
     return BucketFiles.remove(this.#folder);
   }
+}
+
+/** Rows beside their places and copies, grouped by range of rows; where each range starts, and the end. */
+function entriesByRange(rows: Uint32Array, copies: Uint32Array | undefined, first: number, ranges: number) {
+  const starts = new Uint32Array(ranges + 1);
+  for (let i = 0; i < rows.length; i++) starts[(rows[i]! >>> RANGE_BITS) + 1]! += 1;
+  for (let range = 0; range < ranges; range++) starts[range + 1]! += starts[range]!;
+  const next = starts.slice();
+  const entries = new Uint32Array(rows.length * ENTRY_WORDS);
+  for (let i = 0; i < rows.length; i++) {
+    const at = ENTRY_WORDS * next[rows[i]! >>> RANGE_BITS]!++;
+    entries[at] = rows[i]!;
+    entries[at + 1] = first + i;
+    entries[at + 2] = copies === undefined ? 1 : copies[i]!;
+  }
+  return { entries, starts };
 }
 
 export interface AlignOptions extends WriteOptions {
@@ -114,21 +143,10 @@ export async function alignTable(
   try {
     work = await mkdtemp(join(dirname(target), ".align-"));
     const made = join(work, basename(target));
-    const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
-    const engineOptions = {
-      folders: [dirname(source), work],
-      temporaryFolder: join(work, "spill"),
-      memoryBytes,
-      temporaryBytes,
-      threads,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    };
-    await withEngine(engineOptions, async (engine) => {
-      await loadPlaces(engine, order);
-      await engine.run(
-        `COPY (${alignedRows(source, order, options)}) TO ${literal(made)} (FORMAT parquet, COMPRESSION snappy)`,
-      );
-    });
+    const { signal, restKey, emptyRows = 0 } = options;
+    const once = restKey === undefined && emptyRows === 0 && !order.repeats;
+    if (once && (await alignPlain(source, made, order, join(work, "parts"), signal))) return await rename(made, target);
+    await engineAlign(source, made, order, options);
     await syncPath(made);
     await rename(made, target);
   } catch (error) {
@@ -136,6 +154,30 @@ export async function alignTable(
   } finally {
     if (work !== undefined) await rm(work, { recursive: true, force: true });
   }
+}
+
+/** The same by the database engine, for tables of any form and all options. */
+export async function engineAlign(
+  source: string,
+  target: string,
+  order: RowOrder,
+  options: AlignOptions = {},
+): Promise<void> {
+  const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
+  const engineOptions = {
+    folders: [dirname(source), dirname(target)],
+    temporaryFolder: join(dirname(target), "spill"),
+    memoryBytes,
+    temporaryBytes,
+    threads,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  };
+  await withEngine(engineOptions, async (engine) => {
+    await loadPlaces(engine, order);
+    await engine.run(
+      `COPY (${alignedRows(source, order, options)}) TO ${literal(target)} (FORMAT parquet, COMPRESSION snappy)`,
+    );
+  });
 }
 
 /** No column of a table begins with @ but the engine's own and that of row ids. */
@@ -156,11 +198,13 @@ async function loadPlaces(engine: DuckDBConnection, order: RowOrder): Promise<vo
   await engine.run("CREATE TABLE places (place UINTEGER, copies UINTEGER)");
   const appender = await engine.createAppender("places");
   const chunk = DuckDBDataChunk.create([UINTEGER, UINTEGER]);
-  for await (const columns of order.places()) {
-    for (let at = 0; at < columns.places.length; at += CHUNK_ROWS) {
-      chunk.rowCount = Math.min(CHUNK_ROWS, columns.places.length - at);
-      for (const [index, column] of [columns.places, columns.copies].entries()) {
-        const part = column.subarray(at, at + chunk.rowCount);
+  const ones = new Uint32Array(CHUNK_ROWS).fill(1);
+  for await (const { places, copies } of order.places()) {
+    for (let at = 0; at < places.length; at += CHUNK_ROWS) {
+      chunk.rowCount = Math.min(CHUNK_ROWS, places.length - at);
+      const columns = [places.subarray(at), copies?.subarray(at) ?? ones];
+      for (const [index, column] of columns.entries()) {
+        const part = column.subarray(0, chunk.rowCount);
         const vector = engineBindings.data_chunk_get_vector(chunk.chunk, index);
         engineBindings.copy_data_to_vector(vector, 0, part.buffer as ArrayBuffer, part.byteOffset, part.byteLength);
       }

@@ -1,8 +1,9 @@
 /**
  * Records spread over many buckets: written in large pieces to one file each, read back whole.
  */
-import { mkdir, open, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { syncPath } from "../write-table.ts";
 
 /** All write buffers together. */
 const BUFFER_BYTES = 64 * 2 ** 20;
@@ -51,18 +52,35 @@ export class BucketFiles {
     return this.#sizes;
   }
 
-  /** In memory of its own, so that it can be seen as wider elements. */
-  static async read(folder: string, bucket: number): Promise<Uint8Array> {
-    const bytes = await readFile(fileOf(folder, bucket)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return new Uint8Array(0);
+  /** In memory of its own, or in `room` where it fits: to be seen as wider elements. */
+  static async read(folder: string, bucket: number, room?: Uint8Array): Promise<Uint8Array> {
+    const file = await open(fileOf(folder, bucket), "r").catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
       throw error;
     });
-    return bytes.byteOffset === 0 ? bytes : new Uint8Array(bytes);
+    if (file === undefined) return new Uint8Array(0);
+    try {
+      const { size } = await file.stat();
+      const bytes = room !== undefined && room.length >= size ? room.subarray(0, size) : new Uint8Array(size);
+      for (let at = 0; at < size; ) {
+        const { bytesRead } = await file.read(bytes, at, size - at, at);
+        if (bytesRead === 0) throw new Error("assertion failed: the file is as long as it was");
+        at += bytesRead;
+      }
+      return bytes;
+    } finally {
+      await file.close();
+    }
   }
 
-  /** Puts other content into a bucket that is finished. */
+  /** Puts other content into a bucket that is finished. Survives the process, and the machine once it is synced. */
   static async replace(folder: string, bucket: number, parts: readonly Uint8Array[]): Promise<void> {
-    await writeFile(fileOf(folder, bucket), parts, { mode: 0o600, flush: true });
+    await writeFile(fileOf(folder, bucket), parts, { mode: 0o600 });
+  }
+
+  /** All is on the disk itself. */
+  static async sync(folder: string, buckets: number): Promise<void> {
+    for (let bucket = 0; bucket < buckets; bucket++) await syncPath(fileOf(folder, bucket));
   }
 
   static remove(folder: string): Promise<void> {

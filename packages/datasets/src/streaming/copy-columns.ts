@@ -7,6 +7,10 @@ import { chosenColumns, type ReadOptions, schemaOf, selectOf, whereOf } from "..
 import { defaultLimits } from "../types.ts";
 import { syncPath } from "../write-table.ts";
 
+const PACKED_FORM = "(FORMAT parquet, COMPRESSION snappy)";
+/** See plain/format.ts: a table with ids will be matched. */
+const PLAIN_FORM = "(FORMAT parquet, COMPRESSION uncompressed, DICTIONARY_SIZE_LIMIT 0)";
+
 export interface CopyOptions extends ReadOptions {
   /** Rows without a value in this column are left out and counted. */
   readonly complete?: string | null;
@@ -46,7 +50,7 @@ export async function copyColumns(
       const filled = complete === null ? "" : ` WHERE ${identifier(complete)} IS NOT NULL`;
       const [kept] = await queryRow(
         engine,
-        `COPY (SELECT * FROM (SELECT ${select.join(", ")} ${rows})${filled}) TO ${literal(made)} (FORMAT parquet, COMPRESSION snappy)`,
+        `COPY (SELECT * FROM (SELECT ${select.join(", ")} ${rows})${filled}) TO ${literal(made)} ${asText.size > 0 ? PLAIN_FORM : PACKED_FORM}`,
         parameters,
       );
       return { kept: Number(kept), leftOut: Number(all) - Number(kept) };

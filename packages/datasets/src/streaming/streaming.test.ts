@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { ColumnTable } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
+import { PlainTable } from "../plain/plain-file.ts";
 import { readColumns } from "../read-columns.ts";
 import { leftIn, withFolder } from "../testing.ts";
 import { writeTable } from "../write-table.ts";
@@ -93,6 +94,9 @@ describe("copied columns", () => {
       const options = { filter: "n >= 100 and name != 'x'", asText: ["n"], complete: "n" };
       const whole = await readColumns(path, ["n", "name"], { filter: options.filter, asText: ["n"] });
       expect(await copyColumns(path, target, ["n", "name"], options)).toEqual({ kept: whole.rowCount, leftOut: 0 });
+      const plain = await PlainTable.open(target);
+      expect(plain?.footer.columns.map(({ kind }) => kind)).toEqual(["text", "text"]);
+      await plain?.close();
       expect(await readColumns(target, ["n", "name"])).toEqual(whole);
       const missing = Math.ceil(ROWS / 11);
       const counts = await copyColumns(path, target, ["name"], { complete: "name" });
@@ -173,10 +177,14 @@ describe("bucket files", () => {
       await files.append(2, Uint8Array.of(9));
       await files.finish();
       expect(Buffer.compare(await BucketFiles.read(join(folder, "b"), 1), Buffer.concat(pieces))).toBe(0);
-      expect(await BucketFiles.read(join(folder, "b"), 2)).toEqual(Buffer.of(9));
+      expect(await BucketFiles.read(join(folder, "b"), 2)).toEqual(Uint8Array.of(9));
       expect((await BucketFiles.read(join(folder, "b"), 0)).length).toBe(0);
       await BucketFiles.replace(join(folder, "b"), 2, [Uint8Array.of(1), Uint8Array.of(2)]);
-      expect(await BucketFiles.read(join(folder, "b"), 2)).toEqual(Buffer.of(1, 2));
+      await BucketFiles.replace(join(folder, "b"), 0, [new Uint8Array(0)]);
+      await BucketFiles.sync(join(folder, "b"), 3);
+      expect(await BucketFiles.read(join(folder, "b"), 2)).toEqual(Uint8Array.of(1, 2));
+      const room = new Uint8Array(2);
+      expect((await BucketFiles.read(join(folder, "b"), 2, room)).buffer).toBe(room.buffer);
     }));
 });
 

@@ -1,6 +1,6 @@
 /** Bulk handling of ids, one row at a time. */
 import { fromUtf8, toHex, utf8 } from "@tombolo/base";
-import { elementCount, messageCount, requireRange } from "../checks.ts";
+import { checkRoom, elementCount, messageCount, requireRange, sortedRecords } from "../checks.ts";
 import { type AsciiRules, DIGEST_BYTES, GROUP_BITS_MAX, type IdKernels, RECORD_BYTES } from "../id-kernels.ts";
 
 const ID_LENGTH_MAX = 1024;
@@ -77,8 +77,9 @@ export const groupRecords: IdKernels["groupRecords"] = async (digests, rows, bit
   };
 };
 
-export const sortRecords: IdKernels["sortRecords"] = async (records, bits) => {
+export const sortRecords: IdKernels["sortRecords"] = async (records, bits, out = new Uint8Array(records.length)) => {
   requireRange(bits <= GROUP_BITS_MAX, "too many buckets");
+  checkRoom(records, out);
   const entries = Array.from({ length: elementCount(records, RECORD_BYTES) }, (_, i) => {
     const record = records.slice(i * RECORD_BYTES, (i + 1) * RECORD_BYTES);
     return {
@@ -91,10 +92,12 @@ export const sortRecords: IdKernels["sortRecords"] = async (records, bits) => {
   const first = entries.filter(({ key }, i) => entries[i - 1]?.key !== key);
   const places = new Map(first.map(({ key }, place) => [key, place]));
   const repeated = entries.filter(({ key }, i) => entries[i - 1]?.key === key).sort((a, b) => a.row - b.row);
-  return {
-    digests: new Uint8Array(Buffer.concat(first.map(({ digest }) => digest))),
-    rows: Uint32Array.from(first, ({ row }) => row),
+  first.forEach(({ digest, row }, i) => {
+    out.set(digest, i * DIGEST_BYTES);
+    new DataView(out.buffer, out.byteOffset).setUint32(first.length * DIGEST_BYTES + 4 * i, row, true);
+  });
+  return sortedRecords(out, {
     repeated: Uint32Array.from(repeated, ({ row }) => row),
     repeatedOf: Uint32Array.from(repeated, ({ key }) => places.get(key)!),
-  };
+  });
 };
