@@ -82,8 +82,8 @@ export class RowOrder {
   #place(places: Uint32Array, rows: Uint32Array, first: number, copies: Uint32Array | undefined): void {
     for (let i = 0; i < rows.length; i++) places[rows[i]!] = first + i;
     if (copies === undefined) return;
-    const all = (this.#copies ??= new Uint32Array(places.length).fill(1));
-    for (let i = 0; i < rows.length; i++) all[rows[i]!] = copies[i]!;
+    this.#copies ??= new Uint32Array(places.length).fill(1);
+    for (let i = 0; i < rows.length; i++) this.#copies[rows[i]!] = copies[i]!;
   }
 
   /** One range of rows after another. */
