@@ -2,13 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TomboloError } from "@tombolo/base";
+import { TomboloError, takeTable } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask } from "../testing/run-flow.ts";
-import { failureOf, flowOf, runOne } from "../testing/tasks.ts";
+import { failureOf, flowOf, madeUp, runOne } from "../testing/tasks.ts";
 
 type Ids = readonly (string | null)[];
 type Own = { readonly "in.data": TaskTable };
@@ -218,6 +218,33 @@ describe("choices of a match", () => {
     const kept = await runOne(task({ keys: [[1], [2]], duplicates: "remove" }), shared);
     expect(sorted(pairsOf(kept))).toEqual(["0 0", "1 1"]);
   });
+});
+
+it("a left join can be trained and scored on, the host's missing rows as missing values", {
+  timeout: 120_000,
+}, async () => {
+  const { guest, host } = madeUp(80);
+  const known = Array.from({ length: 50 }, (_, i) => 79 - i);
+  const tables = { bank: guest, telco: { ...host, ...takeTable(host, known) } };
+  const kept: Record<string, Kept> = Object.fromEntries(
+    Object.entries(tables).map(([party, table]) => [
+      party,
+      { ...emptyKept(), tables: { "in.data": { ...table, aligned: false } } },
+    ]),
+  );
+  const flow = flowOf({
+    match: { component: "psi", inputs: { data: "in.data" }, parameters: { join: "left" } },
+    split: { component: "split", inputs: { data: "match.data" }, parameters: { testShare: 0.25, stratify: true } },
+    train: {
+      component: "boosting-train",
+      inputs: { data: "split.train" },
+      parameters: { objective: "binary", trees: 2, depth: 2, bins: 8 },
+    },
+    score: { component: "boosting-predict", inputs: { model: "train.model", data: "split.test" } },
+  });
+  for (const name of Object.keys(flow.tasks)) await runTask(flow, name, kept, { datasets: {} });
+  expect(kept.telco!.tables["match.data"]!.rowCount).toBe(80);
+  expect(kept.bank!.tables["score.data"]!.rowCount).toBe(20);
 });
 
 describe("a match that was cut off", () => {
