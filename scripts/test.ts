@@ -79,7 +79,16 @@ async function rust(): Promise<Count> {
     process.stdout.write("  no cargo: the Rust tests are skipped\n");
     return { passed: 0, failed: 0, skipped: 1 };
   }
-  const { code, output } = await execute("cargo", ["test", "--profile", "checks", "--locked", "-p", "tombolo-kernels", "--lib", "--tests"]);
+  const { code, output } = await execute("cargo", [
+    "test",
+    "--profile",
+    "checks",
+    "--locked",
+    "-p",
+    "tombolo-kernels",
+    "--lib",
+    "--tests",
+  ]);
   const sum = (pattern: RegExp): number =>
     [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
   const failed = sum(/(\d+) failed;/g);
