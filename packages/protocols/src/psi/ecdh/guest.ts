@@ -1,10 +1,9 @@
 /**
- * ECDH-PSI over ristretto255 in a star: the guest and one or more hosts learn which of their rows are in everyone's
+ * ECDH-PSI over ristretto255 in a star: the guest and two or more hosts learn which of their rows are in everyone's
  * set, and agree on an order of them that tells nothing.
  *
- * Papers: blinding twice, Huberman, Franklin, Hogg (EC 1999), with the catalogue as keyed fingerprints as in Jarecki,
- * Liu (SCN 2010) and Kiss et al. (PoPETs 2017/4). With several hosts, fingerprints would show the guest each pairwise
- * match; there the catalogue is a table that gives a share of zero for each id (Kolesnikov, Matania, Pinkas, Rosulek,
+ * Papers: blinding twice, Huberman, Franklin, Hogg (EC 1999). Keyed fingerprints, as between two parties (pair.ts), would
+ * show the guest each pairwise match; the catalogue is a table that gives a share of zero for each id (Kolesnikov, Matania, Pinkas, Rosulek,
  * Trieu, "Practical Multi-party PSI", CCS 2017, augmented semi-honest variant), filled as in band-table.ts.
  *
  * H is RFC 9380 hashing to ristretto255 under a tag with the session in it. Keys are fresh for each run.
@@ -13,14 +12,14 @@
  * 2. guest -> host: row count; all commitments and public keys.
  * 3. guest -> host: a·H(x) of each own id, in its own order.
  * 4. host -> guest: b·a·H(x), same order; guest divides by a: b·H(x).   (3 and 4 overlap)
- * 5. host -> guest, one host: sorted truncated SHA-256(b·H(y)); several: the table, as if SHA-256(b·H(y)) -> share(y).
- *    guest: x is matched if its fingerprint is there; or if its shares from all hosts add up to zero.
+ * 5. host -> guest: the table, as if SHA-256(b·H(y)) -> share(y). guest: x is matched if its shares from all hosts add up
+ *    to zero.
  * 6. host -> guest: opening of its coin.       7. guest -> host: all openings; all hash them to the joint key.
  * 8. guest -> host: sorted truncated SHA-256(b·H(x)) of matched x. Everyone orders by SHA-256(joint key, id).
  * 9. host -> guest: hash of the ordered result.   10. guest -> host: all are equal. Nobody returns before.
  *
  * Learns. Everyone: which of its own rows are in every party's set, hence how many. The guest: each host's row count.
- * A host: the guest's row count and the number of hosts. Nobody: ids it does not have itself; with several hosts, who
+ * A host: the guest's row count and the number of hosts. Nobody: ids it does not have itself; who
  * has an id that not everyone has, nor any pairwise count; a host, another host's row count.
  * Adversary: semi-honest; DDH in ristretto255, SHA-256 and H as random oracles; static corruption of any parties.
  * Together, the guest and all hosts but one can match the guest's ids with the remaining host's set, as they could
@@ -32,7 +31,7 @@
  */
 import { concat, equalBytes } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { DIGEST_BYTES, matchIndices, POINT_BYTES, ristretto255 } from "@tombolo/crypto";
+import { DIGEST_BYTES, POINT_BYTES, ristretto255 } from "@tombolo/crypto";
 import { combineCoins, makeCoin } from "../../coin-toss/index.ts";
 import type { EncodedIds } from "../ids/index.ts";
 import { readTable, slotCount, VALUE_WORDS } from "./band-table.ts";
@@ -47,7 +46,7 @@ import {
   type PsiResult,
 } from "./options.ts";
 import { collect, cut, onPoints, wrongSize } from "./receiving.ts";
-import { findDuplicate, firstNotAscending, gather, sortedOrder } from "./sorting.ts";
+import { findDuplicate, gather, sortedOrder } from "./sorting.ts";
 import {
   digestPoints,
   groupTag,
@@ -101,7 +100,7 @@ export async function guest(ids: EncodedIds, hosts: readonly HostPeer[], options
       return answer;
     }),
   );
-  const matched = hosts.length === 1 ? await matchTags(answers[0]!, hosts[0]!) : matchShares(answers);
+  const matched = matchShares(answers);
   run.progress.add("match", 0);
   const openings = concat(coin.opening, ...answers.map((answer) => answer.opening));
   const jointKey = await combineCoins(binding, commitments, openings);
@@ -188,9 +187,7 @@ interface Answer {
   readonly tagWidth: number;
   /** Of b·H(x), in own order. */
   readonly tags: Uint8Array;
-  /** One host: its tags. Several: empty. */
-  readonly catalogue: Uint8Array;
-  /** Several hosts: the share this host's table gives each own id. One: empty. */
+  /** The share this host's table gives each own id. */
   readonly shares: Uint32Array;
   readonly opening: Uint8Array;
 }
@@ -203,24 +200,21 @@ async function query(run: Run, host: HostPeer, offer: Offer): Promise<Answer> {
   ]);
   const repeated = findDuplicate(tags, tagWidth);
   if (repeated >= 0) throw refused("duplicate", "the partner sent a point twice", host.party, { index: repeated });
-  const slots = slotCount(offer.rows);
-  const length = run.hostCount === 1 ? offer.rows * tagWidth : slots * VALUE_WORDS * 4;
+  const length = slotCount(offer.rows) * VALUE_WORDS * 4;
   const received = await collect(host.receiveEach("catalogue"), length, host.party);
   const opening = await host.receive("opening");
-  if (run.hostCount === 1) return { tagWidth, tags, catalogue: received, shares: new Uint32Array(0), opening };
-  const shares = readTable(new Uint32Array(received.buffer), wordsOf(cells));
-  return { tagWidth, tags, catalogue: new Uint8Array(0), shares, opening };
+  return { tagWidth, tags, shares: readTable(new Uint32Array(received.buffer), wordsOf(cells)), opening };
 }
 
 /** b·a·H(x) / a = b·H(x) of each own id, and only what is kept of it. */
 async function receiveEvaluated(
-  { ids, binding, hostCount, unblind, pulse, progress }: Run,
+  { ids, binding, unblind, pulse, progress }: Run,
   host: HostPeer,
   tagWidth: number,
 ): Promise<{ tags: Uint8Array; cells: Uint8Array }> {
   const count = ids.rows.length;
   const tags = new Uint8Array(count * tagWidth);
-  const cells = new Uint8Array(hostCount === 1 ? 0 : count * DIGEST_BYTES);
+  const cells = new Uint8Array(count * DIGEST_BYTES);
   let done = 0;
   for await (const chunk of host.receiveEach("evaluated")) {
     pulse.beat();
@@ -229,19 +223,12 @@ async function receiveEvaluated(
     if (size === 0) continue; // the host is still at its catalogue
     const points = await onPoints(host.party, done, () => ristretto255.multiply(chunk, unblind));
     truncateInto(tags, done, await digestPoints(hashPrefix(LABEL.tag, binding), points), tagWidth);
-    if (hostCount > 1) cells.set(await digestPoints(hashPrefix(LABEL.cell, binding), points), done * DIGEST_BYTES);
+    cells.set(await digestPoints(hashPrefix(LABEL.cell, binding), points), done * DIGEST_BYTES);
     done += size;
     progress.add("evaluate", size);
   }
   if (done !== count) throw wrongSize(host.party);
   return { tags, cells };
-}
-
-async function matchTags({ tags, catalogue, tagWidth }: Answer, host: HostPeer): Promise<Uint32Array> {
-  const unsorted = firstNotAscending(catalogue, tagWidth);
-  if (unsorted >= 0)
-    throw refused("order", "the catalogue is not ascending, or holds an id twice", host.party, { index: unsorted });
-  return (await matchIndices(tags, catalogue, tagWidth)).left;
 }
 
 /** Own ids whose shares add up to zero; by chance with probability 2^-96 each. */

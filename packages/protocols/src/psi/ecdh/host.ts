@@ -59,7 +59,7 @@ export async function host(ids: EncodedIds, peer: GuestPeer, options: PsiOptions
   await Promise.all([exhaust(steps), peer.sendEach("evaluated", evaluate(run, steps))]); // 3, 4
   const order = sortedOrder(own.tags, run.tagWidth);
   const tags = gather(own.tags, run.tagWidth, order);
-  const catalogue = run.hostCount === 1 ? tags : await shareTable(run, own.cells, agreement);
+  const catalogue = await shareTable(run, own.cells, agreement);
   await peer.sendEach("catalogue", cut(catalogue, run.chunkRows * POINT_BYTES)); // 5
   await peer.send("opening", coin.opening); // 6
   const jointKey = await receiveJointKey(run, coin); // 7
@@ -127,26 +127,26 @@ async function* evaluate(
 
 interface OwnCatalogue {
   readonly tags: Uint8Array;
-  /** Only with several hosts: the place, band and mask of each id in the table of shares. */
+  /** The place, band and mask of each id in the table of shares. */
   readonly cells: Uint8Array;
 }
 
-function emptyCatalogue({ ids, hostCount, tagWidth }: Run): OwnCatalogue {
+function emptyCatalogue({ ids, tagWidth }: Run): OwnCatalogue {
   const count = ids.rows.length;
   return {
     tags: new Uint8Array(count * tagWidth),
-    cells: new Uint8Array(hostCount === 1 ? 0 : count * DIGEST_BYTES),
+    cells: new Uint8Array(count * DIGEST_BYTES),
   };
 }
 
 /** b·H(y) of each own id, and only what is kept of it. Stops after each chunk; whoever asks for the next gets it done. */
 async function* ownCatalogue(run: Run, { tags, cells }: OwnCatalogue): AsyncGenerator<void> {
-  const { ids, peer, hostCount, tagWidth, key, chunkRows, progress } = run;
+  const { ids, peer, tagWidth, key, chunkRows, progress } = run;
   for (const [from, to] of ranges(ids.rows.length, chunkRows)) {
     const { messages, offsets } = idRange(ids, from, to);
     const points = await ristretto255.hashAndMultiply(messages, offsets, groupTag(peer.binding), key);
     truncateInto(tags, from, await digestPoints(hashPrefix(LABEL.tag, peer.binding), points), tagWidth);
-    if (hostCount > 1) cells.set(await digestPoints(hashPrefix(LABEL.cell, peer.binding), points), from * DIGEST_BYTES);
+    cells.set(await digestPoints(hashPrefix(LABEL.cell, peer.binding), points), from * DIGEST_BYTES);
     progress.add("catalogue", to - from);
     yield;
   }

@@ -92,7 +92,7 @@ export const pairMessages = <Receiver extends string, Sender extends string>(rec
   catalogue: stream(sender, receiver, bytes(pointChunk), {
     means: { en: "The answerer's ids as keyed fingerprints, sorted", zh: "应答方标识的密钥指纹(已排序)" },
     sizeMax: pointChunk,
-  }), // tags of b·H(y), or with several hosts a table of shares
+  }), // of two parties: tags of b·H(y); in a star: a table of shares
   matched: stream(receiver, sender, bytes(pointChunk), {
     means: { en: "Which fingerprints matched", zh: "匹配成功的指纹" },
     sizeMax: pointChunk,

@@ -13,8 +13,8 @@ export interface PsiProgress {
 export interface PsiOptions {
   readonly secrets: Secrets;
   /**
-   * How many hosts the consent names. A host holds the guest's roster against it: told that it is the only one, it
-   * would send fingerprints, which show the guest what the two of them have in common.
+   * How many hosts the consent names. A host holds the guest's roster against it: told that there are fewer, its shares
+   * would show the guest what they have in common.
    */
   readonly hostCount: number;
   /** A partner that declares fewer rows is refused before any id leaves; default 0. */
@@ -57,8 +57,8 @@ export function checkPartnerRows(rows: number, party: string, options: PsiOption
 
 /** Of the guest: the peers it was given, and what the consent names. */
 export function checkHostCount(hostCount: number, options: PsiOptions): void {
-  if (hostCount !== options.hostCount || hostCount < 1 || hostCount >= PARTIES_MAX)
-    throw new TomboloError("input.parties", `matching takes the agreed hosts, 1 to ${PARTIES_MAX - 1}`);
+  if (hostCount !== options.hostCount || hostCount < 2 || hostCount >= PARTIES_MAX)
+    throw new TomboloError("input.parties", `matching in a star takes the agreed hosts, 2 to ${PARTIES_MAX - 1}`);
 }
 
 export function checkOwnRows(rows: number): void {

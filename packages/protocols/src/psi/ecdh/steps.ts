@@ -41,7 +41,7 @@ export function trafficBytes(sizes: {
 }): { readonly toGuest: number; readonly toHost: number } {
   const { guestRows, hostRows, matched, hostCount } = sizes;
   const tag = tagBytes(guestRows, hostRows, hostCount);
-  const catalogue = hostCount === 1 ? tag * hostRows : 4 * VALUE_WORDS * slotCount(hostRows);
+  const catalogue = 4 * VALUE_WORDS * slotCount(hostRows);
   return {
     toGuest: 32 * guestRows + catalogue + 164,
     toHost: 32 * guestRows + tag * matched + 128 * (hostCount + 1) - 16,
