@@ -12,6 +12,8 @@ use sha2::block_api::compress256;
 const CHUNK: usize = 512;
 const DIGEST: usize = 32;
 const SHA_BLOCK: usize = 64;
+/// A block less the bit that ends a message and its length.
+pub(crate) const SHORT_MAX: usize = SHA_BLOCK - 9;
 
 /// Checks ascending offsets from 0 to the end; gives the number of messages.
 pub fn message_count(messages: &[u8], offsets: &[u32]) -> Result<usize> {
@@ -84,6 +86,23 @@ impl Midstate {
         compress256(&mut start.state, whole);
         start.block[..rest.len()].copy_from_slice(rest);
         start
+    }
+
+    /// For a message that shares its only block with nothing: `block` holds it, and zeros behind. None: it does not.
+    #[inline(always)]
+    pub(crate) fn digest_short(&self, mut block: [u8; SHA_BLOCK], length: usize) -> Option<[u8; 16]> {
+        if self.filled > 0 || length > SHORT_MAX {
+            return None;
+        }
+        let mut state = self.state;
+        block[length] = 0x80;
+        block[SHA_BLOCK - 8..].copy_from_slice(&(8 * (self.length + length) as u64).to_be_bytes());
+        compress256(&mut state, &[block]);
+        let mut out = [0; 16];
+        for (out, word) in out.as_chunks_mut::<4>().0.iter_mut().zip(state) {
+            *out = word.to_be_bytes();
+        }
+        Some(out)
     }
 
     #[inline(always)]

@@ -6,6 +6,6 @@ mod records;
 mod strings;
 
 pub use normalise::{AsciiRules, Case, Normalised, Phone, normalise_ids, normalise_strings};
-pub(crate) use normalise::{State, encode_row};
+pub(crate) use normalise::{State, encode_row, is_space};
 pub use records::{Grouped, RECORD_BYTES, Repeats, group_records, sort_records};
 pub use strings::STRING_BYTES;

@@ -165,7 +165,7 @@ fn normalise_field(value: &[u8], rules: &AsciiRules, out: &mut Vec<u8>) {
     }
 }
 
-fn is_space(byte: u8) -> bool {
+pub fn is_space(byte: u8) -> bool {
     matches!(byte, b'\t'..=b'\r' | b' ')
 }
 
