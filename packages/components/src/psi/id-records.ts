@@ -29,9 +29,14 @@ export class IdRecords {
   }
 
   /** In a folder of its own, emptied first. */
-  static async create(folder: string, rowCount: number, bits: number): Promise<IdRecords> {
+  static async create(
+    folder: string,
+    rowCount: number,
+    bits: number,
+    memoryBytesMax = MEMORY_BYTES_MAX,
+  ): Promise<IdRecords> {
     const files = await BucketFiles.create(folder, 2 ** bits);
-    const inMemory = bits === 0 || rowCount * RECORD_BYTES <= MEMORY_BYTES_MAX;
+    const inMemory = bits === 0 || rowCount * RECORD_BYTES <= memoryBytesMax;
     return new IdRecords(folder, rowCount, bits, inMemory ? null : files);
   }
 

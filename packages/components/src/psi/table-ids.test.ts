@@ -1,10 +1,13 @@
 /** Ids of a plain table, by one kernel, against those of the same table packed, through the engine's strings. */
+import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { groupRecords, ID_DIGEST_BYTES } from "@tombolo/crypto";
 import { exportTable, PlainTable, textTable } from "@tombolo/datasets";
 import { defaultIdRules, type IdRules } from "@tombolo/protocols/psi/ids";
 import { describe, expect, it } from "vitest";
+import { IdRecords, readBucket } from "./id-records.ts";
 import { TableIds } from "./table-ids.ts";
 
 const ROWS = 20_000;
@@ -113,6 +116,37 @@ describe("ids of a table", () => {
           detail: { rowNumbers: expect.anything() },
         });
       }
+    }));
+
+  it("are sorted alike in memory and on disk, a bucket longer than expected included", () =>
+    withTables(async (_, __, folder) => {
+      const count = 5000;
+      // Most digests begin with zeros: one bucket holds far more than its share.
+      const digests = new Uint8Array(ID_DIGEST_BYTES * count);
+      for (let i = 0; i < count; i++) digests.set(createHash("md5").update(`${i}`).digest(), ID_DIGEST_BYTES * i); // sixteen bytes, nothing more
+      for (let i = 0; i < count; i++) if (i % 4 > 0) digests[ID_DIGEST_BYTES * i] = 0;
+      digests.copyWithin(ID_DIGEST_BYTES * 7, ID_DIGEST_BYTES, ID_DIGEST_BYTES * 2);
+      const rows = Uint32Array.from({ length: count }, (_, i) => i);
+      const { records, offsets } = await groupRecords(digests, rows, 2);
+      const results = [];
+      for (const [i, memoryBytesMax] of [2 ** 20, 0].entries()) {
+        const own = join(folder, `records-${i}`);
+        const ids = await IdRecords.create(own, count, 2, memoryBytesMax);
+        await ids.add(records, offsets);
+        const repeats: number[] = [];
+        await ids.sort((sorted) => {
+          repeats.push(...sorted.repeated);
+          return { digests: sorted.digests, rows: sorted.rows };
+        });
+        const kept = await Promise.all([0, 1, 2, 3].map((bucket) => readBucket(own, bucket, false)));
+        for (const [bucket, inMemory] of kept.map((_, bucket) => ids.bucket(bucket)).entries())
+          if (memoryBytesMax > 0) expect(inMemory).toEqual(kept[bucket]);
+          else expect(inMemory).toBeUndefined();
+        results.push({ kept, repeats });
+      }
+      expect(results[1]).toEqual(results[0]);
+      expect(results[0]!.repeats).toEqual([7]);
+      expect(results[0]!.kept.reduce((sum, bucket) => sum + bucket.rows.length, 0)).toBe(count - 1);
     }));
 
   it("are never in a table that is not plain by chance", () =>
