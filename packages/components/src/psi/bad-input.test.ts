@@ -196,8 +196,8 @@ const moreRows = (offer: { rows: number }) => ({ ...offer, rows: offer.rows + 1 
 const fewerRows = (offer: { rows: number }) => ({ ...offer, rows: offer.rows - 1 });
 const twice = (width: number) => (chunk: Uint8Array) =>
   concat(chunk.subarray(0, width), chunk.subarray(0, width), chunk.subarray(2 * width));
-const swapped = (width: number) => (chunk: Uint8Array) =>
-  concat(chunk.subarray(width, 2 * width), chunk.subarray(0, width), chunk.subarray(2 * width));
+/** Each moves up by one, so that some answer of a match goes to a row that is none, whatever their order. */
+const moved = (width: number) => (chunk: Uint8Array) => concat(chunk.subarray(width), chunk.subarray(0, width));
 /** Until the session is over. */
 const never: Lie = (_sent, signal) =>
   new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
@@ -212,7 +212,7 @@ const LIES: readonly (readonly [Kind, "bank" | "telco", string, string, Lie, str
   ["ecdh", "bank", "repeats a chunk", "blinded", (all: Chunks) => [...all, all[0]!], "protocol.size"],
   ["ecdh", "bank", "leaves a point out", "blinded", first((chunk) => chunk.subarray(32)), "protocol.size"],
   ["ecdh", "bank", "cuts a point", "blinded", first((chunk) => chunk.subarray(1)), "protocol.malformed"],
-  ["ecdh", "telco", "exchanges answers", "evaluated", first(swapped(32)), "protocol.result"],
+  ["ecdh", "telco", "exchanges answers", "evaluated", first(moved(32)), "protocol.result"],
   ["ecdh", "telco", "repeats a fingerprint", "catalogue", first(twice(7)), "protocol.duplicate"],
   [
     "ecdh",
