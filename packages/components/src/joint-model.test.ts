@@ -50,7 +50,10 @@ describe("the joint model on the credit example", () => {
     expect(texts(bank.tables["match.data"]!, "phone")).toEqual(texts(telco.tables["match.data"]!, "phone"));
     expect(texts(bank.tables["match.data"]!, "phone").toSorted()).toEqual(both.toSorted());
     expect(bank.reports["match.report"]!.data).toEqual({
+      join: "inner",
       matched: 3922,
+      byKey: [3922],
+      kept: 3922,
       ownRows: 4124,
       rows: { bank: 4124, telco: 4228 },
       removed: { empty: 0, duplicates: 0 },
