@@ -76,6 +76,8 @@ export const nodeConfig = z.strictObject({
       taskSecondsMax: z.number().int().min(1).default(86_400),
       /** Groups, bins and nodes of own data below this many rows are merged or suppressed. */
       minimumRows: z.number().int().min(1).max(100_000).default(5),
+      /** A schedule's run by hand comes no sooner than this after its run before. */
+      scheduleSecondsMin: z.number().int().min(1).max(86_400).default(300),
       /** Of one runner's kernels. */
       threads: z.number().int().min(1).max(1024).default(Math.max(1, availableParallelism())),
     })

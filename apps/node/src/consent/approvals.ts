@@ -6,7 +6,7 @@ import { safeText, TomboloError } from "@tombolo/base";
 import type { Selectable } from "kysely";
 import { z } from "zod";
 import type { Caller } from "../api/handlers.ts";
-import { isKeyId } from "../auth/api-keys.ts";
+import { isSamePerson } from "../auth/same-person.ts";
 import { type NodeContext, systemActor } from "../context.ts";
 import { grantById } from "../grants/grant-rows.ts";
 import { decideGrant } from "../grants/grants.ts";
@@ -87,7 +87,9 @@ async function decide(
     const approval = await approvalById(side, id);
     const barred = mayNotDecide(side, caller, approval);
     if (barred !== null) throw new TomboloError(barred.code, barred.text.en);
-    if (await isSamePerson(side, caller, approval)) throw new TomboloError("consent.four-eyes", FOUR_EYES.en);
+    const asker = approval.requested_by_id;
+    if (asker !== null && (await isSamePerson(side, caller, { id: asker, name: approval.requested_by })))
+      throw new TomboloError("consent.four-eyes", FOUR_EYES.en);
     // Marked first, so that what the act itself does to the inbox finds it decided.
     const marked = await tx
       .updateTable("approvals")
@@ -114,20 +116,6 @@ const FOUR_EYES = {
   en: "Whoever asks may not approve: another approver has to decide.",
   zh: "申请人不能审批，须由另一位审批人处理。",
 } as const;
-
-/**
- * An API key is no second pair of eyes for whoever made it: who asked by a key of their own does not decide in person,
- * nor the other way round. A key that is gone could have been anybody's.
- */
-async function isSamePerson(side: Side, caller: Caller, approval: Approval): Promise<boolean> {
-  const asker = approval.requested_by_id;
-  if (asker === null) return false;
-  const makerOf = async (key: string): Promise<string | undefined> =>
-    (await side.store.db.selectFrom("api_keys").select("created_by").where("id", "=", key).executeTakeFirst())
-      ?.created_by;
-  if (caller.kind === "user") return isKeyId(asker) && [undefined, caller.name].includes(await makerOf(asker));
-  return !isKeyId(asker) && (await makerOf(caller.id)) === approval.requested_by;
-}
 
 interface Barred {
   readonly code: "state.decided" | "consent.expired" | "consent.four-eyes" | "auth.role";

@@ -98,12 +98,15 @@ export async function submitJob(
     message: string;
     /** What of an own approver's consents without asking again. */
     standing?: string;
+    /** Part of the transaction: what must be written with the job, or refuses it. */
+    within?: (jobId: string) => Promise<void>;
   },
 ): Promise<Job> {
   const { plan } = input;
   const document = await makeDocument(side, input.projectId, plan);
   await side.store.transaction(async () => {
     await insertJob(side, document, { yaml: plan.flowYaml, message: input.message, by: actor.name });
+    await input.within?.(document.jobId);
     if (input.standing === undefined)
       await insertApproval(side, document, {
         party: side.config.party,

@@ -8,7 +8,7 @@ import { ENDED } from "../jobs/views.ts";
 import type { Side } from "../partner/side.ts";
 import { pause } from "../pause.ts";
 import { toJson } from "../store/columns.ts";
-import { type Schedule, scheduleById, scheduleChanged, scheduleHash } from "./rows.ts";
+import { type Schedule, scheduleChanged, scheduleHash } from "./rows.ts";
 import { change, journal } from "./schedules.ts";
 import { nextRun } from "./timing.ts";
 
@@ -63,15 +63,17 @@ async function take(side: Side, due: Schedule, now: Date): Promise<boolean> {
 async function start(side: Side, due: Schedule): Promise<void> {
   const asker: Actor = { kind: "system", id: due.created_by_id, name: due.created_by };
   try {
-    await refuseStopped(side, due);
     await refuseOverlap(side, due);
-    const job = await submitJob(side, asker, {
+    await submitJob(side, asker, {
       projectId: due.project_id,
       plan: await approvedPlan(side, due),
       message: due.message,
       standing: `schedule ${due.id}, approved by ${due.approved_by}`,
+      within: async (jobId) => {
+        await refuseStopped(side, due);
+        await keepRun(side, due, jobId, null);
+      },
     });
-    await keepRun(side, due, job.id, null);
   } catch (error) {
     const failure = TomboloError.from(error);
     side.log.warn({ schedule: due.id, code: failure.code }, "a scheduled run did not start");
@@ -81,7 +83,13 @@ async function start(side: Side, due: Schedule): Promise<void> {
 
 /** Whoever paused, withdrew or deleted it a moment ago is heard; and what was due while no node ran may be too late. */
 async function refuseStopped(side: Side, due: Schedule): Promise<void> {
-  const { status } = await scheduleById(side, due.id);
+  const row = await side.store.db
+    .selectFrom("schedules")
+    .select("status")
+    .where("id", "=", due.id)
+    .forUpdate()
+    .executeTakeFirst();
+  const status = row?.status ?? "deleted";
   if (status !== "ACTIVE") throw new TomboloError("state.schedule", `the schedule is ${status}`);
   if (side.clock.now() > due.until) throw new TomboloError("consent.expired", "the schedule has come to its end");
 }
@@ -109,7 +117,7 @@ async function approvedPlan(side: Side, due: Schedule): Promise<PlannedFlow> {
   if (scheduleHash(plan, await consentParties(side, plan.flow), due) === due.approved_hash) return plan;
   const reason = "what it would disclose, or to whom, is no longer what was approved";
   await side.store.transaction(async () => {
-    await change(side, due.id, { status: "PAUSED", next_run_at: null, reason });
+    await change(side, due.id, { status: "PAUSED", held: true, next_run_at: null, reason });
     await journal(side, systemActor, "paused", due);
   });
   throw new TomboloError("consent.changed", reason, {

@@ -4,9 +4,11 @@
  * checked anew, under grants in force, with every partner's own consent (its approver's, or its standing grant).
  */
 import { safeText, TomboloError } from "@tombolo/base";
-import type { newSchedule } from "@tombolo/sdk";
+import { allows, type newSchedule } from "@tombolo/sdk";
 import type { z } from "zod";
-import type { Actor } from "../context.ts";
+import type { Caller } from "../api/handlers.ts";
+import { isSamePerson } from "../auth/same-person.ts";
+import type { Actor, NodeContext } from "../context.ts";
 import { consentParties } from "../jobs/audit.ts";
 import { soundFlow } from "../jobs/plan.ts";
 import { newId } from "../partner/ids.ts";
@@ -47,6 +49,7 @@ export async function createSchedule(side: Side, actor: Actor, input: z.output<t
         message,
         approved_hash: scheduleHash(plan, parties, when),
         next_run_at: null,
+        held: false,
         created_by: actor.name,
         created_by_id: actor.id,
         created_at: now,
@@ -98,17 +101,34 @@ export async function decideSchedule(
   await journal(side, actor, approved ? "approved" : "rejected", schedule);
 }
 
-export async function pauseSchedule(side: Side, actor: Actor, id: string, reason: string): Promise<Schedule> {
-  return stepped(side, actor, id, "paused", ["ACTIVE"], () => ({
+/** An approver's pause is another pair of eyes that saw something. */
+export async function pauseSchedule(
+  context: NodeContext,
+  actor: Caller,
+  id: string,
+  reason: string,
+): Promise<Schedule> {
+  const held = await isSecondPair(context, actor, await scheduleById(context, id));
+  return stepped(context, actor, id, "paused", ["ACTIVE"], () => ({
     status: "PAUSED",
+    held,
     reason: safeLines(reason, "the reason", 4000),
     next_run_at: null,
   }));
 }
 
+const isSecondPair = async (context: NodeContext, actor: Caller, schedule: Schedule): Promise<boolean> =>
+  allows(actor.roles, "approvals:decide") &&
+  !(await isSamePerson(context, actor, { id: schedule.created_by_id, name: schedule.created_by }));
+
 /** An approver takes the yes back: for good, since only a new schedule asks again. */
-export async function withdrawSchedule(side: Side, actor: Actor, id: string, reason: string): Promise<Schedule> {
-  return stepped(side, actor, id, "withdrawn", ["ACTIVE", "PAUSED"], () => ({
+export async function withdrawSchedule(
+  context: NodeContext,
+  actor: Actor,
+  id: string,
+  reason: string,
+): Promise<Schedule> {
+  return stepped(context, actor, id, "withdrawn", ["ACTIVE", "PAUSED"], () => ({
     status: "REJECTED",
     reason: safeLines(reason, "the reason", 4000),
     approved_by: null,
@@ -116,19 +136,40 @@ export async function withdrawSchedule(side: Side, actor: Actor, id: string, rea
   }));
 }
 
-export async function resumeSchedule(side: Side, actor: Actor, id: string): Promise<Schedule> {
-  return stepped(side, actor, id, "resumed", ["PAUSED"], ({ cron, time_zone, until }) => ({
-    status: "ACTIVE",
-    reason: null,
-    next_run_at: nextRun(cron, time_zone, side.clock.now(), until),
-  }));
+export async function resumeSchedule(context: NodeContext, actor: Caller, id: string): Promise<Schedule> {
+  const mayLift = await isSecondPair(context, actor, await scheduleById(context, id));
+  return stepped(context, actor, id, "resumed", ["PAUSED"], ({ cron, time_zone, until, held }) => {
+    if (held && !mayLift)
+      throw new TomboloError("consent.four-eyes", "an approver other than the one who asked has to resume this", {
+        remedy: "Ask an approver to resume it.",
+      });
+    return {
+      status: "ACTIVE",
+      held: false,
+      reason: null,
+      next_run_at: nextRun(cron, time_zone, context.clock.now(), until),
+    };
+  });
 }
 
 /** Due at once; the clock's next time follows from the expression as ever. */
-export async function runNow(side: Side, actor: Actor, id: string): Promise<Schedule> {
-  return stepped(side, actor, id, "started", ["ACTIVE"], ({ until }) => {
-    if (side.clock.now() > until) throw new TomboloError("consent.expired", "the schedule has come to its end");
-    return { next_run_at: side.clock.now() };
+export async function runNow(context: NodeContext, actor: Actor, id: string): Promise<Schedule> {
+  const now = context.clock.now();
+  const [last] = await context.store.db
+    .selectFrom("schedule_runs")
+    .select("due_at")
+    .where("schedule_id", "=", id)
+    .orderBy("due_at", "desc")
+    .limit(1)
+    .execute();
+  return stepped(context, actor, id, "started", ["ACTIVE"], ({ until }) => {
+    if (now > until) throw new TomboloError("consent.expired", "the schedule has come to its end");
+    const seconds = context.config.jobs.scheduleSecondsMin;
+    if (last !== undefined && now.getTime() - last.due_at.getTime() < seconds * 1000)
+      throw new TomboloError("state.schedule", `the run before was due less than ${seconds} s ago`, {
+        remedy: "Wait a little, or submit the flow as a job.",
+      });
+    return { next_run_at: now };
   });
 }
 
@@ -149,32 +190,32 @@ export async function deleteSchedule(side: Side, actor: Actor, id: string): Prom
 }
 
 async function stepped(
-  side: Side,
+  context: NodeContext,
   actor: Actor,
   id: string,
   what: keyof typeof STEPS,
   from: readonly Schedule["status"][],
   to: (schedule: Schedule) => Parameters<typeof change>[2],
 ): Promise<Schedule> {
-  await side.store.transaction(async () => {
-    const schedule = await scheduleById(side, id);
+  await context.store.transaction(async () => {
+    const schedule = await scheduleById(context, id);
     if (!from.includes(schedule.status))
       throw new TomboloError("state.schedule", `the schedule is ${schedule.status}`, {
         remedy: "Only what was approved and has not ended can be paused and resumed.",
       });
-    await change(side, id, to(schedule));
-    await journal(side, actor, what, schedule);
+    await change(context, id, to(schedule));
+    await journal(context, actor, what, schedule);
   });
-  return scheduleById(side, id);
+  return scheduleById(context, id);
 }
 
 export async function change(
-  side: Side,
+  context: NodeContext,
   id: string,
-  values: Partial<Pick<Schedule, "status" | "reason" | "approved_by" | "next_run_at">>,
+  values: Partial<Pick<Schedule, "status" | "reason" | "approved_by" | "next_run_at" | "held">>,
 ): Promise<void> {
-  await side.store.db.updateTable("schedules").set(values).where("id", "=", id).execute();
-  scheduleChanged(side, id);
+  await context.store.db.updateTable("schedules").set(values).where("id", "=", id).execute();
+  scheduleChanged(context, id);
 }
 
 async function refuseTooMany(side: Side): Promise<void> {
@@ -200,12 +241,12 @@ const STEPS = {
 } as const;
 
 export const journal = (
-  side: Side,
+  context: NodeContext,
   actor: Actor,
   what: keyof typeof STEPS,
   { id, name }: Pick<Schedule, "id" | "name">,
 ) =>
-  side.journal.append(
+  context.journal.append(
     `schedule.${what}`,
     actor,
     { en: `${STEPS[what].en} ${name}`, zh: `${STEPS[what].zh} ${name}` },

@@ -19,6 +19,7 @@ export type Permission =
   | "projects:manage"
   | "jobs:read"
   | "jobs:submit" // submit, cancel, rerun, score
+  | "schedules:hold" // pause and resume
   | "approvals:read"
   | "approvals:decide" // contracts, grants, projects, jobs; revoke
   | "models:read"
@@ -38,8 +39,16 @@ const READ: readonly Permission[] = [
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   admin: [...READ, "users:manage", "node:operate", "partners:manage", "journal:read"],
   operator: [...READ, "node:operate", "partners:manage", "datasets:manage", "datasets:preview"],
-  analyst: [...READ, "datasets:manage", "datasets:preview", "grants:request", "projects:manage", "jobs:submit"],
-  approver: [...READ, "approvals:decide", "journal:read"],
+  analyst: [
+    ...READ,
+    "datasets:manage",
+    "datasets:preview",
+    "grants:request",
+    "projects:manage",
+    "jobs:submit",
+    "schedules:hold",
+  ],
+  approver: [...READ, "approvals:decide", "schedules:hold", "journal:read"],
   auditor: [...READ, "journal:read"],
 };
 

@@ -58,7 +58,7 @@ function Pause({ schedule }: { schedule: Schedule }) {
   });
   return (
     <>
-      <Act needs="jobs:submit" onClick={() => setOpen(true)}>
+      <Act needs="schedules:hold" onClick={() => setOpen(true)}>
         {t("schedules.pause")}
       </Act>
       {open && (
@@ -88,7 +88,7 @@ function Actions({ schedule }: { schedule: Schedule }) {
       <Delete schedule={schedule} />
       {active && <Pause schedule={schedule} />}
       {schedule.status === "PAUSED" && (
-        <Act needs="jobs:submit" loading={resume.isPending} onClick={() => resume.mutate({ params })}>
+        <Act needs="schedules:hold" loading={resume.isPending} onClick={() => resume.mutate({ params })}>
           {t("schedules.resume")}
         </Act>
       )}

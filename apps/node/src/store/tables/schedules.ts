@@ -21,6 +21,8 @@ export interface ScheduleTables {
     created_at: Timestamp;
     approved_by: string | null;
     reason: string | null;
+    /** Paused by an approver, the clock's checks or the end of a contract: only an approver resumes it. */
+    held: boolean;
   };
   schedule_runs: {
     schedule_id: string;

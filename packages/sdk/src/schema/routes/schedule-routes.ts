@@ -34,8 +34,8 @@ export const scheduleRoutes = {
   pauseSchedule: route({
     method: "POST",
     path: "/api/v1/schedules/:id/pause",
-    permission: "jobs:submit",
-    summary: "No further runs until it is resumed; running jobs go on",
+    permission: "schedules:hold",
+    summary: "No further runs until it is resumed; running jobs go on. What an approver paused, an approver resumes",
     body: reason,
     response: schedules.schedule,
     ...of,
@@ -52,7 +52,7 @@ export const scheduleRoutes = {
   resumeSchedule: route({
     method: "POST",
     path: "/api/v1/schedules/:id/resume",
-    permission: "jobs:submit",
+    permission: "schedules:hold",
     summary: "Run it by the clock again, under the yes it has",
     response: schedules.schedule,
     ...of,
