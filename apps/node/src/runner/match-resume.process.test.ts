@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findComponent } from "@tombolo/components";
 import { readColumns, writeTable } from "@tombolo/datasets";
 import {
   createPartyCertificate,
@@ -19,10 +20,10 @@ import { saveJson } from "./files.ts";
 import type { Capability, ProgressUpdate } from "./ipc.ts";
 
 const TOKEN = "test";
-const ROWS = 6000;
+const ROWS = 60_000;
 const COMMON = 2000;
-/** Of these about 100 buckets. */
-const BUCKETS_BEFORE = 5;
+/** Of these 32 buckets. */
+const BUCKETS_BEFORE = 3;
 const PARTIES = [
   { party: "bank", role: "guest" },
   { party: "telco", role: "host" },
@@ -97,10 +98,10 @@ function capability(party: Party, attempt: number): Capability {
     task: "match",
     attempt,
     component: "psi",
-    componentVersion: "1.1.0",
+    componentVersion: findComponent("psi")!.version,
     self: PARTIES.find((each) => each.party === party)!,
     participants: PARTIES,
-    parameters: { bucketRows: 128 },
+    parameters: { bucketRows: 2 ** 12 },
     partyParameters: {},
     seed: 1,
     minimumRows: 5,

@@ -23,7 +23,7 @@ import { type Parameters, parameters } from "./parameters.ts";
 
 export const matchCatalogue = component({
   name: "match-catalogue",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Make a catalogue for lookups", zh: "构建匿踪查询目录" },
   summary: {
     en: "A large table's ids as keyed fingerprints, kept at the partner that will ask; made once, then refreshed.",

@@ -46,7 +46,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const matchLookup = component({
   name: "match-lookup",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Look ids up in a catalogue", zh: "匿踪批量查询" },
   summary: {
     en: "Keeps the rows whose ids are in a partner's large table, asked with a catalogue made before; only the asking party learns which.",

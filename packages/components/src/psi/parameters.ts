@@ -74,6 +74,12 @@ export const emptyRule = field(z.enum(["refuse", "remove"]).default("refuse"), E
 
 const ALTERNATIVES_MAX = 4;
 
+/**
+ * Buckets are padded against overflow, and a partner could fill the padding with guesses, which budgets count: a third
+ * as many again as it declared at this size, ten times as many at 64, with the time and traffic of as many.
+ */
+export const BUCKET_ROWS_MIN = 2 ** 12;
+
 export const parameters = z.strictObject({
   join: field(
     z.enum(["inner", "left", "difference"]).default("inner"),
@@ -143,7 +149,7 @@ export const parameters = z.strictObject({
     z
       .number()
       .int()
-      .min(64)
+      .min(BUCKET_ROWS_MIN)
       .max(2 ** 22)
       .default(2 ** 22),
     { en: "Rows in memory", zh: "内存中的行数" },

@@ -39,6 +39,15 @@ describe("buckets", () => {
     expect(bucketCapacity(1e6, 4, 3)).toBeGreaterThanOrEqual(bucketCapacity(1e6, 4));
   });
 
+  it("of 2^11 rows and fewer, as the least setting makes, are padded by a third at most", () => {
+    for (const rows of [5000, 1e5, 1e6, 6e7]) {
+      const bits = bucketBits(rows, 2 ** 12);
+      expect(2 ** bits * bucketCapacity(rows, bits)).toBeLessThan(1.34 * rows);
+    }
+    const tiny = bucketBits(1e5, 64);
+    expect(2 ** tiny * bucketCapacity(1e5, tiny)).toBeGreaterThan(6 * 1e5);
+  });
+
   it("overflow with less than 2^-41 over all buckets, by the exact tail", () => {
     for (const [rows, bits] of [
       [1000, 2],
