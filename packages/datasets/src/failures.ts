@@ -25,6 +25,9 @@ const SYSTEM: Readonly<Record<string, readonly [ErrorCode, string, string]>> = {
 /** What was caught while reading, writing or querying, as a typed error; a TomboloError passes unchanged. */
 export function storageError(error: unknown, fallback: ErrorCode, message: string, signal?: AbortSignal): TomboloError {
   if (error instanceof TomboloError) return error;
+  // Ours, not the file's: what the rows were handed to failed.
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    return TomboloError.from(error);
   if (signal?.aborted) return TomboloError.from(signal.reason, "aborted.cancel", "cancelled");
   const text = error instanceof Error ? error.message : String(error);
   const code = (error as NodeJS.ErrnoException | null)?.code ?? systemCodeIn(text);

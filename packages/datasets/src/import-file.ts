@@ -19,6 +19,7 @@ import { parquetError, storageError } from "./failures.ts";
 import { inferTypes, MISSING_DEFAULT, typedSelect } from "./infer.ts";
 import { type ParquetColumns, parquetColumns } from "./parquet-schema.ts";
 import { describeColumns } from "./statistics.ts";
+import { syncFolder } from "./streaming/sync-folder.ts";
 import { type ColumnType, defaultLimits, type ImportedDataset, type ImportLimits } from "./types.ts";
 
 export type ImportStage = "read" | "types" | "snapshot" | "statistics";
@@ -235,13 +236,4 @@ async function syncFile(path: string): Promise<number> {
     await file.close();
   }
   return (await stat(path)).size;
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

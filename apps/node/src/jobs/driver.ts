@@ -32,7 +32,7 @@ import {
 import { type JobEnd, JobRun, journalCancel } from "./run.ts";
 import type { JobFailure } from "./views.ts";
 import { PATHS } from "./wire.ts";
-import { clearWork } from "./work-folders.ts";
+import { clearWork, sweepWork } from "./work-folders.ts";
 
 const WATCH_MS = 1_000;
 const HOUSEKEEPING_MS = 10_000;
@@ -52,6 +52,7 @@ export class JobDriver {
   async start(side: Side): Promise<void> {
     this.#side = side;
     await this.#attempts.recover(side, (job) => this.#onAttemptEnd(job));
+    await sweepWork(side);
     const now = side.clock.now();
     // Partners' jobs get the whole deadline again: their initiator may have been trying while this node was down.
     await side.store.db.updateTable("jobs").set({ contact_at: now }).where("status", "=", "RUNNING").execute();

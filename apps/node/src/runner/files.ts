@@ -5,7 +5,7 @@ import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import type { TableFile, TableNote, TaskTable } from "@tombolo/components";
-import { ID_COLUMN, readColumns, readSchema, writeTable } from "@tombolo/datasets";
+import { ID_COLUMN, readColumns, readSchema, syncFolder, writeTable } from "@tombolo/datasets";
 
 const JSON_BYTES_MAX = 512 * 2 ** 20;
 /** How files end that are still being written. */
@@ -84,6 +84,7 @@ export async function saveJson(path: string, value: unknown): Promise<void> {
   try {
     await writeSynced(aside, text);
     await rename(aside, path);
+    await syncFolder(dirname(path));
   } catch (error) {
     await rm(aside, { force: true });
     throw error;

@@ -14,7 +14,7 @@ import {
   normaliseStrings,
   spreadIds,
 } from "@tombolo/crypto";
-import { BucketFiles, type PlainRows, PlainTable, type StringBatch, streamStrings } from "@tombolo/datasets";
+import { BucketFiles, type PlainRows, PlainTable, type StringBatch, streamStrings, syncFolder } from "@tombolo/datasets";
 import type { Bucket, IdStore } from "@tombolo/protocols/psi/buckets";
 import { type IdRules, normaliseId, refusedRows } from "@tombolo/protocols/psi/ids";
 import { IdRecords, readBucket } from "./id-records.ts";
@@ -93,7 +93,9 @@ export class TableIds implements IdStore {
     const { folder } = this.#options;
     await BucketFiles.sync(bucketFolder(folder), 2 ** bits);
     await Promise.all([this.empty.write(join(folder, "empty")), this.repeated.write(join(folder, "repeated"))]);
+    await Promise.all([syncFolder(folder), syncFolder(bucketFolder(folder))]);
     await writeFile(markOf(folder), prefix, { mode: 0o600, flush: true });
+    await syncFolder(bucketFolder(folder));
   }
 
   async #spreadTo(records: IdRecords, prefix: Uint8Array, bits: number): Promise<void> {

@@ -1,9 +1,9 @@
 /** What a match keeps on disk while it runs, for itself and for an attempt that takes it up again; gone at its end. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fromHex, type Secrets, TomboloError, toHex } from "@tombolo/base";
 import { RECORD_BYTES } from "@tombolo/crypto";
-import { checkDiskSpace } from "@tombolo/datasets";
+import { checkDiskSpace, syncFolder } from "@tombolo/datasets";
 import type { Agreed, AgreedStore, Bucket, MatchStore } from "@tombolo/protocols/psi/buckets";
 import { z } from "zod";
 import type { TableFile, TaskContext } from "../component.ts";
@@ -116,11 +116,12 @@ export class MatchedRows implements MatchStore {
   }
 }
 
-const writeWords = (path: string, words: Uint32Array): Promise<void> =>
-  writeFile(path, new Uint8Array(words.buffer, words.byteOffset, words.byteLength), {
-    mode: 0o600,
-    flush: true, // the checkpoint that names it is durable
-  });
+/** Durable, as the checkpoint is that names it. */
+async function writeWords(path: string, words: Uint32Array): Promise<void> {
+  const bytes = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  await writeFile(path, bytes, { mode: 0o600, flush: true });
+  await syncFolder(dirname(path));
+}
 
 const readWords = async (path: string): Promise<Uint32Array> =>
   new Uint32Array(new Uint8Array(await readFile(path)).buffer);

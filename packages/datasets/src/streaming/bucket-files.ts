@@ -40,7 +40,7 @@ export class BucketFiles {
     buffer.length += bytes.length;
   }
 
-  /** All is on disk, and its memory free. */
+  /** All is handed to the system, and its memory free; durable only once it is replaced. */
   async finish(): Promise<void> {
     for (let bucket = 0; bucket < this.#buffers.length; bucket++) {
       await this.#flush(bucket);

@@ -54,6 +54,12 @@ function inlineText({ strings }: StringBatch, at: number): string | null {
 }
 
 describe("streamed strings", () => {
+  it("do not blame the file for what fails with who uses them", () =>
+    withTable(async (path) => {
+      const use = async (): Promise<void> => (undefined as unknown as { kernel(): void }).kernel();
+      await expect(streamStrings(path, ["name"], {}, use)).rejects.toMatchObject({ code: "state.internal" });
+    }));
+
   it("come in file order, as the engine's strings and as text, with numbers as whole numbers", () =>
     withTable(async (path) => {
       const seen: [string, string][] = [];

@@ -3,7 +3,9 @@
  * merging into a new file, searched block by block. Beside the tags stands an index: the first tag of each block.
  */
 import { type FileHandle, open, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { TomboloError } from "@tombolo/base";
+import { syncFolder } from "./sync-folder.ts";
 
 const BLOCK_TAGS = 1024;
 const BUFFER_BYTES = 2 ** 20;
@@ -52,8 +54,9 @@ export class TagFileWriter {
     await this.#flush();
     await this.#file.sync();
     await this.#file.close();
-    await writeFile(indexOf(this.#path), Buffer.concat(this.#firsts), { mode: 0o600 });
+    await writeFile(indexOf(this.#path), Buffer.concat(this.#firsts), { mode: 0o600, flush: true });
     await rename(asideOf(this.#path), this.#path);
+    await syncFolder(dirname(this.#path));
   }
 
   async abandon(): Promise<void> {
