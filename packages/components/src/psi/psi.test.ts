@@ -3,6 +3,7 @@ import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { failureOf, idsOf, keyed, runOne } from "../testing/tasks.ts";
+import { BUCKET_ROWS_MIN, parameters } from "./parameters.ts";
 
 describe("psi", () => {
   const unaligned = (ids: readonly string[]): { "in.data": TaskTable } => ({
@@ -148,6 +149,11 @@ describe("psi", () => {
     }
     const refused = task({ ...parameters, duplicates: "refuse", bucketRows: 4096 });
     expect((await failureOf(runOne(refused, tables))).code).toBe("input.duplicate-id");
+  });
+
+  it("takes no buckets so small that padding is most of them", () => {
+    expect(parameters.safeParse({ bucketRows: BUCKET_ROWS_MIN }).success).toBe(true);
+    expect(parameters.safeParse({ bucketRows: BUCKET_ROWS_MIN - 1 }).success).toBe(false);
   });
 
   it("says so when nothing matches, and refuses too few or too many rows first", async () => {

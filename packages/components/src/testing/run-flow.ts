@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Column, TomboloError, takeTable } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/test-kit";
-import type { Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
+import type { Component, Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
 import { TaskFiles } from "./table-files.ts";
@@ -97,7 +97,7 @@ export async function taskWorld(
         ...storage(name, task, store, setting, self, files),
         self,
         participants,
-        parameters: component.parameters.parse(task.parameters ?? {}),
+        parameters: parsed(component, task),
         partyParameters: component.partyParameters.parse(task.partyParameters?.[me.id] ?? {}),
         peer: async (messages, role, peerRole, party) => {
           const peer = await me.peer(messages, role, party, peerRole);
@@ -120,6 +120,13 @@ export async function taskWorld(
       await run.finally(() => files.remove());
     },
   );
+}
+
+/** Small tables go over several buckets too: `bucketRows` may be below what the form takes. */
+function parsed({ parameters }: Component, task: TaskDraft): unknown {
+  const { bucketRows, ...given } = task.parameters ?? {};
+  const rest = parameters.parse(given) as object;
+  return bucketRows === undefined ? rest : { ...rest, bucketRows };
 }
 
 type Storage = Pick<TaskContext<unknown, unknown>, "inputs" | "outputs" | "copyDataset" | "checkpoint" | "workFolder">;
