@@ -14,7 +14,14 @@ import {
   normaliseStrings,
   spreadIds,
 } from "@tombolo/crypto";
-import { BucketFiles, type PlainRows, PlainTable, type StringBatch, streamStrings, syncFolder } from "@tombolo/datasets";
+import {
+  BucketFiles,
+  type PlainRows,
+  PlainTable,
+  type StringBatch,
+  streamStrings,
+  syncFolder,
+} from "@tombolo/datasets";
 import type { Bucket, IdStore } from "@tombolo/protocols/psi/buckets";
 import { type IdRules, normaliseId, refusedRows } from "@tombolo/protocols/psi/ids";
 import { IdRecords, readBucket } from "./id-records.ts";
