@@ -13,6 +13,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createPartyCertificate } from "@tombolo/transport-ptp";
+import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import { writeIds } from "./psi-data.ts";
 import type { PartyNode, PartyResult, PartyTask } from "./psi-party.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
@@ -153,7 +154,7 @@ async function firstLineAndHash(path: string): Promise<{ readonly header: string
 class Party {
   readonly #child: ChildProcess = fork(PARTY, [], {
     serialization: "advanced",
-    execArgv: ["--disable-warning=ExperimentalWarning", ...profile()],
+    execArgv: ["--disable-warning=ExperimentalWarning", ...memoryFlags(), ...profile()],
   });
 
   async ask(task: PartyNode | PartyTask): Promise<unknown> {

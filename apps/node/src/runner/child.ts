@@ -7,6 +7,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
 import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure, ToRunner } from "./ipc.ts";
+import { memoryFlags } from "./memory.ts";
 
 export interface RunnerEvents {
   progress(update: ProgressUpdate): void;
@@ -48,7 +49,7 @@ export async function startRunner(capability: Capability, limits: RunnerLimits, 
   const child = fork(MAIN, [], {
     cwd: capability.folder,
     env: scrubbedEnvironment(capability.folder, limits),
-    execArgv: [`--max-old-space-size=${limits.heapMiB}`, "--disable-warning=ExperimentalWarning"],
+    execArgv: [...memoryFlags(limits.heapMiB), "--disable-warning=ExperimentalWarning"],
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

@@ -26,7 +26,7 @@
  * protocol.
  */
 import { concat, equalBytes, TomboloError } from "@tombolo/base";
-import { DIGEST_BYTES } from "@tombolo/crypto";
+import { DIGEST_BYTES, gather, ID_DIGEST_BYTES } from "@tombolo/crypto";
 import { combineCoins, makeCoin } from "../../coin-toss/index.ts";
 import { BUCKET_ROWS_MAX, bucketBits, bucketCapacity } from "./capacity.ts";
 import { type Offer, type Opened, ROWS_MAX } from "./messages.ts";
@@ -36,7 +36,6 @@ import {
   bucketBinding,
   checkedPositions,
   filled,
-  gatherDigests,
   idPrefix,
   nextReceipt,
   roundBinding,
@@ -174,7 +173,8 @@ async function matchBuckets(
     }
     const positions = await matchBucket(present, bucket, side, options, agreed);
     await options.matches.put(bucket, present, positions);
-    const shown = options.output === "both" ? gatherDigests(present.digests, positions) : new Uint8Array(0);
+    const shown =
+      options.output === "both" ? await gather(present.digests, ID_DIGEST_BYTES, positions) : new Uint8Array(0);
     receipts.push(await nextReceipt(receipts.at(-1) ?? NOTHING, shown));
     if (bits > 0) await options.agreed.save({ ...agreed, receipts });
   }

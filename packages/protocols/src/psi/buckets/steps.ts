@@ -1,6 +1,6 @@
 /** The computations of a match in buckets, without a network. */
 import { concat, type Secrets, TomboloError, utf8 } from "@tombolo/base";
-import { ID_DIGEST_BYTES, sha256 } from "@tombolo/crypto";
+import { ID_DIGEST_BYTES, sha256, sha256Prefixed } from "@tombolo/crypto";
 import type { Agreed, Bucket } from "./options.ts";
 
 /** What separates the hashes from each other and from those of any other protocol. */
@@ -28,7 +28,7 @@ export const agreedHash = ({ jointKey, rows, bits }: Agreed): Promise<Uint8Array
 
 /** Links the matched digests of one bucket to all before. */
 export const nextReceipt = (receipt: Uint8Array, matched: Uint8Array): Promise<Uint8Array> =>
-  sha256(concat(utf8(LABEL.receipt), receipt, matched));
+  sha256Prefixed(concat(utf8(LABEL.receipt), receipt), matched, Uint32Array.of(0, matched.length));
 
 const u32 = (value: number): Uint8Array => {
   const out = new Uint8Array(4);
@@ -73,9 +73,9 @@ function markFillers(fillers: Uint8Array, { bucket, bits, place }: Parameters<ty
 
 /** Ascending; refuses a position twice, or of a filler, and blames the only partner, if there is but one. */
 export function checkedPositions(positions: Uint32Array, count: number, party: string | undefined): Uint32Array {
-  const ascending = positions.slice().sort();
-  const repeated = ascending.some((position, i) => position === ascending[i - 1]);
-  if (repeated || (ascending.at(-1) ?? -1) >= count)
+  // Most protocols give them in order: then nothing is sorted.
+  const ascending = isAscending(positions) ? positions : positions.slice().sort();
+  if (!isAscending(ascending) || (ascending.at(-1) ?? -1) >= count)
     throw new TomboloError("protocol.matched", "a partner has what only this party could make up", {
       stage: "psi/buckets",
       ...(party === undefined ? {} : { blame: party }),
@@ -83,11 +83,8 @@ export function checkedPositions(positions: Uint32Array, count: number, party: s
   return ascending;
 }
 
-export function gatherDigests(digests: Uint8Array, positions: Uint32Array): Uint8Array {
-  const out = new Uint8Array(positions.length * ID_DIGEST_BYTES);
-  for (let i = 0; i < positions.length; i++) {
-    const at = positions[i]! * ID_DIGEST_BYTES;
-    for (let byte = 0; byte < ID_DIGEST_BYTES; byte++) out[i * ID_DIGEST_BYTES + byte] = digests[at + byte]!;
-  }
-  return out;
+/** Each above the one before. */
+function isAscending(positions: Uint32Array): boolean {
+  for (let i = 1; i < positions.length; i++) if (positions[i - 1]! >= positions[i]!) return false;
+  return true;
 }

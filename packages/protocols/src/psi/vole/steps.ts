@@ -12,6 +12,7 @@ import {
   opensTo,
   pairTags,
   sha256,
+  sha256Prefixed,
 } from "@tombolo/crypto";
 
 /** What separates the random oracles from each other and from those of any other protocol. */
@@ -171,7 +172,7 @@ const keyOf = (prefix: Uint8Array): Uint8Array => prefix.subarray(DIGEST_BYTES, 
 
 /** Hash of the proofs of all matched items in the order of the sender's tags. */
 export const receiptOf = (session: Uint8Array, joint: Uint8Array, proofs: Uint8Array): Promise<Uint8Array> =>
-  sha256(concat(utf8(LABEL.receipt), session, joint, proofs));
+  sha256Prefixed(concat(utf8(LABEL.receipt), session, joint), proofs, Uint32Array.of(0, proofs.length));
 
 /** values[i] ^= mask of labels, all of `width` bytes, 32 bytes of each at a time. */
 export async function maskLabels(
