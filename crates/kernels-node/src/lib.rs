@@ -3,6 +3,7 @@
 
 pub mod blocks;
 mod ids;
+mod keeping;
 pub mod matching;
 mod tables;
 
@@ -14,6 +15,9 @@ use tombolo_kernels::modular::{self, HistogramLayout};
 use tombolo_kernels::{KernelError, hashing, ristretto};
 
 pub mod vole;
+
+#[global_allocator]
+static ALLOCATOR: keeping::Keeping = keeping::Keeping;
 
 fn to_js(error: KernelError) -> Error {
     Error::from_reason(error.to_string())

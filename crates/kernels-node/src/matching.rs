@@ -64,6 +64,95 @@ pub fn sort_order(elements: Uint8Array, width: u32) -> AsyncTask<PositionsJob> {
     AsyncTask::new(PositionsJob(Box::new(move || matching::sort_order(&elements, width as usize))))
 }
 
+#[napi(object)]
+pub struct SortedStrings {
+    pub sorted: Uint8Array,
+    pub order: Uint32Array,
+}
+
+pub struct SortJob {
+    elements: Uint8Array,
+    width: usize,
+}
+
+impl Task for SortJob {
+    type Output = matching::Sorted;
+    type JsValue = SortedStrings;
+
+    fn compute(&mut self) -> Result<matching::Sorted> {
+        matching::sort_strings(&self.elements, self.width).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, output: matching::Sorted) -> Result<SortedStrings> {
+        Ok(SortedStrings { sorted: output.sorted.into(), order: output.order.into() })
+    }
+}
+
+#[napi]
+pub fn sort_strings(elements: Uint8Array, width: u32) -> AsyncTask<SortJob> {
+    AsyncTask::new(SortJob { elements, width: width as usize })
+}
+
+#[napi(object)]
+pub struct SortedMatches {
+    pub left: Uint32Array,
+    pub order: Uint32Array,
+    pub marks: Uint8Array,
+}
+
+pub struct MatchSortedJob {
+    elements: Uint8Array,
+    sorted: Uint8Array,
+    width: usize,
+}
+
+impl Task for MatchSortedJob {
+    type Output = matching::SortedMatches;
+    type JsValue = SortedMatches;
+
+    fn compute(&mut self) -> Result<matching::SortedMatches> {
+        matching::match_sorted(&self.elements, &self.sorted, self.width).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, output: matching::SortedMatches) -> Result<SortedMatches> {
+        Ok(SortedMatches { left: output.left.into(), order: output.order.into(), marks: output.marks.into() })
+    }
+}
+
+#[napi]
+pub fn match_sorted(elements: Uint8Array, sorted: Uint8Array, width: u32) -> AsyncTask<MatchSortedJob> {
+    AsyncTask::new(MatchSortedJob { elements, sorted, width: width as usize })
+}
+
+#[napi(object)]
+pub struct MarkedPositions {
+    pub order: Uint32Array,
+    pub left: Uint32Array,
+}
+
+pub struct MarkedJob {
+    order: Uint32Array,
+    marks: Uint8Array,
+}
+
+impl Task for MarkedJob {
+    type Output = matching::Marked;
+    type JsValue = MarkedPositions;
+
+    fn compute(&mut self) -> Result<matching::Marked> {
+        matching::take_marked(&self.order, &self.marks).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, output: matching::Marked) -> Result<MarkedPositions> {
+        Ok(MarkedPositions { order: output.order.into(), left: output.left.into() })
+    }
+}
+
+#[napi]
+pub fn take_marked(order: Uint32Array, marks: Uint8Array) -> AsyncTask<MarkedJob> {
+    AsyncTask::new(MarkedJob { order, marks })
+}
+
 #[napi]
 pub fn gather(elements: Uint8Array, width: u32, order: Uint32Array) -> AsyncTask<Job> {
     job(move || matching::gather(&elements, width as usize, &order))

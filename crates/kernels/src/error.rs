@@ -12,6 +12,8 @@ pub enum KernelError {
     Residue(usize),
     /// The element at this index repeats an earlier one.
     Duplicate(usize),
+    /// The element at this index is not above the one before.
+    Order(usize),
     /// A key-value store that could not be filled; happens with negligible probability.
     Unsolvable,
     /// A wrong length, width or parameter: a bug of the caller.
@@ -24,6 +26,7 @@ impl fmt::Display for KernelError {
             Self::Point(index) => write!(f, "point:{index}"),
             Self::Residue(index) => write!(f, "residue:{index}"),
             Self::Duplicate(index) => write!(f, "duplicate:{index}"),
+            Self::Order(index) => write!(f, "order:{index}"),
             Self::Unsolvable => f.write_str("unsolvable"),
             Self::Range(what) => f.write_str(what),
         }

@@ -17,6 +17,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/**
+ * Gives the memory of arrays that nobody uses any more back at once, not when the collector comes by: large arrays made
+ * in turn then use the same memory. Each array's whole buffer is empty afterwards.
+ */
+export function discard(...arrays: readonly (Uint8Array | Uint32Array)[]): void {
+  for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
+}
+
 /** Compares without an early exit; the lengths are public. */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;

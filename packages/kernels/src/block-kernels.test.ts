@@ -9,6 +9,10 @@ import type { Kernels, OkvsLayout } from "./kernels.ts";
 import { referenceKernels } from "./reference/index.ts";
 
 const both = [["reference", referenceKernels] as const, ...(native === null ? [] : [["native", native] as const])];
+/** Without repeats. */
+const distinct = (elements: Uint8Array, width: number): Uint8Array =>
+  fromHex([...new Set(toHex(elements).match(new RegExp(`.{${2 * width}}`, "g")) ?? [])].join(""));
+
 const blocks = (count: number): Uint8Array => randomBytes(16 * count);
 
 describe.each(both)("%s kernels", (_, kernels) => {
@@ -138,6 +142,37 @@ describe.skipIf(native === null)("native and reference kernels agree", () => {
     }
     await expectSame((k) => k.gather(randomBytes(20), 5, Uint32Array.of(4)));
     await expectSame((k) => k.sortOrder(randomBytes(20), 3));
+  });
+
+  it("on sorting strings and joining with them", async () => {
+    for (const width of [1, 2, 7, 10, 12, 13, 16]) {
+      for (const count of [0, 1, 40, 3000]) {
+        const many = distinct(randomBytes(width * count), width);
+        await expectSame((k) => k.sortStrings(concat(many, many), width));
+        const half = many.subarray(0, width * Math.floor(many.length / width / 2));
+        const others = distinct(concat(half, randomBytes(width * count)), width);
+        const { sorted } = await referenceKernels.sortStrings(others, width);
+        await expectSame((k) => k.matchSorted(many, sorted, width));
+        await expectSame((k) => k.matchSorted(many, others, width));
+        await expectSame((k) => k.matchSorted(concat(many, many.subarray(0, 2 * width)), sorted, width));
+      }
+    }
+    const tags = randomBytes(10 * 60_000);
+    const { sorted } = await referenceKernels.sortStrings(tags.subarray(10 * 20_000), 10);
+    await expectSame((k) => k.matchSorted(tags.subarray(0, 10 * 40_000), sorted, 10));
+    sorted.copyWithin(10 * 33_000, 10 * 32_999, 10 * 33_000);
+    await expectSame((k) => k.matchSorted(tags.subarray(0, 10 * 40_000), sorted, 10));
+  });
+
+  it("on marked positions", async () => {
+    for (const count of [0, 1, 7, 8, 65, 1000]) {
+      const { order } = await referenceKernels.sortStrings(randomBytes(4 * count), 4);
+      const marks = randomBytes(Math.ceil(count / 8));
+      if (count % 8 > 0) marks[marks.length - 1]! &= (1 << (count % 8)) - 1;
+      await expectSame((k) => k.takeMarked(order, marks));
+      await expectSame((k) => k.takeMarked(order, new Uint8Array(marks.length + 1)));
+    }
+    await expectSame((k) => k.takeMarked(Uint32Array.of(0, 2), Uint8Array.of(3)));
   });
 
   it("on large joins, repeats at the first place they show", async () => {

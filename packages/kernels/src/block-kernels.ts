@@ -35,6 +35,15 @@ export interface MatchingKernels {
   firstOccurrences(elements: Uint8Array, width: number): Promise<Uint32Array>;
   /** Positions in ascending order of the strings, compared as bytes; equal ones by position. */
   sortOrder(elements: Uint8Array, width: number): Promise<Uint32Array>;
+  /** The strings in ascending order, compared as bytes, and where each of them was; equal ones by position. */
+  sortStrings(elements: Uint8Array, width: number): Promise<SortedStrings>;
+  /**
+   * Join with a list in strictly ascending order, which fails with `protocol.order` at the first element that is not
+   * above the one before. `elements` must be free of repeats; the first one found fails with `protocol.duplicate`.
+   */
+  matchSorted(elements: Uint8Array, sorted: Uint8Array, width: number): Promise<SortedMatches>;
+  /** The positions of the permutation `order` whose bit in `marks` is set. */
+  takeMarked(order: Uint32Array, marks: Uint8Array): Promise<Pick<SortedMatches, "left" | "order">>;
   /** The strings at `order`, one after the other. */
   gather(elements: Uint8Array, width: number, order: Uint32Array): Promise<Uint8Array>;
   /** Brings distinct 16-byte keys into the order of an oblivious key-value store under a 16-byte seed. */
@@ -44,6 +53,21 @@ export interface MatchingKernels {
 export interface Matches {
   readonly left: Uint32Array;
   readonly right: Uint32Array;
+}
+
+export interface SortedStrings {
+  readonly sorted: Uint8Array;
+  readonly order: Uint32Array;
+}
+
+/** Positions of matched strings. */
+export interface SortedMatches {
+  /** Ascending. */
+  readonly left: Uint32Array;
+  /** The same in the order of the list. */
+  readonly order: Uint32Array;
+  /** A bit for each string of the list, whether it matched. */
+  readonly marks: Uint8Array;
 }
 
 /** Public shape of an oblivious key-value store; `okvsLayout` of the crypto package chooses it. */

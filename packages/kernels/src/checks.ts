@@ -20,6 +20,9 @@ export const badResidue = (index: number): TomboloError =>
 export const duplicate = (index: number): TomboloError =>
   new TomboloError("protocol.duplicate", `element ${index} repeats an earlier one`);
 
+export const unordered = (index: number): TomboloError =>
+  new TomboloError("protocol.order", `element ${index} is not above the one before`);
+
 export const unsolvable = (): TomboloError =>
   new TomboloError("protocol.okvs", "the table of values could not be filled, which is rare; run again");
 

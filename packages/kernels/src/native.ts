@@ -8,6 +8,7 @@ import {
   duplicate,
   requireRange,
   sortedRecords,
+  unordered,
   unsolvable,
 } from "./checks.ts";
 import type { AsciiRules, NormalisedIds, NormaliseStrings, SortedRecords } from "./id-kernels.ts";
@@ -26,7 +27,7 @@ import type { SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
- * `duplicate:<i>`, `unsolvable` or a text. */
+ * `duplicate:<i>`, `order:<i>`, `unsolvable` or a text. */
 interface NativeLibrary
   extends NativeVole,
     Omit<TableKernels, "spreadIds">,
@@ -179,6 +180,9 @@ function wrapMatching(library: NativeLibrary): MatchingKernels {
     matchIndices: (...args) => settle(() => library.matchIndices(...args)),
     firstOccurrences: (...args) => settle(() => library.firstOccurrences(...args)),
     sortOrder: (...args) => settle(() => library.sortOrder(...args)),
+    sortStrings: (...args) => settle(() => library.sortStrings(...args)),
+    matchSorted: (...args) => settle(() => library.matchSorted(...args)),
+    takeMarked: (...args) => settle(() => library.takeMarked(...args)),
     gather: (...args) => settle(() => library.gather(...args)),
     async okvsPlace(keys, seed, layout) {
       checkOkvsLayout(layout);
@@ -252,6 +256,7 @@ function translate(error: unknown): Error {
   if (kind === "point") return badPoint(Number(index));
   if (kind === "residue") return badResidue(Number(index));
   if (kind === "duplicate") return duplicate(Number(index));
+  if (kind === "order") return unordered(Number(index));
   if (kind === "unsolvable") return unsolvable();
   return new RangeError(message, { cause: error });
 }

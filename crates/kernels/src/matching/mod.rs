@@ -4,6 +4,8 @@
 mod join;
 mod order;
 mod partition;
+mod sorted;
 
 pub use join::{Matches, first_occurrences, match_indices};
 pub use order::{gather, sort_order};
+pub use sorted::{Marked, Sorted, SortedMatches, match_sorted, sort_strings, take_marked};

@@ -38,7 +38,7 @@ pub fn gather(elements: &[u8], width: usize, order: &[u32]) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn prefix(string: &[u8]) -> u64 {
+pub(super) fn prefix(string: &[u8]) -> u64 {
     let mut first = [0; 8];
     let length = string.len().min(8);
     first[..length].copy_from_slice(&string[..length]);

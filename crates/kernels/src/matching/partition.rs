@@ -17,8 +17,8 @@ pub fn fingerprint(entry: Entry) -> u32 {
 }
 
 /// Entries by part; within a part by ascending position.
-pub struct Parts {
-    entries: Vec<Entry>,
+pub struct Parts<E = Entry> {
+    entries: Vec<E>,
     starts: Vec<usize>,
 }
 
@@ -47,6 +47,21 @@ pub fn part_bits(count: usize, size: usize) -> u32 {
 impl Parts {
     /// The strings must be fewer than 2^32 - 1.
     pub fn new(bytes: &[u8], width: usize, bits: u32, key: impl Fn(&[u8]) -> u64 + Sync) -> Self {
+        Self::of(bytes, width, bits, key, |key, position, _| {
+            u64::from((key << bits >> 32) as u32) << 32 | position as u64
+        })
+    }
+}
+
+impl<E: Copy + Default + Send> Parts<E> {
+    /// With an entry of any kind, made of a string's key, its position and itself.
+    pub fn of(
+        bytes: &[u8],
+        width: usize,
+        bits: u32,
+        key: impl Fn(&[u8]) -> u64 + Sync,
+        entry: impl Fn(u64, usize, &[u8]) -> E + Sync,
+    ) -> Self {
         let count = bytes.len() / width;
         let part_of = |key: u64| if bits == 0 { 0 } else { (key >> (64 - bits)) as usize };
         let share = count.div_ceil(rayon::current_num_threads()).max(1024) * width;
@@ -59,16 +74,15 @@ impl Parts {
             })
             .collect();
         let (starts, cursors) = cursors(sizes, 1 << bits);
-        let mut entries = vec![0; count];
+        let mut entries = vec![E::default(); count];
         let to = Shared::new(&mut entries);
         bytes.par_chunks(share).zip(cursors).enumerate().for_each(|(chunk, (strings, mut cursors))| {
             let first = chunk * (share / width);
             for (i, string) in strings.chunks_exact(width).enumerate() {
                 let key = key(string);
                 let cursor = &mut cursors[part_of(key)];
-                let entry = u64::from((key << bits >> 32) as u32) << 32 | (first + i) as u64;
                 // SAFETY: the cursors count up through disjoint ranges of 0..count.
-                unsafe { to.write(*cursor, entry) };
+                unsafe { to.write(*cursor, entry(key, first + i, string)) };
                 *cursor += 1;
             }
         });
@@ -79,12 +93,12 @@ impl Parts {
         self.starts.len() - 1
     }
 
-    pub fn part(&self, part: usize) -> &[Entry] {
+    pub fn part(&self, part: usize) -> &[E] {
         &self.entries[self.starts[part]..self.starts[part + 1]]
     }
 
     /// The entries, and one slice of them for each part.
-    pub fn parts_mut(&mut self) -> Vec<&mut [Entry]> {
+    pub fn parts_mut(&mut self) -> Vec<&mut [E]> {
         let (mut rest, mut parts) = (self.entries.as_mut_slice(), Vec::with_capacity(self.starts.len()));
         for range in self.starts.windows(2) {
             let (part, after) = rest.split_at_mut(range[1] - range[0]);
@@ -94,7 +108,7 @@ impl Parts {
         parts
     }
 
-    pub fn into_entries(self) -> Vec<Entry> {
+    pub fn into_entries(self) -> Vec<E> {
         self.entries
     }
 }

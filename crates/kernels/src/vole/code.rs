@@ -31,7 +31,7 @@ const BATCH: usize = 1 << 14;
 const CHUNK: usize = 64;
 /// Outputs per task, and whose positions are made at once.
 const TASK_OUTPUTS: usize = 1 << 13;
-const STEP_OUTPUTS: usize = 64;
+const STEP_OUTPUTS: usize = 32;
 
 /// What the convolution remembers between batches: the last group and the subset sums of the last eight groups.
 #[repr(align(64))]
@@ -314,40 +314,46 @@ fn expand_task<const W: usize>(
     mut outputs: [&mut [u8]; W],
 ) {
     let count = outputs[0].len() / BLOCK;
-    let mut positions = [[0usize; REGIONS]; STEP_OUTPUTS];
-    let mut sums = [[0u128; W]; STEP_OUTPUTS];
-    for at in (0..count).step_by(STEP_OUTPUTS) {
+    // Two steps in turn: the reads of one are under way while those of the other are added up.
+    let mut positions = [[[0u32; REGIONS]; STEP_OUTPUTS]; 2];
+    let draw = |at: usize, positions: &mut [[u32; REGIONS]; STEP_OUTPUTS]| {
         let here = STEP_OUTPUTS.min(count - at);
         draw_positions(keys, bounds, first + at, &mut positions[..here]);
-        // All reads are under way before the first is waited for.
-        positions[..here].as_flattened().iter().for_each(|&position| prefetch(cells, position * W * BLOCK));
-        for (sum, positions) in sums[..here].iter_mut().zip(&positions) {
-            *sum = [0; W];
+        positions[..here].as_flattened().iter().for_each(|&position| prefetch(cells, position as usize * W * BLOCK));
+    };
+    if count > 0 {
+        draw(0, &mut positions[0]);
+    }
+    for (step, at) in (0..count).step_by(STEP_OUTPUTS).enumerate() {
+        let [now, next] = if step % 2 == 0 { [0, 1] } else { [1, 0] };
+        if at + STEP_OUTPUTS < count {
+            draw(at + STEP_OUTPUTS, &mut positions[next]);
+        }
+        let here = STEP_OUTPUTS.min(count - at);
+        for (i, positions) in positions[now][..here].iter().enumerate() {
+            let mut sum = [0u128; W];
             for &position in positions {
-                let cell = &cells[position * W * BLOCK..][..W * BLOCK];
+                let cell = &cells[position as usize * W * BLOCK..][..W * BLOCK];
                 for (w, sum) in sum.iter_mut().enumerate() {
                     *sum ^= element(cell, w);
                 }
             }
-        }
-        for (w, output) in outputs.iter_mut().enumerate() {
-            let to = output[at * BLOCK..][..here * BLOCK].as_chunks_mut::<BLOCK>().0;
-            for (to, sum) in to.iter_mut().zip(&sums) {
-                *to = sum[w].to_le_bytes();
+            for (output, sum) in outputs.iter_mut().zip(sum) {
+                output[(at + i) * BLOCK..][..BLOCK].copy_from_slice(&sum.to_le_bytes());
             }
         }
     }
 }
 
 /// For each output from `first` on one position per region: eight words of two blocks, the last unused.
-fn draw_positions(keys: &Keys, bounds: &[usize; REGIONS + 1], first: usize, out: &mut [[usize; REGIONS]]) {
+fn draw_positions(keys: &Keys, bounds: &[usize; REGIONS + 1], first: usize, out: &mut [[u32; REGIONS]]) {
     let mut words = [0u8; STEP_OUTPUTS * 2 * BLOCK];
     keys.expander.counter(2 * first as u64, &mut words[..out.len() * 2 * BLOCK]);
     for (positions, words) in out.iter_mut().zip(words.as_chunks::<{ 2 * BLOCK }>().0) {
         for (region, position) in positions.iter_mut().enumerate() {
             let word = u32::from_le_bytes(words[4 * region..][..4].try_into().expect("4 bytes"));
             let span = (bounds[region + 1] - bounds[region]) as u64;
-            *position = bounds[region] + ((u64::from(word) * span) >> 32) as usize;
+            *position = (bounds[region] as u64 + ((u64::from(word) * span) >> 32)) as u32;
         }
     }
 }

@@ -1,6 +1,6 @@
 /** Join, repeats and order of fixed-width byte strings, by maps and sorting. */
 import { toHex } from "@tombolo/base";
-import { duplicate, elementCount, requireRange } from "../checks.ts";
+import { duplicate, elementCount, requireRange, unordered } from "../checks.ts";
 import type { Kernels } from "../kernels.ts";
 
 export const matchIndices: Kernels["matchIndices"] = async (left, right, width) => {
@@ -22,6 +22,38 @@ export const sortOrder: Kernels["sortOrder"] = async (elements, width) => {
   const strings = keys(elements, width);
   const order = Uint32Array.from(strings.keys());
   return order.sort((a, b) => (strings[a]! < strings[b]! ? -1 : strings[a]! > strings[b]! ? 1 : a - b));
+};
+
+export const sortStrings: Kernels["sortStrings"] = async (elements, width) => {
+  const order = await sortOrder(elements, width);
+  return { sorted: await gather(elements, width, order), order };
+};
+
+export const matchSorted: Kernels["matchSorted"] = async (elements, sorted, width) => {
+  const list = keys(sorted, width);
+  list.forEach((key, i) => {
+    if (i > 0 && list[i - 1]! >= key) throw unordered(i);
+  });
+  const own = positions(elements, width);
+  const marks = new Uint8Array(Math.ceil(list.length / 8));
+  const order: number[] = [];
+  list.forEach((key, i) => {
+    const position = own.get(key);
+    if (position === undefined) return;
+    marks[i >> 3]! |= 1 << (i & 7);
+    order.push(position);
+  });
+  return { left: Uint32Array.from(order).sort(), order: Uint32Array.from(order), marks };
+};
+
+export const takeMarked: Kernels["takeMarked"] = async (order, marks) => {
+  requireRange(marks.length === Math.ceil(order.length / 8), "one bit for each position");
+  requireRange(
+    order.every((at) => at < order.length),
+    "an index is out of range",
+  );
+  const taken = order.filter((_, i) => ((marks[i >> 3]! >> (i & 7)) & 1) === 1);
+  return { left: taken.slice().sort(), order: taken };
 };
 
 export const gather: Kernels["gather"] = async (elements, width, order) => {

@@ -32,6 +32,7 @@ import {
 } from "../oblivious-transfer/softspoken/index.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
 import {
+  addElement,
   added,
   compose,
   elementAt,
@@ -102,7 +103,8 @@ async function openTrees(
   for (let i = 0; i < trees * depth; i++) {
     const place = 128 * baseCount + i;
     const choice = (choices[place >> 3]! >> (place & 7)) & 1;
-    others.set(added(elementAt(sums, 2 * i + choice), elementAt(keys, i)), BLOCK_BYTES * i);
+    addElement(others, i, sums, 2 * i + choice);
+    addElement(others, i, keys, i);
     positions[Math.floor(i / depth)]! |= (1 - choice) << (i % depth);
   }
   const totals = sums.subarray(2 * BLOCK_BYTES * trees * depth);

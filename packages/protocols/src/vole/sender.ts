@@ -3,7 +3,17 @@ import { concat } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, gf128Multiply } from "@tombolo/crypto";
 import { type CorrelatedSent, correlatedOtSender, type OtSenderPeer } from "../oblivious-transfer/softspoken/index.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
-import { added, compose, elementAt, proofOf, type Session, sessionOf, type VoleOptions, weightsOf } from "./steps.ts";
+import {
+  addElement,
+  added,
+  compose,
+  elementAt,
+  proofOf,
+  type Session,
+  sessionOf,
+  type VoleOptions,
+  weightsOf,
+} from "./steps.ts";
 
 export interface VoleSenderPeer extends OtSenderPeer {
   send(name: "baseOtChoices" | "voleSums" | "voleProof", value: Uint8Array): Promise<void>;
@@ -57,12 +67,9 @@ async function maskSums(
     [new Uint8Array(BLOCK_BYTES), delta].map((offset) => correlations.correlationHash(blocks, offset, session.hash, 0)),
   );
   const sums = await correlations.ggmSums(seeds, depth, session.salt);
-  const masked = new Uint8Array(sums.length);
-  for (let i = 0; i < 2 * trees * depth; i++)
-    masked.set(added(elementAt(sums, i), elementAt(keys[i & 1]!, i >> 1)), BLOCK_BYTES * i);
-  const totals = Array.from({ length: trees }, (_, i) => {
-    const last = 2 * (depth * (i + 1) - 1);
-    return added(added(elementAt(sums, last), elementAt(sums, last + 1)), elementAt(products, i));
-  });
-  return concat(masked, ...totals);
+  const totals = products.slice(0, BLOCK_BYTES * trees);
+  for (let i = 0; i < trees; i++)
+    for (const side of [0, 1]) addElement(totals, i, sums, 2 * (depth * (i + 1) - 1) + side);
+  for (let i = 0; i < 2 * trees * depth; i++) addElement(sums, i, keys[i & 1]!, i >> 1);
+  return concat(sums, totals);
 }

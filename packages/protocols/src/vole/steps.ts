@@ -46,6 +46,12 @@ export const weightsOf = async ({ id }: Session, sums: Uint8Array): Promise<Uint
 
 export const proofOf = ({ id }: Session, sum: Uint8Array): Promise<Uint8Array> => sha256(concat(LABEL.proof, id, sum));
 
+/** to[i] ^= from[j], element by element. */
+export function addElement(to: Uint8Array, i: number, from: Uint8Array, j: number): void {
+  const [at, by] = [BLOCK_BYTES * i, BLOCK_BYTES * j];
+  for (let k = 0; k < BLOCK_BYTES; k++) to[at + k]! ^= from[by + k]!;
+}
+
 export const added = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((byte, i) => byte ^ b[i]!);
 
 export const sumsBytes = ({ trees, depth }: Parameters): number => BLOCK_BYTES * trees * (2 * depth + 1);

@@ -67,8 +67,9 @@ export const COIN_BYTES = 32;
 /** Seed of the table's hash positions, fresh for each run, and the receiver's coin. */
 export const ENCODING_BYTES = BLOCK_BYTES + COIN_BYTES;
 
-/** Of a stream, at most. */
-export const CHUNK_BYTES = 2 ** 20;
+/** Of a stream: one frame of the channel, so that nobody has to join a chunk from several. */
+export const CHUNK_BYTES = 2 ** 18;
+const CHUNK_BYTES_MAX = 2 ** 20;
 
 /** In this order, with the correlations between 2 and 3. The table of a run has those of `vole` besides. */
 export const psiMessages = <Receiver extends string, Sender extends string>(receiver: Receiver, sender: Sender) => ({
@@ -86,23 +87,23 @@ export const psiMessages = <Receiver extends string, Sender extends string>(rece
   }), // 3
   psiTable: stream(receiver, sender, fixedWidth(BLOCK_BYTES), {
     means: { en: "The receiver's set, encoded and masked", zh: "编码并加掩的接收方集合" },
-    sizeMax: CHUNK_BYTES,
+    sizeMax: CHUNK_BYTES_MAX,
   }), // 4: A' = A + P
   psiOpening: message(sender, receiver, opening, {
     means: { en: "The random number committed to", zh: "公开所承诺的随机数" },
     sizeMax: OPENING_BYTES,
   }), // 5
-  psiTags: stream(sender, receiver, bytes(CHUNK_BYTES), {
+  psiTags: stream(sender, receiver, bytes(CHUNK_BYTES_MAX), {
     means: { en: "The sender's rows as fingerprints, sorted", zh: "发送方各行的指纹(已排序)" },
-    sizeMax: CHUNK_BYTES,
+    sizeMax: CHUNK_BYTES_MAX,
   }), // 6: F(x)
-  psiLabels: stream(sender, receiver, bytes(CHUNK_BYTES), {
+  psiLabels: stream(sender, receiver, bytes(CHUNK_BYTES_MAX), {
     means: { en: "Columns of the sender's rows, readable only where matched", zh: "发送方各行的列，仅匹配行可解密" },
-    sizeMax: CHUNK_BYTES,
+    sizeMax: CHUNK_BYTES_MAX,
   }), // 7
-  psiMatched: stream(receiver, sender, bytes(CHUNK_BYTES), {
+  psiMatched: stream(receiver, sender, bytes(CHUNK_BYTES_MAX), {
     means: { en: "Which fingerprints matched", zh: "匹配成功的指纹" },
-    sizeMax: CHUNK_BYTES,
+    sizeMax: CHUNK_BYTES_MAX,
   }), // 8: one bit a tag
   psiReceipt: message(receiver, sender, exactly(DIGEST_BYTES), {
     means: { en: "Proof that the receiver has what it says matched", zh: "匹配结果的证明" },

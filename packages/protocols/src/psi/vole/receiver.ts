@@ -30,8 +30,16 @@
  * Rounds: 4 and those of `vole`. Bytes: `trafficBytes` in steps.ts and those of `vole`.
  * Deviations: the coin toss and 9 run in all settings; the table is random also where nobody needs a slot.
  */
-import { concat, TomboloError } from "@tombolo/base";
-import { BLOCK_BYTES, firstOccurrences, gather, matchIndices, okvsPlace } from "@tombolo/crypto";
+import { concat, discard, TomboloError } from "@tombolo/base";
+import {
+  BLOCK_BYTES,
+  firstOccurrences,
+  gather,
+  matchSorted,
+  okvsPlace,
+  type SortedMatches,
+  takeMarked,
+} from "@tombolo/crypto";
 import { collect, cut } from "../../opprf/index.ts";
 import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
 import { checkTerms, failureBitsOf, ownTerms, type ReceiveVole, settingOf, type VolePsiOptions } from "./options.ts";
@@ -78,14 +86,19 @@ export async function receive(
   const theirTags = await collect(peer.receiveEach("psiTags"), theirs.rows * shape.tagWidth, wrongSize(peer.party)); // 6
   const labels =
     labelBytes === 0
-      ? theirTags
+      ? undefined
       : await collect(peer.receiveEach("psiLabels"), theirs.rows * labelBytes, wrongSize(peer.party)); // 7
-  const { left, right } = await join(tags, theirTags, shape.tagWidth, peer.party);
+  const found = await join(tags, theirTags, shape.tagWidth, peer.party);
+  discard(tags, theirTags);
   options.progress?.(0.9);
-  await report({ digests, values, left, right, rows: theirs.rows, session, joint }, hashes, own.oneSided, peer); // 8, 9
+  await report({ digests, values, found, session, joint }, hashes, own.oneSided, peer); // 8, 9
   options.progress?.(1);
-  if (labelBytes === 0) return { positions: left, labels: new Uint8Array(0) };
-  const matchedLabels = await gather(labels, labelBytes, right);
+  const { left } = found;
+  if (labels === undefined) {
+    discard(values);
+    return { positions: left, labels: new Uint8Array(0) };
+  }
+  const matchedLabels = await gather(labels, labelBytes, await labelPlaces(found, theirs.rows));
   const [matchedValues, matched] = await Promise.all([values, digests].map((of) => gather(of, BLOCK_BYTES, left)));
   await maskLabels(hashes, matchedLabels, labelBytes, matchedValues!, matched!);
   return { positions: left, labels: matchedLabels };
@@ -108,53 +121,53 @@ async function encode(
   await peer.send("psiEncoding", concat(seed, coin));
   const decoding = keys.decodeInto(c, values);
   await Promise.all([decoding, peer.sendEach("psiTable", cut(a, CHUNK_BYTES))]);
+  discard(a, c);
   return { values, coin };
 }
 
 export const wrongSize = (party: string) => (): TomboloError =>
   refused("size", "the partner sent another number of rows than it declared", party);
 
-async function join(own: Uint8Array, theirs: Uint8Array, width: number, party: string) {
+async function join(own: Uint8Array, theirs: Uint8Array, width: number, party: string): Promise<SortedMatches> {
   try {
-    return await matchIndices(own, theirs, width);
+    return await matchSorted(own, theirs, width);
   } catch (error) {
-    if (!(error instanceof TomboloError) || error.code !== "protocol.duplicate") throw error;
+    if (!(error instanceof TomboloError)) throw error;
+    if (error.code === "protocol.duplicate")
+      throw new TomboloError("input.duplicate", "an own item is there twice", { stage: "psi/vole", cause: error });
+    if (error.code !== "protocol.order") throw error;
     const first = await firstOccurrences(theirs, width);
     if (first.some((at, i) => at !== i)) throw refused("duplicate", "the partner sent a fingerprint twice", party);
-    throw new TomboloError("input.duplicate", "an own item is there twice", { stage: "psi/vole", cause: error });
+    throw refused("order", "the partner's fingerprints are not in order", party);
   }
 }
 
 interface Result {
   readonly digests: Uint8Array;
   readonly values: Uint8Array;
-  readonly left: Uint32Array;
-  readonly right: Uint32Array;
-  /** Of the sender. */
-  readonly rows: number;
+  readonly found: SortedMatches;
   readonly session: Uint8Array;
   readonly joint: Uint8Array;
 }
 
 async function report(result: Result, hashes: Hashes, oneSided: boolean, peer: ReceiverPeer): Promise<void> {
-  const { digests, values, left, right, rows, session, joint } = result;
+  const { digests, values, found, session, joint } = result;
   if (oneSided) return peer.send("psiReceipt", await receiptOf(session, joint, new Uint8Array(0)));
-  const { bits, order } = byTag(left, right, rows);
-  await peer.sendEach("psiMatched", cut(bits, CHUNK_BYTES));
-  const [matchedValues, matched] = await Promise.all([values, digests].map((of) => gather(of, BLOCK_BYTES, order)));
-  await peer.send("psiReceipt", await receiptOf(session, joint, await hashes.proofs(matchedValues!, matched!)));
+  const proofs = hashes.proofs(values, digests, found.order);
+  proofs.catch(() => {}); // seen by the await below
+  await peer.sendEach("psiMatched", cut(found.marks, CHUNK_BYTES));
+  await peer.send("psiReceipt", await receiptOf(session, joint, await proofs));
 }
 
-/** A bit for each tag, whether it matched, and the own items that did in the order of the tags. */
-function byTag(left: Uint32Array, right: Uint32Array, rows: number): { bits: Uint8Array; order: Uint32Array } {
-  const [bits, partner] = [new Uint8Array(Math.ceil(rows / 8)), new Uint32Array(rows)];
-  for (let i = 0; i < right.length; i++) {
-    const tag = right[i]!;
-    bits[tag >> 3]! |= 1 << (tag & 7);
-    partner[tag] = left[i]! + 1;
-  }
-  const order = new Uint32Array(right.length);
-  let found = 0;
-  for (let tag = 0; tag < rows; tag++) if (partner[tag] !== 0) order[found++] = partner[tag]! - 1;
-  return { bits, order };
+/** Positions in the sender's order of the tags that matched, each beside the own item at that place of `left`. */
+async function labelPlaces({ left, order, marks }: SortedMatches, rows: number): Promise<Uint32Array> {
+  const { order: places } = await takeMarked(
+    Uint32Array.from({ length: rows }, (_, i) => i),
+    marks,
+  );
+  const placeOf = new Map<number, number>();
+  order.forEach((position, i) => {
+    placeOf.set(position, places[i]!);
+  });
+  return left.map((position) => placeOf.get(position)!);
 }

@@ -1,12 +1,19 @@
 /** The sender's part of VOLE-PSI: goal, messages and guarantees are in receiver.ts. */
-import { concat, equalBytes, type TomboloError } from "@tombolo/base";
-import { BLOCK_BYTES, commit, gather, okvsPlace, sortOrder } from "@tombolo/crypto";
+import { concat, discard, equalBytes, type TomboloError } from "@tombolo/base";
+import {
+  BLOCK_BYTES,
+  commit,
+  gather,
+  okvsPlace,
+  type SortedMatches,
+  sortStrings,
+  takeMarked,
+} from "@tombolo/crypto";
 import { collect, cut, evaluateTable, forDecoding } from "../../opprf/index.ts";
 import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
 import { checkTerms, failureBitsOf, ownTerms, type SendVole, settingOf, type VolePsiOptions } from "./options.ts";
 import { wrongSize } from "./receiver.ts";
 import {
-  chosen,
   commitLabel,
   Hashes,
   jointCoin,
@@ -59,14 +66,16 @@ export async function send(
   hashes.whiten(joint);
   await peer.send("psiOpening", concat(opening.nonce, opening.value)); // 5
   const tags = await hashes.tags(values, digests, shape.tagWidth);
-  const order = await sortOrder(tags, shape.tagWidth);
-  await peer.sendEach("psiTags", cut(await gather(tags, shape.tagWidth, order), CHUNK_BYTES)); // 6
+  const { sorted, order } = await sortStrings(tags, shape.tagWidth);
+  await peer.sendEach("psiTags", cut(sorted, CHUNK_BYTES)); // 6
+  discard(tags, sorted);
   if (labels.width > 0) await sendLabels(labels, values, digests, order, hashes, peer); // 7
   options.progress?.(0.8);
-  const ordered = await receiveMatched(order, own.oneSided, peer); // 8
-  await checkReceipt(ordered, { values, digests, session, joint }, hashes, peer); // 9
+  const matched = await receiveMatched(order, own.oneSided, peer); // 8
+  await checkReceipt(matched.order, { values, digests, session, joint }, hashes, peer); // 9
+  discard(values);
   options.progress?.(1);
-  return ascending(ordered, own.rows);
+  return matched.left;
 }
 
 /** Decode(K, x) + delta·H'(x) of each own item, for K = b + delta·(a + P). */
@@ -99,13 +108,17 @@ async function sendLabels(
   await peer.sendEach("psiLabels", cut(await gather(masked, width, order), CHUNK_BYTES));
 }
 
-/** Own items that the receiver says matched, in the order of their tags. */
-async function receiveMatched(order: Uint32Array, oneSided: boolean, peer: SenderPeer): Promise<Uint32Array> {
-  if (oneSided) return new Uint32Array(0);
+/** Own items that the receiver says matched, in the order of their tags and ascending. */
+async function receiveMatched(
+  order: Uint32Array,
+  oneSided: boolean,
+  peer: SenderPeer,
+): Promise<Pick<SortedMatches, "left" | "order">> {
+  if (oneSided) return { left: new Uint32Array(0), order: new Uint32Array(0) };
   const bits = await collect(peer.receiveEach("psiMatched"), Math.ceil(order.length / 8), wrongSize(peer.party));
   if (order.length % 8 !== 0 && bits[bits.length - 1]! >> (order.length % 8) !== 0)
     throw refused("malformed", "the partner matched rows that there are not", peer.party);
-  return chosen(order, bits);
+  return takeMarked(order, bits);
 }
 
 async function checkReceipt(
@@ -119,18 +132,7 @@ async function checkReceipt(
   hashes: Hashes,
   peer: SenderPeer,
 ): Promise<void> {
-  const [values, items] = await Promise.all([run.values, run.digests].map((of) => gather(of, BLOCK_BYTES, ordered)));
-  const proofs = ordered.length === 0 ? new Uint8Array(0) : await hashes.proofs(values!, items!);
+  const proofs = await hashes.proofs(run.values, run.digests, ordered);
   if (!equalBytes(await peer.receive("psiReceipt"), await receiptOf(run.session, run.joint, proofs)))
     throw refused("result", "the partner came to another result", peer.party);
-}
-
-/** Faster than sorting: marks, then reads the marks. */
-function ascending(positions: Uint32Array, count: number): Uint32Array {
-  const marks = new Uint8Array(count);
-  for (const position of positions) marks[position] = 1;
-  const out = new Uint32Array(positions.length);
-  let found = 0;
-  for (let i = 0; i < count; i++) if (marks[i] === 1) out[found++] = i;
-  return out;
 }

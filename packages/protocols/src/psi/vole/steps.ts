@@ -1,9 +1,10 @@
 /** The computations of RR22 without a network: shapes, hashes, tags. */
-import { concat, TomboloError, toHex, utf8 } from "@tombolo/base";
+import { concat, discard, TomboloError, toHex, utf8 } from "@tombolo/base";
 import {
   BLOCK_BYTES,
   blockTags,
   DIGEST_BYTES,
+  gather,
   idDigests,
   NONCE_BYTES,
   type OkvsLayout,
@@ -140,9 +141,15 @@ export class Hashes {
     return this.#values(LABEL.tag, values, digests, width);
   }
 
-  /** Another hash of (v, x): shows that the receiver has x. */
-  proofs(values: Uint8Array, digests: Uint8Array): Promise<Uint8Array> {
-    return this.#values(LABEL.proof, values, digests, BLOCK_BYTES);
+  /** Another hash of (v, x) of the items at `order`: shows that the receiver has them. */
+  async proofs(values: Uint8Array, digests: Uint8Array, order: Uint32Array): Promise<Uint8Array> {
+    if (order.length === 0) return new Uint8Array(0);
+    const chosen = await gather(values, BLOCK_BYTES, order);
+    // The cipher does not see the item.
+    const items = this.#kind === "cipher" ? chosen : await gather(digests, BLOCK_BYTES, order);
+    const proofs = await this.#values(LABEL.proof, chosen, items, BLOCK_BYTES);
+    discard(chosen, items);
+    return proofs;
   }
 
   /** A key stream of (v, x) for a label, `width` bytes each, in parts of 32 bytes of all items. */
@@ -188,14 +195,6 @@ export async function maskLabels(
     for (let i = 0, at = from; at < labels.length; i += size, at += width)
       for (let j = 0; j < size; j++) labels[at + j]! ^= mask[i + j]!;
   }
-}
-
-/** Those of `items` whose bit is set. */
-export function chosen(items: Uint32Array, bits: Uint8Array): Uint32Array {
-  const out = new Uint32Array(items.length);
-  let found = 0;
-  for (let i = 0; i < items.length; i++) if (((bits[i >> 3]! >> (i & 7)) & 1) === 1) out[found++] = items[i]!;
-  return out.subarray(0, found);
 }
 
 export const refused = (code: string, what: string, party: string): TomboloError =>
