@@ -3,7 +3,6 @@
 
 pub mod blocks;
 mod ids;
-mod keeping;
 pub mod matching;
 mod tables;
 
@@ -17,7 +16,7 @@ use tombolo_kernels::{KernelError, hashing, ristretto};
 pub mod vole;
 
 #[global_allocator]
-static ALLOCATOR: keeping::Keeping = keeping::Keeping;
+static ALLOCATOR: tombolo_kernels::keeping::Keeping = tombolo_kernels::keeping::Keeping;
 
 fn to_js(error: KernelError) -> Error {
     Error::from_reason(error.to_string())

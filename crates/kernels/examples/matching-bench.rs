@@ -10,6 +10,9 @@ use tombolo_kernels::hashing::{id_digests, pair_tags};
 use tombolo_kernels::matching::{first_occurrences, gather, match_indices, sort_order};
 use tombolo_kernels::okvs::{Layout, Placed};
 
+#[global_allocator]
+static ALLOCATOR: tombolo_kernels::keeping::Keeping = tombolo_kernels::keeping::Keeping;
+
 const REPEATS: usize = 5;
 const ID_BYTES: usize = 18;
 const TAG_BYTES: usize = 10;

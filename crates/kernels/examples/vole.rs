@@ -4,6 +4,9 @@ use std::time::Duration;
 use tombolo_kernels::vole::code::{Punctured, vole_expand, vole_expand_punctured};
 use tombolo_kernels::vole::ggm;
 
+#[global_allocator]
+static ALLOCATOR: tombolo_kernels::keeping::Keeping = tombolo_kernels::keeping::Keeping;
+
 /// Of all threads of the process, so that what else runs on the machine hardly counts.
 fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };

@@ -11,6 +11,7 @@ mod curve25519;
 pub mod error;
 pub mod hashing;
 pub mod ids;
+pub mod keeping;
 pub mod matching;
 pub mod modular;
 pub mod okvs;
