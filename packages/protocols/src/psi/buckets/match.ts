@@ -31,15 +31,7 @@ import { combineCoins, makeCoin } from "../../coin-toss/index.ts";
 import { BUCKET_ROWS_MAX, bucketBits, bucketCapacity } from "./capacity.ts";
 import { type Offer, type Opened, ROWS_MAX } from "./messages.ts";
 import type { Agreed, Bucket, IdStore, MatchOptions, MatchResult } from "./options.ts";
-import {
-  agreedHash,
-  bucketBinding,
-  checkedPositions,
-  filled,
-  idPrefix,
-  nextReceipt,
-  roundBinding,
-} from "./steps.ts";
+import { agreedHash, bucketBinding, checkedPositions, filled, idPrefix, nextReceipt, roundBinding } from "./steps.ts";
 
 /** One party's end: what guest and hosts do alike, under their own names of the messages. */
 export interface Side {

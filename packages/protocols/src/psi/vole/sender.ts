@@ -1,28 +1,11 @@
 /** The sender's part of VOLE-PSI: goal, messages and guarantees are in receiver.ts. */
 import { concat, discard, equalBytes, type TomboloError } from "@tombolo/base";
-import {
-  BLOCK_BYTES,
-  commit,
-  gather,
-  okvsPlace,
-  type SortedMatches,
-  sortStrings,
-  takeMarked,
-} from "@tombolo/crypto";
+import { BLOCK_BYTES, commit, gather, okvsPlace, type SortedMatches, sortStrings, takeMarked } from "@tombolo/crypto";
 import { collect, cut, evaluateTable, forDecoding } from "../../opprf/index.ts";
 import { CHUNK_BYTES, COIN_BYTES, type Offer, type Terms } from "./messages.ts";
 import { checkTerms, failureBitsOf, ownTerms, type SendVole, settingOf, type VolePsiOptions } from "./options.ts";
 import { wrongSize } from "./receiver.ts";
-import {
-  commitLabel,
-  Hashes,
-  jointCoin,
-  maskLabels,
-  receiptOf,
-  refused,
-  type Shape,
-  shapeOf,
-} from "./steps.ts";
+import { commitLabel, Hashes, jointCoin, maskLabels, receiptOf, refused, type Shape, shapeOf } from "./steps.ts";
 
 export interface SenderPeer {
   readonly party: string;
@@ -89,7 +72,10 @@ async function evaluate(
 ): Promise<Uint8Array> {
   const keys = await okvsPlace(digests, seed, forDecoding(shape.layout, digests));
   const table = peer.receiveEach("psiTable");
-  return evaluateTable(keys, await hashes.mapped(digests), correlation, table, () => wrongTable(peer.party));
+  const mapped = await hashes.mapped(digests);
+  const values = await evaluateTable(keys, mapped, correlation, table, () => wrongTable(peer.party));
+  discard(mapped, correlation.b);
+  return values;
 }
 
 const wrongTable = (party: string): TomboloError =>
