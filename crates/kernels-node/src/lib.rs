@@ -69,6 +69,14 @@ impl Task for InPlace {
     }
 }
 
+/// Goes up with every change of what is exported here; `packages/kernels/src/native.ts` names the one it was written for.
+const VERSION: u32 = 1;
+
+#[napi]
+pub fn kernels_version() -> u32 {
+    VERSION
+}
+
 #[napi]
 pub fn ristretto_hash_to_group(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array) -> AsyncTask<Job> {
     job(move || ristretto::hash_to_group(&messages, &offsets, &dst))
@@ -102,6 +110,11 @@ pub fn ristretto_multiply_base(scalars: Uint8Array) -> AsyncTask<Job> {
 #[napi]
 pub fn ristretto_combine(points: Uint8Array, scalars: Uint8Array) -> AsyncTask<Job> {
     job(move || ristretto::combine(&points, &scalars))
+}
+
+#[napi]
+pub fn ristretto_invert_scalars(scalars: Uint8Array) -> Result<Uint8Array> {
+    ristretto::invert_scalars(&scalars).map(Uint8Array::from).map_err(to_js)
 }
 
 #[napi]

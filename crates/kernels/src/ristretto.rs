@@ -74,6 +74,15 @@ pub fn combine(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     Ok((sum + sum).compress().to_bytes().to_vec())
 }
 
+/// 1 / s of each scalar modulo the order, in constant time.
+pub fn invert_scalars(scalars: &[u8]) -> Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(scalars.len());
+    for i in 0..element_count(scalars, 32)? {
+        out.extend_from_slice(decode_scalar(&scalars[32 * i..32 * i + 32])?.invert().as_bytes());
+    }
+    Ok(out)
+}
+
 /// Sums of two points each; they may be the identity, whose encoding is zero.
 pub fn add(a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
     each_pair(a, b, |x, y| x + y)

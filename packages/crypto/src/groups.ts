@@ -4,7 +4,6 @@
  */
 import { bytesToBigint, type Secrets } from "@tombolo/base";
 import { fromLittleEndian, kernels, toLittleEndian } from "@tombolo/kernels";
-import { inverse } from "./he/integers.ts";
 
 export const POINT_BYTES = 32;
 export const SCALAR_BYTES = 32;
@@ -35,7 +34,7 @@ export interface Group {
   randomScalar(secrets: Secrets): Uint8Array;
   /** An integer of any length, little-endian, modulo the order; may be zero. */
   reduceScalar(bytes: Uint8Array): Uint8Array;
-  /** 1 / scalar modulo the order; a zero scalar throws a RangeError. */
+  /** 1 / scalar modulo the order, in constant time; several at once. A scalar that is zero or not canonical throws a RangeError. */
   invertScalar(scalar: Uint8Array): Uint8Array;
 }
 
@@ -55,5 +54,5 @@ export const ristretto255: Group = {
   validate: (points) => kernels.ristrettoValidate(points),
   randomScalar: (secrets) => toLittleEndian(1n + (bytesToBigint(secrets.bytes(64)) % (ORDER - 1n)), SCALAR_BYTES),
   reduceScalar: (bytes) => toLittleEndian(fromLittleEndian(bytes) % ORDER, SCALAR_BYTES),
-  invertScalar: (scalar) => toLittleEndian(inverse(fromLittleEndian(scalar), ORDER), SCALAR_BYTES),
+  invertScalar: (scalar) => kernels.ristrettoInvertScalars(scalar),
 };

@@ -138,6 +138,10 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
     await expectSame((k) => k.ristrettoMultiplyEach(points, scalars));
     await expectSame((k) => k.ristrettoMultiplyBase(scalars));
     await expectSame((k) => k.ristrettoCombine(points, scalars));
+    await expectSame((k) => k.ristrettoInvertScalars(scalars));
+    await expectSame((k) => k.ristrettoInvertScalars(new Uint8Array(0)));
+    for (const wrong of [new Uint8Array(32), new Uint8Array(32).fill(255), new Uint8Array(31)])
+      await expectSame((k) => k.ristrettoInvertScalars(wrong));
     const bad = points.slice();
     bad[257 * 32] = bad[257 * 32]! ^ 1; // an odd encoding is negative, so never valid
     await expectSame((k) => k.ristrettoMultiplyEach(bad, scalars));

@@ -33,6 +33,8 @@ export interface Kernels extends BlockKernels, IdKernels, MatchingKernels, VoleK
   ristrettoMultiplyBase(scalars: Uint8Array): Promise<Uint8Array>;
   /** Sum of scalar i times point i, one point. Variable time: for public scalars (proof weights). */
   ristrettoCombine(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array>;
+  /** 1 / scalar of each scalar (canonical, not zero) modulo the order; secret scalars. */
+  ristrettoInvertScalars(scalars: Uint8Array): Uint8Array;
   /** Point i of `a` plus point i of `b`; a sum may be the identity, whose encoding is all zeros. */
   ristrettoAdd(a: Uint8Array, b: Uint8Array): Promise<Uint8Array>;
   /** Point i of `a` minus point i of `b`, likewise. */

@@ -1,5 +1,6 @@
 /** The native kernels behind the same interface: loads the library and turns its errors into ours. */
 import { createRequire } from "node:module";
+import { TomboloError } from "@tombolo/base";
 import {
   badPoint,
   badResidue,
@@ -43,6 +44,7 @@ interface NativeLibrary
       | "sha256Prefixed"
       | "sortRecords"
     > {
+  kernelsVersion?(): number;
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
@@ -94,6 +96,9 @@ interface NativeRules {
   readonly phone?: { readonly international: boolean; readonly countryCode: string; readonly nationalLength: number };
 }
 
+/** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
+export const KERNELS_VERSION = 1;
+
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
 
@@ -101,18 +106,27 @@ export type Loaded =
   | { readonly kernels: Kernels; readonly normaliseStrings: NormaliseStrings; readonly tableKernels: TableKernels }
   | { readonly reason: string };
 
-export function loadNative(): Loaded {
+/** Throws `state.kernels` where the library was built from other sources: half of it would fail in the midst of a job. */
+export function loadNative(path = LIBRARY): Loaded {
+  let library: NativeLibrary;
   try {
-    const library = createRequire(import.meta.url)(LIBRARY) as NativeLibrary;
-    return {
-      kernels: wrap(library),
-      normaliseStrings: (strings, rules) => settle(() => library.normaliseStrings(strings, rules.map(nativeRules))),
-      tableKernels: wrapTables(library),
-    };
+    library = createRequire(import.meta.url)(path) as NativeLibrary;
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
     return { reason: missing ? "not built" : String((error as Error).message) };
   }
+  const version = library.kernelsVersion?.() ?? 0;
+  if (version !== KERNELS_VERSION)
+    throw new TomboloError(
+      "state.kernels",
+      `the native kernels are of version ${version}, this release needs ${KERNELS_VERSION}: rebuild them with \`npm run setup\``,
+      { remedy: "Run `npm run setup`." },
+    );
+  return {
+    kernels: wrap(library),
+    normaliseStrings: (strings, rules) => settle(() => library.normaliseStrings(strings, rules.map(nativeRules))),
+    tableKernels: wrapTables(library),
+  };
 }
 
 function wrap(library: NativeLibrary): Kernels {
@@ -124,6 +138,7 @@ function wrap(library: NativeLibrary): Kernels {
     ristrettoMultiplyEach: (...args) => settle(() => library.ristrettoMultiplyEach(...args)),
     ristrettoMultiplyBase: (...args) => settle(() => library.ristrettoMultiplyBase(...args)),
     ristrettoCombine: (...args) => settle(() => library.ristrettoCombine(...args)),
+    ristrettoInvertScalars: (...args) => guard(() => library.ristrettoInvertScalars(...args)),
     ristrettoAdd: (...args) => settle(() => library.ristrettoAdd(...args)),
     ristrettoSubtract: (...args) => settle(() => library.ristrettoSubtract(...args)),
     ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),

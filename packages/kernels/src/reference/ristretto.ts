@@ -2,7 +2,7 @@
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { badPoint, checkTag, elementCount, messageCount, requireRange } from "../checks.ts";
 import type { Kernels } from "../kernels.ts";
-import { fromLittleEndian, splitIntegers } from "../little-endian.ts";
+import { fromLittleEndian, splitIntegers, toLittleEndian } from "../little-endian.ts";
 
 type Point = InstanceType<typeof ristretto255.Point>;
 
@@ -34,6 +34,11 @@ export const ristrettoCombine: Kernels["ristrettoCombine"] = async (points, scal
   const s = decodeScalars(scalars, elementCount(points, 32));
   const terms = decode(points).map((point, i) => point.multiply(s[i]!));
   return encode([terms.reduce((sum, term) => sum.add(term), ristretto255.Point.ZERO)]);
+};
+
+export const ristrettoInvertScalars: Kernels["ristrettoInvertScalars"] = (scalars) => {
+  const inverses = decodeScalars(scalars, elementCount(scalars, 32)).map((s) => ristretto255.Point.Fn.inv(s));
+  return Uint8Array.from(inverses.flatMap((inverse) => [...toLittleEndian(inverse, 32)]));
 };
 
 export const ristrettoAdd: Kernels["ristrettoAdd"] = async (a, b) => encode(eachPair(a, b, (x, y) => x.add(y)));

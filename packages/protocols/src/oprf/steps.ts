@@ -76,10 +76,7 @@ export const blindEvaluate = (key: Uint8Array, blinded: Uint8Array): Promise<Uin
 
 /** 3.3.1 Finalize: n × OUTPUT_BYTES. */
 export async function finalize(inputs: Inputs, blinds: Uint8Array, evaluated: Uint8Array): Promise<Uint8Array> {
-  const inverses = Array.from({ length: blinds.length / SCALAR_BYTES }, (_, i) =>
-    ristretto255.invertScalar(at(blinds, i)),
-  );
-  return hashOutputs(inputs, await ristretto255.multiplyEach(evaluated, concat(...inverses)));
+  return hashOutputs(inputs, await ristretto255.multiplyEach(evaluated, ristretto255.invertScalar(blinds)));
 }
 
 /** 3.3.1 Evaluate: what the server computes for an input of its own, equal to the client's Finalize. */
