@@ -31,7 +31,9 @@ interface Files {
 }
 
 export async function bench(report: Reporter, { smoke, psi: flags = {} }: BenchOptions): Promise<void> {
-  const folder = await mkdtemp(join(flags.folder ?? tmpdir(), "tombolo-bench-psi-"));
+  const parent = flags.folder ?? tmpdir();
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, "tombolo-bench-psi-"));
   try {
     const protocols = flags.protocol ?? PROTOCOLS;
     if (flags.guest !== undefined && flags.host !== undefined) {
