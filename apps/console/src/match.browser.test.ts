@@ -208,11 +208,34 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await stage.shoot(page, "schedule-paused-zh");
     await button(page, zh.schedules.resume).click();
     await strip(page, zh.common.state.ACTIVE).waitFor();
+    const approver = await stage.enter("bank", "approver", "en", "light");
+    await go(approver, new URL(page.url()).pathname);
+    await button(approver, en.schedules.withdraw).click();
+    await approver.getByRole("dialog").getByLabel(en.common.reason).fill("another purpose");
+    await stage.shoot(approver, "schedule-withdraw");
+    await button(approver.getByRole("dialog"), en.schedules.withdraw).click();
+    await approver.getByRole("alert").getByText("another purpose").waitFor();
+    await strip(page, zh.common.state.REJECTED).waitFor();
     await button(page, zh.schedules.delete).click();
     await button(page.getByRole("dialog"), zh.schedules.delete).click();
     await page.getByText(zh.schedules.empty).waitFor();
     await stage.shoot(page, "schedules-empty-zh");
   }
+
+  test("what a partner asked is shown, and an approver limits it", { timeout: 60_000 }, async () => {
+    const approver = await stage.enter("telco", "approver", "zh", "light");
+    await go(approver, "/grants");
+    await approver.getByRole("tab", { name: zh.grants.budgets }).click();
+    const row = approver.getByRole("row").filter({ hasText: "bank" });
+    await row.getByText(zh.grants.unlimited).first().waitFor();
+    await button(row, zh.grants.limit).click();
+    await approver.getByLabel(zh.grants.idsMax).fill("5000");
+    await stage.shoot(approver, "budget-limit-zh");
+    await button(approver.getByRole("dialog"), zh.grants.limit).click();
+    await row.getByText("上限 5,000").waitFor();
+    await row.getByText("approver", { exact: true }).waitFor();
+    await stage.shoot(approver, "budgets-zh");
+  });
 
   test("no page failed and nothing was refused by the content security policy", () => {
     expect(stage.complaints).toEqual([]);

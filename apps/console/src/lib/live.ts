@@ -7,7 +7,7 @@ import { onFailure, queryClient } from "./queries.ts";
 
 /** Which reads an event makes stale. Lanes and meter rows that ride along are written into the job at once. */
 const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
-  job: ["listJobs", "getJob", "jobReports", "listModels", "listSchedules", "getSchedule"],
+  job: ["listJobs", "getJob", "jobReports", "listModels", "listSchedules", "getSchedule", "listBudgets"],
   task: ["getJob", "listJobs"],
   meter: ["getJob"],
   log: ["jobLogs"],

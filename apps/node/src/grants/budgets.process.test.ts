@@ -53,7 +53,7 @@ describe("budgets of what partners ask", () => {
       ["bank", "telco", scene.bankData],
     ])
       expect(await budgetsAt(party!)).toMatchObject([
-        { partner, datasetId: dataset, runs: { used: 1, max: null }, ids: { used: ROWS, max: null } },
+        { partner, datasetId: dataset, runs: { used: 1, max: null }, ids: { used: ROWS, max: null }, setBy: null },
       ]);
   });
 
@@ -62,6 +62,7 @@ describe("budgets of what partners ask", () => {
     const limits = { partner: "bank", datasetId: scene.telcoData, runsMax: 10, idsMax: 2 * ROWS - 1 };
     expect(await approver.call("setBudget", { body: limits })).toMatchObject({
       ids: { used: ROWS, max: 2 * ROWS - 1 },
+      setBy: "approver",
     });
     const { job } = await runCount();
     expect(job).toMatchObject({ status: "FAILED", failure: { code: "consent.budget", party: "telco" } });

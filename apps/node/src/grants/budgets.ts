@@ -142,7 +142,7 @@ const ensureBudget = ({ store, clock }: NodeContext, partner: string, datasetId:
     .insertInto("ask_budgets")
     .values({
       ...{ partner, dataset_id: datasetId, runs_max: null, ids_max: null },
-      ...{ runs_used: 0, ids_used: 0, updated_at: clock.now() },
+      ...{ runs_used: 0, ids_used: 0, updated_at: clock.now(), set_by: null },
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
@@ -168,7 +168,7 @@ export async function setBudget(side: Side, actor: Actor, limits: BudgetLimits):
     await ensureBudget(side, partner, datasetId);
     await tx
       .updateTable("ask_budgets")
-      .set({ runs_max: runsMax, ids_max: idsMax, updated_at: side.clock.now() })
+      .set({ runs_max: runsMax, ids_max: idsMax, set_by: actor.name, updated_at: side.clock.now() })
       .where("partner", "=", partner)
       .where("dataset_id", "=", datasetId)
       .execute();
@@ -203,5 +203,6 @@ const budgetView = (row: Selectable<JobTables["ask_budgets"]> & { dataset_name: 
   datasetName: row.dataset_name ?? row.dataset_id,
   runs: { used: row.runs_used, max: row.runs_max },
   ids: { used: row.ids_used, max: row.ids_max },
+  setBy: row.set_by,
   updatedAt: row.updated_at.toISOString(),
 });

@@ -123,6 +123,8 @@ export const askBudget = z.object({
   datasetName: z.string(),
   runs: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
   ids: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
+  /** Who set the limits last. */
+  setBy: z.string().nullable(),
   updatedAt: timestamp,
 });
 export const newBudget = z.object({

@@ -15,6 +15,11 @@ export const figures = z.object({
     .optional()
     .transform((sums) => sums ?? []),
   rows: z.record(z.string(), z.number()),
+  /** Own rows that took no part, by reason. */
+  removed: z
+    .object({ empty: z.number(), duplicates: z.number() })
+    .optional()
+    .transform((removed) => removed ?? { empty: 0, duplicates: 0 }),
 });
 export type Figures = z.infer<typeof figures>;
 
@@ -35,6 +40,16 @@ export function FiguresReport({ title, task, report }: { title: string; task: st
           {Object.entries(report.rows).map(([party, rows]) => (
             <Metric key={party} label={t("reports.rowsOf", { party })} value={formatNumber(rows, language)} />
           ))}
+          {(["empty", "duplicates"] as const).map(
+            (why) =>
+              report.removed[why] > 0 && (
+                <Metric
+                  key={why}
+                  label={t(`reports.removedOf.${why}`)}
+                  value={formatNumber(report.removed[why], language)}
+                />
+              ),
+          )}
         </div>
         {report.sums.length > 0 && (
           <Table

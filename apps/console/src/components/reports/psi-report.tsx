@@ -49,6 +49,8 @@ export function PsiReport({ title, task, report }: { title: string; task: string
   const language = useLanguage();
   const colour = usePartyColour();
   const { own: me } = useParties();
+  const removedText = (why: string): string =>
+    why === "empty" || why === "duplicates" ? t(`reports.removedOf.${why}`) : t("reports.funnelRemoved", { why });
   const own = report.own ?? report.byParty[me];
   const partners = Object.entries(report.byParty).filter(([party]) => party !== me);
   const count = report.matched ?? 0;
@@ -68,7 +70,7 @@ export function PsiReport({ title, task, report }: { title: string; task: string
       <ul className="funnel">
         {own !== undefined && line("own", t("reports.funnelOwn"), own, colour(me))}
         {partners.map(([party, rows]) => line(party, t("reports.funnelPartner", { party }), rows, colour(party)))}
-        {report.removed.map(([why, rows]) => line(why, t("reports.funnelRemoved", { why }), rows, "var(--wait)"))}
+        {report.removed.map(([why, rows]) => line(why, removedText(why), rows, "var(--wait)"))}
         {report.matched !== null &&
           line(
             "matched",

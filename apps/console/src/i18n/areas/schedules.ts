@@ -66,6 +66,11 @@ export const en = {
   deleteTitle: "Delete {{name}}",
   deleteHint: "It runs no more. Its jobs and their results stay.",
   deleted: "Deleted",
+  withdraw: "Withdraw consent",
+  withdrawTitle: "Withdraw the consent to {{name}}",
+  withdrawHint:
+    "It runs no more, and nobody can resume it: a new one has to be asked for. A running job goes on and can be cancelled by itself.",
+  withdrawn: "The consent is withdrawn",
   activeOnly: "Only an active schedule can do this.",
 };
 
@@ -135,5 +140,9 @@ export const zh: Same<typeof en> = {
   deleteTitle: "删除 {{name}}",
   deleteHint: "此后不再运行。已有作业及其结果保留。",
   deleted: "已删除",
+  withdraw: "撤回同意",
+  withdrawTitle: "撤回对 {{name}} 的同意",
+  withdrawHint: "此后不再运行，也无法恢复，只能重新申请。正在运行的作业会继续，可单独取消。",
+  withdrawn: "已撤回同意",
   activeOnly: "仅有效的定时作业可以执行此操作。",
 };

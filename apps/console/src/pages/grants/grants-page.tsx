@@ -10,6 +10,7 @@ import { State } from "../../components/state.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { Num, When } from "../../components/values.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
+import { Budgets } from "./budgets.tsx";
 import { GrantDetails } from "./grant-details.tsx";
 import { GrantModal } from "./grant-modal.tsx";
 
@@ -128,15 +129,36 @@ function useColumns(open: (opened: Opened) => void): Column<Grant>[] {
   ];
 }
 
+type Tab = "received" | "given" | "budgets";
+
+function GrantList({ tab, rows, ask, open }: GrantListProps) {
+  const { t } = useTranslation();
+  const columns = useColumns(open);
+  if (rows.length > 0) return <Table label={t("grants.title")} columns={columns} rows={rows} keyOf={(row) => row.id} />;
+  return (
+    <Empty
+      title={tab === "received" ? t("grants.emptyReceived") : t("grants.emptyGiven")}
+      hint={tab === "received" ? t("grants.emptyReceivedHint") : t("grants.emptyGivenHint")}
+      action={ask}
+    />
+  );
+}
+
+interface GrantListProps {
+  readonly tab: "received" | "given";
+  readonly rows: readonly Grant[];
+  readonly ask: React.ReactNode;
+  open(opened: Opened): void;
+}
+
 export function GrantsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { dataset, owner } = useSearch({ from: "/shell/grants" });
-  const [tab, setTab] = useState<"received" | "given">("received");
+  const [tab, setTab] = useState<Tab>("received");
   const [asking, setAsking] = useState(dataset !== undefined);
   const [opened, setOpened] = useState<Opened | undefined>();
   const list = useRead("listGrants", {});
-  const columns = useColumns(setOpened);
   const of = (direction: "received" | "given") =>
     (list.data?.items ?? []).filter((each) => each.direction === direction);
   const close = () => {
@@ -149,32 +171,24 @@ export function GrantsPage() {
     </Act>
   );
   return (
-    <Page title={t("grants.title")} sub={t("grants.sub")} actions={ask}>
+    <Page title={t("grants.title")} sub={t("grants.sub")} actions={tab === "budgets" ? undefined : ask}>
       <Tabs
         label={t("grants.title")}
         active={tab}
         onChange={setTab}
-        tabs={(["received", "given"] as const).map((key) => ({
-          key,
-          title: t(`grants.${key}`),
-          count: of(key).length,
-        }))}
+        tabs={[
+          { key: "received", title: t("grants.received"), count: of("received").length },
+          { key: "given", title: t("grants.given"), count: of("given").length },
+          { key: "budgets", title: t("grants.budgets") },
+        ]}
       />
-      <Card flush>
-        <Loaded of={list}>
-          {() =>
-            of(tab).length === 0 ? (
-              <Empty
-                title={tab === "received" ? t("grants.emptyReceived") : t("grants.emptyGiven")}
-                hint={tab === "received" ? t("grants.emptyReceivedHint") : t("grants.emptyGivenHint")}
-                action={ask}
-              />
-            ) : (
-              <Table label={t("grants.title")} columns={columns} rows={of(tab)} keyOf={(row) => row.id} />
-            )
-          }
-        </Loaded>
-      </Card>
+      {tab === "budgets" ? (
+        <Budgets />
+      ) : (
+        <Card flush>
+          <Loaded of={list}>{() => <GrantList tab={tab} rows={of(tab)} ask={ask} open={setOpened} />}</Loaded>
+        </Card>
+      )}
       {asking && (
         <GrantModal
           mode={tab === "given" ? "propose" : "request"}

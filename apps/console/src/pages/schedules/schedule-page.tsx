@@ -77,6 +77,37 @@ function Pause({ schedule }: { schedule: Schedule }) {
   );
 }
 
+/** The approver's own way back, for good. */
+function Withdraw({ schedule }: { schedule: Schedule }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  const withdraw = useAct("withdrawSchedule", {
+    refresh: TOUCHED,
+    said: t("schedules.withdrawn"),
+    after: () => setOpen(false),
+  });
+  return (
+    <>
+      <Act danger needs="approvals:decide" onClick={() => setOpen(true)}>
+        {t("schedules.withdraw")}
+      </Act>
+      {open && (
+        <ReasonModal
+          title={t("schedules.withdrawTitle", { name: schedule.name })}
+          okText={t("schedules.withdraw")}
+          hint={t("schedules.pauseReasonHint")}
+          danger
+          busy={withdraw.isPending}
+          onClose={() => setOpen(false)}
+          onOk={(reason) => withdraw.mutate({ params: { id: schedule.id }, body: { reason } })}
+        >
+          <p>{t("schedules.withdrawHint")}</p>
+        </ReasonModal>
+      )}
+    </>
+  );
+}
+
 function Actions({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation();
   const params = { id: schedule.id };
@@ -86,6 +117,7 @@ function Actions({ schedule }: { schedule: Schedule }) {
   return (
     <>
       <Delete schedule={schedule} />
+      {(active || schedule.status === "PAUSED") && <Withdraw schedule={schedule} />}
       {active && <Pause schedule={schedule} />}
       {schedule.status === "PAUSED" && (
         <Act needs="schedules:hold" loading={resume.isPending} onClick={() => resume.mutate({ params })}>

@@ -37,6 +37,8 @@ export interface JobTables {
     runs_used: number;
     ids_used: number;
     updated_at: Timestamp;
+    /** Null: nobody has; the limits are as they come. */
+    set_by: string | null;
   };
   /** Ids that a partner asked about in an attempt. */
   asks: {
