@@ -10,6 +10,7 @@ const EXAMPLE: readonly Participant[] = [
 
 /** Where parameters have no defaults. */
 export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "match-label": { columns: [{ column: "income" }, { column: "city", kind: "text" }] },
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },
 };
 

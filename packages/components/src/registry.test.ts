@@ -8,6 +8,7 @@ describe("the registry", () => {
       "psi",
       "match-count",
       "match-sum",
+      "match-label",
       "match-catalogue",
       "match-lookup",
       "split",

@@ -8,6 +8,7 @@ import { evaluate } from "./evaluate/index.ts";
 import { exportTable } from "./export/index.ts";
 import { matchCatalogue } from "./match-catalogue/index.ts";
 import { matchCount } from "./match-count/index.ts";
+import { matchLabel } from "./match-label/index.ts";
 import { matchLookup } from "./match-lookup/index.ts";
 import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
@@ -24,6 +25,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(psi),
     untyped(matchCount),
     untyped(matchSum),
+    untyped(matchLabel),
     untyped(matchCatalogue),
     untyped(matchLookup),
     untyped(split),

@@ -52,6 +52,12 @@ describe("checkGrant", () => {
     ["in another project", {}, { projectId: "p2" }, "consent.project"],
     ["of fewer columns", {}, { columns: ["phone", "x3"] }, "consent.columns"],
     ["for other components", {}, { components: ["logistic-train"] }, "consent.components"],
+    [
+      "that lists no columns to hand over",
+      { terms: { ...GRANT.terms, columns: [], components: [] } },
+      { components: ["match-label"] },
+      "consent.columns",
+    ],
     ["for another use", {}, { uses: ["train", "score"] }, "consent.use"],
     ["with other receivers", {}, { receivers: ["bank", "shop"] }, "consent.receivers"],
   ];

@@ -3,11 +3,13 @@
  * who learns what and the adversary are in ../vole/receiver.ts.
  */
 export {
+  asksOf,
   LABEL_BYTES_MAX,
   type Labels,
   labelledReceiver as receiver,
   labelledSender as sender,
   messages,
+  messagesOf,
   type Received,
   trafficBytes,
   type VolePsiOptions,

@@ -16,6 +16,8 @@ export interface VolePsiOptions {
   readonly partnerRowsMax?: number;
   /** The run fails, or tells a match that is none, with probability 2^-failureBits each. Default 40; + log2 of the buckets. */
   readonly failureBits?: number;
+  /** With the partner's rows, before anything leaves that depends on own items; rejects to refuse them. */
+  readonly admit?: (partnerRows: number) => Promise<void>;
   /** Share of this run that is done, 0 to 1; must not throw. */
   readonly progress?: (share: number) => void;
 }

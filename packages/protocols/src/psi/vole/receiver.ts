@@ -72,6 +72,7 @@ export async function receive(
   const own = ownTerms(digests, labelBytes, options);
   const { terms: theirs, commitment } = await peer.exchange("psiRequest", own, "psiOffer"); // 1, 2
   checkTerms(theirs, own, peer.party, options);
+  await options.admit?.(theirs.rows);
   const [setting, session] = [settingOf(options), options.binding ?? peer.binding];
   const shape = shapeOf({ receiverRows: own.rows, senderRows: theirs.rows }, setting, failureBitsOf(options));
   const hashes = new Hashes(setting.hash, session);

@@ -38,6 +38,7 @@ export async function send(
   const { commitment, opening } = await commit(commitLabel(session), coin, options.secrets);
   const theirs = await peer.exchange("psiOffer", { terms: own, commitment }, "psiRequest"); // 1, 2
   checkTerms(theirs, own, peer.party, options);
+  await options.admit?.(theirs.rows);
   const shape = shapeOf({ receiverRows: theirs.rows, senderRows: own.rows }, setting, failureBitsOf(options));
   const hashes = new Hashes(setting.hash, session);
   const { delta, b } = await vole(shape.slots);
