@@ -90,6 +90,11 @@ const match = createRoute({
   path: "/match",
   component: lazyRouteComponent(() => import("./pages/match/match-page.tsx"), "MatchPage"),
 });
+const lookup = createRoute({
+  getParentRoute: () => shell,
+  path: "/lookup",
+  component: lazyRouteComponent(() => import("./pages/lookup/lookup-page.tsx"), "LookupPage"),
+});
 const schedules = createRoute({
   getParentRoute: () => shell,
   path: "/schedules",
@@ -192,6 +197,7 @@ const routeTree = root.addChildren([
     newJob,
     job,
     match,
+    lookup,
     schedules,
     schedule,
     jointModel,

@@ -13,6 +13,7 @@ import { eventsApi } from "./api/events.ts";
 import { grantsApi } from "./api/grants.ts";
 import type { Handlers } from "./api/handlers.ts";
 import { jobsApi } from "./api/jobs.ts";
+import { lookupsApi } from "./api/lookups.ts";
 import { journalApi } from "./api/journal.ts";
 import { modelsApi } from "./api/models.ts";
 import { nodeApi } from "./api/node.ts";
@@ -74,6 +75,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...budgetsApi(partners),
       ...projectsApi(partners),
       ...jobsApi(partners),
+      ...lookupsApi(partners),
       ...approvalsApi(partners),
       ...modelsApi(partners),
       ...schedulesApi(partners),

@@ -5,6 +5,7 @@ import { en as grants } from "./areas/grants.ts";
 import { en as jobs } from "./areas/jobs.ts";
 import { en as joint } from "./areas/joint.ts";
 import { en as journal } from "./areas/journal.ts";
+import { en as lookup } from "./areas/lookup.ts";
 import { en as match } from "./areas/match.ts";
 import { en as models } from "./areas/models.ts";
 import { en as overview } from "./areas/overview.ts";
@@ -24,6 +25,7 @@ export const en = {
   jobs,
   joint,
   journal,
+  lookup,
   match,
   models,
   overview,

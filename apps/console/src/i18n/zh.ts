@@ -5,6 +5,7 @@ import { zh as grants } from "./areas/grants.ts";
 import { zh as jobs } from "./areas/jobs.ts";
 import { zh as joint } from "./areas/joint.ts";
 import { zh as journal } from "./areas/journal.ts";
+import { zh as lookup } from "./areas/lookup.ts";
 import { zh as match } from "./areas/match.ts";
 import { zh as models } from "./areas/models.ts";
 import { zh as overview } from "./areas/overview.ts";
@@ -24,6 +25,7 @@ export const zh = {
   jobs,
   joint,
   journal,
+  lookup,
   match,
   models,
   overview,

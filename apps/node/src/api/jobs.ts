@@ -129,7 +129,7 @@ function namedProtocol(name: string): MatchProtocol | null {
   });
 }
 
-async function check(side: Side, projectId: string, source: unknown): Promise<z.input<typeof flowCheck>> {
+export async function check(side: Side, projectId: string, source: unknown): Promise<z.input<typeof flowCheck>> {
   const checked = await checkFlow(side, projectId, source);
   const plan = checked.plan;
   const flow = checked.ok ? checked.plan.flow : checked.flow;
@@ -153,7 +153,7 @@ function whyWaiting(side: Side, party: string, standing: boolean): { en: string;
   return { en: `An approver of ${party}.`, zh: `${party} 的审批人。` };
 }
 
-async function originOf(side: Side, modelId: string): Promise<{ job: Job; task: string }> {
+export async function originOf(side: Side, modelId: string): Promise<{ job: Job; task: string }> {
   const model = await side.store.db
     .selectFrom("models")
     .select(["job_id", "task"])

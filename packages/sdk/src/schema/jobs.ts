@@ -178,6 +178,30 @@ export const scoreForm = z.object({
   keys: z.array(z.string()).min(1),
   hosts: z.array(z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1) })),
 });
+/** A catalogue of a partner's large table, kept by this party, which will ask. */
+export const catalogueForm = z.object({
+  /** Of a new one; the next version stays in the project of the one before. */
+  projectId: id.nullable().default(null),
+  name: shortText,
+  host: z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1).max(8) }),
+  /** The catalogue to bring up to date, whose rules and limits stay; null: a new one. */
+  previous: id.nullable().default(null),
+  /** Of match-catalogue: id rules, limits of the epoch. */
+  parameters: z.record(z.string(), json).default({}),
+});
+/** Own ids to ask about, in a catalogue made before. */
+export const lookupForm = z.object({
+  name: shortText,
+  catalogue: id,
+  guest: matchSide,
+  idsMax: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 27),
+});
+/** The project as well: it is the catalogue's. */
+export const lookupCheck = flowCheck.extend({ projectId: id });
 export const logLine = z.object({
   at: timestamp,
   party: partyId,
@@ -314,6 +338,8 @@ export type JointModelForm = z.infer<typeof jointModelForm>;
 export type MatchForm = z.input<typeof matchForm>;
 export type MatchPlan = z.infer<typeof matchPlan>;
 export type ScoreForm = z.infer<typeof scoreForm>;
+export type CatalogueForm = z.input<typeof catalogueForm>;
+export type LookupForm = z.infer<typeof lookupForm>;
 export type LogLine = z.infer<typeof logLine>;
 export type Report = z.infer<typeof report>;
 export type Component = z.infer<typeof component>;

@@ -21,6 +21,8 @@ export const psi = z
     rowCounts: counts.optional(),
     partners: counts.optional(),
     removed: z.record(z.string(), z.unknown()).optional(),
+    /** Of the catalogue that was asked, where one was. */
+    version: z.number().int().optional(),
   })
   .transform((value) => {
     const byParty = typeof value.rows === "object" ? value.rows : (value.rowCounts ?? value.partners ?? {});
@@ -33,6 +35,7 @@ export const psi = z
       own: value.ownRows ?? (typeof value.rows === "number" ? value.rows : undefined),
       byParty,
       removed,
+      version: value.version,
     };
   })
   .refine((value): value is typeof value & { matched: number | null } => value.matched !== undefined);
@@ -42,6 +45,7 @@ export type Psi = {
   own?: number | undefined;
   byParty: Record<string, number>;
   removed: (readonly [string, number])[];
+  version?: number | undefined;
 };
 
 export function PsiReport({ title, task, report }: { title: string; task: string; report: Psi }) {
@@ -74,7 +78,7 @@ export function PsiReport({ title, task, report }: { title: string; task: string
         {report.matched !== null &&
           line(
             "matched",
-            t("reports.funnelMatched"),
+            report.version === undefined ? t("reports.funnelMatched") : t("reports.funnelFound"),
             count,
             "var(--accent)",
             own === undefined ? "" : formatPercent(count / Math.max(1, own), language),
@@ -83,6 +87,9 @@ export function PsiReport({ title, task, report }: { title: string; task: string
           report.kept !== report.matched &&
           line("kept", t("reports.funnelKept"), report.kept, "var(--accent)")}
       </ul>
+      {report.version !== undefined && (
+        <p className="small soft">{t("reports.lookupHint", { version: report.version })}</p>
+      )}
       {report.matched === null && <p className="small soft">{t("reports.oneSided")}</p>}
     </Card>
   );

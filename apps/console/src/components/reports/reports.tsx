@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { useText } from "../../i18n/i18n.ts";
 import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
+import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogue-report.tsx";
 import { Comparison } from "./comparison.tsx";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
@@ -40,6 +41,16 @@ function One({ report }: { report: Report }) {
       );
   }
   if (kind === "psi") {
+    const parsed = psi.safeParse(data);
+    if (parsed.success) return <PsiReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "match-catalogue") {
+    const parsed = catalogue.safeParse(data);
+    if (parsed.success) return <CatalogueReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "match-lookup") {
+    const theirs = answered.safeParse(data);
+    if (theirs.success) return <AnsweredReport title={title} task={task} report={theirs.data} />;
     const parsed = psi.safeParse(data);
     if (parsed.success) return <PsiReport title={title} task={task} report={parsed.data} />;
   }

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { Steps } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -97,7 +98,7 @@ export function MatchPage() {
     <StepForm step={step} draft={draft} change={(next) => setDraft((before) => ({ ...before, ...next }))} name={name} />
   );
   return (
-    <Page title={t("match.title")} sub={t("match.sub")}>
+    <Page title={t("match.title")} sub={t("match.sub")} actions={<Link to="/lookup">{t("lookup.fromMatch")}</Link>}>
       {forbidden !== undefined && <Notice tone="wait">{forbidden}</Notice>}
       <Card>
         <Steps

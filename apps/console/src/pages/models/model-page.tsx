@@ -35,6 +35,27 @@ function Trees({ model }: { model: ModelDetail }) {
 const plain = (value: unknown): string =>
   value === null ? DASH : typeof value === "object" ? JSON.stringify(value) : String(value);
 
+function Trained({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Card title={t("models.importance")} hint={t("models.importanceHint")}>
+        <ImportanceBars rows={model.importance} />
+      </Card>
+      <Trees model={model} />
+    </>
+  );
+}
+
+function Catalogue() {
+  const { t } = useTranslation();
+  return (
+    <Card title={t("lookup.title")} hint={t("lookup.hint.ask")}>
+      <Link to="/lookup">{t("lookup.tab.ask")}</Link>
+    </Card>
+  );
+}
+
 function View({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const objective = useObjective();
@@ -55,12 +76,7 @@ function View({ model }: { model: ModelDetail }) {
         </div>
       </Card>
       <div className="aside">
-        <div className="stack">
-          <Card title={t("models.importance")} hint={t("models.importanceHint")}>
-            <ImportanceBars rows={model.importance} />
-          </Card>
-          <Trees model={model} />
-        </div>
+        <div className="stack">{model.kind === "catalogue" ? <Catalogue /> : <Trained model={model} />}</div>
         <div className="stack">
           <Card>
             <Facts
@@ -85,11 +101,16 @@ function View({ model }: { model: ModelDetail }) {
               ]}
             />
           </Card>
-          <Card title={t("models.parameters")}>
-            <Facts
-              items={Object.entries(parameters).map(([name, value]) => [name, <code key={name}>{plain(value)}</code>])}
-            />
-          </Card>
+          {Object.keys(parameters).length > 0 && (
+            <Card title={t("models.parameters")}>
+              <Facts
+                items={Object.entries(parameters).map(([name, value]) => [
+                  name,
+                  <code key={name}>{plain(value)}</code>,
+                ])}
+              />
+            </Card>
+          )}
         </div>
       </div>
     </>
@@ -110,9 +131,15 @@ export function ModelPage() {
         </>
       }
       actions={
-        <Act type="primary" needs="jobs:submit" onClick={() => void navigate({ to: "/score", search: { model: id } })}>
-          {t("models.score")}
-        </Act>
+        model.data?.kind !== "catalogue" && (
+          <Act
+            type="primary"
+            needs="jobs:submit"
+            onClick={() => void navigate({ to: "/score", search: { model: id } })}
+          >
+            {t("models.score")}
+          </Act>
+        )
       }
     >
       <Loaded of={model} rows={8}>

@@ -13,10 +13,22 @@ import { useRead } from "../../lib/queries.ts";
 export function useObjective(): (objective: string) => string {
   const { t } = useTranslation();
   return (objective) =>
-    objective === "binary" || objective === "regression" ? t(`models.objectiveOf.${objective}`) : objective;
+    objective === "binary" || objective === "regression" || objective === "lookup"
+      ? t(`models.objectiveOf.${objective}`)
+      : objective;
 }
 
-const METRICS = ["trees", "auc", "ks", "trainingLoss", "trainingAuc", "validationLoss", "validationAuc"] as const;
+const METRICS = [
+  "trees",
+  "auc",
+  "ks",
+  "trainingLoss",
+  "trainingAuc",
+  "validationLoss",
+  "validationAuc",
+  "rows",
+  "version",
+] as const;
 
 /** A metric's name in the reader's language; one this console does not know keeps its own. */
 export function useMetricName(): (name: string) => string {

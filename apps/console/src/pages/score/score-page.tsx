@@ -151,8 +151,10 @@ export function ScorePage() {
       crumb={<Link to="/models">{t("models.title")}</Link>}
     >
       <Loaded of={models}>
-        {({ items }) =>
-          items.length === 0 ? (
+        {({ items: all }) => {
+          // A catalogue is kept like a model, and predicts nothing.
+          const items = all.filter(({ kind }) => kind !== "catalogue");
+          return items.length === 0 ? (
             <Card>
               <Empty
                 title={t("models.noModel")}
@@ -162,8 +164,8 @@ export function ScorePage() {
             </Card>
           ) : (
             <ScoreForm models={items} first={model} />
-          )
-        }
+          );
+        }}
       </Loaded>
     </Page>
   );

@@ -1,0 +1,209 @@
+import type { Dataset, Model } from "@tombolo/sdk";
+import { Radio, Select } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
+import { Card } from "../../components/page.tsx";
+import { PartnerDataset } from "../../components/partner-datasets.tsx";
+import { useParties } from "../../components/party.tsx";
+import { ProjectSelect } from "../../components/project-select.tsx";
+import { useAct, useRead } from "../../lib/queries.ts";
+import { columnsIn } from "../../lib/sides.ts";
+import { CatalogueSelect, CheckButton, Checked, ColumnsField, NumberField, partnerOf } from "./fields.tsx";
+
+interface Table {
+  readonly dataset: Dataset | undefined;
+  readonly keys: readonly string[];
+}
+const noTable: Table = { dataset: undefined, keys: [] };
+
+interface TableFieldsProps {
+  readonly party: string;
+  readonly projectId: string | undefined;
+  readonly table: Table;
+  change(table: Table): void;
+}
+
+function TableFields({ party, projectId, table, change }: TableFieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <PartnerDataset
+        party={party}
+        projectId={projectId}
+        purpose={t("lookup.title")}
+        value={table.dataset?.id}
+        onChange={(dataset) => change({ dataset, keys: columnsIn(dataset, "id").slice(0, 1) })}
+      />
+      <ColumnsField
+        label={t("lookup.keys")}
+        dataset={table.dataset}
+        value={table.keys}
+        onChange={(keys) => change({ ...table, keys })}
+      />
+    </>
+  );
+}
+
+interface Rules {
+  readonly idsMax: number;
+  readonly days: number;
+  readonly padTo: number;
+  readonly duplicates: "refuse" | "remove";
+  readonly empty: "refuse" | "remove";
+}
+const usualRules: Rules = { idsMax: 1_000_000, days: 30, padTo: 1000, duplicates: "refuse", empty: "refuse" };
+
+/** A catalogue of a partner's table, to be kept here. */
+export function MakeForm() {
+  const { t } = useTranslation();
+  const { own } = useParties();
+  const partners = (useRead("listPartners", {}).data?.items ?? []).flatMap(({ partyId, status }) =>
+    status === "APPROVED" && partyId !== null ? [partyId] : [],
+  );
+  const [chosen, setParty] = useState<string | undefined>();
+  const [projectId, setProjectId] = useState<string | undefined>();
+  const [table, setTable] = useState(noTable);
+  const [rules, setRules] = useState(usualRules);
+  const check = useAct("catalogueFlow", { inline: true });
+  const changed =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      check.reset();
+    };
+  const party = chosen ?? (partners.length === 1 ? partners[0] : undefined);
+  const run = () => {
+    if (party === undefined || projectId === undefined || table.dataset === undefined) return;
+    const host = { partyId: party, datasetId: table.dataset.id, keys: [...table.keys] };
+    const name = t("lookup.defaultName.make", { party });
+    check.mutate({ body: { projectId, name, host, parameters: { ...rules } } });
+  };
+  return (
+    <>
+      <Card>
+        <div className="stack">
+          <div className="grid2">
+            <Field label={t("lookup.partner")}>
+              <Select
+                value={party ?? null}
+                aria-label={t("lookup.partner")}
+                options={partners.map((value) => ({ value, label: value }))}
+                onChange={(next: string | null) => {
+                  setParty(next ?? undefined);
+                  changed(setTable)(noTable);
+                }}
+              />
+            </Field>
+            <ProjectSelect
+              value={projectId}
+              members={party === undefined ? [own] : [own, party]}
+              onChange={changed(setProjectId)}
+            />
+            {party !== undefined && (
+              <TableFields party={party} projectId={projectId} table={table} change={changed(setTable)} />
+            )}
+          </div>
+          <RuleFields rules={rules} change={changed(setRules)} />
+          <CheckButton
+            ready={projectId !== undefined && table.dataset !== undefined && table.keys.length > 0}
+            busy={check.isPending}
+            error={check.error}
+            run={run}
+          />
+        </div>
+      </Card>
+      <Checked check={check.data} />
+    </>
+  );
+}
+
+function RuleFields({ rules, change }: { rules: Rules; change(rules: Rules): void }) {
+  const { t } = useTranslation();
+  const set = (next: Partial<Rules>) => change({ ...rules, ...next });
+  return (
+    <>
+      <div className="grid3">
+        <NumberField
+          label={t("lookup.epochIds")}
+          hint={t("lookup.epochIdsHint")}
+          value={rules.idsMax}
+          max={1e9}
+          onChange={(idsMax) => set({ idsMax })}
+        />
+        <NumberField label={t("lookup.days")} value={rules.days} max={366} onChange={(days) => set({ days })} />
+        <NumberField
+          label={t("lookup.padTo")}
+          hint={t("lookup.padToHint")}
+          value={rules.padTo}
+          max={1e7}
+          onChange={(padTo) => set({ padTo })}
+        />
+      </div>
+      <div className="grid2">
+        {(["duplicates", "empty"] as const).map((key) => (
+          <Field key={key} label={t(`match.${key}`)} group>
+            <Radio.Group
+              className="column"
+              value={rules[key]}
+              options={(["refuse", "remove"] as const).map((value) => ({ value, label: t(`match.${key}Of.${value}`) }))}
+              onChange={(event) => set({ [key]: event.target.value as Rules["empty"] })}
+            />
+          </Field>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/** The next version of one that is here, from what the partner's table is now. */
+export function RefreshForm({ catalogues }: { catalogues: readonly Model[] }) {
+  const { t } = useTranslation();
+  const [id, setId] = useState(catalogues[0]?.id);
+  const [table, setTable] = useState(noTable);
+  const check = useAct("catalogueFlow", { inline: true });
+  const catalogue = catalogues.find((each) => each.id === id);
+  const run = () => {
+    if (catalogue === undefined || table.dataset === undefined) return;
+    const host = { partyId: partnerOf(catalogue), datasetId: table.dataset.id, keys: [...table.keys] };
+    const name = t("lookup.defaultName.refresh", { name: catalogue.name }).slice(0, 200);
+    check.mutate({ body: { name, host, previous: catalogue.id } });
+  };
+  return (
+    <>
+      <Card>
+        <div className="stack">
+          <CatalogueSelect
+            catalogues={catalogues}
+            value={id}
+            onChange={(next) => {
+              setId(next);
+              setTable(noTable);
+              check.reset();
+            }}
+          />
+          {catalogue !== undefined && (
+            <div className="grid2">
+              <TableFields
+                party={partnerOf(catalogue)}
+                projectId={undefined}
+                table={table}
+                change={(next) => {
+                  setTable(next);
+                  check.reset();
+                }}
+              />
+            </div>
+          )}
+          <CheckButton
+            ready={catalogue !== undefined && table.dataset !== undefined && table.keys.length > 0}
+            busy={check.isPending}
+            error={check.error}
+            run={run}
+          />
+        </div>
+      </Card>
+      <Checked check={check.data} />
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+import type { CallOutput, Dataset, Model } from "@tombolo/sdk";
+import { InputNumber, Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { Act, Field } from "../../components/act.tsx";
+import { CallFailure } from "../../components/failure.tsx";
+import { FlowReview } from "../../components/flow-review.tsx";
+import { useLanguage } from "../../i18n/i18n.ts";
+import type { CallError } from "../../lib/client.ts";
+import { formatNumber } from "../../lib/format.ts";
+
+export const partnerOf = (catalogue: Model): string =>
+  catalogue.parties.find(({ role }) => role === "host")?.party ?? "";
+
+interface CatalogueSelectProps {
+  readonly catalogues: readonly Model[];
+  readonly value: string | undefined;
+  onChange(id: string): void;
+}
+
+export function CatalogueSelect({ catalogues, value, onChange }: CatalogueSelectProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  return (
+    <Field label={t("lookup.catalogue")}>
+      <Select
+        value={value ?? null}
+        aria-label={t("lookup.catalogue")}
+        options={catalogues.map((each) => ({
+          value: each.id,
+          label: t("lookup.catalogueOf", {
+            name: each.name,
+            party: partnerOf(each),
+            version: each.metrics.version ?? 1,
+            rows: formatNumber(each.metrics.rows ?? null, language),
+          }),
+        }))}
+        onChange={(id: string | null) => id !== null && onChange(id)}
+      />
+    </Field>
+  );
+}
+
+interface ColumnsFieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly dataset: Dataset | undefined;
+  readonly without?: readonly string[];
+  readonly value: readonly string[];
+  onChange(names: string[]): void;
+}
+
+export function ColumnsField({ label, hint, dataset, without = [], value, onChange }: ColumnsFieldProps) {
+  const columns = (dataset?.columns ?? []).filter(({ name }) => !without.includes(name));
+  return (
+    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+      <Select
+        mode="multiple"
+        value={[...value]}
+        aria-label={label}
+        options={columns.map(({ name }) => ({ value: name, label: name }))}
+        onChange={onChange}
+      />
+    </Field>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: number;
+  readonly max: number;
+  onChange(value: number): void;
+}
+
+export function NumberField({ label, hint, value, max, onChange }: NumberFieldProps) {
+  return (
+    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+      <InputNumber
+        style={{ width: "100%" }}
+        min={1}
+        max={max}
+        precision={0}
+        value={value}
+        aria-label={label}
+        onChange={(next) => next !== null && onChange(next)}
+      />
+    </Field>
+  );
+}
+
+interface CheckProps {
+  readonly ready: boolean;
+  readonly busy: boolean;
+  readonly error: CallError | null;
+  run(): void;
+}
+
+export function CheckButton({ ready, busy, error, run }: CheckProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <div>
+        <Act
+          type="primary"
+          needs="jobs:submit"
+          because={ready ? undefined : t("joint.missing")}
+          loading={busy}
+          onClick={run}
+        >
+          {t("lookup.check")}
+        </Act>
+      </div>
+      {error !== null && <CallFailure error={error} />}
+    </>
+  );
+}
+
+export function Checked({ check }: { check: CallOutput<"lookupFlow"> | undefined }) {
+  return check === undefined ? null : <FlowReview check={check} projectId={check.projectId} />;
+}

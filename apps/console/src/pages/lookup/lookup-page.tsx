@@ -1,0 +1,63 @@
+import { Link } from "@tanstack/react-router";
+import type { Model } from "@tombolo/sdk";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Act } from "../../components/act.tsx";
+import { Loaded } from "../../components/failure.tsx";
+import { Card, Empty, Page, Tabs } from "../../components/page.tsx";
+import { useParties } from "../../components/party.tsx";
+import { useRead } from "../../lib/queries.ts";
+import { AskForm } from "./ask-form.tsx";
+import { MakeForm, RefreshForm } from "./catalogue-forms.tsx";
+
+const tabs = ["ask", "make", "refresh"] as const;
+type Tab = (typeof tabs)[number];
+
+/** Those of partners' tables: what this party made for others it cannot ask. */
+function isAskable({ kind, parties }: Model, me: string): boolean {
+  return kind === "catalogue" && parties.some(({ party, role }) => party === me && role === "guest");
+}
+
+function TabForm({ tab, catalogues, make }: { tab: Tab; catalogues: readonly Model[]; make(): void }) {
+  const { t } = useTranslation();
+  if (tab === "make") return <MakeForm />;
+  if (catalogues.length === 0)
+    return (
+      <Card>
+        <Empty
+          title={t("lookup.none")}
+          hint={t("lookup.noneHint")}
+          action={
+            <Act type="primary" onClick={make}>
+              {t("lookup.tab.make")}
+            </Act>
+          }
+        />
+      </Card>
+    );
+  return tab === "ask" ? <AskForm catalogues={catalogues} /> : <RefreshForm catalogues={catalogues} />;
+}
+
+/** Few own ids against a partner's large table: the catalogue, its refresh, and the question. */
+export function LookupPage() {
+  const { t } = useTranslation();
+  const { own } = useParties();
+  const [tab, setTab] = useState<Tab>("ask");
+  const models = useRead("listModels", {});
+  return (
+    <Page title={t("lookup.title")} sub={t("lookup.sub")} crumb={<Link to="/match">{t("match.title")}</Link>}>
+      <Tabs
+        label={t("lookup.title")}
+        active={tab}
+        onChange={setTab}
+        tabs={tabs.map((key) => ({ key, title: t(`lookup.tab.${key}`) }))}
+      />
+      <p className="soft">{t(`lookup.hint.${tab}`)}</p>
+      <Loaded of={models}>
+        {({ items }) => (
+          <TabForm tab={tab} catalogues={items.filter((model) => isAskable(model, own))} make={() => setTab("make")} />
+        )}
+      </Loaded>
+    </Page>
+  );
+}

@@ -1,0 +1,132 @@
+/** Two real nodes: a catalogue of a large table is made, asked, refreshed, and refused when budget or epoch is used up. */
+import type { FlowCheck, Job } from "@tombolo/sdk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hasEnded } from "../testing/cluster.ts";
+import { consentBoth, creditScene, type Scene } from "../testing/joint-job.ts";
+
+const ROWS = 400;
+const SMALL = 50;
+const PAD = 100;
+let scene: Scene;
+let smallData: string;
+let largeData: string;
+let freshData: string;
+let phones: readonly string[];
+const asked = (): string[] => [...phones.slice(0, SMALL - 5), ...NEW.slice(0, 3), "00000000001", "00000000002"];
+/** In the newer table only. */
+const NEW = ["00000000011", "00000000012", "00000000013", "00000000014"];
+
+beforeAll(async () => {
+  scene = await creditScene(ROWS);
+  const { cluster } = scene;
+  phones = Array.from({ length: ROWS }, (_, i) => `139${String(i).padStart(8, "0")}`);
+  const csv = (ids: readonly string[]) => `phone\n${ids.join("\n")}\n`;
+  const publish = async (party: string, ids: readonly string[]) => (await cluster.publish(party, csv(ids), "phone")).id;
+  smallData = await publish("bank", asked());
+  largeData = await publish("telco", phones);
+  freshData = await publish("telco", [...phones.slice(5), ...NEW]);
+  for (const datasetId of [largeData, freshData]) await cluster.grant("bank", "telco", { datasetId });
+}, 180_000);
+afterAll(async () => {
+  await scene?.cluster[Symbol.asyncDispose]();
+});
+
+async function run({ ok, problems, flow, projectId }: FlowCheck & { projectId: string }): Promise<Job> {
+  expect({ ok, problems }).toEqual({ ok: true, problems: [] });
+  const analyst = await scene.cluster.node("bank").analyst();
+  const { id } = await analyst.call("submitJob", { body: { projectId, flow: flow as Record<string, unknown> } });
+  await consentBoth(scene, id);
+  return scene.cluster.job("bank", id, "over", hasEnded, 120);
+}
+
+/** Answers the id of the catalogue as the bank has it. */
+async function makeCatalogue(datasetId: string, more: object): Promise<string> {
+  const analyst = await scene.cluster.node("bank").analyst();
+  const host = { partyId: "telco", datasetId, keys: ["phone"] };
+  const body = { projectId: scene.projectId, name: "Catalogue", host, ...more };
+  const job = await run(await analyst.call("catalogueFlow", { body }));
+  expect(job).toMatchObject({ status: "SUCCESS", failure: null });
+  const { items } = await analyst.call("listModels");
+  const made = items.find(({ jobId }) => jobId === job.id)!;
+  expect(made).toMatchObject({ kind: "catalogue" });
+  return made.id;
+}
+
+async function lookUp(catalogue: string, idsMax = SMALL): Promise<Job> {
+  const analyst = await scene.cluster.node("bank").analyst();
+  const guest = { datasetId: smallData, keys: ["phone"], columns: [] };
+  return run(await analyst.call("lookupFlow", { body: { name: "Lookup", catalogue, guest, idsMax } }));
+}
+
+const reportAt = async (party: string, { id }: Job, task: string) =>
+  (await (await scene.cluster.node(party).analyst()).call("jobReports", { params: { id } })).items.find(
+    (each) => each.task === task,
+  )?.data;
+
+const limitAt = async (datasetId: string, idsMax: number | null) =>
+  (await scene.cluster.node("telco").approver()).call("setBudget", {
+    body: { partner: "bank", datasetId, runsMax: null, idsMax },
+  });
+
+describe("a catalogue of a partner's large table", () => {
+  let first: string;
+  let second: string;
+
+  it("is made and asked: the one who asks learns which, the other how many were asked", {
+    timeout: 120_000,
+  }, async () => {
+    const parameters = { padTo: PAD, idsMax: 4 * SMALL };
+    first = await makeCatalogue(largeData, { parameters });
+    const job = await lookUp(first);
+    expect(job).toMatchObject({ status: "SUCCESS", failure: null });
+    expect(await reportAt("bank", job, "lookup")).toMatchObject({ matched: SMALL - 5, ownRows: SMALL });
+    expect(await reportAt("telco", job, "lookup")).toMatchObject({ asked: SMALL, inEpoch: SMALL, idsMax: 4 * SMALL });
+    const telco = await scene.cluster.node("telco").analyst();
+    const rows = { params: { id: job.id, task: "lookup", port: "data" } };
+    await expect(telco.call("previewOutput", rows)).rejects.toMatchObject({ code: "state.unknown" });
+  });
+
+  it("is refreshed to what the table is now, and the version before answers no more", {
+    timeout: 180_000,
+  }, async () => {
+    second = await makeCatalogue(freshData, { previous: first });
+    const job = await lookUp(second);
+    expect(await reportAt("bank", job, "lookup")).toMatchObject({ matched: SMALL - 10 + 3, ownRows: SMALL });
+    expect(await reportAt("telco", job, "lookup")).toMatchObject({ asked: SMALL, inEpoch: 2 * SMALL });
+    expect(await lookUp(first)).toMatchObject({
+      status: "FAILED",
+      failure: { code: "consent.epoch", party: "telco" },
+    });
+  });
+
+  it("is refused beyond the budget of the table behind it, and answers again with a larger one", {
+    timeout: 120_000,
+  }, async () => {
+    const budgets = (await (await scene.cluster.node("telco").approver()).call("listBudgets")).items;
+    const { ids } = budgets.find(({ datasetId }) => datasetId === freshData)!;
+    await limitAt(freshData, ids.used + SMALL - 1);
+    expect(await lookUp(second)).toMatchObject({
+      status: "FAILED",
+      failure: { code: "consent.budget", party: "telco" },
+    });
+    await limitAt(freshData, null);
+    expect(await lookUp(second)).toMatchObject({ status: "SUCCESS", failure: null });
+  });
+
+  it("is refused when its epoch's ids are asked, for good", { timeout: 120_000 }, async () => {
+    expect(await lookUp(second)).toMatchObject({ status: "SUCCESS" });
+    for (let again = 0; again < 2; again++)
+      expect(await lookUp(second)).toMatchObject({
+        status: "FAILED",
+        failure: { code: "consent.epoch", party: "telco" },
+      });
+  });
+
+  it("is asked by the party it was made for, and is no other model", { timeout: 60_000 }, async () => {
+    const telco = await scene.cluster.node("telco").analyst();
+    const theirs = (await telco.call("listModels")).items[0]!.id;
+    const guest = { datasetId: largeData, keys: ["phone"], columns: [] };
+    const body = { name: "Lookup", catalogue: theirs, guest, idsMax: 10 };
+    await expect(telco.call("lookupFlow", { body })).rejects.toMatchObject({ code: "input.model" });
+  });
+});

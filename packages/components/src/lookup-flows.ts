@@ -1,0 +1,70 @@
+/** The flows behind the lookup forms: a catalogue of a partner's table, or its next version, and a question to it. */
+import type { FlowDraft } from "./flows.ts";
+
+export interface CatalogueForm {
+  readonly name: string;
+  readonly host: { readonly partyId: string; readonly datasetId: string; readonly keys: readonly string[] };
+  /** The catalogue to bring up to date; null: a new one. */
+  readonly previous: string | null;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Only the host reads a table: who will ask keeps the catalogue and shows nothing. */
+export function catalogueFlow({ name, host, previous, parameters }: CatalogueForm, guest: string): FlowDraft {
+  const { partyId, datasetId, keys } = host;
+  return {
+    ...between(name, guest, partyId),
+    tasks: {
+      read: {
+        component: "read-table",
+        parties: [partyId],
+        partyParameters: { [partyId]: { dataset: datasetId, keys, columns: [] } },
+      },
+      catalogue: {
+        component: "match-catalogue",
+        inputs: { data: "read.data", ...(previous === null ? {} : { previous: `model:${previous}` }) },
+        parameters: { ...parameters },
+      },
+    },
+  };
+}
+
+export interface LookupForm {
+  readonly name: string;
+  readonly catalogue: string;
+  readonly guest: { readonly datasetId: string; readonly keys: readonly string[]; readonly columns: readonly string[] };
+  readonly idsMax: number;
+}
+
+export function lookupFlow(
+  { name, catalogue, guest: own, idsMax }: LookupForm,
+  guest: string,
+  host: string,
+): FlowDraft {
+  const { datasetId, keys, columns } = own;
+  return {
+    ...between(name, guest, host),
+    tasks: {
+      read: {
+        component: "read-table",
+        parties: [guest],
+        partyParameters: { [guest]: { dataset: datasetId, keys, columns } },
+      },
+      lookup: {
+        component: "match-lookup",
+        inputs: { data: "read.data", catalogue: `model:${catalogue}` },
+        parameters: { idsMax },
+      },
+    },
+  };
+}
+
+const between = (name: string, guest: string, host: string): Omit<FlowDraft, "tasks"> => ({
+  version: "1",
+  name,
+  parties: [
+    { party: guest, role: "guest" },
+    { party: host, role: "host" },
+  ],
+  seed: 7,
+});
