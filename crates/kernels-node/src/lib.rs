@@ -4,6 +4,7 @@
 pub mod blocks;
 mod ids;
 pub mod matching;
+pub mod sm2;
 mod tables;
 
 use napi::bindgen_prelude::{AsyncTask, Int32Array, Uint8Array, Uint16Array, Uint32Array};
@@ -70,7 +71,7 @@ impl Task for InPlace {
 }
 
 /// Goes up with every change of what is exported here; `packages/kernels/src/native.ts` names the one it was written for.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[napi]
 pub fn kernels_version() -> u32 {

@@ -10,7 +10,7 @@ use sha2::block_api::compress256;
 
 /// Messages per task: enough to outweigh the scheduling.
 const CHUNK: usize = 512;
-const DIGEST: usize = 32;
+pub(crate) const DIGEST: usize = 32;
 const SHA_BLOCK: usize = 64;
 /// A block less the bit that ends a message and its length.
 pub(crate) const SHORT_MAX: usize = SHA_BLOCK - 9;
@@ -56,7 +56,7 @@ pub fn pair_tags(prefix: &[u8], left: &[u8], right: &[u8], width: usize) -> Resu
     Ok(each_digest(count, width, |i| start.digest([&block(left, i), &block(right, i)])))
 }
 
-fn each_digest(count: usize, width: usize, digest: impl Fn(usize) -> [u8; DIGEST] + Sync) -> Vec<u8> {
+pub(crate) fn each_digest(count: usize, width: usize, digest: impl Fn(usize) -> [u8; DIGEST] + Sync) -> Vec<u8> {
     let mut out = vec![0u8; width * count];
     out.par_chunks_mut(width * CHUNK).enumerate().for_each(|(chunk, tags)| {
         for (i, tag) in tags.chunks_exact_mut(width).enumerate() {

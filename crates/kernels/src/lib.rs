@@ -1,12 +1,13 @@
 //! Hot loops of Tombolo. `packages/kernels/src/kernels.ts` says what each of them computes, `src/reference` there is
 //! the definition; names and order are the same here.
 //!
-//! Constant time: ristretto scalar multiplications, `Modulus::power` in the exponent, and
+//! Constant time: scalar multiplications and hashing to points in ristretto and SM2, `Modulus::power` in the exponent, and
 //! `PrimeSquareLog` in all its parameters. Not constant time: `FixedBase` (table lookups by digit of the exponent),
 //! `combine`, inversion and validation (public ciphertexts).
 
 pub mod arena;
 pub mod blocks;
+mod bulk;
 mod curve25519;
 pub mod error;
 pub mod hashing;
@@ -16,6 +17,8 @@ pub mod matching;
 pub mod modular;
 pub mod okvs;
 pub mod ristretto;
+pub mod sm2;
+pub mod sm3;
 pub mod tables;
 pub mod vole;
 

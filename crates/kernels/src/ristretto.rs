@@ -5,6 +5,7 @@
 //! can be encoded with one inversion for all, so each scalar is halved first: 2·(s/2)·P. (s/2 is modulo the order; for
 //! odd s the doubled sum differs from s·P by the order times P, which ristretto identifies with the identity.)
 
+use crate::bulk::{CHUNK, in_chunks};
 use crate::curve25519::{self, Lanes, Scalars};
 use crate::error::{KernelError, Result, element_count, first_error, require};
 use crate::hashing::message_count;
@@ -15,12 +16,9 @@ use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use rayon::prelude::*;
 use sha2::{Digest, Sha512};
 
-/// Points per task and per shared inversion.
-const CHUNK: usize = 128;
-
 pub fn hash_to_group(messages: &[u8], offsets: &[u32], dst: &[u8]) -> Result<Vec<u8>> {
     let hash = TaggedHash::new(messages, offsets, dst)?;
-    in_chunks(hash.count, |first, out| {
+    in_chunks(32, hash.count, |first, out| {
         lanes().map(&hash.uniform(first, out.len() / 32), out);
         Ok(())
     })
@@ -29,7 +27,7 @@ pub fn hash_to_group(messages: &[u8], offsets: &[u32], dst: &[u8]) -> Result<Vec
 pub fn hash_and_multiply(messages: &[u8], offsets: &[u32], dst: &[u8], scalar: &[u8]) -> Result<Vec<u8>> {
     let hash = TaggedHash::new(messages, offsets, dst)?;
     let halved = (decode_scalar(scalar)? * half()).to_bytes();
-    in_chunks(hash.count, |first, out| {
+    in_chunks(32, hash.count, |first, out| {
         let uniform = hash.uniform(first, out.len() / 32);
         lanes().map_and_multiply_doubled(&uniform, Scalars::Same(&halved), out);
         Ok(())
@@ -38,7 +36,7 @@ pub fn hash_and_multiply(messages: &[u8], offsets: &[u32], dst: &[u8], scalar: &
 
 pub fn multiply(points: &[u8], scalar: &[u8]) -> Result<Vec<u8>> {
     let halved = (decode_scalar(scalar)? * half()).to_bytes();
-    in_chunks(element_count(points, 32)?, |first, out| {
+    in_chunks(32, element_count(points, 32)?, |first, out| {
         let part = &points[32 * first..32 * first + out.len()];
         lanes().multiply_doubled(part, Scalars::Same(&halved), out).map_err(|i| KernelError::Point(first + i))
     })
@@ -47,7 +45,7 @@ pub fn multiply(points: &[u8], scalar: &[u8]) -> Result<Vec<u8>> {
 pub fn multiply_each(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
     let count = element_count(points, 32)?;
     let halved: Vec<u8> = decode_scalars(scalars, count)?.iter().flat_map(Scalar::to_bytes).collect();
-    in_chunks(count, |first, out| {
+    in_chunks(32, count, |first, out| {
         let range = 32 * first..32 * first + out.len();
         let scalars = Scalars::Each(&halved[range.clone()]);
         lanes().multiply_doubled(&points[range], scalars, out).map_err(|i| KernelError::Point(first + i))
@@ -57,7 +55,7 @@ pub fn multiply_each(points: &[u8], scalars: &[u8]) -> Result<Vec<u8>> {
 /// From dalek's table of multiples of the base point, which beats lanes without one.
 pub fn multiply_base(scalars: &[u8]) -> Result<Vec<u8>> {
     let halved = decode_scalars(scalars, element_count(scalars, 32)?)?;
-    in_chunks(halved.len(), |first, out| {
+    in_chunks(32, halved.len(), |first, out| {
         let points: Vec<_> =
             halved[first..first + out.len() / 32].iter().map(|scalar| scalar * RISTRETTO_BASEPOINT_TABLE).collect();
         encode_doubled(&points, out);
@@ -111,14 +109,6 @@ pub fn validate(points: &[u8]) -> Result<()> {
     let check =
         |(chunk, part): (usize, &[u8])| lanes().validate(part).map_err(|i| KernelError::Point(chunk * CHUNK + i));
     first_error(points.par_chunks(32 * CHUNK).enumerate().map(check).collect())
-}
-
-/// Fills `count` encodings chunk by chunk on all cores; `fill` gets the position of its first one.
-fn in_chunks(count: usize, fill: impl Fn(usize, &mut [u8]) -> Result<()> + Sync) -> Result<Vec<u8>> {
-    let mut out = vec![0u8; 32 * count];
-    let results = out.par_chunks_mut(32 * CHUNK).enumerate().map(|(chunk, out)| fill(chunk * CHUNK, out)).collect();
-    first_error(results)?;
-    Ok(out)
 }
 
 fn lanes() -> &'static dyn Lanes {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tombolo_kernels::modular::{FixedBase, Modulus};
-use tombolo_kernels::{KernelError, hashing, ristretto};
+use tombolo_kernels::{KernelError, hashing, ristretto, sm2, sm3};
 
 fn vectors(name: &str) -> Value {
     let path = format!("{}/../../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -98,5 +98,48 @@ fn powers_match_with_and_without_a_table() {
         assert_eq!(modulus.leave(&modulus.power(&base, &exponent).unwrap()).unwrap(), expected);
         let table = FixedBase::new(modulus.clone(), &base, exponent.len()).unwrap();
         assert_eq!(modulus.leave(&table.power(&exponent).unwrap()).unwrap(), expected);
+    }
+}
+
+#[test]
+fn sm3_matches_gb_t_32905() {
+    for case in vectors("sm3")["cases"].as_array().unwrap() {
+        let message = unhex(text(case, "message"));
+        let digest = unhex(text(case, "digest"));
+        assert_eq!(sm3::sm3_truncated(&[], &message, message.len(), 32).unwrap(), digest);
+        let (prefix, rest) = message.split_at(1);
+        assert_eq!(sm3::sm3_truncated(prefix, rest, rest.len(), 11).unwrap(), digest[..11]);
+    }
+}
+
+#[test]
+fn sm2_multiples_match_and_bad_points_are_refused_by_index() {
+    let file = vectors("sm2");
+    let cases = file["multiples"].as_array().unwrap();
+    let base = unhex(text(&cases[0], "point"));
+    for case in cases {
+        assert_eq!(sm2::multiply(&base, &integer(text(case, "scalar"), 32)).unwrap(), unhex(text(case, "point")));
+    }
+    let good: Vec<u8> = cases.iter().flat_map(|case| unhex(text(case, "point"))).collect();
+    sm2::validate(&good).unwrap();
+    for (why, encoding) in file["invalid"].as_object().unwrap() {
+        let points = [good.clone(), unhex(encoding.as_str().unwrap())].concat();
+        assert_eq!(sm2::validate(&points), Err(KernelError::Point(cases.len())), "{why}");
+    }
+}
+
+#[test]
+fn hashing_to_sm2_matches_the_twin() {
+    let file = vectors("sm2-hash-to-curve");
+    let dst = unhex(text(&file, "dst"));
+    let mut key = [0; 32];
+    key[0] = 6;
+    for case in file["cases"].as_array().unwrap() {
+        let message = unhex(text(case, "message"));
+        let offsets = [0, message.len() as u32];
+        let point = unhex(text(case, "point"));
+        assert_eq!(sm2::hash_to_group(&message, &offsets, &dst).unwrap(), point);
+        let both = sm2::hash_and_multiply(&message, &offsets, &dst, &key).unwrap();
+        assert_eq!(both, sm2::multiply(&point, &key).unwrap());
     }
 }

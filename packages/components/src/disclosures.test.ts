@@ -33,6 +33,9 @@ describe("disclosures", () => {
     const kinds = several.filter(({ recipient, about }) => recipient === "telco" && about === "insurer");
     expect(kinds.map(({ kind }) => kind)).toEqual(["row-count", "matched-rows", "security-model", "early-end"]);
     expect(several.some(({ kind }) => kind === "coalition")).toBe(false);
+    const trust = (suite: string) => itemsOf("psi", 2, { suite }).find(({ kind }) => kind === "security-model");
+    expect(trust("sm2")?.text.zh).toContain("SM2");
+    expect(trust("ristretto255")?.text.zh).not.toContain("SM2");
     const oneSided = itemsOf("psi", 3, { protocol: "multi-party", receivers: "guest" });
     expect(oneSided.filter(({ kind }) => kind === "matched-rows").map(({ recipient }) => recipient)).toEqual([
       "bank",

@@ -3,20 +3,22 @@ import { fromLittleEndian, toLittleEndian } from "@tombolo/kernels";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commit, opensTo } from "./commitments.ts";
-import { ristretto255 } from "./groups.ts";
+import { type BlindingGroup, ristretto255, sm2 } from "./groups.ts";
 
 const secrets = systemSecrets();
 const dst = utf8("tombolo-test");
-const hash = (text: string): Promise<Uint8Array> =>
-  ristretto255.hashToGroup(utf8(text), Uint32Array.of(0, utf8(text).length), dst);
+const hashTo = (group: BlindingGroup, text: string): Promise<Uint8Array> =>
+  group.hashToGroup(utf8(text), Uint32Array.of(0, utf8(text).length), dst);
 
-describe("ristretto255", () => {
+describe.each([ristretto255, sm2])("$name", (group) => {
+  const hash = (text: string): Promise<Uint8Array> => hashTo(group, text);
+
   it("undoes a blinding with the inverse scalar", async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ maxLength: 30 }), async (text) => {
-        const scalar = ristretto255.randomScalar(secrets);
-        const blinded = await ristretto255.multiply(await hash(text), scalar);
-        const unblinded = await ristretto255.multiply(blinded, ristretto255.invertScalar(scalar));
+        const scalar = group.randomScalar(secrets);
+        const blinded = await group.multiply(await hash(text), scalar);
+        const unblinded = await group.multiply(blinded, group.invertScalar(scalar));
         expect(toHex(unblinded)).toBe(toHex(await hash(text)));
       }),
       { numRuns: 20 },
@@ -24,13 +26,23 @@ describe("ristretto255", () => {
   });
 
   it("commutes: the order of two keys does not matter", async () => {
-    const [a, b] = [ristretto255.randomScalar(secrets), ristretto255.randomScalar(secrets)];
+    const [a, b] = [group.randomScalar(secrets), group.randomScalar(secrets)];
     const point = await hash("x");
-    const ab = await ristretto255.multiply(await ristretto255.multiply(point, a), b);
-    const ba = await ristretto255.multiply(await ristretto255.multiply(point, b), a);
+    const ab = await group.multiply(await group.multiply(point, a), b);
+    const ba = await group.multiply(await group.multiply(point, b), a);
     expect(toHex(ab)).toBe(toHex(ba));
   });
 
+  it("refuses garbage from peers, and zeros", async () => {
+    const scalar = group.randomScalar(secrets);
+    for (const bad of [new Uint8Array(group.pointBytes), new Uint8Array(group.pointBytes).fill(255)]) {
+      await expect(group.multiply(bad, scalar)).rejects.toMatchObject({ code: "protocol.point" });
+      await expect(group.validate(concat(await hash("x"), bad))).rejects.toMatchObject({ code: "protocol.point" });
+    }
+  });
+});
+
+describe("ristretto255", () => {
   it("combines like single multiplications do", async () => {
     const base = await ristretto255.multiplyBase(toLittleEndian(1n, 32));
     const five = await ristretto255.combine(concat(base, base), concat(toLittleEndian(2n, 32), toLittleEndian(3n, 32)));
@@ -48,16 +60,6 @@ describe("ristretto255", () => {
     expect(() => ristretto255.invertScalar(new Uint8Array(32))).toThrow(RangeError);
     const half = fromLittleEndian(ristretto255.invertScalar(toLittleEndian(2n, 32)));
     expect((2n * half) % ristretto255.order).toBe(1n);
-  });
-
-  it("refuses the identity and garbage from peers", async () => {
-    const scalar = ristretto255.randomScalar(secrets);
-    for (const bad of [new Uint8Array(32), new Uint8Array(32).fill(255)]) {
-      await expect(ristretto255.multiply(bad, scalar)).rejects.toMatchObject({ code: "protocol.point" });
-      await expect(ristretto255.validate(concat(await hash("x"), bad))).rejects.toMatchObject({
-        code: "protocol.point",
-      });
-    }
   });
 });
 

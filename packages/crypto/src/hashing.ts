@@ -18,3 +18,6 @@ export const sha256Truncated = (
   elementWidth: number,
   width: number,
 ): Promise<Uint8Array> => kernels.sha256Truncated(prefix, elements, elementWidth, width);
+
+/** The same with SM3. */
+export const sm3Truncated: typeof sha256Truncated = (...args) => kernels.sm3Truncated(...args);

@@ -45,6 +45,8 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
         await expectSame((k) => k.sha256Prefixed(dst, messages, offsets));
         await expectSame((k) => k.ristrettoHashToGroup(messages, offsets, dst));
         await expectSame((k) => k.ristrettoHashAndMultiply(messages, offsets, dst, scalar));
+        await expectSame((k) => k.sm2HashToGroup(messages, offsets, dst));
+        await expectSame((k) => k.sm2HashAndMultiply(messages, offsets, dst, scalar));
       }),
       { numRuns: 20 },
     );
@@ -148,6 +150,30 @@ describe.skipIf(!("kernels" in loaded))("native and reference kernels agree", ()
     await expectSame((k) => k.ristrettoMultiply(points, new Uint8Array(32)));
     await expectSame((k) => k.ristrettoMultiply(points, new Uint8Array(32).fill(255)));
     await expectSame((k) => k.ristrettoMultiply(points.subarray(1), scalars.subarray(0, 32)));
+  });
+
+  it("on points of SM2's curve times scalars", async () => {
+    const offsets = Uint32Array.from({ length: 201 }, (_, i) => i);
+    const points = await referenceKernels.sm2HashToGroup(randomBytes(200), offsets, utf8("test"));
+    const order = 0xfffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123n;
+    const scalars = [1n, 2n, 15n, 1n << 255n, order - 1n, ...splitIntegers(randomBytes(31 * 8), 31)];
+    for (const scalar of scalars)
+      await expectSame((k) => k.sm2Multiply(points.subarray(0, 33 * 5), toLittleEndian(scalar, 32)));
+    await expectSame((k) => k.sm2Multiply(points, toLittleEndian(3n ** 160n, 32)));
+    for (const scalar of [0n, order, (1n << 256n) - 1n]) {
+      await expectSame((k) => k.sm2Multiply(points, toLittleEndian(scalar, 32)));
+      await expectSame((k) => k.sm2InvertScalars(toLittleEndian(scalar, 32)));
+    }
+    await expectSame((k) => k.sm2InvertScalars(joinIntegers(scalars, 32)));
+    for (const length of [0, 31, 33]) await expectSame((k) => k.sm2InvertScalars(new Uint8Array(length).fill(1)));
+    for (let i = 0; i < 20; i++) {
+      const bad = points.slice();
+      bad[sampling.below(bad.length)]! ^= 1 + sampling.below(255); // half of these are points all the same
+      await expectSame((k) => k.sm2Validate(bad));
+    }
+    await expectSame((k) => k.sm2Validate(points.subarray(1)));
+    await expectSame((k) => k.sm3Truncated(points.subarray(0, 70), points, 33, 11));
+    await expectSame((k) => k.sm3Truncated(points.subarray(0, 0), points, 33, 33));
   });
 
   it("on joins, with repeats refused", async () => {

@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 1 exports. */
-const EXPORTS = "e982ed102f6667030140c6a058e2694552c64a5a58cf3f439d2dcd3346d0e946";
+/** Of what version 2 exports. */
+const EXPORTS = "3e15a5247b2488b1ed0a756f96680fad96f8070961136aeadec2381cc7d93a63";
 
 test.each([
   ["without a version", "module.exports = {};"],

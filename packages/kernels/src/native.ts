@@ -23,6 +23,7 @@ import type {
   OkvsKeys,
   PrimeSquareLog,
 } from "./kernels.ts";
+import type { NationalKernels } from "./national-kernels.ts";
 import { type NativeVole, nativeVole } from "./native-vole.ts";
 import type { SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
@@ -42,10 +43,12 @@ interface NativeLibrary
       | "prgExpand"
       | "ristrettoValidate"
       | "sha256Prefixed"
+      | "sm2Validate"
       | "sortRecords"
     > {
   kernelsVersion?(): number;
   ristrettoValidate(points: Uint8Array): Promise<unknown>;
+  sm2Validate(points: Uint8Array): Promise<unknown>;
   sha256Prefixed(prefix: Uint8Array, messages: Uint8Array, offsets: Uint32Array): Promise<Uint8Array>;
   prgExpand(seed: Uint8Array, length: number): Uint8Array;
   normaliseIds(messages: Uint8Array, offsets: Uint32Array, rules: readonly NativeRules[]): Promise<NormalisedIds>;
@@ -97,7 +100,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 1;
+export const KERNELS_VERSION = 2;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
@@ -142,6 +145,7 @@ function wrap(library: NativeLibrary): Kernels {
     ristrettoAdd: (...args) => settle(() => library.ristrettoAdd(...args)),
     ristrettoSubtract: (...args) => settle(() => library.ristrettoSubtract(...args)),
     ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),
+    ...wrapNational(library),
     sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
     sha256Truncated: (...args) => settle(() => library.sha256Truncated(...args)),
@@ -187,6 +191,17 @@ function wrapBlocks(library: NativeLibrary): BlockKernels {
       }),
     idDigests: (...args) => settle(() => library.idDigests(...args)),
     pairTags: (...args) => settle(() => library.pairTags(...args)),
+  };
+}
+
+function wrapNational(library: NativeLibrary): NationalKernels {
+  return {
+    sm2HashToGroup: (...args) => settle(() => library.sm2HashToGroup(...args)),
+    sm2HashAndMultiply: (...args) => settle(() => library.sm2HashAndMultiply(...args)),
+    sm2Multiply: (...args) => settle(() => library.sm2Multiply(...args)),
+    sm2InvertScalars: (...args) => guard(() => library.sm2InvertScalars(...args)),
+    sm2Validate: async (...args) => void (await settle(() => library.sm2Validate(...args))),
+    sm3Truncated: (...args) => settle(() => library.sm3Truncated(...args)),
   };
 }
 

@@ -83,4 +83,38 @@ describe.each([
       expect(toHex(await modulus.leave(await table.power(exponent)))).toBe(expected);
     }
   });
+
+  it.skipIf(skipped)("hash with SM3 (GB/T 32905)", async () => {
+    const { cases } = vectors<{ cases: { message: string; digest: string }[] }>("sm3");
+    for (const { message, digest } of cases) {
+      const [bytes, none] = [fromHex(message), new Uint8Array(0)];
+      expect(toHex(await kernels.sm3Truncated(none, bytes, bytes.length, 32))).toBe(digest);
+      const split = await kernels.sm3Truncated(bytes.subarray(0, 1), bytes.subarray(1), bytes.length - 1, 11);
+      expect(toHex(split)).toBe(digest.slice(0, 22));
+    }
+  });
+
+  it.skipIf(skipped)("multiply on SM2's curve, and refuse what is not on it by index", async () => {
+    type File = { multiples: { scalar: string; point: string }[]; invalid: Record<string, string> };
+    const { multiples, invalid } = vectors<File>("sm2");
+    const base = fromHex(multiples[0]!.point);
+    for (const { scalar, point } of multiples)
+      expect(toHex(await kernels.sm2Multiply(base, toLittleEndian(BigInt(`0x${scalar}`), 32)))).toBe(point);
+    const good = multiples.map(({ point }) => point).join("");
+    await kernels.sm2Validate(fromHex(good));
+    for (const bad of Object.values(invalid)) {
+      const points = fromHex(good + bad + bad);
+      const refusal = { code: "protocol.point", message: `point ${multiples.length} is not a valid group element` };
+      await expect(kernels.sm2Validate(points)).rejects.toMatchObject(refusal);
+      await expect(kernels.sm2Multiply(points, toLittleEndian(2n, 32))).rejects.toMatchObject(refusal);
+    }
+  });
+
+  it.skipIf(skipped)("hash to SM2's curve", async () => {
+    const { dst, cases } = vectors<{ dst: string; cases: { message: string; point: string }[] }>("sm2-hash-to-curve");
+    for (const { message, point } of cases) {
+      const [bytes, offsets] = [fromHex(message), Uint32Array.of(0, message.length / 2)];
+      expect(toHex(await kernels.sm2HashToGroup(bytes, offsets, fromHex(dst)))).toBe(point);
+    }
+  });
 });

@@ -69,9 +69,10 @@ function asks({ parameters: { protocol }, self, participants }: Context): Pick<O
 
 function asGuest(hosts: readonly Peer<typeof messages, "guest">[], context: Context): buckets.BucketProtocol {
   const peer = hosts[0]!;
-  switch (context.parameters.protocol) {
+  const { protocol, suite } = context.parameters;
+  switch (protocol) {
     case "ecdh":
-      return (digests, run) => ecdh.receiver(digests, peer, { ...pair(run, 1), ...shared(context) });
+      return (digests, run) => ecdh.receiver(digests, peer, { ...pair(run, 1), ...shared(context), suite });
     case "vole":
       return (digests, run) => vole.receiver(digests, peer, voleOptions(run, 1, context));
     case "multi-party":
@@ -84,9 +85,10 @@ function asHost(
   others: multiParty.Others,
   context: Context,
 ): buckets.BucketProtocol {
-  switch (context.parameters.protocol) {
+  const { protocol, suite } = context.parameters;
+  switch (protocol) {
     case "ecdh":
-      return (digests, run) => ecdh.sender(digests, peer, { ...pair(run, 0), ...shared(context) });
+      return (digests, run) => ecdh.sender(digests, peer, { ...pair(run, 0), ...shared(context), suite });
     case "vole":
       return (digests, run) => vole.sender(digests, peer, voleOptions(run, 0, context));
     case "multi-party":

@@ -25,6 +25,7 @@ export function choiceFaults(
   const several = participants.length > 2;
   return [
     ...securityFaults(given.security, written.protocol, several),
+    ...suiteFaults(given.suite, written.protocol, several),
     ...(several ? onlyForTwo(given, written.protocol) : []),
     ...joinFaults(given),
     ...keyFaults(given),
@@ -48,6 +49,18 @@ function securityFaults(security: Parameters["security"], protocol: unknown, sev
       parameter: "security",
       message: "only vole, of two parties, holds against partners that depart from the protocol",
       remedy: several ? "Set the security to semi-honest." : "Leave the protocol out, or set it to vole.",
+    },
+  ];
+}
+
+/** To be named with its protocol: of those it could be left to, only ecdh of two parties has the suite. */
+function suiteFaults(suite: Parameters["suite"], protocol: unknown, several: boolean): ParameterFault[] {
+  if (suite === "ristretto255" || (protocol === "ecdh" && !several)) return [];
+  return [
+    {
+      parameter: "suite",
+      message: "sm2 is for ecdh between two parties, which the flow has to name",
+      remedy: several ? "Set suite to ristretto255." : "Set protocol to ecdh, or suite to ristretto255.",
     },
   ];
 }

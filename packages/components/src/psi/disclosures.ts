@@ -31,7 +31,7 @@ const coalitions = (guest: Participant, hosts: readonly Participant[]): Disclosu
   });
 
 /** How far what stands above binds a partner that breaks the rules. */
-function trust(me: Participant, other: Participant, { security, protocol }: Parameters): Disclosure {
+function trust(me: Participant, other: Participant, { security, protocol, suite }: Parameters): Disclosure {
   if (security === "malicious")
     return learns(me, other, "security-model", {
       en: `nothing more by departing from the protocol, but that it may put in up to three times the rows it declares, or any ids it guesses, and end the match before ${other.party} has its result`,
@@ -44,9 +44,13 @@ function trust(me: Participant, other: Participant, { security, protocol }: Para
           zh: `超出所述行数用猜测的标识试探 ${other.party} 的数据，并`,
         }
       : { en: "", zh: "" };
+  const curve =
+    suite === "sm2"
+      ? { en: " and nobody solves Diffie-Hellman on SM2's curve", zh: "（基于 SM2 曲线上的 Diffie-Hellman 困难问题）" }
+      : { en: "", zh: "" };
   return learns(me, other, "security-model", {
-    en: `nothing more as long as it follows the protocol (semi-honest); by departing from it, it could ${beyond.en}falsify the result`,
-    zh: `遵守协议（半诚实）时不会得到更多信息；若偏离协议，则可能${beyond.zh}篡改结果`,
+    en: `nothing more as long as it follows the protocol (semi-honest)${curve.en}; by departing from it, it could ${beyond.en}falsify the result`,
+    zh: `遵守协议（半诚实）时不会得到更多信息${curve.zh}；若偏离协议，则可能${beyond.zh}篡改结果`,
   });
 }
 

@@ -22,7 +22,7 @@ import { reportMatch } from "./report-match.ts";
 
 export const psi = component({
   name: "psi",
-  version: "2.0.0",
+  version: "2.1.0",
   title: { en: "Private set intersection", zh: "隐私求交" },
   summary: {
     en: "Finds the rows that all parties have, by ids nobody shows, and puts them into one joint order.",

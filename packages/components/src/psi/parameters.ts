@@ -1,3 +1,4 @@
+import { SUITE_NAMES } from "@tombolo/protocols/psi/ecdh";
 import type { IdRules } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
 import type { TaskContext } from "../component.ts";
@@ -111,6 +112,14 @@ export const parameters = z.strictObject({
     {
       en: "semi-honest: partners follow the protocol, and may draw what conclusions they can. malicious: also partners that depart from it; two parties, with vole.",
       zh: "semi-honest：假定对方遵守协议，仅可能从所得信息推断；malicious：也防范偏离协议的对方，仅用于两方的 vole。",
+    },
+  ),
+  suite: field(
+    z.enum(SUITE_NAMES).default("ristretto255"),
+    { en: "Curve and hash", zh: "算法套件" },
+    {
+      en: "Of ecdh between two parties: ristretto255 with SHA-2, or sm2: SM2's curve with SM3 (GB/T 32918, GB/T 32905), some six times slower.",
+      zh: "两方 ecdh 所用算法：ristretto255 与 SHA-2；或 sm2：国密 SM2 曲线与 SM3 杂凑（GB/T 32918、GB/T 32905），耗时约为前者的六倍。",
     },
   ),
   normalise: field(

@@ -101,6 +101,7 @@ describe("psi", () => {
     const malicious = { protocol: "vole", security: "malicious" };
     for (const parameters of [
       { protocol: "ecdh" },
+      { protocol: "ecdh", suite: "sm2", bucketRows: 256 },
       { protocol: "vole" },
       { protocol: "vole", bucketRows: 64 },
       malicious,
@@ -121,6 +122,16 @@ describe("psi", () => {
     expect((await failureOf(runOne(task({ protocol: "vole" }), several))).code).toBe("input.protocol");
     for (const these of [tables, several])
       expect((await failureOf(runOne(task({ security: "malicious" }), these))).code).toBe("input.protocol");
+  });
+
+  it("refuses sm2 with anything but ecdh of two parties", async () => {
+    const two = { bank: unaligned(["a"]), telco: unaligned(["a"]) };
+    for (const [tables, protocol] of [
+      [two, "vole"],
+      [three, "ecdh"],
+      [three, "multi-party"],
+    ] as const)
+      expect((await failureOf(runOne(task({ protocol, suite: "sm2" }), tables))).code).toBe("input.parameters");
   });
 
   it("matches in many buckets as in one, whatever the ids are written in", async () => {

@@ -9,10 +9,14 @@ import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
 import { okvsPlace } from "./okvs.ts";
 import * as ristretto from "./ristretto.ts";
+import * as sm2 from "./sm2.ts";
+import { sm3Truncated } from "./sm3.ts";
 import { voleExpand, voleExpandPunctured, voleNoiseCheck } from "./vole-code.ts";
 
 export const referenceKernels: Kernels = {
   ...ristretto,
+  ...sm2,
+  sm3Truncated,
   ...correlated,
   ggmExpand,
   ggmSums,

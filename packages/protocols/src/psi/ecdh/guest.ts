@@ -45,7 +45,7 @@ import {
   type PsiOptions,
   type PsiResult,
 } from "./options.ts";
-import { collect, cut, onPoints, wrongSize } from "./receiving.ts";
+import { collect, cut, onPoints, pointCount, wrongSize } from "./receiving.ts";
 import { findDuplicate, gather, sortedOrder } from "./sorting.ts";
 import {
   digestPoints,
@@ -218,7 +218,7 @@ async function receiveEvaluated(
   let done = 0;
   for await (const chunk of host.receiveEach("evaluated")) {
     pulse.beat();
-    const size = chunk.length / POINT_BYTES;
+    const size = pointCount(chunk, POINT_BYTES, host.party);
     if (done + size > count) throw wrongSize(host.party);
     if (size === 0) continue; // the host is still at its catalogue
     const points = await onPoints(host.party, done, () => ristretto255.multiply(chunk, unblind));

@@ -14,7 +14,7 @@ import {
   type PsiOptions,
   type PsiResult,
 } from "./options.ts";
-import { cut, onPoints, wrongSize } from "./receiving.ts";
+import { cut, onPoints, pointCount, wrongSize } from "./receiving.ts";
 import { findDuplicate, firstNotAscending, gather, sortedOrder } from "./sorting.ts";
 import {
   digestPoints,
@@ -112,7 +112,7 @@ async function* evaluate(
   const halves = new Uint8Array((roster.guestRows * POINT_BYTES) / 2);
   let done = 0;
   for await (const chunk of peer.receiveEach("blinded")) {
-    const count = chunk.length / POINT_BYTES;
+    const count = pointCount(chunk, POINT_BYTES, peer.party);
     if (done + count > roster.guestRows) throw wrongSize(peer.party);
     truncateInto(halves, done, chunk, POINT_BYTES / 2);
     yield await onPoints(peer.party, done, () => ristretto255.multiply(chunk, key));

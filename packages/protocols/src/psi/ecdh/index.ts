@@ -6,3 +6,4 @@ export { type PairOptions, pairTrafficBytes, type ReceiverLink, type SenderLink 
 export { receiver } from "./receiver.ts";
 export { sender } from "./sender.ts";
 export { ROWS_MAX, tagBytes, trafficBytes } from "./steps.ts";
+export { SUITE_NAMES, type SuiteName } from "./suites.ts";

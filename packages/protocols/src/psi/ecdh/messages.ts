@@ -1,6 +1,6 @@
 import { TomboloError } from "@tombolo/base";
-import { bytes, type Codec, empty, fixedWidth, message, stream } from "@tombolo/channel";
-import { COMMITMENT_BYTES, DIGEST_BYTES, POINT_BYTES } from "@tombolo/crypto";
+import { bytes, type Codec, empty, message, stream } from "@tombolo/channel";
+import { COMMITMENT_BYTES, DIGEST_BYTES, POINT_BYTES, sm2 } from "@tombolo/crypto";
 import { OPENING_BYTES, opening, PARTIES_MAX, placedList } from "../../coin-toss/index.ts";
 import { exactly } from "../../exactly.ts";
 import { ROWS_MAX } from "./steps.ts";
@@ -76,8 +76,9 @@ const digest = exactly(DIGEST_BYTES);
 
 /** Points in one chunk of a stream, at most. */
 export const CHUNK_ROWS_MAX = 2 ** 15;
-const points = fixedWidth(POINT_BYTES);
-const pointChunk = CHUNK_ROWS_MAX * POINT_BYTES;
+/** Of the suite that has the longer points; `pointCount` holds chunks against the suite. */
+const pointChunk = CHUNK_ROWS_MAX * sm2.pointBytes;
+const points = bytes(pointChunk);
 
 /** Between two parties: the receiver learns first, see receiver.ts. */
 export const pairMessages = <Receiver extends string, Sender extends string>(receiver: Receiver, sender: Sender) => ({

@@ -3,7 +3,15 @@ import { createHash } from "node:crypto";
 import { atWindows, type Me, runWorld, type World } from "@tombolo/test-kit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PairOptions, pairMessages, pairTrafficBytes, receiver, sender } from "./index.ts";
+import {
+  type PairOptions,
+  pairMessages,
+  pairTrafficBytes,
+  receiver,
+  SUITE_NAMES,
+  type SuiteName,
+  sender,
+} from "./index.ts";
 
 const messages = pairMessages("asker", "answerer");
 const digests = (ids: readonly number[]): Uint8Array =>
@@ -37,7 +45,13 @@ async function expectIntersection(x: readonly number[], y: readonly number[], se
 }
 
 /** The asker's or the answerer's stream `name` arrives changed. */
-function meddled(name: string, change: Meddle, x = range(0, 10), y = range(5, 15)): Promise<World<Uint32Array>> {
+function meddled(
+  name: string,
+  change: Meddle,
+  suite: SuiteName = "ristretto255",
+  x = range(0, 10),
+  y = range(5, 15),
+): Promise<World<Uint32Array>> {
   const through = <P extends { sendEach: (...args: never[]) => Promise<void> }>(peer: P): P =>
     new Proxy(peer, {
       get(target, key) {
@@ -51,7 +65,7 @@ function meddled(name: string, change: Meddle, x = range(0, 10), y = range(5, 15
       },
     });
   return runWorld(["asker", "answerer"], { seed: 1 }, async (me: Me) => {
-    const options = { secrets: me.secrets, output: "both" as const, chunkRows: 4 };
+    const options = { secrets: me.secrets, output: "both" as const, chunkRows: 4, suite };
     if (me.id === "asker") {
       const peer = await me.peer(messages, "asker", "answerer", "answerer");
       return receiver(digests(x), through(peer), { ...options, binding: peer.binding, partnerCount: y.length });
@@ -78,25 +92,26 @@ describe("ECDH-PSI of two parties on digests", () => {
         await expectIntersection(x, y, { window, output: "receiver" });
       }));
 
-  it("equals the plaintext intersection on any sets", async () => {
+  it.each(SUITE_NAMES)("equals the plaintext intersection on any sets with %s", async (suite) => {
     const ids = fc.uniqueArray(fc.nat({ max: 30 }), { maxLength: 20 });
     await fc.assert(
-      fc.asyncProperty(ids, ids, fc.nat(), (x, y, seed) => expectIntersection(x, y, { seed })),
+      fc.asyncProperty(ids, ids, fc.nat(), (x, y, seed) => expectIntersection(x, y, { seed, suite })),
       { numRuns: 15 },
     );
   });
 
   it("sends the rounds and bytes it declares", async () => {
-    for (const [output, rounds, reported] of [
-      ["both", 3, 5],
-      ["receiver", 2, 0],
+    for (const [output, rounds, reported, suite] of [
+      ["both", 3, 5, "ristretto255"],
+      ["receiver", 2, 0, "ristretto255"],
+      ["both", 3, 5, "sm2"],
     ] as const) {
-      const { cost } = await run(range(0, 50), range(45, 120), { output });
+      const { cost } = await run(range(0, 50), range(45, 120), { output, suite });
       const bytes = (direction: string) =>
         Object.values(cost.byDirection[direction] ?? {}).reduce((sum, one) => sum + one.bytes, 0);
       expect(cost.rounds).toBe(rounds);
       expect({ toReceiver: bytes("answerer->asker"), toSender: bytes("asker->answerer") }).toEqual(
-        pairTrafficBytes({ receiverRows: 50, senderRows: 75, reported }),
+        pairTrafficBytes({ receiverRows: 50, senderRows: 75, reported, suite }),
       );
     }
   });
@@ -160,6 +175,26 @@ describe("ECDH-PSI of two parties on digests", () => {
   it.each(lies)("refuses in %s: %s", async (name, _, change, code, victim) => {
     const error = (await meddled(name, change)).error(victim);
     expect(error.code).toBe(code);
+  });
+
+  const lines: [name: string, what: string, change: Meddle, code: string, victim: string][] = [
+    [
+      "blinded",
+      "a point off the curve",
+      first(Uint8Array.of(2, ...new Uint8Array(31), 2)),
+      "protocol.point",
+      "answerer",
+    ],
+    ["blinded", "zeros", first(new Uint8Array(33)), "protocol.point", "answerer"],
+    ["blinded", "a point twice", again, "protocol.duplicate", "answerer"],
+    ["blinded", "half a point", (chunks) => chunks.map((c) => c.subarray(1)), "protocol.malformed", "answerer"],
+    ["evaluated", "a coordinate not reduced", first(new Uint8Array(33).fill(255)), "protocol.point", "asker"],
+    ["evaluated", "an uncompressed point", first(Uint8Array.of(4)), "protocol.point", "asker"],
+    ["evaluated", "fewer points", drop, "protocol.size", "asker"],
+  ];
+  it.each(lines)("refuses with sm2, in %s: %s, and says who sent it", async (name, _, change, code, victim) => {
+    const error = (await meddled(name, change, "sm2")).error(victim);
+    expect(error).toMatchObject({ code, blame: victim === "asker" ? "answerer" : "asker" });
   });
 
   it("takes only chunks of a sensible size", async () => {

@@ -1,11 +1,11 @@
 /**
- * ECDH-PSI of two parties over ristretto255, for ids that are digests of 16 bytes: the receiver learns which of its ids
+ * ECDH-PSI of two parties over ristretto255 or SM2's curve, for ids that are digests of 16 bytes: the receiver learns which of its ids
  * the sender has; with output "both" the sender learns the same of its own. psi/buckets runs it once per bucket; the
  * row counts, the joint key and the joint order are agreed there.
  *
  * Papers: Huberman, Franklin, Hogg (EC 1999), blinding twice, with the catalogue as keyed fingerprints as in Jarecki,
- * Liu (SCN 2010) and Kiss et al. (PoPETs 2017/4). H is RFC 9380 hashing to ristretto255 under a tag with the binding in
- * it. Keys a (receiver) and b (sender) are fresh for each run.
+ * Liu (SCN 2010) and Kiss et al. (PoPETs 2017/4). H is RFC 9380 hashing to the group under a tag with the binding in
+ * it. In the suite sm2 (suites.ts) SM3 stands for SHA-256 below. Keys a (receiver) and b (sender) are fresh for each run.
  *
  * 1. receiver -> sender: a·H(x) of each own id, in its own order.
  * 2. sender -> receiver: b·a·H(x), same order; the receiver divides by a: b·H(x).   (1 and 2 overlap)
@@ -15,12 +15,12 @@
  * Learns. The receiver: which of its ids the sender has. The sender: with "both" the same of its own ids, else nothing.
  * Neither: an id it does not have itself; the order of the other's ids, as far as its digests come in an order that
  * tells nothing (the receiver's order shows in no message but by points that only it can tell apart).
- * Adversary: semi-honest; DDH in ristretto255, SHA-256 and H as random oracles. A receiver that lies in 4 makes the
+ * Adversary: semi-honest; DDH in the group, SHA-256 and H as random oracles. A receiver that lies in 4 makes the
  * sender's result wrong, which psi/buckets finds by comparing receipts.
  *
  * Rounds: 2, and 1 more with "both". Bytes: `pairTrafficBytes` in pair.ts.
  */
-import { matchIndices, POINT_BYTES, ristretto255, sha256Truncated } from "@tombolo/crypto";
+import { matchIndices } from "@tombolo/crypto";
 import {
   ahead,
   chunkBytes,
@@ -31,7 +31,7 @@ import {
   refusingRepeats,
   startPair,
 } from "./pair.ts";
-import { collect, cut, onPoints, wrongSize } from "./receiving.ts";
+import { collect, cut, onPoints, pointCount, wrongSize } from "./receiving.ts";
 import { ranges } from "./steps.ts";
 
 /** Positions of the own digests that the sender has too, ascending. */
@@ -59,15 +59,16 @@ async function* blinded(run: PairRun): AsyncGenerator<Uint8Array> {
 
 /** Fingerprints of b·a·H(x) / a. */
 async function receiveEvaluated(run: PairRun, peer: ReceiverLink): Promise<Uint8Array> {
-  const unblind = ristretto255.invertScalar(run.key);
+  const { group } = run.suite;
+  const unblind = group.invertScalar(run.key);
   const tags = new Uint8Array(run.count * run.tagWidth);
   let done = 0;
   for await (const chunk of peer.receiveEach("evaluated")) {
-    const size = chunk.length / POINT_BYTES;
+    const size = pointCount(chunk, group.pointBytes, peer.party);
     if (done + size > run.count) throw wrongSize(peer.party);
     if (size === 0) continue; // the sender is still at its catalogue
-    const points = await onPoints(peer.party, done, () => ristretto255.multiply(chunk, unblind));
-    tags.set(await sha256Truncated(run.tagPrefix, points, POINT_BYTES, run.tagWidth), done * run.tagWidth);
+    const points = await onPoints(peer.party, done, () => group.multiply(chunk, unblind));
+    tags.set(await run.fingerprints(points), done * run.tagWidth);
     done += size;
     run.did(size);
   }

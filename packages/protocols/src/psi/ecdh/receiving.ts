@@ -24,6 +24,12 @@ export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
 export const wrongSize = (party: string): TomboloError =>
   refused("size", "the partner sent another number of ids than it declared", party);
 
+/** How many points a chunk has; the streams carry points of either suite. */
+export function pointCount(chunk: Uint8Array, width: number, party: string): number {
+  if (chunk.length % width !== 0) throw refused("malformed", "the partner sent half a point", party);
+  return chunk.length / width;
+}
+
 /** A bad point is reported by its place in the whole stream, privately. */
 export const onPoints = <T>(party: string, at: number, operate: () => Promise<T>): Promise<T> =>
   onPeerPoints("psi/ecdh", party, at, operate);

@@ -1,5 +1,5 @@
 /** The sender's end of ECDH-PSI between two parties: goal, messages and guarantees are in receiver.ts. */
-import { gather, matchIndices, POINT_BYTES, ristretto255, sha256Truncated, sortOrder } from "@tombolo/crypto";
+import { gather, matchIndices, sortOrder } from "@tombolo/crypto";
 import {
   chunkBytes,
   type PairOptions,
@@ -9,7 +9,7 @@ import {
   type SenderLink,
   startPair,
 } from "./pair.ts";
-import { cut, onPoints, wrongSize } from "./receiving.ts";
+import { cut, onPoints, pointCount, wrongSize } from "./receiving.ts";
 import { ranges, refused } from "./steps.ts";
 
 /** Positions of the own digests that the receiver has too; empty when only the receiver learns. */
@@ -28,18 +28,19 @@ export async function sender(digests: Uint8Array, peer: SenderLink, options: Pai
  * this side is alive.
  */
 async function* evaluate(run: PairRun, peer: SenderLink, steps: AsyncGenerator<void>): AsyncGenerator<Uint8Array> {
-  const seen = new Uint8Array(run.partnerCount * POINT_BYTES);
+  const { group } = run.suite;
+  const seen = new Uint8Array(run.partnerCount * group.pointBytes);
   let done = 0;
   for await (const chunk of peer.receiveEach("blinded")) {
-    const size = chunk.length / POINT_BYTES;
+    const size = pointCount(chunk, group.pointBytes, peer.party);
     if (done + size > run.partnerCount) throw wrongSize(peer.party);
-    seen.set(chunk, done * POINT_BYTES);
-    yield await onPoints(peer.party, done, () => ristretto255.multiply(chunk, run.key));
+    seen.set(chunk, done * group.pointBytes);
+    yield await onPoints(peer.party, done, () => group.multiply(chunk, run.key));
     done += size;
     run.did(size);
   }
   if (done !== run.partnerCount) throw wrongSize(peer.party);
-  const repeats = matchIndices(seen, new Uint8Array(0), POINT_BYTES);
+  const repeats = matchIndices(seen, new Uint8Array(0), group.pointBytes);
   await refusingRepeats(peer.party, "the partner sent an id twice", repeats);
   while ((await steps.next()).done !== true) yield new Uint8Array(0);
 }
@@ -48,7 +49,7 @@ async function* evaluate(run: PairRun, peer: SenderLink, steps: AsyncGenerator<v
 async function* ownTags(run: PairRun, tags: Uint8Array): AsyncGenerator<void> {
   for (const [from, to] of ranges(run.count, run.chunkRows)) {
     const points = await run.hashed(from, to);
-    tags.set(await sha256Truncated(run.tagPrefix, points, POINT_BYTES, run.tagWidth), from * run.tagWidth);
+    tags.set(await run.fingerprints(points), from * run.tagWidth);
     run.did(to - from);
     yield;
   }

@@ -8,6 +8,7 @@ import { gather, sortedOrder } from "./sorting.ts";
 /** What separates the random oracles from each other and from those of any other protocol. */
 export const LABEL = {
   group: "tombolo-psi-ecdh-1-ristretto255_XMD:SHA-512_R255MAP_RO_",
+  sm2Group: "tombolo-psi-ecdh-1-SM2_XMD:SM3_SSWU_RO_",
   tag: "tombolo/psi-ecdh/1/tag\0",
   cell: "tombolo/psi-ecdh/1/cell\0",
   pair: "tombolo/psi-ecdh/1/pair\0",
@@ -19,7 +20,7 @@ export const LABEL = {
 export const ROWS_MAX = 2 ** 27;
 
 /** The session is in the domain separation tag of HashToGroup and before the input of every other hash. */
-export const groupTag = (binding: Uint8Array): Uint8Array => concat(utf8(LABEL.group), binding);
+export const groupTag = (binding: Uint8Array, label: string = LABEL.group): Uint8Array => concat(utf8(label), binding);
 export const hashPrefix = (label: string, ...context: readonly Uint8Array[]): Uint8Array =>
   concat(utf8(label), ...context);
 
