@@ -1,5 +1,6 @@
 /** Plain tables read and written a row group at a time, in memory that is used again. */
 import { type FileHandle, open } from "node:fs/promises";
+import { TomboloError } from "@tombolo/base";
 import {
   footerOf,
   MAGIC,
@@ -53,8 +54,23 @@ export class PlainTable {
     return this.#file.close();
   }
 
-  /** Calls `use` with the row groups one after another; the next is read while one is in use. */
+  /**
+   * Calls `use` with the row groups one after another; the next is read while one is in use. Throws `input.parquet` for
+   * pages that are not what they say they are, here or in the kernels that `use` hands them to.
+   */
   async each(columns: readonly number[], use: (rows: PlainRows) => Promise<void>): Promise<void> {
+    try {
+      await this.#each(columns, use);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new TomboloError("input.parquet", "the table is damaged", {
+        remedy: "Import it again from its source.",
+        cause: error,
+      });
+    }
+  }
+
+  async #each(columns: readonly number[], use: (rows: PlainRows) => Promise<void>): Promise<void> {
     const { groups } = this.footer;
     const room = new Uint8Array(Math.max(0, ...groups.map((group) => bytesOf(group, columns))));
     const rooms = [room, new Uint8Array(room.length)];
