@@ -72,7 +72,7 @@ function baselineTasks(guest: string, training: Record<string, unknown>): Record
 }
 
 /** By the kind of match the form names: the component that does it. */
-const MATCH_COMPONENTS = { rows: "psi", count: "match-count", sum: "match-sum" } as const;
+const MATCH_COMPONENTS = { rows: "psi", count: "match-count", sum: "match-sum", label: "match-label" } as const;
 export type MatchKind = keyof typeof MATCH_COMPONENTS;
 
 export interface MatchForm {

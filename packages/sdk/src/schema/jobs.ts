@@ -151,13 +151,13 @@ const matchSide = z.object({ datasetId: id, keys: z.array(z.string()).min(1).max
 export const matchForm = z.object({
   projectId: id,
   name: shortText,
-  /** "rows": each party keeps those of its rows that all have. "count" and "sum": two parties, and only that figure. */
-  kind: z.enum(["rows", "count", "sum"]).default("rows"),
+  /** "rows": each party keeps those of its rows that all have. "count" and "sum": two parties, and only that figure. "label": two; the hosts' columns are handed to the guest. */
+  kind: z.enum(["rows", "count", "sum", "label"]).default("rows"),
   guest: matchSide,
   hosts: z.array(matchSide.extend({ partyId })).min(1).max(15),
   /** "auto": chosen by sizes and number of parties, and written into the flow before anyone consents. */
   protocol: z.string().max(40).default("auto"),
-  /** Of the component that does it (psi, match-count, match-sum): id rules, duplicates, limits. */
+  /** Of the component that does it (psi, match-count, match-sum, match-label): id rules, duplicates, limits. */
   parameters: z.record(z.string(), json).default({}),
 });
 /** What a match will take, and why it runs the protocol it names. */

@@ -8,6 +8,7 @@ import { Comparison } from "./comparison.tsx";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
 import { ImportanceBars } from "./importance.tsx";
+import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
 import { binary, importance, regression } from "./shapes.ts";
@@ -47,6 +48,10 @@ function One({ report }: { report: Report }) {
   if (kind === "match-catalogue") {
     const parsed = catalogue.safeParse(data);
     if (parsed.success) return <CatalogueReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "match-label") {
+    const parsed = labelled.safeParse(data);
+    if (parsed.success) return <LabelReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "match-lookup") {
     const theirs = answered.safeParse(data);

@@ -1,12 +1,12 @@
 import type { Component, DatasetColumn, MatchForm } from "@tombolo/sdk";
 import { hasKeys, hasPartners, hasTables, hostOf, noSides, type Sides } from "../../lib/sides.ts";
 
-export const kinds = ["rows", "mine", "count", "sum", "left", "difference"] as const;
+export const kinds = ["rows", "mine", "count", "sum", "label", "left", "difference"] as const;
 export type Kind = (typeof kinds)[number];
 /** What most come for; the others are folded. */
-export const usualKinds: readonly Kind[] = ["rows", "mine", "count", "sum"];
+export const usualKinds: readonly Kind[] = ["rows", "mine", "count", "sum", "label"];
 
-/** What of the component's choices a kind is; null: it gives no rows. */
+/** What of psi's choices a kind is; null: another component does it. */
 const CHOICES = {
   rows: { join: "inner", receivers: "all" },
   mine: { join: "inner", receivers: "guest" },
@@ -14,9 +14,12 @@ const CHOICES = {
   difference: { join: "difference", receivers: "guest" },
   count: null,
   sum: null,
+  label: null,
 } as const satisfies Record<Kind, object | null>;
 
-export const givesRows = (kind: Kind): boolean => CHOICES[kind] !== null;
+export const byPsi = (kind: Kind): boolean => CHOICES[kind] !== null;
+/** Own rows stay, with own columns. */
+export const givesRows = (kind: Kind): boolean => byPsi(kind) || kind === "label";
 
 export interface Phone {
   readonly format: "digits" | "international";
@@ -30,12 +33,30 @@ export interface Summed {
   readonly decimals: number;
 }
 
+/** A column of the partner's that comes with each matched row. */
+export interface Handed {
+  readonly column: string;
+  readonly kind: "number" | "text";
+  readonly bytes: number;
+}
+/** All values take as much room, so that none is known by its length. */
+const TEXT_BYTES = 32;
+const NUMERIC: readonly DatasetColumn["type"][] = ["number", "integer"];
+export const handedOf = ({ name, type }: DatasetColumn): Handed => ({
+  column: name,
+  kind: NUMERIC.includes(type) ? "number" : "text",
+  bytes: TEXT_BYTES,
+});
+
 /** The form as it is being filled; the node turns it into a flow. */
 export interface Draft extends Sides {
   readonly kind: Kind;
   readonly name: string | undefined;
   readonly protocol: string;
   readonly sums: readonly Summed[];
+  readonly handed: readonly Handed[];
+  /** What a value that is missing counts as in a sum. */
+  readonly missing: "refuse" | "zero";
   readonly duplicates: "refuse" | "remove" | "many-to-one";
   /** Several id columns: one key together, or each by itself for the rows that are left. */
   readonly keysAs: "together" | "inTurn";
@@ -57,6 +78,8 @@ export const emptyDraft: Draft = {
   name: undefined,
   protocol: "auto",
   sums: [],
+  handed: [],
+  missing: "refuse",
   duplicates: "refuse",
   keysAs: "together",
   empty: "refuse",
@@ -94,6 +117,7 @@ export function complete(draft: Draft, step: Step): boolean {
     case "kind":
       return fits(draft.kind, draft);
     case "columns":
+      if (draft.kind === "label") return draft.handed.length > 0;
       return draft.kind !== "sum" || (draft.sums.length > 0 && draft.sums.every(summable));
     default:
       return true;
@@ -117,7 +141,7 @@ export function protocolsOf(components: readonly Component[]): string[] {
 }
 
 /** Several rows of an id, and keys one after the other, are for rows of two parties. */
-export const twoWithRows = ({ kind, partners }: Draft): boolean => givesRows(kind) && partners.length === 1;
+export const twoWithRows = ({ kind, partners }: Draft): boolean => byPsi(kind) && partners.length === 1;
 
 /** Whether ids are tried in turn. */
 export const inTurn = (draft: Draft): boolean =>
@@ -141,30 +165,33 @@ function parametersOf(draft: Draft): Record<string, unknown> {
         : {}),
     };
   }
+  if (draft.kind === "label") return { ...rules, columns: draft.handed };
   const aggregate = { ...rules, minimumMatched, noise, epsilon };
-  return draft.kind === "count" ? aggregate : { ...aggregate, values: sums };
+  return draft.kind === "count" ? aggregate : { ...aggregate, values: sums, missing: draft.missing };
 }
 
 export function formOf(draft: Draft, name: string): MatchForm | undefined {
   const { projectId, own, kind, partners } = draft;
   if (projectId === undefined || own.dataset === undefined) return undefined;
   const rows = givesRows(kind);
-  const summed = kind === "sum" ? draft.sums.map(({ column }) => column) : [];
+  const asked = kind === "sum" ? draft.sums : kind === "label" ? draft.handed : [];
   const hosts = partners.flatMap((partyId) => {
     const { dataset, keys } = hostOf(draft, partyId);
-    return dataset === undefined ? [] : [{ partyId, datasetId: dataset.id, keys: [...keys], columns: summed }];
+    return dataset === undefined
+      ? []
+      : [{ partyId, datasetId: dataset.id, keys: [...keys], columns: asked.map(({ column }) => column) }];
   });
   return {
     projectId,
     name,
-    kind: kind === "count" || kind === "sum" ? kind : "rows",
+    kind: kind === "count" || kind === "sum" || kind === "label" ? kind : "rows",
     guest: {
       datasetId: own.dataset.id,
       keys: [...own.keys],
       columns: rows ? own.columns.filter((column) => !own.keys.includes(column)) : [],
     },
     hosts,
-    protocol: rows ? draft.protocol : "auto",
+    protocol: byPsi(kind) ? draft.protocol : "auto",
     parameters: parametersOf(draft),
   };
 }

@@ -60,7 +60,7 @@ function StepForm({ step, draft, name, change }: StepProps) {
             change={change}
             emptyHint={t("match.noneOwnHint")}
             purpose={t("match.title")}
-            onOwn={() => change({ sums: [] })}
+            onOwn={() => change({ sums: [], handed: [] })}
           />
           {draft.own.dataset !== undefined && <KeyFields sides={draft} change={change} />}
         </div>
@@ -78,6 +78,7 @@ function StepForm({ step, draft, name, change }: StepProps) {
 
 const missing = (draft: Draft, step: Step) => {
   if (step === "kind" && !fits(draft.kind, draft)) return "match.twoOnly" as const;
+  if (step === "columns" && draft.kind === "label") return "match.missingHanded" as const;
   return step === "columns" ? ("match.missingSums" as const) : ("joint.missing" as const);
 };
 

@@ -1,7 +1,18 @@
 import type { Dataset, DatasetColumn } from "@tombolo/sdk";
 import { describe, expect, test } from "vitest";
 import { sideOf } from "../../lib/sides.ts";
-import { complete, type Draft, emptyDraft, fits, formOf, protocolsOf, stepsOf, summable, summedOf } from "./draft.ts";
+import {
+  complete,
+  type Draft,
+  emptyDraft,
+  fits,
+  formOf,
+  handedOf,
+  protocolsOf,
+  stepsOf,
+  summable,
+  summedOf,
+} from "./draft.ts";
 import { estimateWords, roughTime } from "./estimate.ts";
 
 const column = (name: string, change: Partial<DatasetColumn> = {}): DatasetColumn => ({
@@ -58,6 +69,25 @@ describe("the form", () => {
     expect(form).toMatchObject({ protocol: "auto", guest: { columns: [] }, hosts: [{ columns: [] }] });
     expect(form?.parameters).toMatchObject({ minimumMatched: 10, noise: "none" });
     expect(form?.parameters).not.toHaveProperty("values");
+  });
+  test("of columns names them, their kinds and room, and keeps own columns", () => {
+    const handed = [column("income"), column("city", { type: "text" })].map(handedOf);
+    const form = formOf({ ...filled, kind: "label", handed, duplicates: "many-to-one" }, "Columns");
+    expect(form).toMatchObject({
+      kind: "label",
+      guest: { columns: ["amount", "income"] },
+      hosts: [{ columns: ["income", "city"] }],
+      parameters: {
+        duplicates: "refuse",
+        columns: [
+          { column: "income", kind: "number" },
+          { column: "city", kind: "text" },
+        ],
+      },
+    });
+    expect(form?.parameters).not.toHaveProperty("minimumMatched");
+    expect(complete({ ...filled, kind: "label" }, "columns")).toBe(false);
+    expect(complete({ ...filled, kind: "label", handed }, "columns")).toBe(true);
   });
   test("of the other kinds says who learns and which rows stay", () => {
     const chosen = (change: Partial<Draft>) => formOf({ ...filled, ...change }, "Match");

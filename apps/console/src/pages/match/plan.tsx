@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 import { Card, Facts } from "../../components/page.tsx";
 import type { en } from "../../i18n/en.ts";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { givesRows, type Kind } from "./draft.ts";
+import { byPsi, type Kind } from "./draft.ts";
 import { estimateWords } from "./estimate.ts";
 
 export type ProtocolName = keyof (typeof en)["match"]["protocolOf"];
-const NAMED: readonly ProtocolName[] = ["ecdh", "vole", "multi-party", "cardinality", "sum"];
+const NAMED: readonly ProtocolName[] = ["ecdh", "vole", "multi-party", "cardinality", "sum", "labelled"];
 
 /** A newer node may know protocols that this page has no words for. */
 export function useProtocolName(): (protocol: string) => string {
@@ -39,7 +39,7 @@ export function Plan({ plan, kind }: { plan: MatchPlan; kind: Kind }) {
                 [t("match.time"), t("match.about", { value: words.time })],
                 [t("match.sent"), t("match.about", { value: words.sent })],
                 [t("match.received"), t("match.about", { value: words.received })],
-                [t("match.disk"), givesRows(kind) ? t("match.about", { value: words.disk }) : undefined],
+                [t("match.disk"), byPsi(kind) ? t("match.about", { value: words.disk }) : undefined],
               ]}
             />
             <p className="small muted">{t("match.estimateHint")}</p>

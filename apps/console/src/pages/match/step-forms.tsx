@@ -7,9 +7,12 @@ import { ColumnCard, offeredOf } from "../../components/side-forms.tsx";
 import { useRead } from "../../lib/queries.ts";
 import { hostOf } from "../../lib/sides.ts";
 import {
+  byPsi,
   type Draft,
   fits,
   givesRows,
+  type Handed,
+  handedOf,
   type Kind,
   kinds,
   type Phone,
@@ -58,7 +61,7 @@ export function ColumnsStep(props: StepProps) {
   const { own: me } = useParties();
   const { draft, change } = props;
   if (draft.kind === "sum") return <SumStep {...props} />;
-  return (
+  const kept = (
     <ColumnCard
       title={
         <span className="row">
@@ -69,6 +72,60 @@ export function ColumnsStep(props: StepProps) {
       chosen={draft.own.columns}
       onChange={(columns) => change({ own: { ...draft.own, columns } })}
     />
+  );
+  if (draft.kind !== "label") return kept;
+  return (
+    <div className="stack">
+      <HandedFields {...props} />
+      {kept}
+    </div>
+  );
+}
+
+function HandedFields({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  const [party = ""] = draft.partners;
+  const offered = offeredOf(hostOf(draft, party));
+  const set = (column: string, bytes: number) =>
+    change({ handed: draft.handed.map((each) => (each.column === column ? { ...each, bytes } : each)) });
+  const texts = draft.handed.filter(({ kind }) => kind === "text");
+  const chosen = (names: readonly string[]): Handed[] =>
+    offered
+      .filter(({ name }) => names.includes(name))
+      .map((column) => draft.handed.find((each) => each.column === column.name) ?? handedOf(column));
+  return (
+    <>
+      <p className="small soft">{t("match.handedGrant")}</p>
+      <ColumnCard
+        title={
+          <span className="row">
+            {t("match.handedOf")} <Party id={party} />
+          </span>
+        }
+        offered={offered}
+        chosen={draft.handed.map(({ column }) => column)}
+        onChange={(names) => change({ handed: chosen(names) })}
+      />
+      {texts.length > 0 && (
+        <Card title={t("match.textBytes")} hint={t("match.textBytesHint")}>
+          <div className="grid3">
+            {texts.map(({ column, bytes }) => (
+              <Field key={column} label={<code>{column}</code>}>
+                <InputNumber
+                  style={{ width: "100%" }}
+                  min={1}
+                  max={1024}
+                  precision={0}
+                  value={bytes}
+                  aria-label={column}
+                  onChange={(value) => value !== null && set(column, value)}
+                />
+              </Field>
+            ))}
+          </div>
+        </Card>
+      )}
+    </>
   );
 }
 
@@ -149,11 +206,8 @@ export function RulesStep({ draft, change, name }: StepProps & { readonly name: 
       <Field label={t("joint.name")}>
         <Input value={name} maxLength={200} onChange={(event) => change({ name: event.target.value })} />
       </Field>
-      {givesRows(draft.kind) ? (
-        <ProtocolField draft={draft} change={change} />
-      ) : (
-        <FigureFields draft={draft} change={change} />
-      )}
+      {byPsi(draft.kind) && <ProtocolField draft={draft} change={change} />}
+      {!givesRows(draft.kind) && <FigureFields draft={draft} change={change} />}
       <KeysField draft={draft} change={change} />
       <div className="grid2">
         <Field label={t("match.duplicates")} group>
@@ -245,6 +299,16 @@ function FigureFields({ draft, change }: StepProps) {
           onChange={(noise) => change({ noise: noise ?? "none" })}
         />
       </Field>
+      {draft.kind === "sum" && (
+        <Field label={t("match.missing")}>
+          <Select
+            value={draft.missing}
+            aria-label={t("match.missing")}
+            options={(["refuse", "zero"] as const).map((value) => ({ value, label: t(`match.missingOf.${value}`) }))}
+            onChange={(missing) => change({ missing: missing ?? "refuse" })}
+          />
+        </Field>
+      )}
       {draft.noise !== "none" && (
         <Field label={t("match.epsilon")} hint={t("match.epsilonHint")}>
           <InputNumber
@@ -311,7 +375,7 @@ function IdRules({ draft, change }: StepProps) {
               onChange={(format: Phone["format"] | "none" | null) => change({ phone: asPhone(format ?? "none") })}
             />
           </Field>
-          {phone !== null && draft.own.keys.length > 1 && givesRows(draft.kind) && (
+          {phone !== null && draft.own.keys.length > 1 && byPsi(draft.kind) && (
             <Field label={t("match.phoneColumns")}>
               <Select
                 mode="multiple"
