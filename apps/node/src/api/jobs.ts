@@ -69,7 +69,8 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(body, side.config.party)),
   matchFlow: async ({ body }) => {
     const security = body.parameters.security === "malicious" ? "malicious" : "semi-honest";
-    const size = { ...(await matchSize(side, body)), security } as const;
+    const suite = body.parameters.suite === "sm2" ? "sm2" : "ristretto255";
+    const size = { ...(await matchSize(side, body)), security, suite } as const;
     const named = namedProtocol(body.protocol);
     const { keys } = body.parameters;
     const tried = Array.isArray(keys) ? Math.max(1, keys.length) : 1;

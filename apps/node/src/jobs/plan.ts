@@ -121,8 +121,9 @@ function rowLimit(rows: readonly (number | null)[]): { partnerRowsMax?: number }
 function matchProtocol(flow: Flow, task: FlowTask, rows: readonly (number | null)[]): string {
   const largest = rows.length === 0 || rows.includes(null) ? null : Math.max(...rows.map((each) => each ?? 0));
   const security = task.parameters.security === "malicious" ? "malicious" : "semi-honest";
-  const size = { parties: participantsOf(flow, task).length, guestRows: largest, hostRows: largest, security } as const;
-  return planMatch(size, null).protocol;
+  const suite = task.parameters.suite === "sm2" ? "sm2" : "ristretto255";
+  const parties = participantsOf(flow, task).length;
+  return planMatch({ parties, guestRows: largest, hostRows: largest, security, suite }, null).protocol;
 }
 
 /** Throws `input.flow` with all faults in its detail. */

@@ -255,11 +255,16 @@ const fn reduce(low: Limbs, high: Limbs) -> Field {
     let mut r = low;
     let mut i = 0;
     while i < 4 {
-        let m = r[0] as u128;
-        let (below, borrow) = (r[1] as u128 | (r[2] as u128) << 64).overflowing_sub((m << 32) - m);
-        // Below 2^256 always: (2^256 + 2^64·p) / 2^64 is.
-        let above = r[3] as u128 + ((m << 64) - (m << 32)) - borrow as u128;
-        r = [below as u64, (below >> 64) as u64, above as u64, (above >> 64) as u64];
+        let m = r[0];
+        let (up, down) = (m << 32, m >> 32);
+        // Less 2^32·m - m, and more by 2^64·m - 2^32·m two limbs up: shifts, where the compiler would multiply.
+        let (below, borrow) = borrowing_subtract(up, m, false);
+        let above = down - borrow as u64;
+        let (r0, borrow) = borrowing_subtract(r[1], below, false);
+        let (r1, borrow) = borrowing_subtract(r[2], above, borrow);
+        let (r2, borrow) = borrowing_subtract(r[3], up, borrow);
+        let r3 = m - down - borrow as u64;
+        r = [r0, r1, r2, r3];
         i += 1;
     }
     let (sum, carry) = add(&r, &high);

@@ -53,14 +53,13 @@ function securityFaults(security: Parameters["security"], protocol: unknown, sev
   ];
 }
 
-/** To be named with its protocol: of those it could be left to, only ecdh of two parties has the suite. */
 function suiteFaults(suite: Parameters["suite"], protocol: unknown, several: boolean): ParameterFault[] {
-  if (suite === "ristretto255" || (protocol === "ecdh" && !several)) return [];
+  if (suite === "ristretto255" || ((protocol === undefined || protocol === "ecdh") && !several)) return [];
   return [
     {
       parameter: "suite",
-      message: "sm2 is for ecdh between two parties, which the flow has to name",
-      remedy: several ? "Set suite to ristretto255." : "Set protocol to ecdh, or suite to ristretto255.",
+      message: "only ecdh, of two parties, runs on SM2 and SM3",
+      remedy: several ? "Set suite to ristretto255." : "Leave the protocol out, or set it to ecdh.",
     },
   ];
 }

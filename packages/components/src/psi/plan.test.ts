@@ -21,6 +21,15 @@ describe("planMatch", () => {
     expect(of("malicious").seconds).toBeGreaterThan(of("semi-honest").seconds);
     expect(of("malicious").bytesIn).toBeGreaterThan(of("semi-honest").bytesIn);
   });
+  it("has ecdh where the flow asks for SM2, which costs more", () => {
+    const national = { ...size(1e6, 1e6), suite: "sm2" as const };
+    const plan = planMatch(national, null);
+    expect(plan.protocol).toBe("ecdh");
+    expect(plan.why.zh).toContain("SM2");
+    const plain = estimateMatch(size(1e6, 1e6), "ecdh")!;
+    expect(plan.estimate!.seconds).toBeGreaterThan(plain.seconds);
+    expect(plan.estimate!.bytesIn).toBeGreaterThan(plain.bytesIn);
+  });
   it("never chooses what does not fit the number of parties", () => {
     for (const parties of [2, 3, 8])
       for (const rows of [null, 10, 1e6])

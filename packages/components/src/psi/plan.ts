@@ -3,6 +3,7 @@
  * changed by a runner. Figures are measured on two cores that both parties share (docs/benchmarks.md); they are for a
  * person who decides whether to wait, not a promise.
  */
+import type { SuiteName } from "@tombolo/protocols/psi/ecdh";
 import type { Text } from "../component.ts";
 
 export const MATCH_PROTOCOLS = ["ecdh", "vole", "multi-party"] as const;
@@ -20,6 +21,8 @@ export interface MatchSize {
   readonly hostRows: number | null;
   /** Default semi-honest. */
   readonly security?: Security;
+  /** Default ristretto255. */
+  readonly suite?: SuiteName;
   /** Keys tried one after the other; default 1. */
   readonly keys?: number;
 }
@@ -61,6 +64,9 @@ const COSTS: Readonly<Record<MatchProtocol, Cost>> = {
 /** Of multi-party, for each ordered pair of hosts. */
 const SECONDS_PER_ROW_BETWEEN_HOSTS = 0.8e-6;
 
+/** By the rate of its multiplications. */
+const SM2_COST: Cost = { ...COSTS.ecdh, secondsPerRow: 300e-6, outPerGuestRow: 43, inPerGuestRow: 33 };
+
 /** SHA-256 in place of fixed-key AES, tags a byte wider, checked correlations. */
 const MALICIOUS_COST: Cost = { ...COSTS.vole, secondsPerRow: 1.4e-6, inPerHostRow: 11 };
 
@@ -69,8 +75,9 @@ export function planMatch(size: MatchSize, named: MatchProtocol | null): MatchPl
   return { protocol, why, estimate: estimateMatch(size, protocol) };
 }
 
-function choose({ parties, guestRows, hostRows, security }: MatchSize): Omit<MatchPlan, "estimate"> {
+function choose({ parties, guestRows, hostRows, security, suite }: MatchSize): Omit<MatchPlan, "estimate"> {
   if (security === "malicious") return { protocol: "vole", why: MALICIOUS };
+  if (suite === "sm2") return { protocol: "ecdh", why: NATIONAL };
   const larger = Math.max(guestRows ?? 0, hostRows ?? 0);
   const small = (guestRows !== null || hostRows !== null) && larger < VOLE_ROWS_MIN;
   if (small) return { protocol: "ecdh", why: SMALL };
@@ -79,11 +86,11 @@ function choose({ parties, guestRows, hostRows, security }: MatchSize): Omit<Mat
 
 /** Of several keys the first takes as long as a match alone, the others as long if it matches nothing: at most this. */
 export function estimateMatch(
-  { parties, guestRows, hostRows, security, keys = 1 }: MatchSize,
+  { parties, guestRows, hostRows, security, suite, keys = 1 }: MatchSize,
   protocol: MatchProtocol,
 ): MatchEstimate | null {
   if (guestRows === null || hostRows === null) return null;
-  const cost = protocol === "vole" && security === "malicious" ? MALICIOUS_COST : COSTS[protocol];
+  const cost = costOf(protocol, security, suite);
   const hosts = parties - 1;
   const pairs = protocol === "multi-party" ? hosts * (hosts - 1) : 0;
   const seconds =
@@ -94,6 +101,11 @@ export function estimateMatch(
     bytesIn: Math.ceil(keys * hosts * (cost.inPerGuestRow * guestRows + cost.inPerHostRow * hostRows)),
     diskBytes: keys * DISK_BYTES_PER_ROW * Math.max(guestRows, hostRows),
   };
+}
+
+function costOf(protocol: MatchProtocol, security: Security | undefined, suite: SuiteName | undefined): Cost {
+  if (protocol === "vole" && security === "malicious") return MALICIOUS_COST;
+  return protocol === "ecdh" && suite === "sm2" ? SM2_COST : COSTS[protocol];
 }
 
 const NAMED: Text = { en: "The form names the protocol.", zh: "由表单指定协议。" };
@@ -108,6 +120,10 @@ const SMALL: Text = {
 const MALICIOUS: Text = {
   en: "Security against partners that depart from the protocol: vector oblivious evaluation of two parties has it.",
   zh: "防范偏离协议的对方：仅两方的向量不经意求值（VOLE）支持。",
+};
+const NATIONAL: Text = {
+  en: "SM2 and SM3: only multiplication on the curve has them, some six times slower than on ristretto255.",
+  zh: "采用国密 SM2 与 SM3：仅椭圆曲线方案支持，耗时约为 ristretto255 的六倍。",
 };
 const LARGE: Text = {
   en: "From ten thousand rows on: vector oblivious evaluation, about forty times faster a row than the curve and with a third of the traffic.",
