@@ -9,9 +9,18 @@ import { State } from "./state.tsx";
 
 const DAY_MS = 86_400_000;
 
-/** The grant that covers this dataset, or the request that waits. */
-export function grantOn(grants: readonly Grant[], datasetId: string): Grant | undefined {
-  const own = grants.filter((grant) => grant.direction === "received" && grant.terms.datasetId === datasetId);
+/** The grant that covers this dataset, or the request that waits; `listed`: columns that it has to name. */
+export function grantOn(
+  grants: readonly Grant[],
+  datasetId: string,
+  listed: readonly string[] = [],
+): Grant | undefined {
+  const own = grants.filter(
+    (grant) =>
+      grant.direction === "received" &&
+      grant.terms.datasetId === datasetId &&
+      listed.every((column) => grant.terms.columns.includes(column)),
+  );
   return own.find((grant) => grant.status === "ACTIVE") ?? own.find((grant) => grant.status === "REQUESTED");
 }
 
@@ -19,15 +28,17 @@ interface GrantStateProps {
   readonly dataset: Dataset;
   readonly projectId: string | undefined;
   readonly purpose: string;
+  /** Columns the grant has to name; none: any grant does. */
+  readonly listed?: readonly string[];
 }
 
 /** Whether a grant covers the dataset, and a button that asks for it when none does. */
-function GrantState({ dataset, projectId, purpose }: GrantStateProps) {
+export function GrantState({ dataset, projectId, purpose, listed = [] }: GrantStateProps) {
   const { t } = useTranslation();
   const { own } = useParties();
   const grants = useRead("listGrants", {});
   const ask = useAct("requestGrant", { refresh: ["listGrants", "listApprovals"], said: t("grants.requested") });
-  const grant = grantOn(grants.data?.items ?? [], dataset.id);
+  const grant = grantOn(grants.data?.items ?? [], dataset.id, listed);
   if (grant?.status === "ACTIVE") return <State of="ACTIVE" label={t("joint.grantActive", { left: grant.usesLeft })} />;
   if (grant !== undefined) return <State of="REQUESTED" label={t("joint.grantWaiting", { party: dataset.owner })} />;
   const former = (grants.data?.items ?? []).find(
@@ -35,7 +46,7 @@ function GrantState({ dataset, projectId, purpose }: GrantStateProps) {
   );
   return (
     <div className="row wrap">
-      {former === undefined ? (
+      {former === undefined || listed.length > 0 ? (
         <State of="WAITING" label={t("joint.grantNone")} />
       ) : (
         <span>
@@ -54,7 +65,7 @@ function GrantState({ dataset, projectId, purpose }: GrantStateProps) {
               partners: [own],
               projectId: projectId ?? null,
               components: [],
-              columns: [],
+              columns: [...listed],
               filter: null,
               purpose,
               use: ["train", "score"],

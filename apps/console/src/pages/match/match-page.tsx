@@ -9,9 +9,10 @@ import { Card, Notice, Page, Skeleton } from "../../components/page.tsx";
 import { useParties } from "../../components/party.tsx";
 import { KeyFields, PartnerFields, TableFields } from "../../components/side-forms.tsx";
 import { useAct } from "../../lib/queries.ts";
+import { ColumnsStep } from "./columns-step.tsx";
 import { complete, type Draft, emptyDraft, fits, formOf, type Step, stepsOf } from "./draft.ts";
 import { Plan } from "./plan.tsx";
-import { ColumnsStep, KindStep, RulesStep } from "./step-forms.tsx";
+import { KindStep, RulesStep } from "./step-forms.tsx";
 import "./match.css";
 
 function Review({ draft, name }: { draft: Draft; name: string }) {
