@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: every benchmark, or those named (`npm run bench -- he psi`).
- * Of psi: `--protocol ecdh`, `--rows 1e7` (several times for several sizes), or `--guest a.csv --host b.csv --id column`
- * for files of one's own; `--folder` for where the files go.
+ * Of psi: `--protocol lookup` (vole, vole-malicious, ecdh, sm2, count, lookup) and `--rows 1e7`, each several times if
+ * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
 import { parseArgs } from "node:util";

@@ -2,7 +2,7 @@
 import type { parseArgs } from "node:util";
 
 export const psiFlags = {
-  /** One of them or several; all by default. */
+  /** A kind of match or several. */
   protocol: { type: "string", multiple: true },
   /** Rows a side of generated files, e.g. 1e7. */
   rows: { type: "string", multiple: true },

@@ -1,8 +1,9 @@
 /**
- * One party of the matching benchmark, its node's transport and its task in one process: reads a CSV file, matches with
- * the partner over mutual TLS by the same code that a node's runner runs, leaves the aligned rows as Parquet and CSV.
+ * One party of the matching benchmark, its node's transport and its tasks in one process: reads a CSV file, matches with
+ * the partner over mutual TLS by the same code that a node's runner runs, leaves the rows of the result, where the kind
+ * of match has any, as Parquet and CSV.
  */
-import { stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findComponent } from "@tombolo/components";
 import { exportTable, textTable } from "@tombolo/datasets";
@@ -27,27 +28,36 @@ export interface PartyNode {
 }
 
 export interface PartyTask {
-  readonly kind: "match";
+  readonly kind: "task";
+  /** Of this process's tasks: names its folder. */
+  readonly name: string;
   readonly role: "guest" | "host";
-  readonly csv: string;
+  readonly component: string;
+  readonly parameters: unknown;
+  /** The rows this party brings, if any. */
+  readonly csv: string | null;
   readonly id: string;
-  readonly protocol: string;
+  /** What an earlier task left here for look-ups. */
+  readonly catalogue: string | null;
 }
 
 export interface PartyResult {
   readonly rows: number;
-  readonly matched: number;
+  /** Rows of the result, or their number as reported; null where this party learns neither. */
+  readonly matched: number | null;
   readonly bytesOut: number;
   readonly bytesIn: number;
   /** High-water mark of resident memory. */
   readonly peakBytes: number;
-  /** Processor time of the whole process from the start of the match on. */
+  /** Processor time of the whole process from the start of the task on. */
   readonly cpuSeconds: number;
-  readonly alignedCsv: string;
+  readonly resultCsv: string | null;
+  readonly catalogue: string | null;
   readonly secondsOf: Readonly<Record<string, number>>;
 }
 
 const TOKEN = "benchmark";
+const TABLE = "data.parquet";
 const PARTIES = [
   { party: "bank", role: "guest" },
   { party: "telco", role: "host" },
@@ -75,7 +85,7 @@ async function startNode(task: PartyNode): Promise<number> {
   return port;
 }
 
-async function match({ role, csv, id, protocol }: PartyTask): Promise<PartyResult> {
+async function runTask(task: PartyTask): Promise<PartyResult> {
   const secondsOf: Record<string, number> = {};
   const cpu = process.cpuUsage();
   const timed = async <T>(name: string, step: () => Promise<T>): Promise<T> => {
@@ -84,37 +94,51 @@ async function match({ role, csv, id, protocol }: PartyTask): Promise<PartyResul
     secondsOf[name] = (performance.now() - start) / 1000;
     return result;
   };
-  const table = join(node.folder, "data.parquet");
-  const { columns, rowCount } = await timed("csv", () => textTable(csv, table));
-  await saveJson(`${table}.json`, { rowCount, columns, hasIds: false, keys: [id], label: null, aligned: false });
+  const folder = join(node.folder, task.name);
+  await mkdir(folder);
+  const rows = task.csv === null ? 0 : await timed("csv", () => importRows(task.csv!, task.id, folder));
   // Nobody else holds a budget here.
   const report = (message: FromRunner): void => {
     if (message.type === "draw") run.drawn(message.draw, null);
   };
-  const run: TaskRun = new TaskRun(capability(role, table, protocol), report, new AbortController().signal);
-  const component = findComponent("psi")!;
+  const run: TaskRun = new TaskRun(capability(task, folder), report, new AbortController().signal);
+  const component = findComponent(task.component)!;
   await timed("match", async () => {
-    const parameters = component.parameters.parse({ protocol });
-    await component.run[role]!(run.context(parameters, component.partyParameters.parse({})));
+    const parameters = component.parameters.parse(task.parameters);
+    await component.run[task.role]!(run.context(parameters, component.partyParameters.parse({})));
     await run.close();
   });
-  const output = run.outputs.find(({ port }) => port === "data")!;
-  const aligned = join(node.folder, output.file);
-  const alignedCsv = join(node.folder, "aligned.csv");
-  await timed("export", () => exportTable(aligned, alignedCsv, "csv"));
+  const output = (kind: string) => run.outputs.find((each) => each.kind === kind);
+  const [table, model, told] = [output("table"), output("model"), output("report")];
+  const resultCsv = table === undefined ? null : join(folder, "result.csv");
+  if (resultCsv !== null) await timed("export", () => exportTable(join(folder, table!.file), resultCsv, "csv"));
+  if (resultCsv !== null && (await stat(resultCsv)).size === 0) throw new Error("nothing was written");
   const bytes = (direction: "in" | "out"): number =>
     run.counts().reduce((sum, count) => sum + (count.direction === direction ? count.bytes : 0), 0);
-  if ((await stat(alignedCsv)).size === 0) throw new Error("nothing was written");
   return {
-    rows: rowCount,
-    matched: output.rows!,
+    rows,
+    matched: table?.rows ?? (told === undefined ? null : await countIn(join(folder, told.file))),
     bytesOut: bytes("out"),
     bytesIn: bytes("in"),
     peakBytes: process.resourceUsage().maxRSS * 1024,
     cpuSeconds: cpuSecondsSince(cpu),
-    alignedCsv,
+    resultCsv,
+    catalogue: model === undefined ? null : join(folder, model.file),
     secondsOf,
   };
+}
+
+/** The task's input table; answers its rows. */
+async function importRows(csv: string, id: string, folder: string): Promise<number> {
+  const table = join(folder, TABLE);
+  const { columns, rowCount } = await textTable(csv, table);
+  await saveJson(`${table}.json`, { rowCount, columns, hasIds: false, keys: [id], label: null, aligned: false });
+  return rowCount;
+}
+
+async function countIn(report: string): Promise<number | null> {
+  const { count } = JSON.parse(await readFile(report, "utf8")) as { readonly count?: number };
+  return count ?? null;
 }
 
 function cpuSecondsSince(start: NodeJS.CpuUsage): number {
@@ -122,24 +146,28 @@ function cpuSecondsSince(start: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-function capability(role: "guest" | "host", table: string, protocol: string): Capability {
+function capability({ name, role, component, parameters, csv, catalogue }: PartyTask, folder: string): Capability {
+  const { version, protocol } = findComponent(component)!;
   return {
     job: "benchmark",
-    task: "match",
+    task: name,
     attempt: 1,
-    component: "psi",
-    componentVersion: findComponent("psi")!.version,
+    component,
+    componentVersion: version,
     self: PARTIES.find((each) => each.role === role)!,
     participants: PARTIES,
-    parameters: { protocol },
+    parameters,
     partyParameters: {},
     seed: 7,
     minimumRows: 5,
-    binding: { consentHash: "00".repeat(32), protocol: "psi", suite: "international" },
+    binding: { consentHash: "00".repeat(32), protocol: protocol!.name, suite: "international" },
     datasets: {},
-    inputs: { data: { kind: "table", path: table } },
-    folder: node.folder,
-    checkpointFile: join(node.folder, "checkpoint.json"),
+    inputs: {
+      ...(csv === null ? {} : { data: { kind: "table", path: join(folder, TABLE) } as const }),
+      ...(catalogue === null ? {} : { catalogue: { kind: "model", path: catalogue } as const }),
+    },
+    folder,
+    checkpointFile: join(folder, "checkpoint.json"),
     link: { socketPath: join(node.folder, "runner.sock"), token: TOKEN },
     deadlineSeconds: 7200,
     awaySeconds: 60,
@@ -148,7 +176,7 @@ function capability(role: "guest" | "host", table: string, protocol: string): Ca
 
 process.on("message", async (task: PartyNode | PartyTask) => {
   try {
-    process.send!({ result: task.kind === "node" ? await startNode(task) : await match(task) });
+    process.send!({ result: task.kind === "node" ? await startNode(task) : await runTask(task) });
   } catch (error) {
     process.send!({ error: String((error as Error).stack) });
   }

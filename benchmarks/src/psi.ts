@@ -1,6 +1,7 @@
 /**
- * Matching from two CSV files to two aligned tables as Parquet and CSV, both parties on this machine, each one process,
- * over mutual TLS on loopback. Timed is all of it, once both processes are up and connected.
+ * Matching from two CSV files to two aligned tables as Parquet and CSV, or to what else a kind of match gives, both
+ * parties on this machine, each one process, over mutual TLS on loopback. Timed is all of it, once both processes are up
+ * and connected.
  *
  * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is rows of the larger side in the
  * time OpenSSL takes for one operation.
@@ -15,6 +16,7 @@ import { join, resolve } from "node:path";
 import { createPartyCertificate } from "@tombolo/transport-ptp";
 import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import { writeIds } from "./psi-data.ts";
+import type { PsiFlags } from "./psi-flags.ts";
 import type { PartyNode, PartyResult, PartyTask } from "./psi-party.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { x25519PerSecond } from "./x25519.ts";
@@ -22,7 +24,27 @@ import { x25519PerSecond } from "./x25519.ts";
 const PARTY = new URL("./psi-party.ts", import.meta.url);
 const YARDSTICK_MS = 500;
 const SMOKE_ROWS = 2000;
-const PROTOCOLS = ["vole", "ecdh"] as const;
+/** Asked of a catalogue, half of them in it. */
+const ASKED = 1000;
+
+/** What `--protocol` may name. A look-up is made of two tasks and has its own sizes: the rows are the catalogue's. */
+const KINDS: Readonly<Record<string, { readonly component: string; readonly parameters: object }>> = {
+  vole: { component: "psi", parameters: { protocol: "vole" } },
+  "vole-malicious": { component: "psi", parameters: { protocol: "vole", security: "malicious" } },
+  ecdh: { component: "psi", parameters: { protocol: "ecdh" } },
+  sm2: { component: "psi", parameters: { protocol: "ecdh", suite: "sm2" } },
+  count: { component: "match-count", parameters: {} },
+  lookup: { component: "match-lookup", parameters: {} },
+};
+/** Measured when nothing is named: kinds and sizes that take a minute or two in all. */
+const DEFAULTS: readonly (readonly [kind: string, rows: number])[] = [
+  ["vole", 1e5],
+  ["ecdh", 1e5],
+  ["count", 1e5],
+  ["lookup", 1e5],
+  ["vole", 1e6],
+  ["ecdh", 1e6],
+];
 
 interface Files {
   readonly guest: string;
@@ -31,52 +53,83 @@ interface Files {
 }
 
 export async function bench(report: Reporter, { smoke, psi: flags = {} }: BenchOptions): Promise<void> {
+  const unknown = flags.protocol?.find((name) => !(name in KINDS));
+  if (unknown !== undefined) throw new Error(`no kind ${unknown}; there are ${Object.keys(KINDS).join(", ")}`);
   const parent = flags.folder ?? tmpdir();
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, "tombolo-bench-psi-"));
   try {
-    const protocols = flags.protocol ?? PROTOCOLS;
     if (flags.guest !== undefined && flags.host !== undefined) {
       const files = { guest: resolve(flags.guest), host: resolve(flags.host), id: flags.id ?? "id" };
-      for (const protocol of protocols) await benchFiles(report, folder, protocol, files);
+      for (const kind of flags.protocol ?? ["vole", "ecdh"]) await benchFiles(report, folder, kind, files);
       return;
     }
-    const sizes = smoke ? [SMOKE_ROWS] : (flags.rows ?? ["1e5", "1e6"]).map(Number);
-    for (const rows of sizes) for (const protocol of protocols) await benchRows(report, folder, protocol, rows, smoke);
+    for (const [kind, rows] of cases(smoke, flags))
+      if (kind === "lookup") await benchLookup(report, folder, rows, smoke);
+      else await benchRows(report, folder, kind, rows, smoke);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+function cases(smoke: boolean, { protocol, rows }: PsiFlags): readonly (readonly [kind: string, rows: number])[] {
+  if (smoke) return (protocol ?? Object.keys(KINDS)).map((kind) => [kind, SMOKE_ROWS]);
+  if (protocol === undefined && rows === undefined) return DEFAULTS;
+  const kinds = protocol ?? ["vole", "ecdh"];
+  return (rows ?? ["1e5", "1e6"]).flatMap((size) => kinds.map((kind) => [kind, Number(size)] as const));
+}
+
 /** A user's own files: one line. */
-async function benchFiles(report: Reporter, folder: string, protocol: string, files: Files): Promise<void> {
+async function benchFiles(report: Reporter, folder: string, kind: string, files: Files): Promise<void> {
   const perSecond = x25519PerSecond(YARDSTICK_MS);
-  const { seconds, guest, host } = await run(folder, protocol, files);
+  const { seconds, guest, host } = await withPair(folder, (pair) => pair.match(kind, files));
   const rows = Math.max(guest.rows, host.rows);
-  const ratio = rows / seconds / perSecond;
-  report.row({
-    bench: "psi",
-    case: `${protocol} ${rows} rows, ${guest.matched} matched`,
-    value: seconds,
-    unit: "s",
-    ratio,
+  const name = `${kind} ${rows} rows, ${guest.matched} matched`;
+  report.row({ bench: "psi", case: name, value: seconds, unit: "s", ratio: rows / seconds / perSecond });
+}
+
+async function benchRows(report: Reporter, folder: string, kind: string, rows: number, smoke: boolean): Promise<void> {
+  const files = filesOf(folder, rows, rows);
+  await Promise.all([writeIds(files.guest, rows, 0), writeIds(files.host, rows, Math.floor(rows / 2))]);
+  const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
+  const result = await withPair(folder, (pair) => pair.match(kind, files));
+  const { guest, host } = result;
+  if (guest.matched !== Math.ceil(rows / 2) || host.matched !== guest.matched)
+    throw new Error(`matched ${guest.matched} and ${host.matched} of ${rows} rows`);
+  tell(report, `${kind} ${rows.toLocaleString("en")} rows a side`, result, rows, perSecond);
+}
+
+/** The host makes a catalogue of its rows once; then the guest asks about few. */
+async function benchLookup(report: Reporter, folder: string, rows: number, smoke: boolean): Promise<void> {
+  const files = filesOf(folder, ASKED, rows);
+  await Promise.all([writeIds(files.guest, ASKED, rows - ASKED / 2), writeIds(files.host, rows, 0)]);
+  const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
+  await withPair(folder, async (pair) => {
+    const offline = await pair.run(
+      { name: "catalogue", component: "match-catalogue", parameters: {}, id: files.id },
+      { host: { csv: files.host } },
+    );
+    const online = await pair.run(
+      { name: "lookup", ...KINDS.lookup!, id: files.id },
+      {
+        guest: { csv: files.guest, catalogue: offline.guest.catalogue },
+        host: { catalogue: offline.host.catalogue },
+      },
+    );
+    if (online.guest.matched !== ASKED / 2) throw new Error(`found ${online.guest.matched} of ${ASKED} ids`);
+    const name = `lookup in ${rows.toLocaleString("en")} rows`;
+    tell(report, `${name}, catalogue`, offline, rows, perSecond);
+    tell(report, `${name}, ${ASKED} asked`, online, ASKED, perSecond);
   });
 }
 
-async function benchRows(
-  report: Reporter,
-  folder: string,
-  protocol: string,
-  rows: number,
-  smoke: boolean,
-): Promise<void> {
-  const files = { guest: join(folder, `guest-${rows}.csv`), host: join(folder, `host-${rows}.csv`), id: "id" };
-  await Promise.all([writeIds(files.guest, rows, 0), writeIds(files.host, rows, Math.floor(rows / 2))]);
-  const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
-  const { seconds, guest, host } = await run(folder, protocol, files);
-  if (guest.matched !== Math.ceil(rows / 2) || host.matched !== guest.matched)
-    throw new Error(`matched ${guest.matched} and ${host.matched} of ${rows} rows`);
-  const name = `${protocol} ${rows.toLocaleString("en")} rows a side`;
+const filesOf = (folder: string, guest: number, host: number): Files => ({
+  guest: join(folder, `guest-${guest}.csv`),
+  host: join(folder, `host-${host}.csv`),
+  id: "id",
+});
+
+function tell(report: Reporter, name: string, { seconds, guest, host }: Run, rows: number, perSecond: number): void {
   const row = (what: string, value: number, unit: string, ratio?: number): void =>
     report.row({ bench: "psi", case: `${name}${what}`, value, unit, ...(ratio === undefined ? {} : { ratio }) });
   row("", seconds, "s");
@@ -94,7 +147,41 @@ interface Run {
   readonly host: PartyResult;
 }
 
-async function run(folder: string, protocol: string, files: Files): Promise<Run> {
+type Brought = Partial<Pick<PartyTask, "csv" | "catalogue">>;
+
+/** Two connected processes. */
+class Pair {
+  readonly #guest: Party;
+  readonly #host: Party;
+
+  constructor(guest: Party, host: Party) {
+    this.#guest = guest;
+    this.#host = host;
+  }
+
+  async match(kind: string, { guest, host, id }: Files): Promise<Run> {
+    const result = await this.run(
+      { name: "match", ...KINDS[kind]!, id },
+      { guest: { csv: guest }, host: { csv: host } },
+    );
+    if (result.guest.resultCsv !== null) await checkAligned(result);
+    return result;
+  }
+
+  async run(
+    task: Pick<PartyTask, "name" | "component" | "parameters" | "id">,
+    brought: { readonly guest?: Brought; readonly host?: Brought },
+  ): Promise<Run> {
+    const start = performance.now();
+    const ask = (party: Party, role: "guest" | "host"): Promise<unknown> =>
+      party.ask({ kind: "task", role, csv: null, catalogue: null, ...task, ...brought[role] });
+    const asked = Promise.all([ask(this.#guest, "guest"), ask(this.#host, "host")]);
+    const [guest, host] = (await asked) as [PartyResult, PartyResult];
+    return { seconds: (performance.now() - start) / 1000, guest, host };
+  }
+}
+
+async function withPair<T>(folder: string, use: (pair: Pair) => Promise<T>): Promise<T> {
   const [bank, telco] = await Promise.all([createPartyCertificate("bank", []), createPartyCertificate("telco", [])]);
   const [guest, host] = [new Party(), new Party()];
   const work = await mkdtemp(join(folder, "run-"));
@@ -119,15 +206,7 @@ async function run(folder: string, protocol: string, files: Files): Promise<Run>
       folder: await at("bank"),
       dial: { partyId: "telco", host: "127.0.0.1", port, fingerprint: telco.fingerprint },
     });
-    const task = { kind: "match", id: files.id, protocol } as const;
-    const start = performance.now();
-    const results = (await Promise.all([
-      guest.ask({ ...task, role: "guest", csv: files.guest }),
-      host.ask({ ...task, role: "host", csv: files.host }),
-    ])) as [PartyResult, PartyResult];
-    const seconds = (performance.now() - start) / 1000;
-    await checkAligned(results);
-    return { seconds, guest: results[0], host: results[1] };
+    return await use(new Pair(guest, host));
   } finally {
     await Promise.all([guest.end(), host.end()]);
     await rm(work, { recursive: true, force: true });
@@ -135,9 +214,9 @@ async function run(folder: string, protocol: string, files: Files): Promise<Run>
 }
 
 /** Tables of nothing but ids are the same file when they are aligned. */
-async function checkAligned([guest, host]: [PartyResult, PartyResult]): Promise<void> {
+async function checkAligned({ guest, host }: Run): Promise<void> {
   if (guest.matched !== host.matched) throw new Error("the parties matched different numbers of rows");
-  const [a, b] = await Promise.all([firstLineAndHash(guest.alignedCsv), firstLineAndHash(host.alignedCsv)]);
+  const [a, b] = await Promise.all([firstLineAndHash(guest.resultCsv!), firstLineAndHash(host.resultCsv!)]);
   if (a.header === b.header && !a.header.includes(",") && a.hash !== b.hash)
     throw new Error("the rows are not aligned");
 }
