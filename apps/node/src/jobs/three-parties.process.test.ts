@@ -5,7 +5,7 @@ import { head } from "../testing/joint-job.ts";
 import { hasPostgres, Postgres } from "../testing/postgres.ts";
 
 const PARTIES = ["bank", "telco", "shop"] as const;
-const ROWS = 1200;
+const ROWS = 2500;
 let postgres: Postgres | undefined;
 let cluster: Cluster;
 let projectId: string;
@@ -68,7 +68,7 @@ const flow = () => ({
     match: {
       component: "psi",
       inputs: { data: "read.data" },
-      parameters: { protocol: "multi-party", bucketRows: 1024 },
+      parameters: { protocol: "multi-party", bucketRows: 4096 },
     },
     split: { component: "split", inputs: { data: "match.data" } },
     train: {
