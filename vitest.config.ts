@@ -10,7 +10,6 @@ export default defineConfig({
           include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.process.test.ts", "**/*.browser.test.ts"],
           testTimeout: 30_000,
-          maxWorkers: "100%",
         },
       },
       {
