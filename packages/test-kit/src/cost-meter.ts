@@ -4,6 +4,8 @@
  *
  * Each party keeps a depth: the deepest message it has received. What it sends is one deeper. A stream counts once:
  * all its chunks take the depth of the first, so a pipelined reply does not lengthen the chain chunk by chunk.
+ * Whatever was received before is taken for a cause. Where both sides stream at once, the quicker one's first chunk may
+ * come before the slower one's first is out: give such a world a latency.
  */
 import {
   decodeFrame,

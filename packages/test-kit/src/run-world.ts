@@ -31,6 +31,8 @@ export interface WorldOptions {
   /** Frames each direction holds before a sender waits; default 8. Protocols must also run at 1. */
   readonly window?: number;
   readonly delayMsMax?: number;
+  /** Time on the way of every frame; tests of rounds need it where both sides send at once. */
+  readonly latencyMs?: number;
   readonly cutAfterFrames?: number;
   readonly tamper?: Tamper;
   /** Default 20 s: a deadlock ends as `transport.timeout`, not as a hung test. */
@@ -153,6 +155,7 @@ class Setting {
       seed,
       ...(options.window === undefined ? {} : { windowFrames: options.window }),
       ...(options.delayMsMax === undefined ? {} : { delayMsMax: options.delayMsMax }),
+      ...(options.latencyMs === undefined ? {} : { latencyMs: options.latencyMs }),
       ...(options.cutAfterFrames === undefined ? {} : { cutAfterFrames: options.cutAfterFrames }),
       ...(options.tamper === undefined ? {} : { tamper: options.tamper }),
     });

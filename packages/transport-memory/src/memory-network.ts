@@ -21,6 +21,8 @@ export interface MemoryNetworkOptions {
   readonly windowFrames?: number;
   /** Each frame is delivered after a random delay of up to this many milliseconds. */
   readonly delayMsMax?: number;
+  /** Each frame is on its way for this long, however many follow it: what is sent at once crosses, whoever computes first. */
+  readonly latencyMs?: number;
   /** The connection breaks for good once this many frames have been sent on it, both directions counted. */
   readonly cutAfterFrames?: number;
   readonly tamper?: Tamper;
@@ -79,12 +81,17 @@ class Wire {
   }
 }
 
+interface Underway {
+  readonly frame: Uint8Array;
+  readonly sentAt: number;
+}
+
 /** One direction: a bounded queue. */
 class Pipe {
   readonly #wire: Wire;
   readonly #from: string;
   readonly #to: string;
-  readonly #frames: Uint8Array[] = [];
+  readonly #frames: Underway[] = [];
   #index = 0;
   #closed = false;
   readonly #waiting = new Set<() => void>();
@@ -102,17 +109,26 @@ class Pipe {
     this.#wire.countFrame();
     this.#wire.controller.signal.throwIfAborted();
     const sent = { from: this.#from, to: this.#to, index: this.#index++, frame };
-    this.#frames.push(...(this.#wire.options.tamper?.(sent) ?? [frame]));
+    const sentAt = performance.now();
+    for (const frame of this.#wire.options.tamper?.(sent) ?? [sent.frame]) this.#frames.push({ frame, sentAt });
     this.#changed();
   }
 
   async pull(): Promise<Uint8Array | undefined> {
     await this.#until(() => this.#frames.length > 0 || this.#closed);
+    await this.#travel();
     await this.#wire.delay();
     this.#wire.controller.signal.throwIfAborted();
-    const frame = this.#frames.shift();
+    const next = this.#frames.shift();
     this.#changed();
-    return frame;
+    return next?.frame;
+  }
+
+  async #travel(): Promise<void> {
+    const next = this.#frames[0];
+    if (next === undefined) return;
+    const left = next.sentAt + (this.#wire.options.latencyMs ?? 0) - performance.now();
+    if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
   }
 
   /** Resolves once everything sent was taken. */

@@ -56,6 +56,8 @@ export class Stage {
   async visit(url: string, language: Language = "en", theme: "light" | "dark" = "light"): Promise<Page> {
     const context = await this.#browser.newContext({
       viewport: { width: 1360, height: 860 },
+      // A loaded machine drops frames, and a control whose leaving is never drawn to its end keeps its "loading" name.
+      reducedMotion: "reduce",
       acceptDownloads: true,
       permissions: ["clipboard-read", "clipboard-write"],
     });

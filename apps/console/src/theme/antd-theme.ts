@@ -4,6 +4,9 @@ import type { Theme } from "./theme.tsx";
 const FONT =
   '"Inter", system-ui, -apple-system, "Segoe UI", "PingFang SC", "Hiragino Sans GB", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
+/** Who asks their system for less motion gets none from the controls either. */
+const stillness = window.matchMedia("(prefers-reduced-motion: reduce)");
+
 /** antd's tokens from ours, so that its controls and our own markup are one surface. */
 export function antdTheme(theme: Theme): ThemeConfig {
   const light = theme === "light";
@@ -14,6 +17,7 @@ export function antdTheme(theme: Theme): ThemeConfig {
       fontSize: 13,
       borderRadius: 6,
       controlHeight: 32,
+      motion: !stillness.matches,
       motionDurationMid: "0.12s",
       motionDurationSlow: "0.16s",
       colorPrimary: light ? "#0f5c7a" : "#3d9cc2",

@@ -128,7 +128,7 @@ describe("cardinality", () => {
   it("sends the rounds and bytes it declares", async () => {
     for (const hideFromHost of [null, 20_000]) {
       const ids = numbered(0, 12);
-      const { cost } = await run([ids.slice(2), ids], { hideFromHost, minimum: 1 });
+      const { cost } = await run([ids.slice(2), ids], { hideFromHost, minimum: 1 }, { latencyMs: 150 });
       const dummies = dummyPlan(hideFromHost).capacity;
       const bytes = (direction: string) => Object.values(cost.byDirection[direction]!).reduce((n, m) => n + m.bytes, 0);
       expect(cost.rounds).toBe(4);
