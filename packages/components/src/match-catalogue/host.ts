@@ -49,6 +49,8 @@ export async function runHost(context: Context): Promise<void> {
   const before = await previousOf(context);
   const data = await context.inputs.file("data");
   if (before !== null) await admitRefresh(context, before, data);
+  // Before the work, which takes minutes on a large table: a partner that is not there is taken for lost.
+  const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
   const work = await context.workFolder();
   await checkDiskSpace(work, data.rowCount * ROW_BYTES, "the catalogue");
   const epoch = await epochOf(context, before, work, data.rowCount);
@@ -57,7 +59,6 @@ export async function runHost(context: Context): Promise<void> {
   const rows = await writeDigests(ids, idPrefix(epoch.catalogue), join(folder, FILES.digests));
   const version = await makeVersion(context, { before, epoch, folder, work, rows });
   if (before !== null) await claimNext(before.folder, version.header, work, context.secrets);
-  const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
   await publish(version.header, epoch.key, version.changes, peer, context.secrets);
   await keep(context, data, folder, epoch, version);
   const removed = { empty: ids.empty.count, duplicates: ids.repeated.count };
