@@ -24,6 +24,8 @@ type Arguments<N extends RouteName> =
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly contentType?: string;
+  /** Of a call of a service: the same key gets the same answer, once worked out. */
+  readonly idempotencyKey?: string;
 }
 
 export interface ClientOptions {
@@ -124,6 +126,7 @@ export class Client {
     if (this.#options.apiKey !== undefined) headers.authorization = `Bearer ${this.#options.apiKey}`;
     const csrf = this.#options.csrfToken?.();
     if (csrf !== undefined && definition.method !== "GET") headers["x-csrf-protection"] = csrf;
+    if (options.idempotencyKey !== undefined) headers["idempotency-key"] = options.idempotencyKey;
     if (this.#options.unattended?.() === true) headers["x-unattended"] = "1";
     const streamed = definition.body === "stream";
     if (input.body !== undefined)

@@ -7,3 +7,4 @@ export * from "./schema/people.ts";
 export * from "./schema/permissions.ts";
 export * from "./schema/routes.ts";
 export * from "./schema/schedules.ts";
+export * from "./schema/services.ts";

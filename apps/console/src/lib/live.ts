@@ -19,6 +19,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   model: ["listModels", "getModel"],
   journal: ["journal"],
   schedule: ["listSchedules", "getSchedule"],
+  service: [],
 };
 const REFRESH_MS = 1000;
 const RETRY_MS_MAX = 5_000;

@@ -16,6 +16,7 @@ const PERMISSION_OF: Readonly<Record<LiveEvent["kind"], Permission>> = {
   model: "models:read",
   journal: "journal:read",
   schedule: "jobs:read",
+  service: "services:read",
 };
 
 export function eventsApi(context: NodeContext): Handlers<"events"> {

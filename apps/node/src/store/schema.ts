@@ -5,6 +5,7 @@ import type { JournalTables } from "./tables/journal.ts";
 import type { PartnerTables } from "./tables/partners.ts";
 import type { PeopleTables } from "./tables/people.ts";
 import type { ScheduleTables } from "./tables/schedules.ts";
+import type { ServiceTables } from "./tables/services.ts";
 
 export interface Database
   extends PeopleTables,
@@ -12,4 +13,5 @@ export interface Database
     DatasetTables,
     PartnerTables,
     JobTables,
-    ScheduleTables {}
+    ScheduleTables,
+    ServiceTables {}

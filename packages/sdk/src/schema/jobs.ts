@@ -320,6 +320,7 @@ export const liveEvent = z.object({
     "model",
     "journal",
     "schedule",
+    "service",
   ]),
   id: z.string(),
   /** Lanes and meter rows of a running task ride along so that the page need not ask. */

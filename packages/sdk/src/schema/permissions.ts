@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Roles as data over permissions. Whoever asks never approves: that rule is per request, not per role. */
-export const role = z.enum(["admin", "operator", "analyst", "approver", "auditor"]);
+export const role = z.enum(["admin", "operator", "analyst", "approver", "auditor", "caller"]);
 export type Role = z.infer<typeof role>;
 
 export type Permission =
@@ -23,7 +23,11 @@ export type Permission =
   | "approvals:read"
   | "approvals:decide" // contracts, grants, projects, jobs; revoke
   | "models:read"
-  | "journal:read";
+  | "journal:read"
+  | "services:read"
+  | "services:manage" // deploy, shares, promote, roll back, quotas
+  | "services:stop"
+  | "services:call"; // score, send outcomes
 
 const READ: readonly Permission[] = [
   "node:read",
@@ -34,6 +38,7 @@ const READ: readonly Permission[] = [
   "jobs:read",
   "approvals:read",
   "models:read",
+  "services:read",
 ];
 
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
@@ -47,9 +52,14 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     "projects:manage",
     "jobs:submit",
     "schedules:hold",
+    "services:manage",
+    "services:stop",
+    "services:call",
   ],
-  approver: [...READ, "approvals:decide", "schedules:hold", "journal:read"],
+  approver: [...READ, "approvals:decide", "schedules:hold", "services:stop", "journal:read"],
   auditor: [...READ, "journal:read"],
+  // A business system: calls services, reads nothing else.
+  caller: ["services:call"],
 };
 
 export const allows = (roles: readonly Role[], permission: Permission): boolean =>

@@ -83,6 +83,7 @@ export const en = {
     analyst: "Analyst",
     approver: "Approver",
     auditor: "Auditor",
+    caller: "Caller",
   },
   roleHint: {
     admin: "Users, keys, partners, this node",
@@ -90,6 +91,7 @@ export const en = {
     analyst: "Datasets, grants, projects, jobs",
     approver: "Says yes or no to what partners and colleagues ask",
     auditor: "Reads everything, changes nothing",
+    caller: "A business system: calls services, reads nothing else",
   },
   jobRole: { guest: "guest", host: "host", arbiter: "arbiter", observer: "observer" },
   state: {
@@ -204,13 +206,21 @@ export const zh: Same<typeof en> = {
     signOut: "退出登录",
     waiting: "{{count}} 项等待决定",
   },
-  role: { admin: "管理员", operator: "运维", analyst: "分析师", approver: "审批人", auditor: "审计员" },
+  role: {
+    admin: "管理员",
+    operator: "运维",
+    analyst: "分析师",
+    approver: "审批人",
+    auditor: "审计员",
+    caller: "调用方",
+  },
   roleHint: {
     admin: "用户、密钥、合作方、本节点",
     operator: "合作方、数据资产、本节点",
     analyst: "数据资产、授权、项目、作业",
     approver: "对合作方和同事的请求表示同意或拒绝",
     auditor: "可读一切，不改任何内容",
+    caller: "业务系统：只调用服务，不读取其他内容",
   },
   jobRole: { guest: "发起方", host: "数据方", arbiter: "协调方", observer: "监督方" },
   state: {

@@ -1,0 +1,81 @@
+/** Services: what runs as which, what they did by the minute, and what was answered, as long as outcomes may come. */
+import type { DeploymentRole, ServiceLimits } from "@tombolo/sdk";
+import type { Json, Timestamp } from "../columns.ts";
+
+export interface ServiceTables {
+  services: {
+    name: string;
+    title: string;
+    kind: string;
+    project_id: string;
+    limits: Json<ServiceLimits>;
+    champion: string;
+    /** What a rollback goes back to. */
+    previous: string | null;
+    created_by: string;
+    created_at: Timestamp;
+    stopped_at: Timestamp | null;
+    stopped_by: string | null;
+    reason: string | null;
+  };
+  service_deployments: {
+    id: string;
+    service: string;
+    job_id: string;
+    /** The serving task of the job. */
+    task: string;
+    model_id: string;
+    role: DeploymentRole;
+    share: number;
+    until: Timestamp;
+    created_by: string;
+    created_at: Timestamp;
+    /** What its scores are held against. */
+    reference: Json<ScoreReference | null>;
+  };
+  service_minutes: {
+    deployment: string;
+    at: Timestamp;
+    calls: number;
+    rows: number;
+    errors: Json<Readonly<Record<string, number>>>;
+    policies: Json<Readonly<Record<string, number>>>;
+    latency: Json<readonly number[]>;
+    /** By the bins of the deployment's reference; empty while it has none. */
+    scores: Json<readonly number[]>;
+  };
+  /** Rows answered to a caller in a day (UTC). */
+  service_usage: {
+    service: string;
+    caller: string;
+    day: string;
+    calls: number;
+    rows: number;
+  };
+  /** Scores by trace: never an id. */
+  service_calls: {
+    trace_id: string;
+    deployment: string;
+    at: Timestamp;
+    scores: Json<readonly (number | null)[]>;
+    /** By row; null until one comes back. */
+    outcomes: Json<readonly (number | null)[] | null>;
+  };
+  service_alerts: {
+    id: string;
+    service: string;
+    deployment: string;
+    about: string;
+    index: number;
+    limit: number;
+    at: Timestamp;
+    ended_at: Timestamp | null;
+  };
+}
+
+export interface ScoreReference {
+  readonly from: "test" | "first-rows";
+  /** Inner edges, rising; one bin more than edges. */
+  readonly edges: readonly number[];
+  readonly counts: readonly number[];
+}

@@ -1,0 +1,204 @@
+import { z } from "zod";
+import { id, json, longText, partyId, shortText, timestamp } from "./common.ts";
+import { failure, jobStatus } from "./jobs.ts";
+
+/** Part of the address that business systems call. */
+export const serviceName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,47}$/, "2 to 48 of a-z, 0-9 and -, starting with a letter");
+const keys = z.array(z.string().max(200)).min(1).max(8);
+const share = z.number().min(0).max(1);
+const rowCount = z.number().int().min(1).max(1_000_000_000);
+
+/** A model put to use: the hosts' tables that answer, what is answered, until when. The node turns it into a flow. */
+export const deploymentForm = z.object({
+  modelId: id,
+  /** Of callers' ids: as many as every host has, in the same order. */
+  hosts: z.array(z.object({ partyId, datasetId: id, keys })).max(15),
+  /** The service ends by itself then. */
+  until: timestamp,
+  /** Of the serving component: what is answered, and by which rule where there is no score. */
+  parameters: z.record(z.string(), json).default({}),
+  message: longText.default(""),
+});
+/** Own callers only; partners neither see nor sign these. */
+export const serviceLimits = z.object({
+  /** Rows each caller may have answered in a day (UTC). */
+  rowsPerDay: rowCount.default(1_000_000),
+  /** Rows a second of all callers together. */
+  rowsPerSecond: z.number().int().min(1).max(1_000_000).default(10_000),
+  /** API keys that may call, with a quota of their own where it differs; null: every key with the role "caller". */
+  callers: z
+    .array(z.object({ keyId: id, rowsPerDay: rowCount.nullable().default(null) }))
+    .max(100)
+    .nullable()
+    .default(null),
+  /** Scores are kept by trace id so long, for outcomes; 0: not at all. */
+  traceDays: z.number().int().min(0).max(400).default(30),
+  /** Population stability index from which scores or inputs count as drifted. */
+  driftMax: z.number().min(0.01).max(10).default(0.25),
+});
+export const newService = deploymentForm.extend({
+  name: serviceName,
+  title: shortText,
+  limits: serviceLimits.prefault({}),
+});
+export const servicePatch = z.object({ title: shortText, limits: serviceLimits.partial() }).partial();
+
+/** Champion: what callers get. Challenger: a share of them. Shadow: asked beside it, its answers only counted. */
+export const deploymentRole = z.enum(["champion", "challenger", "shadow", "standby", "retired"]);
+/** WAITING for consents, STARTING, UP, DOWN with a reason, STOPPED in order. */
+export const serviceState = z.enum(["WAITING", "STARTING", "UP", "DOWN", "STOPPED"]);
+
+/** Population stability index against a reference; null: too few rows for it to mean anything. */
+export const stability = z.object({ rows: z.number(), index: z.number().nullable() });
+export const deployment = z.object({
+  id,
+  jobId: id,
+  jobStatus,
+  modelId: id,
+  modelName: z.string(),
+  role: deploymentRole,
+  /** Of callers, while it is a challenger. */
+  share,
+  state: serviceState,
+  failure: failure.nullable(),
+  until: timestamp,
+  createdBy: z.string(),
+  createdAt: timestamp,
+  /** Scores against those of the model's own test, or against the first that it gave. */
+  scores: stability.extend({ reference: z.enum(["test", "first-rows"]).nullable() }),
+  /** Own columns. A partner's are watched by the partner. */
+  inputs: z.array(stability.extend({ column: z.string() })),
+  /** Over the outcomes that came back. */
+  performance: z.object({ outcomes: z.number(), positives: z.number(), auc: z.number().nullable() }),
+});
+export const serviceAlert = z.object({
+  id,
+  deployment: id,
+  /** "scores", or the column. */
+  about: z.string(),
+  index: z.number(),
+  limit: z.number(),
+  at: timestamp,
+  endedAt: timestamp.nullable(),
+});
+export const service = z.object({
+  name: serviceName,
+  title: shortText,
+  /** What it answers: "score"; others may come. */
+  kind: z.string(),
+  projectId: id,
+  state: serviceState,
+  champion: id.nullable(),
+  /** What a rollback goes back to. */
+  previous: id.nullable(),
+  deployments: z.array(deployment),
+  limits: serviceLimits,
+  createdBy: z.string(),
+  createdAt: timestamp,
+  /** Who stopped it and why. */
+  stopped: z.object({ at: timestamp, by: z.string(), reason: z.string() }).nullable(),
+  /** Since midnight UTC. */
+  today: z.object({ calls: z.number(), rows: z.number(), errors: z.number() }),
+  callers: z.array(z.object({ caller: z.string(), rows: z.number(), rowsPerDay: z.number() })),
+  /** Newest first. */
+  alerts: z.array(serviceAlert),
+});
+
+const counts = z.record(z.string(), z.number());
+/** What a service did, minute by minute. Counts only: which ids were asked is kept nowhere. */
+export const serviceTraffic = z.object({
+  /** Upper ends of the bins of `latency`, in ms; the last bin is open. */
+  latencyEdgesMs: z.array(z.number()),
+  minutes: z.array(
+    z.object({
+      at: timestamp,
+      deployment: id,
+      calls: z.number(),
+      rows: z.number(),
+      /** Calls by the code they were refused with. */
+      errors: counts,
+      /** Rows by the rule that answered in place of the score. */
+      policies: counts,
+      latency: z.array(z.number()),
+      p50Ms: z.number().nullable(),
+      p99Ms: z.number().nullable(),
+    }),
+  ),
+  scores: z.array(
+    z.object({
+      deployment: id,
+      /** Inner edges of the bins. */
+      edges: z.array(z.number()),
+      seen: z.array(z.number()),
+      /** As shares; null while there is none. */
+      reference: z.array(z.number()).nullable(),
+    }),
+  ),
+});
+
+const cell = z.union([z.string().max(4000), z.number(), z.boolean(), z.null()]);
+const idText = z.string().min(1).max(400);
+export const scoreCall = z.object({
+  rows: z
+    .array(
+      z.strictObject({
+        /** The id; several where a row is known by several columns. */
+        id: z.union([idText, z.array(idText).min(1).max(8)]),
+        /** Own features by column; left out where the own table holds them. */
+        features: z.record(z.string().max(200), cell).optional(),
+      }),
+    )
+    .min(1)
+    .max(1000),
+});
+/** One row's answer. What a service gives is agreed when it is deployed. */
+export const scoreAnswer = z.looseObject({
+  score: z.number().nullish(),
+  band: z.union([z.string(), z.number()]).nullish(),
+  decision: z.union([z.string(), z.boolean()]).nullish(),
+  reasons: z.array(json).nullish(),
+  /** The rule that answered where the model could not. */
+  policy: z.string().nullish(),
+  refusal: z.object({ code: z.string(), message: z.string() }).nullish(),
+});
+export const scoreReply = z.object({
+  traceId: z.string(),
+  deployment: id,
+  modelId: id,
+  /** Until when outcomes may be sent for this trace; null: its scores are not kept. */
+  outcomesUntil: timestamp.nullable(),
+  rows: z.array(scoreAnswer),
+});
+/** What became of those who were scored: 1 for the event that the model predicts, else 0; or the value it estimates. */
+export const outcomes = z.object({
+  items: z
+    .array(
+      z.strictObject({
+        traceId: z.string().max(64),
+        /** Its place in the call, from 0. */
+        row: z.number().int().min(0).max(999).default(0),
+        outcome: z.number(),
+      }),
+    )
+    .min(1)
+    .max(1000),
+});
+export const outcomesKept = z.object({
+  kept: z.number(),
+  /** Traces that are not known here, or no longer. */
+  unknown: z.array(z.string()),
+});
+
+export type DeploymentForm = z.input<typeof deploymentForm>;
+export type NewService = z.input<typeof newService>;
+export type ServiceLimits = z.output<typeof serviceLimits>;
+export type DeploymentRole = z.infer<typeof deploymentRole>;
+export type ServiceState = z.infer<typeof serviceState>;
+export type Deployment = z.infer<typeof deployment>;
+export type Service = z.infer<typeof service>;
+export type ServiceTraffic = z.infer<typeof serviceTraffic>;
+export type ScoreCall = z.input<typeof scoreCall>;
+export type ScoreAnswer = z.infer<typeof scoreAnswer>;
+export type ScoreReply = z.infer<typeof scoreReply>;
