@@ -46,8 +46,10 @@ impl Task for Job {
 /// A computation that changes an array of the caller, who leaves it alone until the promise settles.
 pub struct InPlace {
     target: Uint8Array,
-    compute: Box<dyn Fn(&mut [u8]) -> tombolo_kernels::Result<()> + Send>,
+    compute: Box<Change>,
 }
+
+type Change = dyn Fn(&mut [u8]) -> tombolo_kernels::Result<()> + Send;
 
 fn in_place(
     target: Uint8Array,
@@ -71,7 +73,7 @@ impl Task for InPlace {
 }
 
 /// Goes up with every change of what is exported here; `packages/kernels/src/native.ts` names the one it was written for.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 #[napi]
 pub fn kernels_version() -> u32 {

@@ -125,14 +125,19 @@ pub struct SpreadIds {
     pub beyond_ascii: Uint32Array,
 }
 
+#[napi(object)]
+pub struct SpreadBuckets {
+    pub prefix: Uint8Array,
+    pub bits: u32,
+    pub first_row: u32,
+}
+
 pub struct SpreadJob {
     bytes: Uint8Array,
     columns: Uint32Array,
     rows: usize,
     rules: Vec<AsciiRules>,
-    prefix: Uint8Array,
-    bits: u32,
-    first_row: u32,
+    buckets: SpreadBuckets,
     out: Uint8Array,
 }
 
@@ -144,8 +149,9 @@ impl Task for SpreadJob {
         let columns = columns_of(&self.columns).map_err(to_js)?;
         // SAFETY: nobody else touches it meanwhile.
         let out = unsafe { self.out.as_mut() };
-        tables::spread_ids(&self.bytes, &columns, self.rows, &self.rules, &self.prefix, self.bits, self.first_row, out)
-            .map_err(to_js)
+        let SpreadBuckets { ref prefix, bits, first_row } = self.buckets;
+        let buckets = tables::Buckets { prefix, bits, first_row };
+        tables::spread_ids(&self.bytes, &columns, self.rows, &self.rules, buckets, out).map_err(to_js)
     }
 
     fn resolve(&mut self, _: Env, output: tables::Spread) -> Result<SpreadIds> {
@@ -158,16 +164,13 @@ impl Task for SpreadJob {
 }
 
 #[napi]
-#[allow(clippy::too_many_arguments)] // the kernel's order
 pub fn spread_ids(
     bytes: Uint8Array,
     columns: Uint32Array,
     rows: u32,
     rules: Vec<IdRules>,
-    prefix: Uint8Array,
-    bits: u32,
-    first_row: u32,
+    buckets: SpreadBuckets,
     out: Uint8Array,
 ) -> AsyncTask<SpreadJob> {
-    AsyncTask::new(SpreadJob { bytes, columns, rows: rows as usize, rules: all(rules), prefix, bits, first_row, out })
+    AsyncTask::new(SpreadJob { bytes, columns, rows: rows as usize, rules: all(rules), buckets, out })
 }

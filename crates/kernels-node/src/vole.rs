@@ -63,20 +63,25 @@ pub fn vole_expand(
     job(move || code::vole_expand(&seeds, depth as usize, &salt, count as usize, &check_seed))
 }
 
+#[napi(object)]
+pub struct PuncturedTrees {
+    pub others: Uint8Array,
+    pub positions: Uint32Array,
+    pub values: Uint8Array,
+    pub corrections: Uint8Array,
+}
+
 #[napi]
-#[allow(clippy::too_many_arguments)]
 pub fn vole_expand_punctured(
-    others: Uint8Array,
-    positions: Uint32Array,
-    values: Uint8Array,
-    corrections: Uint8Array,
+    trees: PuncturedTrees,
     depth: u32,
     salt: Uint8Array,
     count: u32,
     check_seed: Uint8Array,
 ) -> AsyncTask<Job> {
     job(move || {
-        let trees = Punctured { others: &others, positions: &positions, values: &values, corrections: &corrections };
+        let PuncturedTrees { others, positions, values, corrections } = &trees;
+        let trees = Punctured { others, positions, values, corrections };
         code::vole_expand_punctured(&trees, depth as usize, &salt, count as usize, &check_seed)
     })
 }

@@ -4,8 +4,10 @@
  * quoted literals and parameters only.
  */
 
+import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { TomboloError } from "@tombolo/base";
+import { defaultLimits, type ImportLimits } from "./types.ts";
 
 export interface EngineOptions {
   /** Absolute folders whose files may be read and written. */
@@ -16,6 +18,29 @@ export interface EngineOptions {
   readonly temporaryBytes: number;
   readonly threads: number;
   readonly signal?: AbortSignal;
+}
+
+/** What whoever reads or writes a table may choose. */
+export interface EngineUse {
+  readonly limits?: ImportLimits;
+  readonly signal?: AbortSignal;
+}
+
+/** For files in `work`, where it may spill, and to read from `others`. */
+export function engineIn(
+  work: string,
+  { limits = defaultLimits, signal }: EngineUse,
+  others: readonly string[] = [],
+): EngineOptions {
+  const { memoryBytes, temporaryBytes, threads } = limits;
+  return {
+    folders: [...others, work],
+    temporaryFolder: join(work, ".spill"),
+    memoryBytes,
+    temporaryBytes,
+    threads,
+    ...(signal === undefined ? {} : { signal }),
+  };
 }
 
 export async function withEngine<T>(options: EngineOptions, use: (engine: DuckDBConnection) => Promise<T>): Promise<T> {

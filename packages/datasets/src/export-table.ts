@@ -1,13 +1,12 @@
 /** A stored table as a file to take away, and its first rows to look at. Own side only. */
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { neutraliseFormula } from "@tombolo/base";
-import { identifier, literal, queryRows, withEngine } from "./engine.ts";
+import { engineIn, identifier, literal, queryRows, withEngine } from "./engine.ts";
 import { storageError } from "./failures.ts";
+import { makeWhole } from "./make-whole.ts";
 import { exportPlainCsv } from "./plain/csv-export.ts";
 import { readEngine, schemaOf } from "./read-columns.ts";
-import { defaultLimits } from "./types.ts";
 import type { WriteOptions } from "./write-table.ts";
 
 export interface ExportOptions extends WriteOptions {
@@ -27,20 +26,15 @@ export async function exportTable(
   format: "csv" | "parquet",
   options: ExportOptions = {},
 ): Promise<void> {
-  let work: string | undefined;
-  try {
-    work = await mkdtemp(join(dirname(target), ".export-"));
-    const made = join(work, basename(target));
-    const { columns, rowsMax, signal } = options;
-    if (format === "csv" && rowsMax === undefined && (await exportPlainCsv(source, made, columns, signal)))
-      return await rename(made, target);
-    await engineExport(source, made, format, options);
-    await rename(made, target);
-  } catch (error) {
-    throw storageError(error, "input.parquet", "the table could not be exported", options.signal);
-  } finally {
-    if (work !== undefined) await rm(work, { recursive: true, force: true });
-  }
+  const { columns, rowsMax, signal } = options;
+  await makeWhole(
+    target,
+    { code: "input.parquet", message: "the table could not be exported", signal },
+    async (made) => {
+      if (format === "csv" && rowsMax === undefined && (await exportPlainCsv(source, made, columns, signal))) return;
+      await engineExport(source, made, format, options);
+    },
+  );
 }
 
 /** The same by the database engine, for tables of any form. */
@@ -50,16 +44,7 @@ export async function engineExport(
   format: "csv" | "parquet",
   options: ExportOptions = {},
 ): Promise<void> {
-  const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
-  const engineOptions = {
-    folders: [dirname(source), dirname(target)],
-    temporaryFolder: join(dirname(target), "spill"),
-    memoryBytes,
-    temporaryBytes,
-    threads,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
-  await withEngine(engineOptions, async (engine) => {
+  await withEngine(engineIn(dirname(target), options, [dirname(source)]), async (engine) => {
     const select = await selection(engine, source, format, options.columns);
     const limit = options.rowsMax === undefined ? "" : ` LIMIT ${Math.floor(options.rowsMax)}`;
     const how = format === "csv" ? "(FORMAT csv, HEADER true)" : "(FORMAT parquet, COMPRESSION zstd)";

@@ -14,7 +14,7 @@ import { type Secrets, systemSecrets, TomboloError } from "@tombolo/base";
 import type { Encoding } from "./csv/encoding.ts";
 import { type NormalisedCsv, normaliseCsv, tooLarge } from "./csv/normalise.ts";
 import { commitToSnapshot, snapshotDigest } from "./digest.ts";
-import { literal, queryRow, withEngine } from "./engine.ts";
+import { engineIn, literal, queryRow, withEngine } from "./engine.ts";
 import { parquetError, storageError } from "./failures.ts";
 import { inferTypes, MISSING_DEFAULT, typedSelect } from "./infer.ts";
 import { type ParquetColumns, parquetColumns } from "./parquet-schema.ts";
@@ -211,18 +211,7 @@ const inEngine = <T>(
   limits: ImportLimits,
   work: string,
   use: (engine: DuckDBConnection) => Promise<T>,
-) =>
-  withEngine(
-    {
-      folders: [work],
-      temporaryFolder: join(work, "spill"),
-      memoryBytes: limits.memoryBytes,
-      temporaryBytes: limits.temporaryBytes,
-      threads: limits.threads,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-    use,
-  );
+) => withEngine(engineIn(work, { ...options, limits }), use);
 
 const bytesOf = (source: string | AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> =>
   typeof source === "string" ? createReadStream(source, { highWaterMark: 2 ** 20 }) : source;

@@ -12,19 +12,17 @@ import {
   type DuckDBVector,
 } from "@duckdb/node-api";
 import { type Column, type ColumnTable, TomboloError } from "@tombolo/base";
-import { identifier, literal, queryRows, withEngine } from "./engine.ts";
+import { type EngineUse, engineIn, identifier, literal, queryRows, withEngine } from "./engine.ts";
 import { storageError } from "./failures.ts";
 import { parseFilter } from "./filter/parse.ts";
 import { filterToSql } from "./filter/to-sql.ts";
-import { type ColumnType, defaultLimits, type ImportLimits } from "./types.ts";
+import type { ColumnType } from "./types.ts";
 
-export interface ReadOptions {
+export interface ReadOptions extends EngineUse {
   /** In the grammar of `parseFilter`; rows for which it is not true are left out. */
   readonly filter?: string | null;
   /** Columns read as text whatever their type: ids. */
   readonly asText?: readonly string[];
-  readonly limits?: ImportLimits;
-  readonly signal?: AbortSignal;
 }
 
 export interface SchemaColumn {
@@ -72,18 +70,7 @@ export async function readSchema(path: string, options: ReadOptions = {}): Promi
   }
 }
 
-export function readEngine(path: string, { limits = defaultLimits, signal }: ReadOptions) {
-  const { memoryBytes, temporaryBytes, threads } = limits;
-  const folder = dirname(path);
-  return {
-    folders: [folder],
-    temporaryFolder: `${folder}/.spill`,
-    memoryBytes,
-    temporaryBytes,
-    threads,
-    ...(signal === undefined ? {} : { signal }),
-  };
-}
+export const readEngine = (path: string, options: EngineUse) => engineIn(dirname(path), options);
 
 const TYPES: Readonly<Record<string, ColumnType>> = {
   DOUBLE: "number",

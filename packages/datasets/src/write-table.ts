@@ -2,18 +2,14 @@
  * Tables that tasks leave, as Parquet, written whole or not at all. `ids` of the table become the column `@id`, which
  * no imported column can be called.
  */
-import { mkdtemp, open, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { open } from "node:fs/promises";
+import { dirname } from "node:path";
 import { DOUBLE, type DuckDBAppender, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from "@duckdb/node-api";
 import { type Column, type ColumnTable, columnLength, TomboloError } from "@tombolo/base";
-import { identifier, literal, withEngine } from "./engine.ts";
-import { storageError } from "./failures.ts";
-import { defaultLimits, type ImportLimits } from "./types.ts";
+import { type EngineUse, engineIn, identifier, literal, withEngine } from "./engine.ts";
+import { makeWhole } from "./make-whole.ts";
 
-export interface WriteOptions {
-  readonly limits?: ImportLimits;
-  readonly signal?: AbortSignal;
-}
+export type WriteOptions = EngineUse;
 
 export const ID_COLUMN = "@id";
 const CHUNK_ROWS = 2048;
@@ -30,31 +26,15 @@ export async function viaEngine(
   options: WriteOptions,
   copyOptions: string,
 ): Promise<void> {
-  let work: string | undefined;
-  try {
-    const columns = allColumns(table);
-    work = await mkdtemp(join(dirname(path), ".write-"));
-    const target = join(work, basename(path));
-    const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
-    const engineOptions = {
-      folders: [work],
-      temporaryFolder: join(work, "spill"),
-      memoryBytes,
-      temporaryBytes,
-      threads,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    };
-    await withEngine(engineOptions, async (engine) => {
+  const columns = allColumns(table);
+  const { signal } = options;
+  await makeWhole(path, { code: "resource.disk", message: "the table could not be written", signal }, async (made) => {
+    await withEngine(engineIn(dirname(made), options), async (engine) => {
       await load(engine, columns, table.rowCount);
-      await engine.run(`COPY loaded TO ${literal(target)} ${copyOptions}`);
+      await engine.run(`COPY loaded TO ${literal(made)} ${copyOptions}`);
     });
-    await syncPath(target);
-    await rename(target, path);
-  } catch (error) {
-    throw storageError(error, "resource.disk", "the table could not be written", options.signal);
-  } finally {
-    if (work !== undefined) await rm(work, { recursive: true, force: true });
-  }
+    await syncPath(made);
+  });
 }
 
 function allColumns(table: ColumnTable): readonly Column[] {

@@ -1,6 +1,6 @@
 /** The native side of `VoleKernels`: several results come as one array, to be cut here. */
 import { requireRange } from "./checks.ts";
-import type { VoleKernels } from "./vole-kernels.ts";
+import type { PuncturedTrees, VoleKernels } from "./vole-kernels.ts";
 
 const BLOCK = 16;
 
@@ -17,10 +17,7 @@ export interface NativeVole
     checkSeed: Uint8Array,
   ): Promise<Uint8Array>;
   voleExpandPunctured(
-    others: Uint8Array,
-    positions: Uint32Array,
-    values: Uint8Array,
-    corrections: Uint8Array,
+    trees: PuncturedTrees,
     depth: number,
     salt: Uint8Array,
     count: number,
@@ -56,10 +53,8 @@ export function nativeVole(library: NativeVole, settle: Settle): VoleKernels {
       const cut = count * BLOCK;
       return { b: all.subarray(0, cut), check: all.subarray(cut) };
     },
-    async voleExpandPunctured({ others, positions, values, corrections }, depth, salt, count, checkSeed) {
-      const all = await settle(() =>
-        library.voleExpandPunctured(others, positions, values, corrections, u32(depth), salt, u32(count), checkSeed),
-      );
+    async voleExpandPunctured(trees, depth, salt, count, checkSeed) {
+      const all = await settle(() => library.voleExpandPunctured(trees, u32(depth), salt, u32(count), checkSeed));
       const cut = count * BLOCK;
       return { a: all.subarray(0, cut), c: all.subarray(cut, 2 * cut), check: all.subarray(2 * cut) };
     },

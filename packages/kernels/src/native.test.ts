@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 2 exports. */
-const EXPORTS = "3e15a5247b2488b1ed0a756f96680fad96f8070961136aeadec2381cc7d93a63";
+/** Of what version 3 exports. */
+const EXPORTS = "94bf4ea698330428bd7211381b37b98f38466997e3c236005e465452dbde80a4";
 
 test.each([
   ["without a version", "module.exports = {};"],

@@ -25,7 +25,7 @@ import type {
 } from "./kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
 import { type NativeVole, nativeVole } from "./native-vole.ts";
-import type { SpreadIds, TableKernels } from "./table-kernels.ts";
+import type { SpreadBuckets, SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
@@ -59,7 +59,8 @@ interface NativeLibrary
     columns: Uint32Array,
     rows: number,
     rules: readonly NativeRules[],
-    ...rest: readonly [prefix: Uint8Array, bits: number, firstRow: number, out: Uint8Array]
+    buckets: SpreadBuckets,
+    out: Uint8Array,
   ): Promise<SpreadIds>;
   okvsPlace(
     keys: Uint8Array,
@@ -100,7 +101,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 2;
+export const KERNELS_VERSION = 3;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";

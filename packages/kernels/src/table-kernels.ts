@@ -22,6 +22,13 @@ export interface SpreadIds {
   readonly beyondAscii: Uint32Array;
 }
 
+/** How digests are made and grouped: hashed after `prefix`, by their leading `bits`, with rows counted from `firstRow`. */
+export interface SpreadBuckets {
+  readonly prefix: Uint8Array;
+  readonly bits: number;
+  readonly firstRow: number;
+}
+
 export interface TableKernels {
   /**
    * Comma-separated records from the start of `bytes`, all values text, to pages; an empty value is missing. `lineEnd`:
@@ -37,15 +44,13 @@ export interface TableKernels {
     last: boolean,
     out: Uint8Array,
   ): Promise<Uint32Array>;
-  /** `normaliseIds`, `idDigests` and `groupRecords` of a row group's id columns in one, `rules` one per column; records count rows from `firstRow`. */
+  /** `normaliseIds`, `idDigests` and `groupRecords` of a row group's id columns in one, `rules` one per column. */
   spreadIds(
     bytes: Uint8Array,
     columns: Uint32Array,
     rows: number,
     rules: readonly AsciiRules[],
-    prefix: Uint8Array,
-    bits: number,
-    firstRow: number,
+    buckets: SpreadBuckets,
     out: Uint8Array,
   ): Promise<SpreadIds>;
   /** Rows that have a place, as records, by place / 2^shift; where each part starts in `out`, and the end. */

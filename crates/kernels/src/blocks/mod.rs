@@ -76,6 +76,12 @@ macro_rules! dispatch {
 }
 pub(crate) use dispatch;
 
+/// Block `index` of many, as a field element.
+#[inline]
+pub(crate) fn element(bytes: &[u8], index: usize) -> u128 {
+    u128::from_le_bytes(bytes[index * BLOCK..][..BLOCK].try_into().expect("16 bytes"))
+}
+
 /// How many blocks; they must fill the slice.
 pub fn block_count(bytes: &[u8]) -> Result<usize> {
     require(bytes.len().is_multiple_of(BLOCK), "not a whole number of 16-byte blocks")?;

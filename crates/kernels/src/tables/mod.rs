@@ -12,4 +12,4 @@ pub use csv_pages::{CsvPages, RECORD_BYTES_MAX, csv_pages};
 pub use csv_text::csv_text;
 pub use page::{Column, Width};
 pub use rows::{gather_rows, scatter_rows};
-pub use spread::{Spread, spread_ids};
+pub use spread::{Buckets, Spread, spread_ids};

@@ -20,16 +20,21 @@ pub struct Spread {
     pub beyond_ascii: Vec<u32>,
 }
 
+/// How digests are made and grouped: hashed after `prefix`, by their leading `bits`, with rows counted from `first_row`.
+#[derive(Clone, Copy)]
+pub struct Buckets<'a> {
+    pub prefix: &'a [u8],
+    pub bits: u32,
+    pub first_row: u32,
+}
+
 /// Records go to `out`, each with `first_row` and the row's place in the group as its row.
-#[allow(clippy::too_many_arguments)] // the binding's order
 pub fn spread_ids(
     bytes: &[u8],
     columns: &[Column],
     rows: usize,
     rules: &[AsciiRules],
-    prefix: &[u8],
-    bits: u32,
-    first_row: u32,
+    Buckets { prefix, bits, first_row }: Buckets,
     out: &mut [u8],
 ) -> Result<Spread> {
     require(bits <= BITS_MAX, "too many buckets")?;

@@ -1,8 +1,12 @@
 //! Kernels of the pseudorandom correlation generator for VOLE over GF(2^128), and of its oblivious transfers.
 
 pub mod code;
+mod convolution;
 pub mod correlated;
+mod expansion;
 pub mod ggm;
+#[cfg(target_arch = "x86_64")]
+mod pair;
 
 use crate::blocks::aes::Cipher;
 use crate::blocks::{BLOCK, Level};

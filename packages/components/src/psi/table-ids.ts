@@ -158,7 +158,7 @@ export class TableIds implements IdStore {
     const { key } = this.#options;
     const room = records.room(rows);
     const rules = key.map((field) => field.rules);
-    const spread = await spreadIds!(bytes, columns, rows, rules, prefix, bits, firstRow, room);
+    const spread = await spreadIds!(bytes, columns, rows, rules, { prefix, bits, firstRow }, room);
     this.empty.add(spread.empty, firstRow);
     await records.add(room, spread.offsets);
     await this.#takeBeyondAscii(textsBeyondAscii(bytes, spread.beyondAscii, key.length), firstRow, take);

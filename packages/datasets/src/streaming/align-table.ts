@@ -2,16 +2,14 @@
  * Rows of a table in a new order, without the table in memory: places sorted by row are laid beside the table as it is
  * read, and the engine sorts by them, on disk where memory ends.
  */
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { type DuckDBConnection, DuckDBDataChunk, UINTEGER } from "@duckdb/node-api";
 import engineBindings from "@duckdb/node-bindings";
 import { toHex } from "@tombolo/base";
 import { NOWHERE } from "@tombolo/kernels";
-import { literal, withEngine } from "../engine.ts";
-import { storageError } from "../failures.ts";
+import { engineIn, literal, withEngine } from "../engine.ts";
+import { makeWhole } from "../make-whole.ts";
 import { alignPlain } from "../plain/align.ts";
-import { defaultLimits } from "../types.ts";
 import { syncPath, type WriteOptions } from "../write-table.ts";
 import { BucketFiles } from "./bucket-files.ts";
 
@@ -139,21 +137,14 @@ export async function alignTable(
   order: RowOrder,
   options: AlignOptions = {},
 ): Promise<void> {
-  let work: string | undefined;
-  try {
-    work = await mkdtemp(join(dirname(target), ".align-"));
-    const made = join(work, basename(target));
-    const { signal, restKey, emptyRows = 0 } = options;
+  const { signal, restKey, emptyRows = 0 } = options;
+  const failure = { code: "resource.disk", message: "the aligned table could not be written", signal } as const;
+  await makeWhole(target, failure, async (made) => {
     const once = restKey === undefined && emptyRows === 0 && !order.repeats;
-    if (once && (await alignPlain(source, made, order, join(work, "parts"), signal))) return await rename(made, target);
+    if (once && (await alignPlain(source, made, order, join(dirname(made), "parts"), signal))) return;
     await engineAlign(source, made, order, options);
     await syncPath(made);
-    await rename(made, target);
-  } catch (error) {
-    throw storageError(error, "resource.disk", "the aligned table could not be written", options.signal);
-  } finally {
-    if (work !== undefined) await rm(work, { recursive: true, force: true });
-  }
+  });
 }
 
 /** The same by the database engine, for tables of any form and all options. */
@@ -163,16 +154,7 @@ export async function engineAlign(
   order: RowOrder,
   options: AlignOptions = {},
 ): Promise<void> {
-  const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
-  const engineOptions = {
-    folders: [dirname(source), dirname(target)],
-    temporaryFolder: join(dirname(target), "spill"),
-    memoryBytes,
-    temporaryBytes,
-    threads,
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  };
-  await withEngine(engineOptions, async (engine) => {
+  await withEngine(engineIn(dirname(target), options, [dirname(source)]), async (engine) => {
     await loadPlaces(engine, order);
     await engine.run(
       `COPY (${alignedRows(source, order, options)}) TO ${literal(target)} (FORMAT parquet, COMPRESSION snappy)`,

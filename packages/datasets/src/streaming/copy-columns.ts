@@ -1,10 +1,8 @@
 /** Columns of a snapshot as a table for tasks, never in memory: numbers as they are learnt from, ids as text. */
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { identifier, literal, queryRow, withEngine } from "../engine.ts";
-import { storageError } from "../failures.ts";
+import { dirname } from "node:path";
+import { engineIn, identifier, literal, queryRow, withEngine } from "../engine.ts";
+import { makeWhole } from "../make-whole.ts";
 import { chosenColumns, type ReadOptions, schemaOf, selectOf, whereOf } from "../read-columns.ts";
-import { defaultLimits } from "../types.ts";
 import { syncPath } from "../write-table.ts";
 
 const PACKED_FORM = "(FORMAT parquet, COMPRESSION snappy)";
@@ -23,19 +21,10 @@ export async function copyColumns(
   columns: readonly string[],
   options: CopyOptions = {},
 ): Promise<{ readonly kept: number; readonly leftOut: number }> {
-  let work: string | undefined;
-  try {
-    work = await mkdtemp(join(dirname(target), ".copy-"));
-    const made = join(work, basename(target));
-    const { memoryBytes, temporaryBytes, threads } = options.limits ?? defaultLimits;
-    const engineOptions = {
-      folders: [dirname(source), work],
-      temporaryFolder: join(work, "spill"),
-      memoryBytes,
-      temporaryBytes,
-      threads,
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    };
+  const { signal } = options;
+  const failure = { code: "input.parquet", message: "the table could not be read", signal } as const;
+  return await makeWhole(target, failure, async (made) => {
+    const engineOptions = engineIn(dirname(made), options, [dirname(source)]);
     const counts = await withEngine(engineOptions, async (engine) => {
       const schema = await schemaOf(engine, source);
       const asText = new Set(options.asText ?? []);
@@ -56,11 +45,6 @@ export async function copyColumns(
       return { kept: Number(kept), leftOut: Number(all) - Number(kept) };
     });
     await syncPath(made);
-    await rename(made, target);
     return counts;
-  } catch (error) {
-    throw storageError(error, "input.parquet", "the table could not be read", options.signal);
-  } finally {
-    if (work !== undefined) await rm(work, { recursive: true, force: true });
-  }
+  });
 }
