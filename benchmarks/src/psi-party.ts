@@ -170,6 +170,7 @@ function capability({ name, role, component, parameters, csv, catalogue }: Party
     checkpointFile: join(folder, "checkpoint.json"),
     link: { socketPath: join(node.folder, "runner.sock"), token: TOKEN },
     deadlineSeconds: 7200,
+    servesUntil: null,
     awaySeconds: 60,
   };
 }

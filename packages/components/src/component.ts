@@ -1,6 +1,7 @@
 import type { Column, ColumnTable, Sampling, Secrets } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import type { z } from "zod";
+import type { Observed, ServiceKind } from "./service.ts";
 
 /** Both languages of everything a person reads. */
 export interface Text {
@@ -148,6 +149,14 @@ export interface TaskContext<P, PP> {
    * it resolves; rejects with `consent.budget` when too little is left.
    */
   draw(party: string, ids: number): Promise<void>;
+  /**
+   * Of a component that serves, at the role that is asked: each batch that the node asks goes to `answer`, which answers
+   * every item in its place, JSON-able; an `ItemRefusal` where an item gets no answer. Several may be under way. Resolves
+   * at the service's end, once all that was asked is answered. A batch whose answer rejects is refused as a whole.
+   */
+  serve(answer: (batch: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void>;
+  /** What the own node keeps to watch the service by; at most once a second, whole each time. */
+  observe(counts: Observed): void;
   /** By the own node's clock, in ms since 1970. */
   readonly startedAtMs: number;
   readonly secrets: Secrets;
@@ -219,6 +228,8 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   }): readonly ParameterFault[];
   /** The protocol run between a pair, for the consent hash, the session binding and the live view; null: local only. */
   readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;
+  /** A service; `until` is among its parameters. Absent: the task ends once its work is done. */
+  readonly serves?: ServiceKind;
   /** What a grant of use "score" also allows; everything else needs "train". */
   readonly use: "train" | "score" | "both";
   /** The dataset a party's part reads; absent: the component reads none. */

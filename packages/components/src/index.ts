@@ -6,3 +6,4 @@ export * from "./lookup-flows.ts";
 export * from "./matching/plan.ts";
 export * from "./psi/plan.ts";
 export * from "./registry.ts";
+export * from "./service.ts";

@@ -15,7 +15,7 @@ import type { DatasetAccess, InputFile } from "../runner/ipc.ts";
 import { attemptFolder, roleOf } from "./capability.ts";
 import { datasetsOf, intendedUse } from "./plan.ts";
 import type { Job } from "./rows.ts";
-import { keepDigest, outputsDigest, verifyStage } from "./stages.ts";
+import { keepDigest, outputsDigest, startedBefore, verifyStage } from "./stages.ts";
 import type { TaskOrder } from "./wire.ts";
 
 export async function inputsOf(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<Record<string, InputFile>> {
@@ -129,11 +129,14 @@ export async function datasetAccess(
 
 export async function debitUses(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<void> {
   const own = job.document.datasets.filter(({ party, grantId }) => party === side.config.party && grantId !== null);
-  const silent = findComponent(flow.tasks[order.task]!.component)?.protocol == null;
+  const component = findComponent(flow.tasks[order.task]!.component);
+  const silent = component?.protocol == null;
+  // A service that comes back tells what it was to tell anyway: answers to what is asked of it until its end.
+  const comesBack = component?.serves !== undefined && (await startedBefore(side, job, order.task));
   for (const grantId of new Set(own.map((each) => each.grantId!))) {
     const drawn = await wasDebited(side, grantId, job.id);
     // Repeating a step that sends nothing teaches nobody anything new.
-    if (drawn && (silent || order.attempt === 1)) continue;
+    if (drawn && (silent || comesBack || order.attempt === 1)) continue;
     await debit(side, grantId, { job: job.id, task: order.task, attempt: drawn ? order.attempt : 1 });
   }
 }

@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { type PublicError, TomboloError } from "@tombolo/base";
+import type { Observed } from "@tombolo/components";
 import { type Flow, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { requireDiskSpace } from "../config/data-folder.ts";
@@ -14,6 +15,7 @@ import { systemActor } from "../context.ts";
 import { drawIds } from "../grants/budgets.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
+import { notYetServing } from "../runner/asks.ts";
 import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
 import { removeAttempt } from "../runner/files.ts";
 import type { Capability, MeterCount, OutputFile } from "../runner/ipc.ts";
@@ -21,12 +23,14 @@ import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
 import { attemptFolder, capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
+import { errorOf, mayRetry } from "./failures.ts";
 import { meterOf, storeMeter, storeModel } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
 import {
   type Attempt,
   attemptsOf,
   failureOf,
+  findJob,
   flowOf,
   type Job,
   jobById,
@@ -47,6 +51,8 @@ interface Running {
   /** What the runner shows on the private socket. */
   readonly token: string;
   runner: Runner | undefined;
+  /** What a service's component counted so far. */
+  observed: Observed;
   stopped: PublicError | undefined;
   done: Promise<void>;
 }
@@ -139,7 +145,36 @@ export class Attempts {
   }
 
   live(job: string, task: string): LiveAttempt | undefined {
-    return [...this.#running.values()].find(({ order }) => order.job_id === job && order.task === task)?.live;
+    return this.#runningOf(job, task)?.live;
+  }
+
+  /**
+   * Asks the service that runs as a task of a job: an answer or an `ItemRefusal` for each item, in its place. Rejects with
+   * `state.service-starting` while it is about to run (also again), `resource.busy` when it holds too much already, a
+   * `transport.*` when the answer failed to come in time, and with what ended the job once it is over.
+   */
+  async ask(side: Side, job: string, task: string, items: readonly unknown[]): Promise<readonly unknown[]> {
+    const running = this.#runningOf(job, task);
+    if (running === undefined) throw await whyNotRunning(side, job);
+    if (running.runner === undefined) throw notYetServing();
+    return running.runner.ask(items).catch((error: unknown) => {
+      throw comesBack(error) ? notYetServing() : error;
+    });
+  }
+
+  /** What a running service's component has counted so far; null if it is not running. */
+  observed(job: string, task: string): Observed | null {
+    return this.#runningOf(job, task)?.observed ?? null;
+  }
+
+  /** Ends a service in order, at the node that is asked: its job succeeds. */
+  endService(job: string, task: string): void {
+    this.#runningOf(job, task)?.runner?.endService();
+  }
+
+  #runningOf(job: string, task: string): Running | undefined {
+    const orders = [...this.#running.values()];
+    return orders.find(({ order, stopped }) => order.job_id === job && order.task === task && stopped === undefined);
   }
 
   /** A runner came to the private socket with its token. */
@@ -202,6 +237,7 @@ export class Attempts {
       partners,
       token,
       runner: undefined,
+      observed: {},
       stopped: undefined,
       done: Promise.resolve(),
     };
@@ -246,6 +282,9 @@ export class Attempts {
         meter: (counts) => live.meter(counts),
         log,
         draw: (party, ids) => drawIds(side, order, { party, ids }),
+        observed: (counts) => {
+          running.observed = counts;
+        },
       });
       if (running.stopped !== undefined) running.runner.stop(running.stopped);
       await this.#finish(side, running, await running.runner.result);
@@ -344,6 +383,18 @@ async function requireRoom({ paths, config }: Side): Promise<void> {
     const { code, message, remedy = "" } = TomboloError.from(error);
     throw new TomboloError(code, message, { blame: config.party, remedy, cause: error });
   }
+}
+
+/** The driver starts it again: callers may ask again. */
+const comesBack = (error: unknown): boolean =>
+  error instanceof TomboloError && error.family !== "transport" && mayRetry(error);
+
+async function whyNotRunning(side: Side, jobId: string): Promise<TomboloError> {
+  const job = await findJob(side, jobId);
+  if (job === undefined) return new TomboloError("state.unknown", "there is no such job");
+  if (["PENDING", "READY", "RUNNING"].includes(job.status)) return notYetServing();
+  if (job.failure !== null) return errorOf(job.failure);
+  return new TomboloError("state.service-ended", "the service has ended");
 }
 
 const notRunning = (side: Side, status: string): TomboloError =>

@@ -1,12 +1,15 @@
 /** What a runner is given: all it gets, and within which limits. */
 import { join } from "node:path";
-import { findComponent } from "@tombolo/components";
+import { findComponent, serviceUntil } from "@tombolo/components";
 import type { Flow } from "@tombolo/scheduler";
 import type { Side } from "../partner/side.ts";
 import type { RunnerLimits } from "../runner/child.ts";
 import type { Capability } from "../runner/ipc.ts";
 import type { Job } from "./rows.ts";
 import type { TaskOrder } from "./wire.ts";
+
+/** What the orderly end of a service may take. */
+const SERVICE_END_SECONDS = 60;
 
 export function limitsOf({ config, paths }: Side): RunnerLimits {
   const memoryMiB = Math.floor(config.limits.runnerMemoryBytesMax / 2 ** 20);
@@ -29,6 +32,7 @@ export function capabilityOf(
 ): Capability {
   const definition = flow.tasks[order.task]!;
   const component = findComponent(definition.component)!;
+  const servesUntil = component.serves === undefined ? null : serviceUntil(definition.parameters);
   return {
     job: job.id,
     task: order.task,
@@ -47,7 +51,11 @@ export function capabilityOf(
     folder: attemptFolder(side, job.id, order.task, order.attempt),
     checkpointFile: join(side.paths.tasks, job.id, order.task, "checkpoint.json"),
     link: { socketPath: side.paths.runnerSocket, token: files.token },
-    deadlineSeconds: side.config.jobs.taskSecondsMax,
+    deadlineSeconds:
+      servesUntil === null
+        ? side.config.jobs.taskSecondsMax
+        : Math.max(0, Math.ceil((servesUntil - side.clock.now().getTime()) / 1000)) + SERVICE_END_SECONDS,
+    servesUntil,
     awaySeconds: side.config.jobs.partnerAwaySeconds,
   };
 }

@@ -30,6 +30,7 @@ import {
   tasksOf,
 } from "./rows.ts";
 import { type JobEnd, JobRun, journalCancel } from "./run.ts";
+import { servingUntil } from "./services.ts";
 import type { JobFailure } from "./views.ts";
 import { PATHS } from "./wire.ts";
 import { clearWork, sweepWork } from "./work-folders.ts";
@@ -276,7 +277,7 @@ export class JobDriver {
     );
   }
 
-  /** A partner's job whose initiator went silent fails here too, with the reason. */
+  /** A partner's job whose initiator went silent fails here too, with the reason; a service waits for it to come back. */
   async #watchInitiators(): Promise<void> {
     const { store, clock, config } = this.#side;
     const jobs = await store.db
@@ -288,6 +289,7 @@ export class JobDriver {
     for (const job of jobs) {
       const silentMs = clock.now().getTime() - (job.contact_at ?? job.started_at ?? job.created_at).getTime();
       if (silentMs <= config.jobs.partnerAwaySeconds * 1000) continue;
+      if (servingUntil(flowOf(job)) > clock.now().getTime()) continue;
       const error = new TomboloError(
         "transport.partner-away",
         `${job.initiator} was not heard of for ${config.jobs.partnerAwaySeconds} s`,

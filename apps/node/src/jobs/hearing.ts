@@ -23,6 +23,8 @@ export interface Listener {
   end(end: JobEnd): void;
   /** The job ends or the node closes: no use in trying on. */
   isOver(): boolean;
+  /** The job goes on without its partners for a while: a service that has a policy for it. */
+  isPatient(): boolean;
 }
 
 export class Hearing {
@@ -60,7 +62,7 @@ export class Hearing {
     );
     if (answer instanceof TomboloError) {
       if (!isTransient(answer)) this.#listener.end({ status: "FAILED", failure: failureOf(answer, party, null) });
-      else if (this.isAway(party))
+      else if (this.isLost(party))
         this.#listener.end({ status: "FAILED", failure: failureOf(this.away(party), party, null) });
       return;
     }
@@ -87,6 +89,11 @@ export class Hearing {
     return Date.now() - heard > this.#side.config.jobs.partnerAwaySeconds * 1000;
   }
 
+  /** Away, and the job cannot do without. */
+  isLost(party: string): boolean {
+    return this.isAway(party) && !this.#listener.isPatient();
+  }
+
   away(party: string): TomboloError {
     return new TomboloError(
       "transport.partner-away",
@@ -110,7 +117,7 @@ export class Hearing {
         return null;
       }
       if (!isTransient(error)) return error;
-      if (this.isAway(party)) return this.away(party);
+      if (this.isLost(party)) return this.away(party);
       if (this.#listener.isOver() || hopeless()) return error;
       await sleep(RETRY_MS);
     }

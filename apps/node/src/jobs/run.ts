@@ -28,6 +28,7 @@ import {
   type Task,
   tasksOf,
 } from "./rows.ts";
+import { isService, servingUntil } from "./services.ts";
 import { firstAttempt, keepDigest, upstreamOf, verifyStage } from "./stages.ts";
 import type { JobFailure, TaskStatus } from "./views.ts";
 import { type AttemptReport, PATHS, type TaskOrder } from "./wire.ts";
@@ -35,6 +36,10 @@ import { type AttemptReport, PATHS, type TaskOrder } from "./wire.ts";
 const TICK_MS = 500;
 const STOP_GRACE_MS = 4_000;
 const RETRY_MS = 300;
+/** Of a service that does not stay up. */
+const RESTART_MS_MAX = 30_000;
+/** Once it was up for so long, it starts again without delay. */
+const STEADY_MS = 60_000;
 const nothing = z.unknown();
 
 export interface JobEnd {
@@ -63,6 +68,9 @@ export class JobRun {
   readonly #lease: Lease;
   #hearing!: Hearing;
   readonly #tasks = new Map<string, Promise<void>>();
+  /** By task: how long to wait before the next attempt. */
+  readonly #delays = new Map<string, number>();
+  #started: Promise<void> = Promise.resolve();
   #job!: Job;
   #flow!: Flow;
   #end: JobEnd | undefined;
@@ -86,9 +94,13 @@ export class JobRun {
       wake: () => this.wake(),
       end: (end) => this.end(end),
       isOver: () => this.#closed || this.#end !== undefined,
+      isPatient: () => servingUntil(this.#flow) > this.#side.clock.now().getTime(),
     });
     if (!(await this.#takeUp())) return;
-    await this.#startEverywhere();
+    this.#started = this.#startEverywhere();
+    // A service comes up again at once, whoever else is there.
+    if (servingUntil(this.#flow) === 0) await this.#started;
+    else this.#started.catch((error: unknown) => this.#endWith(error, null));
     for (;;) {
       if (this.#closed || !(await this.#lease.renew())) return;
       const tasks = await tasksOf(this.#side, this.jobId);
@@ -117,6 +129,10 @@ export class JobRun {
   end(end: JobEnd): void {
     this.#end ??= end;
     this.wake();
+  }
+
+  #endWith(error: unknown, task: string | null): void {
+    this.end({ status: "FAILED", failure: failureOf(TomboloError.from(error), this.#side.config.party, task) });
   }
 
   /** The node closes: the job stays as it is written and goes on after the restart. */
@@ -171,9 +187,7 @@ export class JobRun {
       if (this.#tasks.size >= this.#side.config.limits.concurrentTasksMax) return;
       if (this.#tasks.has(name)) continue;
       const run = this.#attempt(name)
-        .catch((error: unknown) =>
-          this.end({ status: "FAILED", failure: failureOf(TomboloError.from(error), this.#side.config.party, name) }),
-        )
+        .catch((error: unknown) => this.#endWith(error, name))
         .finally(() => {
           this.#tasks.delete(name);
           this.wake();
@@ -206,8 +220,11 @@ export class JobRun {
       upstream: await upstreamOf(this.#side, this.jobId, this.#flow, name),
     };
     const failures = new Map<string, TomboloError>();
-    await Promise.all(parties.map((party) => this.#order(party, order, failures)));
+    const startedAt = Date.now();
+    const ordered = Promise.all(parties.map((party) => this.#order(party, order, failures)));
     const reports = await this.#await(name, attempt, parties, failures);
+    await ordered;
+    if (Date.now() - startedAt > STEADY_MS) this.#delays.delete(name);
     if (this.#closed || this.#end !== undefined) return;
     if (failures.size === 0 && reports.every((each) => each?.status === "SUCCESS"))
       return this.#succeed(name, reports as AttemptReport[]);
@@ -215,6 +232,7 @@ export class JobRun {
   }
 
   async #order(party: string, order: TaskOrder, failures: Map<string, TomboloError>): Promise<void> {
+    if (party !== this.#side.config.party) await this.#started;
     // One refusal is enough: nobody keeps trying for an attempt that cannot be.
     const hopeless = (): boolean => failures.size > 0;
     const error =
@@ -236,7 +254,7 @@ export class JobRun {
       const reports = await Promise.all(parties.map((party) => this.#hearing.reportOf(party, name, attempt)));
       for (const [i, report] of reports.entries())
         if (report?.status === "FAILED" && report.failure !== null) failures.set(parties[i]!, errorOf(report.failure));
-      for (const party of parties) if (this.#hearing.isAway(party)) failures.set(party, this.#hearing.away(party));
+      for (const party of parties) if (this.#hearing.isLost(party)) failures.set(party, this.#hearing.away(party));
       if (
         failures.size > 0 ||
         this.#closed ||
@@ -276,17 +294,28 @@ export class JobRun {
     if (this.#end !== undefined) return;
     const [party, error] = rootCause(failures);
     const failure = await withOwnDetail(this.#side, this.jobId, failureOf(error, party, name), name, attempt);
-    const again =
-      mayRetry(error) &&
-      attempt - (await firstAttempt(this.#side, this.#job, name)) + 1 < this.#side.config.jobs.attemptsMax;
+    const again = mayRetry(error) && (isService(this.#flow, name) || (await this.#hasAttempts(name, attempt)));
     const note = `attempt ${attempt} failed at ${party}: ${error.code}: ${error.message}`;
     await logLine(this.#side, this.jobId, name, again ? "warn" : "error", again ? `${note}; trying again` : note);
     if (again) {
       await this.#lease.setTask(name, { status: "READY", failure, lanes: [] });
-      return this.#pause(RETRY_MS);
+      return this.#delay(name);
     }
     await this.#lease.setTask(name, { status: "FAILED", failure, ended_at: this.#side.clock.now() });
     this.end({ status: "FAILED", failure });
+  }
+
+  async #hasAttempts(name: string, attempt: number): Promise<boolean> {
+    const first = await firstAttempt(this.#side, this.#job, name);
+    return attempt - first + 1 < this.#side.config.jobs.attemptsMax;
+  }
+
+  /** Longer from time to time, for what has no limit of attempts. */
+  async #delay(name: string): Promise<void> {
+    const ms = this.#delays.get(name) ?? RETRY_MS;
+    this.#delays.set(name, Math.min(2 * ms, RESTART_MS_MAX));
+    for (const end = Date.now() + ms; Date.now() < end && !this.#closed && this.#end === undefined; )
+      await this.#pause(end - Date.now());
   }
 
   /** Gives the others a moment to say why it failed with them. */

@@ -72,8 +72,14 @@ export async function upstreamOf(side: Side, jobId: string, flow: Flow, name: st
 }
 
 /** Attempts of former runs of the job do not count against this one. */
-export async function firstAttempt(side: Side, job: Job, name: string): Promise<number> {
-  const { store } = side;
+export const firstAttempt = async (side: Side, job: Job, name: string): Promise<number> =>
+  (await firstSinceStart(side, job, name)) ?? 1;
+
+/** In this run of the job. */
+export const startedBefore = async (side: Side, job: Job, name: string): Promise<boolean> =>
+  (await firstSinceStart(side, job, name)) !== undefined;
+
+async function firstSinceStart({ store }: Side, job: Job, name: string): Promise<number | undefined> {
   const started = job.started_at ?? new Date(0);
   const row = await store.db
     .selectFrom("attempts")
@@ -82,5 +88,5 @@ export async function firstAttempt(side: Side, job: Job, name: string): Promise<
     .where("task", "=", name)
     .where("started_at", ">=", started)
     .executeTakeFirst();
-  return Number(row?.first ?? 1);
+  return row?.first == null ? undefined : Number(row.first);
 }

@@ -6,6 +6,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
+import type { Observed } from "@tombolo/components";
+import { AskQueue } from "./asks.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure, ToRunner } from "./ipc.ts";
 import { memoryFlags } from "./memory.ts";
 
@@ -15,6 +17,8 @@ export interface RunnerEvents {
   log(level: "info" | "warn" | "error", message: string): void;
   /** Rejects where the budget has too little left. */
   draw(party: string, ids: number): Promise<void>;
+  /** Of a service: what its component counted so far. */
+  observed(counts: Observed): void;
 }
 
 export interface RunnerLimits {
@@ -35,12 +39,17 @@ export interface Runner {
   readonly result: Promise<RunnerResult>;
   /** Asks it to stop, and kills it after the grace. */
   stop(reason: PublicError): void;
+  /** Of a service. Rejects with `state.service-starting` until it is up, and with what ended it once it is not. */
+  ask(items: readonly unknown[]): Promise<readonly unknown[]>;
+  /** Of a service: it answers what it was asked, and ends in order. */
+  endService(): void;
 }
 
 const MAIN = new URL("./main.ts", import.meta.url);
 const STOP_GRACE_MS = 2_000;
 const MEMORY_CHECK_MS = 2_000;
 const OUTPUT_TAIL = 2_000;
+const TIMER_MS_MAX = 2 ** 31 - 1;
 /** All a runner sees of the node's environment: no proxy, no database URL, no passphrase. */
 const ENVIRONMENT = ["PATH", "LANG", "LC_ALL", "TZ", "TOMBOLO_KERNELS"] as const;
 
@@ -72,6 +81,7 @@ class RunnerProcess implements Runner {
   readonly #child: ChildProcess;
   readonly #resolve: (result: RunnerResult) => void;
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #asks = new AskQueue((ask, items) => this.#tell({ type: "ask", ask, items }));
   #outcome: RunnerResult | undefined;
   #stderr = "";
 
@@ -99,14 +109,27 @@ class RunnerProcess implements Runner {
   stop(reason: PublicError): void {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#outcome ??= { ok: false, failure: { ...reason, detail: null } };
-    if (this.#child.connected) this.#child.send({ type: "stop", reason }, () => {});
+    this.#asks.close(new TomboloError(reason.code, reason.message, reason));
+    this.#tell({ type: "stop", reason });
     this.#timers.push(setTimeout(() => this.#child.kill("SIGKILL"), STOP_GRACE_MS));
+  }
+
+  ask(items: readonly unknown[]): Promise<readonly unknown[]> {
+    return this.#asks.ask(items);
+  }
+
+  endService(): void {
+    this.#tell({ type: "end" });
+  }
+
+  #tell(message: ToRunner): void {
+    if (this.#child.connected) this.#child.send(message, () => {});
   }
 
   #onMessage(message: FromRunner, capability: Capability, events: RunnerEvents): void {
     switch (message.type) {
       case "ready":
-        this.#child.send({ type: "start", capability }, () => {});
+        this.#tell({ type: "start", capability });
         return;
       case "progress":
         events.progress(message.progress);
@@ -119,6 +142,15 @@ class RunnerProcess implements Runner {
         return;
       case "draw":
         void this.#draw(message, events);
+        return;
+      case "serving":
+        this.#asks.open();
+        return;
+      case "answered":
+        this.#asks.answered(message);
+        return;
+      case "observed":
+        events.observed(message.counts);
         return;
       case "done":
         this.#outcome ??= { ok: true, outputs: message.outputs };
@@ -133,8 +165,7 @@ class RunnerProcess implements Runner {
       () => null,
       (error: unknown) => TomboloError.from(error).toPublic(),
     );
-    const answer: ToRunner = { type: "drawn", draw, refusal };
-    if (this.#child.connected) this.#child.send(answer, () => {});
+    this.#tell({ type: "drawn", draw, refusal });
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
@@ -149,7 +180,7 @@ class RunnerProcess implements Runner {
     const late = new TomboloError("resource.time-limit", `the task ran longer than its ${deadlineSeconds} s`, {
       remedy: "Raise the task's time limit, or give it less data.",
     });
-    this.#timers.push(setTimeout(() => this.stop(late.toPublic()), deadlineSeconds * 1000));
+    this.#stopAt(Date.now() + deadlineSeconds * 1000, late.toPublic());
     const memory = setInterval(async () => {
       if ((await residentMiB(this.#child.pid)) <= limits.residentMiB) return;
       this.#outcome ??= failed(
@@ -162,11 +193,21 @@ class RunnerProcess implements Runner {
     this.#timers.push(memory);
   }
 
+  /** A service may last longer than any timer. */
+  #stopAt(deadline: number, late: PublicError): void {
+    const leftMs = deadline - Date.now();
+    if (leftMs <= 0) this.stop(late);
+    else this.#timers.push(setTimeout(() => this.#stopAt(deadline, late), Math.min(leftMs, TIMER_MS_MAX)));
+  }
+
   #end(result: RunnerResult): void {
     for (const timer of this.#timers) clearTimeout(timer);
+    this.#asks.close(result.ok ? serviceEnded() : new TomboloError(result.failure.code, result.failure.message));
     this.#resolve(result);
   }
 }
+
+const serviceEnded = (): TomboloError => new TomboloError("state.service-ended", "the service has ended");
 
 function failed(
   code: "resource.runner" | "resource.runner-died" | "resource.memory-limit",

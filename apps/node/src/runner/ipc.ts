@@ -3,7 +3,7 @@
  * key, no database, no admin API (SECURITY.md rule 16).
  */
 import type { PublicError } from "@tombolo/base";
-import type { ModelSummary, Participant, PortKind, Text } from "@tombolo/components";
+import type { ModelSummary, Observed, Participant, PortKind, Text } from "@tombolo/components";
 
 export interface InputFile {
   readonly kind: PortKind;
@@ -41,6 +41,8 @@ export interface Capability {
   readonly link: { readonly socketPath: string; readonly token: string };
   /** The whole attempt. */
   readonly deadlineSeconds: number;
+  /** Of a service: when it ends, in ms since 1970. */
+  readonly servesUntil: number | null;
   /** Longest absence of a partner. */
   readonly awaySeconds: number;
 }
@@ -81,6 +83,10 @@ export interface RunnerFailure extends PublicError {
 export type ToRunner =
   | { readonly type: "start"; readonly capability: Capability }
   | { readonly type: "drawn"; readonly draw: number; readonly refusal: PublicError | null }
+  /** Of a service, once it is "serving". */
+  | { readonly type: "ask"; readonly ask: number; readonly items: readonly unknown[] }
+  /** A service ends in order: what was asked is still answered. */
+  | { readonly type: "end" }
   | { readonly type: "stop"; readonly reason: PublicError };
 
 export type FromRunner =
@@ -90,5 +96,11 @@ export type FromRunner =
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
   /** Answered by "drawn" with the same number once it is durable, or refused. */
   | { readonly type: "draw"; readonly draw: number; readonly party: string; readonly ids: number }
+  /** From now on it may be asked. */
+  | { readonly type: "serving" }
+  /** To "ask" of the same number. */
+  | { readonly type: "answered"; readonly ask: number; readonly items: readonly unknown[] }
+  | { readonly type: "answered"; readonly ask: number; readonly refusal: PublicError }
+  | { readonly type: "observed"; readonly counts: Observed }
   | { readonly type: "done"; readonly outputs: readonly OutputFile[] }
   | { readonly type: "failed"; readonly failure: RunnerFailure };

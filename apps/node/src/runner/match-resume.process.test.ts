@@ -112,6 +112,7 @@ function capability(party: Party, attempt: number): Capability {
     checkpointFile: join(folder, party, "checkpoint.json"),
     link: { socketPath: join(folder, `${party}.sock`), token: TOKEN },
     deadlineSeconds: 240,
+    servesUntil: null,
     awaySeconds: 5,
   };
 }
@@ -120,7 +121,7 @@ const started = (party: Party, attempt: number, progress: (update: ProgressUpdat
   startRunner(
     capability(party, attempt),
     { heapMiB: 512, residentMiB: 2048, threads: 1, compileCache: join(folder, "compiled") },
-    { progress, meter: () => {}, draw: async () => {}, log: () => {} },
+    { progress, meter: () => {}, draw: async () => {}, observed: () => {}, log: () => {} },
   );
 
 async function bucketsDone(party: Party): Promise<number> {

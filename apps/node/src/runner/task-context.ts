@@ -25,16 +25,19 @@ import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
 import { loadJson, loadTable, noteTable, openTable, saltedDigest, saveJson, saveTable, shapeOf } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
+import { RunnerService } from "./service.ts";
 import { workFolderOf } from "./work-folder.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
 const FRAME_BYTES = 16;
 const SALT_BYTES = 16;
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 type Report = (message: FromRunner) => void;
 
 export class TaskRun {
   readonly outputs: OutputFile[] = [];
+  readonly service: RunnerService;
   readonly #capability: Capability;
   readonly #report: Report;
   readonly #signal: AbortSignal;
@@ -46,6 +49,7 @@ export class TaskRun {
     this.#capability = capability;
     this.#report = report;
     this.#signal = signal;
+    this.service = new RunnerService(capability.servesUntil, report);
   }
 
   context(parameters: unknown, partyParameters: unknown): TaskContext<unknown, unknown> {
@@ -72,6 +76,8 @@ export class TaskRun {
       copyDataset: (id, columns, to) => this.#copyDataset(id, columns, to),
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
       draw: (party, ids) => this.#draw(party, ids),
+      serve: (answer) => this.service.serve(answer),
+      observe: (counts) => this.#report({ type: "observed", counts }),
       startedAtMs: Date.now(),
       secrets: systemSecrets(),
       sampling: seededSampling(seed).fork(task),
@@ -176,7 +182,7 @@ export class TaskRun {
       binding: { ...binding, consentHash: fromHex(binding.consentHash), job, task, attempt, componentVersion },
       meter,
       // The partner may compute for long between two messages; its absence is the link's business.
-      deadlineMs: this.#capability.deadlineSeconds * 1000,
+      deadlineMs: Math.min(this.#capability.deadlineSeconds * 1000, TIMER_MS_MAX),
     });
     this.#sessions.set(party, session as unknown as Session<MessageTable, string>);
     return session;

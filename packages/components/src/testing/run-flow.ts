@@ -39,6 +39,8 @@ export interface Setting {
   readonly deadlineMs?: number;
   /** What stands between a party and its partner's peer, to play a dishonest one. */
   meddle?<P extends Peer<MessageTable, string>>(party: string, peer: P): P;
+  /** Plays the callers of a service: asks `answer`, and resolves when the service is to end. */
+  call?(party: string, answer: (batch: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void>;
   /** Called before a party saves a checkpoint: may throw to play a crash. */
   onCheckpoint?(party: string, count: number): void;
 }
@@ -106,6 +108,8 @@ export async function taskWorld(
         draw: async (party, ids) => {
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
+        serve: async (answer) => setting.call?.(me.id, answer),
+        observe: () => {},
         startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
         sampling: me.sampling.fork(name),

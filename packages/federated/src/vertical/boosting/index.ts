@@ -1,9 +1,10 @@
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+export { type FlatGuest, flatGuest, flatHost, LEAF, leafOf, OWN, type UsedColumn, usedValues } from "./compiled.ts";
 export * from "./describe.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
 export { type HostInput, type HostPeer, trainHost } from "./host.ts";
-export { predictionMessages, trainingMessages } from "./messages.ts";
+export { BATCH_ROWS_MAX, ID_BYTES, predictionMessages, servingMessages, trainingMessages } from "./messages.ts";
 export {
   checkGuestModel,
   checkHostModel,
@@ -11,10 +12,24 @@ export {
   type HostModel,
   type ModelPart,
 } from "./model.ts";
+export { predictionOf } from "./objective.ts";
 export * from "./parameters.ts";
 export { type GuestPredictInput, type GuestPredictPeer, predictGuest } from "./predict-guest.ts";
 export { type HostPredictInput, predictHost } from "./predict-host.ts";
 export type { GuestPeer } from "./remote-site.ts";
+export {
+  type GuestServePeer,
+  type HostAnswer,
+  KNOWN,
+  placeRow,
+  rowBits,
+  ServingHost,
+  STALE,
+  servedMargins,
+  UNKNOWN,
+} from "./serve-guest.ts";
+export { type HostServeInput, type HostServePeer, serveHost } from "./serve-host.ts";
+export { ServingStore } from "./serving-store.ts";
 export type { Split } from "./split.ts";
 export type { Hooks, Progress } from "./train.ts";
 export { predictTwin, type TwinInput, trainTwin } from "./twin.ts";

@@ -1,0 +1,197 @@
+/**
+ * Serving, the guest's side: scores of single rows, as they are asked for, over a session that stays open.
+ *
+ * Goal: prediction (predict-guest.ts) for ids that are not known beforehand, one round a batch, several batches under way.
+ *
+ * Learns: guest - whether each host has each id it asks about and whether its features are too old; of the rows it has
+ * the branch at each split of that host that the host's own splits above leave open, as in prediction. host - digests of
+ * the ids that are scored, and when: of ids it has, which they are; of others, what it finds by trying (phone numbers are
+ * few). Not the path, not the score, not the guest's features.
+ * Must not learn: thresholds, columns' names and values of the other side.
+ * Adversary: semi-honest. A cheating host can make scores wrong, and only that.
+ *
+ *  1 guest -> host  open      digest of the model
+ *  2 host -> guest  opened
+ *  for each batch, as they come:
+ *  3 guest -> host  ask       number of the batch, 16 bytes an id
+ *  4 host -> guest  bits      number of the batch; a byte and a bit a split for each id
+ *  and at the end both close their streams, the guest first.
+ */
+import { TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import { type FlatGuest, marginOf, type RowBits } from "./compiled.ts";
+import { BATCH_NUMBER_BYTES, BATCH_ROWS_MAX, ID_BYTES, type servingMessages } from "./messages.ts";
+import { type GuestModel, guestDigests } from "./model.ts";
+import { batchNumber, nextBatch } from "./serve-host.ts";
+import { KNOWN, STALE, UNKNOWN } from "./serving-store.ts";
+
+const ANSWER_BYTES_MAX = 2 ** 24;
+
+export type GuestServePeer = Peer<typeof servingMessages, "guest">;
+
+/** What a host says of a batch's ids: `status` by row, and bits that row r's begin at `r * width` of. */
+export interface HostAnswer {
+  readonly status: Uint8Array;
+  readonly bits: Uint8Array;
+  readonly width: number;
+}
+
+interface Asked {
+  readonly rows: number;
+  resolve(answer: HostAnswer): void;
+  reject(error: unknown): void;
+}
+
+/** One host of a service. */
+export class ServingHost {
+  /** Rejects when the session ends before its time; then nothing is answered any more. */
+  readonly done: Promise<void>;
+  readonly #peer: GuestServePeer;
+  readonly #splits: number;
+  readonly #width: number;
+  readonly #asks = new Asks();
+  readonly #asked: Asked[] = [];
+  #batch = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  /** Both sides hold parts of the same model; `host` is its place in `model.hosts`. */
+  static async open(model: GuestModel, flat: FlatGuest, host: number, peer: GuestServePeer): Promise<ServingHost> {
+    await peer.send("open", { digest: (await guestDigests(model, host)).at(-1)! });
+    await peer.receive("opened");
+    return new ServingHost(peer, flat.hostSplits[host]!);
+  }
+
+  private constructor(peer: GuestServePeer, splits: number) {
+    this.#peer = peer;
+    this.#splits = splits;
+    this.#width = Math.ceil(splits / 8);
+    this.done = this.#run();
+    this.done.catch(() => {}); // whoever asks hears of it too
+  }
+
+  /** Rows of one batch. */
+  get rowsMax(): number {
+    return Math.min(BATCH_ROWS_MAX, Math.floor((ANSWER_BYTES_MAX - BATCH_NUMBER_BYTES) / (1 + this.#width)));
+  }
+
+  /** Rejects with what ended the session. `ids` are digests, `ID_BYTES` each. */
+  ask(ids: Uint8Array): Promise<HostAnswer> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
+    const message = new Uint8Array(BATCH_NUMBER_BYTES + ids.length);
+    new DataView(message.buffer).setUint32(0, (this.#batch + this.#asked.length) >>> 0, true);
+    message.set(ids, BATCH_NUMBER_BYTES);
+    const { promise, resolve, reject } = Promise.withResolvers<HostAnswer>();
+    this.#asked.push({ rows: ids.length / ID_BYTES, resolve, reject });
+    this.#asks.push(message);
+    return promise;
+  }
+
+  /** What was asked is answered, then both streams end. */
+  async end(): Promise<void> {
+    this.#asks.end();
+    await this.done;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      const received = this.#receive().finally(() => this.#asks.end());
+      await Promise.all([this.#peer.sendEach("ask", this.#asks), received]);
+      if (this.#asked.length > 0) throw new TomboloError("protocol.closed", "a host left batches unanswered");
+      this.#failure = { error: new TomboloError("transport.closed", "the host has ended the session") };
+    } catch (error) {
+      this.#failure = { error };
+      this.#asks.end();
+      for (const { reject } of this.#asked.splice(0)) reject(error);
+      throw error;
+    }
+  }
+
+  async #receive(): Promise<void> {
+    for await (const message of this.#peer.receiveEach("bits")) {
+      const asked = this.#asked[0];
+      if (asked === undefined || message.length < BATCH_NUMBER_BYTES || batchNumber(message) !== this.#batch)
+        throw new TomboloError("protocol.malformed", "a host answers what was not asked");
+      asked.resolve(decodeAnswer(message, asked.rows, this.#splits));
+      this.#asked.shift();
+      this.#batch = nextBatch(this.#batch);
+    }
+  }
+}
+
+/** Spare bits, and all bits of rows that are not known, must be zero. */
+function decodeAnswer(message: Uint8Array, rows: number, splits: number): HostAnswer {
+  const width = Math.ceil(splits / 8);
+  if (message.length !== BATCH_NUMBER_BYTES + rows * (1 + width))
+    throw new TomboloError("protocol.malformed", "a host's answer has a wrong length");
+  const status = new Uint8Array(rows);
+  const bits = new Uint8Array(rows * width);
+  for (let row = 0, at = BATCH_NUMBER_BYTES; row < rows; row++, at += 1 + width) {
+    status[row] = message[at]!;
+    const own = message.subarray(at + 1, at + 1 + width);
+    const spare = (splits & 7) !== 0 && own[width - 1]! >> (splits & 7) !== 0;
+    if (status[row]! > STALE || spare || (status[row] !== KNOWN && own.some((byte) => byte !== 0)))
+      throw new TomboloError("protocol.malformed", "a host's answer is none that there is");
+    bits.set(own, row * width);
+  }
+  return { status, bits, width };
+}
+
+/** What is asked, for `sendEach` to take as the window lets it. */
+class Asks implements AsyncIterable<Uint8Array> {
+  readonly #waiting: Uint8Array[] = [];
+  #over = false;
+  #wake: () => void = () => {};
+
+  push(message: Uint8Array): void {
+    this.#waiting.push(message);
+    this.#wake();
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (next !== undefined) yield next;
+      else if (this.#over) return;
+      else
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve;
+        });
+    }
+  }
+}
+
+/**
+ * Margins of rows whose values stand one after another in `values`; `answers` are those of the hosts, in the order of the
+ * model. Rows that a host does not know are walked as if it said "right" everywhere: of no use to anybody.
+ */
+export function servedMargins(
+  guest: FlatGuest,
+  values: Float64Array,
+  rows: number,
+  answers: readonly HostAnswer[],
+): Float64Array {
+  const margins = new Float64Array(rows);
+  const width = guest.splits.columns.length;
+  const row: RowBits = rowBits(answers);
+  for (let i = 0; i < rows; i++) {
+    placeRow(row, answers, i);
+    margins[i] = marginOf(guest, values, i * width, row);
+  }
+  return margins;
+}
+
+export const rowBits = (answers: readonly HostAnswer[]): RowBits => ({
+  bits: answers.map(({ bits }) => bits),
+  offsets: new Int32Array(answers.length),
+});
+
+export function placeRow({ offsets }: RowBits, answers: readonly HostAnswer[], row: number): void {
+  for (let host = 0; host < offsets.length; host++) offsets[host] = row * answers[host]!.width;
+}
+
+export { KNOWN, STALE, UNKNOWN };

@@ -1,0 +1,51 @@
+/**
+ * Serving, the host's side: answers batches of ids with its bits at all of its splits. See serve-guest.ts.
+ */
+import { TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import { BATCH_NUMBER_BYTES, ID_BYTES, type servingMessages } from "./messages.ts";
+import { type HostModel, hostDigests } from "./model.ts";
+import type { ServingStore } from "./serving-store.ts";
+
+export interface HostServeInput {
+  readonly model: HostModel;
+  /** May change while it serves. */
+  readonly store: ServingStore;
+  /** Rows from before this moment, in ms since 1970, are too old. */
+  readonly since: () => number;
+  readonly onBatch?: (rows: number) => void;
+}
+
+export type HostServePeer = Peer<typeof servingMessages, "host">;
+
+/** Resolves once the guest ends its stream. */
+export async function serveHost({ model, store, since, onBatch }: HostServeInput, peer: HostServePeer): Promise<void> {
+  const { digest } = await peer.receive("open");
+  if (digest !== (await hostDigests(model)).at(-1))
+    throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
+  await peer.send("opened", undefined);
+  await peer.sendEach("bits", answers());
+
+  async function* answers(): AsyncIterable<Uint8Array> {
+    let batch = 0;
+    for await (const ask of peer.receiveEach("ask")) {
+      const idBytes = ask.length - BATCH_NUMBER_BYTES;
+      if (idBytes <= 0 || idBytes % ID_BYTES !== 0 || batchNumber(ask) !== batch)
+        throw new TomboloError("protocol.malformed", "the guest asks in no order, or for no whole ids");
+      batch = nextBatch(batch);
+      // A copy: the frame's payload is seldom aligned.
+      const ids = new Uint32Array(ask.slice(BATCH_NUMBER_BYTES).buffer);
+      const rows = idBytes / ID_BYTES;
+      const out = new Uint8Array(BATCH_NUMBER_BYTES + rows * (1 + store.bitBytes));
+      out.set(ask.subarray(0, BATCH_NUMBER_BYTES));
+      store.answer(ids, since(), out, BATCH_NUMBER_BYTES);
+      onBatch?.(rows);
+      yield out;
+    }
+  }
+}
+
+export const batchNumber = (message: Uint8Array): number =>
+  new DataView(message.buffer, message.byteOffset, message.byteLength).getUint32(0, true);
+
+export const nextBatch = (batch: number): number => (batch + 1) >>> 0;

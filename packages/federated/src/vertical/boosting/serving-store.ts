@@ -1,0 +1,154 @@
+/**
+ * A host's rows as serving asks for them: by the digest of an id, the host's bits at all splits of the model. The bits are
+ * made when a row comes in, so an answer is a look-up and a copy. In typed arrays alone: 16 bytes of id, the bits, 8 bytes
+ * of time, and 4 to 16 bytes of index a row.
+ */
+import { TomboloError } from "@tombolo/base";
+import { type FlatHost, hostBits } from "./compiled.ts";
+import { ID_BYTES } from "./messages.ts";
+
+const EMPTY = -1;
+const GONE = -2;
+const ROWS_MIN = 16;
+const WORDS = ID_BYTES / 4;
+
+export class ServingStore {
+  readonly #host: FlatHost;
+  readonly #rowsMax: number;
+  readonly #reached: Uint8Array;
+  readonly bitBytes: number;
+  #ids: Uint32Array;
+  #bits: Uint8Array;
+  /** When each row's features were true, in ms since 1970. */
+  #times: Float64Array;
+  /** Places of rows, by hash; at most half of it is used. */
+  #index: Int32Array;
+  #used = 0;
+  #rows = 0;
+  readonly #free: number[] = [];
+
+  /** `rows` are expected, no more than `rowsMax` are taken. */
+  constructor(host: FlatHost, rows: number, rowsMax: number) {
+    this.#host = host;
+    this.#rowsMax = rowsMax;
+    this.#reached = new Uint8Array(host.splits.count);
+    this.bitBytes = Math.ceil(host.splits.count / 8);
+    const room = Math.max(ROWS_MIN, Math.min(rows, rowsMax));
+    this.#ids = new Uint32Array(room * WORDS);
+    this.#bits = new Uint8Array(room * this.bitBytes);
+    this.#times = new Float64Array(room);
+    this.#index = emptyIndex(room);
+  }
+
+  get rowCount(): number {
+    return this.#rows - this.#free.length;
+  }
+
+  /** `values` from `at` on: the row as `usedValues` orders it. A row of the same id is replaced. */
+  put(id: Uint32Array, idAt: number, values: Float64Array, at: number, time: number): void {
+    const place = this.#find(id, idAt) ?? this.#add(id, idAt);
+    this.#times[place] = time;
+    const start = place * this.bitBytes;
+    this.#bits.fill(0, start, start + this.bitBytes);
+    hostBits(this.#host, values, at, this.#bits, start, this.#reached);
+  }
+
+  /** False if there is no such row. */
+  remove(id: Uint32Array, idAt: number): boolean {
+    for (let slot = this.#slot(id[idAt]!); ; slot = this.#next(slot)) {
+      const place = this.#index[slot]!;
+      if (place === EMPTY) return false;
+      if (place === GONE || !this.#is(place, id, idAt)) continue;
+      this.#index[slot] = GONE;
+      this.#free.push(place);
+      return true;
+    }
+  }
+
+  /**
+   * For each id a byte that says UNKNOWN, STALE (older than `since`) or KNOWN, and the bits, which are zero unless known.
+   */
+  answer(ids: Uint32Array, since: number, out: Uint8Array, outAt: number): void {
+    const width = 1 + this.bitBytes;
+    for (let i = 0, at = outAt; i < ids.length / WORDS; i++, at += width) {
+      const place = this.#find(ids, i * WORDS);
+      if (place === undefined) out[at] = UNKNOWN;
+      else if (this.#times[place]! < since) out[at] = STALE;
+      else {
+        out[at] = KNOWN;
+        out.set(this.#bits.subarray(place * this.bitBytes, (place + 1) * this.bitBytes), at + 1);
+      }
+    }
+  }
+
+  #find(id: Uint32Array, at: number): number | undefined {
+    for (let slot = this.#slot(id[at]!); ; slot = this.#next(slot)) {
+      const place = this.#index[slot]!;
+      if (place === EMPTY) return undefined;
+      if (place !== GONE && this.#is(place, id, at)) return place;
+    }
+  }
+
+  #add(id: Uint32Array, at: number): number {
+    if (this.rowCount >= this.#rowsMax)
+      throw new TomboloError("resource.rows", `the service holds at most ${this.#rowsMax} rows`, {
+        remedy: "Give the service fewer rows.",
+      });
+    if (2 * (this.#used + 1) > this.#index.length) this.#rebuild();
+    const place = this.#free.pop() ?? this.#rows++;
+    if (place >= this.#times.length) this.#grow();
+    this.#ids.set(id.subarray(at, at + WORDS), place * WORDS);
+    this.#insert(place);
+    return place;
+  }
+
+  #insert(place: number): void {
+    let slot = this.#slot(this.#ids[place * WORDS]!);
+    while (this.#index[slot] !== EMPTY) slot = this.#next(slot);
+    this.#index[slot] = place;
+    this.#used += 1;
+  }
+
+  /** Without what is gone, and with room for twice the rows. */
+  #rebuild(): void {
+    const places = this.#index.filter((place) => place >= 0);
+    this.#index = emptyIndex(2 * places.length);
+    this.#used = 0;
+    for (const place of places) this.#insert(place);
+  }
+
+  #grow(): void {
+    const room = Math.min(this.#rowsMax, 2 * this.#times.length);
+    this.#ids = extended(this.#ids, new Uint32Array(room * WORDS));
+    this.#bits = extended(this.#bits, new Uint8Array(room * this.bitBytes));
+    this.#times = extended(this.#times, new Float64Array(room));
+  }
+
+  #is(place: number, id: Uint32Array, at: number): boolean {
+    const own = place * WORDS;
+    for (let i = 0; i < WORDS; i++) if (this.#ids[own + i] !== id[at + i]) return false;
+    return true;
+  }
+
+  /** Ids are digests: their first word is as good as any hash of them. */
+  #slot(word: number): number {
+    return word & (this.#index.length - 1);
+  }
+
+  #next(slot: number): number {
+    return (slot + 1) & (this.#index.length - 1);
+  }
+}
+
+export const UNKNOWN = 0;
+export const KNOWN = 1;
+export const STALE = 2;
+
+/** Of twice the rows or more, a power of two. */
+const emptyIndex = (rows: number): Int32Array =>
+  new Int32Array(2 ** Math.ceil(Math.log2(2 * Math.max(ROWS_MIN, rows) + 2))).fill(EMPTY);
+
+function extended<T extends Uint32Array | Uint8Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
