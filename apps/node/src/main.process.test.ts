@@ -146,6 +146,10 @@ test("a node starts with a one-time link, answers commands, keeps its directory 
   expect((await tombolo(["key", "delete", key.key.id, "--dir", directory, "--json"])).code).toBe(0);
   await expect(auditor.call("node")).rejects.toMatchObject({ code: "auth.session" });
   expect((await tombolo(["journal", "verify", "--dir", directory, "--json"])).json).toMatchObject({ ok: true });
+  const to = join(folder, "whole.tar.gz");
+  expect((await tombolo(["backup", "--to", to, "--dir", directory, "--json"])).json).toMatchObject({ file: to });
+  const restored = await tombolo(["restore", "--from", to, "--dir", join(folder, "restored"), "--json"]);
+  expect(restored.json, restored.err).toMatchObject({ party: "bank", journalOk: true });
   child.kill("SIGTERM");
   expect(await ended(child)).toBe(0);
   expect((await tombolo(["journal", "verify", "--dir", directory, "--json"])).json).toMatchObject({ ok: true });

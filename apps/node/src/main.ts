@@ -25,7 +25,9 @@ import { buildServer } from "./api/server.ts";
 import { sessionApi } from "./api/session.ts";
 import { consoleTls } from "./api/tls.ts";
 import { consoleOrigin } from "./auth/origin.ts";
-import { type Command, outputOf, required, runCommand } from "./commands/command.ts";
+import { backup, restore } from "./commands/backup.ts";
+import { type Command, outputOf, runCommand } from "./commands/command.ts";
+import { directoryToStart } from "./commands/first-start.ts";
 import { init } from "./commands/init.ts";
 import { doctor, journal, key, status, user } from "./commands/local.ts";
 import { stopInOrder, stopSignal } from "./commands/until-stopped.ts";
@@ -34,7 +36,9 @@ import { systemActor } from "./context.ts";
 import { removeOrphans } from "./datasets/datasets.ts";
 import { consoleFolder } from "./doctor/own-checks.ts";
 import { serveControl } from "./operations/control.ts";
+import { NodeMetrics } from "./operations/metrics.ts";
 import { firstAdminLink } from "./operations/operations.ts";
+import { listContracts } from "./partner/contract-rows.ts";
 import { startServices } from "./partner/services.ts";
 import { runSchedules } from "./schedules/clockwork.ts";
 import { version } from "./version.ts";
@@ -63,10 +67,14 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     stops.push(() => partners.close());
     config.partner.port = partners.port;
 
+    const metrics = new NodeMetrics(context, {
+      partners: async () => (await listContracts(context)).flatMap(({ status, party_id }) => (status === "APPROVED" && party_id !== null ? [party_id] : [])),
+      connection: (party) => partners.side.wire.connection(party),
+    });
     const handlers: Handlers<RouteName> = {
       ...sessionApi(context),
       ...peopleApi(context),
-      ...nodeApi(context, partners.partnerReports),
+      ...nodeApi(context, partners.partnerReports, metrics),
       ...datasetsApi(context, partners.jobsUsing),
       ...journalApi(context),
       ...eventsApi(context),
@@ -80,7 +88,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...modelsApi(partners),
       ...schedulesApi(partners),
     };
-    const server = await buildServer({ context, handlers, consoleFolder, tls: await consoleTls(context) });
+    const server = await buildServer({ context, handlers, metrics, consoleFolder, tls: await consoleTls(context) });
     await server.listen({ host: config.api.host, port: config.api.port });
     stops.push(() => server.close());
     // Port 0 asks the system for one; links must name it.
@@ -110,12 +118,20 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
 }
 
 const start: Command = {
-  usage: "start --dir <directory>           runs the node until it is told to stop",
+  usage: `start [--dir <directory>]         runs the node until it is told to stop
+      without --dir: TOMBOLO_DIR, else .tombolo in the home folder, made at the first start
+      [--party <id>] [--name <name>] name the party when its directory is made`,
   async run(args) {
-    const options = { dir: { type: "string" }, json: { type: "boolean", default: false } } as const;
+    const options = {
+      dir: { type: "string" },
+      party: { type: "string" },
+      name: { type: "string" },
+      json: { type: "boolean", default: false },
+    } as const;
     const { values } = parseArgs({ args: [...args], options });
+    const directory = await directoryToStart(values, process.env);
     const stopping = stopSignal();
-    const node = await startNode(required(values.dir, "--dir"), process.env);
+    const node = await startNode(directory, process.env);
     const { origin, partnerPort, firstLink } = node;
     outputOf(values.json).print(
       { ready: true, console: origin, partnerPort, pid: process.pid, firstLink: firstLink ?? null },
@@ -130,7 +146,10 @@ const start: Command = {
   },
 };
 
-const commands: Readonly<Record<string, Command>> = { init, start, status, doctor, user, key, journal };
+const commands: Readonly<Record<string, Command>> = {
+  ...{ init, start, status, doctor, user, key, journal },
+  ...{ backup, restore },
+};
 
 async function main([name = "help", ...args]: readonly string[]): Promise<number> {
   const command = commands[name];

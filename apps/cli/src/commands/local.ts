@@ -6,12 +6,14 @@ const nodeMain = fileURLToPath(new URL("../../../node/src/main.ts", import.meta.
 
 const LOCAL: readonly (readonly [string, string])[] = [
   ["init", "make a party's folder: keys, configuration, database"],
-  ["start", "start the node of a folder"],
+  ["start", "start the node of a folder; makes one at the first start"],
   ["status", "is the node of a folder running, and how is it"],
   ["doctor", "check this node and the path to each partner, from both ends"],
   ["user", "add or reset a user on this machine"],
   ["key", "make or delete an API key on this machine"],
   ["journal", "verify the journal of a folder"],
+  ["backup", "one file with all of a folder that cannot be made again"],
+  ["restore", "make a folder from such a file"],
 ];
 
 /** Commands about a folder on this machine run the node's own program: they need its keys and database, not its API. */

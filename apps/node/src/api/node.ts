@@ -2,8 +2,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { kernelsKind } from "@tombolo/kernels";
 import type { DoctorReport } from "@tombolo/sdk";
+import { requireDiskSpace } from "../config/data-folder.ts";
 import type { NodeContext } from "../context.ts";
 import { ownReport } from "../doctor/own-checks.ts";
+import type { NodeMetrics } from "../operations/metrics.ts";
 import { version } from "../version.ts";
 import type { Handlers } from "./handlers.ts";
 
@@ -13,7 +15,8 @@ const SIZE_SECONDS = 60;
 export function nodeApi(
   context: NodeContext,
   partnerReports: () => Promise<readonly DoctorReport[]>,
-): Handlers<"node" | "health" | "doctor"> {
+  metrics: NodeMetrics,
+): Handlers<"node" | "health" | "ready" | "metrics" | "doctor"> {
   const { config, keys, store, paths } = context;
   let size = { bytes: 0, at: Number.NEGATIVE_INFINITY };
   return {
@@ -38,6 +41,12 @@ export function nodeApi(
       await store.db.selectFrom("journal_head").select("size").execute();
       return { ok: true };
     },
+    ready: async () => {
+      await store.db.selectFrom("journal_head").select("size").execute();
+      await requireDiskSpace(paths, config.limits.diskFreeBytesMin);
+      return { ok: true };
+    },
+    metrics: async () => ({ filename: "metrics.txt", contentType: metrics.contentType, body: await metrics.text() }),
     doctor: async () => ({ items: [await ownReport(context), ...(await partnerReports())] }),
   };
 }

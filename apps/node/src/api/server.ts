@@ -14,6 +14,7 @@ import { z } from "zod";
 import { servesTls } from "../auth/origin.ts";
 import { cookieName } from "../auth/sessions.ts";
 import type { NodeContext } from "../context.ts";
+import type { NodeMetrics } from "../operations/metrics.ts";
 import { serveConsole } from "./console-files.ts";
 import { sendError } from "./errors.ts";
 import { Gate, type Identity } from "./gate.ts";
@@ -30,6 +31,7 @@ const UPLOAD_TYPES = ["text/csv", "application/vnd.apache.parquet", "application
 export interface ServerOptions {
   readonly context: NodeContext;
   readonly handlers: Handlers<RouteName>;
+  readonly metrics: NodeMetrics;
   /** PEM; absent only on loopback. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined;
   /** The built console; shown as "not built" when it is not there. */
@@ -67,7 +69,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   for (const type of UPLOAD_TYPES) server.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
   server.addHook("onRequest", async (request, reply) => securityHeaders(request, reply, tls !== undefined));
-  server.addHook("onResponse", async (request, reply) => logRequest(request, reply));
+  server.addHook("onResponse", async (request, reply) => answered(options.metrics, request, reply));
   server.decorateRequest("identity");
   await server.register(cookie);
   await serveDocumentation(server, context);
@@ -178,8 +180,9 @@ function schemaOf(name: RouteName, route: Route): Record<string, unknown> {
   };
 }
 
-function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+function answered(metrics: NodeMetrics, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? "(none)";
+  metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
   const by = request.identity?.caller?.name;
   const line = { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), by };
   // Heartbeats of pages and probes would drown the rest.

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { createApiKey, deleteApiKey, listApiKeys } from "../auth/api-keys.ts";
 import { consoleOrigin } from "../auth/origin.ts";
 import { createUser, hasUsers, listUsers, resetUser, userIdByName } from "../auth/users.ts";
+import { backUp } from "../backup/back-up.ts";
 import type { Actor, NodeContext } from "../context.ts";
 import { ownReport } from "../doctor/own-checks.ts";
 import { verifyJournal } from "../journal/verify.ts";
@@ -79,6 +80,10 @@ export const operations = {
     run: async (context, _input, running) => ({
       items: [await ownReport(context), ...((await running?.partnerReports()) ?? [])],
     }),
+  }),
+  backUp: operation({
+    input: z.object({ file: z.string().min(1).max(4000) }),
+    run: (context, { file }) => backUp(context, file),
   }),
   verifyJournal: operation({
     input: z.object({}),

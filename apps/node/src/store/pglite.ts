@@ -27,12 +27,20 @@ function syncToDisk(module: unknown): void {
 }
 
 /** Opens (or creates) the database in `folder`. */
-export async function openPglite(folder: string): Promise<PGlite> {
+export const openPglite = (folder: string): Promise<PGlite> => open(folder, {});
+
+/** Makes the database in `folder` from what `dumpDataDir("gzip")` gave. */
+export async function loadPglite(folder: string, dump: Uint8Array<ArrayBuffer>): Promise<void> {
+  const loadDataDir = new File([dump], "database.tar.gz", { type: "application/x-gzip" });
+  await (await open(folder, { loadDataDir })).close();
+}
+
+async function open(folder: string, options: { readonly loadDataDir?: File }): Promise<PGlite> {
   const startParams = PGlite.defaultStartParams
     .filter((each) => each !== "-F")
     // Emscripten's fdatasync does nothing; its fsync is the one replaced above.
     .concat("-c", "wal_sync_method=fsync");
-  const instance = new PGlite({ fs: new DurableNodeFS(folder), startParams });
+  const instance = new PGlite({ fs: new DurableNodeFS(folder), startParams, ...options });
   await instance.waitReady;
   return instance;
 }

@@ -6,6 +6,7 @@
  * inside it; what should happen only once it is committed (events, messages to partners) goes to `afterCommit`.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { PGlite } from "@electric-sql/pglite";
 import { TomboloError } from "@tombolo/base";
 import { Kysely, PGliteDialect, PostgresDialect, sql, type Transaction } from "kysely";
 import pg from "pg";
@@ -28,11 +29,13 @@ interface Scope {
 export class Store {
   readonly kind: "pglite" | "postgres";
   readonly #db: Kysely<Database>;
+  readonly #embedded: PGlite | undefined;
   readonly #scope = new AsyncLocalStorage<Scope | undefined>();
 
-  constructor(kind: Store["kind"], db: Kysely<Database>) {
-    this.kind = kind;
+  constructor({ db, embedded }: Connected) {
+    this.kind = embedded === undefined ? "postgres" : "pglite";
     this.#db = db;
+    this.#embedded = embedded;
   }
 
   /** The current transaction, or the database when there is none. */
@@ -59,29 +62,46 @@ export class Store {
     else scope.afterCommit.push(() => this.#scope.run(undefined, work));
   }
 
+  /** The embedded database as a gzipped tar, for `loadPglite`; null for one that is elsewhere. */
+  async dump(): Promise<Uint8Array | null> {
+    const embedded = this.#embedded;
+    if (embedded === undefined) return null;
+    // Holding its only connection: nothing is written meanwhile.
+    const dumped = await this.#db.connection().execute(() => embedded.dumpDataDir("gzip"));
+    return new Uint8Array(await dumped.arrayBuffer());
+  }
+
   async close(): Promise<void> {
     await this.#db.destroy();
   }
 }
 
+interface Connected {
+  readonly db: Kysely<Database>;
+  readonly embedded: PGlite | undefined;
+}
+
 /** Opens the database, applies migrations. Throws `resource.database` with a remedy when it cannot. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const kind = options.url === undefined ? "pglite" : "postgres";
-  const db = await connect(options).catch((cause: unknown) => {
+  const connected = await connect(options).catch((cause: unknown) => {
     throw unreachableDatabase(kind, cause);
   });
+  const { db } = connected;
   try {
     await migrate(db as unknown as Kysely<never>);
   } catch (error) {
     await db.destroy();
     throw error;
   }
-  return new Store(kind, db);
+  return new Store(connected);
 }
 
-async function connect({ folder, url }: StoreOptions): Promise<Kysely<Database>> {
-  if (url === undefined)
-    return new Kysely<Database>({ dialect: new PGliteDialect({ pglite: await openPglite(folder) }) });
+async function connect({ folder, url }: StoreOptions): Promise<Connected> {
+  if (url === undefined) {
+    const embedded = await openPglite(folder);
+    return { db: new Kysely<Database>({ dialect: new PGliteDialect({ pglite: embedded }) }), embedded };
+  }
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 10_000, types });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on("error", () => undefined);
@@ -92,7 +112,7 @@ async function connect({ folder, url }: StoreOptions): Promise<Kysely<Database>>
     await db.destroy();
     throw error;
   }
-  return db;
+  return { db, embedded: undefined };
 }
 
 /** int8 as number, as PGlite does: counts and bytes stay far below 2^53. */

@@ -12,6 +12,7 @@ import { buildServer } from "../api/server.ts";
 import { sessionApi } from "../api/session.ts";
 import { createUser } from "../auth/users.ts";
 import { systemActor } from "../context.ts";
+import { NodeMetrics } from "../operations/metrics.ts";
 import { type TestContext, type TestContextOptions, testContext } from "./test-context.ts";
 
 /** A browser in small: keeps the cookie, sends the CSRF token. */
@@ -56,10 +57,11 @@ export interface TestApiOptions extends TestContextOptions {
 
 export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const context = await testContext(options);
+  const metrics = new NodeMetrics(context, { partners: async () => [], connection: () => null });
   const own = {
     ...sessionApi(context),
     ...peopleApi(context),
-    ...nodeApi(context, async () => []),
+    ...nodeApi(context, async () => [], metrics),
     ...datasetsApi(context, async () => []),
     ...journalApi(context),
     ...eventsApi(context),
@@ -68,6 +70,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const server = await buildServer({
     context,
     handlers,
+    metrics,
     consoleFolder: options.consoleFolder ?? "/nowhere",
     tls: undefined,
   });
