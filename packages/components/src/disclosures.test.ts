@@ -110,6 +110,8 @@ describe("disclosures", () => {
       "match-sum",
       "match-catalogue",
       "match-lookup",
+      "query-keyword",
+      "query-verify",
       "split",
       "boosting-train",
       "boosting-predict",

@@ -12,6 +12,7 @@ const EXAMPLE: readonly Participant[] = [
 export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "match-label": { columns: [{ column: "income" }, { column: "city", kind: "text" }] },
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },
+  "query-keyword": { columns: ["income", "city"] },
 };
 
 interface Variant {
@@ -23,6 +24,13 @@ interface Variant {
 
 /** Uses of which each party learns something else than with the defaults. */
 const VARIANTS: Readonly<Record<string, readonly Variant[]>> = {
+  "match-catalogue": [
+    {
+      title: "With records",
+      meaning: "Chosen columns stand sealed beside each id, for query-keyword; the host's grant lists them.",
+      parameters: { columns: [{ column: "income" }, { column: "city", kind: "text" }] },
+    },
+  ],
   psi: [
     {
       title: "One-sided",

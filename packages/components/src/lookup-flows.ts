@@ -18,7 +18,7 @@ export function catalogueFlow({ name, host, previous, parameters }: CatalogueFor
       read: {
         component: "read-table",
         parties: [partyId],
-        partyParameters: { [partyId]: { dataset: datasetId, keys, columns: [] } },
+        partyParameters: { [partyId]: { dataset: datasetId, keys, columns: columnsIn(parameters) } },
       },
       catalogue: {
         component: "match-catalogue",
@@ -28,6 +28,12 @@ export function catalogueFlow({ name, host, previous, parameters }: CatalogueFor
     },
   };
 }
+
+/** Names of the columns that go into the records; the component's schema says what else is wrong with them. */
+const columnsIn = ({ columns }: Readonly<Record<string, unknown>>): string[] =>
+  Array.isArray(columns)
+    ? columns.flatMap((each: { readonly column?: unknown }) => (typeof each?.column === "string" ? [each.column] : []))
+    : [];
 
 export interface LookupForm {
   readonly name: string;

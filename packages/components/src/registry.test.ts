@@ -11,6 +11,8 @@ describe("the registry", () => {
       "match-label",
       "match-catalogue",
       "match-lookup",
+      "query-keyword",
+      "query-verify",
       "split",
       "boosting-train",
       "boosting-predict",

@@ -12,6 +12,8 @@ import { matchLabel } from "./match-label/index.ts";
 import { matchLookup } from "./match-lookup/index.ts";
 import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
+import { queryKeyword } from "./query-keyword/index.ts";
+import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
 import { split } from "./split/index.ts";
 
@@ -28,6 +30,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(matchLabel),
     untyped(matchCatalogue),
     untyped(matchLookup),
+    untyped(queryKeyword),
+    untyped(queryVerify),
     untyped(split),
     untyped(boostingTrain),
     untyped(boostingPredict),

@@ -30,6 +30,7 @@ const USE: IntendedUse = {
   components: ["read-table", "psi", "boosting-train"],
   uses: ["train"],
   receivers: ["bank", "telco"],
+  handing: [],
 };
 
 describe("checkGrant", () => {
@@ -55,7 +56,7 @@ describe("checkGrant", () => {
     [
       "that lists no columns to hand over",
       { terms: { ...GRANT.terms, columns: [], components: [] } },
-      { components: ["match-label"] },
+      { components: ["match-label"], handing: ["match-label"] },
       "consent.columns",
     ],
     ["for another use", {}, { uses: ["train", "score"] }, "consent.use"],

@@ -17,6 +17,8 @@ export interface IntendedUse {
   readonly uses: readonly ("train" | "score")[];
   /** Who learns anything about the owner's data. */
   readonly receivers: readonly string[];
+  /** Those of the components whose partner gets values of rows as they are: of listed columns only, never of "all". */
+  readonly handing: readonly string[];
 }
 
 export interface GrantState {
@@ -29,9 +31,6 @@ export interface GrantState {
 
 /** Components that only carry rows on; a grant need not list them. */
 const CARRIERS: readonly string[] = ["read-table", "psi", "split", "export", "evaluate"];
-
-/** Components whose partner gets values of rows as they are: of listed columns only, never of "all". */
-const HANDING: readonly string[] = ["match-label"];
 
 /** Throws `consent.*` naming the first rule that forbids the use; `usesNeeded` 0 checks a use already debited. */
 export function checkGrant(grant: GrantState, use: IntendedUse, now: Date, usesNeeded = 1): void {
@@ -50,9 +49,12 @@ export function checkGrant(grant: GrantState, use: IntendedUse, now: Date, usesN
   const columns = terms.columns.length === 0 ? [] : use.columns.filter((column) => !terms.columns.includes(column));
   if (columns.length > 0)
     refuse("columns", `${name} does not allow ${listed(columns)}`, "Leave the columns out, or ask for a wider grant.");
-  const handing = use.components.filter((each) => HANDING.includes(each));
-  if (handing.length > 0 && terms.columns.length === 0)
-    refuse("columns", `${name} does not list columns, as ${listed(handing)} needs`, "Ask for a grant that lists them.");
+  if (use.handing.length > 0 && terms.columns.length === 0)
+    refuse(
+      "columns",
+      `${name} does not list columns, as ${listed(use.handing)} needs`,
+      "Ask for a grant that lists them.",
+    );
   const components =
     terms.components.length === 0
       ? []

@@ -149,14 +149,22 @@ export function derivedParts(flow: Flow) {
 
 export const datasetsOf = (flow: Flow): FlowDataset[] => flowDatasets(flow, findComponent);
 
+/** The kind of disclosure that a component makes of what it hands over. */
+const VALUES_AS_THEY_ARE = "matched-values";
+
 export function intendedUse(
   initiator: string,
   projectId: string,
   use: FlowDataset,
   disclosure: readonly ConsentDisclosure[],
 ): IntendedUse {
-  const told = disclosure.filter(({ about }) => about === use.party).map(({ recipient }) => recipient);
-  return { initiator, projectId, ...use, receivers: [...new Set(told)] };
+  const told = disclosure.filter(({ about }) => about === use.party);
+  const values = told.filter(({ kind }) => kind === VALUES_AS_THEY_ARE).map(({ component }) => component);
+  return {
+    ...{ initiator, projectId, ...use },
+    receivers: [...new Set(told.map(({ recipient }) => recipient))],
+    handing: use.components.filter((component) => values.includes(component)),
+  };
 }
 
 async function drawnGrants(

@@ -1,40 +1,61 @@
 /**
  * The maker's offline work: ids of a table of any size to the sorted tags of a version.
  *
- * 1. Ids to sorted digests in a file.   2. What changed against the version before.
- * 3. Tags of the changed digests in runs on disk; a run that an earlier attempt finished is not made again.
+ * 1. Ids to sorted digests in a file, the record of each beside it.   2. What changed against the version before.
+ * 3. Entries of what changed in runs on disk; a run that an earlier attempt finished is not made again.
  * 4. Runs spread over buckets by leading bits, each sorted when it is sent. Memory: one run, one bucket.
  */
 import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { concat } from "@tombolo/base";
-import { ID_DIGEST_BYTES } from "@tombolo/crypto";
+import { gather, ID_DIGEST_BYTES } from "@tombolo/crypto";
 import { BucketFiles, compareTags, readTags, TagFileWriter } from "@tombolo/datasets";
-import { catalogueTags, sortTags } from "@tombolo/protocols/psi/unbalanced";
+import { entryBytes, sortTags } from "@tombolo/protocols/psi/unbalanced";
+import { beside, catalogueEntries } from "@tombolo/protocols/query/keyword";
 import type { TableIds } from "../psi/table-ids.ts";
 
 const RUN_TAGS = 2 ** 20;
-const BUCKET_TAGS = 2 ** 18;
+const RUN_BYTES = RUN_TAGS * ID_DIGEST_BYTES;
+const BUCKET_BYTES = 2 ** 22;
 
 export interface Epoch {
   readonly catalogue: Uint8Array;
   readonly key: Uint8Array;
   readonly tagBytes: number;
+  readonly recordBytes: number;
 }
+
+/** Records of all rows of the table, by row; of no bytes where there are none. */
+export interface Records {
+  readonly values: Uint8Array;
+  readonly width: number;
+}
+
+const rowBytes = (recordBytes: number): number => ID_DIGEST_BYTES + recordBytes;
+const runBytes = (recordBytes: number): number => Math.floor(RUN_BYTES / rowBytes(recordBytes)) * rowBytes(recordBytes);
 
 export const spreadBits = (rows: number): number => Math.max(0, Math.ceil(Math.log2(Math.max(1, rows) / RUN_TAGS)));
 
-/** All digests, ascending, in the file at `path`; answers how many. */
-export async function writeDigests(ids: TableIds, prefix: Uint8Array, path: string): Promise<number> {
+/** All digests, ascending, with their records, in the file at `path`; answers how many. */
+export async function writeDigests(
+  ids: TableIds,
+  prefix: Uint8Array,
+  { values, width }: Records,
+  path: string,
+): Promise<number> {
   const bits = spreadBits(ids.rowCount);
   await ids.spread(prefix, bits);
-  const writer = await TagFileWriter.create(path, ID_DIGEST_BYTES);
-  for (let bucket = 0; bucket < 2 ** bits; bucket++) await writer.append((await ids.bucket(bucket)).digests);
+  const writer = await TagFileWriter.create(path, rowBytes(width));
+  for (let bucket = 0; bucket < 2 ** bits; bucket++) {
+    const { digests, rows } = await ids.bucket(bucket);
+    const records: readonly [Uint8Array, number][] = width === 0 ? [] : [[await gather(values, width, rows), width]];
+    await writer.append(beside([digests, ID_DIGEST_BYTES], ...records));
+  }
   await writer.finish();
   return writer.count;
 }
 
-/** Collects the tags of one side of the changes. */
+/** Collects the entries of one side of the changes. */
 class Runs {
   count = 0;
   readonly #folder: string;
@@ -48,21 +69,21 @@ class Runs {
     this.#epoch = epoch;
   }
 
-  async add(digests: readonly Uint8Array[]): Promise<void> {
-    for (const digest of digests) {
-      if (this.#pending.length === 0) this.#pending = new Uint8Array(RUN_TAGS * ID_DIGEST_BYTES);
-      this.#pending.set(digest, this.#filled);
-      this.#filled += ID_DIGEST_BYTES;
+  async add(rows: readonly Uint8Array[]): Promise<void> {
+    for (const row of rows) {
+      if (this.#pending.length === 0) this.#pending = new Uint8Array(runBytes(this.#epoch.recordBytes));
+      this.#pending.set(row, this.#filled);
+      this.#filled += row.length;
       this.count += 1;
       if (this.#filled === this.#pending.length) await this.#flush();
     }
   }
 
-  /** Sorted tags of everything added and of `dummies`, bucket by bucket. */
+  /** Sorted entries of everything added and of `dummies`, bucket by bucket. */
   async finish(dummies: Uint8Array): Promise<AsyncGenerator<Uint8Array>> {
     await this.#flush();
-    const { tagBytes: width } = this.#epoch;
-    const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, (this.count + dummies.length / width) / BUCKET_TAGS)));
+    const width = entryBytes(this.#epoch);
+    const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, (this.count * width + dummies.length) / BUCKET_BYTES)));
     const folder = join(this.#folder, "spread");
     const files = await BucketFiles.create(folder, buckets);
     for (let run = 0; run < this.#runs; run++)
@@ -76,17 +97,18 @@ class Runs {
 
   async #flush(): Promise<void> {
     if (this.#filled === 0) return;
-    const digests = this.#pending.subarray(0, this.#filled);
+    const rows = this.#pending.subarray(0, this.#filled);
     this.#pending = new Uint8Array(0);
     this.#filled = 0;
     const path = this.#runFile(this.#runs++);
-    const { key, catalogue, tagBytes } = this.#epoch;
+    const { key, catalogue, ...shape } = this.#epoch;
+    const width = entryBytes(shape);
     const done = await stat(path).catch(() => undefined);
-    if (done?.size === (digests.length / ID_DIGEST_BYTES) * tagBytes) return;
-    const tags: Uint8Array[] = [];
-    for await (const chunk of catalogueTags(digests, key, catalogue, tagBytes)) tags.push(chunk);
-    const writer = await TagFileWriter.create(path, tagBytes);
-    await writer.append(concat(...tags));
+    if (done?.size === (rows.length / rowBytes(shape.recordBytes)) * width) return;
+    const entries: Uint8Array[] = [];
+    for await (const chunk of catalogueEntries(rows, key, catalogue, shape)) entries.push(chunk);
+    const writer = await TagFileWriter.create(path, width);
+    await writer.append(concat(...entries));
     await writer.finish();
   }
 }
@@ -107,7 +129,7 @@ export interface Changed {
   readonly removed: Runs;
 }
 
-/** Tags of what is new in `after` and gone from `before`, both files of digests; `before` may be missing. */
+/** Entries of what is new in `after` and gone from `before`, both files of digests; `before` may be missing. */
 export async function changedTags(
   before: string,
   after: string,
@@ -121,8 +143,9 @@ export async function changedTags(
       return new Runs(join(folder, name), epoch);
     }),
   );
-  const lists = [before, after].map((path) => readTags(path, ID_DIGEST_BYTES));
-  for await (const changes of compareTags(lists[0]!, lists[1]!, ID_DIGEST_BYTES)) {
+  const width = rowBytes(epoch.recordBytes);
+  const lists = [before, after].map((path) => readTags(path, width));
+  for await (const changes of compareTags(lists[0]!, lists[1]!, width)) {
     await added!.add(changes.added);
     await removed!.add(changes.removed);
     progress(added!.count + removed!.count);

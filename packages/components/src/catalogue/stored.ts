@@ -10,6 +10,7 @@ import {
   headerHash,
 } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
+import { handed } from "../match-label/parameters.ts";
 import { duplicatesRule, emptyRule, parameters } from "../psi/parameters.ts";
 
 const { normalise } = parameters.shape;
@@ -22,6 +23,8 @@ const schema = z.strictObject({
   empty: emptyRule,
   /** At the maker: the id columns it was made from. A refresh has the same. */
   keys: z.array(z.string()).nullable(),
+  /** What stands in the records, in this order; none: there are no records. */
+  columns: z.array(handed),
   /** At the maker: numbers of the dummies that are in it. */
   dummies: z.strictObject({ first: z.number().int(), next: z.number().int() }).nullable(),
 });

@@ -7,7 +7,6 @@ import { checkDiskSpace, readTags } from "@tombolo/datasets";
 import { publicKeyOf } from "@tombolo/protocols/oprf";
 import {
   type CatalogueHeader,
-  dummyTags,
   epochOver,
   headerHash,
   idPrefix,
@@ -15,7 +14,8 @@ import {
   publishMessages,
   tagBytesFor,
 } from "@tombolo/protocols/psi/unbalanced";
-import { changedTags, type Epoch, writeDigests } from "../catalogue/make-version.ts";
+import { dummyEntries } from "@tombolo/protocols/query/keyword";
+import { changedTags, type Epoch, type Records, writeDigests } from "../catalogue/make-version.ts";
 import {
   askedSoFar,
   claimNext,
@@ -30,6 +30,8 @@ import {
   supersede,
 } from "../catalogue/stored.ts";
 import type { TableFile } from "../component.ts";
+import { encodeLabels } from "../match-label/labels.ts";
+import { labelWidth } from "../match-label/parameters.ts";
 import { TableIds } from "../psi/table-ids.ts";
 import { guestOf } from "../tables.ts";
 import { type Context, summaryOf } from "./parameters.ts";
@@ -39,6 +41,8 @@ const LABEL = utf8("tombolo/match-catalogue/1/snapshot\0");
 const GROWTH = 4;
 /** Digests, spread and sorted; runs and their buckets. */
 const ROW_BYTES = 4 * ID_DIGEST_BYTES + 4 * 12;
+/** All records of a run are in memory at their maker. */
+const RECORDS_BYTES_MAX = 2 ** 30;
 
 interface Before {
   readonly stored: StoredCatalogue;
@@ -52,11 +56,13 @@ export async function runHost(context: Context): Promise<void> {
   // Before the work, which takes minutes on a large table: a partner that is not there is taken for lost.
   const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
   const work = await context.workFolder();
-  await checkDiskSpace(work, data.rowCount * ROW_BYTES, "the catalogue");
+  const width = labelWidth(context.parameters.columns);
+  await checkDiskSpace(work, data.rowCount * (ROW_BYTES + 4 * width), "the catalogue");
   const epoch = await epochOf(context, before, work, data.rowCount);
   const folder = await context.outputs.modelFolder("catalogue");
   const ids = idsOf(context, data, work);
-  const rows = await writeDigests(ids, idPrefix(epoch.catalogue), join(folder, FILES.digests));
+  const records = await recordsOf(context, data.rowCount);
+  const rows = await writeDigests(ids, idPrefix(epoch.catalogue), records, join(folder, FILES.digests));
   const version = await makeVersion(context, { before, epoch, folder, work, rows });
   if (before !== null) await claimNext(before.folder, version.header, work, context.secrets);
   await publish(version.header, epoch.key, version.changes, peer, context.secrets);
@@ -78,12 +84,12 @@ export async function runHost(context: Context): Promise<void> {
  * which is the epoch's.
  */
 async function admitRefresh(context: Context, { stored, folder }: Before, data: TableFile): Promise<void> {
-  const { normalise, duplicates, empty } = context.parameters;
-  const [was, is] = [stored, { normalise, duplicates, empty, keys: data.keys }].map((each) =>
-    JSON.stringify([each.normalise, each.duplicates, each.empty, each.keys]),
+  const { normalise, duplicates, empty, columns } = context.parameters;
+  const [was, is] = [stored, { normalise, duplicates, empty, columns, keys: data.keys }].map((each) =>
+    JSON.stringify([each.normalise, each.duplicates, each.empty, each.keys, each.columns]),
   );
   if (was !== is)
-    throw new TomboloError("consent.changed", "a refresh takes the id columns and id rules of the catalogue", {
+    throw new TomboloError("consent.changed", "a refresh takes the columns and id rules of the catalogue", {
       remedy: "Use the same columns and rules, or make a new catalogue.",
     });
   if (context.startedAtMs >= stored.header.expiresAt) {
@@ -111,8 +117,8 @@ async function epochOf(
   rows: number,
 ): Promise<Epoch> {
   if (before !== null) {
-    const { catalogue, tagBytes } = before.stored.header;
-    return { catalogue, tagBytes, key: await loadKey(before.folder) };
+    const { catalogue, tagBytes, recordBytes } = before.stored.header;
+    return { catalogue, tagBytes, recordBytes, key: await loadKey(before.folder) };
   }
   const tagBytes = tagBytesFor(GROWTH * (rows + 2 * parameters.padTo), parameters.idsMax);
   const path = join(work, "epoch");
@@ -120,7 +126,20 @@ async function epochOf(
   const drawn =
     kept === undefined ? concat(secrets.bytes(DIGEST_BYTES), ristretto255.randomScalar(secrets)) : new Uint8Array(kept);
   if (kept === undefined) await writeFile(path, drawn, { mode: 0o600, flush: true });
-  return { catalogue: drawn.slice(0, DIGEST_BYTES), key: drawn.slice(DIGEST_BYTES), tagBytes };
+  const recordBytes = labelWidth(parameters.columns);
+  return { catalogue: drawn.slice(0, DIGEST_BYTES), key: drawn.slice(DIGEST_BYTES), tagBytes, recordBytes };
+}
+
+async function recordsOf({ parameters: { columns }, inputs }: Context, rowCount: number): Promise<Records> {
+  const width = labelWidth(columns);
+  if (width === 0) return { values: new Uint8Array(0), width };
+  if (rowCount * width > RECORDS_BYTES_MAX)
+    throw new TomboloError("input.labels", "the columns of so many rows take too much memory", {
+      remedy: "Put fewer or shorter columns into the records, or fewer rows into the catalogue.",
+    });
+  const data = await inputs.table("data");
+  const rows = Uint32Array.from({ length: data.rowCount }, (_, i) => i);
+  return { values: encodeLabels(data, rows, columns), width };
 }
 
 function idsOf(context: Context, data: TableFile, folder: string): TableIds {
@@ -162,17 +181,18 @@ async function makeVersion(context: Context, { before, epoch, folder, work, rows
   const drop = paddedTo(changed.removed.count, padTo) - changed.removed.count;
   const dummies = { first: held.first + drop, next: held.next + fill };
   if (dummies.first > held.next) throw new TomboloError("state.catalogue", "there are not enough dummies to take out");
-  const { key, catalogue, tagBytes } = epoch;
+  const { key, catalogue, ...shape } = epoch;
+  const { tagBytes, recordBytes } = shape;
   const changes = {
-    removed: await changed.removed.finish(await dummyTags(key, catalogue, tagBytes, held.first, drop)),
-    added: await changed.added.finish(await dummyTags(key, catalogue, tagBytes, held.next, fill)),
+    removed: await changed.removed.finish(await dummyEntries(key, catalogue, shape, held.first, drop)),
+    added: await changed.added.finish(await dummyEntries(key, catalogue, shape, held.next, fill)),
   };
   const earlier = before?.stored.header;
   const [added, removed] = [changed.added.count + fill, changed.removed.count + drop];
   const header: CatalogueHeader = {
-    ...{ catalogue, tagBytes, publicKey: await publicKeyOf(key), added, removed },
+    ...{ catalogue, tagBytes, recordBytes, publicKey: await publicKeyOf(key), added, removed },
     ...{ version: (earlier?.version ?? 0) + 1, rows: (earlier?.rows ?? 0) + added - removed },
-    snapshot: await snapshotOf(digests, key),
+    snapshot: await snapshotOf(digests, key, recordBytes),
     previous: earlier === undefined ? new Uint8Array(DIGEST_BYTES) : await headerHash(earlier),
     idsMax: earlier?.idsMax ?? idsMax,
     expiresAt: earlier?.expiresAt ?? context.startedAtMs + days * 86_400_000,
@@ -184,10 +204,10 @@ async function makeVersion(context: Context, { before, epoch, folder, work, rows
 
 const paddedTo = (count: number, step: number): number => Math.ceil(count / step) * step;
 
-/** Hash chain over the digests, under the key: says which ids, to nobody who lacks it. */
-async function snapshotOf(digests: string, key: Uint8Array): Promise<Uint8Array> {
+/** Hash chain over the digests and records, under the key: says which they are, to nobody who lacks it. */
+async function snapshotOf(digests: string, key: Uint8Array, recordBytes: number): Promise<Uint8Array> {
   let hash = await sha256(concat(LABEL, key));
-  for await (const chunk of readTags(digests, ID_DIGEST_BYTES)) hash = await sha256(concat(hash, chunk));
+  for await (const chunk of readTags(digests, ID_DIGEST_BYTES + recordBytes)) hash = await sha256(concat(hash, chunk));
   return hash;
 }
 
@@ -199,8 +219,8 @@ async function keep(
   { header, dummies }: Version,
 ): Promise<void> {
   await saveKey(folder, key);
-  const { normalise, duplicates, empty } = context.parameters;
-  const stored = { header, normalise, duplicates, empty, keys: [...keys], dummies };
+  const { normalise, duplicates, empty, columns } = context.parameters;
+  const stored = { header, normalise, duplicates, empty, columns, keys: [...keys], dummies };
   await context.outputs.model("catalogue", encodeStored(stored), summaryOf(header.rows, header.version));
 }
 

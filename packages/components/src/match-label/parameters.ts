@@ -10,7 +10,7 @@ const NUMBER_BYTES = 8;
 /** Before a text, for its length. */
 export const LENGTH_BYTES = 2;
 
-const handed = z.strictObject({
+export const handed = z.strictObject({
   column: columnName,
   kind: field(
     z.enum(["number", "text"]).default("number"),
@@ -32,14 +32,16 @@ export const widthOf = ({ kind, bytes }: Handed): number => (kind === "number" ?
 export const labelWidth = (columns: readonly Handed[]): number =>
   columns.reduce((width, each) => width + widthOf(each), 0);
 
+/** Distinct, and within what a label holds. */
+export const handedColumns = z
+  .array(handed)
+  .max(HANDED_MAX)
+  .refine((all) => new Set(all.map(({ column }) => column)).size === all.length, "a column is listed twice")
+  .refine((all) => labelWidth(all) <= LABEL_BYTES_MAX, `the columns take more than ${LABEL_BYTES_MAX} bytes a row`);
+
 export const parameters = z.strictObject({
   columns: field(
-    z
-      .array(handed)
-      .min(1)
-      .max(HANDED_MAX)
-      .refine((all) => new Set(all.map(({ column }) => column)).size === all.length, "a column is listed twice")
-      .refine((all) => labelWidth(all) <= LABEL_BYTES_MAX, `the columns take more than ${LABEL_BYTES_MAX} bytes a row`),
+    handedColumns.min(1),
     { en: "Columns handed over", zh: "交付的列" },
     {
       en: "Of the host's table: the guest gets their values for the rows both have. The host's grant has to list them.",

@@ -4,13 +4,15 @@
  * packages/protocols, psi/unbalanced.
  */
 import { join } from "node:path";
-import { TomboloError, takeTable } from "@tombolo/base";
+import { takeTable } from "@tombolo/base";
 import { idDigests } from "@tombolo/crypto";
 import { findTags } from "@tombolo/datasets";
 import { encodeIds } from "@tombolo/protocols/psi/ids";
-import { epochOver, guest, host, idPrefix, messages } from "@tombolo/protocols/psi/unbalanced";
+import { guest, host, idPrefix, messages } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
-import { decodeStored, FILES, forgetKey, loadKey, noteAsked, refuseSuperseded } from "../catalogue/stored.ts";
+import { answering, reportAnswers } from "../catalogue/answering.ts";
+import { idsMax } from "../catalogue/asking.ts";
+import { decodeStored, FILES } from "../catalogue/stored.ts";
 import {
   component,
   type Disclosure,
@@ -23,30 +25,15 @@ import {
   table,
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import { field } from "../fields.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
 
-const parameters = z.strictObject({
-  idsMax: field(
-    z
-      .number()
-      .int()
-      .min(1)
-      .max(2 ** 27)
-      .default(100_000),
-    { en: "Most ids asked", zh: "最多查询标识数" },
-    {
-      en: "More ids than this in one run are refused before any is answered.",
-      zh: "一次查询的标识数超过此值时，在作答前即拒绝。",
-    },
-  ),
-});
+const parameters = z.strictObject({ idsMax });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const matchLookup = component({
   name: "match-lookup",
-  version: "2.0.0",
+  version: "3.0.0",
   title: { en: "Look ids up in a catalogue", zh: "匿踪批量查询" },
   summary: {
     en: "Keeps the rows whose ids are in a partner's large table, asked with a catalogue made before; only the asking party learns which.",
@@ -110,32 +97,10 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 async function runHost(context: Context): Promise<void> {
-  const folder = await context.inputs.modelFolder("catalogue");
-  const { header } = decodeStored(await context.inputs.model("catalogue"));
-  await refuseSuperseded(folder);
-  if (context.startedAtMs >= header.expiresAt) {
-    await forgetKey(folder);
-    throw epochOver("its days are over");
-  }
-  const key = await loadKey(folder);
-  const partner = guestOf(context).party;
-  const peer = await context.peer(messages, "host", "guest", partner);
-  let inEpoch = 0;
-  const admit = async (count: number): Promise<void> => {
-    if (count > context.parameters.idsMax)
-      throw new TomboloError("consent.rows", "more ids are asked about than agreed", { blame: partner });
-    await context.draw(partner, count);
-    inEpoch = await noteAsked(folder, count);
-    await refuseSuperseded(folder); // by a version that was made since, from a count without these
-    if (inEpoch <= header.idsMax) return;
-    await forgetKey(folder);
-    throw epochOver("all its ids are asked");
-  };
+  const { idsMax: most } = context.parameters;
+  const answers = await answering(context, most, []);
+  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
   const progress = (done: number, total: number): void => context.progress({ stage: "answer", done, total });
-  const asked = await host(peer, { header, key, now: context.startedAtMs, admit, progress });
-  await context.outputs.report("report", {
-    kind: "match-lookup",
-    title: { en: "Ids asked about", zh: "被查询标识数" },
-    data: { asked, inEpoch, idsMax: header.idsMax, expiresAt: new Date(header.expiresAt).toISOString() },
-  });
+  const asked = await host(peer, { ...answers, progress });
+  await reportAnswers(context, answers, asked, "match-lookup");
 }

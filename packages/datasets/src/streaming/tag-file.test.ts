@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findTags, mergeTags, readTags, TagFileWriter } from "./tag-file.ts";
+import { findTags, mergeTags, readTags, TagFile, TagFileWriter } from "./tag-file.ts";
 
 const WIDTH = 6;
 let folder: string;
@@ -39,6 +39,20 @@ describe("a file of tags", () => {
     const found = await findTags(path, WIDTH, tagsOf(asked));
     expect([...found]).toEqual(asked.map((number) => (number % 3 === 1 && number < 15000 ? 1 : 0)));
     expect(await findTags(path, WIDTH, new Uint8Array(0))).toEqual(new Uint8Array(0));
+  });
+
+  it("gives what stands behind a tag", async () => {
+    const path = join(folder, "entries");
+    const writer = await TagFileWriter.create(path, WIDTH + 2);
+    const entry = (number: number): Uint8Array => Buffer.concat([tagsOf([number]), Buffer.from([number & 255, 7])]);
+    for (let number = 0; number < 6000; number += 2) await writer.append(entry(number));
+    await writer.finish();
+    const file = await TagFile.open(path, WIDTH + 2, WIDTH);
+    const asked = [5998, 3, 0, 2048, 6000];
+    const { found, rest } = await file.lookUp(tagsOf(asked));
+    expect([...found]).toEqual([1, 0, 1, 1, 0]);
+    expect([...rest]).toEqual([5998 & 255, 7, 0, 0, 0, 7, 0, 7, 0, 0]);
+    await file.close();
   });
 
   it("merges as sets do, and leaves the old file where changes do not fit", async () => {

@@ -207,42 +207,83 @@ export async function* compareTags(before: Chunks, after: Chunks, width: number)
   yield changes;
 }
 
-/** For each of `tags` 1 if the file holds it: blocks are read once each, in ascending order; memory is the index's. */
-export async function findTags(path: string, width: number, tags: Uint8Array): Promise<Uint8Array> {
-  const count = tags.length / width;
-  const tagAt = (list: Uint8Array, i: number): Uint8Array => list.subarray(i * width, (i + 1) * width);
-  const firsts = new Uint8Array(await readFile(indexOf(path)));
-  const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => compare(tagAt(tags, a), tagAt(tags, b)));
-  const found = new Uint8Array(count);
-  const file = await open(path, "r");
-  try {
+export interface FoundTags {
+  /** For each tag 1 if the file holds it, else 0. */
+  readonly found: Uint8Array;
+  /** What stands behind each tag in its entry; zeros where it is not found. */
+  readonly rest: Uint8Array;
+}
+
+/** A file of entries that begin with a tag, open for look-ups: the index is in memory, blocks are read as they are asked. */
+export class TagFile {
+  readonly #file: FileHandle;
+  readonly #firsts: Uint8Array;
+  readonly #width: number;
+  readonly #tagBytes: number;
+
+  private constructor(file: FileHandle, firsts: Uint8Array, width: number, tagBytes: number) {
+    this.#file = file;
+    this.#firsts = firsts;
+    this.#width = width;
+    this.#tagBytes = tagBytes;
+  }
+
+  /** `width`: of an entry. */
+  static async open(path: string, width: number, tagBytes = width): Promise<TagFile> {
+    const firsts = new Uint8Array(await readFile(indexOf(path)));
+    return new TagFile(await open(path, "r"), firsts, width, tagBytes);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** Tags side by side, in any order; each block is read once. */
+  async lookUp(tags: Uint8Array): Promise<FoundTags> {
+    const tagBytes = this.#tagBytes;
+    const restBytes = this.#width - tagBytes;
+    const count = tags.length / tagBytes;
+    const tagAt = (i: number): Uint8Array => tags.subarray(i * tagBytes, (i + 1) * tagBytes);
+    const order = Array.from({ length: count }, (_, i) => i).sort((a, b) => compare(tagAt(a), tagAt(b)));
+    const out = { found: new Uint8Array(count), rest: new Uint8Array(count * restBytes) };
     let loaded = -1;
     let block: Uint8Array = new Uint8Array(0);
     for (const query of order) {
-      const tag = tagAt(tags, query);
-      const wanted = lastNotAbove(firsts, width, tag);
+      const wanted = lastNotAbove(this.#firsts, this.#width, tagAt(query));
       if (wanted < 0) continue;
-      if (wanted !== loaded) {
-        block = new Uint8Array(BLOCK_TAGS * width);
-        const { bytesRead } = await file.read(block, 0, block.length, wanted * BLOCK_TAGS * width);
-        block = block.subarray(0, bytesRead);
-        loaded = wanted;
-      }
-      const place = lastNotAbove(block, width, tag);
-      if (place >= 0 && compare(tagAt(block, place), tag) === 0) found[query] = 1;
+      if (wanted !== loaded) block = await this.#block(wanted);
+      loaded = wanted;
+      const place = lastNotAbove(block, this.#width, tagAt(query)) * this.#width;
+      if (place < 0 || compare(tagAt(query), block.subarray(place, place + tagBytes)) !== 0) continue;
+      out.found[query] = 1;
+      out.rest.set(block.subarray(place + tagBytes, place + this.#width), query * restBytes);
     }
+    return out;
+  }
+
+  async #block(number: number): Promise<Uint8Array> {
+    const block = new Uint8Array(BLOCK_TAGS * this.#width);
+    const { bytesRead } = await this.#file.read(block, 0, block.length, number * block.length);
+    return block.subarray(0, bytesRead);
+  }
+}
+
+/** For each of `tags` 1 if the file of tags holds it. */
+export async function findTags(path: string, width: number, tags: Uint8Array): Promise<Uint8Array> {
+  const file = await TagFile.open(path, width);
+  try {
+    return (await file.lookUp(tags)).found;
   } finally {
     await file.close();
   }
-  return found;
 }
 
-/** Place of the last string of an ascending list that is not above `tag`; -1 if all are. */
+/** Place of the last string of an ascending list whose leading bytes are not above `tag`; -1 if all are. */
 function lastNotAbove(list: Uint8Array, width: number, tag: Uint8Array): number {
   let [low, high] = [0, list.length / width];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compare(list.subarray(middle * width, (middle + 1) * width), tag) <= 0) low = middle + 1;
+    if (compare(list.subarray(middle * width, middle * width + tag.length), tag) <= 0) low = middle + 1;
     else high = middle;
   }
   return low - 1;

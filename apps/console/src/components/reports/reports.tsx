@@ -53,7 +53,7 @@ function One({ report }: { report: Report }) {
     const parsed = labelled.safeParse(data);
     if (parsed.success) return <LabelReport title={title} task={task} report={parsed.data} />;
   }
-  if (kind === "match-lookup") {
+  if (kind === "match-lookup" || kind === "query-keyword" || kind === "query-verify") {
     const theirs = answered.safeParse(data);
     if (theirs.success) return <AnsweredReport title={title} task={task} report={theirs.data} />;
     const parsed = psi.safeParse(data);

@@ -17,10 +17,10 @@ export function gather(strings: Uint8Array, width: number, order: Uint32Array): 
   return out;
 }
 
-/** Position of the first string that is not above its predecessor; -1 when strictly ascending. */
-export function firstNotAscending(strings: Uint8Array, width: number): number {
+/** Position of the first string that is not above its predecessor by its leading bytes; -1 when strictly ascending. */
+export function firstNotAscending(strings: Uint8Array, width: number, leading = width): number {
   const count = strings.length / width;
-  for (let i = 1; i < count; i++) if (compare(strings, width, i - 1, i) >= 0) return i;
+  for (let i = 1; i < count; i++) if (compare(strings, width, i - 1, i, leading) >= 0) return i;
   return -1;
 }
 
@@ -32,8 +32,8 @@ export function findDuplicate(strings: Uint8Array, width: number): number {
   return -1;
 }
 
-function compare(strings: Uint8Array, width: number, a: number, b: number): number {
-  for (let i = 0; i < width; i++) {
+function compare(strings: Uint8Array, width: number, a: number, b: number, leading = width): number {
+  for (let i = 0; i < leading; i++) {
     const difference = strings[a * width + i]! - strings[b * width + i]!;
     if (difference !== 0) return difference;
   }

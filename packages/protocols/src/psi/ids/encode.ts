@@ -18,15 +18,15 @@ export interface IdKey {
 }
 
 export interface IdPolicy {
-  /** "remove" keeps the first row of each id. */
-  readonly duplicates: "refuse" | "remove";
+  /** "remove" keeps the first row of each id; "keep" all rows, so that ids are not distinct. */
+  readonly duplicates: "refuse" | "remove" | "keep";
   /** A row is empty when any of its key fields is missing, blank or unusable after normalisation. */
   readonly empty: "refuse" | "remove";
 }
 
 export const strictIdPolicy: IdPolicy = { duplicates: "refuse", empty: "refuse" };
 
-/** Distinct ids: id i is `messages[offsets[i] .. offsets[i + 1]]` and stands in row `rows[i]` of the input. */
+/** Distinct ids, unless repeats are kept: id i is `messages[offsets[i] .. offsets[i + 1]]` and stands in row `rows[i]` of the input. */
 export interface EncodedIds {
   readonly messages: Uint8Array;
   readonly offsets: Uint32Array;
@@ -46,7 +46,7 @@ export function encodeIds(keys: readonly IdKey[], policy: IdPolicy): EncodedIds 
   if (keys.some((key) => lengthOf(key.column) !== rowCount))
     throw new TomboloError("input.id-columns", "id columns differ in length");
   const fields = keys.map(fieldReader);
-  const sorted = sortOut(fields, rowCount);
+  const sorted = sortOut(fields, rowCount, policy.duplicates === "keep");
   if (policy.empty === "refuse") refuse("input.empty-id", "some rows have no usable id", sorted.empty);
   if (policy.duplicates === "refuse") refuse("input.duplicate-id", "some ids stand in several rows", sorted.duplicates);
   return {
@@ -63,13 +63,13 @@ interface SortedOut {
   readonly duplicates: number[];
 }
 
-function sortOut(fields: readonly ((row: number) => string)[], rowCount: number): SortedOut {
+function sortOut(fields: readonly ((row: number) => string)[], rowCount: number, repeats: boolean): SortedOut {
   const out: SortedOut = { ids: [], rows: [], empty: [], duplicates: [] };
   const seen = new Set<string>();
   for (let row = 0; row < rowCount; row++) {
     const id = combine(fields, row);
     if (id === "") out.empty.push(row);
-    else if (seen.has(id)) out.duplicates.push(row);
+    else if (!repeats && seen.has(id)) out.duplicates.push(row);
     else {
       seen.add(id);
       out.ids.push(id);

@@ -14,7 +14,11 @@ export const STAGE = "psi/unbalanced";
 export const ROWS_MAX = 2 ** 31;
 export const IDS_MAX = 2 ** 40;
 const TAG_BYTES_MAX = 16;
-const LABEL = { header: "tombolo-psi-unbalanced-1-header-ristretto255_XMD:SHA-512_R255MAP_RO_" } as const;
+/** Of what stands beside a tag, unsealed. */
+export const RECORD_BYTES_MAX = 2 ** 12;
+/** What sealing adds to a record; see query/keyword. */
+export const SEAL_BYTES = 16;
+const LABEL = { header: "tombolo-psi-unbalanced-2-header-ristretto255_XMD:SHA-512_R255MAP_RO_" } as const;
 
 export interface CatalogueHeader {
   /** 32 bytes, fresh for each epoch: with it, all of an epoch's hashes differ from those of any other. */
@@ -24,6 +28,8 @@ export interface CatalogueHeader {
   /** k·G */
   readonly publicKey: Uint8Array;
   readonly tagBytes: number;
+  /** Bytes of the record beside each tag, as its owner wrote it; 0: tags alone. */
+  readonly recordBytes: number;
   /** Tags in this version, dummies included. */
   readonly rows: number;
   /** Tags that are new in it, and that are no longer in it. */
@@ -38,15 +44,17 @@ export interface CatalogueHeader {
   readonly expiresAt: number;
 }
 
-export const HEADER_BYTES = 4 * DIGEST_BYTES + 1 + 4 + 5 * 8;
+const NUMBERS_BYTES = 1 + 2 + 4 + 5 * 8;
+export const HEADER_BYTES = 4 * DIGEST_BYTES + NUMBERS_BYTES;
 export const SIGNATURE_BYTES = POINT_BYTES + PROOF_BYTES;
 
 export function encodeHeader(header: CatalogueHeader): Uint8Array {
-  const numbers = new DataView(new ArrayBuffer(45));
+  const numbers = new DataView(new ArrayBuffer(NUMBERS_BYTES));
   numbers.setUint8(0, header.tagBytes);
-  numbers.setUint32(1, header.version, true);
+  numbers.setUint16(1, header.recordBytes, true);
+  numbers.setUint32(3, header.version, true);
   [header.rows, header.added, header.removed, header.idsMax, header.expiresAt].forEach((value, i) => {
-    numbers.setFloat64(5 + 8 * i, value, true);
+    numbers.setFloat64(7 + 8 * i, value, true);
   });
   const { catalogue, publicKey, snapshot, previous } = header;
   return concat(catalogue, publicKey, snapshot, previous, new Uint8Array(numbers.buffer));
@@ -55,20 +63,21 @@ export function encodeHeader(header: CatalogueHeader): Uint8Array {
 export function decodeHeader(bytes: Uint8Array): CatalogueHeader {
   if (bytes.length !== HEADER_BYTES) throw malformed("a catalogue header of wrong length");
   const part = (i: number): Uint8Array => bytes.slice(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES);
-  const numbers = new DataView(bytes.buffer, bytes.byteOffset + 4 * DIGEST_BYTES, 45);
+  const numbers = new DataView(bytes.buffer, bytes.byteOffset + 4 * DIGEST_BYTES, NUMBERS_BYTES);
   const value = (i: number, max: number): number => {
-    const found = numbers.getFloat64(5 + 8 * i, true);
+    const found = numbers.getFloat64(7 + 8 * i, true);
     if (!Number.isInteger(found) || found < 0 || found > max || Object.is(found, -0))
       throw malformed("an impossible number in a catalogue header");
     return found;
   };
   const header = {
     ...{ catalogue: part(0), publicKey: part(1), snapshot: part(2), previous: part(3) },
-    ...{ tagBytes: numbers.getUint8(0), version: numbers.getUint32(1, true) },
+    ...{ tagBytes: numbers.getUint8(0), recordBytes: numbers.getUint16(1, true), version: numbers.getUint32(3, true) },
     ...{ rows: value(0, ROWS_MAX), added: value(1, ROWS_MAX), removed: value(2, ROWS_MAX) },
     ...{ idsMax: value(3, IDS_MAX), expiresAt: value(4, 2 ** 52) },
   };
-  if (header.tagBytes < 5 || header.tagBytes > TAG_BYTES_MAX || header.version < 1 || header.idsMax < 1)
+  const { tagBytes, recordBytes, version, idsMax } = header;
+  if (tagBytes < 5 || tagBytes > TAG_BYTES_MAX || recordBytes > RECORD_BYTES_MAX || version < 1 || idsMax < 1)
     throw malformed("an impossible number in a catalogue header");
   return header;
 }
@@ -78,6 +87,10 @@ export const headerHash = (header: CatalogueHeader): Promise<Uint8Array> => sha2
 /** At least 40 + log2(rows · ids asked) bits, so that no tag is met by chance in an epoch but with 2^-40 (rule 14). */
 export const tagBytesFor = (rows: number, idsMax: number): number =>
   Math.ceil((40 + Math.log2(Math.max(1, rows)) + Math.log2(Math.max(1, idsMax))) / 8);
+
+/** Of one entry of the catalogue: a tag and, where there are records, the sealed one behind it. */
+export const entryBytes = ({ tagBytes, recordBytes }: Pick<CatalogueHeader, "tagBytes" | "recordBytes">): number =>
+  tagBytes + (recordBytes === 0 ? 0 : SEAL_BYTES + recordBytes);
 
 export async function signHeader(header: CatalogueHeader, key: Uint8Array, secrets: Secrets): Promise<Uint8Array> {
   const point = await headerPoint(header);
@@ -107,6 +120,7 @@ export async function checkSuccessor(
     (equalBytes(before.catalogue, next.catalogue) &&
       equalBytes(before.publicKey, next.publicKey) &&
       before.tagBytes === next.tagBytes &&
+      before.recordBytes === next.recordBytes &&
       before.idsMax === next.idsMax &&
       before.expiresAt === next.expiresAt);
   if (

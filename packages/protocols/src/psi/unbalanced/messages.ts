@@ -62,15 +62,15 @@ export const publishMessages = {
   }), // 1
   removed: stream("host", "guest", bytes(TAG_CHUNK_BYTES), {
     means: {
-      en: "Keyed fingerprints no longer in the catalogue, padded and sorted",
-      zh: "目录移除的密钥指纹（已填充、排序）",
+      en: "Keyed fingerprints no longer in the catalogue, with sealed records if it has any, padded and sorted",
+      zh: "目录移除的密钥指纹及其加密记录（如有；已填充、排序）",
     },
     sizeMax: TAG_CHUNK_BYTES,
   }), // 2
   added: stream("host", "guest", bytes(TAG_CHUNK_BYTES), {
     means: {
-      en: "Keyed fingerprints new in the catalogue, padded and sorted",
-      zh: "目录新增的密钥指纹（已填充、排序）",
+      en: "Keyed fingerprints new in the catalogue, with sealed records if it has any, padded and sorted",
+      zh: "目录新增的密钥指纹及其加密记录（如有；已填充、排序）",
     },
     sizeMax: TAG_CHUNK_BYTES,
   }), // 3

@@ -1,24 +1,33 @@
 /**
  * The offline phase of unbalanced matching: a catalogue of keyed fingerprints of the large side's ids is handed to the
- * small side, once an epoch in full and then in padded batches.
+ * small side, once an epoch in full and then in padded batches. Behind each fingerprint may stand a sealed record (query/
+ * keyword): fingerprint and record are one entry, which comes and goes as a whole.
  *
  * 1. host -> guest: header (key, sizes, snapshot, end of the epoch), signed with the catalogue's key.
- * 2. host -> guest: fingerprints taken out, sorted.   3. host -> guest: fingerprints put in, sorted.
+ * 2. host -> guest: entries taken out, sorted.   3. host -> guest: entries put in, sorted.
  * 4. guest -> host: hash of the header; the version counts from here on.
  *
  * Learns. Guest: the number of fingerprints (padded) and, in a refresh, how many (padded) were added and removed, and by
  * asking later which of its ids were among them. Host: that it is stored. Adversary: as in guest.ts.
- * Rounds: 2. Bytes: `HEADER_BYTES + SIGNATURE_BYTES + tagBytes·(added + removed) + 32`.
+ * Rounds: 2. Bytes: `HEADER_BYTES + SIGNATURE_BYTES + entryBytes·(added + removed) + 32`.
  */
 import { equalBytes, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { type CatalogueHeader, checkSignature, checkSuccessor, headerHash, refused, signHeader } from "./header.ts";
+import {
+  type CatalogueHeader,
+  checkSignature,
+  checkSuccessor,
+  entryBytes,
+  headerHash,
+  refused,
+  signHeader,
+} from "./header.ts";
 import { type publishMessages, TAG_CHUNK_BYTES } from "./messages.ts";
 import { ascends } from "./steps.ts";
 
 type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Sorted tags, in chunks of any size. */
+/** Sorted entries, in chunks of any size. */
 export interface Changes {
   readonly removed: Chunks;
   readonly added: Chunks;
@@ -32,9 +41,9 @@ export async function publish(
   secrets: Secrets,
 ): Promise<void> {
   await peer.send("header", { header, signature: await signHeader(header, key, secrets) }); // 1
-  const { tagBytes } = header;
-  await peer.sendEach("removed", recut(changes.removed, tagBytes)); // 2
-  await peer.sendEach("added", recut(changes.added, tagBytes)); // 3
+  const width = entryBytes(header);
+  await peer.sendEach("removed", recut(changes.removed, width)); // 2
+  await peer.sendEach("added", recut(changes.added, width)); // 3
   if (!equalBytes(await peer.receive("stored"), await headerHash(header)))
     // 4
     throw refused("version", "the partner stored another version", peer.party);
@@ -42,8 +51,8 @@ export async function publish(
 
 /** Where a version's changes are put while they come; committed by the caller once `receiveVersion` returns. */
 export interface ChangeSink {
-  removed(tags: Uint8Array): Promise<void>;
-  added(tags: Uint8Array): Promise<void>;
+  removed(entries: Uint8Array): Promise<void>;
+  added(entries: Uint8Array): Promise<void>;
   /** All changes are there and valid: makes the version durable. */
   commit(header: CatalogueHeader): Promise<void>;
 }
@@ -79,16 +88,17 @@ export async function receiveVersion(
 async function take(
   peer: Peer<typeof publishMessages, "guest">,
   name: "removed" | "added",
-  { tagBytes: width }: CatalogueHeader,
+  header: CatalogueHeader,
   count: number,
   put: (tags: Uint8Array) => Promise<void>,
 ): Promise<void> {
+  const width = entryBytes(header);
   let done = 0;
   let last: Uint8Array = new Uint8Array(0);
   for await (const tags of peer.receiveEach(name)) {
     if (tags.length === 0 || tags.length % width !== 0 || done + tags.length / width > count)
       throw wrongSize(peer.party);
-    if (!ascends(last, tags, width))
+    if (!ascends(last, tags, width, header.tagBytes))
       throw refused("order", "fingerprints are not ascending, or come twice", peer.party);
     last = tags.slice(-width);
     done += tags.length / width;

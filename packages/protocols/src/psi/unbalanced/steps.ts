@@ -63,9 +63,10 @@ export async function dummyTags(
   return out;
 }
 
-/** In ascending order: sent like this, tags tell nothing of the order of rows. */
-export const sortTags = (tags: Uint8Array, width: number): Uint8Array => gather(tags, width, sortedOrder(tags, width));
+/** In ascending order: sent like this, entries tell nothing of the order of rows. */
+export const sortTags = (entries: Uint8Array, width: number): Uint8Array =>
+  gather(entries, width, sortedOrder(entries, width));
 
-/** Whether the tags ascend strictly, and from above `last` (empty: from anywhere). */
-export const ascends = (last: Uint8Array, tags: Uint8Array, width: number): boolean =>
-  firstNotAscending(concat(last, tags), width) < 0;
+/** Whether entries of `width` bytes ascend strictly by their tags, and from above `last` (empty: from anywhere). */
+export const ascends = (last: Uint8Array, entries: Uint8Array, width: number, tagBytes = width): boolean =>
+  firstNotAscending(concat(last, entries), width, tagBytes) < 0;

@@ -57,6 +57,7 @@ async function headerOf(changes: Partial<CatalogueHeader> = {}): Promise<Catalog
     version: 1,
     publicKey: await publicKeyOf(key),
     tagBytes: WIDTH,
+    recordBytes: 0,
     rows: 0,
     added: 0,
     removed: 0,
@@ -268,6 +269,7 @@ describe("handing over a version", () => {
     for (const change of [
       { tagBytes: 4 },
       { tagBytes: 17 },
+      { recordBytes: 2 ** 12 + 1 },
       { version: 0 },
       { idsMax: 0 },
       { rows: -1 },

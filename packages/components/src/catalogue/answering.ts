@@ -1,0 +1,71 @@
+/** Who made a catalogue, when it is asked: that it may answer, and what is counted before it does. */
+import { TomboloError } from "@tombolo/base";
+import { type CatalogueHeader, epochOver } from "@tombolo/protocols/psi/unbalanced";
+import type { TaskContext } from "../component.ts";
+import { guestOf } from "../tables.ts";
+import { decodeStored, forgetKey, loadKey, noteAsked, refuseSuperseded } from "./stored.ts";
+
+type Context = TaskContext<unknown, unknown>;
+
+export interface Answering {
+  readonly header: CatalogueHeader;
+  readonly key: Uint8Array;
+  readonly now: number;
+  /** See the protocols' `AnswerOptions`. */
+  admit(count: number): Promise<void>;
+  /** Ids asked about in the epoch so far. */
+  readonly inEpoch: number;
+}
+
+/** `most`: ids in all of this task; `columns`: the names that the consent says stand in the records. */
+export async function answering(context: Context, most: number, columns: readonly string[]): Promise<Answering> {
+  const folder = await context.inputs.modelFolder("catalogue");
+  const stored = decodeStored(await context.inputs.model("catalogue"));
+  const { header } = stored;
+  await refuseSuperseded(folder);
+  if (context.startedAtMs >= header.expiresAt) {
+    await forgetKey(folder);
+    throw epochOver("its days are over");
+  }
+  checkColumns(columns, stored.columns);
+  const partner = guestOf(context).party;
+  let asked = 0;
+  const answers = {
+    ...{ header, key: await loadKey(folder), now: context.startedAtMs, inEpoch: 0 },
+    async admit(count: number): Promise<void> {
+      asked += count;
+      if (asked > most)
+        throw new TomboloError("consent.rows", "more ids are asked about than agreed", { blame: partner });
+      await context.draw(partner, count);
+      answers.inEpoch = await noteAsked(folder, count);
+      await refuseSuperseded(folder); // by a version that was made since, from a count without these
+      if (answers.inEpoch <= header.idsMax) return;
+      await forgetKey(folder);
+      throw epochOver("all its ids are asked");
+    },
+  };
+  return answers;
+}
+
+/** The consent names what is handed over: the catalogue must hold that, in that order. */
+export function checkColumns(named: readonly string[], held: readonly { readonly column: string }[]): void {
+  const names = held.map(({ column }) => column);
+  if (JSON.stringify(names) === JSON.stringify(named)) return;
+  throw new TomboloError("consent.changed", "the catalogue's records hold other columns than those consented to", {
+    remedy: "Name the columns that the catalogue was made with, in their order, or make another catalogue.",
+  });
+}
+
+export async function reportAnswers(
+  context: Context,
+  { header, inEpoch }: Answering,
+  asked: number,
+  kind: string,
+): Promise<void> {
+  const { idsMax, expiresAt } = header;
+  await context.outputs.report("report", {
+    kind,
+    title: { en: "Ids asked about", zh: "被查询标识数" },
+    data: { asked, inEpoch, idsMax, expiresAt: new Date(expiresAt).toISOString() },
+  });
+}

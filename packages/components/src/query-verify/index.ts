@@ -1,0 +1,123 @@
+/**
+ * Verification: do the id columns of a row (name, id number, phone) stand together in one row of the partner's table: yes
+ * or no for each row of the guest, and nothing else. The host's catalogue is of these columns as one key; protocol, leakage
+ * and adversary: packages/protocols, query/keyword.
+ */
+import { type Column, TomboloError } from "@tombolo/base";
+import { host, messages } from "@tombolo/protocols/query/keyword";
+import { z } from "zod";
+import { answering, reportAnswers } from "../catalogue/answering.ts";
+import { askAboutTable, idsMax, padTo } from "../catalogue/asking.ts";
+import {
+  component,
+  type Disclosure,
+  model,
+  one,
+  onlyAt,
+  type Participant,
+  report,
+  type TaskContext,
+  table,
+} from "../component.ts";
+import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { columnName, field } from "../fields.ts";
+import { guestOf } from "../tables.ts";
+
+const parameters = z.strictObject({
+  answer: field(
+    columnName.default("verified"),
+    { en: "Column of the answer", zh: "结果列名" },
+    {
+      en: "1: the id columns of the row stand together at the partner; 0: they do not; empty: one of them is missing.",
+      zh: "1：该行各标识列在对方同属一条记录；0：不一致；空：有标识缺失。",
+    },
+  ),
+  idsMax,
+  padTo,
+});
+type Parameters = z.output<typeof parameters>;
+type Context = TaskContext<Parameters, Record<string, never>>;
+
+export const queryVerify = component({
+  name: "query-verify",
+  version: "1.0.0",
+  title: { en: "Verify that values belong together", zh: "要素一致性核验" },
+  summary: {
+    en: "Says for each row whether its id columns, such as name, id number and phone, stand together in a partner's table: yes or no, and not which differs; only the asking party learns it.",
+    zh: "逐行核验姓名、证件号、手机号等标识是否与对方同一条记录一致：只得知是否一致，不知哪一项不符；仅查询方知道结果。",
+  },
+  roles: { guest: one, host: one },
+  parameters,
+  partyParameters: z.strictObject({}),
+  inputs: { data: onlyAt(table(), "guest"), catalogue: model() },
+  outputs: { data: onlyAt(table(), "guest"), report: report() },
+  protocol: { name: "query/keyword", messages },
+  use: "both",
+  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
+  run: { guest: runGuest, host: runHost },
+});
+
+function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
+  const sides = sidesOf(participants);
+  const partner = sides?.hosts[0];
+  if (sides === undefined || partner === undefined) return [];
+  const { guest } = sides;
+  const [most, step] = [given.idsMax, given.padTo];
+  const why = {
+    en: "that too many keys were asked about, that the catalogue's epoch is over, or that it holds records",
+    zh: "查询数超限、目录已到期，或目录带有记录",
+  };
+  return [
+    learns(guest, partner, "verified-rows", {
+      en: `for each of its rows whether all its id columns stood together in one row of ${partner.party} when the catalogue was made; where they did not, neither which differs nor any value; about ${most} keys at most`,
+      zh: `自己的每一行各标识是否在目录构建时与 ${partner.party} 的同一条记录一致；不一致时不知哪一项不符，也不知任何取值；最多核验 ${most} 个`,
+    }),
+    learns(partner, guest, "asked-count", {
+      en: `how many keys ${guest.party} verifies, rounded up to a multiple of ${step}; neither which, nor how many are right`,
+      zh: `${guest.party} 核验的数量（按 ${step} 向上填充）；不知道是哪些，也不知道多少一致`,
+    }),
+    ...earlyEnds([guest, partner], why),
+  ];
+}
+
+async function runGuest(context: Context): Promise<void> {
+  const name = context.parameters.answer;
+  const { data, stored, rows, answers } = await askAboutTable(context, ({ columns }) => {
+    if (columns.length > 0) throw holdsRecords();
+  });
+  if (data.columns.some((column) => column.name === name))
+    throw new TomboloError("input.columns", "the table has a column of the answer's name already", {
+      remedy: "Name the answer's column otherwise.",
+    });
+  const values = new Float64Array(data.rowCount).fill(Number.NaN);
+  rows.forEach((row, i) => {
+    values[row] = answers.found[i]!;
+  });
+  const answer: Column = { kind: "number", name, values };
+  await context.outputs.report("report", {
+    kind: "query-verify",
+    title: { en: "Rows verified", zh: "核验结果" },
+    data: {
+      matched: answers.found.reduce((sum, each) => sum + each, 0),
+      ownRows: data.rowCount,
+      removed: { empty: data.rowCount - rows.length, duplicates: 0 },
+      version: stored.header.version,
+    },
+  });
+  await context.outputs.table("data", { ...data, columns: [...data.columns, answer], aligned: false });
+}
+
+/** It would let who asks open records, which the consent says nothing of. */
+const holdsRecords = (): TomboloError =>
+  new TomboloError("input.model", "the catalogue holds records, which verification must not open", {
+    remedy: "Make a catalogue of the same columns without records.",
+  });
+
+async function runHost(context: Context): Promise<void> {
+  const answers = await answering(context, context.parameters.idsMax, []);
+  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const progress = (done: number): void =>
+    context.progress({ stage: "answer", done, total: context.parameters.idsMax });
+  const asked = await host(peer, { ...answers, progress });
+  await reportAnswers(context, answers, asked, "query-verify");
+}
