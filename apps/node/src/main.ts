@@ -68,7 +68,10 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     config.partner.port = partners.port;
 
     const metrics = new NodeMetrics(context, {
-      partners: async () => (await listContracts(context)).flatMap(({ status, party_id }) => (status === "APPROVED" && party_id !== null ? [party_id] : [])),
+      partners: async () =>
+        (await listContracts(context)).flatMap(({ status, party_id }) =>
+          status === "APPROVED" && party_id !== null ? [party_id] : [],
+        ),
       connection: (party) => partners.side.wire.connection(party),
     });
     const handlers: Handlers<RouteName> = {
