@@ -1,4 +1,5 @@
 /** What can be wrong on this machine, each with what to do. Checks change nothing. */
+import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,6 +10,8 @@ import { isLoopback } from "../auth/origin.ts";
 import { requireDiskSpace } from "../config/data-folder.ts";
 import type { NodeContext } from "../context.ts";
 import { verifyJournal } from "../journal/verify.ts";
+
+const WARN_DAYS = 60;
 
 type Step = DoctorReport["steps"][number];
 
@@ -25,6 +28,22 @@ const checks: Readonly<Record<string, Check>> = {
     if (mode !== 0)
       throw new TomboloError("input.keys", "the keys folder is open to other accounts", { remedy: "chmod 700 it." });
     return "keys are readable by their owner only";
+  },
+  certificates: async ({ keys, clock }) => {
+    const ends = [keys.tls.certificatePem, keys.console.certificatePem].map(
+      (pem) => new X509Certificate(pem).validToDate,
+    );
+    const first = new Date(Math.min(...ends.map((each) => each.getTime())));
+    const days = Math.floor((first.getTime() - clock.now().getTime()) / 86_400_000);
+    if (days < WARN_DAYS)
+      throw new TomboloError(
+        "input.keys",
+        `a certificate ends in ${days} days, on ${first.toISOString().slice(0, 10)}`,
+        {
+          remedy: "Make a new data directory and contracts before then; partners pin the certificate of this one.",
+        },
+      );
+    return `certificates are good until ${first.toISOString().slice(0, 10)}`;
   },
   database: async ({ store }) => {
     const started = performance.now();
