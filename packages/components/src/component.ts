@@ -1,7 +1,7 @@
 import type { Column, ColumnTable, Sampling, Secrets } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import type { z } from "zod";
-import type { Observed, ServiceKind } from "./service.ts";
+import type { Clock, Observed, ServiceKind } from "./service.ts";
 
 /** Both languages of everything a person reads. */
 export interface Text {
@@ -157,6 +157,8 @@ export interface TaskContext<P, PP> {
   serve(answer: (batch: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void>;
   /** What the own node keeps to watch the service by; at most once a second, whole each time. */
   observe(counts: Observed): void;
+  /** For services, whose answers have to come in time; nothing else looks at the time of day. */
+  readonly clock: Clock;
   /** By the own node's clock, in ms since 1970. */
   readonly startedAtMs: number;
   readonly secrets: Secrets;

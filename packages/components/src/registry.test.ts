@@ -16,6 +16,7 @@ describe("the registry", () => {
       "split",
       "boosting-train",
       "boosting-predict",
+      "boosting-serve",
       "evaluate",
       "export",
     ]);

@@ -2,6 +2,7 @@
 import { describeTable } from "@tombolo/channel";
 import { z } from "zod";
 import { boostingPredict } from "./boosting-predict/index.ts";
+import { boostingServe } from "./boosting-serve/index.ts";
 import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
@@ -35,6 +36,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(split),
     untyped(boostingTrain),
     untyped(boostingPredict),
+    untyped(boostingServe),
     untyped(evaluate),
     untyped(exportTable),
   ].map((definition) => [definition.name, definition]),

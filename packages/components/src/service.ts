@@ -25,3 +25,23 @@ export interface ItemRefusal {
 
 /** Counts that only grow, by name; what they count is the component's to say. */
 export type Observed = Readonly<Record<string, readonly number[]>>;
+
+export interface Clock {
+  /** In ms since 1970. */
+  now(): number;
+  /** What `work` comes to, or "late" if that takes longer than `ms`. */
+  within<T>(work: Promise<T>, ms: number): Promise<T | "late">;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async within(work, ms) {
+    const { promise, resolve } = Promise.withResolvers<"late">();
+    const timer = setTimeout(() => resolve("late"), ms);
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  },
+};

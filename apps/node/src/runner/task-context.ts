@@ -21,6 +21,7 @@ import type {
   TaskContext,
   TaskTable,
 } from "@tombolo/components";
+import { systemClock } from "@tombolo/components";
 import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp";
 import { loadJson, loadTable, noteTable, openTable, saltedDigest, saveJson, saveTable, shapeOf } from "./files.ts";
@@ -78,6 +79,7 @@ export class TaskRun {
       draw: (party, ids) => this.#draw(party, ids),
       serve: (answer) => this.service.serve(answer),
       observe: (counts) => this.#report({ type: "observed", counts }),
+      clock: systemClock,
       startedAtMs: Date.now(),
       secrets: systemSecrets(),
       sampling: seededSampling(seed).fork(task),

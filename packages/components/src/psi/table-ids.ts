@@ -220,6 +220,36 @@ export async function refuseUnusable(
   if (none !== undefined) refuseEmpty(none);
 }
 
+export interface DigestBatch {
+  /** `ID_DIGEST_BYTES` each. */
+  readonly digests: Uint8Array;
+  /** Of the table, for each digest. */
+  readonly rows: Uint32Array;
+}
+
+/** Digests of a table's ids, batch after batch. Answers how many rows have no usable id. */
+export async function streamDigests(
+  path: string,
+  key: readonly KeyColumn[],
+  prefix: Uint8Array,
+  signal: AbortSignal,
+  take: (batch: DigestBatch) => Promise<void>,
+): Promise<number> {
+  let empty = 0;
+  const digested = async (ids: Encoded, firstRow: number): Promise<void> => {
+    empty += ids.empty.length;
+    if (ids.rows.length === 0) return;
+    const digests = await idDigests(prefix, ids.messages, ids.offsets);
+    await take({ digests, rows: moved(ids.rows, firstRow) });
+  };
+  await streamStrings(path, namesOf(key), { signal }, async (batch) => {
+    const ids = await normalised(batch, key);
+    await digested(ids, batch.firstRow);
+    await digested(beyondAscii({ rows: ids.beyondAscii, text: batch.text }, key), batch.firstRow);
+  });
+  return empty;
+}
+
 const namesOf = (key: readonly KeyColumn[]): string[] => key.map(({ name }) => name);
 
 type Encoded = Pick<NormalisedIds, "messages" | "offsets" | "rows" | "empty">;

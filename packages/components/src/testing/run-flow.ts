@@ -10,6 +10,7 @@ import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/tes
 import type { Component, Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
+import { systemClock } from "../service.ts";
 import { TaskFiles } from "./table-files.ts";
 
 export interface Kept {
@@ -110,6 +111,7 @@ export async function taskWorld(
         },
         serve: async (answer) => setting.call?.(me.id, answer),
         observe: () => {},
+        clock: systemClock,
         startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
         sampling: me.sampling.fork(name),

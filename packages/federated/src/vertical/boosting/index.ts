@@ -1,5 +1,16 @@
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-export { type FlatGuest, flatGuest, flatHost, LEAF, leafOf, OWN, type UsedColumn, usedValues } from "./compiled.ts";
+export {
+  type FlatGuest,
+  type FlatHost,
+  flatGuest,
+  flatHost,
+  LEAF,
+  leafOf,
+  OWN,
+  type RowBits,
+  type UsedColumn,
+  usedValues,
+} from "./compiled.ts";
 export * from "./describe.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";

@@ -53,6 +53,10 @@ export class ServingStore {
     hostBits(this.#host, values, at, this.#bits, start, this.#reached);
   }
 
+  has(id: Uint32Array, idAt: number): boolean {
+    return this.#find(id, idAt) !== undefined;
+  }
+
   /** False if there is no such row. */
   remove(id: Uint32Array, idAt: number): boolean {
     for (let slot = this.#slot(id[idAt]!); ; slot = this.#next(slot)) {

@@ -1,0 +1,65 @@
+/** What a scoring service shows, in the words of an approver. The protocol's own account: packages/federated, serve-guest.ts. */
+import type { Disclosure, Participant } from "../component.ts";
+import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import type { Parameters } from "./parameters.ts";
+
+export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
+  const sides = sidesOf(participants);
+  if (sides === undefined || sides.hosts.length === 0) return [];
+  const { guest, hosts } = sides;
+  const why = {
+    en: "that ids or columns of a host's table are unusable (not which), or that the parts are of different models",
+    zh: "数据方表中的标识或列不可用（不说明是哪些），或各方持有的部分不属于同一模型",
+  };
+  return [...hosts.flatMap((host) => between(guest, host, parameters)), ...earlyEnds([guest, ...hosts], why)];
+}
+
+function between(guest: Participant, host: Participant, parameters: Parameters): Disclosure[] {
+  const { until } = parameters;
+  const stale =
+    parameters.staleAfterHours === null ? ["", ""] : [", and whether its features are too old", "，及其特征是否过旧"];
+  return [
+    learns(guest, host, "scores", {
+      en: `until ${until}, the score of any id it asks about; less its own part of it, which it knows, that is the total of the other parties' parts`,
+      zh: `在 ${until} 之前，其所查询任一标识的分数；减去其自知的己方部分，即为其他各方部分之和`,
+    }),
+    learns(guest, host, "id-known", {
+      en: `of any id it asks about, whether ${host.party} has it${stale[0]}`,
+      zh: `其所查询任一标识是否存在于 ${host.party}${stale[1]}`,
+    }),
+    learns(guest, host, "row-branches", {
+      en: `for each id scored, to which side it goes at splits of ${host.party}, also at some off the row's path; no column name, threshold or value`,
+      zh: `每个打分标识在 ${host.party} 各分裂处走向哪一侧，包括部分不在该行路径上的分裂；不含列名、阈值与取值`,
+    }),
+    ...shownToCallers(guest, host, parameters),
+    learns(host, guest, "scored-ids", {
+      en: `which of its own ids are scored, and when; of ids it does not have, those it finds by trying, as with phone numbers. No path, no score and no column of ${guest.party}`,
+      zh: `自己的哪些标识在何时被打分；对于自己没有的标识，可通过试探（如手机号）得知。不含路径、分数与 ${guest.party} 的任何列`,
+    }),
+  ];
+}
+
+function shownToCallers(
+  guest: Participant,
+  host: Participant,
+  { output, reasons, hostReasons }: Parameters,
+): Disclosure[] {
+  const what = {
+    score: ["the score", "分数"],
+    band: ["the band of the score", "分数所在分段"],
+    decision: ["the decision", "决策"],
+  }[output];
+  const [withReasons, withReasonsZh] =
+    reasons > 0 && hostReasons
+      ? [
+          ` and how much features of ${host.party} moved it, by anonymous numbers`,
+          `，以及 ${host.party} 各特征（匿名编号）的影响`,
+        ]
+      : ["", ""];
+  return [
+    learns(guest, host, "callers", {
+      en: `and hands to whoever may call its service: ${what[0]}${withReasons}`,
+      zh: `并交给有权调用其服务者：${what[1]}${withReasonsZh}`,
+    }),
+  ];
+}

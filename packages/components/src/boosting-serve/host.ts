@@ -1,0 +1,182 @@
+/** The host's part of a service: its rows by id, the answers to the guest, and changes that its own node pushes. */
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Column, TomboloError } from "@tombolo/base";
+import { readColumns } from "@tombolo/datasets";
+import {
+  type FlatHost,
+  flatHost,
+  type HostModel,
+  ID_BYTES,
+  ServingStore,
+  serveHost,
+  servingMessages,
+  usedValues,
+} from "@tombolo/federated/vertical/boosting";
+import { storedHostModel } from "../boosting-train/model.ts";
+import type { TableFile, TaskContext } from "../component.ts";
+import { streamDigests } from "../psi/table-ids.ts";
+import type { ItemRefusal } from "../service.ts";
+import { guestOf } from "../tables.ts";
+import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
+import type { Parameters, PartyParameters } from "./parameters.ts";
+
+type Context = TaskContext<Parameters, PartyParameters>;
+
+const HOUR_MS = 3_600_000;
+const ID_WORDS = ID_BYTES / 4;
+
+/** A row that is new or has changed, or one that is gone. */
+export type StoreChange =
+  | { readonly put: { readonly id: string | readonly string[]; readonly features: Readonly<Record<string, unknown>> } }
+  | { readonly remove: string | readonly string[] };
+
+export async function runHost(context: Context): Promise<void> {
+  const { part } = storedHostModel(await context.inputs.model("model"));
+  const data = await context.inputs.file("data");
+  const rows = new HostRows(context, part, data);
+  await rows.load();
+  const { staleAfterHours } = context.parameters;
+  const since = (): number => (staleAfterHours === null ? 0 : context.clock.now() - staleAfterHours * HOUR_MS);
+  const peer = await context.peer(servingMessages, "host", "guest", guestOf(context).party);
+  const changing = context.serve((batch) => rows.change(batch));
+  changing.catch(() => {}); // the guest ends the service, not this
+  await serveHost({ model: part, store: rows.store, since }, peer);
+}
+
+class HostRows {
+  readonly store: ServingStore;
+  readonly #context: Context;
+  readonly #host: FlatHost;
+  readonly #prefix: Uint8Array;
+  readonly #data: TableFile;
+  #changes: Promise<unknown> = Promise.resolve();
+
+  constructor(context: Context, model: HostModel, data: TableFile) {
+    this.#context = context;
+    this.#host = flatHost(model);
+    this.#prefix = digestPrefix(model.modelId);
+    this.#data = data;
+    this.store = new ServingStore(this.#host, data.rowCount, context.parameters.rowsMax);
+  }
+
+  /** The table's rows, then the changes that an earlier attempt took. */
+  async load(): Promise<void> {
+    const { duplicates, empty } = this.#context.parameters;
+    const { emptyIds, repeated } = await this.#loadTable();
+    if (emptyIds > 0 && empty === "refuse") throw refused("input.empty-id", "some rows have no usable id", emptyIds);
+    if (repeated > 0 && duplicates === "refuse")
+      throw refused("input.duplicate-id", "some ids stand in several rows", repeated);
+    for (const line of await this.#kept()) await this.#apply(line.changes, line.at);
+    this.#context.log("info", `${this.store.rowCount} rows are held`);
+  }
+
+  /** Durable once it is answered; changes come one after another. */
+  change(batch: readonly unknown[]): Promise<readonly (ItemRefusal | { done: boolean })[]> {
+    const work = this.#changes.then(async () => {
+      const at = this.#context.clock.now();
+      const answers = await this.#apply(batch, at);
+      const taken = batch.filter((_, i) => "done" in answers[i]!);
+      if (taken.length > 0) await appendFile(await this.#log(), `${JSON.stringify({ at, changes: taken })}\n`);
+      return answers;
+    });
+    this.#changes = work.catch(() => {});
+    return work;
+  }
+
+  async #apply(batch: readonly unknown[], at: number): Promise<(ItemRefusal | { done: boolean })[]> {
+    const used = this.#host.splits.columns;
+    const values = new Float64Array(used.length);
+    const ids = batch.map((change) => encodedId(idOf(change), this.#context.parameters.normalise));
+    const usable = ids.filter((id) => id !== null);
+    const words = wordsOf(await digestsOf(this.#prefix, usable));
+    let next = 0;
+    return batch.map((change, i) => {
+      if (ids[i] === null) return refusal("input.id", "the change has no usable id");
+      const id = ID_WORDS * next++;
+      const put = (change as { put?: { features?: Record<string, unknown> } }).put;
+      if (put === undefined) return { done: this.store.remove(words, id) };
+      const fault = readFeatures(used, put.features ?? {}, values, 0);
+      if (fault !== null) return refusal("input.features", `the row has no usable value of "${fault}"`);
+      try {
+        this.store.put(words, id, values, 0, at);
+        return { done: true };
+      } catch (error) {
+        const { code, message } = TomboloError.from(error);
+        return refusal(code, message);
+      }
+    });
+  }
+
+  async #loadTable(): Promise<{ emptyIds: number; repeated: number }> {
+    const { parameters, partyParameters, signal, startedAtMs } = this.#context;
+    const used = this.#host.splits.columns;
+    const { asOf } = partyParameters;
+    const names = [...new Set([...used.map(({ name }) => name), ...(asOf === null ? [] : [asOf])])];
+    const missing = names.find((name) => !this.#data.columns.some((column) => column.name === name));
+    if (missing !== undefined)
+      throw new TomboloError("input.columns", "the table lacks a column that the service needs", {
+        remedy: "Read the columns the model was trained on.",
+        detail: { column: missing },
+      });
+    const { columns } = await readColumns(this.#data.path, names, { signal });
+    const values = usedValues(used, columns);
+    const times = asOf === null ? null : timesOf(columns.find(({ name }) => name === asOf)!);
+    const row = new Float64Array(used.length);
+    let repeated = 0;
+    const key = this.#data.keys.map((name) => ({ name, rules: parameters.normalise }));
+    const total = this.#data.rowCount;
+    let done = 0;
+    const emptyIds = await streamDigests(this.#data.path, key, this.#prefix, signal, async ({ digests, rows }) => {
+      const ids = wordsOf(digests);
+      for (let i = 0; i < rows.length; i++) {
+        if (this.store.has(ids, ID_WORDS * i)) {
+          repeated += 1;
+          continue;
+        }
+        for (let c = 0; c < used.length; c++) row[c] = values[c]![rows[i]!]!;
+        this.store.put(ids, ID_WORDS * i, row, 0, times?.[rows[i]!] ?? startedAtMs);
+      }
+      done += rows.length;
+      this.#context.progress({ stage: "load", done: Math.min(done, total), total, rows: done });
+    });
+    return { emptyIds, repeated };
+  }
+
+  async #kept(): Promise<{ at: number; changes: unknown[] }[]> {
+    const text = await readFile(await this.#log(), "utf8").catch(() => "");
+    // What a crash cut off was never answered.
+    return text
+      .split("\n")
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as { at: number; changes: unknown[] });
+  }
+
+  #log = async (): Promise<string> => join(await this.#context.workFolder(), "changes.jsonl");
+}
+
+function idOf(change: unknown): unknown {
+  if (typeof change !== "object" || change === null) return null;
+  if ("remove" in change) return change.remove;
+  return (change as { put?: { id?: unknown } | null }).put?.id ?? null;
+}
+
+/** A copy: digests may lie anywhere in their buffer. */
+const wordsOf = (digests: Uint8Array): Uint32Array => new Uint32Array(digests.slice().buffer);
+
+/** Numbers below are days, as date columns are read; above, seconds. */
+const DAYS_MAX = 1e6;
+
+/** In ms since 1970; rows without a usable date are as old as can be. */
+function timesOf(column: Column): Float64Array {
+  if (column.kind === "number")
+    return column.values.map((value) => (Number.isNaN(value) ? 0 : value * (value < DAYS_MAX ? 86_400_000 : 1000)));
+  const times = Float64Array.from(column.categories, (text) => Date.parse(text) || 0);
+  return Float64Array.from(column.codes, (code) => (code < 0 ? 0 : times[code]!));
+}
+
+const refused = (code: "input.empty-id" | "input.duplicate-id", message: string, rows: number): TomboloError =>
+  new TomboloError(code, message, {
+    remedy: "Mend the rows, or let the service leave them out.",
+    detail: { rows },
+  });
