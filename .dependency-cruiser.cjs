@@ -65,6 +65,13 @@ module.exports = {
       to: { dependencyTypes: ["core"] },
     },
     {
+      name: "testing-stays-in-tests",
+      comment: "Packages ship without testing folders.",
+      severity: "error",
+      from: { path: "^(packages|apps)/", pathNot: [tests, "^packages/test-kit/"] },
+      to: { path: "/testing/" },
+    },
+    {
       name: "seeded-secrets-stay-in-tests",
       comment: "Only tests may import test-kit: a seeded Secrets must never reach a node or runner.",
       severity: "error",
