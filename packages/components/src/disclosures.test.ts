@@ -112,6 +112,8 @@ describe("disclosures", () => {
       "match-lookup",
       "query-keyword",
       "query-verify",
+      "query-serve",
+      "verify-serve",
       "split",
       "boosting-train",
       "boosting-predict",

@@ -14,6 +14,8 @@ export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string,
   "boosting-serve": { until: "2027-01-31T00:00:00Z" },
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },
   "query-keyword": { columns: ["income", "city"] },
+  "query-serve": { columns: ["income", "city"], until: "2027-01-31T00:00:00Z" },
+  "verify-serve": { until: "2027-01-31T00:00:00Z" },
 };
 
 interface Variant {

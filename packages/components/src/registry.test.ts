@@ -13,6 +13,8 @@ describe("the registry", () => {
       "match-lookup",
       "query-keyword",
       "query-verify",
+      "query-serve",
+      "verify-serve",
       "split",
       "boosting-train",
       "boosting-predict",

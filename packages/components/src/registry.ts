@@ -14,9 +14,11 @@ import { matchLookup } from "./match-lookup/index.ts";
 import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
 import { queryKeyword } from "./query-keyword/index.ts";
+import { queryServe } from "./query-serve/index.ts";
 import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
 import { split } from "./split/index.ts";
+import { verifyServe } from "./verify-serve/index.ts";
 
 /** The runner hands each part the parameters that its own schemas parsed, so forgetting their types is safe. */
 const untyped = <P extends z.ZodType, PP extends z.ZodType>(definition: Component<P, PP>): Component =>
@@ -33,6 +35,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(matchLookup),
     untyped(queryKeyword),
     untyped(queryVerify),
+    untyped(queryServe),
+    untyped(verifyServe),
     untyped(split),
     untyped(boostingTrain),
     untyped(boostingPredict),

@@ -108,7 +108,7 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 /** It would let who asks open records, which the consent says nothing of. */
-const holdsRecords = (): TomboloError =>
+export const holdsRecords = (): TomboloError =>
   new TomboloError("input.model", "the catalogue holds records, which verification must not open", {
     remedy: "Make a catalogue of the same columns without records.",
   });

@@ -1,0 +1,141 @@
+/** Questions to a catalogue one by one, as callers of a service ask them. */
+import { TomboloError } from "@tombolo/base";
+import { idDigests } from "@tombolo/crypto";
+import { encodeIds } from "@tombolo/protocols/psi/ids";
+import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
+import { type Answers, type Asking, guest, host, messages } from "@tombolo/protocols/query/keyword";
+import { z } from "zod";
+import type { TaskContext } from "../component.ts";
+import { field } from "../fields.ts";
+import type { ItemRefusal } from "../service.ts";
+import { guestOf, hostsOf } from "../tables.ts";
+import { type Answering, answering } from "./answering.ts";
+import { openEntries } from "./asking.ts";
+import { decodeStored, type StoredCatalogue } from "./stored.ts";
+
+export const keyParts = field(
+  z.number().int().min(1).max(8).default(1),
+  { en: "Parts of a key", zh: "键的组成数" },
+  {
+    en: "As many as the id columns of the catalogue: name, id number and phone are three.",
+    zh: "与目录的标识列数相同：姓名、证件号、手机号为三。",
+  },
+);
+
+export const drawnAhead = field(
+  z.number().int().min(1).max(100_000).default(1000),
+  { en: "Ids drawn ahead", zh: "预占查询数" },
+  {
+    en: "Limits and budgets are drawn on for so many ids at once, written to disk before any of them is answered; what is left of them when the service ends or breaks off is lost.",
+    zh: "限额与额度按此数量一次性预占，并在作答前落盘；服务结束或中断时剩余部分作废。",
+  },
+);
+
+type Context = TaskContext<{ readonly padTo: number; readonly keyParts: number }, unknown>;
+
+const TEXT_MAX = 400;
+const part = z.string().min(1).max(TEXT_MAX);
+const itemSchema = z.object({ id: z.union([part, z.array(part).min(1).max(8)]) });
+
+/** Of one item: whether the table has its key, and the record's bytes if it holds records. */
+export interface Found {
+  readonly found: boolean;
+  readonly record: Uint8Array;
+}
+
+/** Serves until the node ends it; `tell` makes the caller's answer of what was found. */
+export async function serveQuestions(
+  context: Context,
+  check: (stored: StoredCatalogue) => void,
+  tell: (found: Found, stored: StoredCatalogue) => unknown,
+): Promise<void> {
+  const stored = decodeStored(await context.inputs.model("catalogue"));
+  check(stored);
+  const peer = await context.peer(messages, "guest", "host", hostsOf(context)[0]!.party);
+  const entries = await openEntries(context, stored);
+  const { secrets, parameters } = context;
+  try {
+    await guest(peer, { secrets, header: stored.header, entries, padTo: parameters.padTo }, (ask) =>
+      context.serve((batch) => answer(batch, stored, parameters.keyParts, ask, tell)),
+    );
+  } finally {
+    await entries.close();
+  }
+}
+
+async function answer(
+  batch: readonly unknown[],
+  stored: StoredCatalogue,
+  parts: number,
+  ask: Asking,
+  tell: (found: Found, stored: StoredCatalogue) => unknown,
+): Promise<unknown[]> {
+  const out: unknown[] = batch.map((item) => keyOf(item, parts) ?? badKey(parts));
+  const asked = out.flatMap((each, i) => (Array.isArray(each) ? [i] : []));
+  const columns = Array.from({ length: parts }, (_, k) => asked.map((i) => (out[i] as string[])[k]!));
+  const keys = columns.map((column) => ({ column, rules: stored.normalise }));
+  const ids = encodeIds(keys, { duplicates: "keep", empty: "remove" });
+  const digests = await idDigests(idPrefix(stored.header.catalogue), ids.messages, ids.offsets);
+  const answers = await ask(digests);
+  for (const i of asked) out[i] = badKey(parts);
+  ids.rows.forEach((row, i) => {
+    out[asked[row]!] = tell(foundAt(answers, i, stored.header.recordBytes), stored);
+  });
+  return out;
+}
+
+function keyOf(item: unknown, parts: number): string[] | undefined {
+  const parsed = itemSchema.safeParse(item);
+  if (!parsed.success) return undefined;
+  const { id } = parsed.data;
+  const key = typeof id === "string" ? [id] : id;
+  return key.length === parts ? key : undefined;
+}
+
+const badKey = (parts: number): ItemRefusal => ({
+  refusal: {
+    code: "input.key",
+    message: `a key has ${parts} part${parts === 1 ? "" : "s"}, and none of them is empty`,
+  },
+});
+
+const foundAt = ({ found, records }: Answers, i: number, recordBytes: number): Found => ({
+  found: found[i] === 1,
+  record: records.subarray(i * recordBytes, (i + 1) * recordBytes),
+});
+
+/** The partner's part, until its last question. */
+export async function serveAnswers(
+  context: TaskContext<{ readonly idsMax: number; readonly drawnAhead: number }, unknown>,
+  columns: readonly string[],
+): Promise<void> {
+  const { idsMax, drawnAhead } = context.parameters;
+  const answers = await answering(context, idsMax, columns);
+  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const progress = (done: number): void => context.progress({ stage: "serving", done, total: idsMax });
+  await host(peer, { ...answers, admit: inBlocks(answers, idsMax, drawnAhead), progress });
+}
+
+/** Draws ahead where there is room for it, else exactly: nothing is answered that was not drawn and written down. */
+function inBlocks(answers: Answering, most: number, block: number): (count: number) => Promise<void> {
+  let drawn = 0;
+  let left = 0;
+  const draw = async (count: number): Promise<void> => {
+    await answers.admit(count);
+    drawn += count;
+    left += count;
+  };
+  return async (count) => {
+    if (left < count) {
+      const room = Math.min(most - drawn, answers.header.idsMax - answers.inEpoch);
+      const ahead = Math.min(block, room);
+      if (ahead <= count - left) await draw(count - left);
+      else
+        await draw(ahead).catch(async (error: unknown) => {
+          if (!(error instanceof TomboloError) || error.code !== "consent.budget") throw error;
+          await draw(count - left);
+        });
+    }
+    left -= count;
+  };
+}

@@ -1,0 +1,120 @@
+/** Questions one by one against a catalogue, as callers of a service ask them. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { TaskTable } from "../component.ts";
+import { numbers, tableOf, texts } from "../testing/examples.ts";
+import { emptyKept, type Kept, runTask } from "../testing/run-flow.ts";
+import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
+
+const UNTIL = "2099-01-01T00:00:00Z";
+let folder: string;
+let kept: Record<string, Kept>;
+
+const register = (): TaskTable => ({
+  ...keyed(
+    tableOf(
+      texts("name", ["李雷", "韩梅梅", "Zoë"]),
+      texts("phone", ["13800138000", "13900139000", "13700137000"]),
+      numbers("income", [1, Number.NaN, -2.5]),
+      texts("city", ["苏州市", "x", null]),
+    ),
+  ),
+  aligned: false,
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tombolo-query-serve-"));
+  kept = { bank: emptyKept(), telco: emptyKept() };
+  kept.telco!.tables["people.data"] = { ...register(), keys: ["phone"] };
+  kept.telco!.tables["pairs.data"] = { ...register(), keys: ["name", "phone"] };
+  const columns = [{ column: "income" }, { column: "city", kind: "text", bytes: 12 }];
+  const flow = flowOf({
+    records: { component: "match-catalogue", inputs: { data: "people.data" }, parameters: { padTo: 10, columns } },
+    pairs: { component: "match-catalogue", inputs: { data: "pairs.data" }, parameters: { padTo: 10 } },
+  });
+  for (const task of ["records", "pairs"]) await runTask(flow, task, kept, { datasets: {}, modelFolders: folder });
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Ask = (...ids: readonly unknown[]) => Promise<readonly unknown[]>;
+
+async function serve(
+  component: "query-serve" | "verify-serve",
+  catalogue: string,
+  parameters: Record<string, unknown>,
+  call: (ask: Ask) => Promise<void>,
+): Promise<void> {
+  const columns = component === "query-serve" ? { columns: ["income", "city"] } : {};
+  const task = { component, inputs: { catalogue }, parameters: { until: UNTIL, padTo: 4, ...columns, ...parameters } };
+  await runTask(flowOf({ serve: task }), "serve", kept, {
+    datasets: {},
+    modelFolders: folder,
+    call: async (party, answer) => {
+      expect(party).toBe("bank");
+      await call((...ids) => answer(ids.map((id) => ({ id }))));
+    },
+  });
+}
+
+describe("query-serve", () => {
+  it("answers with the row's columns, or that there is none, each item in its place", () =>
+    serve("query-serve", "records.catalogue", {}, async (ask) => {
+      const [zoe, none, bad, li] = await ask("13700137000", "13000000000", ["a", "b"], ["13800138000"]);
+      expect(zoe).toEqual({ found: true, values: { income: -2.5, city: null } });
+      expect(none).toEqual({ found: false, values: null });
+      expect(bad).toMatchObject({ refusal: { code: "input.key" } });
+      expect(li).toEqual({ found: true, values: { income: 1, city: "苏州市" } });
+      const twice = await ask("13900139000", "13900139000", " ");
+      expect(twice.slice(0, 2)).toEqual(Array(2).fill({ found: true, values: { income: null, city: "x" } }));
+      expect(twice[2]).toMatchObject({ refusal: { code: "input.key" } });
+      expect(await ask(17, { a: 1 }, "")).toEqual(Array(3).fill({ refusal: expect.anything() }));
+      expect(await Promise.all([ask("13700137000"), ask("1"), ask("13800138000")])).toEqual([[zoe], [none], [li]]);
+    }));
+
+  it("draws ahead, and no more than was agreed", async () => {
+    const drawn = (): number => kept.telco!.draws["serve bank"] ?? 0;
+    const before = drawn();
+    const run = serve("query-serve", "records.catalogue", { idsMax: 20, drawnAhead: 12 }, async (ask) => {
+      for (const expected of [12, 12, 12, 20, 20]) {
+        await ask("1");
+        expect(drawn() - before).toBe(expected);
+      }
+      await ask("1");
+    });
+    expect((await failureOf(run)).code).toBe("consent.rows");
+    expect(drawn() - before).toBe(20);
+  });
+
+  it("refuses other columns than the consent names", async () => {
+    const run = serve("query-serve", "records.catalogue", { columns: ["city"] }, async () => {});
+    expect((await failureOf(run)).code).toBe("consent.changed");
+    expect((await failureOf(serve("query-serve", "pairs.catalogue", {}, async () => {}))).code).toBe("input.model");
+  });
+});
+
+describe("verify-serve", () => {
+  it("says yes where the parts stand together in one row, and no more elsewhere", () =>
+    serve("verify-serve", "pairs.catalogue", { keyParts: 2 }, async (ask) => {
+      const answers = await ask(
+        ["李雷", "13800138000"],
+        ["李雷", "13900139000"],
+        ["李", "雷13800138000"],
+        ["李雷"],
+        ["zoë", "13700137000"],
+      );
+      expect(answers.map((each) => (each as { verified?: boolean }).verified)).toEqual([
+        true,
+        false,
+        false,
+        undefined,
+        expect.any(Boolean),
+      ]);
+    }));
+
+  it("refuses a catalogue that holds records", async () => {
+    const run = serve("verify-serve", "records.catalogue", {}, async () => {});
+    expect((await failureOf(run)).code).toBe("input.model");
+  });
+});
