@@ -205,6 +205,7 @@ export interface ParameterFault {
   readonly parameter: string;
   readonly message: string;
   readonly remedy: string;
+  readonly zh: { readonly message: string; readonly remedy: string };
 }
 
 export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType = z.ZodType> {

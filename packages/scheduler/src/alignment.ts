@@ -1,7 +1,7 @@
 /** Which parties' rows of an output are in one joint order, and whether that covers everyone who needs it. */
 import { type ComponentLookup, outputsOf } from "./component-info.ts";
 import { type Flow, parseInputRef, participantsOf } from "./flow.ts";
-import type { Problem } from "./problem.ts";
+import { type Problem, problem } from "./problem.ts";
 
 export function alignmentFaults(flow: Flow, lookup: ComponentLookup): Problem[] {
   const known = new Map<string, ReadonlySet<string>>();
@@ -14,13 +14,16 @@ export function alignmentFaults(flow: Flow, lookup: ComponentLookup): Problem[] 
       const aligned = alignedParties(flow, lookup, text, known);
       const left = readers.filter(({ party }) => !aligned.has(party));
       if (readers.length < 2 || left.length === 0) return [];
+      const names = left.map(({ party }) => party).join(", ");
       return [
-        {
-          path: `tasks.${name}.inputs.${port}`,
-          message: `the rows of ${left.map(({ party }) => party).join(", ")} in ${text} are not aligned with the others'`,
-          remedy:
+        problem(
+          `tasks.${name}.inputs.${port}`,
+          [
+            `the rows of ${names} in ${text} are not aligned with the others'`,
             "Match the parties' rows first, with a psi task that all of them take part in and whose result all of them receive.",
-        },
+          ],
+          [`${names} 在 ${text} 中的行未与其他机构对齐`, "请先用 psi 任务对齐各方的行：各方都参与，且都得到结果。"],
+        ),
       ];
     });
   });

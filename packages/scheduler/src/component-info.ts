@@ -3,6 +3,7 @@
  * component; every definition of packages/components fits.
  */
 import type { z } from "zod";
+import type { Problem } from "./problem.ts";
 
 export interface PortInfo {
   readonly kind: "table" | "model" | "report";
@@ -32,7 +33,7 @@ export interface ComponentInfo {
     readonly participants: readonly { readonly party: string; readonly role: string }[];
     /** Without what the flow leaves out. */
     readonly written: Readonly<Record<string, unknown>>;
-  }): readonly { readonly parameter: string; readonly message: string; readonly remedy: string }[];
+  }): readonly ({ readonly parameter: string } & Omit<Problem, "path">)[];
   /** The dataset a party's part reads, with the columns; absent for components that read none. */
   reads?(partyParameters: unknown): DatasetUse;
 }

@@ -166,6 +166,7 @@ describe("validateFlow", () => {
       path: "tasks.match.parameters.rows",
       message: "a match without rows is none",
       remedy: "Set rows to some.",
+      zh: { message: "没有行就谈不上求交", remedy: "请将 rows 设为 some。" },
     });
     const split = problems.filter(({ path }) => path === "tasks.split.inputs.data");
     expect(split.map(({ message }) => message)).toEqual([
@@ -177,6 +178,22 @@ describe("validateFlow", () => {
     const { split: _, score: _score, evaluate: _evaluate, train: _train, ...tasks } = alone.tasks;
     const kept = { ...tasks, alone: { ...tasks.alone!, inputs: { data: "match.data" } } };
     expect(faultsOf({ ...alone, tasks: kept })).toEqual([]);
+  });
+
+  it("says in Chinese what it says in English", () => {
+    const shape = checkFlowShape('version: "2"\nname: ""\nparties: 7\n');
+    const broken = {
+      ...withTask("train", { parameters: { trees: 0, depth: "deep" }, partyParameters: { nobody: {} } }),
+      parties: [...jointFlow.parties, { party: "stranger", role: "host" }],
+    };
+    const problems = [...(shape.ok ? [] : shape.problems), ...validateFlow(parseFlow(broken), lookup, KNOWN)];
+    expect(problems.length).toBeGreaterThan(6);
+    for (const { remedy, zh } of problems) {
+      expect(zh.message).toMatch(/\p{Script=Han}/u);
+      expect(zh.remedy === undefined).toBe(remedy === undefined);
+    }
+    const depth = problems.find(({ path }) => path === "tasks.train.parameters.depth");
+    expect(depth?.zh.message).not.toContain(depth?.message);
   });
 
   it("does not ask one party alone for aligned rows", () => {

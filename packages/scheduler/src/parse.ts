@@ -1,9 +1,8 @@
 /** Flow text (JSON or YAML) to a checked flow, with line and column of what is wrong; and back to YAML. */
 import { TomboloError } from "@tombolo/base";
 import { Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
-import type { z } from "zod";
 import { type Flow, type FlowTask, flowSchema } from "./flow.ts";
-import type { Problem } from "./problem.ts";
+import { type Problem, problem, schemaIssues } from "./problem.ts";
 
 export const FLOW_TEXT_LENGTH_MAX = 200_000;
 const PROBLEMS_MAX = 100;
@@ -12,29 +11,46 @@ export type ParsedFlow =
   | { readonly ok: true; readonly flow: Flow }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** Where in the text a fault is, to be said before it. */
+interface Place {
+  readonly en: string;
+  readonly zh: string;
+}
+const NOWHERE: Place = { en: "", zh: "" };
+
 /** All faults of shape at once; YAML is a superset of JSON, so one parser reads both. */
 export function checkFlowShape(source: unknown): ParsedFlow {
-  if (typeof source !== "string") return checkValue(source, () => "");
+  if (typeof source !== "string") return checkValue(source, () => NOWHERE);
   if (source.length > FLOW_TEXT_LENGTH_MAX)
-    return failed({ path: "", message: `the flow is longer than ${FLOW_TEXT_LENGTH_MAX} characters` });
+    return failed(
+      problem(
+        "",
+        [`the flow is longer than ${FLOW_TEXT_LENGTH_MAX} characters`],
+        [`流程文本超过 ${FLOW_TEXT_LENGTH_MAX} 个字符`],
+      ),
+    );
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, schema: "core", merge: false, uniqueKeys: true });
-  const at = (offset: number): string => {
+  const at = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
-    return `line ${line}, column ${col}: `;
+    return { en: `line ${line}, column ${col}: `, zh: `第 ${line} 行第 ${col} 列：` };
   };
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0)
     return failed(
-      ...faults.map(({ message, pos }) => ({
-        path: "",
-        message: `${at(pos[0])}${message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")}`,
-        remedy: "Mend the YAML or JSON at that place.",
-      })),
+      ...faults.map(({ message, pos }) => {
+        const { en, zh } = at(pos[0]);
+        const what = message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
+        return problem(
+          "",
+          [`${en}${what}`, "Mend the YAML or JSON at that place."],
+          [`${zh}YAML 或 JSON 有误（${what}）`, "请修正此处的 YAML 或 JSON。"],
+        );
+      }),
     );
   return checkValue(plainValue(document), (path) => {
     const offset = offsetOf(document, path);
-    return offset === null ? "" : at(offset);
+    return offset === null ? NOWHERE : at(offset);
   });
 }
 
@@ -89,20 +105,28 @@ function plainValue(document: Document.Parsed): unknown {
 }
 const ALIASES = Symbol("aliases");
 
-function checkValue(value: unknown, at: (path: readonly PropertyKey[]) => string): ParsedFlow {
+function checkValue(value: unknown, at: (path: readonly PropertyKey[]) => Place): ParsedFlow {
   if (value === ALIASES)
-    return failed({ path: "", message: "the flow uses YAML aliases", remedy: "Write each value out." });
-  if (tooLarge(value)) return failed({ path: "", message: "the flow is nested too deeply or too large" });
-  const result = flowSchema.safeParse(value);
-  if (result.success) return { ok: true, flow: withoutUndefined(result.data) };
-  return failed(...result.error.issues.map((issue) => problemOf(issue, at)));
+    return failed(
+      problem(
+        "",
+        ["the flow uses YAML aliases", "Write each value out."],
+        ["流程使用了 YAML 别名", "请将每个值完整写出。"],
+      ),
+    );
+  if (tooLarge(value))
+    return failed(problem("", ["the flow is nested too deeply or too large"], ["流程嵌套过深或过大"]));
+  const issues = schemaIssues(flowSchema, value);
+  if (issues === undefined) return { ok: true, flow: withoutUndefined(flowSchema.parse(value)) };
+  return failed(
+    ...issues.map(({ path, en, zh }) => {
+      const place = at(path);
+      return problem(path.map(String).join("."), [`${place.en}${en}`], [`${place.zh}${zh}`]);
+    }),
+  );
 }
 
 const failed = (...problems: Problem[]): ParsedFlow => ({ ok: false, problems: problems.slice(0, PROBLEMS_MAX) });
-
-function problemOf(issue: z.core.$ZodIssue, at: (path: readonly PropertyKey[]) => string): Problem {
-  return { path: issue.path.map(String).join("."), message: `${at(issue.path)}${issue.message}` };
-}
 
 /** An absent `parties` stays absent: canonical JSON of the flow is what gets hashed. */
 function withoutUndefined(flow: Flow): Flow {

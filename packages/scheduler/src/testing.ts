@@ -47,7 +47,14 @@ const components = [
         : { data: port("table", { roles: ["guest"] }), report: port("report") },
     faults: ({ parameters }) =>
       (parameters as { rows: string }).rows === "none"
-        ? [{ parameter: "rows", message: "a match without rows is none", remedy: "Set rows to some." }]
+        ? [
+            {
+              parameter: "rows",
+              message: "a match without rows is none",
+              remedy: "Set rows to some.",
+              zh: { message: "没有行就谈不上求交", remedy: "请将 rows 设为 some。" },
+            },
+          ]
         : [],
   }),
   declare("split", {

@@ -1,5 +1,6 @@
 import { type ErrorCode, TomboloError } from "@tombolo/base";
 import type { z } from "zod";
+import type { Problem } from "./schema/common.ts";
 import { type LiveEvent, liveEvent } from "./schema/jobs.ts";
 import { type Route, type RouteName, type Routes, routes } from "./schema/routes.ts";
 
@@ -43,7 +44,7 @@ export interface ClientOptions {
 /** A TomboloError that also carries the HTTP status and, for the caller's own input, every fault at once. */
 export class ApiCallError extends TomboloError {
   readonly status: number;
-  readonly problems: readonly { path: string; message: string; remedy?: string }[];
+  readonly problems: readonly Problem[];
   constructor(status: number, error: Record<string, unknown>) {
     super((error.code as ErrorCode | undefined) ?? "state.internal", String(error.message ?? `HTTP ${status}`), {
       ...(typeof error.remedy === "string" ? { remedy: error.remedy } : {}),

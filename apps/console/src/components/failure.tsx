@@ -1,5 +1,5 @@
 import type { UseQueryResult } from "@tanstack/react-query";
-import { ApiCallError, type Failure } from "@tombolo/sdk";
+import { ApiCallError, type Failure, type Problem } from "@tombolo/sdk";
 import { Button } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -44,27 +44,34 @@ function Message({ code, text }: { code: string; text: string }) {
   );
 }
 
-interface Problem {
-  readonly path: string;
-  readonly message: string;
-  readonly remedy?: string | undefined;
-}
-
 export function Problems({ problems }: { problems: readonly Problem[] }) {
   const { t } = useTranslation();
   return (
     <div className="failure" role="alert">
       <h3>{t("common.failure.problems", { count: problems.length })}</h3>
-      <ul className="stack tight">
-        {problems.map((problem) => (
-          <li key={`${problem.path} ${problem.message}`}>
-            {problem.path !== "" && <code className="soft">{problem.path} </code>}
-            {problem.message}
-            {problem.remedy !== undefined && <div className="soft small">{problem.remedy}</div>}
-          </li>
-        ))}
-      </ul>
+      <ProblemList problems={problems} />
     </div>
+  );
+}
+
+/** In the reader's language where the node says it so, or where this console knows the failure behind it. */
+function ProblemList({ problems }: { problems: readonly Problem[] }) {
+  const language = useLanguage();
+  return (
+    <ul className="stack tight">
+      {problems.map(({ path, message, remedy, zh, code }) => {
+        const known = code === undefined ? undefined : codes[code];
+        const said = language === "zh" ? (zh ?? { message, remedy: known?.todo.zh ?? remedy }) : { message, remedy };
+        return (
+          <li key={`${path} ${message}`}>
+            {path !== "" && <code className="soft">{path} </code>}
+            {language === "zh" && zh === undefined && known !== undefined && <div>{known.what}</div>}
+            {said.message}
+            {said.remedy !== undefined && <div className="soft small">{said.remedy}</div>}
+          </li>
+        );
+      })}
+    </ul>
   );
 }
 
@@ -79,16 +86,7 @@ export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => 
     <div className="failure" role="alert">
       <h3>{familyTitle(code)}</h3>
       <Message code={code} text={error.message} />
-      {(known?.problems.length ?? 0) > 0 && (
-        <ul style={{ marginTop: 6 }}>
-          {known!.problems.map((problem) => (
-            <li key={`${problem.path} ${problem.message}`}>
-              {problem.path !== "" && <code>{problem.path} </code>}
-              {problem.message}
-            </li>
-          ))}
-        </ul>
-      )}
+      {known !== undefined && known.problems.length > 0 && <ProblemList problems={known.problems} />}
       <Facts
         items={[
           [t("common.failure.remedy"), remedy(code, known?.remedy)],

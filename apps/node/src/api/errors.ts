@@ -1,7 +1,7 @@
 /** From an error to an HTTP answer: the public part, and the faults of the caller's own input; nothing else. */
 import { randomUUID } from "node:crypto";
 import { TomboloError } from "@tombolo/base";
-import type { ApiError } from "@tombolo/sdk";
+import { type ApiError, problem } from "@tombolo/sdk";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
@@ -27,7 +27,7 @@ const STATUS_OF_FAMILY: Readonly<Record<TomboloError["family"], number>> = {
   transport: 502,
   resource: 507,
 };
-const problems = z.array(z.object({ path: z.string(), message: z.string(), remedy: z.string().optional() })).max(1000);
+const problems = z.array(problem).max(1000);
 
 export const statusOf = (error: TomboloError): number => STATUS_OF_CODE[error.code] ?? STATUS_OF_FAMILY[error.family];
 

@@ -13,6 +13,7 @@ import {
   flowToYaml,
   type Problem,
   participantsOf,
+  problem,
   validateFlow,
   withDefaults,
 } from "@tombolo/scheduler";
@@ -36,11 +37,21 @@ export interface PlannedFlow {
   readonly models: readonly string[];
 }
 
+/** What a failure says its `code` says in other languages. */
+type PlanProblem = Omit<Problem, "zh"> & { readonly zh?: Problem["zh"]; readonly code?: string };
+
+const failureProblem = (path: string, { code, message, remedy }: TomboloError): PlanProblem => ({
+  path,
+  code,
+  message,
+  ...(remedy === undefined ? {} : { remedy }),
+});
+
 export type CheckedFlow =
   | { readonly ok: true; readonly plan: PlannedFlow; readonly grants: readonly Grant[] }
   | {
       readonly ok: false;
-      readonly problems: readonly Problem[];
+      readonly problems: readonly PlanProblem[];
       readonly flow: Flow | null;
       readonly plan: PlannedFlow | null;
     };
@@ -61,7 +72,7 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
   if (!shape.ok) return { ok: false, problems: shape.problems, flow: null, plan: null };
   const parties = shape.flow.parties.map(({ party }) => party);
   const known = await knownDatasets(side, parties);
-  const problems: Problem[] = [
+  const problems: PlanProblem[] = [
     ...validateFlow(shape.flow, findComponent, {
       knownParties: await knownParties(side),
       datasetColumns: (party, id) =>
@@ -73,13 +84,15 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
     }),
   ];
   if (!parties.includes(side.config.party))
-    problems.push({ path: "parties", message: "your own party takes no part", remedy: `Add ${side.config.party}.` });
+    problems.push(
+      problem(
+        "parties",
+        ["your own party takes no part", `Add ${side.config.party}.`],
+        ["本机构未参与", `请加入 ${side.config.party}。`],
+      ),
+    );
   await activeProject(side, projectId, parties).catch((error: TomboloError) =>
-    problems.push({
-      path: "projectId",
-      message: error.message,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    }),
+    problems.push(failureProblem("projectId", error)),
   );
   if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
   const flow = withChoices(withDefaults(shape.flow, findComponent), shape.flow, known);
@@ -176,7 +189,7 @@ async function drawnGrants(
 ) {
   const held = await listGrants(side);
   const datasets: ConsentDataset[] = [];
-  const problems: Problem[] = [];
+  const problems: PlanProblem[] = [];
   const grants: Grant[] = [];
   for (const use of datasetsOf(flow)) {
     const dataset = known.get(use.party)?.find(({ id }) => id === use.datasetId);
@@ -189,11 +202,7 @@ async function drawnGrants(
       ? null
       : chooseGrant(side, held, use.party, intendedUse(side.config.party, projectId, use, disclosure));
     if (found instanceof TomboloError)
-      problems.push({
-        path: `tasks.${use.task}.partyParameters.${use.party}`,
-        message: found.message,
-        ...(found.remedy === undefined ? {} : { remedy: found.remedy }),
-      });
+      problems.push(failureProblem(`tasks.${use.task}.partyParameters.${use.party}`, found));
     else if (found !== null) grants.push(found);
     datasets.push({
       party: use.party,
@@ -208,11 +217,15 @@ async function drawnGrants(
   return { datasets, problems, grants };
 }
 
-const unreachable = ({ party, task }: FlowDataset): Problem => ({
-  path: `tasks.${task}.partyParameters.${party}`,
-  message: `${party} cannot be reached, so its data cannot be looked up`,
-  remedy: "Try again when its node is up; `tombolo doctor` tests the path.",
-});
+const unreachable = ({ party, task }: FlowDataset): Problem =>
+  problem(
+    `tasks.${task}.partyParameters.${party}`,
+    [
+      `${party} cannot be reached, so its data cannot be looked up`,
+      "Try again when its node is up; `tombolo doctor` tests the path.",
+    ],
+    [`无法连接 ${party}，因此无法查看其数据`, "请在其节点恢复后重试；`tombolo doctor` 可检查连接。"],
+  );
 
 /** The first grant that allows the use, or why the nearest one does not: one in force before one that is over. */
 function chooseGrant(side: Side, held: readonly Grant[], owner: string, use: IntendedUse): Grant | TomboloError {

@@ -49,6 +49,10 @@ function securityFaults(security: Parameters["security"], protocol: unknown, sev
       parameter: "security",
       message: "only vole, of two parties, holds against partners that depart from the protocol",
       remedy: several ? "Set the security to semi-honest." : "Leave the protocol out, or set it to vole.",
+      zh: {
+        message: "只有两方的 vole 能防住偏离协议的合作方",
+        remedy: several ? "请将 security 设为 semi-honest。" : "请不写 protocol，或设为 vole。",
+      },
     },
   ];
 }
@@ -60,20 +64,28 @@ function suiteFaults(suite: Parameters["suite"], protocol: unknown, several: boo
       parameter: "suite",
       message: "only ecdh, of two parties, runs on SM2 and SM3",
       remedy: several ? "Set suite to ristretto255." : "Leave the protocol out, or set it to ecdh.",
+      zh: {
+        message: "只有两方的 ecdh 可用 SM2 与 SM3",
+        remedy: several ? "请将 suite 设为 ristretto255。" : "请不写 protocol，或设为 ecdh。",
+      },
     },
   ];
 }
 
 /** One-sided, several parties run multi-party: to be named, since others might be chosen. */
 function onlyForTwo({ join, receivers, keys, duplicates, protocol }: Parameters, named: unknown): ParameterFault[] {
-  const several = (parameter: string, what: string, value: string): ParameterFault => ({
+  const several = (parameter: string, [en, zh]: readonly [string, string], value: string): ParameterFault => ({
     parameter,
-    message: `${what} matches two parties, not several`,
+    message: `${en} matches two parties, not several`,
     remedy: `Set ${parameter} to ${value}, or match two parties at a time.`,
+    zh: {
+      message: `${zh}只适用于两方求交，不适用于多方`,
+      remedy: `请将 ${parameter} 设为 ${value}，或每次只对两方求交。`,
+    },
   });
   return [
-    ...(fitsParties(protocol, 3) ? [] : [several("protocol", protocol, "multi-party")]),
-    ...(join === "inner" ? [] : [several("join", `join: ${join}`, "inner")]),
+    ...(fitsParties(protocol, 3) ? [] : [several("protocol", [protocol, ` ${protocol} `], "multi-party")]),
+    ...(join === "inner" ? [] : [several("join", [`join: ${join}`, ` join: ${join} `], "inner")]),
     ...(receivers === "all" || named === "multi-party"
       ? []
       : [
@@ -81,10 +93,14 @@ function onlyForTwo({ join, receivers, keys, duplicates, protocol }: Parameters,
             parameter: "receivers",
             message: "of several parties one alone learns the result by multi-party only",
             remedy: "Set protocol to multi-party, or receivers to all.",
+            zh: {
+              message: "多方求交中只有 multi-party 能让一方单独得到结果",
+              remedy: "请将 protocol 设为 multi-party，或将 receivers 设为 all。",
+            },
           },
         ]),
-    ...(keys.length === 0 ? [] : [several("keys", "a match by alternative keys", "[]")]),
-    ...(duplicates === "many-to-one" ? [several("duplicates", "many-to-one", "refuse")] : []),
+    ...(keys.length === 0 ? [] : [several("keys", ["a match by alternative keys", "备选键求交"], "[]")]),
+    ...(duplicates === "many-to-one" ? [several("duplicates", ["many-to-one", " many-to-one "], "refuse")] : []),
   ];
 }
 
@@ -95,6 +111,10 @@ function joinFaults({ join, receivers }: Parameters): ParameterFault[] {
         parameter: "receivers",
         message: "a left join puts the host's rows beside the guest's, so the host learns which",
         remedy: "Set receivers to all, or join to inner or difference.",
+        zh: {
+          message: "左连接把数据方的行放在发起方的行旁边，数据方因此知道是哪些行",
+          remedy: "请将 receivers 设为 all，或将 join 设为 inner 或 difference。",
+        },
       },
     ];
   if (join === "difference" && receivers !== "guest")
@@ -103,6 +123,7 @@ function joinFaults({ join, receivers }: Parameters): ParameterFault[] {
         parameter: "receivers",
         message: "a difference is for the guest alone: the host has no row in it",
         remedy: "Set receivers to guest.",
+        zh: { message: "差集只给发起方：数据方没有其中的行", remedy: "请将 receivers 设为 guest。" },
       },
     ];
   return [];
@@ -117,6 +138,10 @@ function keyFaults({ keys }: Parameters): ParameterFault[] {
       parameter: "keys",
       message: within ? "a key names an id column twice" : "a key is there twice",
       remedy: "Name each id column once in a key, and each key once.",
+      zh: {
+        message: within ? "同一个键重复写了某个标识列" : "同一个键写了两次",
+        remedy: "每个键中各标识列只写一次，每个键也只写一次。",
+      },
     },
   ];
 }

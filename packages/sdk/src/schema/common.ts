@@ -9,6 +9,15 @@ export const shortText = z.string().trim().min(1).max(200);
 export const longText = z.string().max(4000);
 export const json: z.ZodType<unknown> = z.unknown();
 
+/** One fault of the caller's own input. `code`: of the failure behind it, which says more in other languages. */
+export const problem = z.object({
+  path: z.string(),
+  message: z.string(),
+  remedy: z.string().optional(),
+  zh: z.object({ message: z.string(), remedy: z.string().optional() }).optional(),
+  code: z.string().optional(),
+});
+
 /** The public part of a TomboloError, as every failed call answers: `{ error }` with a matching HTTP status. */
 export const apiError = z.object({
   error: z.object({
@@ -18,7 +27,7 @@ export const apiError = z.object({
     blame: z.string().optional(),
     remedy: z.string().optional(),
     /** For the caller's own input only: every fault at once. */
-    problems: z.array(z.object({ path: z.string(), message: z.string(), remedy: z.string().optional() })).optional(),
+    problems: z.array(problem).optional(),
   }),
 });
 export const done = z.object({ done: z.literal(true) });
@@ -27,5 +36,6 @@ export const pageQuery = z.object({
   before: z.string().optional(),
 });
 
+export type Problem = z.infer<typeof problem>;
 export type Text = z.infer<typeof text>;
 export type ApiError = z.infer<typeof apiError>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { id, json, longText, partyId, shortText, text, timestamp } from "./common.ts";
+import { id, json, longText, partyId, problem, shortText, text, timestamp } from "./common.ts";
 import { comment } from "./data.ts";
 
 /** One statement of what a party learns. `about`: whose data it tells something of. */
@@ -113,10 +113,9 @@ export const submitJob = z.object({
   flow: z.union([z.string().max(200_000), z.record(z.string(), json)]),
   message: longText.default(""),
 });
-export const flowProblem = z.object({ path: z.string(), message: z.string(), remedy: z.string().optional() });
 export const flowCheck = z.object({
   ok: z.boolean(),
-  problems: z.array(flowProblem),
+  problems: z.array(problem),
   flow: json,
   flowYaml: z.string(),
   disclosure: z.array(disclosureItem),
