@@ -215,7 +215,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await stage.shoot(approver, "schedule-withdraw");
     await button(approver.getByRole("dialog"), en.schedules.withdraw).click();
     await approver.getByRole("alert").getByText("another purpose").waitFor();
-    await strip(page, zh.common.state.REJECTED).waitFor();
+    await strip(page, zh.common.state.WITHDRAWN).waitFor();
     await button(page, zh.schedules.delete).click();
     await button(page.getByRole("dialog"), zh.schedules.delete).click();
     await page.getByText(zh.schedules.empty).waitFor();

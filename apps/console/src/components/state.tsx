@@ -19,6 +19,7 @@ const TONES: Readonly<Partial<Record<StateName, Tone>>> = {
   REJECTED: "bad",
   REFUSED: "bad",
   REVOKED: "bad",
+  WITHDRAWN: "bad",
   down: "bad",
   problem: "bad",
   WAITING: "wait",

@@ -85,6 +85,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     what: "并非各方都已同意此作业。",
     todo: both("Wait for every party's approver.", "请等待各方审批人。"),
   },
+  "consent.approver": {
+    what: "原审批人已停用或不再是审批人，定时作业须重新审批。",
+    todo: both("Let an approver say yes to the schedule anew.", "请由现任审批人重新审批该定时作业。"),
+  },
   "consent.expired": { what: "同意或申请已过期。", todo: submitAgain },
   "consent.changed": { what: "作业与各方同意的内容不一致。", todo: submitAgain },
   "consent.snapshot": { what: "数据已不是同意时的快照。", todo: submitAgain },

@@ -90,6 +90,9 @@ describe("a catalogue of a partner's large table", () => {
     timeout: 180_000,
   }, async () => {
     second = await makeCatalogue(freshData, { previous: first });
+    const { items } = await (await scene.cluster.node("bank").analyst()).call("listModels");
+    const supersededBy = Object.fromEntries(items.map((each) => [each.id, each.supersededBy]));
+    expect(supersededBy).toMatchObject({ [first]: second, [second]: null });
     const job = await lookUp(second);
     expect(await reportAt("bank", job, "lookup")).toMatchObject({ matched: SMALL - 10 + 3, ownRows: SMALL });
     expect(await reportAt("telco", job, "lookup")).toMatchObject({ asked: SMALL, inEpoch: 2 * SMALL });

@@ -8,8 +8,9 @@ import { ENDED } from "../jobs/views.ts";
 import type { Side } from "../partner/side.ts";
 import { pause } from "../pause.ts";
 import { toJson } from "../store/columns.ts";
+import { approverStands } from "./approver.ts";
 import { type Schedule, scheduleChanged, scheduleHash } from "./rows.ts";
-import { change, journal } from "./schedules.ts";
+import { askAnew, change, journal } from "./schedules.ts";
 import { nextRun } from "./timing.ts";
 
 const POLL_MS = 5_000;
@@ -63,6 +64,7 @@ async function take(side: Side, due: Schedule, now: Date): Promise<boolean> {
 async function start(side: Side, due: Schedule): Promise<void> {
   const asker: Actor = { kind: "system", id: due.created_by_id, name: due.created_by };
   try {
+    await refuseLapsed(side, due);
     await refuseOverlap(side, due);
     await submitJob(side, asker, {
       projectId: due.project_id,
@@ -92,6 +94,14 @@ async function refuseStopped(side: Side, due: Schedule): Promise<void> {
   const status = row?.status ?? "deleted";
   if (status !== "ACTIVE") throw new TomboloError("state.schedule", `the schedule is ${status}`);
   if (side.clock.now() > due.until) throw new TomboloError("consent.expired", "the schedule has come to its end");
+}
+
+async function refuseLapsed(side: Side, due: Schedule): Promise<void> {
+  if (await approverStands(side, due.id)) return;
+  await askAnew(side, due);
+  throw new TomboloError("consent.approver", "whoever approved this schedule is no longer an approver", {
+    remedy: "Let an approver say yes to it anew; later runs go on from there.",
+  });
 }
 
 async function refuseOverlap(side: Side, due: Schedule): Promise<void> {

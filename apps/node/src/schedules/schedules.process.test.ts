@@ -1,4 +1,6 @@
 /** A flow by the clock at two real nodes: approved once at its own party, run under a standing grant of the other. */
+
+import type { Role } from "@tombolo/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasEnded, until } from "../testing/cluster.ts";
 import { creditScene, matchFlow, type Scene } from "../testing/joint-job.ts";
@@ -101,8 +103,25 @@ describe("a schedule", () => {
     const withdraw = { params: { id }, body: { reason: "another purpose" } };
     await expect(analyst.call("withdrawSchedule", withdraw)).rejects.toMatchObject({ code: "auth.forbidden" });
     await approver.call("withdrawSchedule", withdraw);
-    expect(await shown(id)).toMatchObject({ status: "REJECTED", reason: "another purpose", approvedBy: null });
+    expect(await shown(id)).toMatchObject({ status: "WITHDRAWN", reason: "another purpose", approvedBy: null });
     await expect(analyst.call("resumeSchedule", { params: { id } })).rejects.toMatchObject({ code: "state.schedule" });
+  });
+
+  it("waits for a new yes once whoever gave it is no approver any more", async () => {
+    const { id } = await ask({ name: "Match until the approver leaves" });
+    await scene.cluster.decide("bank", "schedule", id);
+    const node = scene.cluster.node("bank");
+    const [analyst, admin] = [await node.analyst(), await node.person("head", "admin")];
+    const approver = (await admin.call("listUsers")).items.find(({ username }) => username === "approver")!;
+    const roles = (body: { roles: Role[] }) => admin.call("updateUser", { params: { id: approver.id }, body });
+    await roles({ roles: ["auditor"] });
+    await analyst.call("runSchedule", { params: { id } });
+    const [run] = await runs(id, 1);
+    expect(run).toMatchObject({ jobId: null, failure: { code: "consent.approver" } });
+    expect(await shown(id)).toMatchObject({ status: "WAITING", approvedBy: null, nextRunAt: null });
+    await roles({ roles: approver.roles });
+    await scene.cluster.decide("bank", "schedule", id);
+    expect(await shown(id)).toMatchObject({ status: "ACTIVE", approvedBy: "approver" });
   });
 
   it("ends with a refusal", async () => {

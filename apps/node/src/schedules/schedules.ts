@@ -8,7 +8,7 @@ import { allows, type newSchedule } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Caller } from "../api/handlers.ts";
 import { isSamePerson } from "../auth/same-person.ts";
-import type { Actor, NodeContext } from "../context.ts";
+import { type Actor, type NodeContext, systemActor } from "../context.ts";
 import { consentParties } from "../jobs/audit.ts";
 import { soundFlow } from "../jobs/plan.ts";
 import { newId } from "../partner/ids.ts";
@@ -35,7 +35,6 @@ export async function createSchedule(side: Side, actor: Actor, input: z.output<t
   const message = safeLines(input.message, "the message", 4000);
   const id = newId("schedule");
   const when = { project_id: input.projectId, cron: input.cron, time_zone: input.timeZone, until };
-  const expires = new Date(Math.min(until.getTime(), now.getTime() + APPROVAL_DAYS * 86_400_000));
   await side.store.transaction(async (tx) => {
     await refuseTooMany(side);
     await tx
@@ -55,28 +54,47 @@ export async function createSchedule(side: Side, actor: Actor, input: z.output<t
         created_at: now,
       })
       .execute();
-    await tx
-      .insertInto("approvals")
-      .values({
-        id: newId("approval"),
-        kind: "schedule",
-        title: name,
-        message,
-        requested_by: actor.name,
-        requested_by_id: actor.id,
-        requested_party: side.config.party,
-        status: "WAITING",
-        subject: id,
-        created_at: now,
-        expires_at: expires,
-      })
-      .execute();
+    await askApprover(side, { id, name, message, until, created_by: actor.name, created_by_id: actor.id });
     await journal(side, actor, "proposed", { id, name });
-    await queueWebhook(side, { event: "approval.waiting", kind: "schedule", title: name });
     scheduleChanged(side, id);
-    side.store.afterCommit(() => side.events.publish({ kind: "approval", id, data: null }));
   });
   return scheduleById(side, id);
+}
+
+type Asked = Pick<Schedule, "id" | "name" | "message" | "until" | "created_by" | "created_by_id">;
+
+/** Part of a transaction. */
+async function askApprover(side: Side, schedule: Asked): Promise<void> {
+  const { id, name, message, until, created_by, created_by_id } = schedule;
+  const now = side.clock.now();
+  await side.store.db
+    .insertInto("approvals")
+    .values({
+      id: newId("approval"),
+      kind: "schedule",
+      title: name,
+      message,
+      requested_by: created_by,
+      requested_by_id: created_by_id,
+      requested_party: side.config.party,
+      status: "WAITING",
+      subject: id,
+      created_at: now,
+      expires_at: new Date(Math.min(until.getTime(), now.getTime() + APPROVAL_DAYS * 86_400_000)),
+    })
+    .execute();
+  await queueWebhook(side, { event: "approval.waiting", kind: "schedule", title: name });
+  side.store.afterCommit(() => side.events.publish({ kind: "approval", id, data: null }));
+}
+
+/** Whoever said yes no longer may: the schedule waits for somebody who does. */
+export async function askAnew(side: Side, schedule: Schedule): Promise<void> {
+  await side.store.transaction(async () => {
+    if ((await scheduleById(side, schedule.id)).status !== "ACTIVE") return;
+    await change(side, schedule.id, { status: "WAITING", approved_by: null, next_run_at: null });
+    await askApprover(side, schedule);
+    await journal(side, systemActor, "lapsed", schedule);
+  });
 }
 
 /** Part of the approval's transaction. A yes must send back the hash that was shown. */
@@ -129,7 +147,7 @@ export async function withdrawSchedule(
   reason: string,
 ): Promise<Schedule> {
   return stepped(context, actor, id, "withdrawn", ["ACTIVE", "PAUSED"], () => ({
-    status: "REJECTED",
+    status: "WITHDRAWN",
     reason: safeLines(reason, "the reason", 4000),
     approved_by: null,
     next_run_at: null,
@@ -235,6 +253,7 @@ const STEPS = {
   rejected: { en: "Refused the schedule", zh: "拒绝定时作业" },
   paused: { en: "Paused the schedule", zh: "暂停定时作业" },
   resumed: { en: "Resumed the schedule", zh: "恢复定时作业" },
+  lapsed: { en: "Asked anew, since whoever approved no longer may:", zh: "原审批人已无审批权，重新申请" },
   withdrawn: { en: "Withdrew the consent to the schedule", zh: "撤回对定时作业的同意" },
   started: { en: "Started a run of the schedule", zh: "立即运行定时作业" },
   deleted: { en: "Deleted the schedule", zh: "删除定时作业" },

@@ -33,8 +33,8 @@ export const aggregateFields = {
     z.enum(["none", "laplace", "gaussian"]).default("none"),
     { en: "Noise", zh: "噪声" },
     {
-      en: "Added by the host to all it releases, so that no single row can be told from it.",
-      zh: "由数据方加在全部结果上，使任何单独一行都无法从结果中分辨。",
+      en: "Added by the host to all figures it releases, so that they tell little of any single row. Whether matches are too few is decided by the count as the host sees it, without this noise: runs close to the minimum can tell more.",
+      zh: "由数据方加在公布的全部数值上，使其难以透露任何单独一行。匹配是否过少按数据方所见的匹配数判定，不含此噪声：接近下限的运行可能透露更多。",
     },
   ),
   epsilon: field(

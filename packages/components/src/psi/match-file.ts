@@ -10,7 +10,7 @@ import { type Context, rulesOf } from "./parameters.ts";
 import { reportMatch } from "./report-match.ts";
 import { type Rounds, runRounds } from "./rounds.ts";
 import { type KeyColumn, refuseUnusable } from "./table-ids.ts";
-import { checkRoom, emptied } from "./work.ts";
+import { checkGrowth, checkRoom, emptied } from "./work.ts";
 
 /** Of the whole task in the progress shown; the rest is writing. */
 const MATCH_SHARE = 0.8;
@@ -29,7 +29,7 @@ export async function matchFile(context: Context): Promise<void> {
       folder,
       progress: (stage, share) => showProgress(context, data, stage, MATCH_SHARE * share),
     });
-    await leave(context, data, result, folder);
+    await leave(context, data, result, { folder, size });
   });
 }
 
@@ -40,10 +40,16 @@ function keyColumns(context: Context, data: TableFile): KeyColumn[][] {
   );
 }
 
-async function leave(context: Context, data: TableFile, result: Rounds, folder: string): Promise<void> {
+async function leave(
+  context: Context,
+  data: TableFile,
+  result: Rounds,
+  { folder, size }: { readonly folder: string; readonly size: number },
+): Promise<void> {
   const { parameters, outputs, signal } = context;
   const oneSided = isOneSided(parameters);
   const joined = await joinedRows(context, data, result, folder);
+  if (joined !== null) await checkGrowth(folder, data, size, joined.rows);
   const { empty, repeated } = leftOut(result.rounds, data.rowCount);
   await reportMatch(context, {
     join: parameters.join,

@@ -19,9 +19,18 @@ type Context = TaskContext<unknown, unknown>;
 /** Throws `resource.disk` with the figures. */
 export async function checkRoom(folder: string, data: TableFile, tableBytes: number, rounds: number): Promise<void> {
   const spread = rounds * data.rowCount * (RECORD_BYTES + ROW_BYTES);
-  const aligned = data.rowCount * ORDER_BYTES + 4 * tableBytes;
-  await checkDiskSpace(folder, spread + aligned, "the match");
+  await checkDiskSpace(folder, spread + alignedBytes(data.rowCount, data.rowCount, tableBytes), "the match");
 }
+
+/** Once it is known how often rows come: repeated, or with empty ones behind them, they may take more than all did. */
+export async function checkGrowth(folder: string, data: TableFile, tableBytes: number, rows: number): Promise<void> {
+  if (rows <= data.rowCount) return;
+  await checkDiskSpace(folder, alignedBytes(rows, data.rowCount, tableBytes), "the match");
+}
+
+/** Needed to write so many rows of a table that has `rowCount`. */
+export const alignedBytes = (rows: number, rowCount: number, tableBytes: number): number =>
+  rows * ORDER_BYTES + Math.ceil((4 * tableBytes * rows) / Math.max(1, rowCount));
 
 const hex = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.number().int().min(0);

@@ -235,6 +235,8 @@ export const model = z.object({
   createdAt: timestamp,
   /** Marked when a grant it was made under was revoked. */
   derivedFromRevoked: z.boolean(),
+  /** Of a catalogue: the version made from it, which alone answers now. */
+  supersededBy: id.nullable(),
   metrics: z.record(z.string(), z.number()),
 });
 /** Own view of the model: trees with own thresholds, partners' splits masked; importance with masked names. */

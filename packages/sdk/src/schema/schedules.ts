@@ -21,7 +21,7 @@ export const newSchedule = z.object({
   /** No run starts after it. */
   until: timestamp,
 });
-export const scheduleStatus = z.enum(["WAITING", "ACTIVE", "PAUSED", "REJECTED", "ENDED"]);
+export const scheduleStatus = z.enum(["WAITING", "ACTIVE", "PAUSED", "REJECTED", "WITHDRAWN", "ENDED"]);
 export const scheduleRun = z.object({
   dueAt: timestamp,
   /** Null when the run was not even submitted; then `failure` says why. */

@@ -93,10 +93,10 @@ export class TcpProxy {
       return;
     }
     const write = (): void => {
-      if (!to.destroyed && !to.write(chunk)) {
-        from.pause();
-        to.once("drain", () => from.resume());
-      }
+      // Several late chunks may find it full: one of them waits for it.
+      if (to.destroyed || to.write(chunk) || from.isPaused()) return;
+      from.pause();
+      to.once("drain", () => from.resume());
     };
     if (this.#delayMs > 0) setTimeout(write, this.#delayMs);
     else write();

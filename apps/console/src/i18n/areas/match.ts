@@ -102,7 +102,8 @@ export const en = {
   missing: "Rows without a value to add",
   missingOf: { refuse: "Refuse the match", zero: "Count them as zero" },
   noise: "Noise",
-  noiseHint: "Hides what a single row changes.",
+  noiseHint:
+    "Hides in the figures what a single row changes; not whether matches are too few, which goes by the exact count.",
   noiseOf: { none: "None: the exact figure", laplace: "Laplace", gaussian: "Gaussian" },
   epsilon: "Epsilon",
   epsilonHint: "Smaller is more private and less exact.",
@@ -222,7 +223,7 @@ export const zh: Same<typeof en> = {
   missing: "缺少求和取值的行",
   missingOf: { refuse: "拒绝求交", zero: "按零计" },
   noise: "噪声",
-  noiseHint: "掩盖任何单独一行的影响。",
+  noiseHint: "在数值中掩盖任何单独一行的影响；匹配是否过少仍按准确值判定，不受掩盖。",
   noiseOf: { none: "不加噪声：准确值", laplace: "拉普拉斯", gaussian: "高斯" },
   epsilon: "隐私预算 ε",
   epsilonHint: "越小越私密，也越不精确。",

@@ -6,7 +6,7 @@ import { Field } from "../../components/act.tsx";
 import { Card } from "../../components/page.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { sideOf } from "../../lib/sides.ts";
-import { CatalogueSelect, CheckButton, Checked, ColumnsField, NumberField, partnerOf } from "./fields.tsx";
+import { CatalogueSelect, CheckButton, Checked, ColumnsField, current, NumberField, partnerOf } from "./fields.tsx";
 
 const IDS_MAX = 2 ** 27;
 interface Draft {
@@ -23,7 +23,7 @@ export function AskForm({ catalogues }: { catalogues: readonly Model[] }) {
   const datasets = useRead("listDatasets", {}).data?.items ?? [];
   const [draft, setDraft] = useState<Draft>({
     ...sideOf(undefined),
-    catalogue: catalogues[0]?.id,
+    catalogue: current(catalogues),
     idsMax: 1,
   });
   const check = useAct("lookupFlow", { inline: true });

@@ -9,7 +9,7 @@ import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { columnsIn } from "../../lib/sides.ts";
-import { CatalogueSelect, CheckButton, Checked, ColumnsField, NumberField, partnerOf } from "./fields.tsx";
+import { CatalogueSelect, CheckButton, Checked, ColumnsField, current, NumberField, partnerOf } from "./fields.tsx";
 
 interface Table {
   readonly dataset: Dataset | undefined;
@@ -159,7 +159,7 @@ function RuleFields({ rules, change }: { rules: Rules; change(rules: Rules): voi
 /** The next version of one that is here, from what the partner's table is now. */
 export function RefreshForm({ catalogues }: { catalogues: readonly Model[] }) {
   const { t } = useTranslation();
-  const [id, setId] = useState(catalogues[0]?.id);
+  const [id, setId] = useState(current(catalogues));
   const [table, setTable] = useState(noTable);
   const check = useAct("catalogueFlow", { inline: true });
   const catalogue = catalogues.find((each) => each.id === id);

@@ -11,6 +11,10 @@ import { formatNumber } from "../../lib/format.ts";
 export const partnerOf = (catalogue: Model): string =>
   catalogue.parties.find(({ role }) => role === "host")?.party ?? "";
 
+/** The newest that still answers. */
+export const current = (catalogues: readonly Model[]): string | undefined =>
+  catalogues.find(({ supersededBy }) => supersededBy === null)?.id;
+
 interface CatalogueSelectProps {
   readonly catalogues: readonly Model[];
   readonly value: string | undefined;
@@ -27,7 +31,8 @@ export function CatalogueSelect({ catalogues, value, onChange }: CatalogueSelect
         aria-label={t("lookup.catalogue")}
         options={catalogues.map((each) => ({
           value: each.id,
-          label: t("lookup.catalogueOf", {
+          disabled: each.supersededBy !== null,
+          label: t(each.supersededBy === null ? "lookup.catalogueOf" : "lookup.supersededOf", {
             name: each.name,
             party: partnerOf(each),
             version: each.metrics.version ?? 1,

@@ -178,6 +178,8 @@ function Strip({ schedule }: { schedule: Schedule }) {
   );
 }
 
+const REFUSED = { REJECTED: "schedules.rejectedBecause", WITHDRAWN: "schedules.withdrawnBecause" } as const;
+
 /** What keeps it from running, if anything. */
 function Standing({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation();
@@ -194,9 +196,9 @@ function Standing({ schedule }: { schedule: Schedule }) {
       </Notice>
     );
   if (schedule.reason === null || schedule.status === "ACTIVE") return null;
-  if (schedule.status === "REJECTED")
+  if (schedule.status === "REJECTED" || schedule.status === "WITHDRAWN")
     return (
-      <Notice tone="bad" title={t("schedules.rejectedBecause")}>
+      <Notice tone="bad" title={t(REFUSED[schedule.status])}>
         {schedule.reason}
       </Notice>
     );

@@ -7,7 +7,7 @@ export interface ScheduleTables {
     id: string;
     name: string;
     project_id: string;
-    status: "WAITING" | "ACTIVE" | "PAUSED" | "REJECTED" | "ENDED";
+    status: "WAITING" | "ACTIVE" | "PAUSED" | "REJECTED" | "WITHDRAWN" | "ENDED";
     flow: Json<unknown>;
     message: string;
     cron: string;
