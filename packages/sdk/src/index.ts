@@ -2,6 +2,7 @@ export * from "./client.ts";
 export * from "./schema/common.ts";
 export * from "./schema/data.ts";
 export * from "./schema/jobs.ts";
+export * from "./schema/models.ts";
 export * from "./schema/partners.ts";
 export * from "./schema/people.ts";
 export * from "./schema/permissions.ts";

@@ -1,77 +1,51 @@
-/** Models with an own part. What is shown of one is the own part only; partners' splits are masked in it. */
-import { join } from "node:path";
-import { TomboloError } from "@tombolo/base";
-import { describeModel } from "@tombolo/components";
-import { parseInputRef } from "@tombolo/scheduler";
-import type { modelDetail, model as modelSchema } from "@tombolo/sdk";
-import { type Selectable, sql } from "kysely";
-import type { z } from "zod";
-import { flowOf } from "../jobs/rows.ts";
+/** The model library: versions with an own part, and what people of this party decide about them. */
+import { exportModel } from "../models/export.ts";
+import { importModel } from "../models/import.ts";
+import { archiveVersion, describeVersion, publishVersion, withdrawModel } from "../models/library.ts";
+import { requestPermit } from "../models/permits.ts";
+import { verifyModel } from "../models/verification.ts";
+import { compareModels, listModels, modelDetail, viewModel } from "../models/views.ts";
 import type { Services } from "../partner/services.ts";
-import type { Side } from "../partner/side.ts";
-import { loadJson } from "../runner/files.ts";
-import type { JobTables } from "../store/tables/jobs.ts";
 import type { Handlers } from "./handlers.ts";
 
-type Model = Selectable<JobTables["models"]>;
+type Names =
+  | "listModels"
+  | "getModel"
+  | "verifyModel"
+  | "compareModels"
+  | "describeModel"
+  | "publishModel"
+  | "archiveModel"
+  | "requestPermit"
+  | "withdrawModel"
+  | "exportModel"
+  | "importModel";
 
-export const modelsApi = ({ side }: Services): Handlers<"listModels" | "getModel"> => ({
-  listModels: async () => {
-    const rows = await side.store.db
-      .selectFrom("models")
-      .selectAll()
-      .orderBy("created_at", "desc")
-      .limit(500)
-      .execute();
-    const next = await successors(side);
-    return { items: rows.map((row) => view(row, next)) };
+export const modelsApi = ({ side }: Services): Handlers<Names> => ({
+  listModels: async () => ({ items: await listModels(side) }),
+  getModel: ({ params }) => modelDetail(side, params.id),
+  verifyModel: ({ params }) => verifyModel(side, params.id),
+  compareModels: ({ params }) => compareModels(side, params.id, params.other),
+  describeModel: async ({ params, body, actor }) => {
+    await describeVersion(side, actor, params.id, body);
+    return viewModel(side, params.id);
   },
-  getModel: async ({ params }) => {
-    const row = await side.store.db.selectFrom("models").selectAll().where("id", "=", params.id).executeTakeFirst();
-    if (row === undefined) throw new TomboloError("state.unknown", "there is no such model here");
-    return detail(side, row);
+  publishModel: async ({ params, body, actor }) => {
+    await publishVersion(side, actor, params.id, body.published);
+    return viewModel(side, params.id);
   },
+  archiveModel: async ({ params, body, actor }) => {
+    await archiveVersion(side, actor, params.id, body.archived);
+    return viewModel(side, params.id);
+  },
+  requestPermit: async ({ params, body, actor }) => {
+    await requestPermit(side, actor, params.id, body);
+    return modelDetail(side, params.id);
+  },
+  withdrawModel: async ({ params, body, actor }) => {
+    await withdrawModel(side, actor, params.id, body.reason);
+    return modelDetail(side, params.id);
+  },
+  exportModel: ({ params, actor }) => exportModel(side, actor, params.id),
+  importModel: async ({ body, actor, http }) => viewModel(side, await importModel(side, actor, body, http.signal)),
 });
-
-/** Of each catalogue that was brought up to date, the version that took its place. */
-async function successors({ store }: Side): Promise<ReadonlyMap<string, string>> {
-  const made = await store.db
-    .selectFrom("models")
-    .innerJoin("jobs", "jobs.id", "models.job_id")
-    .select(["models.id", "models.task", "jobs.document"])
-    .where(sql<string>`models.summary->>'kind'`, "=", "catalogue")
-    .orderBy("models.created_at", "desc")
-    .limit(500)
-    .execute();
-  return new Map(
-    made.flatMap(({ id, task, document }): [string, string][] => {
-      const previous = flowOf({ document }).tasks[task]?.inputs.previous;
-      const ref = previous === undefined ? undefined : parseInputRef(previous);
-      return ref?.kind === "model" ? [[ref.modelId, id]] : [];
-    }),
-  );
-}
-
-const view = (row: Model, next: ReadonlyMap<string, string>): z.input<typeof modelSchema> => ({
-  id: row.id,
-  name: row.name,
-  jobId: row.job_id,
-  task: row.task,
-  kind: row.summary.kind,
-  objective: row.summary.objective,
-  parties: [...row.parties],
-  createdAt: row.created_at.toISOString(),
-  derivedFromRevoked: row.derived_from_revoked,
-  supersededBy: next.get(row.id) ?? null,
-  metrics: { ...row.summary.metrics },
-});
-
-async function detail(side: Side, row: Model): Promise<z.input<typeof modelDetail>> {
-  const part = describeModel(await loadJson(join(side.paths.root, row.file)));
-  return {
-    ...view(row, await successors(side)),
-    importance: (part?.importance ?? []).map((each) => ({ ...each })),
-    trees: part?.trees ?? null,
-    parameters: part?.parameters ?? {},
-  };
-}

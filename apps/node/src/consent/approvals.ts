@@ -12,6 +12,7 @@ import { grantById } from "../grants/grant-rows.ts";
 import { decideGrant } from "../grants/grants.ts";
 import { decideProject, projectById } from "../grants/projects.ts";
 import { decideJob } from "../jobs/consents.ts";
+import { decidePermit, permitById } from "../models/permits.ts";
 import { contractById, fingerprintOf } from "../partner/contract-rows.ts";
 import { confirmContract, terminateContract } from "../partner/contracts.ts";
 import type { Partner } from "../partner/inbound.ts";
@@ -52,6 +53,8 @@ export async function approve(
       if (approval.kind === "job") await decideJob(side, caller, approval.subject, { approved: true, shown, reason });
       if (approval.kind === "schedule")
         await decideSchedule(side, caller, approval.subject, { approved: true, shown, reason });
+      if (approval.kind === "model")
+        await decidePermit(side, caller, approval.subject, { approved: true, shown, reason });
     },
     { status: "APPROVED", reason },
   );
@@ -71,6 +74,8 @@ export async function reject(side: Side, caller: Caller, id: string, reason: str
         await decideJob(side, caller, approval.subject, { approved: false, shown: null, reason });
       if (approval.kind === "schedule")
         await decideSchedule(side, caller, approval.subject, { approved: false, shown: null, reason });
+      if (approval.kind === "model")
+        await decidePermit(side, caller, approval.subject, { approved: false, shown: null, reason });
     },
     { status: "REJECTED", reason },
   );
@@ -212,13 +217,15 @@ export async function refuseExpired(side: Side, { kind, subject }: Approval): Pr
     if (kind === "grant") await decideGrant(side, systemActor, subject, false, reason);
     if (kind === "project") await decideProject(side, systemActor, subject, false, reason);
     if (kind === "schedule") await decideSchedule(side, systemActor, subject, { approved: false, shown: null, reason });
+    if (kind === "model") await decidePermit(side, systemActor, subject, { approved: false, shown: null, reason });
   });
 }
 
-/** The fingerprint or consent hash that a yes must send back. */
+/** The fingerprint, consent hash or hash of a manifest that a yes must send back. */
 export async function shownHash(side: Side, approval: Approval): Promise<string | null> {
   if (approval.kind === "contract") return fingerprintOf(side, await contractById(side, approval.subject));
   if (approval.kind === "schedule") return (await scheduleById(side, approval.subject)).approved_hash;
+  if (approval.kind === "model") return (await permitById(side, approval.subject)).manifest_hash;
   if (approval.kind !== "job") return null;
   const job = await side.store.db
     .selectFrom("jobs")
@@ -239,7 +246,7 @@ async function partiesOf(
     const grant = await grantById(side, subject);
     return others([grant.owner, ...grant.terms.partners]);
   }
-  if (kind === "schedule") return [];
+  if (kind === "schedule" || kind === "model") return [];
   if (kind === "project") return others((await projectById(side, subject)).members.map(({ partyId }) => partyId));
   const job = await side.store.db.selectFrom("jobs").select("document").where("id", "=", subject).executeTakeFirst();
   return others(job?.document.parties.map(({ party }) => party) ?? []);

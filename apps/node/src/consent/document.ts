@@ -95,3 +95,6 @@ export const decisionBytes = (decision: ConsentDecision): Uint8Array =>
 
 /** A signed object of another kind: the label keeps one kind from passing as another. */
 export const statementBytes = (kind: string, value: Json): Uint8Array => labelled(`tombolo/${kind}/v1`, value);
+
+/** As JSON keeps it: what is hashed here is what comes back from the database and from partners. */
+export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

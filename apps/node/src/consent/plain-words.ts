@@ -6,11 +6,15 @@ import type { Caller } from "../api/handlers.ts";
 import { grantById } from "../grants/grant-rows.ts";
 import { projectById } from "../grants/projects.ts";
 import { type Job, jobById } from "../jobs/rows.ts";
+import { permitById } from "../models/permits.ts";
+import { modelById } from "../models/rows.ts";
 import { contractById } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
 import { scheduleById, scheduleView } from "../schedules/rows.ts";
 import { type Approval, commentViews, mayNotDecide, shownHash } from "./approvals.ts";
 import { type Difference, differences } from "./differences.ts";
+import { permitStatements } from "./permit-words.ts";
+import { both, moment } from "./words.ts";
 
 type View = z.input<typeof approval>;
 type Detail = z.input<typeof detailSchema>;
@@ -36,6 +40,7 @@ export function approvalView(side: Side, caller: Caller, row: Approval): View {
     grantId: row.kind === "grant" ? row.subject : null,
     projectId: row.kind === "project" ? row.subject : null,
     scheduleId: row.kind === "schedule" ? row.subject : null,
+    permitId: row.kind === "model" ? row.subject : null,
   };
 }
 
@@ -43,6 +48,7 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
   const job = row.kind === "job" ? await jobById(side, row.subject) : null;
   const grant = row.kind === "grant" ? await grantById(side, row.subject) : null;
   const schedule = row.kind === "schedule" ? await scheduleView(side, await scheduleById(side, row.subject)) : null;
+  const permit = row.kind === "model" ? await permitById(side, row.subject) : null;
   return {
     ...approvalView(side, caller, row),
     message: row.message,
@@ -53,7 +59,9 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
           ? grantStatements(grant.owner, grant.terms, grant.dataset_name)
           : schedule !== null
             ? scheduleStatements(schedule)
-            : await otherStatements(side, row),
+            : permit !== null
+              ? permitStatements(await modelById(side, permit.model_id), permit)
+              : await otherStatements(side, row),
     disclosure: (job?.document.disclosure ?? schedule?.disclosure ?? []).map((item) => ({
       ...item,
       text: { ...item.text },
@@ -63,17 +71,8 @@ export async function approvalDetail(side: Side, caller: Caller, row: Approval):
     grantTerms: grant?.terms ?? null,
     diff: job === null ? null : await sinceLastApproved(side, job),
     comments: await commentViews(side, row.subject),
+    modelId: permit?.model_id ?? null,
   };
-}
-
-const both = (en: string, zh: string): Text => ({ en, zh });
-
-/** A point in time with its zone said, since the reader's zone is not known here. */
-function moment(at: string): Text {
-  const date = new Date(at);
-  const options = { dateStyle: "long", timeStyle: "short", hourCycle: "h23", timeZone: "UTC" } as const;
-  const say = (locale: string): string => `${new Intl.DateTimeFormat(locale, options).format(date)} UTC`;
-  return both(say("en-GB"), say("zh-CN"));
 }
 
 /** What this party knows each dataset as: its own by their names, partners' by the grants it holds. */

@@ -83,7 +83,11 @@ async function upstreamOutput(
   }
   const output = own.outputs.find((each) => each.port === port);
   if (output === undefined) return undefined;
-  return { kind: output.kind, path: join(attemptFolder(side, job.id, task, own.attempt), output.file) };
+  return {
+    kind: output.kind,
+    path: join(attemptFolder(side, job.id, task, own.attempt), output.file),
+    rows: output.rows,
+  };
 }
 
 export async function datasetAccess(

@@ -13,6 +13,7 @@ import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { requireDiskSpace } from "../config/data-folder.ts";
 import { systemActor } from "../context.ts";
 import { drawIds } from "../grants/budgets.ts";
+import { drawModelRows, modelsRead, requireModelUsable, rowsOf } from "../models/usable.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { notYetServing } from "../runner/asks.ts";
@@ -110,12 +111,17 @@ export class Attempts {
     await requireConsents(side, job);
     await requireRoom(side);
     const inputs = await inputsOf(side, job, flow, order);
+    const models = modelsRead(flow, order.task, side.config.party);
+    const rows = rowsOf(inputs);
+    for (const { modelId, use } of models) await requireModelUsable(side, modelId, use, use === "batch" ? rows : 0);
     // Checked where the use is drawn: a revocation or a cancel comes before all of it, or finds the runner.
     const datasets = await side.store.transaction(async (tx) => {
       const now = await tx.selectFrom("jobs").select("status").where("id", "=", job.id).forUpdate().executeTakeFirst();
       if (now?.status !== "RUNNING") throw notRunning(side, now?.status ?? "unknown");
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
+      const by = { job: job.id, task: order.task, attempt: order.attempt };
+      for (const { modelId, use } of models) await drawModelRows(side, modelId, use, use === "batch" ? rows : 0, by);
       await this.#insert(side, job, order);
       return access;
     });

@@ -9,11 +9,12 @@ import { findComponent } from "@tombolo/components";
 import { type Flow, flowModels, flowToYaml, parseFlow, validateFlow, withDefaults } from "@tombolo/scheduler";
 import { z } from "zod";
 import { differences } from "../consent/differences.ts";
-import { type ConsentDocument, type ConsentParty, consentHash } from "../consent/document.ts";
+import { asJson, type ConsentDocument, type ConsentParty, consentHash } from "../consent/document.ts";
 import { type Actor, systemActor } from "../context.ts";
 import { grantById, grantState } from "../grants/grant-rows.ts";
 import { activeProject } from "../grants/projects.ts";
 import { checkGrant } from "../grants/rules.ts";
+import { requireFlowModels } from "../models/usable.ts";
 import { contractWith, partnerActor, SUITE } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
@@ -23,7 +24,7 @@ import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { recordDecision } from "./consents.ts";
-import { asJson, datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
+import { datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
 
 export const AUDIT_PATH = "/v1/interconn/job/audit/apply";
@@ -225,6 +226,7 @@ async function checkedFlow(side: Side, document: ConsentDocument): Promise<Flow>
   if (!parties.includes(side.config.party) || !parties.includes(document.initiator))
     throw new TomboloError("consent.flow", "the flow does not name both parties");
   await activeProject(side, document.projectId, parties);
+  await requireFlowModels(side, flow);
   return flow;
 }
 

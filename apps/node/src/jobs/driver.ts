@@ -124,6 +124,17 @@ export class JobDriver {
     await this.#endWhere((job) => job.document.datasets.some((each) => each.grantId === grantId), error);
   }
 
+  /** A party withdrew a model: what uses it stops, the job that made it included. */
+  async stopJobsReading(modelId: string, why: string): Promise<void> {
+    const { party } = this.#side.config;
+    const error = new TomboloError("consent.model-withdrawn", why, {
+      blame: party,
+      remedy: `Ask ${party} for a permit, or use another version.`,
+    });
+    const [made] = modelId.split(".");
+    await this.#endWhere((job) => job.document.models.includes(modelId) || job.id === made, error);
+  }
+
   /** A contract has ended. */
   async stopJobsWith(party: string, why: string): Promise<void> {
     const error = new TomboloError("consent.no-contract", why, { blame: party, remedy: "Sign a new contract." });

@@ -1,7 +1,8 @@
 /** What attempts leave in the store: bytes by message name, model parts. */
 import { join } from "node:path";
-import { participantsOf } from "@tombolo/scheduler";
 import { comesFromRevoked } from "../grants/derivation.ts";
+import { holdersOf, modelId, NO_SUMMARY } from "../models/part.ts";
+import { sealModel } from "../models/sealing.ts";
 import type { Side } from "../partner/side.ts";
 import type { OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
@@ -35,12 +36,12 @@ export async function storeModel(side: Side, order: TaskOrder, output: OutputFil
   const job = await jobById(side, order.job_id);
   const flow = flowOf(job);
   const values = {
-    id: `${order.job_id}.${order.task}`,
+    id: modelId(order.job_id, order.task),
     job_id: order.job_id,
     task: order.task,
     name: job.name,
-    summary: toJson(output.summary ?? { kind: "model", objective: "", metrics: {} }),
-    parties: toJson(participantsOf(flow, flow.tasks[order.task]!)),
+    summary: toJson(output.summary ?? NO_SUMMARY),
+    parties: toJson(holdersOf(flow, order.task)),
     file: join("tasks", order.job_id, order.task, String(order.attempt), output.file),
     derived_from_revoked: await comesFromRevoked(side, order.job_id),
     created_at: side.clock.now(),
@@ -50,5 +51,6 @@ export async function storeModel(side: Side, order: TaskOrder, output: OutputFil
     .values(values)
     .onConflict((conflict) => conflict.column("id").doUpdateSet(values))
     .execute();
+  await sealModel(side, job, { task: order.task, attempt: order.attempt, output });
   side.store.afterCommit(() => side.events.publish({ kind: "model", id: values.id, data: null }));
 }

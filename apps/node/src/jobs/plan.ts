@@ -3,7 +3,7 @@
  * disclosure, the data and grants it draws on. Everything from this node's own component code.
  */
 
-import { type Json, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import { findComponent, planMatch } from "@tombolo/components";
 import {
   checkFlowShape,
@@ -23,6 +23,7 @@ import type { ConsentComponent, ConsentDataset, ConsentDisclosure } from "../con
 import { type Grant, grantState, listGrants } from "../grants/grant-rows.ts";
 import { activeProject } from "../grants/projects.ts";
 import { checkGrant, type IntendedUse } from "../grants/rules.ts";
+import { requireFlowModels } from "../models/usable.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
 import { listContracts } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
@@ -94,6 +95,7 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
   await activeProject(side, projectId, parties).catch((error: TomboloError) =>
     problems.push(failureProblem("projectId", error)),
   );
+  if (problems.length === 0) problems.push(...(await modelProblems(side, shape.flow)));
   if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
   const flow = withChoices(withDefaults(shape.flow, findComponent), shape.flow, known);
   const facts = derivedParts(flow);
@@ -101,6 +103,18 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
   const plan = { ...facts, flow, flowYaml: flowToYaml(flow), datasets: drawn.datasets, models: flowModels(flow) };
   if (drawn.problems.length > 0) return { ok: false, problems: drawn.problems, flow, plan };
   return { ok: true, plan, grants: drawn.grants };
+}
+
+/** Of a model that this party would refuse when the job comes to it. A signature on its way may be here by then. */
+async function modelProblems(side: Side, flow: Flow): Promise<Problem[]> {
+  try {
+    await requireFlowModels(side, flow);
+    return [];
+  } catch (error) {
+    const { code, message, remedy } = TomboloError.from(error);
+    if (code === "resource.not-yet") return [];
+    return [{ path: "tasks", message, ...(remedy === undefined ? {} : { remedy }) }];
+  }
 }
 
 /**
@@ -277,5 +291,3 @@ async function modelParties(side: Side): Promise<(id: string) => readonly string
   const models = await side.store.db.selectFrom("models").select(["id", "parties"]).execute();
   return (id) => models.find((each) => each.id === id)?.parties.map(({ party }) => party) ?? null;
 }
-
-export const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;

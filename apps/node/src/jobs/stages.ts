@@ -5,11 +5,10 @@
 import { fromBase64Url, toBase64Url } from "@tombolo/base";
 import { type Flow, flowEdges } from "@tombolo/scheduler";
 import { sha256Hex, signBytes, verifyBytes } from "../config/keys.ts";
-import { statementBytes } from "../consent/document.ts";
+import { asJson, statementBytes } from "../consent/document.ts";
 import { findKeys } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
 import type { OutputFile } from "../runner/ipc.ts";
-import { asJson } from "./plan.ts";
 import { type Job, tasksOf } from "./rows.ts";
 import type { StageDigest, TaskOrder } from "./wire.ts";
 

@@ -9,6 +9,9 @@ import * as consents from "../jobs/consents.ts";
 import * as participant from "../jobs/participant.ts";
 import { failureOf, findJob, stepJob } from "../jobs/rows.ts";
 import * as jobs from "../jobs/wire.ts";
+import * as notices from "../models/notices.ts";
+import * as permits from "../models/permits.ts";
+import * as sealing from "../models/sealing.ts";
 import * as catalogue from "./catalogue.ts";
 import * as checkpoints from "./checkpoints.ts";
 import * as contracts from "./contracts.ts";
@@ -42,6 +45,9 @@ export const resources: Resources = {
   [checkpoints.CHECKPOINT_PATH]: resource({ schema: checkpoints.checkpointBody, handle: checkpoints.onCheckpoint }),
   [audit.AUDIT_PATH]: resource({ schema: audit.auditBody, handle: audit.onAudit }),
   [consents.CONFIRM_PATH]: resource({ schema: consents.confirmBody, handle: consents.onDecision }),
+  [sealing.SIGN_PATH]: resource({ schema: sealing.signBody, handle: sealing.onSign }),
+  [notices.NOTICE_PATH]: resource({ schema: notices.noticeBody, handle: notices.onNotice }),
+  [permits.PERMIT_PATH]: resource({ schema: permits.permitBody, handle: permits.onPermitApply }),
   [jobs.PATHS.jobStart]: resource({ schema: jobs.jobStartBody, handle: participant.onJobStart }),
   [jobs.PATHS.jobStop]: resource({ schema: jobs.jobStopBody, handle: participant.onJobStop }),
   [jobs.PATHS.taskStart]: resource({ schema: jobs.taskStartBody, handle: participant.onTaskStart }),

@@ -6,6 +6,7 @@ import type { NodeContext } from "../context.ts";
 import { Attempts } from "../jobs/attempts.ts";
 import { JobDriver } from "../jobs/driver.ts";
 import { jobsUsing } from "../jobs/rows.ts";
+import { sealUnsigned } from "../models/sealing.ts";
 import { checkPartners } from "./doctor.ts";
 import { Network } from "./network.ts";
 import { Outbox } from "./outbox.ts";
@@ -36,6 +37,7 @@ export async function startServices(context: NodeContext): Promise<Services> {
   const port = await network.start(side);
   await driver.start(side);
   await outbox.start(side, onRefused);
+  await sealUnsigned(side);
   const services: Services = {
     side,
     network,

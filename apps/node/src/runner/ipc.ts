@@ -9,6 +9,8 @@ export interface InputFile {
   readonly kind: PortKind;
   /** Absolute path of the file a finished task of this party, or an earlier job, left. */
   readonly path: string;
+  /** Of a table. */
+  readonly rows?: number | null;
 }
 
 export interface DatasetAccess {

@@ -4,9 +4,9 @@ import { canonicalJson, concat, TomboloError, toHex, utf8 } from "@tombolo/base"
 import { flowSchema, flowToYaml } from "@tombolo/scheduler";
 import type { Schedule as ScheduleView } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
-import type { ConsentParty } from "../consent/document.ts";
+import { asJson, type ConsentParty } from "../consent/document.ts";
 import type { NodeContext } from "../context.ts";
-import { asJson, derivedParts, type PlannedFlow } from "../jobs/plan.ts";
+import { derivedParts, type PlannedFlow } from "../jobs/plan.ts";
 import type { ScheduleTables } from "../store/tables/schedules.ts";
 
 export type Schedule = Selectable<ScheduleTables["schedules"]>;

@@ -2,6 +2,7 @@
 import type { DatasetTables } from "./tables/datasets.ts";
 import type { JobTables } from "./tables/jobs.ts";
 import type { JournalTables } from "./tables/journal.ts";
+import type { ModelTables } from "./tables/models.ts";
 import type { PartnerTables } from "./tables/partners.ts";
 import type { PeopleTables } from "./tables/people.ts";
 import type { ScheduleTables } from "./tables/schedules.ts";
@@ -13,5 +14,6 @@ export interface Database
     DatasetTables,
     PartnerTables,
     JobTables,
+    ModelTables,
     ScheduleTables,
     ServiceTables {}

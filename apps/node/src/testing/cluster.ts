@@ -222,14 +222,14 @@ export class Cluster {
   /** An approver of `party` says yes to what waits about `subject`, sending back the hash shown. */
   async decide(
     party: string,
-    kind: "project" | "grant" | "job" | "schedule",
+    kind: "project" | "grant" | "job" | "schedule" | "model",
     subject: string,
     reject?: string,
   ): Promise<void> {
     const approver = await this.node(party).approver();
     const item = await until(`${party} is asked about the ${kind}`, async () =>
       (await approver.call("listApprovals", { query: {} })).items.find((each) =>
-        [each.jobId, each.grantId, each.projectId, each.scheduleId].includes(subject),
+        [each.jobId, each.grantId, each.projectId, each.scheduleId, each.permitId].includes(subject),
       ),
     );
     const params = { id: item.id };

@@ -224,30 +224,8 @@ export const component = z.object({
   messages: z.array(z.object({ name: z.string(), from: z.string(), to: z.string(), means: text })),
 });
 
-export const model = z.object({
-  id,
-  name: shortText,
-  jobId: id,
-  task: z.string(),
-  kind: z.string(),
-  objective: z.string(),
-  parties: z.array(z.object({ party: partyId, role: z.string() })),
-  createdAt: timestamp,
-  /** Marked when a grant it was made under was revoked. */
-  derivedFromRevoked: z.boolean(),
-  /** Of a catalogue: the version made from it, which alone answers now. */
-  supersededBy: id.nullable(),
-  metrics: z.record(z.string(), z.number()),
-});
-/** Own view of the model: trees with own thresholds, partners' splits masked; importance with masked names. */
-export const modelDetail = model.extend({
-  importance: z.array(z.object({ feature: z.string(), party: partyId, gain: z.number(), count: z.number() })),
-  trees: json,
-  parameters: json,
-});
-
 /** What waits for a decision (待办). */
-export const approvalKind = z.enum(["contract", "grant", "project", "job", "schedule"]);
+export const approvalKind = z.enum(["contract", "grant", "project", "job", "schedule", "model"]);
 export const approval = z.object({
   id,
   kind: approvalKind,
@@ -268,6 +246,7 @@ export const approval = z.object({
   grantId: id.nullable(),
   projectId: id.nullable(),
   scheduleId: id.nullable(),
+  permitId: id.nullable(),
 });
 export const approvalDetail = approval.extend({
   message: z.string(),
@@ -280,6 +259,8 @@ export const approvalDetail = approval.extend({
   /** Against the last approved version of the same flow name by the same initiator; null when it is the first. */
   diff: z.array(z.object({ path: z.string(), before: json, after: json })).nullable(),
   comments: z.array(comment),
+  /** Of a permit: the version it is for. */
+  modelId: id.nullable(),
 });
 
 export const journalEntry = z.object({
@@ -345,8 +326,6 @@ export type LookupForm = z.infer<typeof lookupForm>;
 export type LogLine = z.infer<typeof logLine>;
 export type Report = z.infer<typeof report>;
 export type Component = z.infer<typeof component>;
-export type Model = z.infer<typeof model>;
-export type ModelDetail = z.infer<typeof modelDetail>;
 export type Approval = z.infer<typeof approval>;
 export type ApprovalDetail = z.infer<typeof approvalDetail>;
 export type JournalEntry = z.infer<typeof journalEntry>;

@@ -23,6 +23,8 @@ export type Permission =
   | "approvals:read"
   | "approvals:decide" // contracts, grants, projects, jobs; revoke
   | "models:read"
+  | "models:manage" // name, publish, archive, ask for permits
+  | "models:export" // export and import own parts
   | "journal:read"
   | "services:read"
   | "services:manage" // deploy, shares, promote, roll back, quotas
@@ -43,7 +45,7 @@ const READ: readonly Permission[] = [
 
 export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
   admin: [...READ, "users:manage", "node:operate", "partners:manage", "journal:read"],
-  operator: [...READ, "node:operate", "partners:manage", "datasets:manage", "datasets:preview"],
+  operator: [...READ, "node:operate", "partners:manage", "datasets:manage", "datasets:preview", "models:export"],
   analyst: [
     ...READ,
     "datasets:manage",
@@ -52,6 +54,7 @@ export const permissionsOf: Readonly<Record<Role, readonly Permission[]>> = {
     "projects:manage",
     "jobs:submit",
     "schedules:hold",
+    "models:manage",
     "services:manage",
     "services:stop",
     "services:call",

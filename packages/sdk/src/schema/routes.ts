@@ -1,5 +1,6 @@
 import { dataRoutes } from "./routes/data-routes.ts";
 import { jobRoutes } from "./routes/job-routes.ts";
+import { modelRoutes } from "./routes/model-routes.ts";
 import { partnerRoutes } from "./routes/partner-routes.ts";
 import { peopleRoutes } from "./routes/people-routes.ts";
 import { recordRoutes } from "./routes/record-routes.ts";
@@ -14,6 +15,7 @@ export const routes = {
   ...partnerRoutes,
   ...dataRoutes,
   ...jobRoutes,
+  ...modelRoutes,
   ...recordRoutes,
   ...scheduleRoutes,
 } satisfies Record<string, Route>;

@@ -6,11 +6,19 @@ export const en = {
   waiting: "Waiting",
   decided: "All",
   empty: "Nothing waits for a decision",
-  emptyHint: "Requests for contracts, grants, projects and jobs come in here, and by webhook if you set one.",
+  emptyHint:
+    "Requests for contracts, grants, projects, jobs and uses of models come in here, and by webhook if you set one.",
   emptyAll: "Nothing was ever asked",
   request: "Request",
   kindTitle: "Kind",
-  kind: { contract: "Contract", grant: "Grant", project: "Project", job: "Job", schedule: "Schedule" },
+  kind: {
+    contract: "Contract",
+    grant: "Grant",
+    project: "Project",
+    job: "Job",
+    schedule: "Schedule",
+    model: "Use of a model",
+  },
   from: "Asked by",
   direction: { incoming: "incoming", outgoing: "outgoing" },
   status: "State",
@@ -57,6 +65,7 @@ export const en = {
   openSchedule: "Open the schedule",
   openGrant: "Open grants",
   openProject: "Open the project",
+  openModel: "Open the model",
 };
 
 export const zh: Same<typeof en> = {
@@ -65,11 +74,11 @@ export const zh: Same<typeof en> = {
   waiting: "待决定",
   decided: "全部",
   empty: "没有待决定的事项",
-  emptyHint: "签约、授权、项目与作业的请求会出现在这里；如设置了 webhook 也会推送。",
+  emptyHint: "签约、授权、项目、作业与模型使用的请求会出现在这里；如设置了 webhook 也会推送。",
   emptyAll: "还没有任何请求",
   request: "请求",
   kindTitle: "类型",
-  kind: { contract: "签约", grant: "授权", project: "项目", job: "作业", schedule: "定时作业" },
+  kind: { contract: "签约", grant: "授权", project: "项目", job: "作业", schedule: "定时作业", model: "模型使用" },
   from: "申请方",
   direction: { incoming: "收到", outgoing: "发出" },
   status: "状态",
@@ -115,4 +124,5 @@ export const zh: Same<typeof en> = {
   openSchedule: "打开定时作业",
   openGrant: "打开授权",
   openProject: "打开项目",
+  openModel: "打开模型",
 };

@@ -176,6 +176,11 @@ function About({ approval }: { approval: ApprovalDetail }) {
             {t("approvals.openSchedule")}
           </Link>
         )}
+        {approval.modelId !== null && (
+          <Link to="/models/$id" params={{ id: approval.modelId }}>
+            {t("approvals.openModel")}
+          </Link>
+        )}
         {approval.grantId !== null && <Link to="/grants">{t("approvals.openGrant")}</Link>}
         {approval.projectId !== null && (
           <Link to="/projects/$id" params={{ id: approval.projectId }}>

@@ -17,6 +17,8 @@ const TOUCHED = [
   "getJob",
   "listSchedules",
   "getSchedule",
+  "listModels",
+  "getModel",
 ] as const;
 
 /** Approve or reject; who may not is told the rule that forbids it. */

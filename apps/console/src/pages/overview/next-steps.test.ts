@@ -62,6 +62,7 @@ test("only requests that this person may decide count", () => {
     grantId: null,
     projectId: null,
     scheduleId: null,
+    permitId: null,
   };
   const own = { ...waiting, id: "a2", mayDecide: false };
   expect(nextSteps({ ...fresh("approver"), approvals: [waiting, own] })[0]).toEqual({

@@ -78,7 +78,7 @@ export interface PartnerTables {
   };
   approvals: {
     id: string;
-    kind: "contract" | "grant" | "project" | "job" | "schedule";
+    kind: "contract" | "grant" | "project" | "job" | "schedule" | "model";
     title: string;
     message: string;
     requested_by: string;
@@ -86,7 +86,7 @@ export interface PartnerTables {
     requested_by_id: string | null;
     requested_party: string;
     status: "WAITING" | "APPROVED" | "REJECTED" | "EXPIRED" | "WITHDRAWN";
-    /** Id of the contract, grant, project, job or schedule. */
+    /** Id of the contract, grant, project, job, schedule or model permit. */
     subject: string;
     decided_by: string | null;
     decided_by_id: string | null;

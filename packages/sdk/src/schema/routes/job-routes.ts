@@ -6,7 +6,7 @@ import { byId, listOf, reason, route } from "./route.ts";
 
 const outputOf = z.object({ id, task: z.string().max(200), port: z.string().max(200) });
 
-/** Components, flows, jobs, models. */
+/** Components, flows, jobs. */
 export const jobRoutes = {
   // flows and jobs
   listComponents: route({
@@ -164,23 +164,5 @@ export const jobRoutes = {
     params: outputOf,
     body: z.object({ name: shortText }),
     response: dataset,
-  }),
-  // models
-  listModels: route({
-    method: "GET",
-    path: "/api/v1/models",
-    permission: "models:read",
-    tag: "models",
-    summary: "Models with an own part",
-    response: listOf(jobs.model),
-  }),
-  getModel: route({
-    method: "GET",
-    path: "/api/v1/models/:id",
-    permission: "models:read",
-    tag: "models",
-    summary: "Own view of a model",
-    params: byId,
-    response: jobs.modelDetail,
   }),
 };

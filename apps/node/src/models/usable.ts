@@ -1,0 +1,136 @@
+/**
+ * Whether a model of an earlier job may be used, decided by this party for its own part: it is what was signed, nobody
+ * who holds a part has withdrawn or put it away, and the own permit, where there is one, allows it. Where there is none
+ * the job's approval is the consent.
+ */
+import { TomboloError } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
+import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
+import type { ModelUse } from "@tombolo/sdk";
+import { systemActor } from "../context.ts";
+import type { Side } from "../partner/side.ts";
+import type { InputFile } from "../runner/ipc.ts";
+import { noticesOf, tellHolders } from "./notices.ts";
+import { choosePermit } from "./permit-state.ts";
+import { findVersion, notSigned, type PermitRow, permitsOf, statusOf } from "./rows.ts";
+import { requireIntact } from "./verification.ts";
+
+/**
+ * Throws `state.model`, `state.model-altered`, `resource.not-yet` or `consent.*`. Answers the permit that covers the
+ * use; null where there is none. `rows` are not drawn: see `drawModelRows`.
+ */
+export async function requireModelUsable(
+  side: Side,
+  modelId: string,
+  use: ModelUse,
+  rows: number,
+): Promise<PermitRow | null> {
+  const permit = await requireAllowed(side, modelId, use, rows);
+  await requireIntact(side, modelId);
+  return permit;
+}
+
+/** The party's decisions alone, without reading the model's file. */
+async function requireAllowed(side: Side, id: string, use: ModelUse, rows: number): Promise<PermitRow | null> {
+  const model = await side.store.db.selectFrom("models").select("id").where("id", "=", id).executeTakeFirst();
+  if (model === undefined)
+    throw new TomboloError("state.model", `there is no part of the model ${id} here`, { blame: side.config.party });
+  const version = await findVersion(side, id);
+  if (version === undefined) throw notSigned(side, id);
+  refuseEnded(id, side.config.party, statusOf(version), version.reason);
+  for (const [party, { status, reason }] of await noticesOf(side, id)) refuseEnded(id, party, status, reason);
+  const wanted = { use, rows, manifestHash: version.manifest_hash, now: side.clock.now() };
+  return choosePermit(await permitsOf(side, id), wanted, side.config.party);
+}
+
+function refuseEnded(id: string, party: string, status: string, reason: string | null): void {
+  if (status === "WITHDRAWN")
+    throw new TomboloError(
+      "consent.model-withdrawn",
+      `${party} withdrew the model ${id}${reason === null ? "" : `: ${reason}`}`,
+      { blame: party, remedy: `Ask ${party} for a permit, or use another version.` },
+    );
+  if (status === "ARCHIVED")
+    throw new TomboloError("consent.model-archived", `${party} put the model ${id} away`, {
+      blame: party,
+      remedy: `Let ${party} take it out of the archive, or use another version.`,
+    });
+}
+
+/**
+ * Debits rows of the permit that covers the use, durably and before they are scored; nothing where no permit limits
+ * them. Joins the caller's transaction. Services draw ahead, by the thousand.
+ */
+export async function drawModelRows(
+  side: Side,
+  modelId: string,
+  use: ModelUse,
+  rows: number,
+  by: { readonly job: string; readonly task: string; readonly attempt: number },
+): Promise<void> {
+  await side.store.transaction(async (tx) => {
+    const permit = await requireAllowed(side, modelId, use, rows);
+    if (permit === null || rows === 0) return;
+    if (permit.rows_left !== null) {
+      const left = await tx
+        .updateTable("model_permits")
+        .set((eb) => ({ rows_left: eb("rows_left", "-", rows) }))
+        .where("id", "=", permit.id)
+        .where("rows_left", ">=", rows)
+        .returning("rows_left")
+        .executeTakeFirst();
+      if (left === undefined)
+        throw new TomboloError("consent.permit-used-up", "the permit's rows were drawn meanwhile", {
+          blame: side.config.party,
+          remedy: `Ask ${side.config.party} for a new permit.`,
+        });
+      if (Number(left.rows_left) === 0) await tellHolders(side, modelId);
+    }
+    await side.journal.append(
+      "model.used",
+      systemActor,
+      {
+        en: `${rows} rows were drawn of a permit for the model ${modelId}`,
+        zh: `模型 ${modelId} 的使用许可扣减 ${rows} 行`,
+      },
+      { model: modelId, permit: permit.id, use, rows, ...by },
+    );
+  });
+}
+
+/** A component that serves answers callers while it runs; any other scores a table. */
+export function useOf(component: string): ModelUse {
+  const found = findComponent(component);
+  return found !== undefined && "serves" in found && found.serves != null ? "online" : "batch";
+}
+
+export interface ModelRead {
+  readonly modelId: string;
+  readonly use: ModelUse;
+}
+
+/** Own reads of earlier jobs' models in a task. */
+export function modelsRead(flow: Flow, task: string, party: string): ModelRead[] {
+  const definition = flow.tasks[task];
+  const component = definition === undefined ? undefined : findComponent(definition.component);
+  if (definition === undefined || component === undefined) return [];
+  const role = participantsOf(flow, definition).find((each) => each.party === party)?.role;
+  if (role === undefined) return [];
+  const ids = Object.entries(definition.inputs).flatMap(([port, text]) => {
+    const ref = parseInputRef(text);
+    const roles = component.inputs[port]?.roles ?? null;
+    return ref.kind === "model" && (roles === null || roles.includes(role)) ? [ref.modelId] : [];
+  });
+  return [...new Set(ids)].map((modelId) => ({ modelId, use: useOf(definition.component) }));
+}
+
+/** Before a flow is proposed or put before people: what this party would refuse anyway is said at once. */
+export async function requireFlowModels(side: Side, flow: Flow): Promise<void> {
+  for (const task of Object.keys(flow.tasks))
+    for (const { modelId, use } of modelsRead(flow, task, side.config.party))
+      await requireModelUsable(side, modelId, use, 0);
+}
+
+/** Rows that the task's own tables bring to a model. */
+export const rowsOf = (inputs: Readonly<Record<string, InputFile>>): number =>
+  Math.max(0, ...Object.values(inputs).map(({ rows }) => rows ?? 0));

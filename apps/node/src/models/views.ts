@@ -1,0 +1,240 @@
+/** Versions as the API shows them: the own part, and of partners what they signed and said. */
+import { join } from "node:path";
+import { describeModel, findComponent } from "@tombolo/components";
+import { participantsOf } from "@tombolo/scheduler";
+import type { Model, ModelComparison, ModelDetail, ModelPartView, ModelPermit } from "@tombolo/sdk";
+import { sha256Hex } from "../config/keys.ts";
+import { flowOf, type Job, jobById } from "../jobs/rows.ts";
+import type { Side } from "../partner/side.ts";
+import { loadJson } from "../runner/files.ts";
+import { bytesOf } from "./manifest.ts";
+import { type ModelNotice, noticesOf } from "./notices.ts";
+import { holdersOf, stepsBefore } from "./part.ts";
+import { permitState } from "./permit-state.ts";
+import {
+  findVersion,
+  type ModelRow,
+  modelById,
+  type PermitRow,
+  permitsOf,
+  signaturesOf,
+  statusOf,
+  type VersionRow,
+} from "./rows.ts";
+import { successors } from "./superseded.ts";
+import { verifyModel } from "./verification.ts";
+
+const MODELS_MAX = 500;
+const USES_SHOWN = 50;
+
+export async function listModels(side: Side): Promise<Model[]> {
+  const rows = await side.store.db
+    .selectFrom("models")
+    .selectAll()
+    .orderBy("created_at", "desc")
+    .limit(MODELS_MAX)
+    .execute();
+  const next = await successors(side);
+  return Promise.all(rows.map((row) => viewOf(side, row, next)));
+}
+
+export const viewModel = async (side: Side, id: string): Promise<Model> => viewOf(side, await modelById(side, id), await successors(side));
+
+async function viewOf(side: Side, row: ModelRow, next: ReadonlyMap<string, string>): Promise<Model> {
+  const version = await findVersion(side, row.id);
+  const permits = (await permitsOf(side, row.id)).filter(({ status }) => status === "ACTIVE" || status === "WITHDRAWN");
+  const now = side.clock.now();
+  const inForce = permits.filter(
+    (each) => permitState(each, now) === "ACTIVE" && each.manifest_hash === version?.manifest_hash,
+  );
+  return {
+    id: row.id,
+    name: version === undefined ? row.name : await nameOf(side, version),
+    entryId: version?.entry_id ?? null,
+    version: version?.version ?? null,
+    notes: version?.notes ?? "",
+    status: version === undefined ? "ACTIVE" : statusOf(version),
+    reason: version?.reason ?? null,
+    published: version?.published ?? false,
+    signed: version !== undefined && (await isSigned(side, row, version)),
+    permitted: [...new Set(inForce.flatMap(({ terms }) => terms.use))].sort(),
+    permits: permits.length,
+    jobId: row.job_id,
+    task: row.task,
+    kind: row.summary.kind,
+    objective: row.summary.objective,
+    parties: [...row.parties],
+    createdAt: row.created_at.toISOString(),
+    derivedFromRevoked: row.derived_from_revoked,
+    supersededBy: next.get(row.id) ?? null,
+    metrics: { ...row.summary.metrics },
+  };
+}
+
+const nameOf = async ({ store }: Side, { entry_id: entry }: VersionRow): Promise<string> =>
+  (await store.db.selectFrom("model_entries").select("name").where("id", "=", entry).executeTakeFirstOrThrow()).name;
+
+async function isSigned(side: Side, row: ModelRow, version: VersionRow): Promise<boolean> {
+  if (version.manifest_hash === null) return false;
+  const signed = await signaturesOf(side, row.id, version.attempt);
+  return row.parties.every(({ party }) =>
+    signed.some((each) => each.party === party && each.manifest_hash === version.manifest_hash),
+  );
+}
+
+export async function modelDetail(side: Side, id: string): Promise<ModelDetail> {
+  const row = await modelById(side, id);
+  const job = await jobById(side, row.job_id);
+  const version = await findVersion(side, id);
+  // A damaged file is a finding to be shown, not a page that fails.
+  const part = await ownView(side, row);
+  return {
+    ...(await viewModel(side, id)),
+    importance: (part?.importance ?? []).map((each) => ({ ...each })),
+    trees: part?.trees ?? null,
+    parameters: part?.parameters ?? {},
+    schema: (version?.part.schema ?? []).map((each) => ({ ...each })),
+    verification: await verifyModel(side, id),
+    parts: await partViews(side, row, job, version),
+    lineage: await lineageOf(side, row, job),
+  };
+}
+
+async function ownView(side: Side, row: ModelRow) {
+  try {
+    return describeModel(await loadJson(join(side.paths.root, row.file)));
+  } catch {
+    return null;
+  }
+}
+
+async function partViews(
+  side: Side,
+  row: ModelRow,
+  job: Job,
+  version: VersionRow | undefined,
+): Promise<ModelPartView[]> {
+  const signed = version === undefined ? [] : await signaturesOf(side, row.id, version.attempt);
+  const notices = await noticesOf(side, row.id);
+  const permits = await permitsOf(side, row.id);
+  return holdersOf(flowOf(job), row.task).map(({ party, role }) => {
+    const own = party === side.config.party;
+    const signature = signed.find((each) => each.party === party);
+    const notice = notices.get(party);
+    return {
+      party,
+      role,
+      own,
+      digest: signature?.digest ?? null,
+      keyFingerprint:
+        signature === undefined
+          ? (job.document.parties.find((each) => each.party === party)?.signingKey ?? "")
+          : sha256Hex(bytesOf(signature.signing_key)),
+      partSigned: signature !== undefined,
+      manifestSigned: signature?.manifest_hash != null && signature.manifest_hash === version?.manifest_hash,
+      status: own ? (version === undefined ? null : statusOf(version)) : (notice?.status ?? null),
+      published: own ? null : (notice?.published ?? null),
+      permits: own ? permits.map((each) => permitView(each, side.clock.now())) : (notice?.permits ?? []).map(told),
+    };
+  });
+}
+
+const permitView = (permit: PermitRow, now: Date): ModelPermit => ({
+  id: permit.id,
+  terms: permit.terms,
+  status: permitState(permit, now),
+  rowsLeft: permit.rows_left,
+  requestedBy: permit.requested_by,
+  requestedParty: permit.requested_party,
+  decidedBy: permit.decided_by,
+  reason: permit.reason,
+  createdAt: permit.created_at.toISOString(),
+});
+
+const told = (permit: ModelNotice["permits"][number]): ModelPermit => ({ ...permit, rowsLeft: null });
+
+async function lineageOf(side: Side, row: ModelRow, job: Job): Promise<ModelDetail["lineage"]> {
+  const flow = flowOf(job);
+  const steps = stepsBefore(flow, row.task);
+  const names = await knownNames(side);
+  const later = await side.store.db
+    .selectFrom("jobs")
+    .select(["id", "name", "status", "created_at", "document"])
+    .orderBy("created_at", "desc")
+    .execute();
+  return {
+    consentHash: job.consent_hash,
+    pipeline: steps.map((task) => {
+      const { component } = flow.tasks[task]!;
+      return {
+        task,
+        component,
+        version: job.document.components.find((each) => each.task === task)?.version ?? "",
+        title: { ...(findComponent(component)?.title ?? { en: component, zh: component }) },
+        parties: participantsOf(flow, flow.tasks[task]!).map(({ party }) => party),
+      };
+    }),
+    datasets: job.document.datasets
+      .filter(({ task }) => steps.includes(task))
+      .map(({ party, task, datasetId, snapshot, columns, grantId }) => ({
+        party,
+        task,
+        datasetId,
+        name: names.get(`${party} ${datasetId}`) ?? null,
+        snapshot,
+        columns: columns.length,
+        grantId,
+      })),
+    models: [...job.document.models],
+    usedBy: later
+      .filter(({ document }) => document.models.includes(row.id))
+      .slice(0, USES_SHOWN)
+      .map(({ id, name, status, created_at: at }) => ({ id, name, status, createdAt: at.toISOString() })),
+  };
+}
+
+/** Own datasets by name, partners' by the grants this party holds. */
+async function knownNames(side: Side): Promise<ReadonlyMap<string, string>> {
+  const own = await side.store.db.selectFrom("datasets").select(["id", "name"]).execute();
+  const granted = await side.store.db.selectFrom("grants").select(["terms", "owner", "dataset_name"]).execute();
+  return new Map([
+    ...granted.map(({ owner, terms, dataset_name }) => [`${owner} ${terms.datasetId}`, dataset_name] as const),
+    ...own.map(({ id, name }) => [`${side.config.party} ${id}`, name] as const),
+  ]);
+}
+
+export async function compareModels(side: Side, first: string, second: string): Promise<ModelComparison> {
+  const [a, b] = [await modelById(side, first), await modelById(side, second)];
+  const [of, other] = [await ownView(side, a), await ownView(side, b)];
+  const numbers = (left: Readonly<Record<string, unknown>>, right: Readonly<Record<string, unknown>>): string[] => [
+    ...new Set([...Object.keys(left), ...Object.keys(right)]),
+  ];
+  const left = of?.parameters ?? {};
+  const right = other?.parameters ?? {};
+  const shares = [shareOf(of?.importance ?? []), shareOf(other?.importance ?? [])] as const;
+  const features = [...new Set([...shares[0].keys(), ...shares[1].keys()])];
+  return {
+    a: await viewModel(side, first),
+    b: await viewModel(side, second),
+    metrics: numbers(a.summary.metrics, b.summary.metrics).map((name) => ({
+      name,
+      a: a.summary.metrics[name] ?? null,
+      b: b.summary.metrics[name] ?? null,
+    })),
+    parameters: numbers(left, right).map((name) => ({ name, a: left[name] ?? null, b: right[name] ?? null })),
+    importance: features.map((key) => {
+      const [party = "", feature = ""] = key.split("\n");
+      return { party, feature, a: shares[0].get(key) ?? null, b: shares[1].get(key) ?? null };
+    }),
+  };
+}
+
+/** Shares of the gain; of the splits, for who learns no gain. */
+function shareOf(
+  rows: readonly { readonly party: string; readonly feature: string; readonly gain: number; readonly count: number }[],
+): Map<string, number> {
+  const byGain = rows.some(({ gain }) => gain > 0);
+  const weight = ({ gain, count }: (typeof rows)[number]): number => (byGain ? gain : count);
+  const total = rows.reduce((sum, row) => sum + weight(row), 0);
+  return new Map(rows.map((row) => [`${row.party}\n${row.feature}`, total === 0 ? 0 : weight(row) / total] as const));
+}
