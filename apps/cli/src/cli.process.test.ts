@@ -175,8 +175,41 @@ test("bank and telco connect, agree, train, score and look at the results by com
   expect(followed.out).toMatch(/gradients +train +telco +out/);
   const [job] = await ok("bank", "analyst", "job", "list");
   await lookAt(job.id);
+  await library(`${job.id}.train`);
   await score(project, job.id, bank.id, telco.id);
+  await withdraw(`${job.id}.train`);
 }, 600_000);
+
+async function library(model: string): Promise<void> {
+  const named = await ok("bank", "analyst", "model", "name", model, "Champion", "--notes", "the first");
+  expect(named).toMatchObject({ name: "Champion", version: 1, signed: true });
+  await ok("bank", "analyst", "model", "publish", model);
+  const permit = ["--use", "batch", "--rows", "100000", "--purpose", "monthly review"];
+  await ok("bank", "analyst", "model", "approve", model, ...permit);
+  for (const party of ["bank", "telco"]) await approve(party, "model");
+  const verified = await as("bank", "analyst", "model", "verify", model);
+  expect(verified).toMatchObject({ code: 0, out: expect.stringContaining("The model is what its parties signed.") });
+  const shown = await as("bank", "analyst", "model", "show", model);
+  expect(shown.out).toMatch(/signed by all; permits: batch[\s\S]*100000 of 100000 rows left/);
+  const seen = await until("telco sees the name", async () => {
+    const { parts } = await ok("telco", "analyst", "model", "show", model);
+    return parts.find((part: { published: object | null }) => part.published !== null);
+  });
+  expect(seen).toMatchObject({ party: "bank", published: { name: "Champion", notes: "the first" } });
+  const compared = await as("bank", "analyst", "model", "compare", model, model);
+  expect(compared.out).toContain("the same parameters");
+  const out = join(folder, "part.tombolo-model");
+  await ok("bank", "operator", "model", "export", model, "--out", out);
+  expect((await ok("bank", "operator", "model", "import", out)).id).toBe(model);
+  expect(await as("telco", "operator", "model", "import", out)).toMatchObject({ code: 2 });
+}
+
+async function withdraw(model: string): Promise<void> {
+  await ok("telco", "approver", "model", "withdraw", model, "--reason", "no longer");
+  await until("the bank knows", async () =>
+    (await as("bank", "analyst", "model", "show", model)).out.includes("withdrawn"),
+  );
+}
 
 async function lookAt(job: string): Promise<void> {
   expect((await ok("telco", "analyst", "job", "show", job)).status).toBe("SUCCESS");

@@ -5,6 +5,7 @@ import { dataCommands } from "./commands/data.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { localCommands } from "./commands/local.ts";
 import { matchCommands } from "./commands/match.ts";
+import { modelCommands } from "./commands/models.ts";
 import { partnerCommands } from "./commands/partners.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
 import { sessionCommands } from "./commands/session.ts";
@@ -42,6 +43,7 @@ const areas = [
   dataCommands,
   matchCommands,
   jobCommands,
+  modelCommands,
   scheduleCommands,
   approvalCommands,
 ];

@@ -231,46 +231,6 @@ function controlCommands(job: Command): void {
   );
 }
 
-function modelCommands(program: Command): void {
-  const model = program.command("model").description("models with an own part");
-  withNode(model.command("list").description("models and their figures"), async ({ client, output }) => {
-    const { items } = await client.call("listModels");
-    print(output, items, () =>
-      table(
-        ["model", "name", "kind", "parties", "metrics", "created"],
-        items.map((each) => [
-          each.id,
-          each.name,
-          each.kind,
-          each.parties.map((party) => party.party).join(", "),
-          Object.entries(each.metrics)
-            .map(([name, value]) => `${name} ${Number.isInteger(value) ? value : value.toFixed(4)}`)
-            .join(", "),
-          each.createdAt,
-        ]),
-        "No models yet: training leaves one.",
-      ),
-    );
-  });
-  withNode<[string]>(
-    model.command("show <model>").description("which columns it uses, and how much"),
-    async ({ client, output }, id) => {
-      const found = await client.call("getModel", { params: { id } });
-      print(output, found, () =>
-        table(
-          ["feature", "party", "gain", "splits"],
-          found.importance.map((each) => [each.feature, each.party, gainText(each), each.count]),
-          "no splits",
-        ),
-      );
-    },
-  );
-}
-
-/** Who has no labels learns no gain: its own splits are all it knows. */
-const gainText = ({ gain, count }: { gain: number; count: number }): string =>
-  gain === 0 && count > 0 ? "not known here" : gain.toFixed(3);
-
 interface PredictOptions {
   model: string;
   dataset: string;
@@ -326,7 +286,6 @@ export function jobCommands(program: Command): void {
   runCommands(job);
   inspectCommands(job);
   controlCommands(job);
-  modelCommands(program);
   predictCommand(program);
   withNode(program.command("components").description("what flows are made of"), async ({ client, output }) => {
     const { items } = await client.call("listComponents");

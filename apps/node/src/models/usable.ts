@@ -99,10 +99,8 @@ export async function drawModelRows(
 }
 
 /** A component that serves answers callers while it runs; any other scores a table. */
-export function useOf(component: string): ModelUse {
-  const found = findComponent(component);
-  return found !== undefined && "serves" in found && found.serves != null ? "online" : "batch";
-}
+export const useOf = (component: string): ModelUse =>
+  findComponent(component)?.serves === undefined ? "batch" : "online";
 
 export interface ModelRead {
   readonly modelId: string;
