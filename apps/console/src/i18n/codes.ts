@@ -14,6 +14,7 @@ const askGrant = both(
   "Ask the owner for a new grant, then submit the job again.",
   "请向数据方申请新的授权，然后重新提交作业。",
 );
+const askPermit = both("Ask the party for a new permit on the model's page.", "请在模型页面向该方申请新的许可。");
 const submitAgain = both(
   "Submit the flow again, so that every party is asked anew.",
   "请重新提交流程，由各方重新审批。",
@@ -61,6 +62,34 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "consent.four-eyes": {
     what: "申请人不能审批，须由另一位审批人处理。",
     todo: both("Ask another approver.", "请联系另一位审批人。"),
+  },
+  "consent.model-withdrawn": {
+    what: "持有模型部分的一方已撤回该模型。",
+    todo: both("Ask that party for a permit, or use another version.", "请向该方申请使用许可，或改用其他版本。"),
+  },
+  "consent.model-archived": {
+    what: "该模型已被归档。",
+    todo: both("Take it out of the archive, or use another version.", "请取出归档，或改用其他版本。"),
+  },
+  "consent.permit-withdrawn": { what: "该模型的使用许可已被撤回。", todo: askPermit },
+  "consent.permit-expired": { what: "该模型的使用许可已到期。", todo: askPermit },
+  "consent.permit-used-up": { what: "该模型使用许可的剩余行数不足。", todo: askPermit },
+  "consent.permit-use": { what: "该模型的使用许可不包含此种使用（在线或批量）。", todo: askPermit },
+  "consent.permit-model": { what: "使用许可针对的是重新训练之前的模型。", todo: askPermit },
+  "state.model-altered": {
+    what: "模型与各方签署的内容不一致，已拒绝使用。",
+    todo: both(
+      "See its page: it names the part that is wrong. Import that part from an export, or train anew.",
+      "请查看模型页面中标出的部分；由该方导入备份或重新训练。",
+    ),
+  },
+  "state.model-in-use": {
+    what: "正在运行的作业在使用该模型。",
+    todo: both("Let them end or cancel them first.", "请等待其结束，或先取消。"),
+  },
+  "input.model-file": {
+    what: "该文件不是本方导出的模型部分。",
+    todo: both("Choose a file that this party exported.", "请选择本方导出的文件。"),
   },
   "consent.grant-revoked": { what: "所用授权已被数据方撤销。", todo: askGrant },
   "consent.grant-expired": { what: "所用授权已到期。", todo: askGrant },

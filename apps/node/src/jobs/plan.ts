@@ -106,14 +106,13 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
 }
 
 /** Of a model that this party would refuse when the job comes to it. A signature on its way may be here by then. */
-async function modelProblems(side: Side, flow: Flow): Promise<Problem[]> {
+async function modelProblems(side: Side, flow: Flow): Promise<PlanProblem[]> {
   try {
     await requireFlowModels(side, flow);
     return [];
   } catch (error) {
-    const { code, message, remedy } = TomboloError.from(error);
-    if (code === "resource.not-yet") return [];
-    return [{ path: "tasks", message, ...(remedy === undefined ? {} : { remedy }) }];
+    const failure = TomboloError.from(error);
+    return failure.code === "resource.not-yet" ? [] : [failureProblem("tasks", failure)];
   }
 }
 

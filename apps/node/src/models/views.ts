@@ -38,7 +38,8 @@ export async function listModels(side: Side): Promise<Model[]> {
   return Promise.all(rows.map((row) => viewOf(side, row, next)));
 }
 
-export const viewModel = async (side: Side, id: string): Promise<Model> => viewOf(side, await modelById(side, id), await successors(side));
+export const viewModel = async (side: Side, id: string): Promise<Model> =>
+  viewOf(side, await modelById(side, id), await successors(side));
 
 async function viewOf(side: Side, row: ModelRow, next: ReadonlyMap<string, string>): Promise<Model> {
   const version = await findVersion(side, row.id);

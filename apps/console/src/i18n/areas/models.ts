@@ -73,7 +73,7 @@ export const en = {
   notVerified: "It is not what was signed: it is refused for use",
   notYet: "A signature is not here yet",
   checks: "What was checked",
-  check: {
+  checkOf: {
     record: "Record of the part",
     file: "File of the part",
     "part-signature": "Signature over the part",
@@ -108,7 +108,8 @@ export const en = {
   snapshot: "snapshot",
   earlier: "Earlier model",
   consent: "Consent",
-  permitsHint: "Each party permits the use of its own part, for a purpose, a number of rows and a time. Where a party gave none, its approval of each job counts.",
+  permitsHint:
+    "Each party permits the use of its own part, for a purpose, a number of rows and a time. Where a party gave none, its approval of each job counts.",
   noPermits: "No permit was asked for",
   noPermitsHint: "Jobs that use the version are approved one by one. A permit adds limits that this node enforces.",
   askPermit: "Ask for a permit",
@@ -142,7 +143,8 @@ export const en = {
   restoredNow: "Taken out of the archive",
   withdraw: "Withdraw",
   withdrawTitle: "Withdraw this model",
-  withdrawHint: "Permits end, jobs and services that use it stop at once at every party, and new ones are refused. All parties read the reason.",
+  withdrawHint:
+    "Permits end, jobs and services that use it stop at once at every party, and new ones are refused. All parties read the reason.",
   withdrawnNow: "Withdrawn",
   withdrawn: "Withdrawn: nothing may use it",
   export: "Export the own part",
@@ -152,7 +154,8 @@ export const en = {
   compareSub: "As this party sees them.",
   metricsTitle: "Metrics",
   importanceShare: "Importance",
-  importanceShareHint: "Share of all gain, or of all splits where this party knows no gain. Partners' columns are masked.",
+  importanceShareHint:
+    "Share of all gain, or of all splits where this party knows no gain. Partners' columns are masked.",
   parametersTitle: "Parameters",
   parametersHint: "What differs is marked.",
   same: "same",
@@ -233,7 +236,7 @@ export const zh: Same<typeof en> = {
   notVerified: "与所签署的内容不一致，拒绝使用",
   notYet: "尚有签名未收到",
   checks: "核验项目",
-  check: {
+  checkOf: {
     record: "部分的记录",
     file: "部分的文件",
     "part-signature": "对部分的签名",
