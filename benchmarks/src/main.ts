@@ -15,6 +15,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   he: () => import("./he.ts"),
   psi: () => import("./psi.ts"),
   boosting: () => import("./boosting.ts"),
+  serving: () => import("./serving.ts"),
 };
 
 const { values, positionals } = parseArgs({

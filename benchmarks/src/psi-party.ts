@@ -7,25 +7,10 @@ import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findComponent } from "@tombolo/components";
 import { exportTable, textTable } from "@tombolo/datasets";
-import {
-  createPtpTransport,
-  type PartnerAddress,
-  type PartyCertificate,
-  type PtpTransport,
-  serveRunnerSocket,
-} from "@tombolo/transport-ptp";
 import { saveJson } from "../../apps/node/src/runner/files.ts";
 import type { Capability, FromRunner } from "../../apps/node/src/runner/ipc.ts";
 import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
-
-export interface PartyNode {
-  readonly kind: "node";
-  readonly self: string;
-  readonly certificate: PartyCertificate;
-  readonly partner: { readonly id: string; readonly fingerprint: string };
-  readonly folder: string;
-  readonly dial: PartnerAddress | null;
-}
+import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
 
 export interface PartyTask {
   readonly kind: "task";
@@ -56,34 +41,9 @@ export interface PartyResult {
   readonly secondsOf: Readonly<Record<string, number>>;
 }
 
-const TOKEN = "benchmark";
 const TABLE = "data.parquet";
-const PARTIES = [
-  { party: "bank", role: "guest" },
-  { party: "telco", role: "host" },
-] as const;
 
 let node: PartyNode;
-
-async function startNode(task: PartyNode): Promise<number> {
-  node = task;
-  const transport: PtpTransport = createPtpTransport({
-    self: task.self,
-    tls: task.certificate,
-    techProviderCode: "tombolo",
-    addressPolicy: { allowPrivate: true },
-    authorise: (fingerprint) => (fingerprint === task.partner.fingerprint ? { partyId: task.partner.id } : null),
-    onRequest: async () => ({ status: 404, body: new Uint8Array(0) }),
-    sessionAllowed: () => true,
-    listen: { host: "127.0.0.1", port: 0 },
-  });
-  await serveRunnerSocket(join(task.folder, "runner.sock"), (hello, local) =>
-    transport.attachSession(hello.party, hello.sessionId, TOKEN, local),
-  );
-  const { port } = await transport.listen();
-  if (task.dial !== null) transport.connect(task.dial);
-  return port;
-}
 
 async function runTask(task: PartyTask): Promise<PartyResult> {
   const secondsOf: Record<string, number> = {};
@@ -149,34 +109,23 @@ function cpuSecondsSince(start: NodeJS.CpuUsage): number {
 function capability({ name, role, component, parameters, csv, catalogue }: PartyTask, folder: string): Capability {
   const { version, protocol } = findComponent(component)!;
   return {
-    job: "benchmark",
+    ...commonCapability(node, role, folder),
     task: name,
-    attempt: 1,
     component,
     componentVersion: version,
-    self: PARTIES.find((each) => each.role === role)!,
-    participants: PARTIES,
     parameters,
-    partyParameters: {},
-    seed: 7,
-    minimumRows: 5,
     binding: { consentHash: "00".repeat(32), protocol: protocol!.name, suite: "international" },
-    datasets: {},
     inputs: {
       ...(csv === null ? {} : { data: { kind: "table", path: join(folder, TABLE) } as const }),
       ...(catalogue === null ? {} : { catalogue: { kind: "model", path: catalogue } as const }),
     },
-    folder,
-    checkpointFile: join(folder, "checkpoint.json"),
-    link: { socketPath: join(node.folder, "runner.sock"), token: TOKEN },
-    deadlineSeconds: 7200,
     servesUntil: null,
-    awaySeconds: 60,
   };
 }
 
 process.on("message", async (task: PartyNode | PartyTask) => {
   try {
+    if (task.kind === "node") node = task;
     process.send!({ result: task.kind === "node" ? await startNode(task) : await runTask(task) });
   } catch (error) {
     process.send!({ error: String((error as Error).stack) });

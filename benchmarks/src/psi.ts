@@ -17,7 +17,8 @@ import { createPartyCertificate } from "@tombolo/transport-ptp";
 import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import { writeIds } from "./psi-data.ts";
 import type { PsiFlags } from "./psi-flags.ts";
-import type { PartyNode, PartyResult, PartyTask } from "./psi-party.ts";
+import type { PartyNode } from "./party-node.ts";
+import type { PartyResult, PartyTask } from "./psi-party.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { x25519PerSecond } from "./x25519.ts";
 

@@ -1,0 +1,174 @@
+/**
+ * Online scoring: callers over HTTP, the bank's node, its runner, mutual TLS, the telco's node, its runner, all processes
+ * of their own on this machine, the generator of load among them. Yardstick of the same run: the same server echoes the
+ * same bodies.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createPartyCertificate } from "@tombolo/transport-ptp";
+import { type LoadResult, load } from "./http-load.ts";
+import type { BenchOptions, Reporter } from "./report.ts";
+import { COLUMNS, idOf, valueOf } from "./serving-model.ts";
+import type { ServingFigures, ServingOrder } from "./serving-party.ts";
+
+const PARTY = new URL("./serving-party.ts", import.meta.url);
+const TREES = 50;
+const BODIES = 500;
+const MIB = 2 ** 20;
+
+interface Sizes {
+  readonly rows: number;
+  readonly seconds: number;
+  readonly connections: number;
+}
+
+export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
+  const sizes: Sizes = smoke
+    ? { rows: 500, seconds: 0.3, connections: 4 }
+    : { rows: 100_000, seconds: 10, connections: 64 };
+  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-"));
+  const parties: Party[] = [];
+  try {
+    const { bank, telco, port } = await open(folder, sizes, parties);
+    await measure(report, { bank, telco, port, ...sizes });
+    await Promise.all([bank.do({ kind: "end" }), telco.do({ kind: "end" })]);
+  } finally {
+    await Promise.all(parties.map((party) => party.end()));
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function open(folder: string, { rows }: Sizes, parties: Party[]) {
+  const names = ["bank", "telco"] as const;
+  const [bankTls, telcoTls] = await Promise.all(names.map((name) => createPartyCertificate(name, [])));
+  const [bank, telco] = names.map((name) => new Party(name));
+  parties.push(bank!, telco!);
+  const node = async (party: Party, other: string, dial: object | null) => {
+    const [own, partner] = party.name === "bank" ? [bankTls!, telcoTls!] : [telcoTls!, bankTls!];
+    await mkdir(join(folder, party.name));
+    return party.do({
+      kind: "node",
+      self: party.name,
+      certificate: own,
+      partner: { id: other, fingerprint: partner.fingerprint },
+      folder: join(folder, party.name),
+      dial: dial as never,
+    });
+  };
+  const partnerPort = (await node(telco!, "bank", null)) as number;
+  const address = { partyId: "telco", host: "127.0.0.1", port: partnerPort, fingerprint: telcoTls!.fingerprint };
+  await node(bank!, "telco", address);
+  const [port] = await Promise.all([
+    bank!.do({ kind: "serve", role: "guest", trees: TREES, rows }),
+    telco!.do({ kind: "serve", role: "host", trees: TREES, rows }),
+  ]);
+  await served(port as number);
+  return { bank: bank!, telco: telco!, port: port as number };
+}
+
+/** Until a known row has a score. */
+async function served(port: number): Promise<void> {
+  const [body] = bodiesOf(1, 1);
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const options = { method: "POST", headers: { "content-type": "application/json" }, body: body!.toString() };
+    const answer = await fetch(`http://127.0.0.1:${port}/score`, options).then((each) => each.json());
+    if ((answer as { rows?: { score?: number }[] }).rows?.[0]?.score !== undefined) return;
+  }
+  throw new Error("the service did not come up");
+}
+
+/** Of `rowsEach` rows of the host's table, one after another. */
+const bodiesOf = (count: number, rowsEach: number, rows = count * rowsEach): Buffer[] =>
+  Array.from({ length: count }, (_, call) => {
+    const body = Array.from({ length: rowsEach }, (_, i) => {
+      const row = (call * rowsEach + i) % rows;
+      const names = Array.from({ length: COLUMNS }, (_, c) => [`x${c}`, valueOf(row, c)] as const);
+      return { id: idOf(row), features: Object.fromEntries(names) };
+    });
+    return Buffer.from(JSON.stringify({ rows: body }));
+  });
+
+interface Setup extends Sizes {
+  readonly bank: Party;
+  readonly telco: Party;
+  readonly port: number;
+}
+
+async function measure(report: Reporter, { bank, telco, port, rows, seconds, connections }: Setup): Promise<void> {
+  const single = bodiesOf(Math.min(BODIES, rows), 1, rows);
+  const hundred = bodiesOf(20, 100, rows);
+  const run = async (path: string, bodies: readonly Buffer[], rate: number | null, sockets = connections) => {
+    const result = await load({ port, path, bodies, connections: sockets, seconds, rate });
+    if (result.failed > 0) throw new Error(`${result.failed} of ${result.calls} calls to ${path} failed`);
+    return result;
+  };
+  await run("/score", single, null); // warms up
+  const echo = await run("/echo", single, null);
+  const before = await figures(bank);
+  const score = await run("/score", single, null);
+  const after = await figures(bank);
+  row(report, "yardstick: echo, one row a call", echo.perSecond, "calls/s");
+  row(report, `scores, one row a call, ${TREES} trees`, score.perSecond, "scores/s", score.perSecond / echo.perSecond);
+  row(report, "bytes between the parties, a score", (after.bytes - before.bytes) / score.calls, "B");
+  const halfEcho = await run("/echo", single, score.perSecond / 2);
+  const half = await run("/score", single, score.perSecond / 2);
+  latencies(report, "yardstick: echo at that rate", halfEcho);
+  latencies(report, "at half the load", half, halfEcho);
+  const fixed = await run("/score", single, 2500);
+  latencies(report, `at ${Math.round(fixed.perSecond)} scores/s`, fixed);
+  const echoMany = await run("/echo", hundred, null, 8);
+  const many = await run("/score", hundred, null, 8);
+  row(report, "yardstick: echo, 100 rows a call", echoMany.perSecond * 100, "rows/s");
+  const ratio = many.perSecond / echoMany.perSecond;
+  row(report, `scores, 100 rows a call, ${TREES} trees`, many.perSecond * 100, "scores/s", ratio);
+  for (const [party, { nodeBytes, runnerBytes }] of [["bank", await figures(bank)], ["telco", await figures(telco)]] as const) {
+    row(report, `memory of the ${party}'s runner`, runnerBytes / MIB, "MiB");
+    row(report, `memory of the ${party}'s node`, nodeBytes / MIB, "MiB");
+  }
+}
+
+/** The meter is told four times a second. */
+async function figures(party: Party): Promise<ServingFigures> {
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return (await party.do({ kind: "figures" })) as ServingFigures;
+}
+
+function latencies(report: Reporter, name: string, { p50, p99 }: LoadResult, yardstick?: LoadResult): void {
+  row(report, `p50 ${name}`, p50, "ms", yardstick && yardstick.p50 / p50);
+  row(report, `p99 ${name}`, p99, "ms", yardstick && yardstick.p99 / p99);
+}
+
+const row = (report: Reporter, name: string, value: number, unit: string, ratio?: number): void =>
+  report.row({ bench: "serving", case: name, value, unit, ...(ratio === undefined ? {} : { ratio }) });
+
+class Party {
+  readonly name: "bank" | "telco";
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<void>;
+
+  constructor(name: "bank" | "telco") {
+    this.name = name;
+    this.#child = fork(PARTY, [], { serialization: "advanced" });
+    this.#ended = new Promise((resolve) => this.#child.once("exit", () => resolve()));
+  }
+
+  async do(order: ServingOrder): Promise<unknown> {
+    const answer = new Promise((resolve) => this.#child.once("message", resolve));
+    this.#child.send(order);
+    const { result, error } = (await Promise.race([answer, this.#gone()])) as { result?: unknown; error?: string };
+    if (error !== undefined) throw new Error(error);
+    return result;
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect();
+    await this.#ended;
+  }
+
+  async #gone(): Promise<never> {
+    await this.#ended;
+    throw new Error(`the process of ${this.name} has ended`);
+  }
+}
