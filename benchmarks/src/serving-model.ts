@@ -31,9 +31,7 @@ export function servingModel(trees: number): { readonly guest: unknown; readonly
     return {
       guest: {
         splits: nodes.map(({ node, own, column, split }) =>
-          own
-            ? { node, owner: "guest" as const, gain: 1, split }
-            : { node, owner: 0, gain: 1, feature: column + 1 },
+          own ? { node, owner: "guest" as const, gain: 1, split } : { node, owner: 0, gain: 1, feature: column + 1 },
         ),
         leaves: Array.from({ length: 2 ** DEPTH }, (_, i) => ({ node: 2 ** DEPTH + i, weight: uniform() - 0.5 })),
       },

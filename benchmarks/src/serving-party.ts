@@ -66,7 +66,14 @@ async function storeRows(path: string, rowCount: number): Promise<void> {
   const ids = { kind: "text" as const, name: "id", categories, codes: Int32Array.from(categories, (_, row) => row) };
   await writeTable(path, { rowCount, columns: [ids, ...columns] });
   const names = ["id", ...columns.map(({ name }) => name)];
-  await saveJson(`${path}.json`, { rowCount, columns: names, hasIds: false, keys: ["id"], label: null, aligned: false });
+  await saveJson(`${path}.json`, {
+    rowCount,
+    columns: names,
+    hasIds: false,
+    keys: ["id"],
+    label: null,
+    aligned: false,
+  });
 }
 
 function capability(role: "guest" | "host", folder: string): Capability {

@@ -110,7 +110,8 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
     const analyst = await cluster.node("bank").analyst();
     const [model] = (await analyst.call("listModels")).items.filter(({ task }) => task === "train");
     const usesLeft = async () =>
-      (await (await cluster.node("telco").analyst()).call("listGrants")).items.find(({ id }) => id === grantId)!.usesLeft;
+      (await (await cluster.node("telco").analyst()).call("listGrants")).items.find(({ id }) => id === grantId)!
+        .usesLeft;
     const before = await usesLeft();
     const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(model!.id, telcoData) } });
     await consentBoth(scene, id);

@@ -8,6 +8,7 @@ import {
   flatHost,
   type HostModel,
   ID_BYTES,
+  idWords,
   ServingStore,
   serveHost,
   servingMessages,
@@ -89,7 +90,7 @@ class HostRows {
     const values = new Float64Array(used.length);
     const ids = batch.map((change) => encodedId(idOf(change), this.#context.parameters.normalise));
     const usable = ids.filter((id) => id !== null);
-    const words = wordsOf(await digestsOf(this.#prefix, usable));
+    const words = idWords(await digestsOf(this.#prefix, usable));
     let next = 0;
     return batch.map((change, i) => {
       if (ids[i] === null) return refusal("input.id", "the change has no usable id");
@@ -128,7 +129,7 @@ class HostRows {
     const total = this.#data.rowCount;
     let done = 0;
     const emptyIds = await streamDigests(this.#data.path, key, this.#prefix, signal, async ({ digests, rows }) => {
-      const ids = wordsOf(digests);
+      const ids = idWords(digests);
       for (let i = 0; i < rows.length; i++) {
         if (this.store.has(ids, ID_WORDS * i)) {
           repeated += 1;
@@ -160,9 +161,6 @@ function idOf(change: unknown): unknown {
   if ("remove" in change) return change.remove;
   return (change as { put?: { id?: unknown } | null }).put?.id ?? null;
 }
-
-/** A copy: digests may lie anywhere in their buffer. */
-const wordsOf = (digests: Uint8Array): Uint32Array => new Uint32Array(digests.slice().buffer);
 
 /** Numbers below are days, as date columns are read; above, seconds. */
 const DAYS_MAX = 1e6;

@@ -40,7 +40,7 @@ export {
   UNKNOWN,
 } from "./serve-guest.ts";
 export { type HostServeInput, type HostServePeer, serveHost } from "./serve-host.ts";
-export { ServingStore } from "./serving-store.ts";
+export { idWords, ServingStore } from "./serving-store.ts";
 export type { Split } from "./split.ts";
 export type { Hooks, Progress } from "./train.ts";
 export { predictTwin, type TwinInput, trainTwin } from "./twin.ts";

@@ -5,7 +5,7 @@ import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { BATCH_NUMBER_BYTES, ID_BYTES, type servingMessages } from "./messages.ts";
 import { type HostModel, hostDigests } from "./model.ts";
-import type { ServingStore } from "./serving-store.ts";
+import { idWords, type ServingStore } from "./serving-store.ts";
 
 export interface HostServeInput {
   readonly model: HostModel;
@@ -33,8 +33,7 @@ export async function serveHost({ model, store, since, onBatch }: HostServeInput
       if (idBytes <= 0 || idBytes % ID_BYTES !== 0 || batchNumber(ask) !== batch)
         throw new TomboloError("protocol.malformed", "the guest asks in no order, or for no whole ids");
       batch = nextBatch(batch);
-      // A copy: the frame's payload is seldom aligned.
-      const ids = new Uint32Array(ask.slice(BATCH_NUMBER_BYTES).buffer);
+      const ids = idWords(ask.subarray(BATCH_NUMBER_BYTES));
       const rows = idBytes / ID_BYTES;
       const out = new Uint8Array(BATCH_NUMBER_BYTES + rows * (1 + store.bitBytes));
       out.set(ask.subarray(0, BATCH_NUMBER_BYTES));

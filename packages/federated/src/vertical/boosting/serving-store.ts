@@ -148,6 +148,9 @@ export const UNKNOWN = 0;
 export const KNOWN = 1;
 export const STALE = 2;
 
+/** Ids as the store takes them. A copy, since bytes from elsewhere are seldom aligned; not by `slice`, which a Buffer has of its own. */
+export const idWords = (ids: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(ids).buffer);
+
 /** Of twice the rows or more, a power of two. */
 const emptyIndex = (rows: number): Int32Array =>
   new Int32Array(2 ** Math.ceil(Math.log2(2 * Math.max(ROWS_MIN, rows) + 2))).fill(EMPTY);

@@ -1,7 +1,7 @@
 import { TomboloError } from "@tombolo/base";
 import { atWindows, tamperEvery } from "@tombolo/test-kit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { flatHost, KNOWN, ServingStore, STALE, servingMessages, UNKNOWN } from "./index.ts";
+import { flatHost, idWords, KNOWN, ServingStore, STALE, servingMessages, UNKNOWN } from "./index.ts";
 import { idsOf, type ServeOptions, serveParty, serveWorld, storeOf } from "./testing/serving.ts";
 import { partiesOf, predictWorld, sampleTable, type Table, type Trained, trainWorld } from "./testing/world.ts";
 
@@ -86,6 +86,12 @@ describe("serving", () => {
 });
 
 describe("a host's store", () => {
+  test("takes ids as they lie in whatever bytes come from a socket", () => {
+    const ids = idsOf([1, 2]);
+    const received = Buffer.concat([Buffer.alloc(3), Buffer.from(ids.buffer)]).subarray(3);
+    expect(idWords(received)).toEqual(ids);
+  });
+
   const statusOf = (store: ServingStore, row: number): number => {
     const out = new Uint8Array(1 + store.bitBytes);
     store.answer(idsOf([row]), 0, out, 0);
