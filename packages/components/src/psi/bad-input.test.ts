@@ -6,11 +6,11 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Column, concat } from "@tombolo/base";
-import type { MessageTable, Peer } from "@tombolo/channel";
 import type { World } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
+import { begins, type Chunks, first, type Lie, lying, never, offGroup, twice } from "../testing/lying.ts";
 import { emptyKept, type Kept, type Setting, taskWorld } from "../testing/run-flow.ts";
 import { flowOf } from "../testing/tasks.ts";
 
@@ -160,48 +160,10 @@ describe("a million rows", () => {
   });
 });
 
-type Chunks = Uint8Array[];
-type Lie = (sent: never, signal: AbortSignal) => unknown;
-/** The peer, but what it sends under `name` is changed; streams as a whole. */
-function lying<P extends Peer<MessageTable, string>>(peer: P, name: string, lie: Lie): P {
-  const change = (message: string, value: unknown): unknown =>
-    message === name ? lie(value as never, peer.signal) : value;
-  const meddled: Record<string, unknown> = {
-    send: async (message: string, value: unknown) =>
-      peer.send(message as never, (await change(message, value)) as never),
-    exchange: async (message: string, value: unknown, receive: string) =>
-      peer.exchange(message as never, (await change(message, value)) as never, receive as never),
-    async sendEach(message: string, chunks: AsyncIterable<Uint8Array>) {
-      if (message !== name) return peer.sendEach(message as never, chunks as never);
-      const all: Chunks = [];
-      for await (const chunk of chunks) all.push(chunk);
-      return peer.sendEach(message as never, (await change(message, all)) as never);
-    },
-  };
-  return new Proxy(peer, {
-    get: (target, key) => {
-      const value = typeof key === "string" && key in meddled ? meddled[key] : Reflect.get(target, key);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-}
-
-const first =
-  (change: (chunk: Uint8Array) => Uint8Array) =>
-  ([chunk, ...rest]: Chunks): Chunks => [change(chunk!), ...rest];
-const begins = (bytes: Uint8Array) => (chunk: Uint8Array) => concat(bytes, chunk.subarray(bytes.length));
-/** The field's prime: zero, but not canonical. */
-const offGroup = new Uint8Array(32).fill(0xff).map((byte, i) => (i === 0 ? 0xed : i === 31 ? 0x7f : byte));
 const moreRows = (offer: { rows: number }) => ({ ...offer, rows: offer.rows + 1 });
 const fewerRows = (offer: { rows: number }) => ({ ...offer, rows: offer.rows - 1 });
-const twice = (width: number) => (chunk: Uint8Array) =>
-  concat(chunk.subarray(0, width), chunk.subarray(0, width), chunk.subarray(2 * width));
 /** Each moves up by one, so that some answer of a match goes to a row that is none, whatever their order. */
 const moved = (width: number) => (chunk: Uint8Array) => concat(chunk.subarray(width), chunk.subarray(0, width));
-/** Until the session is over. */
-const never: Lie = (_sent, signal) =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-
 /** Kind, who lies, in which message, how, and how it ends at both. */
 const LIES: readonly (readonly [Kind, "bank" | "telco", string, string, Lie, string])[] = [
   ["ecdh", "telco", "declares more rows", "hostOffer", moreRows, "protocol.size"],
