@@ -1,4 +1,4 @@
-/** The flows behind the lookup forms: a catalogue of a partner's table, or its next version, and a question to it. */
+/** The flows behind the lookup forms: a catalogue of a partner's table, or its next version, and questions to it. */
 import type { FlowDraft } from "./flows.ts";
 
 export interface CatalogueForm {
@@ -60,6 +60,37 @@ export function lookupFlow(
         component: "match-lookup",
         inputs: { data: "read.data", catalogue: `model:${catalogue}` },
         parameters: { idsMax },
+      },
+    },
+  };
+}
+
+export interface QuestionServiceForm {
+  readonly name: string;
+  readonly catalogue: string;
+  /** Names of the columns in the catalogue's records; none: verification. */
+  readonly columns: readonly string[];
+  /** As many as the id columns that the catalogue was made of. */
+  readonly keyParts: number;
+  readonly until: string;
+  /** More of the serving component. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** A catalogue put to use: questions one by one, as callers ask them. */
+export function questionServiceFlow(
+  { name, catalogue, columns, keyParts, until, parameters }: QuestionServiceForm,
+  guest: string,
+  host: string,
+): FlowDraft {
+  const verifies = columns.length === 0;
+  return {
+    ...between(name, guest, host),
+    tasks: {
+      serve: {
+        component: verifies ? "verify-serve" : "query-serve",
+        inputs: { catalogue: `model:${catalogue}` },
+        parameters: { ...parameters, ...(verifies ? {} : { columns }), keyParts, until },
       },
     },
   };
