@@ -4,6 +4,7 @@
 pub mod blocks;
 mod ids;
 pub mod matching;
+mod pir;
 pub mod sm2;
 mod tables;
 
@@ -73,7 +74,7 @@ impl Task for InPlace {
 }
 
 /// Goes up with every change of what is exported here; `packages/kernels/src/native.ts` names the one it was written for.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 #[napi]
 pub fn kernels_version() -> u32 {

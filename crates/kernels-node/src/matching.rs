@@ -38,10 +38,10 @@ pub fn match_indices(left: Uint8Array, right: Uint8Array, width: u32) -> AsyncTa
     AsyncTask::new(MatchJob { left, right, width: width as usize })
 }
 
-/// A computation whose result is positions.
-pub struct PositionsJob(Box<dyn Fn() -> tombolo_kernels::Result<Vec<u32>> + Send>);
+/// A computation whose result is positions, or other words of 32 bits.
+pub struct WordsJob(pub Box<dyn Fn() -> tombolo_kernels::Result<Vec<u32>> + Send>);
 
-impl Task for PositionsJob {
+impl Task for WordsJob {
     type Output = Vec<u32>;
     type JsValue = Uint32Array;
 
@@ -55,13 +55,13 @@ impl Task for PositionsJob {
 }
 
 #[napi]
-pub fn first_occurrences(elements: Uint8Array, width: u32) -> AsyncTask<PositionsJob> {
-    AsyncTask::new(PositionsJob(Box::new(move || matching::first_occurrences(&elements, width as usize))))
+pub fn first_occurrences(elements: Uint8Array, width: u32) -> AsyncTask<WordsJob> {
+    AsyncTask::new(WordsJob(Box::new(move || matching::first_occurrences(&elements, width as usize))))
 }
 
 #[napi]
-pub fn sort_order(elements: Uint8Array, width: u32) -> AsyncTask<PositionsJob> {
-    AsyncTask::new(PositionsJob(Box::new(move || matching::sort_order(&elements, width as usize))))
+pub fn sort_order(elements: Uint8Array, width: u32) -> AsyncTask<WordsJob> {
+    AsyncTask::new(WordsJob(Box::new(move || matching::sort_order(&elements, width as usize))))
 }
 
 #[napi(object)]

@@ -16,6 +16,7 @@ pub mod keeping;
 pub mod matching;
 pub mod modular;
 pub mod okvs;
+pub mod pir;
 pub mod ristretto;
 pub mod sm2;
 pub mod sm3;

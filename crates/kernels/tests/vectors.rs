@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tombolo_kernels::modular::{FixedBase, Modulus};
-use tombolo_kernels::{KernelError, hashing, ristretto, sm2, sm3};
+use tombolo_kernels::{KernelError, hashing, pir, ristretto, sm2, sm3};
 
 fn vectors(name: &str) -> Value {
     let path = format!("{}/../../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -141,5 +141,21 @@ fn hashing_to_sm2_matches_the_twin() {
         assert_eq!(sm2::hash_to_group(&message, &offsets, &dst).unwrap(), point);
         let both = sm2::hash_and_multiply(&message, &offsets, &dst, &key).unwrap();
         assert_eq!(both, sm2::multiply(&point, &key).unwrap());
+    }
+}
+
+fn numbers(value: &Value) -> Vec<u32> {
+    value.as_array().unwrap().iter().map(|item| u32::try_from(item.as_u64().unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn retrieval_matches_big_integers() {
+    for vector in vectors("pir").as_array().unwrap() {
+        let [database, seed] = ["database", "seed"].map(|field| unhex(text(vector, field)));
+        let columns = vector["columns"].as_u64().unwrap() as usize;
+        let secret = numbers(&vector["secret"]);
+        assert_eq!(pir::answer(&database, &numbers(&vector["query"])).unwrap(), numbers(&vector["answer"]));
+        assert_eq!(pir::hint(&database, columns, &seed, secret.len()).unwrap(), numbers(&vector["hint"]));
+        assert_eq!(pir::mask(&seed, columns, &secret).unwrap(), numbers(&vector["mask"]));
     }
 }

@@ -7,3 +7,4 @@ export * from "./he/index.ts";
 export * from "./ids.ts";
 export * from "./okvs/index.ts";
 export * from "./packing.ts";
+export * from "./retrieval.ts";

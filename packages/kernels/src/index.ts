@@ -2,6 +2,7 @@
 export * from "./id-kernels.ts";
 export * from "./kernels.ts";
 export * from "./little-endian.ts";
+export * from "./retrieval-kernels.ts";
 export * from "./table-kernels.ts";
 export type * from "./vole-kernels.ts";
 

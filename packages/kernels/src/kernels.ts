@@ -1,6 +1,7 @@
 import type { BlockKernels, MatchingKernels } from "./block-kernels.ts";
 import type { IdKernels } from "./id-kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
+import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
 export type * from "./block-kernels.ts";
@@ -16,7 +17,13 @@ export type * from "./block-kernels.ts";
  * Elements a peer could have chosen fail with a TomboloError `protocol.point` or `protocol.ciphertext` that names the
  * index of the first bad one. A wrong width or length is our own bug and throws a RangeError.
  */
-export interface Kernels extends BlockKernels, IdKernels, MatchingKernels, NationalKernels, VoleKernels {
+export interface Kernels
+  extends BlockKernels,
+    IdKernels,
+    MatchingKernels,
+    NationalKernels,
+    RetrievalKernels,
+    VoleKernels {
   /** RFC 9497 4.1 HashToGroup: RFC 9380 expand_message_xmd (SHA-512, 64 bytes), then RFC 9496 4.3.4. n points of 32 bytes. */
   ristrettoHashToGroup(messages: Uint8Array, offsets: Uint32Array, dst: Uint8Array): Promise<Uint8Array>;
   /** HashToGroup, then times one secret scalar, without encoding in between. */

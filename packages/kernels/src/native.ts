@@ -25,6 +25,7 @@ import type {
 } from "./kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
 import { type NativeVole, nativeVole } from "./native-vole.ts";
+import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { SpreadBuckets, SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
@@ -101,7 +102,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 3;
+export const KERNELS_VERSION = 4;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
@@ -151,6 +152,7 @@ function wrap(library: NativeLibrary): Kernels {
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
     sha256Truncated: (...args) => settle(() => library.sha256Truncated(...args)),
     prgExpand: (...args) => guard(() => library.prgExpand(...args)),
+    ...wrapRetrieval(library),
     ...wrapBlocks(library),
     ...wrapMatching(library),
     normaliseIds: (messages, offsets, rules) =>
@@ -176,6 +178,19 @@ function nativeRules({ trim, case: letters, phone }: AsciiRules): NativeRules {
   return {
     ...rules,
     phone: { international: format === "international", countryCode, nationalLength: nationalLength ?? 0 },
+  };
+}
+
+function wrapRetrieval(library: NativeLibrary): RetrievalKernels {
+  const u32 = (value: number): number => {
+    requireRange(Number.isInteger(value) && value >= 0 && value < 2 ** 32, "a size is an integer below 2^32");
+    return value;
+  };
+  return {
+    pirAnswer: (...args) => settle(() => library.pirAnswer(...args)),
+    pirHint: (database, columns, seed, dimension) =>
+      settle(() => library.pirHint(database, u32(columns), seed, u32(dimension))),
+    pirMask: (seed, columns, secret) => settle(() => library.pirMask(seed, u32(columns), secret)),
   };
 }
 

@@ -8,6 +8,7 @@ import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
 import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
 import { okvsPlace } from "./okvs.ts";
+import { pirAnswer, pirHint, pirMask } from "./pir.ts";
 import * as ristretto from "./ristretto.ts";
 import * as sm2 from "./sm2.ts";
 import { sm3Truncated } from "./sm3.ts";
@@ -40,6 +41,9 @@ export const referenceKernels: Kernels = {
   idDigests: blocks.idDigests,
   pairTags: blocks.pairTags,
   okvsPlace,
+  pirAnswer,
+  pirHint,
+  pirMask,
   modulus,
   primeSquareLog,
 };
