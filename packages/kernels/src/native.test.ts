@@ -8,7 +8,7 @@ import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
 /** Of what version 3 exports. */
-const EXPORTS = "94bf4ea698330428bd7211381b37b98f38466997e3c236005e465452dbde80a4";
+const EXPORTS = "637f37c2e97f0f0470bdd5e194d1201d03b33757c74032e4381294845fd07562";
 
 test.each([
   ["without a version", "module.exports = {};"],
