@@ -4,7 +4,8 @@
  */
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
+import { hasEnded } from "../../node/src/testing/cluster.ts";
+import { consentBoth, creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
@@ -220,6 +221,58 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await button(page.getByRole("dialog"), zh.schedules.delete).click();
     await page.getByText(zh.schedules.empty).waitFor();
     await stage.shoot(page, "schedules-empty-zh");
+  }
+
+  test("a catalogue is made and asked from forms, and once refreshed can no longer be chosen", {
+    timeout: 240_000,
+  }, async () => {
+    const page = await stage.enter("bank", "analyst", "zh", "light");
+    await go(page, "/lookup");
+    await page.getByRole("tab", { name: zh.lookup.tab.make }).click();
+    await choose(page, zh.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
+    await stage.shoot(page, "lookup-make-zh");
+    const made = await checkAndRun(page);
+
+    await go(page, "/lookup");
+    await choose(page, zh.joint.ownDataset, "bank customers");
+    await stage.shoot(page, "lookup-ask-zh");
+    await checkAndRun(page);
+    await page.getByRole("tab", { name: zh.jobs.tab.results }).click();
+    await page.getByText(zh.reports.lookupHint.replace("{{version}}", "1")).waitFor();
+    await stage.shoot(page, "lookup-results-zh");
+
+    const { id } = await refresh(made);
+    await go(page, "/lookup");
+    await page.getByText(/第 2 版/).waitFor();
+    await page.getByRole("combobox", { name: zh.lookup.catalogue }).click();
+    const former = page.locator(".ant-select-item-option-disabled").getByText(/第 1 版 · 已被新版取代/);
+    await former.waitFor();
+    await stage.shoot(page, "lookup-superseded-zh");
+    expect(id).not.toBe(made);
+  });
+
+  /** From a filled form to the job's success, with both consents; answers the job's id. */
+  async function checkAndRun(page: Page): Promise<string> {
+    await button(page, zh.lookup.check).click();
+    await page.getByText(zh.jobs.checkOk).waitFor();
+    await button(page, zh.jobs.submit).click();
+    await page.getByText(zh.jobs.awaitsConsent).first().waitFor();
+    const id = new URL(page.url()).pathname.split("/").at(-1)!;
+    await consentBoth(scene, id);
+    await strip(page, zh.common.state.SUCCESS).waitFor({ timeout: 120_000 });
+    return id;
+  }
+
+  /** The next version of what the job made, as another client asks for it. */
+  async function refresh(jobId: string): Promise<{ id: string }> {
+    const client = await scene.cluster.node("bank").analyst();
+    const previous = (await client.call("listModels")).items.find((each) => each.jobId === jobId)!.id;
+    const host = { partyId: "telco", datasetId: scene.telcoData, keys: ["phone"] };
+    const { flow, projectId } = await client.call("catalogueFlow", { body: { name: "Refresh", host, previous } });
+    const job = await client.call("submitJob", { body: { projectId, flow: flow as Record<string, unknown> } });
+    await consentBoth(scene, job.id);
+    expect((await scene.cluster.job("bank", job.id, "over", hasEnded, 120)).status).toBe("SUCCESS");
+    return job;
   }
 
   test("what a partner asked is shown, and an approver limits it", { timeout: 60_000 }, async () => {
