@@ -12,25 +12,30 @@ export interface PartyNode {
   readonly kind: "node";
   readonly self: string;
   readonly certificate: PartyCertificate;
-  readonly partner: { readonly id: string; readonly fingerprint: string };
+  readonly partners: readonly { readonly id: string; readonly fingerprint: string }[];
   readonly folder: string;
-  readonly dial: PartnerAddress | null;
+  readonly dial: readonly PartnerAddress[];
 }
 
 const TOKEN = "benchmark";
+/** The guest, and as many hosts as a task has. */
 export const PARTIES = [
   { party: "bank", role: "guest" },
   { party: "telco", role: "host" },
+  { party: "insurer", role: "host" },
 ] as const;
 
-/** Answers the port on which it listens for its partner. */
-export async function startNode({ self, certificate, partner, folder, dial }: PartyNode): Promise<number> {
+/** Answers the port on which it listens for its partners. */
+export async function startNode({ self, certificate, partners, folder, dial }: PartyNode): Promise<number> {
   const transport = createPtpTransport({
     self,
     tls: certificate,
     techProviderCode: "tombolo",
     addressPolicy: { allowPrivate: true },
-    authorise: (fingerprint) => (fingerprint === partner.fingerprint ? { partyId: partner.id } : null),
+    authorise: (fingerprint) => {
+      const partner = partners.find((each) => each.fingerprint === fingerprint);
+      return partner === undefined ? null : { partyId: partner.id };
+    },
     onRequest: async () => ({ status: 404, body: new Uint8Array(0) }),
     sessionAllowed: () => true,
     listen: { host: "127.0.0.1", port: 0 },
@@ -39,17 +44,17 @@ export async function startNode({ self, certificate, partner, folder, dial }: Pa
     transport.attachSession(hello.party, hello.sessionId, TOKEN, local),
   );
   const { port } = await transport.listen();
-  if (dial !== null) transport.connect(dial);
+  for (const address of dial) transport.connect(address);
   return port;
 }
 
 /** What all tasks of a party have in common; `folder` is the task's. */
-export const commonCapability = (node: PartyNode, role: "guest" | "host", folder: string) =>
+export const commonCapability = (node: PartyNode, folder: string) =>
   ({
     job: "benchmark",
     attempt: 1,
-    self: PARTIES.find((each) => each.role === role)!,
-    participants: PARTIES,
+    self: PARTIES.find(({ party }) => party === node.self)!,
+    participants: PARTIES.slice(0, node.partners.length + 1),
     partyParameters: {},
     seed: 7,
     minimumRows: 5,

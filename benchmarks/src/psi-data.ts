@@ -1,21 +1,22 @@
-/** Two files of ids, half of them common, in no order. */
+/** Files of ids, in no order. */
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 
 const LINES_AT_ONCE = 2 ** 15;
 const BASE = 440_000_000_000_000_000n;
 
-/** `rows` distinct ids of 18 digits, from `first` on, as a CSV file with the one column "id". */
-export async function writeIds(path: string, rows: number, first: number): Promise<void> {
+/** `rows` distinct ids of 18 digits, from `first` on, as a CSV file with the one column "id", or a column "n" of ones too. */
+export async function writeIds(path: string, rows: number, first: number, withValues = false): Promise<void> {
   const file = createWriteStream(path);
-  file.write("id\n");
+  file.write(withValues ? "id,n\n" : "id\n");
+  const end = withValues ? ",1\n" : "\n";
   const step = coprimeStep(rows);
   let id = 0;
   for (let from = 0; from < rows; from += LINES_AT_ONCE) {
     const lines: string[] = [];
     for (let row = from; row < Math.min(rows, from + LINES_AT_ONCE); row++) {
       id = (id + step) % rows;
-      lines.push(`${BASE + BigInt(first + id)}\n`);
+      lines.push(`${BASE + BigInt(first + id)}${end}`);
     }
     if (!file.write(lines.join(""))) await once(file, "drain");
   }

@@ -6,7 +6,7 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findComponent } from "@tombolo/components";
-import { exportTable, textTable } from "@tombolo/datasets";
+import { copyColumns, exportTable, importFile, textTable } from "@tombolo/datasets";
 import { saveJson } from "../../apps/node/src/runner/files.ts";
 import type { Capability, FromRunner } from "../../apps/node/src/runner/ipc.ts";
 import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
@@ -16,12 +16,13 @@ export interface PartyTask {
   readonly kind: "task";
   /** Of this process's tasks: names its folder. */
   readonly name: string;
-  readonly role: "guest" | "host";
   readonly component: string;
   readonly parameters: unknown;
   /** The rows this party brings, if any. */
   readonly csv: string | null;
   readonly id: string;
+  /** A column of numbers beside the ids. */
+  readonly value: string | null;
   /** What an earlier task left here for look-ups. */
   readonly catalogue: string | null;
 }
@@ -56,16 +57,17 @@ async function runTask(task: PartyTask): Promise<PartyResult> {
   };
   const folder = join(node.folder, task.name);
   await mkdir(folder);
-  const rows = task.csv === null ? 0 : await timed("csv", () => importRows(task.csv!, task.id, folder));
+  const rows = task.csv === null ? 0 : await timed("csv", () => importRows(task, folder));
   // Nobody else holds a budget here.
   const report = (message: FromRunner): void => {
     if (message.type === "draw") run.drawn(message.draw, null);
   };
-  const run: TaskRun = new TaskRun(capability(task, folder), report, new AbortController().signal);
+  const given = capability(task, folder);
+  const run: TaskRun = new TaskRun(given, report, new AbortController().signal);
   const component = findComponent(task.component)!;
   await timed("match", async () => {
     const parameters = component.parameters.parse(task.parameters);
-    await component.run[task.role]!(run.context(parameters, component.partyParameters.parse({})));
+    await component.run[given.self.role]!(run.context(parameters, component.partyParameters.parse({})));
     await run.close();
   });
   const output = (kind: string) => run.outputs.find((each) => each.kind === kind);
@@ -88,12 +90,21 @@ async function runTask(task: PartyTask): Promise<PartyResult> {
   };
 }
 
-/** The task's input table; answers its rows. */
-async function importRows(csv: string, id: string, folder: string): Promise<number> {
+/** The task's input table; answers its rows. Text alone goes the short way, numbers that of a node's datasets. */
+async function importRows({ csv, id, value }: PartyTask, folder: string): Promise<number> {
   const table = join(folder, TABLE);
-  const { columns, rowCount } = await textTable(csv, table);
+  const { columns, rowCount } =
+    value === null ? await textTable(csv!, table) : await typedTable(csv!, id, value, folder);
   await saveJson(`${table}.json`, { rowCount, columns, hasIds: false, keys: [id], label: null, aligned: false });
   return rowCount;
+}
+
+async function typedTable(csv: string, id: string, value: string, folder: string) {
+  const directory = join(folder, "dataset");
+  const columns = [id, value];
+  const { path } = await importFile({ source: csv, filename: csv, directory, text: [id] });
+  const { kept } = await copyColumns(path, join(folder, TABLE), columns, { asText: [id] });
+  return { columns, rowCount: kept };
 }
 
 async function countIn(report: string): Promise<number | null> {
@@ -106,10 +117,10 @@ function cpuSecondsSince(start: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-function capability({ name, role, component, parameters, csv, catalogue }: PartyTask, folder: string): Capability {
+function capability({ name, component, parameters, csv, catalogue }: PartyTask, folder: string): Capability {
   const { version, protocol } = findComponent(component)!;
   return {
-    ...commonCapability(node, role, folder),
+    ...commonCapability(node, folder),
     task: name,
     component,
     componentVersion: version,

@@ -1,6 +1,6 @@
 /**
- * Matching from two CSV files to two aligned tables as Parquet and CSV, or to what else a kind of match gives, both
- * parties on this machine, each one process, over mutual TLS on loopback. Timed is all of it, once both processes are up
+ * Matching from two CSV files (or three) to aligned tables as Parquet and CSV, or to what else a kind of match gives, all
+ * parties on this machine, each one process, over mutual TLS on loopback. Timed is all of it, once all processes are up
  * and connected.
  *
  * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is rows of the larger side in the
@@ -13,9 +13,9 @@ import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createPartyCertificate } from "@tombolo/transport-ptp";
+import { createPartyCertificate, type PartnerAddress } from "@tombolo/transport-ptp";
 import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
-import type { PartyNode } from "./party-node.ts";
+import { PARTIES, type PartyNode } from "./party-node.ts";
 import { writeIds } from "./psi-data.ts";
 import type { PsiFlags } from "./psi-flags.ts";
 import type { PartyResult, PartyTask } from "./psi-party.ts";
@@ -34,9 +34,17 @@ const KINDS: Readonly<Record<string, { readonly component: string; readonly para
   "vole-malicious": { component: "psi", parameters: { protocol: "vole", security: "malicious" } },
   ecdh: { component: "psi", parameters: { protocol: "ecdh" } },
   sm2: { component: "psi", parameters: { protocol: "ecdh", suite: "sm2" } },
+  "multi-party": { component: "psi", parameters: { protocol: "multi-party" } },
+  label: { component: "match-label", parameters: { columns: [{ column: "n" }] } },
   count: { component: "match-count", parameters: {} },
+  sum: { component: "match-sum", parameters: { values: [{ column: "n", upper: 1e6 }] } },
   lookup: { component: "match-lookup", parameters: {} },
 };
+/** Of three parties. */
+const SEVERAL: readonly string[] = ["multi-party"];
+/** Of which the host's column of numbers is a part. */
+const VALUED: readonly string[] = ["label", "sum"];
+const NAMES = PARTIES.map(({ party }) => party);
 /** Measured when nothing is named: kinds and sizes that take a minute or two in all. */
 const DEFAULTS: readonly (readonly [kind: string, rows: number])[] = [
   ["vole", 1e5],
@@ -83,20 +91,29 @@ function cases(smoke: boolean, { protocol, rows }: PsiFlags): readonly (readonly
 /** A user's own files: one line. */
 async function benchFiles(report: Reporter, folder: string, kind: string, files: Files): Promise<void> {
   const perSecond = x25519PerSecond(YARDSTICK_MS);
-  const { seconds, guest, host } = await withPair(folder, (pair) => pair.match(kind, files));
+  if (SEVERAL.includes(kind) || VALUED.includes(kind))
+    throw new Error(`${kind} is measured on generated files alone: name --rows`);
+  const { seconds, guest, hosts } = await withParties(folder, 2, (parties) =>
+    parties.match(kind, files.id, [files.guest, files.host]),
+  );
+  const host = hosts[0]!;
   const rows = Math.max(guest.rows, host.rows);
   const name = `${kind} ${rows} rows, ${guest.matched} matched`;
   report.row({ bench: "psi", case: name, value: seconds, unit: "s", ratio: rows / seconds / perSecond });
 }
 
 async function benchRows(report: Reporter, folder: string, kind: string, rows: number, smoke: boolean): Promise<void> {
-  const files = filesOf(folder, rows, rows);
-  await Promise.all([writeIds(files.guest, rows, 0), writeIds(files.host, rows, Math.floor(rows / 2))]);
+  const half = Math.floor(rows / 2);
+  const firsts = SEVERAL.includes(kind) ? [0, half, Math.floor(rows / 4)] : [0, half];
+  const files = firsts.map((_, i) => join(folder, `${NAMES[i]}-${rows}.csv`));
+  const isValued = (place: number): boolean => place > 0 && VALUED.includes(kind);
+  await Promise.all(firsts.map((first, i) => writeIds(files[i]!, rows, first, isValued(i))));
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
-  const result = await withPair(folder, (pair) => pair.match(kind, files));
-  const { guest, host } = result;
-  if (guest.matched !== Math.ceil(rows / 2) || host.matched !== guest.matched)
-    throw new Error(`matched ${guest.matched} and ${host.matched} of ${rows} rows`);
+  const result = await withParties(folder, files.length, (parties) => parties.match(kind, "id", files));
+  const { guest, hosts } = result;
+  const found = hosts.map(({ matched }) => matched ?? guest.matched);
+  if (guest.matched !== Math.ceil(rows / 2) || found.some((matched) => matched !== guest.matched))
+    throw new Error(`matched ${guest.matched} and ${found.join(", ")} of ${rows} rows`);
   tell(report, `${kind} ${rows.toLocaleString("en")} rows a side`, result, rows, perSecond);
 }
 
@@ -105,18 +122,15 @@ async function benchLookup(report: Reporter, folder: string, rows: number, smoke
   const files = filesOf(folder, ASKED, rows);
   await Promise.all([writeIds(files.guest, ASKED, rows - ASKED / 2), writeIds(files.host, rows, 0)]);
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
-  await withPair(folder, async (pair) => {
-    const offline = await pair.run(
+  await withParties(folder, 2, async (parties) => {
+    const offline = await parties.run(
       { name: "catalogue", component: "match-catalogue", parameters: {}, id: files.id },
-      { host: { csv: files.host } },
+      [{}, { csv: files.host }],
     );
-    const online = await pair.run(
-      { name: "lookup", ...KINDS.lookup!, id: files.id },
-      {
-        guest: { csv: files.guest, catalogue: offline.guest.catalogue },
-        host: { catalogue: offline.host.catalogue },
-      },
-    );
+    const online = await parties.run({ name: "lookup", ...KINDS.lookup!, id: files.id }, [
+      { csv: files.guest, catalogue: offline.guest.catalogue },
+      { catalogue: offline.hosts[0]!.catalogue },
+    ]);
     if (online.guest.matched !== ASKED / 2) throw new Error(`found ${online.guest.matched} of ${ASKED} ids`);
     const name = `lookup in ${rows.toLocaleString("en")} rows`;
     tell(report, `${name}, catalogue`, offline, rows, perSecond);
@@ -130,96 +144,96 @@ const filesOf = (folder: string, guest: number, host: number): Files => ({
   id: "id",
 });
 
-function tell(report: Reporter, name: string, { seconds, guest, host }: Run, rows: number, perSecond: number): void {
+function tell(report: Reporter, name: string, { seconds, guest, hosts }: Run, rows: number, perSecond: number): void {
   const row = (what: string, value: number, unit: string, ratio?: number): void =>
     report.row({ bench: "psi", case: `${name}${what}`, value, unit, ...(ratio === undefined ? {} : { ratio }) });
   row("", seconds, "s");
   row("", rows / seconds, "rows/s", rows / seconds / perSecond);
-  row(", processor time of both", guest.cpuSeconds + host.cpuSeconds, "s");
-  row(", sent", (guest.bytesOut + host.bytesOut) / rows, "B/row");
+  const all = [guest, ...hosts];
+  const summed = (of: (party: PartyResult) => number): number => all.reduce((sum, party) => sum + of(party), 0);
+  row(
+    hosts.length > 1 ? ", processor time of all" : ", processor time of both",
+    summed((party) => party.cpuSeconds),
+    "s",
+  );
+  row(", sent", summed((party) => party.bytesOut) / rows, "B/row");
   row(", guest's memory", guest.peakBytes / 2 ** 20, "MiB");
-  row(", host's memory", host.peakBytes / 2 ** 20, "MiB");
+  for (const host of hosts) row(", host's memory", host.peakBytes / 2 ** 20, "MiB");
   for (const [step, value] of Object.entries(guest.secondsOf)) row(`, guest's ${step}`, value, "s");
 }
 
 interface Run {
   readonly seconds: number;
   readonly guest: PartyResult;
-  readonly host: PartyResult;
+  readonly hosts: readonly PartyResult[];
 }
 
-type Brought = Partial<Pick<PartyTask, "csv" | "catalogue">>;
+type Brought = Partial<Pick<PartyTask, "csv" | "value" | "catalogue">>;
 
-/** Two connected processes. */
-class Pair {
-  readonly #guest: Party;
-  readonly #host: Party;
+/** Connected processes, the guest's first. */
+class Parties {
+  readonly #all: readonly Party[];
 
-  constructor(guest: Party, host: Party) {
-    this.#guest = guest;
-    this.#host = host;
+  constructor(all: readonly Party[]) {
+    this.#all = all;
   }
 
-  async match(kind: string, { guest, host, id }: Files): Promise<Run> {
+  async match(kind: string, id: string, files: readonly string[]): Promise<Run> {
+    const value = VALUED.includes(kind) ? "n" : null;
     const result = await this.run(
       { name: "match", ...KINDS[kind]!, id },
-      { guest: { csv: guest }, host: { csv: host } },
+      files.map((csv, i) => ({ csv, value: i === 0 ? null : value })),
     );
-    if (result.guest.resultCsv !== null) await checkAligned(result);
+    await checkAligned(result);
     return result;
   }
 
   async run(
     task: Pick<PartyTask, "name" | "component" | "parameters" | "id">,
-    brought: { readonly guest?: Brought; readonly host?: Brought },
+    brought: readonly Brought[],
   ): Promise<Run> {
     const start = performance.now();
-    const ask = (party: Party, role: "guest" | "host"): Promise<unknown> =>
-      party.ask({ kind: "task", role, csv: null, catalogue: null, ...task, ...brought[role] });
-    const asked = Promise.all([ask(this.#guest, "guest"), ask(this.#host, "host")]);
-    const [guest, host] = (await asked) as [PartyResult, PartyResult];
-    return { seconds: (performance.now() - start) / 1000, guest, host };
+    const asked = this.#all.map((party, i) =>
+      party.ask({ kind: "task", csv: null, value: null, catalogue: null, ...task, ...brought[i] }),
+    );
+    const [guest, ...hosts] = (await Promise.all(asked)) as [PartyResult, ...PartyResult[]];
+    return { seconds: (performance.now() - start) / 1000, guest, hosts };
   }
 }
 
-async function withPair<T>(folder: string, use: (pair: Pair) => Promise<T>): Promise<T> {
-  const [bank, telco] = await Promise.all([createPartyCertificate("bank", []), createPartyCertificate("telco", [])]);
-  const [guest, host] = [new Party(), new Party()];
+async function withParties<T>(folder: string, count: number, use: (parties: Parties) => Promise<T>): Promise<T> {
+  const names = NAMES.slice(0, count);
+  const certificates = await Promise.all(names.map((name) => createPartyCertificate(name, [])));
+  const parties = names.map(() => new Party());
   const work = await mkdtemp(join(folder, "run-"));
   try {
-    const at = async (self: string): Promise<string> => {
+    const addresses: PartnerAddress[] = [];
+    // The last first: each dials those that are up.
+    for (let i = count - 1; i >= 0; i--) {
+      const [self, certificate] = [names[i]!, certificates[i]!];
       await mkdir(join(work, self));
-      return join(work, self);
-    };
-    const port = (await host.ask({
-      kind: "node",
-      self: "telco",
-      certificate: telco,
-      partner: { id: "bank", fingerprint: bank.fingerprint },
-      folder: await at("telco"),
-      dial: null,
-    })) as number;
-    await guest.ask({
-      kind: "node",
-      self: "bank",
-      certificate: bank,
-      partner: { id: "telco", fingerprint: telco.fingerprint },
-      folder: await at("bank"),
-      dial: { partyId: "telco", host: "127.0.0.1", port, fingerprint: telco.fingerprint },
-    });
-    return await use(new Pair(guest, host));
+      const others = names.flatMap((id, j) => (j === i ? [] : [{ id, fingerprint: certificates[j]!.fingerprint }]));
+      const node = { kind: "node", self, certificate, partners: others, folder: join(work, self) } as const;
+      const port = (await parties[i]!.ask({ ...node, dial: [...addresses] })) as number;
+      addresses.push({ partyId: self, host: "127.0.0.1", port, fingerprint: certificate.fingerprint });
+    }
+    return await use(new Parties(parties));
   } finally {
-    await Promise.all([guest.end(), host.end()]);
+    await Promise.all(parties.map((party) => party.end()));
     await rm(work, { recursive: true, force: true });
   }
 }
 
-/** Tables of nothing but ids are the same file when they are aligned. */
-async function checkAligned({ guest, host }: Run): Promise<void> {
-  if (guest.matched !== host.matched) throw new Error("the parties matched different numbers of rows");
-  const [a, b] = await Promise.all([firstLineAndHash(guest.resultCsv!), firstLineAndHash(host.resultCsv!)]);
-  if (a.header === b.header && !a.header.includes(",") && a.hash !== b.hash)
-    throw new Error("the rows are not aligned");
+/** Where all parties have rows: tables of nothing but ids are the same file when they are aligned. */
+async function checkAligned({ guest, hosts }: Run): Promise<void> {
+  const all = [guest, ...hosts];
+  if (all.some(({ resultCsv }) => resultCsv === null)) return;
+  if (hosts.some(({ matched }) => matched !== guest.matched))
+    throw new Error("the parties matched different numbers of rows");
+  const [first, ...rest] = await Promise.all(all.map(({ resultCsv }) => firstLineAndHash(resultCsv!)));
+  for (const { header, hash } of rest)
+    if (header === first!.header && !header.includes(",") && hash !== first!.hash)
+      throw new Error("the rows are not aligned");
 }
 
 async function firstLineAndHash(path: string): Promise<{ readonly header: string; readonly hash: string }> {

@@ -82,7 +82,7 @@ function capability(role: "guest" | "host", folder: string): Capability {
   const data: Record<string, InputFile> =
     role === "host" ? { data: { kind: "table", path: join(folder, "in.parquet") } } : {};
   return {
-    ...commonCapability(node, role, folder),
+    ...commonCapability(node, folder),
     task: "serve",
     component: COMPONENT,
     componentVersion: version,

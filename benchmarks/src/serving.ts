@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPartyCertificate } from "@tombolo/transport-ptp";
 import { type LoadResult, load } from "./http-load.ts";
+import type { PartyNode } from "./party-node.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { COLUMNS, idOf, valueOf } from "./serving-model.ts";
 import type { ServingFigures, ServingOrder } from "./serving-party.ts";
@@ -47,21 +48,21 @@ async function open(folder: string, { rows }: Sizes, parties: Party[]) {
   const [bankTls, telcoTls] = await Promise.all(names.map((name) => createPartyCertificate(name, [])));
   const [bank, telco] = names.map((name) => new Party(name));
   parties.push(bank!, telco!);
-  const node = async (party: Party, other: string, dial: object | null) => {
+  const node = async (party: Party, other: string, dial: PartyNode["dial"]) => {
     const [own, partner] = party.name === "bank" ? [bankTls!, telcoTls!] : [telcoTls!, bankTls!];
     await mkdir(join(folder, party.name));
     return party.do({
       kind: "node",
       self: party.name,
       certificate: own,
-      partner: { id: other, fingerprint: partner.fingerprint },
+      partners: [{ id: other, fingerprint: partner.fingerprint }],
       folder: join(folder, party.name),
-      dial: dial as never,
+      dial,
     });
   };
-  const partnerPort = (await node(telco!, "bank", null)) as number;
+  const partnerPort = (await node(telco!, "bank", [])) as number;
   const address = { partyId: "telco", host: "127.0.0.1", port: partnerPort, fingerprint: telcoTls!.fingerprint };
-  await node(bank!, "telco", address);
+  await node(bank!, "telco", [address]);
   const [port] = await Promise.all([
     bank!.do({ kind: "serve", role: "guest", trees: TREES, rows }),
     telco!.do({ kind: "serve", role: "host", trees: TREES, rows }),
