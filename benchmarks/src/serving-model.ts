@@ -64,4 +64,4 @@ export function servingModel(trees: number): { readonly guest: unknown; readonly
 export const idOf = (row: number): string => `1380000${String(row).padStart(7, "0")}`;
 
 /** The value of a column of a row, within 0 to 1. */
-export const valueOf = (row: number, column: number): number => ((row * 7919 + column * 104_729) % 100_003) / 100_003;
+export const cellOf = (row: number, column: number): number => ((row * 7919 + column * 104_729) % 100_003) / 100_003;

@@ -11,7 +11,7 @@ import { type Runner, startRunner } from "../../apps/node/src/runner/child.ts";
 import { saveJson } from "../../apps/node/src/runner/files.ts";
 import type { Capability, InputFile, MeterCount } from "../../apps/node/src/runner/ipc.ts";
 import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
-import { COLUMNS, idOf, servingModel, valueOf } from "./serving-model.ts";
+import { COLUMNS, cellOf, idOf, servingModel } from "./serving-model.ts";
 
 export interface ServeOrder {
   readonly kind: "serve";
@@ -61,7 +61,7 @@ async function storeRows(path: string, rowCount: number): Promise<void> {
   const columns = Array.from({ length: COLUMNS }, (_, c) => ({
     kind: "number" as const,
     name: `x${c}`,
-    values: Float64Array.from({ length: rowCount }, (_, row) => valueOf(row, c + COLUMNS)),
+    values: Float64Array.from({ length: rowCount }, (_, row) => cellOf(row, c + COLUMNS)),
   }));
   const ids = { kind: "text" as const, name: "id", categories, codes: Int32Array.from(categories, (_, row) => row) };
   await writeTable(path, { rowCount, columns: [ids, ...columns] });

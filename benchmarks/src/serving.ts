@@ -11,7 +11,7 @@ import { createPartyCertificate } from "@tombolo/transport-ptp";
 import { type LoadResult, load } from "./http-load.ts";
 import type { PartyNode } from "./party-node.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
-import { COLUMNS, idOf, valueOf } from "./serving-model.ts";
+import { COLUMNS, cellOf, idOf } from "./serving-model.ts";
 import type { ServingFigures, ServingOrder } from "./serving-party.ts";
 
 const PARTY = new URL("./serving-party.ts", import.meta.url);
@@ -89,7 +89,7 @@ const bodiesOf = (count: number, rowsEach: number, rows = count * rowsEach): Buf
   Array.from({ length: count }, (_, call) => {
     const body = Array.from({ length: rowsEach }, (_, i) => {
       const row = (call * rowsEach + i) % rows;
-      const names = Array.from({ length: COLUMNS }, (_, c) => [`x${c}`, valueOf(row, c)] as const);
+      const names = Array.from({ length: COLUMNS }, (_, c) => [`x${c}`, cellOf(row, c)] as const);
       return { id: idOf(row), features: Object.fromEntries(names) };
     });
     return Buffer.from(JSON.stringify({ rows: body }));

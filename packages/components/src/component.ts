@@ -123,8 +123,16 @@ export interface TaskContext<P, PP> {
   };
   readonly outputs: {
     table(port: string, value: TaskTable): Promise<void>;
-    /** `write` leaves some rows of `source`, all columns, as a Parquet file at the path it is given, and says how many. */
-    file(port: string, source: TableFile, note: TableNote, write: (path: string) => Promise<number>): Promise<void>;
+    /**
+     * `write` leaves a Parquet file at the path it is given, made of rows of `source`, and says how many; with the columns
+     * that `note` names, or all of them.
+     */
+    file(
+      port: string,
+      source: TableFile,
+      note: TableNote & { readonly columns?: readonly string[] },
+      write: (path: string) => Promise<number>,
+    ): Promise<void>;
     /** `summary` is what the model list shows; `value` is the own part, JSON-able. */
     model(port: string, value: unknown, summary: ModelSummary): Promise<void>;
     /** For what is too large or too secret for the model itself: lives and goes with it, and is never shown. */

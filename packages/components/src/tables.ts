@@ -1,16 +1,27 @@
 /** What components ask of tables. */
 import { type Column, TomboloError } from "@tombolo/base";
-import type { Participant, TaskContext, TaskTable } from "./component.ts";
+import type { Participant, TableFile, TaskContext, TaskTable } from "./component.ts";
 
 /** An input whose rows are those of the partners, row for row. Throws `input.not-aligned`. */
 export async function alignedInput(context: TaskContext<unknown, unknown>, port: string): Promise<TaskTable> {
   const table = await context.inputs.table(port);
-  if (!table.aligned && context.participants.length > 1)
-    throw new TomboloError("input.not-aligned", "the rows are not in the order of the partners'", {
-      remedy:
-        "Match the parties' rows first, with a psi task that all of them take part in and whose result all of them receive.",
-    });
+  requireAligned(context, table.aligned);
   return table;
+}
+
+/** The same, as the file it lies in. */
+export async function alignedFile(context: TaskContext<unknown, unknown>, port: string): Promise<TableFile> {
+  const file = await context.inputs.file(port);
+  requireAligned(context, file.aligned);
+  return file;
+}
+
+function requireAligned({ participants }: TaskContext<unknown, unknown>, aligned: boolean): void {
+  if (aligned || participants.length === 1) return;
+  throw new TomboloError("input.not-aligned", "the rows are not in the order of the partners'", {
+    remedy:
+      "Match the parties' rows first, with a psi task that all of them take part in and whose result all of them receive.",
+  });
 }
 
 /** Neither key nor label. `chosen` null: all of them. Throws `input.columns`. */

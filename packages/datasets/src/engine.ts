@@ -44,6 +44,16 @@ export function engineIn(
 }
 
 export async function withEngine<T>(options: EngineOptions, use: (engine: DuckDBConnection) => Promise<T>): Promise<T> {
+  const { engine, close } = await openEngine(options);
+  try {
+    return await use(engine);
+  } finally {
+    close();
+  }
+}
+
+/** To be closed by whoever opened it. */
+export async function openEngine(options: EngineOptions): Promise<{ engine: DuckDBConnection; close: () => void }> {
   options.signal?.throwIfAborted();
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(options.threads),
@@ -54,21 +64,23 @@ export async function withEngine<T>(options: EngineOptions, use: (engine: DuckDB
     autoload_known_extensions: "false",
     allow_community_extensions: "false",
   });
+  const closers: (() => void)[] = [() => instance.closeSync()];
+  const close = (): void => {
+    for (const each of closers.splice(0).reverse()) each();
+  };
   try {
     const engine = await instance.connect();
+    closers.push(() => engine.closeSync());
+    await engine.run(`SET allowed_directories = [${options.folders.map(literal).join(", ")}]`);
+    await engine.run("SET enable_external_access = false");
+    await engine.run("SET lock_configuration = true");
     const stop = (): void => engine.interrupt();
-    try {
-      await engine.run(`SET allowed_directories = [${options.folders.map(literal).join(", ")}]`);
-      await engine.run("SET enable_external_access = false");
-      await engine.run("SET lock_configuration = true");
-      options.signal?.addEventListener("abort", stop, { once: true });
-      return await use(engine);
-    } finally {
-      options.signal?.removeEventListener("abort", stop);
-      engine.closeSync();
-    }
-  } finally {
-    instance.closeSync();
+    options.signal?.addEventListener("abort", stop, { once: true });
+    closers.push(() => options.signal?.removeEventListener("abort", stop));
+    return { engine, close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 

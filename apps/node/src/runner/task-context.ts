@@ -199,13 +199,14 @@ export class TaskRun {
   async #saveFile(
     port: string,
     source: TableFile,
-    note: TableNote,
+    { columns, ...note }: TableNote & { readonly columns?: readonly string[] },
     write: (path: string) => Promise<number>,
   ): Promise<void> {
     const file = `${port}.parquet`;
     const path = join(this.#capability.folder, file);
     const rows = await write(path);
-    await noteTable(path, await shapeOf(source), note, rows);
+    const shape = await shapeOf(source);
+    await noteTable(path, { ...shape, columns: columns ?? shape.columns }, note, rows);
     await this.#keep({ port, kind: "table", file, rows, summary: null, report: null });
   }
 

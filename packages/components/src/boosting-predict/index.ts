@@ -2,8 +2,15 @@
  * Scores of aligned rows with a boosted model whose parts stay where they are. The guest alone receives the scores.
  * Protocol, leakage and adversary: packages/federated, vertical/boosting, predict-guest.ts.
  */
-import { type Column, TomboloError } from "@tombolo/base";
-import { predictGuest, predictHost, predictionMessages } from "@tombolo/federated/vertical/boosting";
+import { TomboloError } from "@tombolo/base";
+import { addNumbers, streamColumns } from "@tombolo/datasets";
+import {
+  type GuestModel,
+  predictGuest,
+  predictHost,
+  predictionMessages,
+  type RowSource,
+} from "@tombolo/federated/vertical/boosting";
 import { z } from "zod";
 import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
 import {
@@ -15,12 +22,14 @@ import {
   one,
   onlyAt,
   type Participant,
+  type TableFile,
   type TaskContext,
   table,
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
-import { alignedInput, columnNamed, featureColumns, guestOf } from "../tables.ts";
+import { alignedFile, guestOf, hostsOf } from "../tables.ts";
+import { ScoreFile } from "./score-file.ts";
 
 export const SCORE_COLUMN = "score";
 
@@ -35,7 +44,7 @@ type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
 
 export const boostingPredict = component({
   name: "boosting-predict",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Score with boosted trees", zh: "提升树预测" },
   summary: {
     en: "Scores matched rows with a joint model; the scores go to the guest.",
@@ -79,38 +88,69 @@ function disclosures(participants: readonly Participant[]): Disclosure[] {
 }
 
 async function runGuest(context: Context): Promise<void> {
-  const data = await alignedInput(context, "data");
+  const data = await alignedFile(context, "data");
   const { part } = storedGuestModel(await context.inputs.model("model"));
-  const absent = part.hosts.filter((party) => !context.participants.some((each) => each.party === party));
-  const extra = context.participants.filter(({ role, party }) => role === "host" && !part.hosts.includes(party));
-  if (absent.length > 0 || extra.length > 0)
-    throw new TomboloError("input.model", "the model was trained with other parties", {
-      remedy: `Score with exactly these hosts: ${part.hosts.join(", ") || "none"}.`,
+  requireHosts(context, part);
+  const columns = keptColumns(context, data);
+  const rows = rowsIn(context, data, part.features);
+  const scores = await ScoreFile.open(context, data.rowCount);
+  try {
+    await score(context, part, rows, scores);
+    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, SCORE_COLUMN] };
+    await context.outputs.file("data", data, note, async (path) => {
+      const added = { name: SCORE_COLUMN, values: scores.read() };
+      await addNumbers(data.path, path, columns, added, { signal: context.signal });
+      return data.rowCount;
     });
-  const peers = await Promise.all(part.hosts.map((party) => context.peer(predictionMessages, "guest", "host", party)));
-  const columns = part.features.map((name) => columnNamed(data, name));
-  const { rowCount } = data;
-  const values = await predictGuest(
-    { model: part, columns, rowCount, signal: context.signal, onProgress: telling(context) },
-    peers,
-  );
-  const score: Column = { kind: "number", name: SCORE_COLUMN, values };
-  const kept = [...data.keys, ...(data.label === null ? [] : [data.label])].map((name) => columnNamed(data, name));
-  const features = context.parameters.keepColumns ? featureColumns(data, null) : [];
-  if ([...kept, ...features].some(({ name }) => name === SCORE_COLUMN))
-    throw new TomboloError("input.columns", `a column of the table is called "${SCORE_COLUMN}" already`, {
-      remedy: "Do not read that column.",
-    });
-  await context.outputs.table("data", { ...data, columns: [...kept, ...features, score] });
+  } finally {
+    await scores.close();
+  }
+}
+
+async function score(context: Context, model: GuestModel, rows: RowSource, scores: ScoreFile): Promise<void> {
+  const peers = await Promise.all(model.hosts.map((party) => context.peer(predictionMessages, "guest", "host", party)));
+  const take = (next: Float64Array): Promise<void> => scores.add(next);
+  const { signal } = context;
+  await predictGuest({ model, rows, first: scores.rows, take, signal, onProgress: telling(context) }, peers);
+}
+
+export function requireHosts(
+  context: TaskContext<unknown, unknown>,
+  { hosts }: { readonly hosts: readonly string[] },
+): void {
+  const present = hostsOf(context).map(({ party }) => party);
+  if (present.length === hosts.length && hosts.every((party) => present.includes(party))) return;
+  throw new TomboloError("input.model", "the model was trained with other parties", {
+    remedy: `Use it with exactly these hosts: ${hosts.join(", ") || "none"}.`,
+  });
+}
+
+function keptColumns(context: Context, data: TableFile): string[] {
+  const own = [...data.keys, ...(data.label === null ? [] : [data.label])];
+  const features = data.columns.map(({ name }) => name).filter((name) => !own.includes(name));
+  const kept = context.parameters.keepColumns ? [...own, ...features] : own;
+  if (!kept.includes(SCORE_COLUMN)) return kept;
+  throw new TomboloError("input.columns", `a column of the table is called "${SCORE_COLUMN}" already`, {
+    remedy: "Do not read that column.",
+  });
 }
 
 async function runHost(context: Context): Promise<void> {
-  const data = await alignedInput(context, "data");
+  const data = await alignedFile(context, "data");
   const { part } = storedHostModel(await context.inputs.model("model"));
+  const rows = rowsIn(context, data, Object.keys(part.featureNumbers));
   const peer = await context.peer(predictionMessages, "host", "guest", guestOf(context).party);
-  const columns = Object.keys(part.featureNumbers).map((name) => columnNamed(data, name));
-  const { rowCount } = data;
-  await predictHost({ model: part, columns, rowCount, signal: context.signal, onProgress: telling(context) }, peer);
+  await predictHost({ model: part, rows, signal: context.signal, onProgress: telling(context) }, peer);
+}
+
+/** Throws `input.columns` before anything is sent. */
+function rowsIn({ signal }: Context, { path, rowCount, columns }: TableFile, names: readonly string[]): RowSource {
+  const missing = names.find((name) => !columns.some((column) => column.name === name));
+  if (missing !== undefined)
+    throw new TomboloError("input.columns", "the table lacks a column that the task needs", {
+      detail: { column: missing },
+    });
+  return { rowCount, chunks: (first, batchRows) => streamColumns(path, names, { first, batchRows, signal }) };
 }
 
 const telling =

@@ -4,7 +4,8 @@
  * Protocol, leakage and adversary: packages/federated, vertical/boosting, serve-guest.ts.
  */
 import { TomboloError } from "@tombolo/base";
-import { type FlatGuest, flatGuest, type GuestModel, servingMessages } from "@tombolo/federated/vertical/boosting";
+import { type FlatGuest, flatGuest, servingMessages } from "@tombolo/federated/vertical/boosting";
+import { requireHosts } from "../boosting-predict/index.ts";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import {
   any,
@@ -111,14 +112,6 @@ async function runGuest(context: Context): Promise<void> {
   for (const { done } of hosts) done.catch(reject);
   await Promise.race([serving, broken]);
   await Promise.all(hosts.map((host) => host.end()));
-}
-
-function requireHosts(context: Context, { hosts }: GuestModel): void {
-  const present = context.participants.filter(({ role }) => role === "host").map(({ party }) => party);
-  if (present.length === hosts.length && hosts.every((party) => present.includes(party))) return;
-  throw new TomboloError("input.model", "the model was trained with other parties", {
-    remedy: `Serve it with exactly these hosts: ${hosts.join(", ") || "none"}.`,
-  });
 }
 
 async function fallbackOf(context: Context): Promise<FlatGuest | null> {

@@ -159,11 +159,12 @@ function storage(
       table: async (port, value) => {
         store.tables[`${name}.${port}`] = value;
       },
-      file: async (port, source, note, write) => {
+      file: async (port, source, { columns, ...note }, write) => {
         const path = await files.path();
         await write(path);
         const hasIds = store.tables[refOf("data")]?.ids !== undefined;
-        store.tables[`${name}.${port}`] = await files.tableOf(path, source, note, hasIds);
+        const names = columns ?? source.columns.map((column) => column.name);
+        store.tables[`${name}.${port}`] = await files.tableOf(path, names, note, hasIds);
       },
       // As the store does: a model is JSON.
       model: async (port, value) => {

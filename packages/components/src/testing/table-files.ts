@@ -40,8 +40,7 @@ export class TaskFiles {
     return { path, rowCount: table.rowCount, columns, keys, label, aligned };
   }
 
-  async tableOf(path: string, source: TableFile, note: TableNote, hasIds: boolean): Promise<TaskTable> {
-    const names = source.columns.map(({ name }) => name);
+  async tableOf(path: string, names: readonly string[], note: TableNote, hasIds: boolean): Promise<TaskTable> {
     const { rowCount, columns } = await readColumns(path, hasIds ? [ID_COLUMN, ...names] : names);
     if (!hasIds) return { rowCount, columns, ...note };
     const [ids, ...rest] = columns;

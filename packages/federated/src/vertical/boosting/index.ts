@@ -28,6 +28,7 @@ export * from "./parameters.ts";
 export { type GuestPredictInput, type GuestPredictPeer, predictGuest } from "./predict-guest.ts";
 export { type HostPredictInput, predictHost } from "./predict-host.ts";
 export type { GuestPeer } from "./remote-site.ts";
+export { type RowSource, rowsOf } from "./row-source.ts";
 export {
   type GuestServePeer,
   type HostAnswer,

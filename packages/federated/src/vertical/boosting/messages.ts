@@ -40,6 +40,8 @@ const startSchema = z.strictObject({
 
 const requestSchema = z.strictObject({
   rows: z.int().min(0).max(ROWS_MAX),
+  /** Those before it have been scored. */
+  first: z.int().min(0).max(ROWS_MAX),
   chunkRows: z.int().min(1).max(65536),
   digest,
 });
@@ -127,7 +129,7 @@ export const trainingMessages = {
 /** Prediction: one request, one streamed answer. */
 export const predictionMessages = {
   request: message("guest", "host", checked("request", requestSchema), {
-    means: { en: "Number of rows to score and the model's digest", zh: "待打分行数与模型摘要" },
+    means: { en: "Number of rows to score, from which on, and the model's digest", zh: "待打分行数、起始行与模型摘要" },
     sizeMax: 4096,
   }),
   bits: stream("host", "guest", bytes(2 ** 24), {

@@ -11,25 +11,29 @@
  * Must not learn: thresholds, columns' names and values of the other side.
  * Adversary: semi-honest. A cheating host can make scores wrong, and only that.
  *
- *  1 guest -> host  request   number of rows, digest of the model
+ *  1 guest -> host  request   number of rows, from which on, digest of the model
  *  2 host -> guest  bits      for each split of the host and row: left or right (2 rounds in all)
+ * Chunks of rows on both sides, so memory does not grow with the table; a later attempt goes on behind the scores it has.
  *
  * Deviation: EINI hides the path from the guest too, by a ciphertext per row and leaf; that is 10^3 times the bytes.
  */
-import { type Column, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { checkColumns } from "./binning.ts";
-import { columnEvaluator } from "./evaluate-split.ts";
+import { type FlatGuest, flatGuest, goesLeft, LEAF, OWN, usedValues } from "./compiled.ts";
 import type { predictionMessages } from "./messages.ts";
-import { type GuestModel, type GuestTree, guestDigests, hostNodes } from "./model.ts";
+import { type GuestModel, guestDigests } from "./model.ts";
 import { predictionOf } from "./objective.ts";
 import { ANSWER_BYTES_MAX, answerBytes } from "./predict-host.ts";
-import { unpackBits } from "./wire.ts";
+import type { RowSource } from "./row-source.ts";
 
 export interface GuestPredictInput {
   readonly model: GuestModel;
-  readonly columns: readonly Column[];
-  readonly rowCount: number;
+  readonly rows: RowSource;
+  /** Rows before this one have their scores already. */
+  readonly first?: number;
+  /** Takes the scores of the next rows, in order: probabilities of a binary objective, values of a regression. */
+  readonly take: (scores: Float64Array) => Promise<void>;
   readonly signal?: AbortSignal;
   /** Rows scored so far. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -37,41 +41,38 @@ export interface GuestPredictInput {
 
 export type GuestPredictPeer = Peer<typeof predictionMessages, "guest">;
 
-/** Probabilities of a binary objective, values of a regression. `peers` in the order of `model.hosts`. */
-export async function predictGuest(
-  input: GuestPredictInput,
-  peers: readonly GuestPredictPeer[],
-): Promise<Float64Array> {
-  const { model, rowCount, columns } = input;
+/** `peers` in the order of `model.hosts`. */
+export async function predictGuest(input: GuestPredictInput, peers: readonly GuestPredictPeer[]): Promise<void> {
+  const { model, rows, first = 0 } = input;
   if (peers.length !== model.hosts.length) {
     const remedy = `Score with these parties: ${model.hosts.join(", ")}.`;
     throw new TomboloError("input.model", "the model was trained with other parties", { remedy });
   }
-  checkColumns(columns, rowCount);
-  const splitsOf = peers.map((_, host) => model.trees.reduce((sum, tree) => sum + hostNodes(tree, host).length, 0));
-  const chunkRows = chunkRowsFor(Math.max(0, ...splitsOf));
+  const flat = flatGuest(model);
+  const chunkRows = chunkRowsFor(Math.max(0, ...flat.hostSplits));
   const answers = await Promise.all(
     peers.map(async (peer, host) => {
       const digest = (await guestDigests(model, host)).at(-1)!;
-      await peer.send("request", { rows: rowCount, chunkRows, digest });
+      await peer.send("request", { rows: rows.rowCount, first, chunkRows, digest });
       return peer.receiveEach("bits")[Symbol.asyncIterator]();
     }),
   );
-  const margins = new Float64Array(rowCount);
-  const walks = model.trees.map((tree) => treeWalk(tree, columns));
-  for (let first = 0; first < rowCount; first += chunkRows) {
+  let done = first;
+  for await (const columns of rows.chunks(first, chunkRows)) {
     input.signal?.throwIfAborted();
-    const count = Math.min(chunkRows, rowCount - first);
+    const count = Math.min(chunkRows, rows.rowCount - done);
+    checkColumns(columns, count);
     const bits = await Promise.all(
-      answers.map(async (answer, host) => nextBits(await answer.next(), model, host, splitsOf[host]!, count)),
+      answers.map(async (answer, host) => nextBits(await answer.next(), flat.hostSplits[host]!, count)),
     );
-    margins.set(chunkMargins(model, walks, bits, first, count), first);
-    input.onProgress?.(first + count, rowCount);
+    const margins = chunkMargins(flat, usedValues(flat.splits.columns, columns), bits, count);
+    await input.take(margins.map((margin) => predictionOf(model.objective, margin)));
+    done += count;
+    input.onProgress?.(done, rows.rowCount);
   }
   for (const answer of answers)
     if (!(await answer.next()).done)
       throw new TomboloError("protocol.malformed", "a host answers for rows that were not asked");
-  return margins.map((margin) => predictionOf(model.objective, margin));
 }
 
 const CHUNK_ROWS_MAX = 8192;
@@ -82,71 +83,40 @@ function chunkRowsFor(splits: number): number {
   return rows;
 }
 
-/** By tree and node, the bits of one host for one chunk. */
-type ChunkBits = readonly ReadonlyMap<number, Uint8Array>[];
-
-function nextBits(
-  answer: IteratorResult<Uint8Array>,
-  model: GuestModel,
-  host: number,
-  splits: number,
-  count: number,
-): ChunkBits {
+/** A run of bits a split, a bit a row; spare bits must be zero. */
+function nextBits(answer: IteratorResult<Uint8Array>, splits: number, count: number): Uint8Array {
   if (answer.done === true || answer.value.length !== answerBytes(splits, count))
     throw new TomboloError("protocol.malformed", "a host's answer has a wrong length");
-  const width = Math.ceil(count / 8);
-  let split = 0;
-  return model.trees.map((tree) => {
-    const nodes = hostNodes(tree, host).sort((a, b) => a - b);
-    const bytesOf = (at: number): Uint8Array => answer.value.subarray(at * width, (at + 1) * width);
-    return new Map(nodes.map((node) => [node, unpackBits(bytesOf(split++), count)]));
-  });
+  const width = answerBytes(1, count);
+  if ((count & 7) !== 0)
+    for (let last = width - 1; last < answer.value.length; last += width)
+      if (answer.value[last]! >> (count & 7) !== 0)
+        throw new TomboloError("protocol.malformed", "spare branch bits are set");
+  return answer.value;
 }
 
-interface TreeWalk {
-  readonly own: ReadonlyMap<number, (row: number) => boolean>;
-  readonly owners: ReadonlyMap<number, number>;
-  readonly weights: ReadonlyMap<number, number>;
-}
-
-function treeWalk({ splits, leaves }: GuestTree, columns: readonly Column[]): TreeWalk {
-  const own = splits.flatMap((split) =>
-    split.owner === "guest" ? [[split.node, columnEvaluator(split.split, columns)] as const] : [],
-  );
-  const owners = splits.flatMap((split) => (split.owner === "guest" ? [] : [[split.node, split.owner] as const]));
-  return {
-    own: new Map(own),
-    owners: new Map(owners),
-    weights: new Map(leaves.map(({ node, weight }) => [node, weight])),
-  };
-}
-
+/** Tree by tree, so that a row's weights are added in the order of the trees. `values` by used column. */
 function chunkMargins(
-  model: GuestModel,
-  walks: readonly TreeWalk[],
-  bits: readonly ChunkBits[],
-  first: number,
+  flat: FlatGuest,
+  values: readonly Float64Array[],
+  bits: readonly Uint8Array[],
   count: number,
 ): Float64Array {
-  const margins = new Float64Array(count).fill(model.baseMargin);
-  walks.forEach((walk, t) => {
-    const hostBits = new Map([...walk.owners].map(([node, owner]) => [node, bits[owner]![t]!.get(node)!]));
-    for (let i = 0; i < count; i++) margins[i]! += leafOf(walk, hostBits, first, i);
-  });
+  const { owner, split, left, right, weight, splits } = flat;
+  const width = answerBytes(1, count);
+  const margins = new Float64Array(count).fill(flat.baseMargin);
+  for (const root of flat.roots)
+    for (let row = 0; row < count; row++) {
+      let node = root;
+      for (let who = owner[node]!; who !== LEAF; who = owner[node]!) {
+        const s = split[node]!;
+        const goes =
+          who === OWN
+            ? goesLeft(splits, s, values[splits.column[s]!]![row]!)
+            : ((bits[who]![s * width + (row >> 3)]! >> (row & 7)) & 1) === 1;
+        node = goes ? left[node]! : right[node]!;
+      }
+      margins[row]! += weight[node]!;
+    }
   return margins;
-}
-
-/** Trees are checked to be whole (`checkGuestModel`), so the walk ends in a leaf. */
-function leafOf(
-  { own, weights }: TreeWalk,
-  hostBits: ReadonlyMap<number, Uint8Array>,
-  first: number,
-  i: number,
-): number {
-  for (let node = 1; ; ) {
-    const weight = weights.get(node);
-    if (weight !== undefined) return weight;
-    const goesLeft = hostBits.get(node)?.[i] === 1 || own.get(node)?.(first + i) === true;
-    node = 2 * node + (goesLeft ? 0 : 1);
-  }
 }

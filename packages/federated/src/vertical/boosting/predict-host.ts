@@ -2,19 +2,18 @@
  * Prediction, the host's side: it answers all of its splits for all rows at once and learns nothing, neither which path
  * a row takes nor a score. See predict-guest.ts.
  */
-import { type Column, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { checkColumns } from "./binning.ts";
-import { columnEvaluator } from "./evaluate-split.ts";
+import { type FlatHost, flatHost, usedValues } from "./compiled.ts";
 import type { predictionMessages } from "./messages.ts";
-import { type HostModel, type HostTree, hostDigests } from "./model.ts";
-import { packBits } from "./wire.ts";
+import { type HostModel, hostDigests } from "./model.ts";
+import type { RowSource } from "./row-source.ts";
 
 export interface HostPredictInput {
   readonly model: HostModel;
-  /** Rows aligned with the guest's. */
-  readonly columns: readonly Column[];
-  readonly rowCount: number;
+  /** Aligned with the guest's. */
+  readonly rows: RowSource;
   readonly signal?: AbortSignal;
   /** Rows answered so far. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -26,70 +25,104 @@ export async function predictHost(
   input: HostPredictInput,
   peer: Peer<typeof predictionMessages, "host">,
 ): Promise<void> {
-  const { model, columns, rowCount } = input;
-  checkColumns(columns, rowCount);
+  const { model, rows } = input;
   const request = await peer.receive("request");
   if (request.digest !== (await hostDigests(model)).at(-1))
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
-  if (request.rows !== rowCount)
+  if (request.rows !== rows.rowCount || request.first > rows.rowCount)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
-  const splitCount = model.trees.reduce((sum, tree) => sum + tree.splits.length, 0);
-  if (answerBytes(splitCount, request.chunkRows) > ANSWER_BYTES_MAX)
+  const flat = flatHost(model);
+  if (answerBytes(flat.splits.count, request.chunkRows) > ANSWER_BYTES_MAX)
     throw new TomboloError("protocol.malformed", "the guest asks for too large chunks");
-  await peer.sendEach("bits", answers(input, request.chunkRows));
+  await peer.sendEach("bits", answers(input, flat, request.first, request.chunkRows));
 }
 
 export const answerBytes = (splits: number, chunkRows: number): number => splits * Math.ceil(chunkRows / 8);
 
 /** Per chunk of rows, for each split in order of tree and node, a bit a row. */
-function* answers(input: HostPredictInput, chunkRows: number): Iterable<Uint8Array> {
-  const trees = input.model.trees.map((tree) => evaluators(tree, input.columns));
-  for (let first = 0; first < input.rowCount; first += chunkRows) {
-    input.signal?.throwIfAborted();
-    const count = Math.min(chunkRows, input.rowCount - first);
-    const parts = trees.flatMap((tree) => openBits(tree, first, count).map(packBits));
-    const bytes = new Uint8Array(answerBytes(parts.length, count));
-    parts.forEach((part, i) => {
-      bytes.set(part, i * part.length);
-    });
-    yield bytes;
-    input.onProgress?.(first + count, input.rowCount);
+async function* answers(
+  { rows, signal, onProgress }: HostPredictInput,
+  flat: FlatHost,
+  first: number,
+  chunkRows: number,
+): AsyncIterable<Uint8Array> {
+  const reached = new Uint8Array(answerBytes(flat.splits.count, chunkRows));
+  let done = first;
+  for await (const columns of rows.chunks(first, chunkRows)) {
+    signal?.throwIfAborted();
+    const count = Math.min(chunkRows, rows.rowCount - done);
+    checkColumns(columns, count);
+    yield chunkBits(flat, usedValues(flat.splits.columns, columns), count, reached);
+    done += count;
+    onProgress?.(done, rows.rowCount);
   }
 }
-
-type Evaluators = ReadonlyMap<number, (row: number) => boolean>;
-
-/** By node, ascending. */
-const evaluators = ({ splits }: HostTree, columns: readonly Column[]): Evaluators =>
-  new Map(
-    [...splits].sort((a, b) => a.node - b.node).map(({ node, split }) => [node, columnEvaluator(split, columns)]),
-  );
 
 /**
  * 1 where the row goes left, and 0 for rows that this host's own splits above already send elsewhere: what a row would
- * do there is none of the guest's business.
+ * do there is none of the guest's business. `reached` is scratch: the rows that are not sent elsewhere, a bit a row.
  */
-function openBits(tree: Evaluators, first: number, count: number): Uint8Array[] {
-  const byNode = new Map<number, { reached: Uint8Array; left: Uint8Array }>();
-  for (const [node, goesLeft] of tree) {
-    const reached = reachedRows(node, byNode, count);
-    const left = reached.map((here, i) => (here === 1 && goesLeft(first + i) ? 1 : 0));
-    byNode.set(node, { reached, left });
+function chunkBits(
+  { splits, above, side }: FlatHost,
+  values: readonly Float64Array[],
+  count: number,
+  reached: Uint8Array,
+): Uint8Array {
+  const width = answerBytes(1, count);
+  const out = new Uint8Array(splits.count * width);
+  for (let s = 0; s < splits.count; s++) {
+    const left = out.subarray(s * width, (s + 1) * width);
+    const here = reached.subarray(s * width, (s + 1) * width);
+    const parent = above[s]!;
+    if (parent < 0) here.fill(255);
+    else for (let b = 0; b < width; b++) here[b] = branch(reached, out, parent * width + b, side[s]!);
+    if ((count & 7) !== 0) here[width - 1]! &= (1 << (count & 7)) - 1;
+    const column = values[splits.column[s]!]!;
+    const table = splits.table[s]!;
+    if (table >= 0) textBits(column, splits.left.subarray(table), splits.missingLeft[s]!, here, left);
+    else if (splits.missingLeft[s] === 1) numberBitsMissingLeft(column, splits.threshold[s]!, here, left);
+    else numberBits(column, splits.threshold[s]!, here, left);
   }
-  return [...byNode.values()].map(({ left }) => left);
+  return out;
 }
 
-/** Rows that this host's splits above, as far as there are any, leave open for the node. */
-function reachedRows(
-  node: number,
-  above: ReadonlyMap<number, { reached: Uint8Array; left: Uint8Array }>,
-  count: number,
-): Uint8Array {
-  for (let child = node; child > 1; child >>= 1) {
-    const parent = above.get(child >> 1);
-    if (parent === undefined) continue;
-    const side = (child & 1) === 0 ? 1 : 0;
-    return parent.reached.map((here, i) => (here === 1 && parent.left[i] === side ? 1 : 0));
+/** Of eight rows that reach a split, those that take its left or right branch. */
+const branch = (reached: Uint8Array, left: Uint8Array, at: number, side: number): number =>
+  side === 1 ? left[at]! : reached[at]! & ~left[at]!;
+
+/** Eight rows at a time, and none where none come. */
+function numberBits(column: Float64Array, threshold: number, reached: Uint8Array, out: Uint8Array): void {
+  for (let b = 0, i = 0; b < out.length; b++, i += 8) {
+    if (reached[b] === 0) continue;
+    let bits = 0;
+    for (let k = Math.min(8, column.length - i) - 1; k >= 0; k--)
+      bits = (bits << 1) | (column[i + k]! < threshold ? 1 : 0);
+    out[b] = bits & reached[b]!;
   }
-  return new Uint8Array(count).fill(1);
+}
+
+/** As above, and a missing value (NaN) is not at or above any threshold. */
+function numberBitsMissingLeft(column: Float64Array, threshold: number, reached: Uint8Array, out: Uint8Array): void {
+  for (let b = 0, i = 0; b < out.length; b++, i += 8) {
+    if (reached[b] === 0) continue;
+    let bits = 0;
+    for (let k = Math.min(8, column.length - i) - 1; k >= 0; k--)
+      bits = (bits << 1) | (column[i + k]! >= threshold ? 0 : 1);
+    out[b] = bits & reached[b]!;
+  }
+}
+
+function textBits(
+  column: Float64Array,
+  table: Uint8Array,
+  missingLeft: number,
+  reached: Uint8Array,
+  out: Uint8Array,
+): void {
+  for (let i = 0; i < column.length; i++) {
+    const code = column[i]!;
+    const left = Number.isNaN(code) ? missingLeft : table[code]!;
+    out[i >> 3]! |= left << (i & 7);
+  }
+  for (let b = 0; b < out.length; b++) out[b]! &= reached[b]!;
 }

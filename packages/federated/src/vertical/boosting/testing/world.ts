@@ -11,6 +11,7 @@ import {
   predictGuest,
   predictHost,
   predictionMessages,
+  rowsOf,
   trainGuest,
   trainHost,
   trainingMessages,
@@ -80,15 +81,19 @@ export async function predictWorld(
   table: Table,
   { guest, hosts }: Trained,
   world: WorldOptions = {},
+  first = 0,
 ): Promise<World<Float64Array | undefined>> {
   return runWorld(partiesOf(table), { seed: 7, ...world }, async (me) => {
     const at = me.parties.indexOf(me.id);
-    const input = { columns: table.columns[at]!, rowCount: table.labels.length };
+    const input = { rows: rowsOf(table.columns[at]!, table.labels.length) };
     if (at === 0) {
       const peers = await Promise.all(
         me.parties.slice(1).map((host) => me.peer(predictionMessages, "guest", host, "host")),
       );
-      return predictGuest({ ...input, model: guest.model }, peers);
+      const scores: number[] = [];
+      const take = async (next: Float64Array): Promise<void> => void scores.push(...next);
+      await predictGuest({ ...input, model: guest.model, first, take }, peers);
+      return Float64Array.from(scores);
     }
     await predictHost(
       { ...input, model: hosts[at - 1]! },
