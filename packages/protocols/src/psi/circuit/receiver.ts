@@ -35,13 +35,13 @@ import type { messages } from "./messages.ts";
 import {
   binsOf,
   type CircuitOptions,
+  eachRun,
   functionBinding,
   HASHES,
   hashed,
   masksOf,
   placeOf,
   refused,
-  runsOf,
   type Shape,
   shapeOf,
   transferLabel,
@@ -71,10 +71,7 @@ export async function receiver(
   const { rows, items } = await tableOf(digests, seed, shape, options);
   await peer.send("circuitSeed", seed); // 1
   const { targets, payload } = await receiveTargets(items, peer, shape, options); // 2, 3
-  const bits = new Uint8Array(shape.bins);
-  let run = 0;
-  for (const [from, to] of runsOf(shape.bins))
-    bits.set(await compare(targets.subarray(8 * from, 8 * to), run++, peer, shape, options), from); // 4 to 7
+  const bits = await eachRun(targets, shape, (values, run) => compare(values, run, peer, shape, options)); // 4 to 7
   return { rows, bits, payload };
 }
 

@@ -9,12 +9,12 @@ import type { messages } from "./messages.ts";
 import {
   binsOf,
   type CircuitOptions,
+  eachRun,
   functionBinding,
   hashed,
   masksOf,
   placeOf,
   refused,
-  runsOf,
   type Shape,
   shapeOf,
   transferLabel,
@@ -56,10 +56,7 @@ export async function sender(
     await addBlocks(hints, await masksOf(values, table, binding));
     await sendHints(items, hints, peer, { secrets, failureBits: shape.failureBits }); // 3
   }
-  const bits = new Uint8Array(shape.bins);
-  let run = 0;
-  for (const [from, to] of runsOf(shape.bins))
-    bits.set(await compare(targets.subarray(8 * from, 8 * to), run++, peer, shape, options), from); // 4 to 7
+  const bits = await eachRun(targets, shape, (values, run) => compare(values, run, peer, shape, options)); // 4 to 7
   return { bins, bits, payload: shares };
 }
 

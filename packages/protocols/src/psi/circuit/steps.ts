@@ -106,8 +106,20 @@ export const transferLabel = (binding: Uint8Array, run: number): string => `psi-
 
 export const transfersOf = (bins: number, parts: number): number => bins * (4 * parts + 2 * (parts - 1));
 
+/** Compares the targets of all bins, a run of bins after the other: the own share of one bit a bin. */
+export async function eachRun(
+  targets: Uint8Array,
+  { bins }: Shape,
+  compare: (values: Uint8Array, run: number) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  const bits = new Uint8Array(bins);
+  let run = 0;
+  for (const [from, to] of runsOf(bins)) bits.set(await compare(targets.subarray(8 * from, 8 * to), run++), from);
+  return bits;
+}
+
 /** Runs of bins, [from, to). */
-export function* runsOf(bins: number): Generator<readonly [number, number]> {
+function* runsOf(bins: number): Generator<readonly [number, number]> {
   for (let from = 0; from < bins; from += PART_BINS) yield [from, Math.min(bins, from + PART_BINS)];
 }
 
