@@ -24,7 +24,7 @@ interface Ended {
 function run(environment: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> {
   const env = { PATH: process.env.PATH, XDG_CONFIG_HOME: join(folder, "config"), ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [tombolo, ...args], { env, timeout: 120_000 }, (error, out, err) => {
+    execFile(process.execPath, [tombolo, ...args], { env, timeout: 300_000 }, (error, out, err) => {
       const text = out.trim() || err.trim();
       const json = args.includes("--json") ? JSON.parse(text) : undefined;
       resolve({ code: error === null ? 0 : Number(error.code ?? -1), out, err, json });

@@ -10,7 +10,7 @@ import { type Cluster, startCluster } from "../../node/src/testing/cluster.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
-import { button, choose, head, openWaiting, Stage, signIn, strip } from "./testing/stage.ts";
+import { button, choose, go, head, heading1, openWaiting, Stage, signIn, strip } from "./testing/stage.ts";
 
 const ROWS = 900;
 
@@ -78,7 +78,7 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await shoot(page, "publish");
   });
 
-  test("a joint model from form to report, with every party's consent", { timeout: 240_000 }, async () => {
+  test("a joint model from form to report, with every party's consent", { timeout: 600_000 }, async () => {
     const analyst = await enter("bank", "analyst", "en", "light");
     await analyst.getByRole("link", { name: en.common.nav.jointModel, exact: true }).click();
     await analyst.getByRole("checkbox", { name: /telco/ }).check();
@@ -190,6 +190,62 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     expect(rows.length).toBeGreaterThan(100);
     for (const row of rows) expect(Number(row.split(",").at(-1))).toBeGreaterThan(0);
   }
+
+  test("the library: versions, their parts and signatures, lineage, comparison, permits", async () => {
+    const analyst = await enter("bank", "analyst", "en", "light");
+    await go(analyst, "/models");
+    const marks = analyst.getByRole("checkbox");
+    await marks.first().check();
+    await marks.nth(1).check();
+    await shoot(analyst, "library");
+    await button(analyst, en.models.compare).click();
+    await analyst.getByRole("heading", { name: en.models.metricsTitle, exact: true }).waitFor();
+    await shoot(analyst, "library-compare");
+    await go(analyst, "/models");
+    await analyst.getByRole("row").filter({ hasText: ".train", hasNotText: "baseline" }).getByRole("link").click();
+    await button(analyst, en.models.edit).click();
+    await analyst.getByRole("dialog").getByLabel(en.models.name).fill("Champion");
+    await button(analyst, en.models.save).click();
+    await heading1(analyst, "Champion");
+    await button(analyst, en.models.publish).click();
+    await button(analyst, en.models.unpublish).waitFor();
+    await analyst.getByRole("tab", { name: en.models.tab.parts }).click();
+    await analyst.getByText(en.models.verified).waitFor();
+    await shoot(analyst, "library-parts");
+    await analyst.getByRole("tab", { name: en.models.tab.lineage }).click();
+    await analyst.getByText("telco customers").waitFor();
+    await shoot(analyst, "library-lineage");
+    await analyst.getByRole("tab", { name: en.models.tab.permits }).click();
+    await button(analyst, en.models.askPermit).click();
+    await analyst.getByLabel(en.models.purpose, { exact: true }).fill("Monthly review");
+    await analyst.getByLabel(en.models.rowsMax).fill("100000");
+    await shoot(analyst, "library-ask");
+    await button(analyst, en.models.send).click();
+
+    const host = await enter("telco", "approver", "zh", "dark");
+    await openWaiting(host, /Monthly review$/, zh);
+    await shoot(host, "library-permit-zh");
+    await button(host, zh.approvals.approve).click();
+    await host.getByText(zh.common.state.APPROVED, { exact: true }).first().waitFor();
+    await host.getByRole("link", { name: zh.approvals.openModel }).click();
+    await host.getByRole("tab", { name: zh.models.tab.parts }).click();
+    await host.getByText(/^Champion/).waitFor();
+    await shoot(host, "library-parts-zh");
+    await host.getByRole("tab", { name: zh.models.tab.lineage }).click();
+    await host.getByText(zh.models.lineageTitle).waitFor();
+    await shoot(host, "library-lineage-zh");
+    await host.getByRole("tab", { name: zh.models.tab.permits }).click();
+    await host
+      .getByRole("table", { name: zh.models.tab.permits })
+      .getByText(zh.common.state.ACTIVE, { exact: true })
+      .waitFor();
+    await shoot(host, "library-permits-zh");
+    await host.getByRole("button", { name: zh.models.withdraw }).click();
+    await host.getByLabel(zh.common.reason).fill("规则已变");
+    await host.getByRole("dialog").getByRole("button", { name: zh.models.withdraw }).click();
+    await host.getByText(zh.models.withdrawn).waitFor();
+    await shoot(host, "library-withdrawn-zh");
+  });
 
   test("an approver sees what it may do, and no more", async () => {
     const page = await enter("telco", "approver", "en", "light");

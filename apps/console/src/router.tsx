@@ -124,6 +124,15 @@ const models = createRoute({
   path: "/models",
   component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
 });
+const compareModels = createRoute({
+  getParentRoute: () => shell,
+  path: "/models/compare",
+  validateSearch: (search: Record<string, unknown>): { a: string; b: string } => ({
+    a: text(search.a) ?? "",
+    b: text(search.b) ?? "",
+  }),
+  component: lazyRouteComponent(() => import("./pages/models/compare-page.tsx"), "ComparePage"),
+});
 const model = createRoute({
   getParentRoute: () => shell,
   path: "/models/$id",
@@ -203,6 +212,7 @@ const routeTree = root.addChildren([
     jointModel,
     score,
     models,
+    compareModels,
     model,
     datasets,
     dataset,

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { expireApprovals, refuseExpired } from "../consent/approvals.ts";
 import { type Actor, systemActor } from "../context.ts";
 import { expireGrants } from "../grants/uses.ts";
+import { endBarredServices } from "../models/watch.ts";
 import { callPartner } from "../partner/calls.ts";
 import { newId } from "../partner/ids.ts";
 import { forgetNonces } from "../partner/inbound.ts";
@@ -317,6 +318,7 @@ export class JobDriver {
     const side = this.#side;
     await forgetNonces(side);
     await expireGrants(side);
+    await endBarredServices(side);
     for (const approval of await expireApprovals(side)) {
       if (approval.kind !== "job") {
         await refuseExpired(side, approval);

@@ -120,7 +120,7 @@ describe("a trained model", () => {
 });
 
 describe("an altered part", () => {
-  it("is found in the file, before a job is proposed and before it runs", { timeout: 60_000 }, async () => {
+  it("is found in the file, before a job is proposed and before it runs", { timeout: 240_000 }, async () => {
     const waiting = await scoreFlow();
     expect(waiting.ok).toBe(true);
     const file = await partFile("telco");
@@ -145,7 +145,7 @@ describe("an altered part", () => {
     expect((await seenAt("telco")).verification.ok).toBe(true);
   });
 
-  it("is found in every record, and whose it is is said", { timeout: 60_000 }, async () => {
+  it("is found in every record, and whose it is is said", { timeout: 240_000 }, async () => {
     const node = scene.cluster.node("bank");
     await node.kill("SIGTERM");
     const paths = dataPaths(node.directory);
@@ -251,7 +251,7 @@ async function partFile(party: string): Promise<string> {
 }
 
 describe("a permit", () => {
-  it("is not needed while nobody decided: the job's approval is the consent", { timeout: 60_000 }, async () => {
+  it("is not needed while nobody decided: the job's approval is the consent", { timeout: 240_000 }, async () => {
     expect(await score()).toMatchObject({ status: "SUCCESS", failure: null });
     expect((await seenAt("bank")).lineage.usedBy).toContainEqual(
       expect.objectContaining({ name: "Score", status: "SUCCESS" }),
@@ -286,7 +286,7 @@ describe("a permit", () => {
     await approver.call("reject", { params: { id: item.id }, body: { reason: "not yet" } });
   });
 
-  it("is enforced by the party that gave it: use, rows", { timeout: 120_000 }, async () => {
+  it("is enforced by the party that gave it: use, rows", { timeout: 360_000 }, async () => {
     await askPermit({ parties: ["telco"], use: ["online"] });
     const online = await scoreRefused();
     expect(online).toMatchObject({ failure: { code: "consent.permit-use", party: "telco" } });
@@ -302,7 +302,7 @@ describe("a permit", () => {
     expect(left).toBeLessThan(ROWS);
   });
 
-  it("ends with a withdrawal, which stops what runs and bars what comes", { timeout: 120_000 }, async () => {
+  it("ends with a withdrawal, which stops what runs and bars what comes", { timeout: 360_000 }, async () => {
     const body = { projectId: scene.projectId, flow: (await scoreFlow()).flow as Record<string, unknown> };
     const { id: waiting } = await analyst.call("submitJob", { body });
     const approver = await scene.cluster.node("telco").approver();
@@ -338,7 +338,7 @@ describe("an archived model", () => {
 });
 
 describe("an exported part", () => {
-  it("comes back whole, and only as it was written, to who wrote it", { timeout: 60_000 }, async () => {
+  it("comes back whole, and only as it was written, to who wrote it", { timeout: 240_000 }, async () => {
     const operator = await scene.cluster.node("bank").operator();
     const exported = await operator.call("exportModel", { params: { id } });
     const bytes = new Uint8Array(await exported.arrayBuffer());

@@ -73,14 +73,15 @@ export async function makePart(
 
 export const partDigest = (part: ModelPart): string => sha256Hex(statementBytes("model-part", asJson(part)));
 
-/** Parties that a model's task leaves a part at, in the flow's order. */
+/** Parties that a task leaves a part of a model at, in the flow's order. */
 export function holdersOf(flow: Flow, task: string): FlowParty[] {
   const definition = flow.tasks[task]!;
   const component = findComponent(definition.component);
   const port = Object.values(component === undefined ? {} : outputsOf(component, definition)).find(
     ({ kind }) => kind === "model",
   );
-  return participantsOf(flow, definition).filter(({ role }) => port?.roles?.includes(role) ?? true);
+  if (port === undefined) return [];
+  return participantsOf(flow, definition).filter(({ role }) => port.roles?.includes(role) ?? true);
 }
 
 /** The task and everything its inputs come from, in an order that every node derives alike. */

@@ -120,6 +120,41 @@ export async function onPermitApply(side: Side, caller: Partner, body: z.infer<t
   });
 }
 
+/** The partner's node would not put it before its people: whoever asked finds it in the journal. */
+export async function onRefused(side: Side, party: string, body: unknown, error: TomboloError): Promise<void> {
+  const { model, permit } = body as z.infer<typeof permitBody>;
+  await side.journal.append(
+    "model.permit-refused",
+    partnerActor(party),
+    {
+      en: `${party} would not take the request for a permit: ${error.message}`,
+      zh: `${party} 的节点未接受使用许可申请：${error.message}`,
+    },
+    { model, permit, code: error.code },
+  );
+}
+
+/** What a partner asked for ends with its contract. Joins the caller's transaction. */
+export async function endRequestsOf(side: Side, party: string): Promise<void> {
+  const reason = `the contract with ${party} has ended`;
+  const ended = await side.store.db
+    .updateTable("model_permits")
+    .set({ status: "REJECTED", reason })
+    .where("requested_party", "=", party)
+    .where("status", "=", "REQUESTED")
+    .returning(["id", "model_id"])
+    .execute();
+  if (ended.length === 0) return;
+  const ids = ended.map(({ id }) => id);
+  await side.store.db
+    .updateTable("approvals")
+    .set({ status: "WITHDRAWN", reason })
+    .where("subject", "in", ids)
+    .where("status", "=", "WAITING")
+    .execute();
+  for (const { model_id } of ended) modelChanged(side, model_id);
+}
+
 /** Part of the approval's transaction. A yes must send back the hash of the manifest that was shown. */
 export async function decidePermit(
   side: Side,

@@ -25,13 +25,18 @@ export async function requireModelUsable(
   use: ModelUse,
   rows: number,
 ): Promise<PermitRow | null> {
-  const permit = await requireAllowed(side, modelId, use, rows);
+  const permit = await requireModelAllowed(side, modelId, use, rows);
   await requireIntact(side, modelId);
   return permit;
 }
 
 /** The party's decisions alone, without reading the model's file. */
-async function requireAllowed(side: Side, id: string, use: ModelUse, rows: number): Promise<PermitRow | null> {
+export async function requireModelAllowed(
+  side: Side,
+  id: string,
+  use: ModelUse,
+  rows: number,
+): Promise<PermitRow | null> {
   const model = await side.store.db.selectFrom("models").select("id").where("id", "=", id).executeTakeFirst();
   if (model === undefined)
     throw new TomboloError("state.model", `there is no part of the model ${id} here`, { blame: side.config.party });
@@ -69,7 +74,7 @@ export async function drawModelRows(
   by: { readonly job: string; readonly task: string; readonly attempt: number },
 ): Promise<void> {
   await side.store.transaction(async (tx) => {
-    const permit = await requireAllowed(side, modelId, use, rows);
+    const permit = await requireModelAllowed(side, modelId, use, rows);
     if (permit === null || rows === 0) return;
     if (permit.rows_left !== null) {
       const left = await tx

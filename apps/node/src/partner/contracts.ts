@@ -12,6 +12,7 @@ import { z } from "zod";
 import { sha256Hex } from "../config/keys.ts";
 import type { Actor } from "../context.ts";
 import { endGrantsWith } from "../grants/uses.ts";
+import { endRequestsOf } from "../models/permits.ts";
 import { holdSchedulesWith } from "../schedules/hold.ts";
 import { version } from "../version.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
@@ -342,8 +343,10 @@ async function approveIfBoth(side: Side, id: string): Promise<void> {
 async function endContract(side: Side, actor: Actor, contract: Contract, reason: string): Promise<void> {
   await side.store.transaction(async (tx) => {
     const grants = contract.party_id === null ? [] : await endGrantsWith(side, contract.party_id);
-    if (contract.party_id !== null)
+    if (contract.party_id !== null) {
       await holdSchedulesWith(side, contract.party_id, `the contract with ${contract.party_id} has ended`);
+      await endRequestsOf(side, contract.party_id);
+    }
     await tx
       .updateTable("contracts")
       .set({ status: "TERMINATED", secret_hash: null, note: reason })

@@ -60,6 +60,7 @@ export const resources: Resources = {
 export const onRefused: OnRefused = async (side, party, path, body, error) => {
   side.log.warn({ partner: party, path, code: error.code, message: error.message }, "the partner refused");
   if (path === grantRows.PATHS.apply) return grants.onRefused(side, body, error);
+  if (path === permits.PERMIT_PATH) return permits.onRefused(side, party, body, error);
   if (path !== audit.AUDIT_PATH) return;
   const { document } = body as { document: { jobId: string } };
   const job = await findJob(side, document.jobId);

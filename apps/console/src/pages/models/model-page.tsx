@@ -1,17 +1,23 @@
-import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import type { ModelDetail } from "@tombolo/sdk";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Act } from "../../components/act.tsx";
 import { Loaded } from "../../components/failure.tsx";
-import { Card, Empty, Facts, Metric, Notice, Page, Skeleton } from "../../components/page.tsx";
+import { Card, Empty, Facts, Metric, Notice, Page, Skeleton, Tabs } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
 import { ImportanceBars } from "../../components/reports/importance.tsx";
 import { parseTrees } from "../../components/reports/tree-shape.ts";
+import { Table } from "../../components/table.tsx";
 import { Time } from "../../components/values.tsx";
 import { DASH, formatMetric } from "../../lib/format.ts";
 import { useRead } from "../../lib/queries.ts";
-import { useMetricName, useObjective } from "./models-page.tsx";
+import { Actions } from "./actions.tsx";
+import { Lineage } from "./lineage.tsx";
+import "./models.css";
+import { useMetricName, useObjective } from "./names.ts";
+import { Parts, Verdict } from "./parts.tsx";
+import { Permits } from "./permits.tsx";
+import { ModelState, Permitted, Version } from "./state.tsx";
 
 const TreeView = lazy(async () => ({ default: (await import("../../components/reports/tree-view.tsx")).TreeView }));
 
@@ -56,18 +62,72 @@ function Catalogue() {
   );
 }
 
-function View({ model }: { model: ModelDetail }) {
+/** The columns of own data that the part was trained on. */
+function Schema({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  if (model.schema.length === 0) return null;
+  return (
+    <Card title={t("models.schema")} hint={t("models.schemaHint")} flush>
+      <Table
+        label={t("models.schema")}
+        rows={model.schema}
+        keyOf={(row) => `${row.dataset} ${row.name}`}
+        columns={[
+          { key: "name", title: t("models.column"), cell: (row) => <code>{row.name}</code> },
+          { key: "type", title: t("models.type"), cell: (row) => row.type },
+          { key: "use", title: t("models.columnUse"), cell: (row) => t(`models.columnUses.${row.use}`) },
+        ]}
+      />
+    </Card>
+  );
+}
+
+function About({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const objective = useObjective();
+  return (
+    <Card>
+      <Facts
+        items={[
+          [t("models.state"), <ModelState key="state" of={model} />],
+          [t("models.permitted"), <Permitted key="permitted" of={model} />],
+          [t("models.kind"), model.kind],
+          [t("models.objective"), objective(model.objective)],
+          [
+            t("models.parties"),
+            <span key="parties" className="row wrap">
+              {model.parties.map((each) => (
+                <Party key={each.party} id={each.party} role={each.role} />
+              ))}
+            </span>,
+          ],
+          [t("models.created"), <Time key="created" at={model.createdAt} />],
+          [
+            t("models.job"),
+            <Link key="job" to="/jobs/$id" params={{ id: model.jobId }}>
+              <code>{model.jobId}</code>
+            </Link>,
+          ],
+          [
+            t("models.notes"),
+            model.notes === "" ? undefined : (
+              <span key="notes" className="lines">
+                {model.notes}
+              </span>
+            ),
+          ],
+        ]}
+      />
+    </Card>
+  );
+}
+
+function Own({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
   const metric = useMetricName();
   const parameters = typeof model.parameters === "object" && model.parameters !== null ? model.parameters : {};
   return (
     <>
-      {model.derivedFromRevoked && (
-        <Notice tone="wait" title={t("models.revoked")}>
-          {t("models.revokedHint")}
-        </Notice>
-      )}
       <Card>
         <div className="metrics">
           {Object.entries(model.metrics).map(([name, value]) => (
@@ -78,29 +138,7 @@ function View({ model }: { model: ModelDetail }) {
       <div className="aside">
         <div className="stack">{model.kind === "catalogue" ? <Catalogue /> : <Trained model={model} />}</div>
         <div className="stack">
-          <Card>
-            <Facts
-              items={[
-                [t("models.kind"), model.kind],
-                [t("models.objective"), objective(model.objective)],
-                [
-                  t("models.parties"),
-                  <span key="parties" className="row wrap">
-                    {model.parties.map((each) => (
-                      <Party key={each.party} id={each.party} role={each.role} />
-                    ))}
-                  </span>,
-                ],
-                [t("models.created"), <Time key="created" at={model.createdAt} />],
-                [
-                  t("models.job"),
-                  <Link key="job" to="/jobs/$id" params={{ id: model.jobId }}>
-                    <code>{model.jobId}</code>
-                  </Link>,
-                ],
-              ]}
-            />
-          </Card>
+          <About model={model} />
           {Object.keys(parameters).length > 0 && (
             <Card title={t("models.parameters")}>
               <Facts
@@ -111,36 +149,59 @@ function View({ model }: { model: ModelDetail }) {
               />
             </Card>
           )}
+          <Schema model={model} />
         </div>
       </div>
     </>
   );
 }
 
+const TABS = ["own", "parts", "lineage", "permits"] as const;
+
+function View({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  const [tab, setTab] = useState<(typeof TABS)[number]>("own");
+  return (
+    <>
+      {model.status === "WITHDRAWN" && (
+        <Notice tone="bad" title={t("models.withdrawn")}>
+          {model.reason}
+        </Notice>
+      )}
+      {model.derivedFromRevoked && (
+        <Notice tone="wait" title={t("models.revoked")}>
+          {t("models.revokedHint")}
+        </Notice>
+      )}
+      {!model.verification.ok && tab !== "parts" && <Verdict model={model} />}
+      <Tabs
+        label={model.name}
+        active={tab}
+        onChange={setTab}
+        tabs={TABS.map((key) => ({ key, title: t(`models.tab.${key}`) }))}
+      />
+      {tab === "own" && <Own model={model} />}
+      {tab === "parts" && <Parts model={model} />}
+      {tab === "lineage" && <Lineage model={model} />}
+      {tab === "permits" && <Permits model={model} />}
+    </>
+  );
+}
+
 export function ModelPage() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const { id } = useParams({ from: "/shell/models/$id" });
   const model = useRead("getModel", { params: { id } });
   return (
     <Page
       title={model.data?.name ?? t("models.name")}
+      sub={<Version number={model.data?.version ?? null} />}
       crumb={
         <>
           <Link to="/models">{t("models.title")}</Link> / <code>{id}</code>
         </>
       }
-      actions={
-        model.data?.kind !== "catalogue" && (
-          <Act
-            type="primary"
-            needs="jobs:submit"
-            onClick={() => void navigate({ to: "/score", search: { model: id } })}
-          >
-            {t("models.score")}
-          </Act>
-        )
-      }
+      actions={model.data !== undefined && <Actions model={model.data} />}
     >
       <Loaded of={model} rows={8}>
         {(data) => <View model={data} />}
