@@ -21,14 +21,31 @@ export interface ServeOrder {
   readonly rows: number;
 }
 
+/** Scores a whole table with the model; answers once it is written. */
+export interface BatchOrder {
+  readonly kind: "batch";
+  readonly role: "guest" | "host";
+  readonly trees: number;
+  readonly rows: number;
+}
+
+export interface BatchFigures {
+  readonly seconds: number;
+  /** Of the runner, as last seen. */
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
 export interface ServingFigures {
   readonly bytes: number;
   readonly nodeBytes: number;
   readonly runnerBytes: number;
 }
 
-const COMPONENT = "boosting-serve";
 const UNTIL_MS = 7_200_000;
+const LOOK_MS = 50;
+/** Of Linux on every platform Node runs on. */
+const TICKS_PER_SECOND = 100;
 
 let node: PartyNode;
 let runner: Runner;
@@ -36,57 +53,96 @@ let counts: readonly MeterCount[] = [];
 
 /** Answers the port for callers, at the bank. */
 async function serve({ role, trees, rows }: ServeOrder): Promise<number> {
-  const folder = join(node.folder, "serve");
-  await mkdir(folder);
-  const model = servingModel(trees);
-  await writeFile(join(folder, "model-in.json"), JSON.stringify(role === "guest" ? model.guest : model.host));
-  if (role === "host") await storeRows(join(folder, "in.parquet"), rows);
-  const limits = { heapMiB: 1024, residentMiB: 8192, threads: 1, compileCache: join(node.folder, "compiled") };
-  runner = await startRunner(capability(role, folder), limits, {
-    progress: () => {},
-    meter: (all) => {
-      counts = all;
-    },
-    draw: async () => {},
-    observed: () => {},
-    log: (level, message) => {
-      if (level !== "info") process.stderr.write(`${node.self}: ${message}\n`);
-    },
-  });
+  const folder = await inputs("serve", role, trees, role === "host" ? rows : 0);
+  const until = Date.now() + UNTIL_MS;
+  const parameters = { until: new Date(until).toISOString(), timeoutMs: 20_000 };
+  runner = await start(capability("boosting-serve", role, folder, parameters, until));
   return role === "guest" ? listen() : 0;
 }
 
-async function storeRows(path: string, rowCount: number): Promise<void> {
+async function batch({ role, trees, rows }: BatchOrder): Promise<BatchFigures> {
+  const folder = await inputs("batch", role, trees, rows);
+  const from = performance.now();
+  const own = await start(capability("boosting-predict", role, folder, {}, null));
+  let seen = { cpuSeconds: 0, peakBytes: 0 };
+  const look = setInterval(() => {
+    usage(own.pid!).then(
+      (now) => {
+        seen = { ...now, peakBytes: Math.max(seen.peakBytes, now.peakBytes) };
+      },
+      () => {}, // it has just ended
+    );
+  }, LOOK_MS);
+  const result = await own.result;
+  clearInterval(look);
+  if (!result.ok) throw new Error(`${node.self}: ${result.failure.code}: ${result.failure.message}`);
+  return { seconds: (performance.now() - from) / 1000, ...seen };
+}
+
+async function usage(pid: number): Promise<{ cpuSeconds: number; peakBytes: number }> {
+  const stat = (await readFile(`/proc/${pid}/stat`, "utf8")).split(" ");
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const ticks = Number(stat[13]) + Number(stat[14]);
+  return { cpuSeconds: ticks / TICKS_PER_SECOND, peakBytes: Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024 };
+}
+
+/** A folder with the party's part of the model, and a table of its columns if it has rows. */
+async function inputs(name: string, role: "guest" | "host", trees: number, rows: number): Promise<string> {
+  const folder = join(node.folder, name);
+  await mkdir(folder);
+  await writeFile(join(folder, "model-in.json"), JSON.stringify(servingModel(trees)[role]));
+  if (rows > 0) await storeRows(join(folder, "in.parquet"), rows, role === "host" ? COLUMNS : 0);
+  return folder;
+}
+
+const start = (own: Capability): Promise<Runner> =>
+  startRunner(
+    own,
+    { heapMiB: 1024, residentMiB: 8192, threads: 1, compileCache: join(node.folder, "compiled") },
+    {
+      progress: () => {},
+      meter: (all) => {
+        counts = all;
+      },
+      draw: async () => {},
+      observed: () => {},
+      log: (level, message) => {
+        if (level !== "info") process.stderr.write(`${node.self}: ${message}\n`);
+      },
+    },
+  );
+
+async function storeRows(path: string, rowCount: number, firstColumn: number): Promise<void> {
   const categories = Array.from({ length: rowCount }, (_, row) => idOf(row));
   const columns = Array.from({ length: COLUMNS }, (_, c) => ({
     kind: "number" as const,
     name: `x${c}`,
-    values: Float64Array.from({ length: rowCount }, (_, row) => cellOf(row, c + COLUMNS)),
+    values: Float64Array.from({ length: rowCount }, (_, row) => cellOf(row, c + firstColumn)),
   }));
   const ids = { kind: "text" as const, name: "id", categories, codes: Int32Array.from(categories, (_, row) => row) };
   await writeTable(path, { rowCount, columns: [ids, ...columns] });
   const names = ["id", ...columns.map(({ name }) => name)];
-  await saveJson(`${path}.json`, {
-    rowCount,
-    columns: names,
-    hasIds: false,
-    keys: ["id"],
-    label: null,
-    aligned: false,
-  });
+  await saveJson(`${path}.json`, { rowCount, columns: names, hasIds: false, keys: ["id"], label: null, aligned: true });
 }
 
-function capability(role: "guest" | "host", folder: string): Capability {
-  const { version, protocol } = findComponent(COMPONENT)!;
-  const servesUntil = Date.now() + UNTIL_MS;
-  const data: Record<string, InputFile> =
-    role === "host" ? { data: { kind: "table", path: join(folder, "in.parquet") } } : {};
+function capability(
+  component: string,
+  role: "guest" | "host",
+  folder: string,
+  parameters: unknown,
+  servesUntil: number | null,
+): Capability {
+  const { version, protocol } = findComponent(component)!;
+  const noTable = component === "boosting-serve" && role === "guest";
+  const data: Record<string, InputFile> = noTable
+    ? {}
+    : { data: { kind: "table", path: join(folder, "in.parquet") } };
   return {
     ...commonCapability(node, folder),
-    task: "serve",
-    component: COMPONENT,
+    task: component,
+    component,
     componentVersion: version,
-    parameters: { until: new Date(servesUntil).toISOString(), timeoutMs: 20_000 },
+    parameters,
     binding: { consentHash: "00".repeat(32), protocol: protocol!.name, suite: "international" },
     inputs: { model: { kind: "model", path: join(folder, "model-in.json") }, ...data },
     servesUntil,
@@ -121,11 +177,12 @@ async function end(): Promise<void> {
   if (!result.ok) throw new Error(`${node.self} did not end in order: ${result.failure.code}`);
 }
 
-export type ServingOrder = PartyNode | ServeOrder | { readonly kind: "figures" } | { readonly kind: "end" };
+export type ServingOrder = PartyNode | ServeOrder | BatchOrder | { readonly kind: "figures" } | { readonly kind: "end" };
 
 function obey(order: ServingOrder): Promise<unknown> {
   if (order.kind === "node") return startNode(order);
   if (order.kind === "serve") return serve(order);
+  if (order.kind === "batch") return batch(order);
   return order.kind === "figures" ? figures() : end();
 }
 

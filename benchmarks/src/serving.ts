@@ -12,7 +12,7 @@ import { type LoadResult, load } from "./http-load.ts";
 import type { PartyNode } from "./party-node.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { COLUMNS, cellOf, idOf } from "./serving-model.ts";
-import type { ServingFigures, ServingOrder } from "./serving-party.ts";
+import type { BatchFigures, ServingFigures, ServingOrder } from "./serving-party.ts";
 
 const PARTY = new URL("./serving-party.ts", import.meta.url);
 const TREES = 50;
@@ -25,18 +25,20 @@ interface Sizes {
   readonly connections: number;
   /** At which latency is looked at too, calls a second. */
   readonly rate: number;
+  readonly batchRows: number;
 }
 
 export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
   const sizes: Sizes = smoke
-    ? { rows: 500, seconds: 0.3, connections: 4, rate: 100 }
-    : { rows: 100_000, seconds: 10, connections: 64, rate: 2500 };
+    ? { rows: 500, seconds: 0.3, connections: 4, rate: 100, batchRows: 500 }
+    : { rows: 100_000, seconds: 10, connections: 64, rate: 2500, batchRows: 1e6 };
   const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-"));
   const parties: Party[] = [];
   try {
     const { bank, telco, port } = await open(folder, sizes, parties);
     await measure(report, { bank, telco, port, ...sizes });
     await Promise.all([bank.do({ kind: "end" }), telco.do({ kind: "end" })]);
+    await measureBatch(report, bank, telco, sizes.batchRows);
   } finally {
     await Promise.all(parties.map((party) => party.end()));
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -138,6 +140,21 @@ async function measure(
     row(report, `memory of the ${party}'s runner`, runnerBytes / MIB, "MiB");
     row(report, `memory of the ${party}'s node`, nodeBytes / MIB, "MiB");
   }
+}
+
+/** A whole table, from start of the tasks to the table written. */
+async function measureBatch(report: Reporter, bank: Party, telco: Party, rows: number): Promise<void> {
+  const order = { kind: "batch", trees: TREES, rows } as const;
+  const [guest, host] = (await Promise.all([
+    bank.do({ ...order, role: "guest" }),
+    telco.do({ ...order, role: "host" }),
+  ])) as [BatchFigures, BatchFigures];
+  const million = rows === 1e6 ? "10^6" : String(rows);
+  row(report, `${million} rows of a table, ${TREES} trees`, Math.max(guest.seconds, host.seconds), "s");
+  row(report, "processor time of that, the bank's runner", guest.cpuSeconds, "s");
+  row(report, "processor time of that, the telco's runner", host.cpuSeconds, "s");
+  row(report, "most memory of that, the bank's runner", guest.peakBytes / MIB, "MiB");
+  row(report, "most memory of that, the telco's runner", host.peakBytes / MIB, "MiB");
 }
 
 /** The meter is told four times a second. */
