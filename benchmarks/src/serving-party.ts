@@ -134,9 +134,7 @@ function capability(
 ): Capability {
   const { version, protocol } = findComponent(component)!;
   const noTable = component === "boosting-serve" && role === "guest";
-  const data: Record<string, InputFile> = noTable
-    ? {}
-    : { data: { kind: "table", path: join(folder, "in.parquet") } };
+  const data: Record<string, InputFile> = noTable ? {} : { data: { kind: "table", path: join(folder, "in.parquet") } };
   return {
     ...commonCapability(node, folder),
     task: component,
@@ -177,7 +175,12 @@ async function end(): Promise<void> {
   if (!result.ok) throw new Error(`${node.self} did not end in order: ${result.failure.code}`);
 }
 
-export type ServingOrder = PartyNode | ServeOrder | BatchOrder | { readonly kind: "figures" } | { readonly kind: "end" };
+export type ServingOrder =
+  | PartyNode
+  | ServeOrder
+  | BatchOrder
+  | { readonly kind: "figures" }
+  | { readonly kind: "end" };
 
 function obey(order: ServingOrder): Promise<unknown> {
   if (order.kind === "node") return startNode(order);
