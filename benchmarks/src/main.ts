@@ -16,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   psi: () => import("./psi.ts"),
   boosting: () => import("./boosting.ts"),
   serving: () => import("./serving.ts"),
+  queries: () => import("./queries.ts"),
 };
 
 const { values, positionals } = parseArgs({

@@ -23,12 +23,13 @@ const description: Codec<Description> = {
   },
   decode(value) {
     if (value.length < HEAD_BYTES) throw malformed();
-    const [id, hashSeed, matrixSeed] = [0, 1, 2].map((i) => value.slice(i * SEED_BYTES, (i + 1) * SEED_BYTES));
-    const numbers = new Uint32Array(value.slice(3 * SEED_BYTES, HEAD_BYTES).buffer);
+    const part = (from: number, to?: number): Uint8Array<ArrayBuffer> => new Uint8Array(value.subarray(from, to));
+    const [id, hashSeed, matrixSeed] = [0, 1, 2].map((i) => part(i * SEED_BYTES, (i + 1) * SEED_BYTES));
+    const numbers = new Uint32Array(part(3 * SEED_BYTES, HEAD_BYTES).buffer);
     const [groups, columns, segmentLength, valueBytes] = numbers as unknown as [number, number, number, number];
     const layout = { groups, columns, segmentLength, valueBytes };
     if (!isLayout(layout) || value.length !== HEAD_BYTES + groups) throw malformed();
-    return { ...layout, id: id!, hashSeed: hashSeed!, matrixSeed: matrixSeed!, salts: value.slice(HEAD_BYTES) };
+    return { ...layout, id: id!, hashSeed: hashSeed!, matrixSeed: matrixSeed!, salts: part(HEAD_BYTES) };
   },
 };
 

@@ -89,6 +89,21 @@ describe("hidden retrieval", () => {
     expect((await receive(rows - 1)).error("bank")).toMatchObject({ code: "protocol.size", blame: "telco" });
   });
 
+  it("describes a database to whom gets it as a part of something larger", () => {
+    const { codec } = setupMessages.description;
+    const encoded = codec.encode(database.description);
+    const received = Buffer.concat([Buffer.alloc(3), encoded, Buffer.alloc(9)]).subarray(3, 3 + encoded.length);
+    expect(codec.decode(received)).toEqual(database.description);
+    for (const [at, byte] of [
+      [48, 0],
+      [52, 1],
+      [56, 1],
+      [61, 255],
+    ] as const)
+      expect(() => codec.decode(encoded.with(at, byte)), `${at}`).toThrow(/impossible/);
+    expect(() => codec.decode(encoded.subarray(1))).toThrow(/impossible/);
+  });
+
   it("takes a prepared query once, and shows no two alike", async () => {
     const prepared = await Prepared.make(database, secrets);
     const other = await Prepared.make(database, secrets);

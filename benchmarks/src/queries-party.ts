@@ -1,0 +1,243 @@
+/** One party of the query benchmark: its node, and the protocols of private queries over its sessions, in one process. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { concat, systemSecrets } from "@tombolo/base";
+import type { MessageTable, Peer } from "@tombolo/channel";
+import { retrieval } from "@tombolo/crypto";
+import { TagFile } from "@tombolo/datasets";
+import * as simple from "@tombolo/protocols/pir/simple";
+import { entryBytes } from "@tombolo/protocols/psi/unbalanced";
+import * as keyword from "@tombolo/protocols/query/keyword";
+import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
+import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
+import { digestsOf, entriesOf, headerOf, KEY, randomEntries, recordOf, writeCatalogue } from "./queries-catalogue.ts";
+
+/** Ask `batches` times about `known` ids of which half are there, out of `rows`; `rate`: questions a second, null: in turn. */
+export interface KeywordOrder {
+  readonly kind: "keyword";
+  readonly name: string;
+  readonly role: "guest" | "host";
+  readonly rows: number;
+  readonly recordBytes: number;
+  readonly asked: number;
+  readonly batches: number;
+  readonly rate: number | null;
+}
+
+/** Retrieve `asked` single records out of `rows` without a catalogue. */
+export interface HiddenOrder {
+  readonly kind: "hidden";
+  readonly role: "guest" | "host";
+  readonly rows: number;
+  readonly recordBytes: number;
+  readonly asked: number;
+}
+
+export interface SpeedOrder {
+  readonly kind: "speed";
+  readonly bytes: number;
+  readonly rounds: number;
+}
+
+export type QueryOrder = PartyNode | KeywordOrder | HiddenOrder | SpeedOrder;
+
+export interface HiddenFigures {
+  /** Of the guest: whole look-ups, and what was made ahead for each. */
+  readonly milliseconds: readonly number[];
+  readonly preparing: readonly number[];
+  /** Of the host. */
+  readonly server: readonly number[];
+  readonly seconds: number;
+  readonly cells: number;
+  readonly hint: number;
+}
+
+let node: PartyNode;
+
+async function open<M extends MessageTable>(
+  name: string,
+  role: "guest" | "host",
+  messages: M,
+): Promise<{ readonly peer: Peer<M, string>; readonly run: TaskRun }> {
+  const folder = join(node.folder, name);
+  await mkdir(folder, { recursive: true });
+  const capability = {
+    ...commonCapability(node, role, folder),
+    task: name,
+    component: name,
+    componentVersion: "1.0.0",
+    parameters: {},
+    binding: { consentHash: "00".repeat(32), protocol: name, suite: "international" },
+    inputs: {},
+    servesUntil: null,
+  };
+  const run = new TaskRun(capability, () => {}, new AbortController().signal);
+  const [self, other] = role === "guest" ? ["guest", "host"] : ["host", "guest"];
+  const peer = await run.context({}, {}).peer(messages, self!, other!, role === "guest" ? "telco" : "bank");
+  return { peer: peer as Peer<M, string>, run };
+}
+
+const admit = async (): Promise<void> => {};
+
+async function runKeyword({ name, role, rows, recordBytes, asked, batches, rate }: KeywordOrder): Promise<number[]> {
+  const header = await headerOf(rows, recordBytes);
+  const known = asked / 2;
+  const path = join(node.folder, `${name}.tags`);
+  if (role === "guest") await writeCatalogue(path, known, header);
+  const { peer, run } = await open(name, role, keyword.messages);
+  if (role === "host") {
+    await keyword.host(peer as Peer<typeof keyword.messages, "host">, { header, key: KEY, now: 0, admit });
+    await run.close();
+    return [];
+  }
+  const entries = await TagFile.open(path, entryBytes(header), header.tagBytes);
+  const digests = await digestsOf(0, asked);
+  const took: number[] = [];
+  const options = { secrets: systemSecrets(), header, entries, padTo: 1 };
+  await keyword.guest(peer as Peer<typeof keyword.messages, "guest">, options, async (ask) => {
+    const single = rate !== null;
+    const question = async (batch: number): Promise<void> => {
+      const id = batch % asked;
+      const start = performance.now();
+      const { found } = await ask(single ? digests.subarray(16 * id, 16 * id + 16) : digests);
+      took.push(performance.now() - start);
+      const expected = single ? Number(id < known) : known;
+      if (found.reduce((sum, each) => sum + each, 0) !== expected) throw new Error("wrong answers");
+    };
+    await question(0); // warms up
+    took.length = 0;
+    if (rate === null) for (let batch = 0; batch < batches; batch++) await question(batch);
+    else await paced(batches, rate, question);
+  });
+  await entries.close();
+  await run.close();
+  return took;
+}
+
+/** Starts one after another at their times, however long each takes. */
+async function paced(count: number, rate: number, use: (i: number) => Promise<void>): Promise<void> {
+  const start = performance.now();
+  const all: Promise<void>[] = [];
+  for (let i = 0; i < count; i++) {
+    const wait = start + (1000 * i) / rate - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    all.push(use(i));
+  }
+  await Promise.all(all);
+}
+
+/** Tags as keys of retrieval. */
+function keysOf(entries: Uint8Array, width: number, tagBytes: number): Uint8Array {
+  const keys = new Uint8Array((entries.length / width) * simple.KEY_BYTES);
+  for (let from = 0, to = 0; from < entries.length; from += width, to += simple.KEY_BYTES)
+    keys.set(entries.subarray(from, from + tagBytes), to);
+  return keys;
+}
+
+async function hiddenHost({ rows, recordBytes, asked }: HiddenOrder): Promise<HiddenFigures> {
+  const header = await headerOf(rows, recordBytes);
+  const width = entryBytes(header);
+  const entries = concat(await entriesOf(asked, header), ...randomEntries(rows - asked, width));
+  const values = keyword.strip(entries, header.tagBytes, width - header.tagBytes, width);
+  const start = performance.now();
+  const keys = keysOf(entries, width, header.tagBytes);
+  const database = await simple.makeDatabase(keys, values, width - header.tagBytes, systemSecrets());
+  const seconds = (performance.now() - start) / 1000;
+  const setup = await open("hidden-setup", "host", simple.setupMessages);
+  await simple.sendSetup(database, setup.peer as Peer<typeof simple.setupMessages, "host">);
+  await setup.run.close();
+  const [tags, retrieving] = await Promise.all([
+    open("hidden-tags", "host", keyword.messages),
+    open("hidden-rows", "host", simple.messages),
+  ]);
+  await Promise.all([
+    keyword.host(tags.peer as Peer<typeof keyword.messages, "host">, { header, key: KEY, now: 0, admit }),
+    simple.host(database, retrieving.peer as Peer<typeof simple.messages, "host">, admit),
+  ]);
+  await Promise.all([tags.run.close(), retrieving.run.close()]);
+  const query = new Uint32Array(database.description.columns).fill(0x9e3779b9);
+  const server = await times(asked, () => retrieval.pirAnswer(database.cells, query));
+  const sizes = { cells: database.cells.length, hint: database.hint.byteLength };
+  return { milliseconds: [], preparing: [], server, seconds, ...sizes };
+}
+
+async function hiddenGuest({ rows, recordBytes, asked }: HiddenOrder): Promise<HiddenFigures> {
+  const header = await headerOf(rows, recordBytes);
+  const secrets = systemSecrets();
+  const received = await open("hidden-setup", "guest", simple.setupMessages);
+  const setup = await simple.receiveSetup(received.peer as Peer<typeof simple.setupMessages, "guest">, 2 ** 20);
+  await received.run.close();
+  const [tags, retrieving] = await Promise.all([
+    open("hidden-tags", "guest", keyword.messages),
+    open("hidden-rows", "guest", simple.messages),
+  ]);
+  const digests = await digestsOf(0, asked);
+  const [milliseconds, preparing]: number[][] = [[], []];
+  await simple.guest(retrieving.peer as Peer<typeof simple.messages, "guest">, setup, secrets, async (retrieve) => {
+    let prepared: simple.Prepared;
+    const restBytes = entryBytes(header) - header.tagBytes;
+    const lookUp = async (asked: Uint8Array): Promise<keyword.FoundEntries> => {
+      const rest = await retrieve(keysOf(asked, header.tagBytes, header.tagBytes), prepared);
+      return { found: Uint8Array.of(rest === null ? 0 : 1), rest: rest ?? new Uint8Array(restBytes) };
+    };
+    const options = { secrets, header, entries: { lookUp }, padTo: 1 };
+    await keyword.guest(tags.peer as Peer<typeof keyword.messages, "guest">, options, async (ask) => {
+      for (let i = 0; i < asked; i++) {
+        preparing!.push(
+          ...(await times(1, async () => {
+            prepared = await simple.Prepared.make(setup, secrets);
+          })),
+        );
+        const start = performance.now();
+        const { found, records } = await ask(digests.subarray(16 * i, 16 * i + 16));
+        milliseconds!.push(performance.now() - start);
+        if (found[0] !== 1 || Buffer.compare(records, recordOf(i, recordBytes)) !== 0) throw new Error("wrong record");
+      }
+    });
+  });
+  await Promise.all([tags.run.close(), retrieving.run.close()]);
+  return { milliseconds: milliseconds!, preparing: preparing!, server: [], seconds: 0, cells: 0, hint: 0 };
+}
+
+/** Seconds of a pass over a database, and of one in which the C library reads as many bytes. */
+async function speed({ bytes, rounds }: SpeedOrder): Promise<{ readonly answer: number[]; readonly read: number[] }> {
+  const columns = 21_504;
+  const cells = new Uint8Array(Math.floor(bytes / columns) * columns).fill(0xa7);
+  const [left, right] = [cells.subarray(0, cells.length / 2), cells.slice(cells.length / 2)];
+  const query = new Uint32Array(columns).fill(0x9e3779b9);
+  const [answer, read]: number[][] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    answer!.push(...(await times(1, () => retrieval.pirAnswer(cells, query))));
+    read!.push(...(await times(1, async () => Buffer.compare(left, right))));
+  }
+  const perByte = (all: readonly number[]): number[] => all.map((each) => each / 1000 / cells.length);
+  return { answer: perByte(answer!), read: perByte(read!) };
+}
+
+/** Milliseconds of each. */
+async function times(count: number, use: () => Promise<unknown>): Promise<number[]> {
+  const took: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const start = performance.now();
+    await use();
+    took.push(performance.now() - start);
+  }
+  return took;
+}
+
+function obey(order: QueryOrder): Promise<unknown> {
+  if (order.kind === "node") return startNode(order);
+  if (order.kind === "keyword") return runKeyword(order);
+  if (order.kind === "speed") return speed(order);
+  return order.role === "host" ? hiddenHost(order) : hiddenGuest(order);
+}
+
+process.on("message", async (order: QueryOrder) => {
+  try {
+    if (order.kind === "node") node = order;
+    process.send!({ result: await obey(order) });
+  } catch (error) {
+    process.send!({ error: String((error as Error).stack) });
+  }
+});
+process.on("disconnect", () => process.exit());
