@@ -23,10 +23,14 @@ export interface Description extends Layout {
   readonly salts: Uint8Array;
 }
 
-export interface Database {
+/** What answers queries. */
+export interface Table {
   readonly description: Description;
   /** Row after row of `columns` bytes. */
   readonly cells: Uint8Array;
+}
+
+export interface Database extends Table {
   /** `DIMENSION` words a row. */
   readonly hint: Uint32Array;
 }
@@ -34,13 +38,19 @@ export interface Database {
 const SALTS = 256;
 const SEEDS_TRIED_MAX = 20;
 
+export async function makeDatabase(...table: Parameters<typeof makeTable>): Promise<Database> {
+  const { description, cells } = await makeTable(...table);
+  const { columns, matrixSeed } = description;
+  return { description, cells, hint: await retrieval.pirHint(cells, columns, matrixSeed, DIMENSION) };
+}
+
 /** Distinct 16-byte keys, and a value of `valueBytes` for each. Throws `input.duplicate-id`. */
-export async function makeDatabase(
+export async function makeTable(
   keys: Uint8Array,
   values: Uint8Array,
   valueBytes: number,
   secrets: Secrets,
-): Promise<Database> {
+): Promise<Table> {
   const count = keys.length / KEY_BYTES;
   if (!Number.isInteger(count) || values.length !== count * valueBytes || valueBytes > VALUE_BYTES_MAX)
     throw new RangeError("keys or values of a wrong length");
@@ -58,9 +68,8 @@ export async function makeDatabase(
     const filled = fill(digests, values, layout, secrets);
     if (filled === undefined) continue;
     const matrixSeed = secrets.bytes(SEED_BYTES);
-    const hint = await retrieval.pirHint(filled.cells, layout.columns, matrixSeed, DIMENSION);
     const description = { ...layout, id: secrets.bytes(SEED_BYTES), hashSeed, matrixSeed, salts: filled.salts };
-    return { description, cells: filled.cells, hint };
+    return { description, cells: filled.cells };
   }
   throw new TomboloError("state.internal", "no seed places all keys");
 }

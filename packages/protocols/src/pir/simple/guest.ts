@@ -22,14 +22,14 @@
  * Rounds: 1 a query. Bytes: 4·columns to the host, 4·rows back. A byte comes out wrong with at most 2^-66 a query, an absent key
  * is taken for present with 2^-64.
  */
-import { equalBytes, type Secrets, TomboloError } from "@tombolo/base";
+import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { retrieval } from "@tombolo/crypto";
 import type { Description } from "./database.ts";
 import { addError } from "./error.ts";
-import { checkOf, digestsOf, entryBytes, groupOf, positionsOf, rowsOf } from "./layout.ts";
+import { digestsOf, entryBytes, groupOf, positionsOf, rowsOf, valueIn } from "./layout.ts";
 import type { messages, setupMessages } from "./messages.ts";
-import { CELL_BITS, CHECK_BYTES, DIMENSION, KEY_BYTES, SCALE_BITS } from "./parameters.ts";
+import { CELL_BITS, DIMENSION, KEY_BYTES, SCALE_BITS } from "./parameters.ts";
 
 export const STAGE = "pir/simple";
 
@@ -121,7 +121,7 @@ async function retrieveOne(
     const row = group * width + byte;
     return ((answer[row]! - known[row]! + 2 ** (SCALE_BITS - 1)) >>> SCALE_BITS) & (2 ** CELL_BITS - 1);
   });
-  return equalBytes(entry.subarray(0, CHECK_BYTES), checkOf(digest)) ? entry.slice(CHECK_BYTES) : null;
+  return valueIn(entry, digest);
 }
 
 /** H·s */

@@ -3,7 +3,7 @@
  * three cells of a key add up to its entry modulo 256, byte by byte. Group g is `entryBytes` rows of the database, and a
  * position is a column: so one query, with a one at three columns, brings the sums of all groups, and the key's among them.
  */
-import { concat, utf8 } from "@tombolo/base";
+import { concat, equalBytes, utf8 } from "@tombolo/base";
 import { DIGEST_BYTES, PIR_STEP, sha256Truncated } from "@tombolo/crypto";
 import { CHECK_BYTES, COLUMNS_MAX, COUNT_MAX, KEY_BYTES, ROWS_MAX, VALUE_BYTES_MAX } from "./parameters.ts";
 
@@ -66,6 +66,10 @@ export const groupOf = (digest: Uint8Array, { groups }: Layout): number =>
   Math.floor((word(digest, 0) * groups) / 2 ** 32);
 
 export const checkOf = (digest: Uint8Array): Uint8Array => digest.subarray(CHECK_AT, CHECK_AT + CHECK_BYTES);
+
+/** Of an entry that came back; null: it is not the key's. */
+export const valueIn = (entry: Uint8Array, digest: Uint8Array): Uint8Array | null =>
+  equalBytes(entry.subarray(0, CHECK_BYTES), checkOf(digest)) ? entry.slice(CHECK_BYTES) : null;
 
 /** In three segments that follow one another. */
 export function positionsOf(

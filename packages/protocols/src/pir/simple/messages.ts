@@ -7,10 +7,11 @@ import { COLUMNS_MAX, COUNT_MAX, ROWS_MAX, SEED_BYTES } from "./parameters.ts";
 
 const NUMBERS_BYTES = 4 * 4;
 const HEAD_BYTES = 3 * SEED_BYTES + NUMBERS_BYTES;
-const SALTS_MAX = COUNT_MAX / 2 ** 14;
+/** Of a description. */
+export const DESCRIPTION_BYTES_MAX = HEAD_BYTES + COUNT_MAX / 2 ** 14;
 export const HINT_CHUNK_WORDS = 2 ** 18;
 
-const description: Codec<Description> = {
+export const description: Codec<Description> = {
   name: "pir-simple-description",
   encode({ id, hashSeed, matrixSeed, salts, groups, columns, segmentLength, valueBytes }) {
     const out = new Uint8Array(HEAD_BYTES + salts.length);
@@ -39,7 +40,7 @@ const malformed = (): TomboloError => new TomboloError("protocol.malformed", "an
 export const setupMessages = {
   description: message("host", "guest", description, {
     means: { en: "Sizes and seeds of the database", zh: "数据库的规模与种子" },
-    sizeMax: HEAD_BYTES + SALTS_MAX,
+    sizeMax: DESCRIPTION_BYTES_MAX,
   }), // 1
   hint: stream("host", "guest", fixedWidth(4), {
     means: {

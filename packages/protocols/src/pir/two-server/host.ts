@@ -1,0 +1,25 @@
+/** One of the two that have a copy of the table: goal, messages and guarantees are in guest.ts. */
+import type { Peer } from "@tombolo/channel";
+import { retrieval } from "@tombolo/crypto";
+import type { Table } from "../simple/index.ts";
+import { refused } from "./guest.ts";
+import type { messages } from "./messages.ts";
+
+/** Answers until the guest has asked its last; returns how many queries there were. `admit` is awaited before each. */
+export async function host(
+  { description, cells }: Table,
+  peer: Peer<typeof messages, "host">,
+  admit: () => Promise<void>,
+): Promise<number> {
+  await peer.receive("open"); // 1
+  await peer.send("description", description); // 2
+  for (let count = 0; ; count++) {
+    const query = await peer.receive("query"); // 3
+    if (query.length === 0) return count;
+    if (query.length !== description.columns)
+      throw refused("size", "the partner's query is not as wide as the table", peer.party);
+    await admit();
+    const words = await retrieval.pirAnswer(cells, Uint32Array.from(query));
+    await peer.send("answer", Uint8Array.from(words)); // 4: the lowest byte of each
+  }
+}
