@@ -53,16 +53,16 @@ export async function connect<Order extends object>(
     kind: "node",
     self: "telco",
     certificate: telcoTls,
-    partner: { id: "bank", fingerprint: bankTls.fingerprint },
+    partners: [{ id: "bank", fingerprint: bankTls.fingerprint }],
     folder: await at("telco"),
-    dial: null,
+    dial: [],
   })) as number;
   await bank.do({
     kind: "node",
     self: "bank",
     certificate: bankTls,
-    partner: { id: "telco", fingerprint: telcoTls.fingerprint },
+    partners: [{ id: "telco", fingerprint: telcoTls.fingerprint }],
     folder: await at("bank"),
-    dial: { partyId: "telco", host: "127.0.0.1", port, fingerprint: telcoTls.fingerprint },
+    dial: [{ partyId: "telco", host: "127.0.0.1", port, fingerprint: telcoTls.fingerprint }],
   });
 }

@@ -62,7 +62,7 @@ async function open<M extends MessageTable>(
   const folder = join(node.folder, name);
   await mkdir(folder, { recursive: true });
   const capability = {
-    ...commonCapability(node, role, folder),
+    ...commonCapability(node, folder),
     task: name,
     component: name,
     componentVersion: "1.0.0",
