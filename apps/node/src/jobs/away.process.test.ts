@@ -1,7 +1,7 @@
 /** A partner that goes and does not come back in time: the job fails at both parties, each naming who and why. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasEnded, until } from "../testing/cluster.ts";
-import { creditScene, type Scene, submitJoint, termsFor } from "../testing/joint-job.ts";
+import { creditScene, type Scene, serveFlow, serving, submitJoint, termsFor } from "../testing/joint-job.ts";
 
 const AWAY_SECONDS = 6;
 let scene: Scene;
@@ -48,5 +48,25 @@ describe("a job whose partner stays away", () => {
     const next = await submitJoint(scene, { trees: 1 });
     await scene.cluster.decide("bank", "job", next);
     expect((await scene.cluster.job("bank", next, "over", hasEnded, 90)).status).toBe("SUCCESS");
+  });
+});
+
+describe("a service whose partner stays away", () => {
+  it.each(["telco", "bank"])("%s: waits for it, and serves at both once it is back", async (gone) => {
+    const { cluster, projectId } = scene;
+    const analyst = await cluster.node("bank").analyst();
+    const [model] = (await analyst.call("listModels")).items.filter(({ task }) => task === "train");
+    const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(scene, model!.id) } });
+    await cluster.decide("bank", "job", id);
+    await serving(scene, id, 1);
+    const left = gone === "bank" ? "telco" : "bank";
+    await cluster.node(gone).kill("SIGKILL");
+    const back = Date.now() + (AWAY_SECONDS + 4) * 1000;
+    await until("it was away for longer than a job would wait", async () => Date.now() > back, AWAY_SECONDS + 10);
+    expect((await cluster.job(left, id, "there", () => true)).status).toBe("RUNNING");
+    await cluster.node(gone).start();
+    await serving(scene, id, 2);
+    await analyst.call("cancelJob", { params: { id }, body: { reason: "enough" } });
+    await cluster.job("telco", id, "over", hasEnded, 40);
   });
 });

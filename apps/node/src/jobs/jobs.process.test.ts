@@ -3,7 +3,16 @@ import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasEnded, until } from "../testing/cluster.ts";
 import { keysOf, send, signed } from "../testing/intruder.ts";
-import { consentBoth, creditScene, matchFlow, type Scene, submitJoint, termsFor } from "../testing/joint-job.ts";
+import {
+  consentBoth,
+  creditScene,
+  matchFlow,
+  type Scene,
+  serveFlow,
+  serving,
+  submitJoint,
+  termsFor,
+} from "../testing/joint-job.ts";
 import { PATHS } from "./wire.ts";
 
 const ROWS = 4000;
@@ -26,29 +35,6 @@ const submitMatch = async (telcoColumns?: readonly string[], projectId = scene.p
   const flow = matchFlow(scene, telcoColumns);
   return (await analyst.call("submitJob", { body: { projectId, flow } })).id;
 };
-
-const serveFlow = (modelId: string, dataset: string): Record<string, unknown> => ({
-  version: "1",
-  name: "Serve",
-  parties: [
-    { party: "bank", role: "guest" },
-    { party: "telco", role: "host" },
-  ],
-  tasks: {
-    read: {
-      component: "read-table",
-      parties: ["telco"],
-      partyParameters: {
-        telco: { dataset, keys: ["phone"], columns: ["seniority", "age", "records", "income"] },
-      },
-    },
-    serve: {
-      component: "boosting-serve",
-      parameters: { until: new Date(Date.now() + 3_600_000).toISOString(), duplicates: "remove", empty: "remove" },
-      inputs: { model: `model:${modelId}`, data: "read.data" },
-    },
-  },
-});
 
 /** The job once it has ended at both parties, in the same state. */
 async function endedAtBoth(id: string, seconds = 120) {
@@ -106,30 +92,20 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
   });
 
   it("serves a model until it is cancelled, over a restart of either node, and draws one use of the grant", async () => {
-    const { cluster, projectId, telcoData, grantId } = scene;
+    const { cluster, projectId, grantId } = scene;
     const analyst = await cluster.node("bank").analyst();
     const [model] = (await analyst.call("listModels")).items.filter(({ task }) => task === "train");
     const usesLeft = async () =>
       (await (await cluster.node("telco").analyst()).call("listGrants")).items.find(({ id }) => id === grantId)!
         .usesLeft;
     const before = await usesLeft();
-    const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(model!.id, telcoData) } });
+    const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(scene, model!.id) } });
     await consentBoth(scene, id);
-    const serving = (attempt: number) =>
-      until(
-        `attempt ${attempt} serves at both`,
-        async () => {
-          const { tasks } = await cluster.job("bank", id, "there", () => true);
-          const serve = tasks.find(({ name }) => name === "serve")!;
-          return serve.attempt >= attempt && serve.lanes.filter(({ stage }) => stage === "serving").length === 2;
-        },
-        90,
-      );
-    await serving(1);
+    await serving(scene, id, 1);
     for (const [i, party] of ["telco", "bank"].entries()) {
       await cluster.node(party).kill("SIGKILL");
       await cluster.node(party).start();
-      await serving(i + 2);
+      await serving(scene, id, i + 2);
     }
     expect(await usesLeft()).toBe(before - 1);
     await analyst.call("cancelJob", { params: { id }, body: { reason: "enough" } });

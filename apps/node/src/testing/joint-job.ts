@@ -1,7 +1,7 @@
 /** The credit example at two nodes, with contract, project, data and grant: what the tests of jobs start from. */
 import { readFile } from "node:fs/promises";
 import type { Client, GrantTerms } from "@tombolo/sdk";
-import { type Cluster, startCluster } from "./cluster.ts";
+import { type Cluster, startCluster, until } from "./cluster.ts";
 
 const EXAMPLES = new URL("../../../../examples/credit/", import.meta.url);
 
@@ -98,5 +98,41 @@ export function matchFlow(
     },
   };
 }
+
+/** A joint model of an earlier job put to use for an hour. */
+export const serveFlow = ({ telcoData }: Scene, modelId: string): Record<string, unknown> => ({
+  version: "1",
+  name: "Serve",
+  parties: [
+    { party: "bank", role: "guest" },
+    { party: "telco", role: "host" },
+  ],
+  tasks: {
+    read: {
+      component: "read-table",
+      parties: ["telco"],
+      partyParameters: {
+        telco: { dataset: telcoData, keys: ["phone"], columns: ["seniority", "age", "records", "income"] },
+      },
+    },
+    serve: {
+      component: "boosting-serve",
+      parameters: { until: new Date(Date.now() + 3_600_000).toISOString(), duplicates: "remove", empty: "remove" },
+      inputs: { model: `model:${modelId}`, data: "read.data" },
+    },
+  },
+});
+
+/** Until an attempt, or a later one, serves at both. */
+export const serving = ({ cluster }: Scene, job: string, attempt: number): Promise<unknown> =>
+  until(
+    `attempt ${attempt} serves at both`,
+    async () => {
+      const { tasks } = await cluster.job("bank", job, "there", () => true);
+      const serve = tasks.find(({ name }) => name === "serve")!;
+      return serve.attempt >= attempt && serve.lanes.filter(({ stage }) => stage === "serving").length === 2;
+    },
+    90,
+  );
 
 export const termsFor = ({ telcoData }: Scene, terms: Partial<GrantTerms> = {}) => ({ datasetId: telcoData, ...terms });

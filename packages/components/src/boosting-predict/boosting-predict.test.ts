@@ -40,6 +40,7 @@ beforeAll(async () => {
     logs: [],
     draws: {},
     checkpoints: {},
+    observed: {},
   });
   kept = { bank: party("guest"), telco: party("host") };
   await runTask(flow, "train", kept, { datasets: {} });

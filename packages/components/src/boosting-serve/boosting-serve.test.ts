@@ -37,7 +37,7 @@ beforeAll(async () => {
   // The features of the last row are of today, those of the one before of yesterday, and so on.
   const days = Array.from({ length: ROWS }, (_, i) => Math.floor(Date.now() / DAY_MS) - (ROWS - 1 - i));
   const dated = { ...host, columns: [...host.columns, numbers("day", days)] };
-  const empty = { models: {}, reports: {}, logs: [], draws: {}, checkpoints: {} };
+  const empty = { models: {}, reports: {}, logs: [], draws: {}, checkpoints: {}, observed: {} };
   kept = {
     bank: { ...empty, tables: { "in.data": guest }, models: {} },
     telco: { ...empty, tables: { "in.data": dated }, models: {} },
@@ -145,6 +145,39 @@ describe("boosting-serve", () => {
       },
       { own },
     );
+  });
+
+  it("does not wait for a host longer than agreed, and counts what it answered", async () => {
+    const released = Promise.withResolvers<void>();
+    const setting: Partial<Setting> = {
+      meddle: (party, peer) => {
+        if (party !== "bank") return peer;
+        const slow = {
+          ...peer,
+          send: peer.send.bind(peer),
+          receive: peer.receive.bind(peer),
+          sendEach: peer.sendEach.bind(peer),
+        };
+        return Object.assign(slow, {
+          async *receiveEach(name: never) {
+            await released.promise;
+            yield* peer.receiveEach(name);
+          },
+        });
+      },
+    };
+    const ask = async (answer: (batch: readonly unknown[]) => Promise<Answer[]>): Promise<void> => {
+      expect(await answer([rowsOf[1]])).toEqual([
+        { score: 0.25, policy: { cause: "time-out", party: "telco", instead: "default" } },
+      ]);
+      released.resolve();
+      const late = async () => (await answer(rowsOf.slice(0, 10)))[0]!.policy !== undefined;
+      while (await late()) await new Promise(setImmediate);
+    };
+    await serve({ timeOut: "default", defaultScore: 0.25, timeoutMs: 20 }, ask, { setting });
+    const counts = kept.bank!.observed;
+    const rows = counts.score!.reduce((sum, count) => sum + count, 0);
+    expect(counts["column:g"]!.reduce((sum, count) => sum + count, 0)).toBe(rows);
   });
 
   it("answers with bands or decisions, and with reasons that add up to the margin", async () => {

@@ -1,5 +1,5 @@
 /** The host's part of a service: its rows by id, the answers to the guest, and changes that its own node pushes. */
-import { appendFile, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Column, TomboloError } from "@tombolo/base";
 import { readColumns } from "@tombolo/datasets";
@@ -25,6 +25,7 @@ import type { Parameters, PartyParameters } from "./parameters.ts";
 type Context = TaskContext<Parameters, PartyParameters>;
 
 const HOUR_MS = 3_600_000;
+const CHANGES_BYTES_MAX = 256 * 2 ** 20;
 const ID_WORDS = ID_BYTES / 4;
 
 /** A row that is new or has changed, or one that is gone. */
@@ -52,6 +53,7 @@ class HostRows {
   readonly #prefix: Uint8Array;
   readonly #data: TableFile;
   #changes: Promise<unknown> = Promise.resolve();
+  #keptBytes = 0;
 
   constructor(context: Context, model: HostModel, data: TableFile) {
     this.#context = context;
@@ -76,9 +78,10 @@ class HostRows {
   change(batch: readonly unknown[]): Promise<readonly (ItemRefusal | { done: boolean })[]> {
     const work = this.#changes.then(async () => {
       const at = this.#context.clock.now();
+      if (this.#keptBytes > CHANGES_BYTES_MAX) throw tooManyChanges();
       const answers = await this.#apply(batch, at);
-      const taken = batch.filter((_, i) => "done" in answers[i]!);
-      if (taken.length > 0) await appendFile(await this.#log(), `${JSON.stringify({ at, changes: taken })}\n`);
+      const taken = batch.filter((_, i) => "done" in answers[i]!).map((change) => this.#used(change as StoreChange));
+      if (taken.length > 0) await this.#keep(`${JSON.stringify({ at, changes: taken })}\n`);
       return answers;
     });
     this.#changes = work.catch(() => {});
@@ -144,8 +147,28 @@ class HostRows {
     return { emptyIds, repeated };
   }
 
+  /** No more of a row than the model looks at. */
+  #used(change: StoreChange): StoreChange {
+    if ("remove" in change) return change;
+    const { id, features } = change.put;
+    const used = this.#host.splits.columns.map(({ name }) => [name, features[name]] as const);
+    return { put: { id, features: Object.fromEntries(used) } };
+  }
+
+  async #keep(line: string): Promise<void> {
+    const log = await open(await this.#log(), "a", 0o600);
+    try {
+      await log.appendFile(line);
+      await log.datasync();
+    } finally {
+      await log.close();
+    }
+    this.#keptBytes += line.length;
+  }
+
   async #kept(): Promise<{ at: number; changes: unknown[] }[]> {
     const text = await readFile(await this.#log(), "utf8").catch(() => "");
+    this.#keptBytes = text.length;
     // What a crash cut off was never answered.
     return text
       .split("\n")
@@ -155,6 +178,11 @@ class HostRows {
 
   #log = async (): Promise<string> => join(await this.#context.workFolder(), "changes.jsonl");
 }
+
+const tooManyChanges = (): TomboloError =>
+  new TomboloError("resource.changes", "the service has taken more changes than it keeps", {
+    remedy: "Publish the table anew and deploy on it.",
+  });
 
 function idOf(change: unknown): unknown {
   if (typeof change !== "object" || change === null) return null;

@@ -1,4 +1,5 @@
 /** What callers ask and are answered, and how a row they give becomes numbers. */
+import { createHash } from "node:crypto";
 import { concat, utf8 } from "@tombolo/base";
 import { idDigests } from "@tombolo/crypto";
 import { ID_BYTES, type UsedColumn } from "@tombolo/federated/vertical/boosting";
@@ -57,8 +58,11 @@ export function encodedId(id: unknown, rules: IdRules): Uint8Array | null {
   return utf8(text);
 }
 
+/** So few are digested sooner than another thread would begin. */
+const HERE_MAX = 64;
+
 export async function digestsOf(prefix: Uint8Array, encoded: readonly Uint8Array[]): Promise<Uint8Array> {
-  if (encoded.length === 0) return new Uint8Array(0);
+  if (encoded.length <= HERE_MAX) return digestsHere(prefix, encoded);
   const offsets = new Uint32Array(encoded.length + 1);
   encoded.forEach((each, i) => {
     offsets[i + 1] = offsets[i]! + each.length;
@@ -66,6 +70,16 @@ export async function digestsOf(prefix: Uint8Array, encoded: readonly Uint8Array
   const digests = await idDigests(prefix, concat(...encoded), offsets);
   if (digests.length !== encoded.length * ID_BYTES) throw new Error("assertion failed: a digest an id");
   return digests;
+}
+
+/** As the kernel does it: SHA-256(prefix ‖ id), cut. */
+function digestsHere(prefix: Uint8Array, encoded: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(encoded.length * ID_BYTES);
+  encoded.forEach((each, i) => {
+    const digest = createHash("sha256").update(prefix).update(each).digest();
+    out.set(digest.subarray(0, ID_BYTES), i * ID_BYTES);
+  });
+  return out;
 }
 
 /** Writes a row's own features to `out` from `at` on; the name of one that is not there or of another kind, else null. */

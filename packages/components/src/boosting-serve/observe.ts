@@ -38,7 +38,7 @@ export class Observer {
       const value = values[at + c]!;
       if (Number.isNaN(value)) counts[counts.length - 1]! += 1;
       else if (bounds === null) counts[value]! += 1;
-      else counts[bounds.findLastIndex((bound) => bound <= value) + 1]! += 1;
+      else counts[binOf(bounds, value)]! += 1;
     });
   }
 
@@ -50,6 +50,17 @@ export class Observer {
     const columns = this.#columns.map(({ name, counts }) => [`column:${name}`, [...counts]] as const);
     this.#tell({ ...(this.#counted ? { score: [...this.#scores] } : {}), ...Object.fromEntries(columns) });
   }
+}
+
+/** How many bounds are at or below a value. */
+function binOf(bounds: readonly number[], value: number): number {
+  let [low, high] = [0, bounds.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (bounds[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function boundsOf({ splits }: FlatGuest, column: number): number[] {

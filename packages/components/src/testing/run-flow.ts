@@ -23,6 +23,8 @@ export interface Kept {
   readonly draws: Record<string, number>;
   /** By task. */
   readonly checkpoints: Record<string, unknown>;
+  /** What a service counted last. */
+  readonly observed: Record<string, readonly number[]>;
 }
 
 export type Datasets = Readonly<Record<string, TaskTable>>;
@@ -51,7 +53,15 @@ export interface Finished {
   readonly costs: Readonly<Record<string, Cost>>;
 }
 
-export const emptyKept = (): Kept => ({ tables: {}, models: {}, reports: {}, logs: [], draws: {}, checkpoints: {} });
+export const emptyKept = (): Kept => ({
+  tables: {},
+  models: {},
+  reports: {},
+  logs: [],
+  draws: {},
+  checkpoints: {},
+  observed: {},
+});
 
 /** Tasks run in the order they are written in. Throws the first failure. */
 export async function runFlow(flow: FlowDraft, setting: Setting): Promise<Finished> {
@@ -110,7 +120,7 @@ export async function taskWorld(
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
         serve: async (answer) => setting.call?.(me.id, answer),
-        observe: () => {},
+        observe: (counts) => void Object.assign(store.observed, counts),
         clock: systemClock,
         startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
