@@ -112,6 +112,7 @@ describe("disclosures", () => {
       "match-lookup",
       "query-keyword",
       "query-verify",
+      "joint-count",
       "query-serve",
       "verify-serve",
       "split",

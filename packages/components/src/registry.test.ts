@@ -13,6 +13,7 @@ describe("the registry", () => {
       "match-lookup",
       "query-keyword",
       "query-verify",
+      "joint-count",
       "query-serve",
       "verify-serve",
       "split",

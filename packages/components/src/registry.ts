@@ -7,6 +7,7 @@ import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { exportTable } from "./export/index.ts";
+import { jointCount } from "./joint-count/index.ts";
 import { matchCatalogue } from "./match-catalogue/index.ts";
 import { matchCount } from "./match-count/index.ts";
 import { matchLabel } from "./match-label/index.ts";
@@ -35,6 +36,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(matchLookup),
     untyped(queryKeyword),
     untyped(queryVerify),
+    untyped(jointCount),
     untyped(queryServe),
     untyped(verifyServe),
     untyped(split),

@@ -60,22 +60,58 @@ export interface ReceiverShares {
   readonly payload: BigUint64Array;
 }
 
+/** The receiver's items in their bins. */
+export interface ReceiverTable {
+  readonly seed: Uint8Array;
+  readonly rows: Uint32Array;
+  readonly items: Uint8Array;
+}
+
+/**
+ * With several senders, under one `binding` and as many own items, one table serves all of them: then an item has the same bin
+ * with each.
+ */
+export async function receiverTable(
+  digests: Uint8Array,
+  options: Pick<CircuitOptions, "secrets" | "binding" | "receiverCount">,
+): Promise<ReceiverTable> {
+  if (digests.length !== BLOCK_BYTES * options.receiverCount) throw new RangeError("as many digests as declared");
+  const seed = options.secrets.bytes(BLOCK_BYTES);
+  const { rows, items } = await tableOf(
+    digests,
+    seed,
+    shapeOf({ ...options, senderCount: 0, payloadWords: 0 }),
+    options,
+  );
+  return { seed, rows, items };
+}
+
 export async function receiver(
   digests: Uint8Array,
   peer: ReceiverPeer,
   options: CircuitOptions,
 ): Promise<ReceiverShares> {
+  return tableReceiver(await receiverTable(digests, options), peer, options);
+}
+
+export async function tableReceiver(
+  { seed, rows, items }: ReceiverTable,
+  peer: ReceiverPeer,
+  options: CircuitOptions,
+): Promise<ReceiverShares> {
   const shape = shapeOf(options);
-  if (digests.length !== BLOCK_BYTES * options.receiverCount) throw new RangeError("as many digests as declared");
-  const seed = options.secrets.bytes(BLOCK_BYTES);
-  const { rows, items } = await tableOf(digests, seed, shape, options);
   await peer.send("circuitSeed", seed); // 1
   const { targets, payload } = await receiveTargets(items, peer, shape, options); // 2, 3
   const bits = await eachRun(targets, shape, (values, run) => compare(values, run, peer, shape, options)); // 4 to 7
   return { rows, bits, payload };
 }
 
-async function tableOf(digests: Uint8Array, seed: Uint8Array, shape: Shape, { secrets, binding }: CircuitOptions) {
+async function tableOf(
+  digests: Uint8Array,
+  seed: Uint8Array,
+  shape: Shape,
+  { secrets, binding }: Pick<CircuitOptions, "secrets" | "binding">,
+) {
   const hashes = await hashed(digests, seed, binding);
   const bins = hashes.map((each, j) => binsOf(each, j, shape.region));
   const table = cuckoo(bins, shape.bins, secrets);

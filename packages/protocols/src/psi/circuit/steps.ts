@@ -18,10 +18,13 @@ export const PARTS_MAX = 16;
 export const WORDS_MAX = 64;
 const WORD_BYTES = 8;
 
-export interface CircuitOptions {
+export interface CircuitOptions extends CircuitSizes {
   readonly secrets: Secrets;
   /** 32 bytes that nothing else between the two parties has. */
   readonly binding: Uint8Array;
+}
+
+export interface CircuitSizes {
   readonly receiverCount: number;
   readonly senderCount: number;
   /** 64-bit words of the sender's payload for each of its items. */
@@ -49,7 +52,12 @@ export interface Shape {
  * EUROCRYPT 2019). What rules in small tables is that four items have the same three bins: at most
  * C(n, 4)·(m/3)^-9 < 820·n^4/m^9, which 55·n^(4/9) bins keep below 2^-42.
  */
-export function shapeOf({ receiverCount, senderCount, payloadWords, failureBits = 40 }: CircuitOptions): Shape {
+export function shapeOf({
+  receiverCount,
+  senderCount,
+  payloadWords,
+  failureBits = 40,
+}: CircuitSizes | CircuitOptions): Shape {
   for (const count of [receiverCount, senderCount])
     if (!Number.isInteger(count) || count < 0 || count > ROWS_MAX)
       throw new TomboloError("input.rows", `one run takes at most ${ROWS_MAX} rows`);
@@ -127,7 +135,7 @@ export const refused = (code: string, what: string, party: string): TomboloError
   new TomboloError(`protocol.${code}`, what, { stage: "psi/circuit", blame: party });
 
 /** Payload bytes in both directions together. */
-export function trafficBytes(options: CircuitOptions): number {
+export function trafficBytes(options: CircuitSizes | CircuitOptions): number {
   const { bins, parts, tables, failureBits } = shapeOf(options);
   let comparing = 0;
   for (const [from, to] of runsOf(bins)) {
