@@ -40,6 +40,9 @@ export interface ServingFigures {
   readonly bytes: number;
   readonly nodeBytes: number;
   readonly runnerBytes: number;
+  /** Of processor time, since the start. */
+  readonly nodeSeconds: number;
+  readonly runnerSeconds: number;
 }
 
 const UNTIL_MS = 7_200_000;
@@ -162,6 +165,8 @@ async function figures(): Promise<ServingFigures> {
     bytes: counts.reduce((sum, { bytes }) => sum + bytes, 0),
     nodeBytes: process.memoryUsage().rss,
     runnerBytes: await residentBytes(runner.pid!),
+    nodeSeconds: (await usage(process.pid)).cpuSeconds,
+    runnerSeconds: (await usage(runner.pid!)).cpuSeconds,
   };
 }
 

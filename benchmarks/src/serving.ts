@@ -116,12 +116,23 @@ async function measure(
   };
   await run("/score", single, null); // warms up
   const echo = await run("/echo", single, null);
-  const before = await figures(bank);
+  const [before, there] = [await figures(bank), await figures(telco)];
+  const own = process.cpuUsage();
   const score = await run("/score", single, null);
-  const after = await figures(bank);
+  const { user, system } = process.cpuUsage(own);
+  const [after, now] = [await figures(bank), await figures(telco)];
   row(report, "yardstick: echo, one row a call", echo.perSecond, "calls/s");
   row(report, `scores, one row a call, ${TREES} trees`, score.perSecond, "scores/s", score.perSecond / echo.perSecond);
   row(report, "bytes between the parties, a score", (after.bytes - before.bytes) / score.calls, "B");
+  const times = {
+    "the bank's node": after.nodeSeconds - before.nodeSeconds,
+    "the bank's runner": after.runnerSeconds - before.runnerSeconds,
+    "the telco's node": now.nodeSeconds - there.nodeSeconds,
+    "the telco's runner": now.runnerSeconds - there.runnerSeconds,
+    "the generator of load": (user + system) / 1e6,
+  };
+  for (const [who, cpu] of Object.entries(times))
+    row(report, `processor time of ${who}, a score`, (cpu * 1e6) / score.calls, "us");
   const halfEcho = await run("/echo", single, score.perSecond / 2);
   const half = await run("/score", single, score.perSecond / 2);
   latencies(report, "yardstick: echo at that rate", halfEcho);
