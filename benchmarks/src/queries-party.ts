@@ -7,6 +7,7 @@ import { retrieval } from "@tombolo/crypto";
 import { TagFile } from "@tombolo/datasets";
 import * as simple from "@tombolo/protocols/pir/simple";
 import { entryBytes } from "@tombolo/protocols/psi/unbalanced";
+import * as hidden from "@tombolo/protocols/query/hidden";
 import * as keyword from "@tombolo/protocols/query/keyword";
 import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
 import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
@@ -126,35 +127,19 @@ async function paced(count: number, rate: number, use: (i: number) => Promise<vo
   await Promise.all(all);
 }
 
-/** Tags as keys of retrieval. */
-function keysOf(entries: Uint8Array, width: number, tagBytes: number): Uint8Array {
-  const keys = new Uint8Array((entries.length / width) * simple.KEY_BYTES);
-  for (let from = 0, to = 0; from < entries.length; from += width, to += simple.KEY_BYTES)
-    keys.set(entries.subarray(from, from + tagBytes), to);
-  return keys;
-}
-
 async function hiddenHost({ rows, recordBytes, asked }: HiddenOrder): Promise<HiddenFigures> {
   const header = await headerOf(rows, recordBytes);
-  const width = entryBytes(header);
-  const entries = concat(await entriesOf(asked, header), ...randomEntries(rows - asked, width));
-  const values = keyword.strip(entries, header.tagBytes, width - header.tagBytes, width);
+  const entries = concat(await entriesOf(asked, header), ...randomEntries(rows - asked, entryBytes(header)));
   const start = performance.now();
-  const keys = keysOf(entries, width, header.tagBytes);
-  const database = await simple.makeDatabase(keys, values, width - header.tagBytes, systemSecrets());
+  const database = await hidden.entriesDatabase(entries, header, systemSecrets());
   const seconds = (performance.now() - start) / 1000;
   const setup = await open("hidden-setup", "host", simple.setupMessages);
   await simple.sendSetup(database, setup.peer as Peer<typeof simple.setupMessages, "host">);
   await setup.run.close();
-  const [tags, retrieving] = await Promise.all([
-    open("hidden-tags", "host", keyword.messages),
-    open("hidden-rows", "host", simple.messages),
-  ]);
-  await Promise.all([
-    keyword.host(tags.peer as Peer<typeof keyword.messages, "host">, { header, key: KEY, now: 0, admit }),
-    simple.host(database, retrieving.peer as Peer<typeof simple.messages, "host">, admit),
-  ]);
-  await Promise.all([tags.run.close(), retrieving.run.close()]);
+  const { peer, run } = await open("hidden", "host", hidden.messages);
+  const options = { header, key: KEY, now: 0, admit, table: database };
+  await hidden.host(peer as Peer<typeof hidden.messages, "host">, options);
+  await run.close();
   const query = new Uint32Array(database.description.columns).fill(0x9e3779b9);
   const server = await times(asked, () => retrieval.pirAnswer(database.cells, query));
   const sizes = { cells: database.cells.length, hint: database.hint.byteLength };
@@ -167,35 +152,24 @@ async function hiddenGuest({ rows, recordBytes, asked }: HiddenOrder): Promise<H
   const received = await open("hidden-setup", "guest", simple.setupMessages);
   const setup = await simple.receiveSetup(received.peer as Peer<typeof simple.setupMessages, "guest">, 2 ** 20);
   await received.run.close();
-  const [tags, retrieving] = await Promise.all([
-    open("hidden-tags", "guest", keyword.messages),
-    open("hidden-rows", "guest", simple.messages),
-  ]);
+  const { peer, run } = await open("hidden", "guest", hidden.messages);
   const digests = await digestsOf(0, asked);
   const [milliseconds, preparing]: number[][] = [[], []];
-  await simple.guest(retrieving.peer as Peer<typeof simple.messages, "guest">, setup, secrets, async (retrieve) => {
-    let prepared: simple.Prepared;
-    const restBytes = entryBytes(header) - header.tagBytes;
-    const lookUp = async (asked: Uint8Array): Promise<keyword.FoundEntries> => {
-      const rest = await retrieve(keysOf(asked, header.tagBytes, header.tagBytes), prepared);
-      return { found: Uint8Array.of(rest === null ? 0 : 1), rest: rest ?? new Uint8Array(restBytes) };
-    };
-    const options = { secrets, header, entries: { lookUp }, padTo: 1 };
-    await keyword.guest(tags.peer as Peer<typeof keyword.messages, "guest">, options, async (ask) => {
-      for (let i = 0; i < asked; i++) {
-        preparing!.push(
-          ...(await times(1, async () => {
-            prepared = await simple.Prepared.make(setup, secrets);
-          })),
-        );
-        const start = performance.now();
-        const { found, records } = await ask(digests.subarray(16 * i, 16 * i + 16));
-        milliseconds!.push(performance.now() - start);
-        if (found[0] !== 1 || Buffer.compare(records, recordOf(i, recordBytes)) !== 0) throw new Error("wrong record");
-      }
-    });
+  let ready: simple.Prepared | undefined;
+  const options = { secrets, header, setup, padTo: 1, prepared: () => ready };
+  await hidden.guest(peer as Peer<typeof hidden.messages, "guest">, options, async (ask) => {
+    for (let i = 0; i < asked; i++) {
+      const prepare = async (): Promise<void> => {
+        ready = await simple.Prepared.make(setup, secrets);
+      };
+      preparing!.push(...(await times(1, prepare)));
+      const start = performance.now();
+      const { found, records } = await ask(digests.subarray(16 * i, 16 * i + 16));
+      milliseconds!.push(performance.now() - start);
+      if (found[0] !== 1 || Buffer.compare(records, recordOf(i, recordBytes)) !== 0) throw new Error("wrong record");
+    }
   });
-  await Promise.all([tags.run.close(), retrieving.run.close()]);
+  await run.close();
   return { milliseconds: milliseconds!, preparing: preparing!, server: [], seconds: 0, cells: 0, hint: 0 };
 }
 

@@ -5,7 +5,7 @@ import { POINT_BYTES, ristretto255 } from "@tombolo/crypto";
 import { onPoints } from "../../on-points.ts";
 import { type CatalogueHeader, epochOver } from "../../psi/unbalanced/index.ts";
 import { refused, STAGE } from "./guest.ts";
-import type { messages } from "./messages.ts";
+import type { messages, Which } from "./messages.ts";
 
 export interface AnswerOptions {
   readonly header: CatalogueHeader;
@@ -23,11 +23,8 @@ export interface AnswerOptions {
 
 /** Answers until the guest has asked its last; returns how many ids were asked about, padding included. */
 export async function host(peer: Peer<typeof messages, "host">, options: AnswerOptions): Promise<number> {
-  const { header, key, admit, progress } = options;
-  const { catalogue, version } = await peer.receive("open"); // 1
-  if (!equalBytes(catalogue, header.catalogue) || version !== header.version)
-    throw refused("version", "the partner asks of another catalogue or version", peer.party);
-  if (options.now >= header.expiresAt) throw epochOver("its days are over");
+  const { key, admit, progress } = options;
+  checkOpened(await peer.receive("open"), options, peer.party); // 1
   for (let done = 0; ; ) {
     const question = await peer.receive("question"); // 2
     const count = question.length / POINT_BYTES;
@@ -38,4 +35,11 @@ export async function host(peer: Peer<typeof messages, "host">, options: AnswerO
     done += count;
     progress?.(done);
   }
+}
+
+/** That it is this catalogue and version, and the epoch goes on. */
+export function checkOpened(opened: Which, { header, now }: AnswerOptions, party: string): void {
+  if (!equalBytes(opened.catalogue, header.catalogue) || opened.version !== header.version)
+    throw refused("version", "the partner asks of another catalogue or version", party);
+  if (now >= header.expiresAt) throw epochOver("its days are over");
 }

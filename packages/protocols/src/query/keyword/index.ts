@@ -7,6 +7,6 @@ export {
   type KeywordOptions,
   PAD_MAX,
 } from "./guest.ts";
-export { type AnswerOptions, host } from "./host.ts";
+export { type AnswerOptions, checkOpened, host } from "./host.ts";
 export { IDS_MAX_ASKED, messages } from "./messages.ts";
 export { beside, catalogueEntries, dummyEntries, type EntryShape, open, recordKeys, seal, strip } from "./steps.ts";
