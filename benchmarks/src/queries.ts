@@ -3,7 +3,7 @@
  * and hidden retrieval of single records from a table that stays at its owner. Sessions are open, as a service keeps them;
  * catalogues are filled up with random entries (queries-catalogue.ts).
  *
- * Yardstick: a plain read of as many bytes by the C library (memcmp), on one core in the same run.
+ * Yardstick: a plain read of as many bytes by the C library (memcmp), on one core in the same run. Both are in processor time.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -64,8 +64,8 @@ async function benchSpeed(report: Reporter, size: Sizes["speed"]): Promise<void>
   try {
     const { answer, read } = (await alone.do({ kind: "speed", ...size })) as { answer: number[]; read: number[] };
     const gigabytes = (secondsPerByte: readonly number[]): number => 1e-9 / Math.min(...secondsPerByte);
-    row(report, "yardstick: plain read of memory, one core", gigabytes(read), "GB/s");
-    row(report, "hidden retrieval, one core", gigabytes(answer), "GB/s", gigabytes(answer) / gigabytes(read));
+    row(report, "yardstick: plain read of memory, a core", gigabytes(read), "GB/s");
+    row(report, "hidden retrieval, a core", gigabytes(answer), "GB/s", gigabytes(answer) / gigabytes(read));
   } finally {
     await alone.end();
   }
