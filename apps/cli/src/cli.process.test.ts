@@ -175,10 +175,58 @@ test("bank and telco connect, agree, train, score and look at the results by com
   expect(followed.out).toMatch(/gradients +train +telco +out/);
   const [job] = await ok("bank", "analyst", "job", "list");
   await lookAt(job.id);
+  await serve(`${job.id}.train`, telco.id);
   await library(`${job.id}.train`);
   await score(project, job.id, bank.id, telco.id);
   await withdraw(`${job.id}.train`);
 }, 600_000);
+
+/** Deployed, called as a business system would, and stopped; callers read why. */
+async function serve(model: string, telco: string): Promise<void> {
+  const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+  const settings = [
+    "--set",
+    "unknownId=default",
+    "--set",
+    "defaultScore=0.5",
+    "--set",
+    "timeoutMs=15000",
+    "--until",
+    day,
+  ];
+  const deploy = ["service", "deploy", "credit", "--model", model, "--host", `telco=${telco}:phone`, ...settings];
+  const looked = await as("bank", "analyst", ...deploy, "--dry-run");
+  expect(looked, looked.err).toMatchObject({ code: 0, out: expect.stringContaining("telco will learn") });
+  const bad = await as("bank", "analyst", ...deploy, "--set", "unknownId=guess", "--json");
+  expect(bad).toMatchObject({ code: 2, json: { ok: false } });
+  expect(await ok("bank", "analyst", ...deploy)).toMatchObject({ name: "credit", state: "WAITING" });
+  await Promise.all([approve("bank", "job"), approve("telco", "job")]);
+  const key = await run({}, [
+    "key",
+    "add",
+    "shop",
+    "--role",
+    "caller",
+    "--dir",
+    cluster.node("bank").directory,
+    "--json",
+  ]);
+  keys.set("bank caller", key.json.secret);
+  const features = ["time=60", "amount=1050", "price=1251", "debt=0", "home=rent"];
+  const call = ["service", "call", "credit", "--id", "nobody", ...features.flatMap((each) => ["--feature", each])];
+  const answered = async () => (await as("bank", "caller", ...call)).out.includes("default: unknown-id at telco");
+  await until("the default answers", answered, 60);
+  expect(await as("bank", "caller", "service", "list")).toMatchObject({ code: 3 });
+  const outcomes = join(folder, "outcomes.json");
+  writeFileSync(outcomes, JSON.stringify([{ traceId: "unknown", outcome: 1 }]));
+  const sent = await as("bank", "caller", "service", "outcomes", "credit", outcomes);
+  expect(sent).toMatchObject({ code: 0, out: expect.stringContaining("not known: unknown") });
+  const shown = await as("bank", "analyst", "service", "show", "credit");
+  expect(shown.out).toMatch(/state +UP[\s\S]*champion/);
+  await ok("bank", "analyst", "service", "stop", "credit", "--reason", "only a test");
+  const refused = await as("bank", "caller", ...call);
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("only a test") });
+}
 
 async function library(model: string): Promise<void> {
   const named = await ok("bank", "analyst", "model", "name", model, "Champion", "--notes", "the first");

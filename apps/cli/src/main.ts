@@ -8,6 +8,7 @@ import { matchCommands } from "./commands/match.ts";
 import { modelCommands } from "./commands/models.ts";
 import { partnerCommands } from "./commands/partners.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
+import { serviceCommands } from "./commands/services.ts";
 import { sessionCommands } from "./commands/session.ts";
 import { exitCodes } from "./output.ts";
 
@@ -45,6 +46,7 @@ const areas = [
   jobCommands,
   modelCommands,
   scheduleCommands,
+  serviceCommands,
   approvalCommands,
 ];
 for (const add of areas) add(program);

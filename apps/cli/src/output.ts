@@ -116,6 +116,7 @@ const LISTS: Readonly<Record<string, string>> = {
   model: "model list",
   grant: "grant list",
   request: "approval list --all",
+  service: "service list",
   contract: "partner list",
 };
 

@@ -191,6 +191,84 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     for (const row of rows) expect(Number(row.split(",").at(-1))).toBeGreaterThan(0);
   }
 
+  test("a model is put to use, called, watched, and stopped", { timeout: 180_000 }, async () => {
+    const analyst = await enter("bank", "analyst", "en", "light");
+    await analyst.getByRole("link", { name: en.common.nav.services, exact: true }).click();
+    await analyst.getByText(en.services.empty, { exact: true }).waitFor();
+    await button(analyst, en.services.deploy).first().click();
+    await number(analyst, en.services.name).fill("credit");
+    await number(analyst, en.services.titleField).fill("Credit at the counter");
+    await choose(analyst, en.services.model, ".train");
+    await shoot(analyst, "deploy-model");
+    await next(analyst);
+    await choose(analyst, en.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
+    await shoot(analyst, "deploy-tables");
+    await next(analyst);
+    await analyst.getByText(en.services.hint.answers).waitFor();
+    await choose(analyst, "Id unknown to a host", en.services.value.default);
+    await number(analyst, "Default score").fill("0.5");
+    await number(analyst, "Time-out of a host (ms)").fill("15000");
+    await shoot(analyst, "deploy-answers");
+    await next(analyst);
+    await analyst.getByText(en.services.hint.callers).waitFor();
+    await shoot(analyst, "deploy-callers");
+    await next(analyst);
+    await analyst.getByRole("heading", { name: "telco will learn:" }).waitFor();
+    await shoot(analyst, "deploy-review");
+    await button(analyst, en.services.submit).click();
+    await analyst.getByText(en.services.waiting).waitFor();
+
+    const guest = await enter("bank", "approver", "en", "dark");
+    await openWaiting(guest, /^credit/, en);
+    await button(guest, en.approvals.approveJob).click();
+    const host = await enter("telco", "approver", "zh", "dark");
+    await openWaiting(host, /^credit/, zh);
+    await shoot(host, "service-approval-zh");
+    await button(host, zh.approvals.approveJob).click();
+    await analyst.locator(".metrics").getByText(en.services.state.UP).waitFor({ timeout: 60_000 });
+    await tryService(analyst);
+    await watchService();
+
+    await button(analyst, en.services.stop).click();
+    const dialog = analyst.getByRole("dialog");
+    await dialog.getByLabel(en.common.reason).fill("the next one is better");
+    await button(dialog, en.services.stop).click();
+    await analyst.getByText(en.services.stoppedBy.replace("{{name}}", "analyst")).waitFor();
+    await shoot(analyst, "service-stopped");
+  });
+
+  /** A customer whom the partner does not know gets the default that was agreed. */
+  async function tryService(page: Page): Promise<void> {
+    await page.getByRole("tab", { name: en.services.tab.try }).click();
+    await number(page, en.services.ids).fill("00000000000");
+    const features = { time: 60, amount: 1050, price: 1251, debt: 0, home: "rent" };
+    await number(page, en.services.features).fill(JSON.stringify(features));
+    const answer = page.getByText(/unknown-id → default/);
+    for (let tries = 0; tries < 60 && !(await answer.isVisible()); tries++) {
+      await button(page, en.services.call).click();
+      await page.getByText(en.services.trace, { exact: true }).waitFor();
+      await answer.waitFor({ timeout: 1000 }).catch(() => undefined);
+    }
+    await page.getByText(/^curl -X POST/).waitFor();
+    await shoot(page, "service-try");
+  }
+
+  async function watchService(): Promise<void> {
+    const page = await enter("bank", "analyst", "zh", "dark");
+    await page.getByRole("link", { name: zh.common.nav.services, exact: true }).click();
+    await page.getByRole("cell", { name: zh.services.state.UP }).waitFor();
+    await shoot(page, "services-zh");
+    await page.getByRole("link", { name: "Credit at the counter" }).click();
+    await page.getByRole("img", { name: new RegExp(zh.services.calls) }).waitFor();
+    await page.getByText("unknown-id/default").waitFor();
+    await shoot(page, "service-live-zh");
+    for (const tab of ["deployments", "stability", "callers"] as const) {
+      await page.getByRole("tab", { name: zh.services.tab[tab] }).click();
+      await page.getByRole("table", { name: zh.services.tab[tab] }).waitFor();
+      await shoot(page, `service-${tab}-zh`);
+    }
+  }
+
   test("the library: versions, their parts and signatures, lineage, comparison, permits", async () => {
     const analyst = await enter("bank", "analyst", "en", "light");
     await go(analyst, "/models");

@@ -138,6 +138,26 @@ const model = createRoute({
   path: "/models/$id",
   component: lazyRouteComponent(() => import("./pages/models/model-page.tsx"), "ModelPage"),
 });
+const services = createRoute({
+  getParentRoute: () => shell,
+  path: "/services",
+  component: lazyRouteComponent(() => import("./pages/services/services-page.tsx"), "ServicesPage"),
+});
+const deploy = createRoute({
+  getParentRoute: () => shell,
+  path: "/deploy",
+  validateSearch: (search: Record<string, unknown>): { model?: string; service?: string } => {
+    const model = text(search.model);
+    const beside = text(search.service);
+    return { ...(model === undefined ? {} : { model }), ...(beside === undefined ? {} : { service: beside }) };
+  },
+  component: lazyRouteComponent(() => import("./pages/services/deploy-page.tsx"), "DeployPage"),
+});
+const service = createRoute({
+  getParentRoute: () => shell,
+  path: "/services/$name",
+  component: lazyRouteComponent(() => import("./pages/services/service-page.tsx"), "ServicePage"),
+});
 const datasets = createRoute({
   getParentRoute: () => shell,
   path: "/datasets",
@@ -214,6 +234,9 @@ const routeTree = root.addChildren([
     models,
     compareModels,
     model,
+    services,
+    deploy,
+    service,
     datasets,
     dataset,
     grants,

@@ -22,6 +22,7 @@ import { peopleApi } from "./api/people.ts";
 import { projectsApi } from "./api/projects.ts";
 import { schedulesApi } from "./api/schedules.ts";
 import { buildServer } from "./api/server.ts";
+import { servicesApi } from "./api/services.ts";
 import { sessionApi } from "./api/session.ts";
 import { consoleTls } from "./api/tls.ts";
 import { consoleOrigin } from "./auth/origin.ts";
@@ -41,6 +42,7 @@ import { firstAdminLink } from "./operations/operations.ts";
 import { listContracts } from "./partner/contract-rows.ts";
 import { startServices } from "./partner/services.ts";
 import { runSchedules } from "./schedules/clockwork.ts";
+import { OnlineServices } from "./services/online.ts";
 import { version } from "./version.ts";
 import { runWebhook } from "./webhook/webhook.ts";
 
@@ -66,6 +68,8 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     const partners = await startServices(context);
     stops.push(() => partners.close());
     config.partner.port = partners.port;
+    const online = new OnlineServices(partners.side);
+    await online.start();
 
     const metrics = new NodeMetrics(context, {
       partners: async () =>
@@ -90,6 +94,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...approvalsApi(partners),
       ...modelsApi(partners),
       ...schedulesApi(partners),
+      ...servicesApi(partners, online),
     };
     const server = await buildServer({ context, handlers, metrics, consoleFolder, tls: await consoleTls(context) });
     await server.listen({ host: config.api.host, port: config.api.port });
@@ -100,9 +105,10 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     const ending = new AbortController();
     const webhook = runWebhook(context, ending.signal);
     const schedules = runSchedules(partners.side, ending.signal);
+    const services = online.run(ending.signal);
     stops.push(() => {
       ending.abort();
-      return Promise.all([webhook, schedules]);
+      return Promise.all([webhook, schedules, services]);
     });
     const control = await serveControl(context, partners);
     stops.push(async () => control.close());

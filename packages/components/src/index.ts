@@ -9,3 +9,4 @@ export * from "./matching/plan.ts";
 export * from "./psi/plan.ts";
 export * from "./registry.ts";
 export * from "./service.ts";
+export * from "./service-flow.ts";

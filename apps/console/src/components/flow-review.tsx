@@ -33,24 +33,17 @@ function WaitsFor({ check }: { check: FlowCheck }) {
   );
 }
 
-interface FlowReviewProps {
+interface FlowLookProps {
   readonly check: FlowCheck;
-  readonly projectId: string;
   /** What this kind of flow has to say besides: first on the right. */
   readonly beside?: ReactNode;
+  /** What comes of it: below, on the right. */
+  readonly children: ReactNode;
 }
 
-/** The last look before a flow is submitted: problems, who learns what, whom it waits for, the text itself. */
-export function FlowReview({ check, projectId, beside }: FlowReviewProps) {
+/** The last look before a flow is asked for: problems, who learns what, whom it waits for, the text itself. */
+export function FlowLook({ check, beside, children }: FlowLookProps) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
-  const [message, setMessage] = useState("");
-  const submit = useAct("submitJob", {
-    refresh: ["listJobs", "listApprovals"],
-    said: t("jobs.submitted"),
-    inline: true,
-    after: (job) => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
-  });
   return (
     <div className="aside">
       <div className="stack">
@@ -68,32 +61,52 @@ export function FlowReview({ check, projectId, beside }: FlowReviewProps) {
         {beside}
         <WaitsFor check={check} />
         <Card>
-          <div className="stack">
-            <Field label={t("jobs.message")} optional hint={t("common.reasonHint")}>
-              <Input.TextArea
-                rows={3}
-                maxLength={4000}
-                value={message}
-                onChange={(event) => setMessage(event.target.value)}
-              />
-            </Field>
-            <Act
-              type="primary"
-              block
-              needs="jobs:submit"
-              because={check.ok ? undefined : t("jobs.mendFirst")}
-              loading={submit.isPending}
-              onClick={() => submit.mutate({ body: { projectId, flow: check.flowYaml, message } })}
-            >
-              {t("jobs.submit")}
-            </Act>
-            {check.ok && (
-              <ScheduleButton block flow={check.flowYaml} projectId={projectId} name={flowName(check.flow)} />
-            )}
-            {submit.error !== null && <CallFailure error={submit.error} />}
-          </div>
+          <div className="stack">{children}</div>
         </Card>
       </div>
     </div>
+  );
+}
+
+export function MessageField({ value, onChange }: { value: string; onChange(text: string): void }) {
+  const { t } = useTranslation();
+  return (
+    <Field label={t("jobs.message")} optional hint={t("common.reasonHint")}>
+      <Input.TextArea rows={3} maxLength={4000} value={value} onChange={(event) => onChange(event.target.value)} />
+    </Field>
+  );
+}
+
+interface FlowReviewProps extends Omit<FlowLookProps, "children"> {
+  readonly projectId: string;
+}
+
+/** And to submit it as a job. */
+export function FlowReview({ check, projectId, beside }: FlowReviewProps) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [message, setMessage] = useState("");
+  const submit = useAct("submitJob", {
+    refresh: ["listJobs", "listApprovals"],
+    said: t("jobs.submitted"),
+    inline: true,
+    after: (job) => void navigate({ to: "/jobs/$id", params: { id: job.id } }),
+  });
+  return (
+    <FlowLook check={check} beside={beside}>
+      <MessageField value={message} onChange={setMessage} />
+      <Act
+        type="primary"
+        block
+        needs="jobs:submit"
+        because={check.ok ? undefined : t("jobs.mendFirst")}
+        loading={submit.isPending}
+        onClick={() => submit.mutate({ body: { projectId, flow: check.flowYaml, message } })}
+      >
+        {t("jobs.submit")}
+      </Act>
+      {check.ok && <ScheduleButton block flow={check.flowYaml} projectId={projectId} name={flowName(check.flow)} />}
+      {submit.error !== null && <CallFailure error={submit.error} />}
+    </FlowLook>
   );
 }

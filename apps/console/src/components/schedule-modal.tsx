@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../i18n/i18n.ts";
 import { cronOf, DAY_MAX, everies, type Timing, usualTiming } from "../lib/cron.ts";
+import { DAY_MS, endOf, localDay } from "../lib/days.ts";
 import { useAct } from "../lib/queries.ts";
 import { Act, Field } from "./act.tsx";
 import { CallFailure } from "./failure.tsx";
@@ -16,7 +17,6 @@ interface ScheduleProps {
   readonly name: string;
 }
 
-const DAY_MS = 86_400_000;
 const USUAL_DAYS = 90;
 const WEEKDAYS = [1, 2, 3, 4, 5, 6, 0] as const;
 
@@ -25,18 +25,6 @@ export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().tim
 /** The name a flow has inside. */
 export const flowName = (flow: unknown): string =>
   typeof flow === "object" && flow !== null && "name" in flow && typeof flow.name === "string" ? flow.name : "";
-
-/** The day here, as date inputs hold it. */
-function localDay(at: number): string {
-  const date = new Date(at);
-  return new Date(at - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
-
-/** The end of that day here; undefined for a day that is none. */
-function endOf(day: string): string | undefined {
-  const at = new Date(`${day}T23:59:59`);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
-}
 
 function TimingFields({ timing, change }: { timing: Timing; change(next: Partial<Timing>): void }) {
   const { t } = useTranslation();

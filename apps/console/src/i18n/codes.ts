@@ -42,6 +42,14 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   },
   "auth.session": { what: "未登录，或会话已结束。", todo: both("Sign in again.", "请重新登录。") },
   "auth.forbidden": { what: "您的角色没有此权限。", todo: askAdmin },
+  "auth.quota": {
+    what: "今日的调用配额已用完。",
+    todo: both("Wait for the next day (UTC), or ask for a higher quota.", "请等到次日（UTC），或申请提高配额。"),
+  },
+  "auth.caller": {
+    what: "此 API 密钥不在该服务的调用方之列。",
+    todo: both("Have the key added to the service's callers.", "请将该密钥加入服务的调用方。"),
+  },
   "auth.role": { what: "只有审批人可以处理。", todo: both("Ask an approver.", "请联系审批人。") },
   "auth.csrf": { what: "请求缺少防伪标记。", todo: both("Reload the page.", "请刷新页面。") },
   "auth.fingerprint": {
@@ -160,6 +168,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     what: "任务超出内存上限。",
     todo: both("Use fewer rows or columns, or raise the limit.", "请减少行列，或提高上限。"),
   },
+  "resource.busy": {
+    what: "请求过多，服务暂时无法接受。",
+    todo: both("Ask again in a moment, or less at once.", "请稍后重试，或减少单次行数。"),
+  },
   "resource.runner-died": { what: "任务进程意外退出。", todo: both("Run the job again.", "请重新运行作业。") },
   "resource.node-restarted": { what: "任务运行期间节点重启。", todo: both("Run the job again.", "请重新运行作业。") },
   "state.decided": { what: "该申请已处理。", todo: both("Reload the page.", "请刷新页面。") },
@@ -168,6 +180,26 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "state.last-admin": {
     what: "至少要保留一位管理员。",
     todo: both("Make somebody else an administrator first.", "请先指定另一位管理员。"),
+  },
+  "state.service-starting": {
+    what: "服务尚未就绪。",
+    todo: both("Ask again in a moment.", "请稍后重试。"),
+  },
+  "state.service-stopped": {
+    what: "服务已停止。",
+    todo: both("Ask its owner which service takes its place.", "请向其所有者了解替代的服务。"),
+  },
+  "state.service-ended": {
+    what: "服务已结束。",
+    todo: both("Deploy the model again.", "请重新部署模型。"),
+  },
+  "state.service-name": {
+    what: "此服务名称已被使用过。",
+    todo: both("Choose another name.", "请换一个名称。"),
+  },
+  "state.champion": {
+    what: "此操作不适用于该部署的当前角色。",
+    todo: both("Promote another deployment first.", "请先将其他部署设为主用。"),
   },
   "state.in-use": { what: "正在被使用。", todo: both("Wait until the job has ended.", "请等待作业结束。") },
   "state.unknown": { what: "不存在，或已删除。", todo: both("Go back to the list.", "请返回列表。") },
@@ -184,5 +216,11 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "input.flow": { what: "流程有误。", todo: mendInput },
   "input.request": { what: "填写的内容有误。", todo: mendInput },
   "input.columns": { what: "所选的列有误。", todo: mendInput },
+  "input.share": {
+    what: "挑战者的流量占比之和超过 100%。",
+    todo: both("Let them add up to at most 100 %.", "请使其合计不超过 100%。"),
+  },
+  "input.until": { what: "结束时间须在一年之内。", todo: both("Choose another day.", "请选择其他日期。") },
+  "input.model": { what: "所选模型不能这样使用。", todo: mendInput },
   "input.webhook": { what: "Webhook 地址不可用。", todo: both("Give an https address.", "请填写 https 地址。") },
 };

@@ -14,6 +14,7 @@ import { en as people } from "./areas/people.ts";
 import { en as projects } from "./areas/projects.ts";
 import { en as reports } from "./areas/reports.ts";
 import { en as schedules } from "./areas/schedules.ts";
+import { en as services } from "./areas/services.ts";
 import { en as session } from "./areas/session.ts";
 import { en as settings } from "./areas/settings.ts";
 
@@ -34,6 +35,7 @@ export const en = {
   projects,
   reports,
   schedules,
+  services,
   session,
   settings,
 };

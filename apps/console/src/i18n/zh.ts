@@ -14,6 +14,7 @@ import { zh as people } from "./areas/people.ts";
 import { zh as projects } from "./areas/projects.ts";
 import { zh as reports } from "./areas/reports.ts";
 import { zh as schedules } from "./areas/schedules.ts";
+import { zh as services } from "./areas/services.ts";
 import { zh as session } from "./areas/session.ts";
 import { zh as settings } from "./areas/settings.ts";
 
@@ -34,6 +35,7 @@ export const zh = {
   projects,
   reports,
   schedules,
+  services,
   session,
   settings,
 };

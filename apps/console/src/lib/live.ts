@@ -7,7 +7,17 @@ import { onFailure, queryClient } from "./queries.ts";
 
 /** Which reads an event makes stale. Lanes and meter rows that ride along are written into the job at once. */
 const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
-  job: ["listJobs", "getJob", "jobReports", "listModels", "listSchedules", "getSchedule", "listBudgets"],
+  job: [
+    "listJobs",
+    "getJob",
+    "jobReports",
+    "listModels",
+    "listSchedules",
+    "getSchedule",
+    "listBudgets",
+    "listServices",
+    "getService",
+  ],
   task: ["getJob", "listJobs"],
   meter: ["getJob"],
   log: ["jobLogs"],
@@ -19,7 +29,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   model: ["listModels", "getModel"],
   journal: ["journal"],
   schedule: ["listSchedules", "getSchedule"],
-  service: [],
+  service: ["listServices", "getService", "serviceTraffic"],
 };
 const REFRESH_MS = 1000;
 const RETRY_MS_MAX = 5_000;

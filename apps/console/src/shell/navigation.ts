@@ -12,6 +12,7 @@ export interface NavItem {
     | "/score"
     | "/schedules"
     | "/models"
+    | "/services"
     | "/datasets"
     | "/grants"
     | "/projects"
@@ -40,6 +41,7 @@ export const navigation: readonly {
       { name: "score", to: "/score", key: "s", needs: "jobs:submit" },
       { name: "schedules", to: "/schedules", key: "c", needs: "jobs:read" },
       { name: "models", to: "/models", key: "m", needs: "models:read" },
+      { name: "services", to: "/services", key: "v", needs: "services:read" },
     ],
   },
   {

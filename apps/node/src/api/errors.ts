@@ -16,6 +16,12 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "state.unknown": 404,
   "state.internal": 500,
   "input.too-large": 413,
+  "auth.quota": 429,
+  "resource.busy": 503,
+  "resource.node-restarted": 503,
+  "state.service-starting": 503,
+  "state.service-stopped": 410,
+  "transport.timeout": 504,
 };
 const STATUS_OF_FAMILY: Readonly<Record<TomboloError["family"], number>> = {
   input: 400,
@@ -29,18 +35,26 @@ const STATUS_OF_FAMILY: Readonly<Record<TomboloError["family"], number>> = {
 };
 const problems = z.array(problem).max(1000);
 
+/** In a moment it may be otherwise: said in the header, for callers that repeat by themselves. */
+const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 429: 5, 502: 1, 503: 1, 504: 1 };
+
 export const statusOf = (error: TomboloError): number => STATUS_OF_CODE[error.code] ?? STATUS_OF_FAMILY[error.family];
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const known = toTombolo(error);
   const status = statusOf(known);
-  if (status >= 500) request.log.error({ err: status === 500 ? error : known }, "request failed");
+  // What is only busy or starting says so to each caller; the log need not.
+  if (status >= 500 && status !== 503) request.log.error({ err: status === 500 ? error : known }, "request failed");
   if (reply.raw.headersSent) {
     reply.raw.destroy();
     return;
   }
   const found = problems.safeParse(known.detail?.problems);
-  const body: ApiError = { error: { ...known.toPublic(), ...(found.success ? { problems: found.data } : {}) } };
+  const body: ApiError = {
+    error: { ...known.toPublic(), traceId: request.id, ...(found.success ? { problems: found.data } : {}) },
+  };
+  const retry = RETRY_AFTER_SECONDS[status];
+  if (retry !== undefined) void reply.header("retry-after", retry);
   void reply.code(status).header("cache-control", "no-store").type("application/json").send(JSON.stringify(body));
 }
 

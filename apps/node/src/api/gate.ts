@@ -5,7 +5,7 @@
 import { TomboloError } from "@tombolo/base";
 import { allows, type Role, type Route } from "@tombolo/sdk";
 import type { FastifyRequest } from "fastify";
-import { apiKeyOf } from "../auth/api-keys.ts";
+import { apiKeyOf, isFreshKey } from "../auth/api-keys.ts";
 import { consoleOrigin, isLoopback, servesTls } from "../auth/origin.ts";
 import { cookieName, sessionUser } from "../auth/sessions.ts";
 import { csrfTokenOf, sameText } from "../auth/tokens.ts";
@@ -39,7 +39,8 @@ export class Gate {
   }
 
   async pass(route: Route, request: FastifyRequest): Promise<Identity> {
-    this.#all.take(request.ip);
+    // Callers of services have quotas and rates of their own.
+    if (route.permission !== "services:call" || !this.#isKnownKey(request)) this.#all.take(request.ip);
     if (route.permission === null && route.method !== "GET") this.#open.take(request.ip);
     this.#checkHost(request.headers.host);
     checkSite(request);
@@ -61,9 +62,14 @@ export class Gate {
     return now !== undefined && caller !== null && now.roles.join() === caller.roles.join();
   }
 
+  #isKnownKey(request: FastifyRequest): boolean {
+    const secret = bearerOf(request);
+    return secret !== undefined && isFreshKey(this.#context, secret);
+  }
+
   async #identify(request: FastifyRequest): Promise<Identity> {
-    const [scheme, secret] = (request.headers.authorization ?? "").split(" ");
-    if (scheme?.toLowerCase() === "bearer" && secret !== undefined) return this.#byKey(secret);
+    const secret = bearerOf(request);
+    if (secret !== undefined) return this.#byKey(secret);
     const sessionToken = request.cookies[this.#cookie];
     if (sessionToken === undefined || sessionToken.length > 100) return NOBODY;
     // What a page asks for on its own, with nobody at the screen, does not keep the session alive.
@@ -95,6 +101,11 @@ export class Gate {
       remedy: "Set api.publicUrl if people reach the console through this name.",
     });
   }
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  const [scheme, secret] = (request.headers.authorization ?? "").split(" ");
+  return scheme?.toLowerCase() === "bearer" ? secret : undefined;
 }
 
 /** Browsers say where a request comes from; a page of another site may not act here, not even to sign in. */

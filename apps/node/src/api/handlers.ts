@@ -19,6 +19,9 @@ export interface HttpSide {
   readonly address: string;
   readonly contentType: string;
   readonly contentLength: number | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** Of this request; the log and its answer have it too. */
+  readonly traceId: string;
   /** Aborts when the caller goes away. */
   readonly signal: AbortSignal;
   /** The caller's session token, if any. */

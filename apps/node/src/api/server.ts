@@ -26,6 +26,12 @@ import { securityHeaders } from "./security-headers.ts";
 const JSON_BYTES_MAX = 1 << 20;
 /** What requests under way get to finish when the node stops. */
 const CLOSE_GRACE_MS = 1500;
+/** By business systems, thousands a second. */
+const CALLED = new Set(
+  Object.values<Route>(routes)
+    .filter(({ permission }) => permission === "services:call")
+    .map(({ path }) => path),
+);
 const UPLOAD_TYPES = ["text/csv", "application/vnd.apache.parquet", "application/octet-stream"];
 
 export interface ServerOptions {
@@ -68,7 +74,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   server.setSerializerCompiler(serializerCompiler);
   server.setErrorHandler((error, request, reply) => sendError(error, request, reply));
   for (const type of UPLOAD_TYPES) server.addContentTypeParser(type, (_request, payload, done) => done(null, payload));
-  server.addHook("onRequest", async (request, reply) => securityHeaders(request, reply, tls !== undefined));
+  server.addHook("onRequest", async (request, reply) => {
+    securityHeaders(request, reply, tls !== undefined);
+    reply.header("x-trace-id", request.id);
+  });
   server.addHook("onResponse", async (request, reply) => answered(options.metrics, request, reply));
   server.decorateRequest("identity");
   await server.register(cookie);
@@ -94,6 +103,7 @@ function addRoutes(server: FastifyInstance, { context, handlers }: ServerOptions
       url: route.path,
       schema: schemaOf(name, route),
       ...(route.body === "stream" ? { bodyLimit: context.config.limits.uploadBytesMax } : {}),
+      ...(route.bodyBytesMax === undefined ? {} : { bodyLimit: route.bodyBytesMax }),
       onRequest: async (request) => {
         request.identity = await gate.pass(route, request);
       },
@@ -144,10 +154,13 @@ function httpSide(context: NodeContext, request: FastifyRequest, reply: FastifyR
   const name = cookieName(context.config.party, secure);
   const attributes = { path: "/", httpOnly: true, sameSite: "strict", secure } as const;
   const length = Number(request.headers["content-length"]);
+  const key = request.headers["idempotency-key"];
   return {
     address: request.ip,
     contentType: request.headers["content-type"] ?? "",
     contentLength: Number.isFinite(length) ? length : undefined,
+    traceId: request.id,
+    idempotencyKey: typeof key === "string" ? key : undefined,
     signal,
     sessionToken: request.identity.sessionToken,
     setSession: (token) => {
@@ -185,7 +198,7 @@ function answered(metrics: NodeMetrics, request: FastifyRequest, reply: FastifyR
   metrics.request(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
   const by = request.identity?.caller?.name;
   const line = { method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), by };
-  // Heartbeats of pages and probes would drown the rest.
-  if (request.method === "GET" && reply.statusCode < 400) request.log.debug(line, "request");
+  // Heartbeats of pages, probes and calls of services would drown the rest.
+  if ((request.method === "GET" || CALLED.has(route)) && reply.statusCode < 400) request.log.debug(line, "request");
   else request.log.info(line, "request");
 }

@@ -26,6 +26,8 @@ export const apiError = z.object({
     stage: z.string().optional(),
     blame: z.string().optional(),
     remedy: z.string().optional(),
+    /** Of the call; the node's log has it too. */
+    traceId: z.string().optional(),
     /** For the caller's own input only: every fault at once. */
     problems: z.array(problem).optional(),
   }),

@@ -6,6 +6,7 @@ import { peopleRoutes } from "./routes/people-routes.ts";
 import { recordRoutes } from "./routes/record-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { scheduleRoutes } from "./routes/schedule-routes.ts";
+import { serviceRoutes } from "./routes/service-routes.ts";
 
 export type { Route };
 
@@ -18,6 +19,7 @@ export const routes = {
   ...modelRoutes,
   ...recordRoutes,
   ...scheduleRoutes,
+  ...serviceRoutes,
 } satisfies Record<string, Route>;
 
 export type Routes = typeof routes;

@@ -14,7 +14,19 @@ const rowCount = z.number().int().min(1).max(1_000_000_000);
 export const deploymentForm = z.object({
   modelId: id,
   /** Of callers' ids: as many as every host has, in the same order. */
-  hosts: z.array(z.object({ partyId, datasetId: id, keys })).max(15),
+  hosts: z
+    .array(
+      z.object({
+        partyId,
+        datasetId: id,
+        keys,
+        /** A column that says when a row's features were true. */
+        asOf: z.string().max(200).nullable().default(null),
+      }),
+    )
+    .max(15),
+  /** A model of own columns alone, where a rule falls back on one. */
+  fallbackModelId: id.nullable().default(null),
   /** The service ends by itself then. */
   until: timestamp,
   /** Of the serving component: what is answered, and by which rule where there is no score. */
@@ -63,6 +75,8 @@ export const deployment = z.object({
   share,
   state: serviceState,
   failure: failure.nullable(),
+  /** Partners whose part does not answer now: the rules do. */
+  absent: z.array(partyId),
   until: timestamp,
   createdBy: z.string(),
   createdAt: timestamp,
@@ -140,14 +154,16 @@ export const serviceTraffic = z.object({
 
 const cell = z.union([z.string().max(4000), z.number(), z.boolean(), z.null()]);
 const idText = z.string().min(1).max(400);
+/** The id; several texts where a row is known by several columns. */
+const rowId = z.union([idText, z.array(idText).min(1).max(8)]);
+const features = z.record(z.string().max(200), cell);
 export const scoreCall = z.object({
   rows: z
     .array(
       z.strictObject({
-        /** The id; several where a row is known by several columns. */
-        id: z.union([idText, z.array(idText).min(1).max(8)]),
+        id: rowId,
         /** Own features by column; left out where the own table holds them. */
-        features: z.record(z.string().max(200), cell).optional(),
+        features: features.optional(),
       }),
     )
     .min(1)
@@ -156,11 +172,14 @@ export const scoreCall = z.object({
 /** One row's answer. What a service gives is agreed when it is deployed. */
 export const scoreAnswer = z.looseObject({
   score: z.number().nullish(),
-  band: z.union([z.string(), z.number()]).nullish(),
-  decision: z.union([z.string(), z.boolean()]).nullish(),
-  reasons: z.array(json).nullish(),
-  /** The rule that answered where the model could not. */
-  policy: z.string().nullish(),
+  band: z.string().nullish(),
+  decision: z.string().nullish(),
+  /** What moved the score most: own columns by name, a partner's by an anonymous number. */
+  reasons: z
+    .array(z.object({ feature: z.union([z.string(), z.number()]), party: partyId, contribution: z.number() }))
+    .nullish(),
+  /** Why a party's features are not in it, and what answered in place of the model. */
+  policy: z.object({ cause: z.string(), party: partyId, instead: z.string() }).nullish(),
   refusal: z.object({ code: z.string(), message: z.string() }).nullish(),
 });
 export const scoreReply = z.object({
@@ -170,6 +189,24 @@ export const scoreReply = z.object({
   /** Until when outcomes may be sent for this trace; null: its scores are not kept. */
   outcomesUntil: timestamp.nullable(),
   rows: z.array(scoreAnswer),
+});
+/** The dataset stays as it is: a service that is deployed anew starts from it. */
+export const servedRows = z.object({
+  changes: z
+    .array(
+      z.union([z.strictObject({ put: z.strictObject({ id: rowId, features }) }), z.strictObject({ remove: rowId })]),
+    )
+    .min(1)
+    .max(1000),
+});
+export const servedRowsTaken = z.object({
+  /** In the changes' places; `done` false: there was no such row to remove. */
+  changes: z.array(
+    z.object({
+      done: z.boolean().optional(),
+      refusal: z.object({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
 });
 /** What became of those who were scored: 1 for the event that the model predicts, else 0; or the value it estimates. */
 export const outcomes = z.object({

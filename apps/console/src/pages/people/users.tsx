@@ -90,7 +90,7 @@ function UserModal({
         <Field label={t("people.displayName")}>
           <Input value={displayName} maxLength={200} onChange={(event) => setDisplayName(event.target.value)} />
         </Field>
-        <RoleSelect value={roles} onChange={setRoles} />
+        <RoleSelect person value={roles} onChange={setRoles} />
         {error !== null && <CallFailure error={error} />}
       </div>
     </Modal>

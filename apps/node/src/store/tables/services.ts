@@ -1,4 +1,5 @@
 /** Services: what runs as which, what they did by the minute, and what was answered, as long as outcomes may come. */
+import type { Observed } from "@tombolo/components";
 import type { DeploymentRole, ServiceLimits } from "@tombolo/sdk";
 import type { Json, Timestamp } from "../columns.ts";
 
@@ -60,6 +61,11 @@ export interface ServiceTables {
     scores: Json<readonly (number | null)[]>;
     /** By row; null until one comes back. */
     outcomes: Json<readonly (number | null)[] | null>;
+  };
+  /** Counts by own column of the first rows that were asked. */
+  service_inputs: {
+    deployment: string;
+    reference: Json<Observed>;
   };
   service_alerts: {
     id: string;

@@ -13,6 +13,8 @@ export interface Route {
   readonly query?: z.ZodObject;
   /** Absent: no body. "stream": the raw request body (uploads). */
   readonly body?: z.ZodType | "stream";
+  /** Of a JSON body; 1 MiB unless said. */
+  readonly bodyBytesMax?: number;
   /** "events": server-sent events of `liveEvent`. "file": bytes with a file name. */
   readonly response: z.ZodType | "events" | "file";
 }

@@ -1,0 +1,175 @@
+import { Input, InputNumber, Select, Switch } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { en } from "../i18n/areas/services.ts";
+import { useText } from "../i18n/i18n.ts";
+import { Field } from "./act.tsx";
+
+interface Words {
+  readonly en: string;
+  readonly zh: string;
+}
+
+/** What of JSON Schema a component's parameters use. */
+interface Schema {
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly default?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly title?: string;
+  readonly description?: string;
+  readonly text?: { readonly title: Words; readonly help: Words };
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+interface ParameterFieldsProps {
+  /** A component's parameters, as the node describes them. */
+  readonly schema: unknown;
+  readonly values: Values;
+  /** Set elsewhere. */
+  readonly without?: readonly string[];
+  onChange(values: Values): void;
+}
+
+/** A form from a component's own description: its words, choices and bounds. */
+export function ParameterFields({ schema, values, without = [], onChange }: ParameterFieldsProps) {
+  const properties = Object.entries((schema as Schema).properties ?? {}).filter(([name]) => !without.includes(name));
+  return (
+    <div className="grid2">
+      {properties.map(([name, each]) => (
+        <ParameterField
+          key={name}
+          name={name}
+          schema={each}
+          value={name in values ? values[name] : each.default}
+          onChange={(value) => onChange({ ...values, [name]: value })}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface ParameterFieldProps {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly value: unknown;
+  onChange(value: unknown): void;
+}
+
+function ParameterField({ name, schema, value, onChange }: ParameterFieldProps) {
+  const say = useText();
+  const label = schema.text === undefined ? (schema.title ?? name) : say(schema.text.title);
+  const hint = schema.text === undefined ? schema.description : say(schema.text.help);
+  const inner = plainOf(schema);
+  if (inner.properties !== undefined)
+    return (
+      <Field label={label} hint={hint} group>
+        <ParameterFields schema={inner} values={isValues(value) ? value : {}} onChange={onChange} />
+      </Field>
+    );
+  return (
+    <Field label={label} hint={hint}>
+      <Control label={label} schema={schema} inner={inner} value={value} onChange={onChange} />
+    </Field>
+  );
+}
+
+interface ControlProps extends Omit<ParameterFieldProps, "name"> {
+  readonly label: string;
+  readonly inner: Schema;
+}
+
+function Control({ label, schema, inner, value, onChange }: ControlProps) {
+  const say = useChoice();
+  const choices = choicesOf(inner);
+  if (choices !== undefined)
+    return (
+      <Select
+        value={value ?? null}
+        aria-label={label}
+        allowClear={isNullable(schema)}
+        options={choices.map((each) => ({ value: each, label: say(each) }))}
+        onChange={(next: unknown) => onChange(next ?? null)}
+      />
+    );
+  switch (inner.type) {
+    case "boolean":
+      return <Switch checked={value === true} aria-label={label} onChange={onChange} />;
+    case "number":
+    case "integer":
+      return (
+        <InputNumber
+          style={{ width: "100%" }}
+          value={typeof value === "number" ? value : null}
+          aria-label={label}
+          {...(inner.minimum === undefined ? {} : { min: inner.minimum })}
+          {...(inner.maximum === undefined ? {} : { max: inner.maximum })}
+          {...(inner.type === "integer" ? { precision: 0 } : {})}
+          onChange={(next) => onChange(next)}
+        />
+      );
+    case "string":
+      return (
+        <Input
+          value={typeof value === "string" ? value : ""}
+          aria-label={label}
+          onChange={(event) => onChange(event.target.value === "" && isNullable(schema) ? null : event.target.value)}
+        />
+      );
+    default:
+      return <JsonInput label={label} value={value} onChange={onChange} />;
+  }
+}
+
+/** For lists and the like. What is not JSON yet is not told on. */
+function JsonInput({ label, value, onChange }: { label: string; value: unknown; onChange(value: unknown): void }) {
+  const [text, setText] = useState(() => (value == null ? "" : JSON.stringify(value)));
+  const parsed = parseJson(text);
+  return (
+    <Input.TextArea
+      autoSize
+      className="mono"
+      value={text}
+      aria-label={label}
+      {...(parsed === undefined ? { status: "error" as const } : {})}
+      onChange={(event) => {
+        setText(event.target.value);
+        const next = parseJson(event.target.value);
+        if (next !== undefined) onChange(next);
+      }}
+    />
+  );
+}
+
+/** Nothing is null; undefined is what is no JSON. */
+function parseJson(text: string): unknown {
+  if (text.trim() === "") return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const isValues = (value: unknown): value is Values =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isNullable = ({ anyOf }: Schema): boolean => anyOf?.some(({ type }) => type === "null") === true;
+const plainOf = (schema: Schema): Schema => {
+  const kinds = schema.anyOf?.filter(({ type }) => type !== "null");
+  return kinds?.length === 1 ? kinds[0]! : schema;
+};
+const choicesOf = ({ enum: listed, anyOf }: Schema): readonly unknown[] | undefined =>
+  listed ?? (anyOf?.every((each) => "const" in each) === true ? anyOf.map((each) => each.const) : undefined);
+
+function useChoice(): (value: unknown) => string {
+  const { t } = useTranslation();
+  return (value) => {
+    const name = String(value);
+    return name in en.value ? t(`services.value.${name as keyof typeof en.value}`) : name;
+  };
+}

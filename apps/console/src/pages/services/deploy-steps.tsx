@@ -1,0 +1,172 @@
+import type { Model } from "@tombolo/sdk";
+import { Input, InputNumber, Radio, Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
+import { Loaded } from "../../components/failure.tsx";
+import { ParameterFields } from "../../components/parameter-fields.tsx";
+import { PartnerDataset } from "../../components/partner-datasets.tsx";
+import { useRead } from "../../lib/queries.ts";
+import { type Draft, fallsBack, hostsOf, isNameGood, tableOf } from "./draft.ts";
+
+interface StepProps {
+  readonly draft: Draft;
+  change(next: Partial<Draft>): void;
+}
+
+export function ModelStep({ draft, models, change }: StepProps & { readonly models: readonly Model[] }) {
+  const { t } = useTranslation();
+  const bad = draft.name !== "" && !isNameGood(draft.name);
+  return (
+    <div className="grid2">
+      <Field label={t("services.model")}>
+        <Select
+          value={draft.model?.id ?? null}
+          aria-label={t("services.model")}
+          options={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
+          onChange={(id: string | null) => change({ model: models.find((each) => each.id === id), hosts: {} })}
+        />
+      </Field>
+      <Field label={t("services.until")} hint={t("services.untilHint")}>
+        <Input type="date" value={draft.day} onChange={(event) => change({ day: event.target.value })} />
+      </Field>
+      {draft.beside === undefined ? (
+        <>
+          <Field
+            label={t("services.name")}
+            hint={t("services.nameHint")}
+            error={bad ? t("services.nameBad") : undefined}
+          >
+            <Input
+              className="mono"
+              maxLength={48}
+              value={draft.name}
+              onChange={(event) => change({ name: event.target.value })}
+            />
+          </Field>
+          <Field label={t("services.titleField")} hint={t("services.titleHint")}>
+            <Input maxLength={200} value={draft.title} onChange={(event) => change({ title: event.target.value })} />
+          </Field>
+        </>
+      ) : (
+        <Beside draft={draft} change={change} />
+      )}
+    </div>
+  );
+}
+
+function Beside({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Field label={t("services.as")} hint={t(`services.roleHint.${draft.role}`)} group>
+        <Radio.Group
+          value={draft.role}
+          options={(["challenger", "shadow"] as const).map((value) => ({
+            value,
+            label: t(`services.roleOf.${value}`),
+          }))}
+          onChange={(event) => change({ role: event.target.value as Draft["role"] })}
+        />
+      </Field>
+      {draft.role === "challenger" && <ShareField share={draft.share} onChange={(share) => change({ share })} />}
+    </>
+  );
+}
+
+export function ShareField({ share, onChange }: { share: number; onChange(share: number): void }) {
+  const { t } = useTranslation();
+  return (
+    <Field label={t("services.share")}>
+      <InputNumber
+        style={{ width: "100%" }}
+        min={0}
+        max={100}
+        step={5}
+        suffix="%"
+        value={Math.round(share * 1000) / 10}
+        onChange={(percent) => percent !== null && onChange(percent / 100)}
+      />
+    </Field>
+  );
+}
+
+export function TablesStep({ draft, change }: StepProps) {
+  const { t } = useTranslation();
+  const jobId = draft.model?.jobId ?? "";
+  const projectId = useRead("getJob", { params: { id: jobId } }, { enabled: jobId !== "" }).data?.projectId;
+  const hosts = hostsOf(draft);
+  if (hosts.length === 0) return <p className="soft">{t("services.noHosts")}</p>;
+  return (
+    <div className="grid2">
+      {hosts.map((party) => {
+        const chosen = draft.hosts[party];
+        return (
+          <div key={party} className="stack tight">
+            <PartnerDataset
+              party={party}
+              projectId={projectId}
+              purpose={t("services.deployTitle")}
+              value={chosen?.dataset.id}
+              onChange={(dataset) => change({ hosts: { ...draft.hosts, [party]: tableOf(dataset) } })}
+            />
+            {chosen !== undefined && (
+              <Field label={t("services.keys")} hint={t("services.keysHint")}>
+                <Select
+                  mode="multiple"
+                  value={[...chosen.keys]}
+                  aria-label={t("services.keys")}
+                  options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
+                  onChange={(keys: string[]) => change({ hosts: { ...draft.hosts, [party]: { ...chosen, keys } } })}
+                />
+              </Field>
+            )}
+            {chosen !== undefined && (
+              <Field label={t("services.asOf")} optional hint={t("services.asOfHint")}>
+                <Select
+                  allowClear
+                  value={chosen.asOf}
+                  aria-label={t("services.asOf")}
+                  options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
+                  onChange={(asOf: string | null | undefined) =>
+                    change({ hosts: { ...draft.hosts, [party]: { ...chosen, asOf: asOf ?? null } } })
+                  }
+                />
+              </Field>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+}
+
+/** As the serving component describes itself. */
+export function AnswersStep({ draft, models, change }: StepProps & { readonly models: readonly Model[] }) {
+  const { t } = useTranslation();
+  const components = useRead("listComponents", {});
+  const alone = models.filter(({ parties }) => parties.length === 1);
+  return (
+    <Loaded of={components}>
+      {({ items }) => (
+        <div className="stack">
+          <ParameterFields
+            schema={items.find(({ name }) => name === "boosting-serve")?.parameters ?? {}}
+            without={["until"]}
+            values={draft.parameters}
+            onChange={(parameters) => change({ parameters })}
+          />
+          {fallsBack(draft) && (
+            <Field label={t("services.fallback")} hint={t("services.fallbackHint")}>
+              <Select
+                value={draft.fallback ?? null}
+                aria-label={t("services.fallback")}
+                options={alone.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
+                onChange={(id: string | null) => change({ fallback: id ?? undefined })}
+              />
+            </Field>
+          )}
+        </div>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,102 @@
+import { type CallInput, type Dataset, type Model, type ServiceLimits, serviceLimits, serviceName } from "@tombolo/sdk";
+import { DAY_MS, endOf, localDay } from "../../lib/days.ts";
+import { columnsIn } from "../../lib/sides.ts";
+
+export const steps = ["model", "tables", "answers", "callers", "review"] as const;
+export type Step = (typeof steps)[number];
+
+export interface HostTable {
+  readonly dataset: Dataset;
+  readonly keys: readonly string[];
+  /** When the features were true; null: when the service starts. */
+  readonly asOf: string | null;
+}
+
+export interface Draft {
+  /** Beside the champion of this service; undefined: a new service. */
+  readonly beside: string | undefined;
+  readonly model: Model | undefined;
+  readonly name: string;
+  readonly title: string;
+  /** Last day, as date inputs hold it. */
+  readonly day: string;
+  readonly hosts: Readonly<Record<string, HostTable>>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly fallback: string | undefined;
+  readonly limits: ServiceLimits;
+  readonly role: "challenger" | "shadow";
+  readonly share: number;
+  readonly message: string;
+}
+
+const USUAL_DAYS = 90;
+
+export const emptyDraft = (beside: string | undefined): Draft => ({
+  beside,
+  model: undefined,
+  name: "",
+  title: "",
+  day: localDay(Date.now() + USUAL_DAYS * DAY_MS),
+  hosts: {},
+  parameters: {},
+  fallback: undefined,
+  limits: serviceLimits.parse({}),
+  role: "challenger",
+  share: 0.1,
+  message: "",
+});
+
+export const tableOf = (dataset: Dataset): HostTable => ({
+  dataset,
+  keys: columnsIn(dataset, "id").slice(0, 1),
+  asOf: null,
+});
+
+export const hostsOf = ({ model }: Draft): string[] =>
+  (model?.parties ?? []).filter(({ role }) => role === "host").map(({ party }) => party);
+
+export const isNameGood = (name: string): boolean => serviceName.safeParse(name).success;
+
+/** What of a step is still missing. */
+export function complete(draft: Draft, step: Step): boolean {
+  switch (step) {
+    case "model":
+      return (
+        draft.model !== undefined &&
+        endOf(draft.day) !== undefined &&
+        (draft.beside !== undefined || (isNameGood(draft.name) && draft.title.trim() !== ""))
+      );
+    case "tables": {
+      const counts = hostsOf(draft).map((party) => draft.hosts[party]?.keys.length ?? 0);
+      return counts.every((count) => count > 0 && count === counts[0]);
+    }
+    case "answers":
+      return !fallsBack(draft) || draft.fallback !== undefined;
+    default:
+      return true;
+  }
+}
+
+/** A rule of the answers names a model of own columns alone. */
+export const fallsBack = ({ parameters }: Draft): boolean => Object.values(parameters).includes("fallback");
+
+export type Form = CallInput<"serviceFlow">["body"];
+
+/** Undefined while something is missing. */
+export function formOf(draft: Draft): Form | undefined {
+  const until = endOf(draft.day);
+  if (draft.model === undefined || until === undefined || !steps.every((step) => complete(draft, step)))
+    return undefined;
+  return {
+    name: draft.beside ?? draft.name,
+    modelId: draft.model.id,
+    hosts: hostsOf(draft).map((partyId) => {
+      const { dataset, keys, asOf } = draft.hosts[partyId]!;
+      return { partyId, datasetId: dataset.id, keys: [...keys], asOf };
+    }),
+    fallbackModelId: fallsBack(draft) ? (draft.fallback ?? null) : null,
+    until,
+    parameters: { ...draft.parameters },
+    message: draft.message,
+  };
+}

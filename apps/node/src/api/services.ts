@@ -1,0 +1,115 @@
+/** Models in use: what business systems call, and what people see of it. */
+import { TomboloError } from "@tombolo/base";
+import type { Services } from "../partner/services.ts";
+import {
+  addDeployment,
+  changeService,
+  createService,
+  flowOfForm,
+  promote,
+  retire,
+  rollBack,
+  setShares,
+  stopService,
+} from "../services/deploy.ts";
+import type { OnlineServices } from "../services/online.ts";
+import { type DeploymentRow, deploymentsOf, listServices, serviceByName } from "../services/rows.ts";
+import { changeServedRows } from "../services/served-rows.ts";
+import { serviceView, trafficView } from "../services/views.ts";
+import type { Handlers } from "./handlers.ts";
+import { check } from "./jobs.ts";
+
+type Names =
+  | "serviceFlow"
+  | "listServices"
+  | "createService"
+  | "getService"
+  | "changeService"
+  | "serviceTraffic"
+  | "deployModel"
+  | "setShares"
+  | "promoteDeployment"
+  | "rollBackService"
+  | "retireDeployment"
+  | "stopService"
+  | "callService"
+  | "changeServedRows"
+  | "sendOutcomes";
+
+export function servicesApi({ side }: Services, online: OnlineServices): Handlers<Names> {
+  const show = async (name: string) => serviceView(side, online, await serviceByName(side, name));
+  const changed = async (name: string) => {
+    await online.refresh(name);
+    return show(name);
+  };
+  const mayAnswer = ({ service, id }: DeploymentRow): void => {
+    if (online.deployment(service, id)?.isUp === true) return;
+    throw new TomboloError("state.service-starting", "this deployment does not answer now", {
+      remedy: "Promote it once it is up.",
+    });
+  };
+  return {
+    serviceFlow: async ({ body }) => {
+      const { projectId, flow } = await flowOfForm(side, body, body.name);
+      return check(side, projectId, flow);
+    },
+    listServices: async () => {
+      const rows = await listServices(side);
+      return { items: await Promise.all(rows.map((row) => serviceView(side, online, row))) };
+    },
+    createService: async ({ body, actor }) => {
+      await createService(side, actor, body);
+      return changed(body.name);
+    },
+    getService: ({ params }) => show(params.name),
+    changeService: async ({ params, body, actor }) => {
+      await changeService(side, actor, params.name, body);
+      return changed(params.name);
+    },
+    serviceTraffic: async ({ params, query }) => {
+      await serviceByName(side, params.name);
+      return trafficView(side, online, params.name, query.minutes);
+    },
+    deployModel: async ({ params, body, actor }) => {
+      await addDeployment(side, actor, params.name, body);
+      return changed(params.name);
+    },
+    setShares: async ({ params, body, actor }) => {
+      await setShares(side, actor, params.name, body.deployments);
+      return changed(params.name);
+    },
+    promoteDeployment: async ({ params, actor }) => {
+      await promote(side, actor, params.name, params.deployment, mayAnswer);
+      return changed(params.name);
+    },
+    rollBackService: async ({ params, actor }) => {
+      await rollBack(side, actor, params.name, mayAnswer);
+      return changed(params.name);
+    },
+    retireDeployment: async ({ params, body, actor }) => {
+      await retire(side, actor, params.name, params.deployment, body.reason);
+      return changed(params.name);
+    },
+    stopService: async ({ params, body, actor }) => {
+      await stopService(side, actor, params.name, body.reason);
+      return changed(params.name);
+    },
+    callService: ({ params, body, actor, http }) =>
+      online.call({
+        actor,
+        name: params.name,
+        rows: body.rows,
+        idempotencyKey: http.idempotencyKey,
+        traceId: http.traceId,
+      }),
+    changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),
+    sendOutcomes: async ({ params, body, actor }) => {
+      await serviceByName(side, params.name);
+      online.usage(params.name).quotaOf(actor);
+      const deployments = (await deploymentsOf(side, params.name)).map(({ id }) => id);
+      const unknown = await online.traces.outcomes(deployments, body.items);
+      const missed = body.items.filter(({ traceId }) => unknown.includes(traceId)).length;
+      return { kept: body.items.length - missed, unknown };
+    },
+  };
+}

@@ -1,0 +1,346 @@
+/**
+ * Putting models to use. A deployment is a job like any other: its flow is consented by every party's approver, drawn on
+ * grants, journalled, and ends when one of them withdraws. What is decided here, which deployment answers whom, is this
+ * party's own: every deployment was consented to as a whole.
+ */
+import { safeText, TomboloError } from "@tombolo/base";
+import { findComponent, serviceFlow, trainedColumns } from "@tombolo/components";
+import type { deploymentForm, newService, servicePatch } from "@tombolo/sdk";
+import type { z } from "zod";
+import type { Actor } from "../context.ts";
+import { submitJob } from "../jobs/audit.ts";
+import { soundFlow } from "../jobs/plan.ts";
+import { flowOf, jobById } from "../jobs/rows.ts";
+import { newId } from "../partner/ids.ts";
+import type { Side } from "../partner/side.ts";
+import { safeLines } from "../partner/text.ts";
+import { toJson } from "../store/columns.ts";
+import { testReference } from "./reference.ts";
+import {
+  type DeploymentRow,
+  deploymentById,
+  deploymentsOf,
+  type ServiceRow,
+  serviceByName,
+  serviceChanged,
+} from "./rows.ts";
+
+const SERVICES_MAX = 100;
+/** Of one service, retired ones aside. */
+const DEPLOYMENTS_MAX = 8;
+const YEAR_MS = 366 * 86_400_000;
+
+type Form = z.output<typeof deploymentForm>;
+type Role = DeploymentRow["role"];
+
+/** The flow that a form means, and the project it belongs to: the model's own. */
+export async function flowOfForm(side: Side, form: Form, name: string) {
+  const model = await side.store.db.selectFrom("models").selectAll().where("id", "=", form.modelId).executeTakeFirst();
+  if (model === undefined)
+    throw new TomboloError("input.model", "there is no such model here", { remedy: "See the list of models." });
+  const own = model.parties.find(({ party }) => party === side.config.party);
+  if (own?.role !== "guest")
+    throw new TomboloError("input.model", "only the party that receives the scores can put this model to use", {
+      remedy: `Ask ${model.parties.find(({ role }) => role === "guest")?.party ?? "it"}.`,
+    });
+  const now = side.clock.now().getTime();
+  const until = Date.parse(form.until);
+  if (until <= now || until > now + YEAR_MS)
+    throw new TomboloError("input.until", "the end must be within a year from now", { remedy: "Choose another day." });
+  const job = await jobById(side, model.job_id);
+  const columns = trainedColumns(flowOf(job), model.task);
+  return { model, projectId: job.project_id, flow: serviceFlow({ ...form, name }, side.config.party, columns) };
+}
+
+export async function createService(side: Side, actor: Actor, input: z.output<typeof newService>): Promise<void> {
+  const { name, limits } = input;
+  const title = safeText(input.title, "the title", 200);
+  await deploy(
+    side,
+    actor,
+    input,
+    { service: name, role: "champion", share: 0 },
+    async (deployment, projectId, kind) => {
+      await refuseTooMany(side);
+      const made = await side.store.db
+        .insertInto("services")
+        .values({
+          ...{ name, title, kind, limits: toJson(limits), project_id: projectId, champion: deployment },
+          created_by: actor.name,
+          created_at: side.clock.now(),
+        })
+        .onConflict((conflict) => conflict.column("name").doNothing())
+        .returning("name")
+        .executeTakeFirst();
+      if (made === undefined)
+        throw new TomboloError("state.service-name", `there is, or was, a service ${name}`, {
+          remedy: "Choose another name: callers must be able to rely on it.",
+        });
+      await journal(side, actor, "created", name, { deployment });
+    },
+  );
+}
+
+export async function addDeployment(
+  side: Side,
+  actor: Actor,
+  name: string,
+  input: Form & { readonly role: "challenger" | "shadow"; readonly share: number },
+): Promise<void> {
+  const service = await openService(side, name);
+  const running = (await deploymentsOf(side, name)).filter(({ role }) => role !== "retired");
+  if (running.length >= DEPLOYMENTS_MAX)
+    throw new TomboloError("resource.deployments", `a service has at most ${DEPLOYMENTS_MAX} deployments`, {
+      remedy: "Retire one that is no longer needed.",
+    });
+  const { role } = input;
+  const share = role === "challenger" ? input.share : 0;
+  refuseOverfull([...running.map((each) => each.share), share]);
+  await deploy(side, actor, input, { service: name, role, share }, async (deployment, projectId, kind) => {
+    if (projectId !== service.project_id || kind !== service.kind)
+      throw new TomboloError("input.model", "a service stays in its project, and answers one kind of question", {
+        remedy: "Deploy a model of the same project, or make a new service.",
+      });
+    await journal(side, actor, "deployed", name, { deployment, role, share });
+  });
+}
+
+async function deploy(
+  side: Side,
+  actor: Actor,
+  form: Form,
+  place: { readonly service: string; readonly role: Role; readonly share: number },
+  within: (deployment: string, projectId: string, kind: string) => Promise<void>,
+): Promise<void> {
+  const { model, projectId, flow } = await flowOfForm(side, form, place.service);
+  const plan = await soundFlow(side, projectId, flow);
+  const [task, kind] = servingTask(plan.flow.tasks);
+  const reference = await testReference(side, model);
+  const id = newId("deployment");
+  await submitJob(side, actor, {
+    ...{ projectId, plan, message: safeLines(form.message, "the message", 4000) },
+    within: async (jobId) => {
+      await within(id, projectId, kind);
+      await side.store.db
+        .insertInto("service_deployments")
+        .values({
+          ...{ id, ...place, job_id: jobId, task, model_id: model.id },
+          until: new Date(form.until),
+          created_by: actor.name,
+          created_at: side.clock.now(),
+          reference: toJson(reference),
+        })
+        .execute();
+      serviceChanged(side, place.service);
+    },
+  });
+}
+
+function servingTask(tasks: Readonly<Record<string, { readonly component: string }>>): [task: string, kind: string] {
+  for (const [task, { component }] of Object.entries(tasks)) {
+    const kind = findComponent(component)?.serves;
+    if (kind !== undefined) return [task, kind];
+  }
+  throw new TomboloError("input.flow", "the flow has no step that serves");
+}
+
+export async function changeService(
+  side: Side,
+  actor: Actor,
+  name: string,
+  patch: z.output<typeof servicePatch>,
+): Promise<void> {
+  await side.store.transaction(async (tx) => {
+    const service = await openService(side, name);
+    const title = patch.title === undefined ? service.title : safeText(patch.title, "the title", 200);
+    const limits = { ...service.limits, ...patch.limits };
+    await tx
+      .updateTable("services")
+      .set({ title, limits: toJson(limits) })
+      .where("name", "=", name)
+      .execute();
+    await journal(side, actor, "changed", name, { title, limits: JSON.parse(toJson(limits)) });
+    serviceChanged(side, name);
+  });
+}
+
+interface Place {
+  readonly id: string;
+  readonly role: "challenger" | "shadow" | "standby";
+  readonly share: number;
+}
+
+export async function setShares(side: Side, actor: Actor, name: string, places: readonly Place[]): Promise<void> {
+  await side.store.transaction(async () => {
+    const { champion } = await openService(side, name);
+    const shares = new Map((await inUse(side, name)).map(({ id, share }) => [id, share]));
+    for (const { id, role, share } of places) {
+      if (id === champion)
+        throw new TomboloError("state.champion", "the champion has what the others leave", {
+          remedy: "Promote another deployment first.",
+        });
+      if (!shares.has(id)) throw new TomboloError("state.unknown", "the service has no such deployment");
+      shares.set(id, role === "challenger" ? share : 0);
+    }
+    refuseOverfull([...shares.values()]);
+    for (const { id, role } of places) await place(side, id, role, shares.get(id)!);
+    const told = places.map(({ id, role }) => ({ deployment: id, role, share: shares.get(id)! }));
+    await journal(side, actor, "shares", name, { deployments: told });
+    serviceChanged(side, name);
+  });
+}
+
+/** `mayAnswer`: throws where it would have nothing to answer with. */
+export async function promote(
+  side: Side,
+  actor: Actor,
+  name: string,
+  id: string,
+  mayAnswer: (deployment: DeploymentRow) => void,
+): Promise<void> {
+  await side.store.transaction(async () => {
+    const { champion } = await openService(side, name);
+    await crown(side, name, await deploymentById(side, name, id), champion, mayAnswer);
+    await journal(side, actor, "promoted", name, { deployment: id, before: champion });
+  });
+}
+
+export async function rollBack(
+  side: Side,
+  actor: Actor,
+  name: string,
+  mayAnswer: (deployment: DeploymentRow) => void,
+): Promise<void> {
+  await side.store.transaction(async () => {
+    const { champion, previous } = await openService(side, name);
+    if (previous === null)
+      throw new TomboloError("state.champion", "there was no champion before this one", {
+        remedy: "Promote the deployment that should answer.",
+      });
+    await crown(side, name, await deploymentById(side, name, previous), champion, mayAnswer);
+    await journal(side, actor, "rolled-back", name, { deployment: previous, before: champion });
+  });
+}
+
+async function crown(
+  side: Side,
+  service: string,
+  next: DeploymentRow,
+  champion: string,
+  mayAnswer: (deployment: DeploymentRow) => void,
+): Promise<void> {
+  if (next.id === champion) throw new TomboloError("state.champion", "it is the champion already");
+  if (next.role === "retired") throw new TomboloError("state.champion", "this deployment was retired");
+  mayAnswer(next);
+  await place(side, champion, "standby", 0);
+  await place(side, next.id, "champion", 0);
+  await side.store.db
+    .updateTable("services")
+    .set({ champion: next.id, previous: champion })
+    .where("name", "=", service)
+    .execute();
+  serviceChanged(side, service);
+}
+
+export async function retire(side: Side, actor: Actor, name: string, id: string, reason: string): Promise<void> {
+  const { champion } = await openService(side, name);
+  const deployment = await deploymentById(side, name, id);
+  if (id === champion)
+    throw new TomboloError("state.champion", "the champion cannot be retired", {
+      remedy: "Promote another deployment first, or stop the service.",
+    });
+  await side.store.transaction(async (tx) => {
+    await place(side, id, "retired", 0);
+    await tx
+      .updateTable("services")
+      .set({ previous: null })
+      .where("name", "=", name)
+      .where("previous", "=", id)
+      .execute();
+    await journal(side, actor, "retired", name, { deployment: id, reason });
+    serviceChanged(side, name);
+  });
+  await endJob(side, actor, deployment.job_id, reason);
+}
+
+/** Callers read the reason from the moment this resolves, partners' parts end with the jobs. */
+export async function stopService(side: Side, actor: Actor, name: string, text: string): Promise<void> {
+  const reason = safeLines(text, "the reason", 4000);
+  await side.store.transaction(async (tx) => {
+    await openService(side, name);
+    await tx
+      .updateTable("services")
+      .set({ stopped_at: side.clock.now(), stopped_by: actor.name, reason })
+      .where("name", "=", name)
+      .execute();
+    await journal(side, actor, "stopped", name, { reason });
+    serviceChanged(side, name);
+  });
+  for (const { job_id } of await inUse(side, name)) await endJob(side, actor, job_id, reason);
+}
+
+async function endJob(side: Side, actor: Actor, job: string, reason: string): Promise<void> {
+  const { status } = await jobById(side, job);
+  if (["PENDING", "READY", "RUNNING"].includes(status)) await side.driver.cancel(actor, job, reason);
+}
+
+async function openService(side: Side, name: string): Promise<ServiceRow> {
+  const service = await serviceByName(side, name);
+  if (service.stopped_at !== null)
+    throw new TomboloError("state.service-stopped", `the service was stopped: ${service.reason}`, {
+      remedy: "Make a new service.",
+    });
+  return service;
+}
+
+const inUse = async (side: Side, name: string): Promise<DeploymentRow[]> =>
+  (await deploymentsOf(side, name)).filter(({ role }) => role !== "retired");
+
+const place = (side: Side, id: string, role: Role, share: number): Promise<unknown> =>
+  side.store.db.updateTable("service_deployments").set({ role, share }).where("id", "=", id).execute();
+
+function refuseOverfull(shares: readonly number[]): void {
+  if (shares.reduce((sum, share) => sum + share, 0) <= 1) return;
+  throw new TomboloError("input.share", "the challengers' shares are more than all calls", {
+    remedy: "Let them add up to at most 100 %.",
+  });
+}
+
+async function refuseTooMany(side: Side): Promise<void> {
+  const { count } = await side.store.db
+    .selectFrom("services")
+    .select((row) => row.fn.countAll<number>().as("count"))
+    .where("stopped_at", "is", null)
+    .executeTakeFirstOrThrow();
+  if (Number(count) >= SERVICES_MAX)
+    throw new TomboloError("resource.services", `there are ${SERVICES_MAX} services already`, {
+      remedy: "Stop those that are not needed.",
+    });
+}
+
+const STEPS = {
+  created: { en: "Deployed the service", zh: "部署服务" },
+  deployed: { en: "Deployed another model for the service", zh: "为服务部署另一模型" },
+  changed: { en: "Changed the service", zh: "修改服务设置" },
+  shares: { en: "Changed who answers in the service", zh: "调整服务的流量分配" },
+  promoted: { en: "Promoted another deployment of the service", zh: "切换服务的主用部署" },
+  "rolled-back": { en: "Rolled back the service", zh: "回滚服务" },
+  retired: { en: "Retired a deployment of the service", zh: "下线服务的一个部署" },
+  stopped: { en: "Stopped the service", zh: "停止服务" },
+} as const;
+
+type Body = Parameters<Side["journal"]["append"]>[3];
+
+const journal = (
+  side: Side,
+  actor: Actor,
+  what: keyof typeof STEPS,
+  name: string,
+  body: Record<string, NonNullable<Body>>,
+) =>
+  side.journal.append(
+    `service.${what}`,
+    actor,
+    { en: `${STEPS[what].en} ${name}`, zh: `${STEPS[what].zh} ${name}` },
+    { service: name, ...body },
+  );

@@ -1,0 +1,34 @@
+/** At a party whose table answers in somebody's service: changes of rows while it runs. */
+import { TomboloError } from "@tombolo/base";
+import { findComponent } from "@tombolo/components";
+import type { servedRows, servedRowsTaken } from "@tombolo/sdk";
+import type { z } from "zod";
+import type { Actor } from "../context.ts";
+import { flowOf, jobById } from "../jobs/rows.ts";
+import type { Side } from "../partner/side.ts";
+
+/** Durable once it resolves: the next attempt of the service knows them. */
+export async function changeServedRows(
+  side: Side,
+  actor: Actor,
+  jobId: string,
+  changes: z.output<typeof servedRows>["changes"],
+): Promise<z.input<typeof servedRowsTaken>> {
+  const job = await jobById(side, jobId);
+  const flow = flowOf(job);
+  const role = flow.parties.find(({ party }) => party === side.config.party)?.role;
+  const task = Object.keys(flow.tasks).find((name) => findComponent(flow.tasks[name]!.component)?.serves === "score");
+  if (task === undefined || role !== "host")
+    throw new TomboloError("input.job", "no own table answers in this job", {
+      remedy: "Name a job in which your party's table serves.",
+    });
+  const answers = await side.driver.attempts.ask(side, jobId, task, changes);
+  const taken = answers as z.input<typeof servedRowsTaken>["changes"];
+  await side.journal.append(
+    "service.rows-changed",
+    actor,
+    { en: `Changed rows that serve in ${job.name}`, zh: `更新服务 ${job.name} 中的在线数据` },
+    { job: jobId, changes: changes.length, taken: taken.filter(({ done }) => done === true).length },
+  );
+  return { changes: taken };
+}

@@ -1,0 +1,113 @@
+/**
+ * What each caller had answered today, and whether it may have more. Kept in memory and written every few moments: a node
+ * that is killed forgets at most those. A row counts once it is asked for; what is refused is given back.
+ */
+import { TomboloError } from "@tombolo/base";
+import type { ServiceLimits } from "@tombolo/sdk";
+import type { Caller } from "../api/handlers.ts";
+import { RateLimit } from "../api/rate-limit.ts";
+import type { NodeContext } from "../context.ts";
+
+/** Bursts may take the rows of so many seconds at once. */
+const BURST_SECONDS = 2;
+
+export interface Used {
+  readonly caller: string;
+  readonly day: string;
+  calls: number;
+  rows: number;
+  changed: boolean;
+}
+
+export class Usage {
+  readonly #service: string;
+  readonly #context: NodeContext;
+  readonly #callers = new Map<string, Used>();
+  #limits!: ServiceLimits;
+  #rate!: RateLimit;
+
+  constructor(context: NodeContext, service: string, limits: ServiceLimits) {
+    this.#context = context;
+    this.#service = service;
+    this.limits = limits;
+  }
+
+  set limits(limits: ServiceLimits) {
+    this.#limits = limits;
+    const { rowsPerSecond } = limits;
+    this.#rate = new RateLimit(rowsPerSecond * 60, this.#context.clock, Math.max(1000, rowsPerSecond * BURST_SECONDS));
+  }
+
+  async load(): Promise<void> {
+    const rows = await this.#context.store.db
+      .selectFrom("service_usage")
+      .selectAll()
+      .where("service", "=", this.#service)
+      .where("day", "=", this.#today())
+      .execute();
+    for (const { caller, day, calls, rows: count } of rows)
+      this.#callers.set(caller, { caller, day, calls, rows: count, changed: false });
+  }
+
+  /** Takes the rows, or throws; answers how to give them back. */
+  take(actor: Caller, rows: number): () => void {
+    const quota = this.quotaOf(actor);
+    const used = this.#of(actor.name);
+    if (used.rows + rows > quota)
+      throw new TomboloError("auth.quota", `${actor.name} may have ${quota} rows a day answered here`, {
+        remedy: "Wait for the next day (UTC), or ask for a higher quota.",
+      });
+    this.#rate.take(this.#service, rows);
+    used.calls++;
+    used.rows += rows;
+    used.changed = true;
+    return () => {
+      used.rows -= rows;
+    };
+  }
+
+  /** Rows a day. People who may manage services try them under the quota for all. */
+  quotaOf({ kind, id, name }: Caller): number {
+    const { callers, rowsPerDay } = this.#limits;
+    if (callers === null || kind === "user") return rowsPerDay;
+    const own = callers.find(({ keyId }) => keyId === id);
+    if (own === undefined)
+      throw new TomboloError("auth.caller", `${name} is not among the callers of this service`, {
+        remedy: "Have its API key added to the service's callers.",
+      });
+    return own.rowsPerDay ?? rowsPerDay;
+  }
+
+  get today(): readonly Used[] {
+    const day = this.#today();
+    return [...this.#callers.values()].filter((each) => each.day === day);
+  }
+
+  /** Writes what has changed. */
+  async flush(): Promise<void> {
+    const changed = [...this.#callers.values()].filter((each) => each.changed);
+    if (changed.length === 0) return;
+    for (const each of changed) each.changed = false;
+    await this.#context.store.db
+      .insertInto("service_usage")
+      .values(changed.map(({ caller, day, calls, rows }) => ({ service: this.#service, caller, day, calls, rows })))
+      .onConflict((conflict) =>
+        conflict.columns(["service", "caller", "day"]).doUpdateSet((row) => ({
+          calls: row.ref("excluded.calls"),
+          rows: row.ref("excluded.rows"),
+        })),
+      )
+      .execute();
+  }
+
+  #of(caller: string): Used {
+    const day = this.#today();
+    const known = this.#callers.get(caller);
+    if (known?.day === day) return known;
+    const fresh = { caller, day, calls: 0, rows: 0, changed: false };
+    this.#callers.set(caller, fresh);
+    return fresh;
+  }
+
+  #today = (): string => this.#context.clock.now().toISOString().slice(0, 10);
+}
