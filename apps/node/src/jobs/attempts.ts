@@ -44,6 +44,8 @@ import type { JobFailure } from "./views.ts";
 import type { AttemptReport, TaskOrder } from "./wire.ts";
 
 const METER_SAVE_MS = 2_000;
+/** Of a service, which is there for months. */
+const SERVICE_METER_SAVE_MS = 10_000;
 
 interface Running {
   readonly order: TaskOrder;
@@ -269,9 +271,10 @@ export class Attempts {
         side.log.error({ err: error }, "a log line was lost"),
       );
     };
+    const saveMs = capability.servesUntil === null ? METER_SAVE_MS : SERVICE_METER_SAVE_MS;
     const saveMeter = setInterval(() => {
       storeMeter(side, live).catch((error: unknown) => side.log.error({ err: error }, "the meter could not be saved"));
-    }, METER_SAVE_MS);
+    }, saveMs);
     const stages = new Set<string>();
     try {
       log(

@@ -13,9 +13,12 @@ import { laneFromPartner } from "./border.ts";
 import type { Lease } from "./lease.ts";
 import { failureOf, tasksOf } from "./rows.ts";
 import type { JobEnd } from "./run.ts";
+import type { Lane } from "./views.ts";
 import { type AttemptReport, PATHS, type PollAnswer, pollAnswer } from "./wire.ts";
 
 const RETRY_MS = 300;
+/** How old the figures of a service's lanes may be. */
+const CALM_SAVE_MS = 30_000;
 
 export interface Listener {
   /** Something is new. */
@@ -25,6 +28,8 @@ export interface Listener {
   isOver(): boolean;
   /** The job goes on without its partners for a while: a service that has a policy for it. */
   isPatient(): boolean;
+  /** Nothing of the task needs to be written but now and then. */
+  isCalm(task: string): boolean;
 }
 
 export class Hearing {
@@ -37,6 +42,8 @@ export class Hearing {
   readonly #heard = new Map<string, number>();
   readonly #polls = new Map<string, Promise<void>>();
   readonly #since = Date.now();
+  /** By task. */
+  readonly #savedAt = new Map<string, number>();
 
   constructor(side: Side, attempts: Attempts, lease: Lease, partners: readonly string[], listener: Listener) {
     this.#side = side;
@@ -153,9 +160,17 @@ export class Hearing {
         .map(({ lane }) => lane);
       const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
       const lanes = [...kept, ...fresh];
-      if (toJson(lanes) !== toJson(task.lanes)) await this.#lease.setTask(task.name, { lanes }, task.attempt);
+      if (toJson(lanes) === toJson(task.lanes)) continue;
+      const sinceMs = Date.now() - (this.#savedAt.get(task.name) ?? 0);
+      if (this.#listener.isCalm(task.name) && sinceMs < CALM_SAVE_MS && stagesOf(lanes) === stagesOf(task.lanes))
+        continue;
+      this.#savedAt.set(task.name, Date.now());
+      await this.#lease.setTask(task.name, { lanes }, task.attempt);
     }
   }
 }
+
+const stagesOf = (lanes: readonly Lane[]): string =>
+  toJson(lanes.map(({ party, status, stage }) => [party, status, stage]));
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

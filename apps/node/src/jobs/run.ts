@@ -34,6 +34,9 @@ import type { JobFailure, TaskStatus } from "./views.ts";
 import { type AttemptReport, PATHS, type TaskOrder } from "./wire.ts";
 
 const TICK_MS = 500;
+/** A service is there for months: once it has come up, it is looked at less often. What happens meanwhile wakes. */
+const CALM_TICK_MS = 3_000;
+const CALM_AFTER_MS = 15_000;
 const STOP_GRACE_MS = 4_000;
 const RETRY_MS = 300;
 /** Of a service that does not stay up. */
@@ -70,6 +73,8 @@ export class JobRun {
   readonly #tasks = new Map<string, Promise<void>>();
   /** By task: how long to wait before the next attempt. */
   readonly #delays = new Map<string, number>();
+  /** By task under way: since when. */
+  readonly #since = new Map<string, number>();
   #started: Promise<void> = Promise.resolve();
   #job!: Job;
   #flow!: Flow;
@@ -95,6 +100,7 @@ export class JobRun {
       end: (end) => this.end(end),
       isOver: () => this.#closed || this.#end !== undefined,
       isPatient: () => servingUntil(this.#flow) > this.#side.clock.now().getTime(),
+      isCalm: (task) => this.#isCalm(task),
     });
     if (!(await this.#takeUp())) return;
     this.#started = this.#startEverywhere();
@@ -111,7 +117,8 @@ export class JobRun {
       if (outcome !== null && this.#tasks.size === 0) return this.#finish(outcome, tasks);
       this.#startReady(states);
       this.#hearing.pollAll();
-      await this.#pause(TICK_MS);
+      const calm = this.#tasks.size > 0 && [...this.#tasks.keys()].every((name) => this.#isCalm(name));
+      await this.#pause(calm ? CALM_TICK_MS : TICK_MS);
     }
   }
 
@@ -220,11 +227,12 @@ export class JobRun {
       upstream: await upstreamOf(this.#side, this.jobId, this.#flow, name),
     };
     const failures = new Map<string, TomboloError>();
-    const startedAt = Date.now();
+    this.#since.set(name, Date.now());
     const ordered = Promise.all(parties.map((party) => this.#order(party, order, failures)));
     const reports = await this.#await(name, attempt, parties, failures);
     await ordered;
-    if (Date.now() - startedAt > STEADY_MS) this.#delays.delete(name);
+    if (Date.now() - this.#since.get(name)! > STEADY_MS) this.#delays.delete(name);
+    this.#since.delete(name);
     if (this.#closed || this.#end !== undefined) return;
     if (failures.size === 0 && reports.every((each) => each?.status === "SUCCESS"))
       return this.#succeed(name, reports as AttemptReport[]);
@@ -262,8 +270,12 @@ export class JobRun {
         reports.every((each) => each?.status === "SUCCESS")
       )
         return reports;
-      await this.#pause(TICK_MS);
+      await this.#pause(this.#isCalm(name) ? CALM_TICK_MS : TICK_MS);
     }
+  }
+
+  #isCalm(name: string): boolean {
+    return isService(this.#flow, name) && Date.now() - (this.#since.get(name) ?? Date.now()) > CALM_AFTER_MS;
   }
 
   async #succeed(name: string, reports: readonly AttemptReport[]): Promise<void> {
