@@ -1,22 +1,23 @@
 /** Models in use: what business systems call, and what people see of it. */
 import { TomboloError } from "@tombolo/base";
+import type { ServiceKind } from "@tombolo/components";
 import type { Services } from "../partner/services.ts";
 import {
   addDeployment,
   changeService,
   createService,
-  flowOfForm,
   promote,
   retire,
   rollBack,
   setShares,
   stopService,
 } from "../services/deploy.ts";
+import { flowOfForm } from "../services/flow-of-form.ts";
 import type { OnlineServices } from "../services/online.ts";
 import { type DeploymentRow, deploymentsOf, listServices, serviceByName } from "../services/rows.ts";
 import { changeServedRows } from "../services/served-rows.ts";
 import { serviceView, trafficView } from "../services/views.ts";
-import type { Handlers } from "./handlers.ts";
+import type { Call, Handlers } from "./handlers.ts";
 import { check } from "./jobs.ts";
 
 type Names =
@@ -34,6 +35,8 @@ type Names =
   | "stopService"
   | "callService"
   | "changeServedRows"
+  | "queryService"
+  | "verifyService"
   | "sendOutcomes";
 
 export function servicesApi({ side }: Services, online: OnlineServices): Handlers<Names> {
@@ -47,6 +50,13 @@ export function servicesApi({ side }: Services, online: OnlineServices): Handler
     throw new TomboloError("state.service-starting", "this deployment does not answer now", {
       remedy: "Promote it once it is up.",
     });
+  };
+  const call = (
+    kind: ServiceKind,
+    { params, body, actor, http }: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">,
+  ) => {
+    const { idempotencyKey, traceId } = http;
+    return online.call({ ...{ actor, kind, idempotencyKey, traceId }, name: params.name, rows: body.rows });
   };
   return {
     serviceFlow: async ({ body }) => {
@@ -94,14 +104,9 @@ export function servicesApi({ side }: Services, online: OnlineServices): Handler
       await stopService(side, actor, params.name, body.reason);
       return changed(params.name);
     },
-    callService: ({ params, body, actor, http }) =>
-      online.call({
-        actor,
-        name: params.name,
-        rows: body.rows,
-        idempotencyKey: http.idempotencyKey,
-        traceId: http.traceId,
-      }),
+    callService: (given) => call("score", given),
+    queryService: (given) => call("query", given),
+    verifyService: (given) => call("verify", given),
     changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),
     sendOutcomes: async ({ params, body, actor }) => {
       await serviceByName(side, params.name);

@@ -1,7 +1,7 @@
 /** Two real nodes: a catalogue of a large table is made, asked, refreshed, and refused when budget or epoch is used up. */
-import type { FlowCheck, Job } from "@tombolo/sdk";
+import { Client, type FlowCheck, type Job } from "@tombolo/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hasEnded } from "../testing/cluster.ts";
+import { hasEnded, until } from "../testing/cluster.ts";
 import { consentBoth, creditScene, type Scene } from "../testing/joint-job.ts";
 
 const ROWS = 400;
@@ -131,5 +131,80 @@ describe("a catalogue of a partner's large table", () => {
     const guest = { datasetId: largeData, keys: ["phone"], columns: [] };
     const body = { name: "Lookup", catalogue: theirs, guest, idsMax: 10 };
     await expect(telco.call("lookupFlow", { body })).rejects.toMatchObject({ code: "input.model" });
+  });
+});
+
+describe("a catalogue put to use", () => {
+  const people = [
+    ["李雷", "13800138000", 12.5],
+    ["韩梅梅", "13900139000", -3],
+  ] as const;
+  const csv = `name,phone,income\n${people.map((row) => row.join(",")).join("\n")}\n`;
+  let caller: Client;
+  let records: string;
+  let pairs: string;
+
+  beforeAll(async () => {
+    const { cluster, projectId } = scene;
+    const bank = cluster.node("bank");
+    const { id } = await cluster.publish("telco", csv, "phone");
+    await cluster.grant("bank", "telco", { datasetId: id, columns: ["name", "phone", "income"] });
+    const analyst = await bank.analyst();
+    const make = async (keys: string[], parameters: Record<string, unknown>): Promise<string> => {
+      const host = { partyId: "telco", datasetId: id, keys };
+      const body = { projectId, name: "People", host, parameters: { padTo: 10, ...parameters } };
+      const job = await run(await analyst.call("catalogueFlow", { body }));
+      expect(job).toMatchObject({ status: "SUCCESS", failure: null });
+      return (await analyst.call("listModels")).items.find(({ jobId }) => jobId === job.id)!.id;
+    };
+    records = await make(["phone"], { columns: [{ column: "income" }] });
+    pairs = await make(["name", "phone"], {});
+    const admin = await bank.person("keeper", "admin");
+    const { secret } = await admin.call("createApiKey", { body: { name: "shop", roles: ["caller"], days: 1 } });
+    caller = new Client({ origin: `http://127.0.0.1:${bank.apiPort}`, apiKey: secret });
+  }, 120_000);
+
+  async function deploy(name: string, modelId: string): Promise<void> {
+    const analyst = await scene.cluster.node("bank").analyst();
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { name, title: name, modelId, hosts: [], until: end, parameters: { padTo: 4, drawnAhead: 100 } };
+    const made = await analyst.call("createService", { body });
+    await consentBoth(scene, made.deployments[0]!.jobId);
+    const isUp = async () => (await analyst.call("getService", { params: { name } })).state === "UP";
+    await until(`${name} is up`, isUp, 60);
+  }
+  const refusalOf = (work: Promise<unknown>) =>
+    work.then(
+      () => undefined,
+      ({ code }: { code: string }) => code,
+    );
+
+  it("answers callers' keys with the partner's columns, and counts them on its budget", {
+    timeout: 120_000,
+  }, async () => {
+    await deploy("incomes", records);
+    const params = { name: "incomes" };
+    const ids = ["13900139000", "13000000000", "13800138000"];
+    const { rows } = await caller.call("queryService", { params, body: { rows: ids.map((id) => ({ id })) } });
+    expect(rows).toEqual([
+      { found: true, values: { income: -3 } },
+      { found: false, values: null },
+      { found: true, values: { income: 12.5 } },
+    ]);
+    const wrong = caller.call("verifyService", { params, body: { rows: [{ id: "x" }] } });
+    expect(await refusalOf(wrong)).toBe("input.service-kind");
+    const { items } = await (await scene.cluster.node("telco").approver()).call("listBudgets");
+    expect(items.some(({ ids }) => ids.used === 100)).toBe(true);
+  });
+
+  it("verifies that values belong together, and nothing else", { timeout: 120_000 }, async () => {
+    await deploy("belong", pairs);
+    const asked = [
+      ["李雷", "13800138000"],
+      ["李雷", "13900139000"],
+    ];
+    const body = { rows: [...asked.map((id) => ({ id })), { id: "李雷" }] };
+    const { rows } = await caller.call("verifyService", { params: { name: "belong" }, body });
+    expect(rows).toMatchObject([{ verified: true }, { verified: false }, { refusal: { code: "input.key" } }]);
   });
 });

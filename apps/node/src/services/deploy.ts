@@ -4,17 +4,18 @@
  * party's own: every deployment was consented to as a whole.
  */
 import { safeText, TomboloError } from "@tombolo/base";
-import { findComponent, serviceFlow, trainedColumns } from "@tombolo/components";
-import type { deploymentForm, newService, servicePatch } from "@tombolo/sdk";
+import { findComponent } from "@tombolo/components";
+import type { newService, servicePatch } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Actor } from "../context.ts";
 import { submitJob } from "../jobs/audit.ts";
 import { soundFlow } from "../jobs/plan.ts";
-import { flowOf, jobById } from "../jobs/rows.ts";
+import { jobById } from "../jobs/rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
+import { type Form, flowOfForm } from "./flow-of-form.ts";
 import { testReference } from "./reference.ts";
 import {
   type DeploymentRow,
@@ -28,29 +29,8 @@ import {
 const SERVICES_MAX = 100;
 /** Of one service, retired ones aside. */
 const DEPLOYMENTS_MAX = 8;
-const YEAR_MS = 366 * 86_400_000;
 
-type Form = z.output<typeof deploymentForm>;
 type Role = DeploymentRow["role"];
-
-/** The flow that a form means, and the project it belongs to: the model's own. */
-export async function flowOfForm(side: Side, form: Form, name: string) {
-  const model = await side.store.db.selectFrom("models").selectAll().where("id", "=", form.modelId).executeTakeFirst();
-  if (model === undefined)
-    throw new TomboloError("input.model", "there is no such model here", { remedy: "See the list of models." });
-  const own = model.parties.find(({ party }) => party === side.config.party);
-  if (own?.role !== "guest")
-    throw new TomboloError("input.model", "only the party that receives the scores can put this model to use", {
-      remedy: `Ask ${model.parties.find(({ role }) => role === "guest")?.party ?? "it"}.`,
-    });
-  const now = side.clock.now().getTime();
-  const until = Date.parse(form.until);
-  if (until <= now || until > now + YEAR_MS)
-    throw new TomboloError("input.until", "the end must be within a year from now", { remedy: "Choose another day." });
-  const job = await jobById(side, model.job_id);
-  const columns = trainedColumns(flowOf(job), model.task);
-  return { model, projectId: job.project_id, flow: serviceFlow({ ...form, name }, side.config.party, columns) };
-}
 
 export async function createService(side: Side, actor: Actor, input: z.output<typeof newService>): Promise<void> {
   const { name, limits } = input;

@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { TomboloError } from "@tombolo/base";
+import type { ServiceKind } from "@tombolo/components";
 import type { ScoreCall, ScoreReply } from "@tombolo/sdk";
 import type { Caller } from "../api/handlers.ts";
 import { systemActor } from "../context.ts";
@@ -40,6 +41,7 @@ interface LiveService {
 export interface ServiceCall {
   readonly actor: Caller;
   readonly name: string;
+  readonly kind: ServiceKind;
   readonly rows: ScoreCall["rows"];
   readonly idempotencyKey: string | undefined;
   readonly traceId: string;
@@ -88,9 +90,13 @@ export class OnlineServices {
     }
   }
 
-  async call({ actor, name, rows, idempotencyKey, traceId }: ServiceCall): Promise<ScoreReply> {
+  async call({ actor, name, kind, rows, idempotencyKey, traceId }: ServiceCall): Promise<ScoreReply> {
     const service = this.#serviceNamed(name);
     if (service.row.stopped_at !== null) throw stopped(service.row);
+    if (service.row.kind !== kind)
+      throw new TomboloError("input.service-kind", `the service ${name} does not answer that`, {
+        remedy: `Call /api/v1/services/${name}/${service.row.kind}.`,
+      });
     const work = () => this.#admitted(service, actor, rows, traceId);
     if (idempotencyKey === undefined) return work();
     return this.#repeats.once(`${name}\n${actor.id}`, idempotencyKey, rows, rows.length, work);
@@ -141,7 +147,9 @@ export class OnlineServices {
     const answered = chosen === undefined ? undefined : await chosen.answer(rows).catch(() => undefined);
     const by = answered === undefined ? champion : chosen!;
     const items = answered ?? (await champion.answer(rows));
-    const until = this.traces.keep(traceId, by.row.id, items, row.limits.traceDays);
+    // Only what a model said can be held against what came of it.
+    const days = row.kind === "score" ? row.limits.traceDays : 0;
+    const until = this.traces.keep(traceId, by.row.id, items, days);
     return {
       ...{ traceId, deployment: by.row.id, modelId: by.row.model_id, rows: [...items] },
       outcomesUntil: until?.toISOString() ?? null,

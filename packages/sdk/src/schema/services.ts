@@ -100,7 +100,7 @@ export const serviceAlert = z.object({
 export const service = z.object({
   name: serviceName,
   title: shortText,
-  /** What it answers: "score"; others may come. */
+  /** What it answers: "score", "query" or "verify". */
   kind: z.string(),
   projectId: id,
   state: serviceState,
@@ -208,6 +208,22 @@ export const servedRowsTaken = z.object({
     }),
   ),
 });
+export const questionCall = z.object({
+  /** The keys asked about; several parts where the table is known by several columns, such as name and phone. */
+  rows: z.array(z.strictObject({ id: rowId })).min(1).max(1000),
+});
+const questionReply = { traceId: z.string(), deployment: id, modelId: id };
+const refused = { refusal: z.object({ code: z.string(), message: z.string() }).nullish() };
+/** Of each key: whether the partner's table has it, and the agreed columns of its row. */
+export const queryReply = z.object({
+  ...questionReply,
+  rows: z.array(z.object({ found: z.boolean().nullish(), values: z.record(z.string(), cell).nullish(), ...refused })),
+});
+/** Of each key: whether its parts stand together in one row of the partner's table. */
+export const verifyReply = z.object({
+  ...questionReply,
+  rows: z.array(z.object({ verified: z.boolean().nullish(), ...refused })),
+});
 /** What became of those who were scored: 1 for the event that the model predicts, else 0; or the value it estimates. */
 export const outcomes = z.object({
   items: z
@@ -238,4 +254,7 @@ export type Service = z.infer<typeof service>;
 export type ServiceTraffic = z.infer<typeof serviceTraffic>;
 export type ScoreCall = z.input<typeof scoreCall>;
 export type ScoreAnswer = z.infer<typeof scoreAnswer>;
+export type QuestionCall = z.input<typeof questionCall>;
+export type QueryReply = z.infer<typeof queryReply>;
+export type VerifyReply = z.infer<typeof verifyReply>;
 export type ScoreReply = z.infer<typeof scoreReply>;

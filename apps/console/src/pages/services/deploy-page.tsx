@@ -10,7 +10,7 @@ import { Card, Empty, Notice, Page, Skeleton } from "../../components/page.tsx";
 import { useParties } from "../../components/party.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { AnswersStep, ModelStep, TablesStep } from "./deploy-steps.tsx";
-import { complete, type Draft, emptyDraft, type Form, formOf, type Step, steps } from "./draft.ts";
+import { complete, type Draft, emptyDraft, type Form, formOf, isCatalogue, type Step, steps } from "./draft.ts";
 import { LimitFields } from "./limit-fields.tsx";
 
 interface ReviewProps {
@@ -98,7 +98,9 @@ function Wizard({ models, first }: { models: readonly Model[]; first: Draft }) {
   const [draft, setDraft] = useState(first);
   const [at, setAt] = useState(0);
   // The callers of a service that is there are its own matter already.
-  const own = steps.filter((step) => step !== "callers" || draft.beside === undefined);
+  const own = steps.filter(
+    (step) => !(step === "callers" && draft.beside !== undefined) && !(step === "tables" && isCatalogue(draft)),
+  );
   const step = own[at] ?? "model";
   const missing = own.findIndex((each) => !complete(draft, each));
   const limit = missing === -1 ? own.length - 1 : missing;
@@ -150,10 +152,9 @@ export function DeployPage() {
       {forbidden !== undefined && <Notice tone="wait">{forbidden}</Notice>}
       <Loaded of={list}>
         {({ items }) => {
-          // A catalogue is kept like a model, and predicts nothing.
           const models = items.filter(
-            ({ kind, parties }) =>
-              kind !== "catalogue" && parties.some(({ party, role }) => party === own && role === "guest"),
+            ({ supersededBy, parties }) =>
+              supersededBy === null && parties.some(({ party, role }) => party === own && role === "guest"),
           );
           const model = models.find((each) => each.id === id) ?? models[0];
           return models.length === 0 ? (

@@ -6,7 +6,7 @@ import { Loaded } from "../../components/failure.tsx";
 import { ParameterFields } from "../../components/parameter-fields.tsx";
 import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { useRead } from "../../lib/queries.ts";
-import { type Draft, fallsBack, hostsOf, isNameGood, tableOf } from "./draft.ts";
+import { type Draft, fallsBack, hostsOf, isCatalogue, isNameGood, tableOf } from "./draft.ts";
 
 interface StepProps {
   readonly draft: Draft;
@@ -23,7 +23,9 @@ export function ModelStep({ draft, models, change }: StepProps & { readonly mode
           value={draft.model?.id ?? null}
           aria-label={t("services.model")}
           options={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
-          onChange={(id: string | null) => change({ model: models.find((each) => each.id === id), hosts: {} })}
+          onChange={(id: string | null) =>
+            change({ model: models.find((each) => each.id === id), hosts: {}, parameters: {} })
+          }
         />
       </Field>
       <Field label={t("services.until")} hint={t("services.untilHint")}>
@@ -144,14 +146,18 @@ export function TablesStep({ draft, change }: StepProps) {
 export function AnswersStep({ draft, models, change }: StepProps & { readonly models: readonly Model[] }) {
   const { t } = useTranslation();
   const components = useRead("listComponents", {});
-  const alone = models.filter(({ parties }) => parties.length === 1);
+  const alone = models.filter(({ kind, parties }) => kind !== "catalogue" && parties.length === 1);
   return (
     <Loaded of={components}>
       {({ items }) => (
         <div className="stack">
           <ParameterFields
-            schema={items.find(({ name }) => name === "boosting-serve")?.parameters ?? {}}
-            without={["until"]}
+            schema={
+              items.find(({ name }) => name === (isCatalogue(draft) ? "verify-serve" : "boosting-serve"))?.parameters ??
+              {}
+            }
+            // What follows from the catalogue itself is no choice.
+            without={["until", "keyParts"]}
             values={draft.parameters}
             onChange={(parameters) => change({ parameters })}
           />

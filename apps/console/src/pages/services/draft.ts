@@ -52,8 +52,13 @@ export const tableOf = (dataset: Dataset): HostTable => ({
   asOf: null,
 });
 
+/** A partner's table that is asked, not a model: it answers alone. */
+export const isCatalogue = ({ model }: Draft): boolean => model?.kind === "catalogue";
+
 export const hostsOf = ({ model }: Draft): string[] =>
-  (model?.parties ?? []).filter(({ role }) => role === "host").map(({ party }) => party);
+  model?.kind === "catalogue"
+    ? []
+    : (model?.parties ?? []).filter(({ role }) => role === "host").map(({ party }) => party);
 
 export const isNameGood = (name: string): boolean => serviceName.safeParse(name).success;
 

@@ -9,6 +9,7 @@ import { Num } from "../../components/values.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatMetric, formatTime } from "../../lib/format.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
+import { AskIt } from "./ask-it.tsx";
 import { Callers } from "./callers.tsx";
 import { Deployments } from "./deployments.tsx";
 import { championOf, ServiceState } from "./service-state.tsx";
@@ -150,7 +151,7 @@ function View({ service }: { service: Service }) {
       {tab === "deployments" && <Deployments service={service} />}
       {tab === "stability" && <Stability service={service} />}
       {tab === "callers" && <Callers service={service} />}
-      {tab === "try" && <TryIt service={service} />}
+      {tab === "try" && (service.kind === "score" ? <TryIt service={service} /> : <AskIt service={service} />)}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Card, Facts } from "../../components/page.tsx";
 import { CopyLine } from "../../components/values.tsx";
 import { formatMetric } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
+import { curlOf, idOf } from "./call-line.ts";
 
 type Features = NonNullable<ScoreCall["rows"][number]["features"]>;
 
@@ -21,17 +22,6 @@ function featuresOf(text: string): Features | undefined {
     return undefined;
   }
 }
-
-/** Several ids of one row are parted by commas. */
-const idOf = (text: string): string | string[] => {
-  const parts = text.split(",").map((part) => part.trim());
-  return parts.length === 1 ? parts[0]! : parts;
-};
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
-const curlOf = (name: string, body: ScoreCall): string =>
-  `curl -X POST ${window.location.origin}/api/v1/services/${name}/score -H "Authorization: Bearer $TOMBOLO_API_KEY" -H 'content-type: application/json' -d ${quoted(JSON.stringify(body))}`;
 
 function Answer({ reply, ms, service }: { reply: ScoreReply; ms: number; service: Service }) {
   const { t } = useTranslation();
@@ -110,7 +100,7 @@ export function TryIt({ service }: { service: Service }) {
           </div>
         </Card>
         <Card title={t("services.curl")} hint={t("services.curlHint")}>
-          <CopyLine text={curlOf(service.name, body)} />
+          <CopyLine text={curlOf(service, body)} />
         </Card>
       </div>
       <div className="stack">

@@ -1,0 +1,94 @@
+import type { Service } from "@tombolo/sdk";
+import { Input } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Act, Field } from "../../components/act.tsx";
+import { CallFailure } from "../../components/failure.tsx";
+import { Card, Facts } from "../../components/page.tsx";
+import { CopyLine } from "../../components/values.tsx";
+import { useAct } from "../../lib/queries.ts";
+import { curlOf, idOf } from "./call-line.ts";
+
+interface Answered {
+  readonly found?: boolean | null | undefined;
+  readonly verified?: boolean | null | undefined;
+  readonly values?: Readonly<Record<string, unknown>> | null | undefined;
+  readonly refusal?: { readonly message: string } | null | undefined;
+}
+
+function Answer({ row, trace, ms }: { row: Answered; trace: string; ms: number }) {
+  const { t } = useTranslation();
+  const yes = row.verified ?? row.found ?? false;
+  const word = row.verified == null ? (yes ? "found" : "notFound") : yes ? "belongs" : "belongsNot";
+  return (
+    <Card title={t("services.answer")} hint={t("services.answeredIn", { ms })}>
+      <div className="stack">
+        <div style={{ fontSize: 28, fontWeight: 600 }}>{row.refusal?.message ?? t(`services.${word}`)}</div>
+        <Facts
+          items={[
+            ...Object.entries(row.values ?? {}).map(([name, value]): [string, string] => [name, String(value ?? "")]),
+            [t("services.trace"), <code key="trace">{trace}</code>],
+          ]}
+        />
+      </div>
+    </Card>
+  );
+}
+
+/** A search box for a partner's table: the partner learns that something was asked, not what. */
+export function AskIt({ service }: { service: Service }) {
+  const { t } = useTranslation();
+  const [id, setId] = useState("");
+  const [ms, setMs] = useState(0);
+  const settings = { inline: true, refresh: ["getService", "serviceTraffic"] } as const;
+  const query = useAct("queryService", settings);
+  const verify = useAct("verifyService", settings);
+  const verifies = service.kind === "verify";
+  const { data, error, isPending } = verifies ? verify : query;
+  const body = { rows: [{ id: idOf(id === "" ? "…" : id) }] };
+  const run = () => {
+    const started = performance.now();
+    const call = { params: { name: service.name }, body };
+    const after = { onSettled: () => setMs(Math.round(performance.now() - started)) };
+    if (verifies) verify.mutate(call, after);
+    else query.mutate(call, after);
+  };
+  const [row] = data?.rows ?? [];
+  return (
+    <div className="aside">
+      <div className="stack">
+        <Card title={t("services.tab.try")} hint={t("services.askHint")}>
+          <div className="stack">
+            <Field label={t("services.ids")} hint={verifies ? t("services.partsHint") : undefined}>
+              <Input.Search
+                className="mono"
+                value={id}
+                aria-label={t("services.ids")}
+                onChange={(event) => setId(event.target.value)}
+                onSearch={run}
+              />
+            </Field>
+            <div>
+              <Act
+                type="primary"
+                needs="services:call"
+                because={id.trim() === "" ? t("services.missing") : undefined}
+                loading={isPending}
+                onClick={run}
+              >
+                {t("services.ask")}
+              </Act>
+            </div>
+          </div>
+        </Card>
+        <Card title={t("services.curl")} hint={t("services.curlHint")}>
+          <CopyLine text={curlOf(service, body)} />
+        </Card>
+      </div>
+      <div className="stack">
+        {error !== null && <CallFailure error={error} />}
+        {row !== undefined && data !== undefined && <Answer row={row} trace={data.traceId} ms={ms} />}
+      </div>
+    </div>
+  );
+}
