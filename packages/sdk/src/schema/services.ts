@@ -210,7 +210,10 @@ export const servedRowsTaken = z.object({
 });
 export const questionCall = z.object({
   /** The keys asked about; several parts where the table is known by several columns, such as name and phone. */
-  rows: z.array(z.strictObject({ id: rowId })).min(1).max(1000),
+  rows: z
+    .array(z.strictObject({ id: rowId }))
+    .min(1)
+    .max(1000),
 });
 const questionReply = { traceId: z.string(), deployment: id, modelId: id };
 const refused = { refusal: z.object({ code: z.string(), message: z.string() }).nullish() };
