@@ -13,6 +13,7 @@ import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { requireDiskSpace } from "../config/data-folder.ts";
 import { systemActor } from "../context.ts";
 import { drawIds } from "../grants/budgets.ts";
+import { endServing, ServedRows } from "../models/served-rows.ts";
 import { drawModelRows, modelsRead, requireModelUsable, rowsOf } from "../models/usable.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
@@ -56,6 +57,7 @@ interface Running {
   runner: Runner | undefined;
   /** What a service's component counted so far. */
   observed: Observed;
+  readonly served: ServedRows;
   stopped: PublicError | undefined;
   done: Promise<void>;
 }
@@ -115,6 +117,7 @@ export class Attempts {
     const inputs = await inputsOf(side, job, flow, order);
     const models = modelsRead(flow, order.task, side.config.party);
     const rows = rowsOf(inputs);
+    const by = { job: job.id, task: order.task, attempt: order.attempt };
     for (const { modelId, use } of models) await requireModelUsable(side, modelId, use, use === "batch" ? rows : 0);
     // Checked where the use is drawn: a revocation or a cancel comes before all of it, or finds the runner.
     const datasets = await side.store.transaction(async (tx) => {
@@ -122,12 +125,13 @@ export class Attempts {
       if (now?.status !== "RUNNING") throw notRunning(side, now?.status ?? "unknown");
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
-      const by = { job: job.id, task: order.task, attempt: order.attempt };
       for (const { modelId, use } of models) await drawModelRows(side, modelId, use, use === "batch" ? rows : 0, by);
       await this.#insert(side, job, order);
       return access;
     });
-    this.#launch(side, job, flow, order, { inputs, datasets });
+    const online = models.filter(({ use }) => use === "online").map(({ modelId }) => modelId);
+    const served = new ServedRows(side, by, online, (error) => endServing(side, job.id, error));
+    this.#launch(side, job, flow, order, { inputs, datasets, served });
   }
 
   /** Ends own attempts of a job, or of one task; resolves once their runners are gone. */
@@ -234,7 +238,13 @@ export class Attempts {
 
   // ---- while
 
-  #launch(side: Side, job: Job, flow: Flow, order: TaskOrder, files: Pick<Capability, "inputs" | "datasets">): void {
+  #launch(
+    side: Side,
+    job: Job,
+    flow: Flow,
+    order: TaskOrder,
+    { served, ...files }: Pick<Capability, "inputs" | "datasets"> & Pick<Running, "served">,
+  ): void {
     const participants = participantsOf(flow, flow.tasks[order.task]!);
     const partners = participants.map(({ party }) => party).filter((party) => party !== side.config.party);
     const live = new LiveAttempt(side, order.job_id, order.task, order.attempt);
@@ -246,6 +256,7 @@ export class Attempts {
       token,
       runner: undefined,
       observed: {},
+      served,
       stopped: undefined,
       done: Promise.resolve(),
     };
@@ -293,6 +304,7 @@ export class Attempts {
         draw: (party, ids) => drawIds(side, order, { party, ids }),
         observed: (counts) => {
           running.observed = counts;
+          running.served.seen(counts.rows?.[0] ?? 0);
         },
       });
       if (running.stopped !== undefined) running.runner.stop(running.stopped);

@@ -64,7 +64,7 @@ function refuseEnded(id: string, party: string, status: string, reason: string |
 
 /**
  * Debits rows of the permit that covers the use, durably and before they are scored; nothing where no permit limits
- * them. Joins the caller's transaction. Services draw ahead, by the thousand.
+ * them. Joins the caller's transaction. Of services see served-rows.ts.
  */
 export async function drawModelRows(
   side: Side,

@@ -26,6 +26,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 const HOUR_MS = 3_600_000;
 const CHANGES_BYTES_MAX = 256 * 2 ** 20;
+const TELL_MS = 1_000;
 const ID_WORDS = ID_BYTES / 4;
 
 /** A row that is new or has changed, or one that is gone. */
@@ -43,7 +44,19 @@ export async function runHost(context: Context): Promise<void> {
   const peer = await context.peer(servingMessages, "host", "guest", guestOf(context).party);
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
-  await serveHost({ model: part, store: rows.store, since }, peer);
+  await serveHost({ model: part, store: rows.store, since, onBatch: countingRows(context) }, peer);
+}
+
+/** Rows that the guest asked about, for the own node to count; at most once a second. */
+function countingRows(context: Context): (rows: number) => void {
+  let [total, toldAt] = [0, 0];
+  return (rows) => {
+    total += rows;
+    const now = context.clock.now();
+    if (now - toldAt < TELL_MS) return;
+    toldAt = now;
+    context.observe({ rows: [total] });
+  };
 }
 
 class HostRows {

@@ -1,4 +1,7 @@
-/** What a service saw, as counts a bin: of its scores, and of the guest's own columns between the bounds of the model's splits. */
+/**
+ * What a service saw: how many rows, and as counts a bin its scores and the guest's own columns between the bounds of
+ * the model's splits.
+ */
 import type { FlatGuest } from "@tombolo/federated/vertical/boosting";
 import type { Clock, Observed } from "../service.ts";
 
@@ -20,6 +23,7 @@ export class Observer {
   readonly #columns: readonly ColumnCounts[];
   /** Of a value that is no probability. */
   readonly #counted: boolean;
+  #rows = 0;
   #toldAt = 0;
 
   constructor(guest: FlatGuest, clock: Clock, tell: (counts: Observed) => void) {
@@ -33,6 +37,7 @@ export class Observer {
   }
 
   add(score: number, values: Float64Array, at: number): void {
+    this.#rows += 1;
     if (this.#counted) this.#scores[Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS))]! += 1;
     this.#columns.forEach(({ bounds, counts }, c) => {
       const value = values[at + c]!;
@@ -48,7 +53,11 @@ export class Observer {
     if (now - this.#toldAt < EVERY_MS) return;
     this.#toldAt = now;
     const columns = this.#columns.map(({ name, counts }) => [`column:${name}`, [...counts]] as const);
-    this.#tell({ ...(this.#counted ? { score: [...this.#scores] } : {}), ...Object.fromEntries(columns) });
+    this.#tell({
+      ...(this.#counted ? { score: [...this.#scores] } : {}),
+      ...Object.fromEntries(columns),
+      rows: [this.#rows],
+    });
   }
 }
 
