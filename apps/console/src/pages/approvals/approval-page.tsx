@@ -155,11 +155,13 @@ function About({ approval }: { approval: ApprovalDetail }) {
             ),
           ],
           [
-            t("approvals.hash"),
+            approval.kind === "model" ? t("models.manifestHash") : t("approvals.hash"),
             approval.consentHash === null ? undefined : (
               <span key="hash">
                 <Hash value={approval.consentHash} />
-                <div className="small muted">{t("approvals.hashHint")}</div>
+                <div className="small muted">
+                  {approval.kind === "model" ? t("models.manifestHint") : t("approvals.hashHint")}
+                </div>
               </span>
             ),
           ],
@@ -222,7 +224,7 @@ export function ApprovalPage() {
             <div className="stack">
               {detail.status === "WAITING" && <Decide approval={detail} />}
               <About approval={detail} />
-              {detail.kind !== "contract" && <Said approval={detail} />}
+              {detail.kind !== "contract" && detail.kind !== "model" && <Said approval={detail} />}
             </div>
           </div>
         )}
