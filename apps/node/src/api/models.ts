@@ -2,9 +2,10 @@
 import { exportModel } from "../models/export.ts";
 import { importModel } from "../models/import.ts";
 import { archiveVersion, describeVersion, publishVersion, withdrawModel } from "../models/library.ts";
+import { listModels, viewModel } from "../models/list.ts";
 import { requestPermit } from "../models/permits.ts";
 import { verifyModel } from "../models/verification.ts";
-import { compareModels, listModels, modelDetail, viewModel } from "../models/views.ts";
+import { compareModels, modelDetail } from "../models/views.ts";
 import type { Services } from "../partner/services.ts";
 import type { Handlers } from "./handlers.ts";
 

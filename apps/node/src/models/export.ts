@@ -10,10 +10,10 @@ import { asJson } from "../consent/document.ts";
 import type { Actor } from "../context.ts";
 import { consentsOf, jobById } from "../jobs/rows.ts";
 import type { Side } from "../partner/side.ts";
+import { viewModel } from "./list.ts";
 import { modelById, signaturesOf, versionById } from "./rows.ts";
 import { type ExportHeader, headerStatement, MAGIC } from "./transfer.ts";
 import { requireIntact } from "./verification.ts";
-import { viewModel } from "./views.ts";
 
 export async function exportModel(side: Side, actor: Actor, id: string): Promise<FileReply> {
   const { summary, file } = await modelById(side, id);

@@ -1,12 +1,13 @@
-/** Versions as the API shows them: the own part, and of partners what they signed and said. */
+/** A version as its page shows it: the own part, and of partners what they signed and said. */
 import { join } from "node:path";
 import { describeModel, findComponent } from "@tombolo/components";
 import { participantsOf } from "@tombolo/scheduler";
-import type { Model, ModelComparison, ModelDetail, ModelPartView, ModelPermit } from "@tombolo/sdk";
+import type { ModelComparison, ModelDetail, ModelPartView, ModelPermit } from "@tombolo/sdk";
 import { sha256Hex } from "../config/keys.ts";
 import { flowOf, type Job, jobById } from "../jobs/rows.ts";
 import type { Side } from "../partner/side.ts";
 import { loadJson } from "../runner/files.ts";
+import { viewModel } from "./list.ts";
 import { bytesOf } from "./manifest.ts";
 import { type ModelNotice, noticesOf } from "./notices.ts";
 import { holdersOf, stepsBefore } from "./part.ts";
@@ -21,67 +22,9 @@ import {
   statusOf,
   type VersionRow,
 } from "./rows.ts";
-import { successors } from "./superseded.ts";
 import { verifyModel } from "./verification.ts";
 
-const MODELS_MAX = 500;
 const USES_SHOWN = 50;
-
-export async function listModels(side: Side): Promise<Model[]> {
-  const rows = await side.store.db
-    .selectFrom("models")
-    .selectAll()
-    .orderBy("created_at", "desc")
-    .limit(MODELS_MAX)
-    .execute();
-  const next = await successors(side);
-  return Promise.all(rows.map((row) => viewOf(side, row, next)));
-}
-
-export const viewModel = async (side: Side, id: string): Promise<Model> =>
-  viewOf(side, await modelById(side, id), await successors(side));
-
-async function viewOf(side: Side, row: ModelRow, next: ReadonlyMap<string, string>): Promise<Model> {
-  const version = await findVersion(side, row.id);
-  const permits = (await permitsOf(side, row.id)).filter(({ status }) => status === "ACTIVE" || status === "WITHDRAWN");
-  const now = side.clock.now();
-  const inForce = permits.filter(
-    (each) => permitState(each, now) === "ACTIVE" && each.manifest_hash === version?.manifest_hash,
-  );
-  return {
-    id: row.id,
-    name: version === undefined ? row.name : await nameOf(side, version),
-    entryId: version?.entry_id ?? null,
-    version: version?.version ?? null,
-    notes: version?.notes ?? "",
-    status: version === undefined ? "ACTIVE" : statusOf(version),
-    reason: version?.reason ?? null,
-    published: version?.published ?? false,
-    signed: version !== undefined && (await isSigned(side, row, version)),
-    permitted: [...new Set(inForce.flatMap(({ terms }) => terms.use))].sort(),
-    permits: permits.length,
-    jobId: row.job_id,
-    task: row.task,
-    kind: row.summary.kind,
-    objective: row.summary.objective,
-    parties: [...row.parties],
-    createdAt: row.created_at.toISOString(),
-    derivedFromRevoked: row.derived_from_revoked,
-    supersededBy: next.get(row.id) ?? null,
-    metrics: { ...row.summary.metrics },
-  };
-}
-
-const nameOf = async ({ store }: Side, { entry_id: entry }: VersionRow): Promise<string> =>
-  (await store.db.selectFrom("model_entries").select("name").where("id", "=", entry).executeTakeFirstOrThrow()).name;
-
-async function isSigned(side: Side, row: ModelRow, version: VersionRow): Promise<boolean> {
-  if (version.manifest_hash === null) return false;
-  const signed = await signaturesOf(side, row.id, version.attempt);
-  return row.parties.every(({ party }) =>
-    signed.some((each) => each.party === party && each.manifest_hash === version.manifest_hash),
-  );
-}
 
 export async function modelDetail(side: Side, id: string): Promise<ModelDetail> {
   const row = await modelById(side, id);

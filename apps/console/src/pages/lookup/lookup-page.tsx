@@ -14,8 +14,10 @@ const tabs = ["ask", "make", "refresh"] as const;
 type Tab = (typeof tabs)[number];
 
 /** Those of partners' tables: what this party made for others it cannot ask. */
-function isAskable({ kind, parties }: Model, me: string): boolean {
-  return kind === "catalogue" && parties.some(({ party, role }) => party === me && role === "guest");
+function isAskable({ kind, status, parties }: Model, me: string): boolean {
+  return (
+    kind === "catalogue" && status === "ACTIVE" && parties.some(({ party, role }) => party === me && role === "guest")
+  );
 }
 
 function TabForm({ tab, catalogues, make }: { tab: Tab; catalogues: readonly Model[]; make(): void }) {

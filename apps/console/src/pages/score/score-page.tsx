@@ -81,7 +81,14 @@ function ScoreForm({ models, first }: { models: readonly Model[]; first: string 
               <Select
                 value={modelId ?? null}
                 aria-label={t("models.chooseModel")}
-                options={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
+                options={models.map((each) => ({
+                  value: each.id,
+                  label: [
+                    each.name,
+                    ...(each.version === null ? [] : [t("models.versionOf", { number: each.version })]),
+                    each.id,
+                  ].join(" · "),
+                }))}
                 onChange={(id) => {
                   setModelId(id ?? undefined);
                   reset();
@@ -153,7 +160,7 @@ export function ScorePage() {
       <Loaded of={models}>
         {({ items: all }) => {
           // A catalogue is kept like a model, and predicts nothing.
-          const items = all.filter(({ kind }) => kind !== "catalogue");
+          const items = all.filter(({ kind, status }) => kind !== "catalogue" && status === "ACTIVE");
           return items.length === 0 ? (
             <Card>
               <Empty
