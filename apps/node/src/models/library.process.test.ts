@@ -20,7 +20,7 @@ beforeAll(async () => {
   scene = await creditScene(ROWS);
   analyst = await scene.cluster.node("bank").analyst();
   id = `${await train()}.train`;
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
 });
@@ -28,7 +28,7 @@ afterAll(async () => {
 async function train(): Promise<string> {
   const job = await submitJoint(scene, { trees: 2, baseline: true });
   await consentBoth(scene, job);
-  expect(await scene.cluster.job("bank", job, "over", hasEnded, 120)).toMatchObject({ status: "SUCCESS" });
+  expect(await scene.cluster.job("bank", job, "over", hasEnded, 300)).toMatchObject({ status: "SUCCESS" });
   return job;
 }
 
@@ -51,7 +51,7 @@ async function submitScore(): Promise<string> {
   return job.id;
 }
 
-const score = async () => scene.cluster.job("bank", await submitScore(), "over", hasEnded, 120);
+const score = async () => scene.cluster.job("bank", await submitScore(), "over", hasEnded, 300);
 
 async function askPermit(terms: Partial<RequestPermit> & { parties: string[] }): Promise<void> {
   const body = {
