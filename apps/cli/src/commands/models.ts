@@ -49,7 +49,9 @@ function listText(items: readonly Model[]): string {
 }
 
 const permitText = ({ terms, status, rowsLeft }: ModelPermit): string => {
-  const rows = terms.rowsMax === null ? "any rows" : `${rowsLeft ?? "?"} of ${terms.rowsMax} rows left`;
+  const { rowsMax } = terms;
+  const limit = rowsLeft === null ? `${rowsMax} rows in all` : `${rowsLeft} of ${rowsMax} rows left`;
+  const rows = rowsMax === null ? "any rows" : limit;
   return `${status.toLowerCase()}: ${terms.use.join(" and ")}, "${plain(terms.purpose)}", ${rows}, until ${terms.expiresAt}`;
 };
 

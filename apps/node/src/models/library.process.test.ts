@@ -7,7 +7,7 @@ import { dataPaths } from "../config/paths.ts";
 import type { Side } from "../partner/side.ts";
 import { openStore } from "../store/store.ts";
 import { hasEnded, until } from "../testing/cluster.ts";
-import { consentBoth, creditScene, type Scene, serveFlow, submitJoint } from "../testing/joint-job.ts";
+import { consentBoth, creditScene, type Scene, serveFlow, serving, submitJoint } from "../testing/joint-job.ts";
 import { verifyModel } from "./verification.ts";
 
 const ROWS = 800;
@@ -305,18 +305,10 @@ describe("a permit", () => {
   it("ends with a withdrawal, which stops what runs and bars what comes", { timeout: 360_000 }, async () => {
     const body = { projectId: scene.projectId, flow: (await scoreFlow()).flow as Record<string, unknown> };
     const { id: waiting } = await analyst.call("submitJob", { body });
-    const service = { projectId: scene.projectId, flow: serveFlow(id, scene.telcoData) };
+    const service = { projectId: scene.projectId, flow: serveFlow(scene, id) };
     const { id: running } = await analyst.call("submitJob", { body: service });
     await consentBoth(scene, running);
-    await until(
-      "the service runs at both",
-      async () => {
-        const { tasks } = await scene.cluster.job("bank", running, "there", () => true);
-        const lanes = tasks.find(({ name }) => name === "serve")?.lanes ?? [];
-        return lanes.filter(({ stage }) => stage === "serving").length === 2;
-      },
-      120,
-    );
+    await serving(scene, running, 1);
     const approver = await scene.cluster.node("telco").approver();
     await scene.cluster.decide("bank", "job", waiting);
     await approver.call("withdrawModel", { params: { id }, body: { reason: "rules changed" } });
