@@ -121,7 +121,7 @@ export function requireHosts(
   const present = hostsOf(context).map(({ party }) => party);
   if (present.length === hosts.length && hosts.every((party) => present.includes(party))) return;
   throw new TomboloError("input.model", "the model was trained with other parties", {
-    remedy: `Use it with exactly these hosts: ${hosts.join(", ") || "none"}.`,
+    remedy: `Score with exactly these hosts: ${hosts.join(", ") || "none"}.`,
   });
 }
 
