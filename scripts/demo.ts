@@ -9,6 +9,7 @@ import { failureText } from "../apps/cli/src/follow.ts";
 import { bytes, table } from "../apps/cli/src/output.ts";
 import { type DemoNode, startNode, visitorLinks } from "./demo/node.ts";
 import { demoFolder, type Plan, readOptions } from "./demo/options.ts";
+import { leaveServices } from "./demo/services.ts";
 import {
   connectParties,
   type Figures,
@@ -89,7 +90,15 @@ async function tellStory(plan: Plan, { guest, hosts, all }: World): Promise<bool
       `${JSON.stringify({ rows, guestOnly, joint, seconds, bytes: job.bytesOut + job.bytesIn }, null, 2)}\n`,
     );
   }
-  if (!plan.once) await leaveRequest(guest, hosts[0]!, plan, project, job, datasets);
+  if (plan.once) return true;
+  const lines = await terminal.step("the model and the other side's table are put to use, each as a service", () =>
+    leaveServices({ guest, hosts, plan, project, job, datasets }),
+  );
+  await leaveRequest(guest, hosts[0]!, plan, project, job, datasets);
+  terminal.say(`\n  Score a customer, as a business system would:\n\n${lines.score}`);
+  terminal.say(
+    `\n  Verify that an id is known on the other side, which does not learn which was asked:\n\n${lines.verify}`,
+  );
   return true;
 }
 

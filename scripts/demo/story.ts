@@ -11,7 +11,7 @@ const PURPOSE = "Credit and churn risk of shared customers (demo)";
 const WAIT_MS_MAX = 60_000;
 
 /** Looks again until `look` has an answer; `meanwhile` does what the answer waits for. */
-async function until<T>(
+export async function until<T>(
   what: string,
   look: () => Promise<T | undefined>,
   meanwhile: () => Promise<void> = async () => {},
@@ -27,7 +27,7 @@ async function until<T>(
 }
 
 /** The approver's yes to what this demo asked for, and to nothing else. */
-async function approveWaiting(
+export async function approveWaiting(
   node: DemoNode,
   wanted: { grantId?: string; projectId?: string; jobId?: string },
 ): Promise<void> {
