@@ -198,7 +198,6 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await button(analyst, en.services.deploy).first().click();
     await number(analyst, en.services.name).fill("credit");
     await number(analyst, en.services.titleField).fill("Credit at the counter");
-    await choose(analyst, en.services.model, ".train");
     await shoot(analyst, "deploy-model");
     await next(analyst);
     await choose(analyst, en.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");

@@ -39,6 +39,8 @@ interface ParameterFieldsProps {
 /** A form from a component's own description: its words, choices and bounds. */
 export function ParameterFields({ schema, values, without = [], onChange }: ParameterFieldsProps) {
   const properties = Object.entries((schema as Schema).properties ?? {}).filter(([name]) => !without.includes(name));
+  // Groups last: they take the whole width.
+  properties.sort(([, a], [, b]) => Number(isGroup(a)) - Number(isGroup(b)));
   return (
     <div className="grid2">
       {properties.map(([name, each]) => (
@@ -66,11 +68,13 @@ function ParameterField({ name, schema, value, onChange }: ParameterFieldProps) 
   const label = schema.text === undefined ? (schema.title ?? name) : say(schema.text.title);
   const hint = schema.text === undefined ? schema.description : say(schema.text.help);
   const inner = plainOf(schema);
-  if (inner.properties !== undefined)
+  if (isGroup(schema))
     return (
-      <Field label={label} hint={hint} group>
-        <ParameterFields schema={inner} values={isValues(value) ? value : {}} onChange={onChange} />
-      </Field>
+      <div style={{ gridColumn: "1 / -1" }}>
+        <Field label={label} hint={hint} group>
+          <ParameterFields schema={schema} values={isValues(value) ? value : {}} onChange={onChange} />
+        </Field>
+      </div>
     );
   return (
     <Field label={label} hint={hint}>
@@ -99,7 +103,11 @@ function Control({ label, schema, inner, value, onChange }: ControlProps) {
     );
   switch (inner.type) {
     case "boolean":
-      return <Switch checked={value === true} aria-label={label} onChange={onChange} />;
+      return (
+        <span>
+          <Switch checked={value === true} aria-label={label} onChange={onChange} />
+        </span>
+      );
     case "number":
     case "integer":
       return (
@@ -158,6 +166,8 @@ function parseJson(text: string): unknown {
 
 const isValues = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+/** Fields of their own, always there. What may be left out as a whole is written as JSON. */
+const isGroup = ({ properties }: Schema): boolean => properties !== undefined;
 const isNullable = ({ anyOf }: Schema): boolean => anyOf?.some(({ type }) => type === "null") === true;
 const plainOf = (schema: Schema): Schema => {
   const kinds = schema.anyOf?.filter(({ type }) => type !== "null");

@@ -22,6 +22,8 @@ interface ChartProps {
   readonly lines: readonly Line[];
   readonly x: string;
   readonly y: string;
+  /** 0 unless said. */
+  readonly xMin?: number;
   readonly xMax?: number;
   readonly yMax?: number;
   readonly height?: number;
@@ -51,7 +53,8 @@ const seriesOf = (line: Line) => ({
   name: line.name,
   type: line.type ?? ("line" as const),
   data: line.points.map(([x, y]) => [x, y]),
-  showSymbol: line.type === "scatter",
+  // A line of one or two points is seen by its points.
+  showSymbol: line.type === "scatter" || line.points.length < 3,
   symbolSize: 8,
   itemStyle: { color: tokenColour(line.colour) },
   ...(line.type === undefined || line.type === "line"
@@ -68,7 +71,7 @@ const seriesOf = (line: Line) => ({
 const round = (value: unknown): string =>
   typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
 
-function optionOf({ lines, x, y, xMax, yMax, free }: ChartProps) {
+function optionOf({ lines, x, y, xMin, xMax, yMax, free }: ChartProps) {
   return {
     animation: false,
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
@@ -98,7 +101,7 @@ function optionOf({ lines, x, y, xMax, yMax, free }: ChartProps) {
       borderColor: tokenColour("--line-strong"),
       textStyle: { color: tokenColour("--ink"), fontSize: 12 },
     },
-    xAxis: axis(x, xMax, false, true),
+    xAxis: { ...axis(x, xMax, false, true), ...(xMin === undefined ? {} : { min: xMin }) },
     yAxis: axis(y, yMax, free === true, false),
     series: lines.map(seriesOf),
   };

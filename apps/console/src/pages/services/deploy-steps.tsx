@@ -40,13 +40,19 @@ export function ModelStep({ draft, models, change }: StepProps & { readonly mode
           >
             <Input
               className="mono"
+              aria-label={t("services.name")}
               maxLength={48}
               value={draft.name}
               onChange={(event) => change({ name: event.target.value })}
             />
           </Field>
           <Field label={t("services.titleField")} hint={t("services.titleHint")}>
-            <Input maxLength={200} value={draft.title} onChange={(event) => change({ title: event.target.value })} />
+            <Input
+              aria-label={t("services.titleField")}
+              maxLength={200}
+              value={draft.title}
+              onChange={(event) => change({ title: event.target.value })}
+            />
           </Field>
         </>
       ) : (

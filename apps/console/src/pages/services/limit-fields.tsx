@@ -31,6 +31,7 @@ export function LimitFields({ limits, change }: LimitFieldsProps) {
     <Field label={t(`services.${name}`)} {...(hint === undefined ? {} : { hint })}>
       <InputNumber
         style={{ width: "100%" }}
+        aria-label={t(`services.${name}`)}
         min={BOUNDS[name][0]}
         max={BOUNDS[name][1]}
         step={BOUNDS[name][2]}

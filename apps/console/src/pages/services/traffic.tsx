@@ -73,16 +73,16 @@ function Charts({ service, traffic }: { service: Service; traffic: ServiceTraffi
   return (
     <div className="grid2">
       <Card>
-        <Chart title={t("services.calls")} lines={calls} x={x} y="" xMax={0} free />
+        <Chart title={t("services.calls")} lines={calls} x={x} y="" xMin={1 - MINUTES} xMax={0} />
       </Card>
       <Card>
-        <Chart title={t("services.latency")} lines={latency} x={x} y="" xMax={0} free />
+        <Chart title={t("services.latency")} lines={latency} x={x} y="" xMin={1 - MINUTES} xMax={0} />
       </Card>
       <Card>
         {errors.length === 0 ? (
           <Empty title={t("services.errors")} hint={t("services.errorsNone")} />
         ) : (
-          <Chart title={t("services.errors")} lines={errors} x={x} y="" xMax={0} free />
+          <Chart title={t("services.errors")} lines={errors} x={x} y="" xMin={1 - MINUTES} xMax={0} />
         )}
       </Card>
       <Scores service={service} traffic={traffic} />

@@ -81,6 +81,7 @@ export function TryIt({ service }: { service: Service }) {
             >
               <Input.TextArea
                 className="mono"
+                aria-label={t("services.features")}
                 autoSize={{ minRows: 3 }}
                 value={text}
                 onChange={(event) => setText(event.target.value)}
