@@ -14,7 +14,16 @@ export { checkDiskSpace } from "./streaming/disk-space.ts";
 export { type StreamColumnsOptions, streamColumns } from "./streaming/stream-columns.ts";
 export { type StreamOptions, type StringBatch, streamStrings } from "./streaming/stream-strings.ts";
 export { syncFolder } from "./streaming/sync-folder.ts";
-export { compareTags, type FoundTags, findTags, mergeTags, readTags, type TagChanges, TagFile, TagFileWriter } from "./streaming/tag-file.ts";
+export {
+  compareTags,
+  type FoundTags,
+  findTags,
+  mergeTags,
+  readTags,
+  type TagChanges,
+  TagFile,
+  TagFileWriter,
+} from "./streaming/tag-file.ts";
 export { textTable } from "./streaming/text-table.ts";
 export * from "./types.ts";
 export { ID_COLUMN, type WriteOptions, writeTable } from "./write-table.ts";
