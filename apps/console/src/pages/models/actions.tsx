@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Act, Field, ReasonModal } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
 import { Notice } from "../../components/page.tsx";
+import { useParties } from "../../components/party.tsx";
 import { useAct } from "../../lib/queries.ts";
 
 const TOUCHED = ["getModel", "listModels", "listApprovals", "listJobs"] as const;
@@ -60,6 +61,7 @@ export function Actions({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [open, setOpen] = useState<"edit" | "withdraw" | undefined>();
+  const { own } = useParties();
   const archived = model.status === "ARCHIVED";
   const publish = useAct("publishModel", {
     refresh: TOUCHED,
@@ -100,6 +102,15 @@ export function Actions({ model }: { model: ModelDetail }) {
       {model.status !== "WITHDRAWN" && (
         <Act danger needs="approvals:decide" onClick={() => setOpen("withdraw")}>
           {t("models.withdraw")}
+        </Act>
+      )}
+      {model.parties.some(({ party, role }) => party === own && role === "guest") && (
+        <Act
+          needs="services:manage"
+          because={model.status === "ACTIVE" ? undefined : t(`common.state.${model.status}`)}
+          onClick={() => void navigate({ to: "/deploy", search: { model: model.id } })}
+        >
+          {t("services.deploy")}
         </Act>
       )}
       {model.kind !== "catalogue" && (
