@@ -10,7 +10,8 @@ export default defineConfig({
           include: ["packages/**/*.test.ts", "apps/**/*.test.ts", "benchmarks/**/*.test.ts", "scripts/**/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.process.test.ts", "**/*.browser.test.ts"],
           testTimeout: 60_000,
-          // All cores: tests of rounds give their worlds a latency, so that what arrives first does not matter.
+          hookTimeout: 60_000,
+          // All cores: where both sides stream at once, tests of rounds give their worlds a latency.
           maxWorkers: "100%",
         },
       },

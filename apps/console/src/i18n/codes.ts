@@ -141,6 +141,32 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     what: "行数低于约定的最小值。",
     todo: both("Use a larger table.", "请使用行数更多的数据。"),
   },
+  "consent.rows": { what: "查询数量超过约定。", todo: submitAgain },
+  "consent.budget": {
+    what: "数据方给出的查询额度不足。",
+    todo: both("Ask the owner to raise the budget.", "请数据方提高额度。"),
+  },
+  "consent.epoch": {
+    what: "查询目录已到期或其次数已用完。",
+    todo: both("Make a new catalogue.", "请重新构建目录。"),
+  },
+  "input.key": { what: "查询的键不完整或为空。", todo: mendInput },
+  "input.id": { what: "标识为空或不可用。", todo: mendInput },
+  "input.features": { what: "缺少特征，或特征取值不可用。", todo: mendInput },
+  "input.service-kind": {
+    what: "该服务不应答此类调用。",
+    todo: both("Call it at the address on its page.", "请使用服务页面上的调用地址。"),
+  },
+  "state.unknown-id": {
+    what: "合作方没有该标识。",
+    todo: both("Check the id, or agree on a rule for unknown ids.", "请核对标识，或为未知标识约定规则。"),
+  },
+  "state.stale-feature": {
+    what: "合作方的数据过旧。",
+    todo: both("Ask the partner to bring its rows up to date.", "请合作方更新数据。"),
+  },
+  "transport.missing-host": { what: "合作方暂不在线。", todo: checkPath },
+  "aborted.restored": { what: "节点已从备份恢复，原作业已结束。", todo: submitAgain },
   "aborted.cancelled": {
     what: "作业已被取消。",
     todo: both("Run it again if it was a mistake.", "若为误操作，可重新运行。"),

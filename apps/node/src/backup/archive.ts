@@ -28,6 +28,11 @@ export const manifestSchema = z.strictObject({
     z.strictObject({ path: z.string().max(1000), bytes: z.number().int().min(0), sha256: z.string().length(64) }),
   ),
 });
+
+/** Nothing of a manifest leads out of the folder, or to what no backup has. */
+export const isListed = (path: string): boolean =>
+  (path === DATABASE_DUMP || isKept(path)) && !path.split("/").some((part) => part === ".." || part === ".");
+
 export type Manifest = z.output<typeof manifestSchema>;
 
 /** Files of these are written once and never changed, so a second name for them is a copy. */

@@ -11,11 +11,22 @@ import { TomboloError } from "@tombolo/base";
 import { extract } from "tar";
 import { openContext } from "../config/open-context.ts";
 import { dataPaths } from "../config/paths.ts";
-import { systemActor } from "../context.ts";
+import { type NodeContext, systemActor } from "../context.ts";
+import { failureOf } from "../jobs/rows.ts";
 import { verifyJournal } from "../journal/verify.ts";
 import { createLog } from "../log/log.ts";
+import { toJson } from "../store/columns.ts";
 import { loadPglite } from "../store/pglite.ts";
-import { DATABASE_DUMP, described, isKept, MANIFEST, type Manifest, manifestSchema } from "./archive.ts";
+import {
+  DATABASE_DUMP,
+  described,
+  isKept,
+  isListed,
+  keptFiles,
+  MANIFEST,
+  type Manifest,
+  manifestSchema,
+} from "./archive.ts";
 
 export interface Restored {
   readonly directory: string;
@@ -64,6 +75,10 @@ async function unpack(file: string, folder: string): Promise<Manifest> {
   });
   if (strange.length > 0) throw damaged("the file has something in it that no backup has");
   const manifest = await readManifest(folder);
+  const listed = new Set(manifest.files.map(({ path }) => path));
+  const unlisted = (await keptFiles(folder)).find((path) => !listed.has(path));
+  if (unlisted !== undefined || ![...listed].every(isListed))
+    throw damaged("the backup's files are not those that its manifest lists");
   await chmod(join(folder, "keys"), 0o700);
   for (const wanted of manifest.files) {
     const found = await described(folder, wanted.path).catch(() => undefined);
@@ -106,6 +121,7 @@ async function opened(directory: string, manifest: Manifest, environment: NodeJS
   const { context, close } = await openContext(directory, environment, createLog("restore", "error"));
   try {
     const { ok, entries } = await verifyJournal(context.store, context.config.party, context.keys.signing.publicKey);
+    await endWhatWasOpen(context);
     await context.journal.append("node.restored", systemActor, {
       en: `Restored from a backup of ${manifest.at}`,
       zh: `已从 ${manifest.at} 的备份恢复`,
@@ -115,4 +131,20 @@ async function opened(directory: string, manifest: Manifest, environment: NodeJS
   } finally {
     await close();
   }
+}
+
+/** What went on when the backup was made may have been ended since, by somebody who is not asked again. */
+async function endWhatWasOpen({ store, clock, config }: NodeContext): Promise<void> {
+  const error = new TomboloError("aborted.restored", "the node was restored from a backup", {
+    blame: config.party,
+    remedy: "Submit the flow again.",
+  });
+  await store.transaction(async (tx) => {
+    await tx.deleteFrom("sessions").execute();
+    await tx
+      .updateTable("jobs")
+      .set({ status: "FAILED", failure: toJson(failureOf(error, config.party, null)), ended_at: clock.now() })
+      .where("status", "in", ["PENDING", "READY", "RUNNING"])
+      .execute();
+  });
 }

@@ -39,6 +39,16 @@ export async function markDerived(side: NodeContext, grantId: string): Promise<v
   if (models.length > 0) side.store.afterCommit(() => side.events.publish({ kind: "model", id: "*", data: null }));
 }
 
+/** Catalogues made with the grant's data: unlike a model, one goes on handing that data out. */
+export async function cataloguesOf(side: NodeContext, grantId: string): Promise<Set<string>> {
+  const lineage = await readLineage(side);
+  const rows = await side.store.db.selectFrom("models").select(["id", "job_id", "summary"]).execute();
+  const made = rows.filter(
+    ({ job_id, summary }) => summary.kind === "catalogue" && lineage.grantsOf(job_id).has(grantId),
+  );
+  return new Set(made.map(({ id }) => id));
+}
+
 /** What came from what, as it stands in the store. */
 class Lineage {
   /** By dataset kept here: the output it was. */

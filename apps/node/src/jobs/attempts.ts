@@ -40,6 +40,7 @@ import {
   logLine,
   publicFailure,
 } from "./rows.ts";
+import { isService, serviceOver, servingUntil } from "./services.ts";
 import { keepDigest, outputsDigest, signStage } from "./stages.ts";
 import type { JobFailure } from "./views.ts";
 import type { AttemptReport, TaskOrder } from "./wire.ts";
@@ -113,6 +114,8 @@ export class Attempts {
     const flow = flowOf(job);
     if (job.status !== "RUNNING") throw notRunning(side, job.status);
     await requireConsents(side, job);
+    const until = isService(flow, order.task) ? servingUntil(flow) : null;
+    if (until !== null && until <= side.clock.now().getTime()) throw serviceOver(side.config.party);
     await requireRoom(side);
     const inputs = await inputsOf(side, job, flow, order);
     const models = modelsRead(flow, order.task, side.config.party);

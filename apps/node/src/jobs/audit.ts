@@ -26,6 +26,7 @@ import { queueWebhook } from "../webhook/webhook.ts";
 import { recordDecision } from "./consents.ts";
 import { datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
+import { servingUntil } from "./services.ts";
 
 export const AUDIT_PATH = "/v1/interconn/job/audit/apply";
 const CONSENT_DAYS = 7;
@@ -299,7 +300,9 @@ async function checkOwnData(side: Side, document: ConsentDocument, flow: Flow): 
       throw new TomboloError("consent.filter", "the row filter is not the grant's", { blame: self });
     if (grant.terms.standing) standing.push(grant.id);
   }
-  return uses.length > 0 && standing.length === uses.length
+  // How long a service may answer, a person decides: a standing rule knows of runs alone.
+  const alone = servingUntil(flow) === 0;
+  return alone && uses.length > 0 && standing.length === uses.length
     ? `standing rule of ${[...new Set(standing)].join(", ")}`
     : null;
 }

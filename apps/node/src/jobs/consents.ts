@@ -11,7 +11,8 @@ import { exchangeCheckpoint } from "../partner/checkpoints.ts";
 import { contractWith, findKeys, partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
-import { consentsOf, failureOf, findJob, type Job, jobById, jobChanged, partiesOf, stepJob } from "./rows.ts";
+import { consentsOf, failureOf, findJob, flowOf, type Job, jobById, jobChanged, partiesOf, stepJob } from "./rows.ts";
+import { servingUntil } from "./services.ts";
 
 export const CONFIRM_PATH = "/v1/interconn/job/audit/confirm";
 export const confirmBody = z.strictObject({
@@ -141,11 +142,18 @@ export async function signedDecisions(side: Side, jobId: string): Promise<Signed
   );
 }
 
+/** A service that began in time was consented to until its own end. */
+function validUntil(job: Job): number {
+  const expires = Date.parse(job.document.expiresAt);
+  const inTime = job.started_at !== null && job.started_at.getTime() < expires;
+  return inTime ? Math.max(expires, servingUntil(flowOf(job))) : expires;
+}
+
 /** Throws `consent.missing` unless every party's yes is here and the document is the one that was agreed on. */
 export async function requireConsents(side: Side, job: Job): Promise<void> {
   if (consentHash(job.document) !== job.consent_hash)
     throw new TomboloError("consent.changed", "the job is not the one that was consented to");
-  if (Date.parse(job.document.expiresAt) <= side.clock.now().getTime())
+  if (validUntil(job) <= side.clock.now().getTime())
     throw new TomboloError("consent.expired", "the consents to this job have expired", {
       remedy: "Submit the flow again.",
     });

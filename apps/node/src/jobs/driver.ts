@@ -7,6 +7,7 @@ import { planRerun } from "@tombolo/scheduler";
 import { z } from "zod";
 import { expireApprovals, refuseExpired } from "../consent/approvals.ts";
 import { type Actor, systemActor } from "../context.ts";
+import { cataloguesOf } from "../grants/derivation.ts";
 import { expireGrants } from "../grants/uses.ts";
 import { endBarredServices } from "../models/watch.ts";
 import { callPartner } from "../partner/calls.ts";
@@ -116,13 +117,18 @@ export class JobDriver {
     if (status !== "CANCELLED") throw new TomboloError("state.job", `the job came to another end first: ${status}`);
   }
 
-  /** A grant was revoked: what draws on it stops, at every party. */
+  /** A grant was revoked: what draws on it, or answers from a catalogue made with it, stops at every party. */
   async stopJobsUsing(grantId: string, why: string): Promise<void> {
     const error = new TomboloError("consent.grant-revoked", why, {
       blame: this.#side.config.party,
       remedy: "Ask the owner for a new grant.",
     });
-    await this.#endWhere((job) => job.document.datasets.some((each) => each.grantId === grantId), error);
+    const catalogues = await cataloguesOf(this.#side, grantId);
+    await this.#endWhere(
+      ({ document }) =>
+        document.datasets.some((each) => each.grantId === grantId) || document.models.some((id) => catalogues.has(id)),
+      error,
+    );
   }
 
   /** A party withdrew a model: what uses it stops, the job that made it included. */

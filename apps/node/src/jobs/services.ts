@@ -1,4 +1,5 @@
 /** Jobs that are services: they last until an agreed moment, and outlive the absence of a partner. */
+import { TomboloError } from "@tombolo/base";
 import { findComponent, serviceUntil } from "@tombolo/components";
 import type { Flow } from "@tombolo/scheduler";
 
@@ -10,6 +11,12 @@ export const servingUntil = (flow: Flow): number =>
       .filter((name) => isService(flow, name))
       .map((name) => serviceUntil(flow.tasks[name]!.parameters)),
   );
+
+export const serviceOver = (party: string): TomboloError =>
+  new TomboloError("consent.expired", "the service's time is over", {
+    blame: party,
+    remedy: "Deploy it anew, for as long as it is needed.",
+  });
 
 export const isService = (flow: Flow, task: string): boolean =>
   findComponent(flow.tasks[task]!.component)?.serves !== undefined;

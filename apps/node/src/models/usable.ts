@@ -8,6 +8,7 @@ import { findComponent } from "@tombolo/components";
 import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import type { ModelUse } from "@tombolo/sdk";
 import { systemActor } from "../context.ts";
+import { comesFromRevoked } from "../grants/derivation.ts";
 import type { Side } from "../partner/side.ts";
 import type { InputFile } from "../runner/ipc.ts";
 import { noticesOf, tellHolders } from "./notices.ts";
@@ -37,9 +38,18 @@ export async function requireModelAllowed(
   use: ModelUse,
   rows: number,
 ): Promise<PermitRow | null> {
-  const model = await side.store.db.selectFrom("models").select("id").where("id", "=", id).executeTakeFirst();
+  const model = await side.store.db
+    .selectFrom("models")
+    .select(["job_id", "summary"])
+    .where("id", "=", id)
+    .executeTakeFirst();
   if (model === undefined)
     throw new TomboloError("state.model", `there is no part of the model ${id} here`, { blame: side.config.party });
+  if (model.summary.kind === "catalogue" && (await comesFromRevoked(side, model.job_id)))
+    throw new TomboloError("consent.grant-revoked", "the grant on the table behind the catalogue was revoked", {
+      blame: side.config.party,
+      remedy: "Ask the owner for a new grant, and make another catalogue.",
+    });
   const version = await findVersion(side, id);
   if (version === undefined) throw notSigned(side, id);
   refuseEnded(id, side.config.party, statusOf(version), version.reason);

@@ -1,6 +1,8 @@
-/** What reads models for long ends with what allowed it: a permit may run out while a service runs. */
+/** What reads models for long ends with what allowed it: a permit or grant may run out while a service runs. */
 import { TomboloError } from "@tombolo/base";
+import { grantById } from "../grants/grant-rows.ts";
 import { failureOf, flowOf, type Job } from "../jobs/rows.ts";
+import { serviceOver, servingUntil } from "../jobs/services.ts";
 import type { Side } from "../partner/side.ts";
 import { modelsRead, requireModelAllowed } from "./usable.ts";
 
@@ -14,8 +16,16 @@ export async function endBarredServices(side: Side): Promise<void> {
   }
 }
 
+/** What the one that drives a service may take to end it. */
+const END_MS = 5 * 60_000;
+
 async function barredBy(side: Side, job: Job): Promise<TomboloError | undefined> {
   const flow = flowOf(job);
+  const until = servingUntil(flow);
+  const now = side.clock.now().getTime();
+  if (until > 0 && now > until + END_MS) return serviceOver(side.config.party);
+  const lapsed = until > 0 ? await lapsedGrant(side, job) : undefined;
+  if (lapsed !== undefined) return lapsed;
   const online = Object.keys(flow.tasks)
     .flatMap((task) => modelsRead(flow, task, side.config.party))
     .filter(({ use }) => use === "online");
@@ -24,8 +34,23 @@ async function barredBy(side: Side, job: Job): Promise<TomboloError | undefined>
       await requireModelAllowed(side, modelId, use, 0);
     } catch (error) {
       const refusal = TomboloError.from(error);
-      if (refusal.family === "consent") return refusal;
+      // The rows of a permit are counted where they are drawn, and may be drawn ahead to its end.
+      if (refusal.family === "consent" && refusal.code !== "consent.permit-used-up") return refusal;
     }
+  }
+  return undefined;
+}
+
+/** An own grant whose last day is over; one that is used up still covers what has begun. */
+async function lapsedGrant(side: Side, { document }: Job): Promise<TomboloError | undefined> {
+  const ids = document.datasets.filter(({ party }) => party === side.config.party).map(({ grantId }) => grantId);
+  for (const id of ids.filter((each) => each !== null)) {
+    const { terms } = await grantById(side, id);
+    if (Date.parse(terms.expiresAt) <= side.clock.now().getTime())
+      return new TomboloError("consent.grant-expired", `the grant on ${terms.datasetId} has expired`, {
+        blame: side.config.party,
+        remedy: "Ask the owner for a new grant.",
+      });
   }
   return undefined;
 }

@@ -25,9 +25,9 @@ export class RunnerService {
     assert(this.#until !== null && this.#answer === undefined, "a service serves, and does so once");
     this.#answer = answer;
     this.#endAt(this.#until);
+    this.#report({ type: "serving" });
     this.#tell();
     const telling = setInterval(() => this.#tell(), PROGRESS_MS);
-    this.#report({ type: "serving" });
     try {
       await this.#ended.promise;
       await Promise.all(this.#underWay);

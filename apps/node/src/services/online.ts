@@ -97,6 +97,7 @@ export class OnlineServices {
       throw new TomboloError("input.service-kind", `the service ${name} does not answer that`, {
         remedy: `Call /api/v1/services/${name}/${service.row.kind}.`,
       });
+    service.usage.quotaOf(actor);
     const work = () => this.#admitted(service, actor, rows, traceId);
     if (idempotencyKey === undefined) return work();
     return this.#repeats.once(`${name}\n${actor.id}`, idempotencyKey, rows, rows.length, work);

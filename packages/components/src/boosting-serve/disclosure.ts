@@ -56,10 +56,18 @@ function shownToCallers(
           `，以及 ${host.party} 各特征（匿名编号）的影响`,
         ]
       : ["", ""];
+  // Reasons are shares of the margin: with enough of them a caller adds up what a band or a decision leaves out.
+  const [withShares, withSharesZh] =
+    reasons > 0
+      ? [
+          `, and how much own features moved it, which depends on the branches at ${host.party} and may add up to the score`,
+          `，以及自有特征的影响（取决于 ${host.party} 处的分支，可能据此推出分数）`,
+        ]
+      : ["", ""];
   return [
     learns(guest, host, "callers", {
-      en: `and hands to whoever may call its service: ${what[0]}${withReasons}`,
-      zh: `并交给有权调用其服务者：${what[1]}${withReasonsZh}`,
+      en: `and hands to whoever may call its service: ${what[0]}${withReasons}${withShares}; and where an agreed rule answers, why: that ${host.party} does not know the id, that its row is too old, or that it is away`,
+      zh: `并交给有权调用其服务者：${what[1]}${withReasonsZh}${withSharesZh}；按约定规则应答时还包括原因：${host.party} 没有该标识、其数据过旧或其离线`,
     }),
   ];
 }

@@ -27,6 +27,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 const HOUR_MS = 3_600_000;
 const CHANGES_BYTES_MAX = 256 * 2 ** 20;
 const TELL_MS = 1_000;
+const DRAWN_AHEAD = 1_000;
 const ID_WORDS = ID_BYTES / 4;
 
 /** A row that is new or has changed, or one that is gone. */
@@ -44,18 +45,53 @@ export async function runHost(context: Context): Promise<void> {
   const peer = await context.peer(servingMessages, "host", "guest", guestOf(context).party);
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
-  await serveHost({ model: part, store: rows.store, since, onBatch: countingRows(context) }, peer);
+  const drawn = drawnAhead(context);
+  const counting = countingRows(context);
+  const onBatch = async (count: number): Promise<void> => {
+    await drawn(count);
+    counting.add(count);
+  };
+  try {
+    await serveHost({ model: part, store: rows.store, since, onBatch }, peer);
+  } finally {
+    counting.tell();
+  }
+}
+
+/** Ids are tried on the table by asking for scores too: they draw on its budget, ahead, so that few wait for the disk. */
+function drawnAhead(context: Context): (ids: number) => Promise<void> {
+  const { party } = guestOf(context);
+  let left = 0;
+  return async (ids) => {
+    if (left < ids) {
+      const needed = ids - left;
+      const ahead = Math.max(needed, DRAWN_AHEAD);
+      left += await context.draw(party, ahead).then(
+        () => ahead,
+        async (error: unknown) => {
+          if (!(error instanceof TomboloError) || error.code !== "consent.budget" || ahead === needed) throw error;
+          await context.draw(party, needed);
+          return needed;
+        },
+      );
+    }
+    left -= ids;
+  };
 }
 
 /** Rows that the guest asked about, for the own node to count; at most once a second. */
-function countingRows(context: Context): (rows: number) => void {
+function countingRows(context: Context): { add(rows: number): void; tell(): void } {
   let [total, toldAt] = [0, 0];
-  return (rows) => {
-    total += rows;
-    const now = context.clock.now();
-    if (now - toldAt < TELL_MS) return;
-    toldAt = now;
+  const tell = (): void => {
+    toldAt = context.clock.now();
     context.observe({ rows: [total] });
+  };
+  return {
+    add(rows) {
+      total += rows;
+      if (context.clock.now() - toldAt >= TELL_MS) tell();
+    },
+    tell,
   };
 }
 

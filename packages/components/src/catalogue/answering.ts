@@ -3,7 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import { type CatalogueHeader, epochOver } from "@tombolo/protocols/psi/unbalanced";
 import type { TaskContext } from "../component.ts";
 import { guestOf } from "../tables.ts";
-import { decodeStored, forgetKey, loadKey, noteAsked, refuseSuperseded } from "./stored.ts";
+import { askedSoFar, decodeStored, forgetKey, loadKey, noteAsked, refuseSuperseded } from "./stored.ts";
 
 type Context = TaskContext<unknown, unknown>;
 
@@ -15,28 +15,44 @@ export interface Answering {
   admit(count: number): Promise<void>;
   /** Ids asked about in the epoch so far. */
   readonly inEpoch: number;
+  /** Of this task so far. */
+  readonly asked: number;
+  /** Rejects once the epoch's days are over. */
+  stillOpen(): Promise<void>;
 }
 
-/** `most`: ids in all of this task; `columns`: the names that the consent says stand in the records. */
-export async function answering(context: Context, most: number, columns: readonly string[]): Promise<Answering> {
+/**
+ * `most`: ids in all of an attempt, or of all attempts of a task whose counts are kept in the folder `counted`;
+ * `columns`: the names that the consent says stand in the records.
+ */
+export async function answering(
+  context: Context,
+  most: number,
+  columns: readonly string[],
+  counted?: string,
+): Promise<Answering> {
   const folder = await context.inputs.modelFolder("catalogue");
   const stored = decodeStored(await context.inputs.model("catalogue"));
   const { header } = stored;
   await refuseSuperseded(folder);
-  if (context.startedAtMs >= header.expiresAt) {
+  const stillOpen = async (): Promise<void> => {
+    if (context.clock.now() < header.expiresAt) return;
     await forgetKey(folder);
     throw epochOver("its days are over");
-  }
+  };
+  await stillOpen();
   checkColumns(columns, stored.columns);
   const partner = guestOf(context).party;
-  let asked = 0;
   const answers = {
-    ...{ header, key: await loadKey(folder), now: context.startedAtMs, inEpoch: 0 },
+    ...{ header, key: await loadKey(folder), now: context.startedAtMs, stillOpen },
+    inEpoch: await askedSoFar(folder),
+    asked: counted === undefined ? 0 : await askedSoFar(counted),
     async admit(count: number): Promise<void> {
-      asked += count;
-      if (asked > most)
+      await stillOpen();
+      if (answers.asked + count > most)
         throw new TomboloError("consent.rows", "more ids are asked about than agreed", { blame: partner });
       await context.draw(partner, count);
+      answers.asked = counted === undefined ? answers.asked + count : await noteAsked(counted, count);
       answers.inEpoch = await noteAsked(folder, count);
       await refuseSuperseded(folder); // by a version that was made since, from a count without these
       if (answers.inEpoch <= header.idsMax) return;

@@ -110,24 +110,25 @@ export async function serveAnswers(
   columns: readonly string[],
 ): Promise<void> {
   const { idsMax, drawnAhead } = context.parameters;
-  const answers = await answering(context, idsMax, columns);
+  // Attempts of a service are one service: what an earlier one answered counts.
+  const answers = await answering(context, idsMax, columns, await context.workFolder());
   const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
   const progress = (done: number): void => context.progress({ stage: "serving", done, total: idsMax });
+  progress(0);
   await host(peer, { ...answers, admit: inBlocks(answers, idsMax, drawnAhead), progress });
 }
 
 /** Draws ahead where there is room for it, else exactly: nothing is answered that was not drawn and written down. */
 function inBlocks(answers: Answering, most: number, block: number): (count: number) => Promise<void> {
-  let drawn = 0;
   let left = 0;
   const draw = async (count: number): Promise<void> => {
     await answers.admit(count);
-    drawn += count;
     left += count;
   };
   return async (count) => {
+    await answers.stillOpen();
     if (left < count) {
-      const room = Math.min(most - drawn, answers.header.idsMax - answers.inEpoch);
+      const room = Math.min(most - answers.asked, answers.header.idsMax - answers.inEpoch);
       const ahead = Math.min(block, room);
       if (ahead <= count - left) await draw(count - left);
       else

@@ -10,7 +10,7 @@ import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/tes
 import type { Component, Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
-import { systemClock } from "../service.ts";
+import { type Clock, systemClock } from "../service.ts";
 import { TaskFiles } from "./table-files.ts";
 
 export interface Kept {
@@ -121,7 +121,7 @@ export async function taskWorld(
         },
         serve: async (answer) => setting.call?.(me.id, answer),
         observe: (counts) => void Object.assign(store.observed, counts),
-        clock: systemClock,
+        clock: clockFrom(setting.startedAtMs ?? 0),
         startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
         sampling: me.sampling.fork(name),
@@ -219,4 +219,10 @@ async function modelFolder({ modelFolders }: Setting, { party }: Participant, na
 function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new TomboloError("state.input", `there is no ${what}`);
   return value;
+}
+
+/** Shows `startedAtMs` now, and runs on. */
+function clockFrom(startedAtMs: number): Clock {
+  const since = Date.now();
+  return { ...systemClock, now: () => startedAtMs + Date.now() - since };
 }

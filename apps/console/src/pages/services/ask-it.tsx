@@ -7,23 +7,25 @@ import { CallFailure } from "../../components/failure.tsx";
 import { Card, Facts } from "../../components/page.tsx";
 import { CopyLine } from "../../components/values.tsx";
 import { useAct } from "../../lib/queries.ts";
-import { curlOf, idOf } from "./call-line.ts";
+import { curlOf, idOf, saidOf } from "./call-line.ts";
 
 interface Answered {
   readonly found?: boolean | null | undefined;
   readonly verified?: boolean | null | undefined;
   readonly values?: Readonly<Record<string, unknown>> | null | undefined;
-  readonly refusal?: { readonly message: string } | null | undefined;
+  readonly refusal?: { readonly code: string; readonly message: string } | null | undefined;
 }
 
 function Answer({ row, trace, ms }: { row: Answered; trace: string; ms: number }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const yes = row.verified ?? row.found ?? false;
   const word = row.verified == null ? (yes ? "found" : "notFound") : yes ? "belongs" : "belongsNot";
   return (
     <Card title={t("services.answer")} hint={t("services.answeredIn", { ms })}>
       <div className="stack">
-        <div style={{ fontSize: 28, fontWeight: 600 }}>{row.refusal?.message ?? t(`services.${word}`)}</div>
+        <div style={{ fontSize: 28, fontWeight: 600 }}>
+          {saidOf(row.refusal, i18n.language) ?? t(`services.${word}`)}
+        </div>
         <Facts
           items={[
             ...Object.entries(row.values ?? {}).map(([name, value]): [string, string] => [name, String(value ?? "")]),

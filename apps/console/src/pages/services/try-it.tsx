@@ -8,7 +8,7 @@ import { Card, Facts } from "../../components/page.tsx";
 import { CopyLine } from "../../components/values.tsx";
 import { formatMetric } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
-import { curlOf, idOf } from "./call-line.ts";
+import { curlOf, idOf, saidOf } from "./call-line.ts";
 
 type Features = NonNullable<ScoreCall["rows"][number]["features"]>;
 
@@ -24,11 +24,12 @@ function featuresOf(text: string): Features | undefined {
 }
 
 function Answer({ reply, ms, service }: { reply: ScoreReply; ms: number; service: Service }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [row] = reply.rows;
   if (row === undefined) return null;
   const by = service.deployments.find(({ id }) => id === reply.deployment);
-  const said = row.score == null ? (row.band ?? row.decision ?? row.refusal?.message) : formatMetric(row.score);
+  const said =
+    row.score == null ? (row.band ?? row.decision ?? saidOf(row.refusal, i18n.language)) : formatMetric(row.score);
   return (
     <Card title={t("services.answer")} hint={t("services.answeredIn", { ms })}>
       <div className="stack">

@@ -13,7 +13,8 @@ export interface HostServeInput {
   readonly store: ServingStore;
   /** Rows from before this moment, in ms since 1970, are too old. */
   readonly since: () => number;
-  readonly onBatch?: (rows: number) => void;
+  /** Awaited with a batch's rows before any of them is answered; rejects where they may not be. */
+  readonly onBatch?: (rows: number) => Promise<void> | void;
 }
 
 export type HostServePeer = Peer<typeof servingMessages, "host">;
@@ -37,8 +38,8 @@ export async function serveHost({ model, store, since, onBatch }: HostServeInput
       const rows = idBytes / ID_BYTES;
       const out = new Uint8Array(BATCH_NUMBER_BYTES + rows * (1 + store.bitBytes));
       out.set(ask.subarray(0, BATCH_NUMBER_BYTES));
+      await onBatch?.(rows);
       store.answer(ids, since(), out, BATCH_NUMBER_BYTES);
-      onBatch?.(rows);
       yield out;
     }
   }

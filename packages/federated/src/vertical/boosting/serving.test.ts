@@ -52,7 +52,7 @@ describe("serving", () => {
   });
 
   test("takes one message each way a batch, 16 bytes an id out, a byte and a bit a split in", async () => {
-    const { cost } = await serveWorld(table, trained, optionsOf({ batches: [ALL] }), { latencyMs: 2 });
+    const { cost } = await serveWorld(table, trained, optionsOf({ batches: [ALL] }), { latencyMs: 150 });
     const splits = trained.hosts[0]!.trees.reduce((sum, { splits: own }) => sum + own.length, 0);
     expect(cost.byDirection["bank->host-1"]!.ask!.bytes).toBe(4 + 16 * ROWS);
     expect(cost.byDirection["host-1->bank"]!.bits!.bytes).toBe(4 + ROWS * (1 + Math.ceil(splits / 8)));
