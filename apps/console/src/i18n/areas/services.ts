@@ -57,7 +57,7 @@ export const en = {
     retired: "Retired",
   },
   roleHint: {
-    challenger: "Answers a share of callers, by their id: the same customer gets the same model.",
+    challenger: "Answers a share of calls, by their first id: the same customer gets the same model.",
     shadow: "Asked beside the champion; its answers are only counted. Partners are asked twice as often.",
   },
   share: "Share",
@@ -236,7 +236,7 @@ export const zh: Same<typeof en> = {
     retired: "已下线",
   },
   roleHint: {
-    challenger: "按标识应答一部分调用：同一客户始终由同一模型评分。",
+    challenger: "按首个标识应答一部分调用：同一客户由同一模型评分。",
     shadow: "与主用并行评分，结果只作统计。合作方被询问的次数随之加倍。",
   },
   share: "流量占比",
