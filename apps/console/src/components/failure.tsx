@@ -26,7 +26,7 @@ export function useRemedy(): (code: string, given: string | null | undefined) =>
   const { t } = useTranslation();
   const language = useLanguage();
   return (code, given) => {
-    const known = codes[code]?.todo[language];
+    const known = codes[code]?.remedy[language];
     return (language === "zh" ? (known ?? given) : (given ?? known)) ?? t("common.failure.noRemedy");
   };
 }
@@ -61,7 +61,7 @@ function ProblemList({ problems }: { problems: readonly Problem[] }) {
     <ul className="stack tight">
       {problems.map(({ path, message, remedy, zh, code }) => {
         const known = code === undefined ? undefined : codes[code];
-        const said = language === "zh" ? (zh ?? { message, remedy: known?.todo.zh ?? remedy }) : { message, remedy };
+        const said = language === "zh" ? (zh ?? { message, remedy: known?.remedy.zh ?? remedy }) : { message, remedy };
         return (
           <li key={`${path} ${message}`}>
             {path !== "" && <code className="soft">{path} </code>}

@@ -98,7 +98,7 @@ export function useAct<N extends RouteName>(
       const remedy = "remedy" in error ? error.remedy : undefined;
       notification.error({
         title: (language === "zh" ? said?.what : undefined) ?? error.message,
-        description: (language === "zh" ? said?.todo.zh : undefined) ?? remedy ?? t("common.failure.noRemedy"),
+        description: (language === "zh" ? said?.remedy.zh : undefined) ?? remedy ?? t("common.failure.noRemedy"),
         duration: 8,
       });
     },
