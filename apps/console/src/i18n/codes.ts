@@ -33,7 +33,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   },
   "auth.locked": {
     what: "失败次数过多，暂时不能登录。",
-    remedy: both("Wait, or ask an administrator for a new one-time link.", "请稍候再试，或向管理员索取新的一次性链接。"),
+    remedy: both(
+      "Wait, or ask an administrator for a new one-time link.",
+      "请稍候再试，或向管理员索取新的一次性链接。",
+    ),
   },
   "auth.rate": { what: "请求过于频繁。", remedy: both("Wait a minute.", "请等待一分钟。") },
   "auth.link": {
@@ -172,7 +175,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     remedy: both("Run it again if it was a mistake.", "若为误操作，可重新运行。"),
   },
   "aborted.partner": { what: "合作方结束了作业。", remedy: both("Ask the partner why.", "请向对方了解原因。") },
-  "aborted.job": { what: "作业已结束，任务随之停止。", remedy: both("See why the job ended.", "请查看作业结束的原因。") },
+  "aborted.job": {
+    what: "作业已结束，任务随之停止。",
+    remedy: both("See why the job ended.", "请查看作业结束的原因。"),
+  },
   "transport.unreachable": {
     what: "无法连接节点。",
     remedy: both("Check that the node runs and can be reached from here.", "请确认节点正在运行且可以访问。"),
@@ -183,7 +189,10 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "transport.tcp": { what: "无法与合作方建立网络连接。", remedy: checkPath },
   "transport.address": {
     what: "合作方的地址不可用或不被允许。",
-    remedy: both("Check the address in the invite, and the settings of this node.", "请检查邀请中的地址与本节点的设置。"),
+    remedy: both(
+      "Check the address in the invite, and the settings of this node.",
+      "请检查邀请中的地址与本节点的设置。",
+    ),
   },
   "resource.disk": {
     what: "磁盘空间不足或无法写入。",
