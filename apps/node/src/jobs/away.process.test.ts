@@ -1,7 +1,15 @@
 /** A partner that goes and does not come back in time: the job fails at both parties, each naming who and why. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasEnded, until } from "../testing/cluster.ts";
-import { creditScene, type Scene, serveFlow, serving, submitJoint, termsFor } from "../testing/joint-job.ts";
+import {
+  consentBoth,
+  creditScene,
+  type Scene,
+  serveFlow,
+  serving,
+  submitJoint,
+  termsFor,
+} from "../testing/joint-job.ts";
 
 const AWAY_SECONDS = 6;
 let scene: Scene;
@@ -57,7 +65,7 @@ describe("a service whose partner stays away", () => {
     const analyst = await cluster.node("bank").analyst();
     const [model] = (await analyst.call("listModels")).items.filter(({ task }) => task === "train");
     const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(scene, model!.id) } });
-    await cluster.decide("bank", "job", id);
+    await consentBoth(scene, id);
     await serving(scene, id, 1);
     const left = gone === "bank" ? "telco" : "bank";
     await cluster.node(gone).kill("SIGKILL");
