@@ -4,12 +4,12 @@ import { type ClientHttp2Stream, connect, createSecureServer, type ServerHttp2St
 import type { AddressInfo } from "node:net";
 import { bytes, createMeter, empty, message, openPeer, type Peer, stream } from "@tombolo/channel";
 import {
-  connectRunnerLink,
   createPtpTransport,
   type PartnerAddress,
   type PartyCertificate,
   serveRunnerSocket,
 } from "@tombolo/transport-ptp";
+import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
 
 /** What a started process is asked for again and again: bytes or round trips. */
 export interface Round {

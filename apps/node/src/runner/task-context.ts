@@ -23,7 +23,7 @@ import type {
 } from "@tombolo/components";
 import { systemClock } from "@tombolo/components";
 import { copyColumns } from "@tombolo/datasets";
-import { connectRunnerLink } from "@tombolo/transport-ptp";
+import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
 import { loadJson, loadTable, noteTable, openTable, saltedDigest, saveJson, saveTable, shapeOf } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 import { RunnerService } from "./service.ts";

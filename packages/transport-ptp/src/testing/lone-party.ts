@@ -4,13 +4,8 @@
  */
 import { join } from "node:path";
 import { fromUtf8, utf8 } from "@tombolo/base";
-import {
-  connectRunnerLink,
-  createPtpTransport,
-  type PartnerAddress,
-  type PartyCertificate,
-  serveRunnerSocket,
-} from "../index.ts";
+import { createPtpTransport, type PartnerAddress, type PartyCertificate, serveRunnerSocket } from "../index.ts";
+import { connectRunnerLink } from "../runner-link.ts";
 
 export interface LoneParty {
   readonly self: string;

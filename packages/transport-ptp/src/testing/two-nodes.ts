@@ -7,7 +7,6 @@ import { TomboloError } from "@tombolo/base";
 import type { Link } from "@tombolo/channel";
 import { onTestFinished } from "vitest";
 import {
-  connectRunnerLink,
   createPartyCertificate,
   createPtpTransport,
   type EastWestRequest,
@@ -19,6 +18,7 @@ import {
   refuseRunner,
   serveRunnerSocket,
 } from "../index.ts";
+import { connectRunnerLink } from "../runner-link.ts";
 
 export const SESSION = "job-1.task-1.1";
 export const SESSION_TOKEN = "session-token";
