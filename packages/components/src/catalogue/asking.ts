@@ -8,9 +8,18 @@ import { entryBytes, idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { type Answers, guest, messages, PAD_MAX } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import type { TaskContext, TaskTable } from "../component.ts";
-import { field } from "../fields.ts";
+import { columnNames, field } from "../fields.ts";
 import { columnNamed, hostsOf } from "../tables.ts";
 import { decodeStored, FILES, type StoredCatalogue } from "./stored.ts";
+
+export const columns = field(
+  columnNames.min(1),
+  { en: "Columns to get", zh: "获取的列" },
+  {
+    en: "All columns of the catalogue's records, in their order: what the consent names.",
+    zh: "目录记录中的全部列，按其次序列出，即同意书所载内容。",
+  },
+);
 
 export const idsMax = field(
   z

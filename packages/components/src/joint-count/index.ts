@@ -43,7 +43,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const jointCount = component({
   name: "joint-count",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Count lists that have an id", zh: "多方名单命中计数" },
   summary: {
     en: "Says for each row in how many of several partners' lists its id is, and nobody learns in which; only the asking party learns the counts.",

@@ -7,7 +7,7 @@ import { takeTable } from "@tombolo/base";
 import { host, messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import { answering, checkColumns, reportAnswers } from "../catalogue/answering.ts";
-import { askAboutTable, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
+import { askAboutTable, columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
 import {
   component,
   type Disclosure,
@@ -20,19 +20,11 @@ import {
   table,
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import { columnNames, field } from "../fields.ts";
 import { decodeLabels } from "../match-label/labels.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({
-  columns: field(
-    columnNames.min(1),
-    { en: "Columns to get", zh: "获取的列" },
-    {
-      en: "All columns of the catalogue's records, in their order: what the consent names.",
-      zh: "目录记录中的全部列，按其次序列出，即同意书所载内容。",
-    },
-  ),
+  columns,
   idsMax,
   padTo,
 });

@@ -5,25 +5,17 @@
 import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import { checkColumns } from "../catalogue/answering.ts";
-import { idsMax, noRecords, padTo } from "../catalogue/asking.ts";
+import { columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
 import { drawnAhead, type Found, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import type { StoredCatalogue } from "../catalogue/stored.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import { columnNames, field } from "../fields.ts";
 import { decodeLabels } from "../match-label/labels.ts";
 import { until } from "../service.ts";
 import { hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({
-  columns: field(
-    columnNames.min(1),
-    { en: "Columns to get", zh: "获取的列" },
-    {
-      en: "All columns of the catalogue's records, in their order: what the consent names.",
-      zh: "目录记录中的全部列，按其次序列出，即同意书所载内容。",
-    },
-  ),
+  columns,
   until,
   keyParts,
   idsMax,

@@ -22,7 +22,8 @@ import {
 import { COLUMNS_MAX, ENERGY_MAX, MARGIN, MODULUS_BITS, SIGMA, tailBits } from "./parameters.ts";
 import { primalAttack, SECURITY_BITS } from "./security.ts";
 
-const secrets = seededSecrets(3, "pir");
+/** Fresh for each use: what one test draws, or how often it is repeated, changes nothing in another. */
+const secretsFor = (what: string) => seededSecrets(3, what);
 const VALUE_BYTES = 5;
 const keyOf = (i: number): Uint8Array => {
   const key = new Uint8Array(16);
@@ -31,7 +32,7 @@ const keyOf = (i: number): Uint8Array => {
 };
 const bytesOf = (i: number): Uint8Array => Uint8Array.of(i, i >> 8, 0, 255, 128);
 const databaseOf = (numbers: readonly number[]): Promise<Database> =>
-  makeDatabase(concat(...numbers.map(keyOf)), concat(...numbers.map(bytesOf)), VALUE_BYTES, secrets);
+  makeDatabase(concat(...numbers.map(keyOf)), concat(...numbers.map(bytesOf)), VALUE_BYTES, secretsFor("database"));
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 let database: Database;
@@ -105,6 +106,7 @@ describe("hidden retrieval", () => {
   });
 
   it("takes a prepared query once, and shows no two alike", async () => {
+    const secrets = secretsFor("prepared");
     const prepared = await Prepared.make(database, secrets);
     const other = await Prepared.make(database, secrets);
     expect(`${prepared}`).toBe("Prepared");
@@ -186,6 +188,7 @@ describe("parameters of hidden retrieval", () => {
 
   it("fail as computed where the margin is made small", async () => {
     // As many words of error, each the sum of what one row of random cells makes of it, at a margin of 1.5 deviations.
+    const secrets = secretsFor("errors");
     const columns = 256;
     const energy = columns * 5461.5;
     const half = 1.5 * SIGMA * Math.sqrt(energy);
@@ -206,7 +209,7 @@ describe("parameters of hidden retrieval", () => {
 
   it("draw errors from the Gaussian", () => {
     const error = new Uint32Array(40_000);
-    addError(error, secrets);
+    addError(error, secretsFor("gaussian"));
     const values = Array.from(error, (word) => word | 0);
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;

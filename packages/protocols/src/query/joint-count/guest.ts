@@ -5,8 +5,9 @@
  * summed under masks of the hosts that cancel (Bonawitz et al., CCS 2017, without dropouts). Put together here, and the
  * argument is short: see below.
  *
- * 1. guest -> hosts: a random number of the run, its row count.   2. hosts -> guest: a public key, their row counts.
- * 3. guest -> hosts: all public keys. Any two hosts agree on a key; z_h is a host's share of zero for each bin, from these.
+ * 1. guest -> hosts: a random number, its row count.   2. hosts -> guest: a public key, their row counts.
+ * 3. guest -> hosts: all public keys. Hash of these and the random number is the run's own number, which no party chooses alone. Any two hosts agree
+ *    on a key; z_h is a host's share of zero for each bin, from these.
  * 4. With each host circuit-PSI, all under the same number and the same table of bins: x_h XOR y_h = 1 where host h has the id of the bin.
  * 5., 6. With each host one transfer a bin: of (0 XOR y_h) + z_h and (1 XOR y_h) + z_h the guest gets the one of its x_h, which is
  *    1 + z_h or z_h. The sum over all hosts is the count, modulo 256.
@@ -29,7 +30,7 @@ import { randomOtReceiver } from "../../oblivious-transfer/softspoken/index.ts";
 import { onPoints } from "../../on-points.ts";
 import { NO_ROW, type ReceiverTable, receiverTable, tableReceiver } from "../../psi/circuit/index.ts";
 import { HOSTS_MAX, type messages, RUN_BYTES } from "./messages.ts";
-import { circuitBinding, refused, STAGE, TRANSFERS } from "./steps.ts";
+import { circuitBinding, refused, runOf, STAGE, TRANSFERS } from "./steps.ts";
 
 export type Host = Peer<typeof messages, "receiver">;
 
@@ -46,13 +47,12 @@ export async function guest(hosts: readonly Host[], options: CountOptions): Prom
   const { secrets, count, progress } = options;
   if (hosts.length < 2 || hosts.length > HOSTS_MAX)
     throw new TomboloError("input.parties", `a joint count takes 2 to ${HOSTS_MAX} lists`, { stage: STAGE });
-  const run = secrets.bytes(RUN_BYTES).slice();
-  await Promise.all(hosts.map((host) => host.send("start", { value: run, count }))); // 1
+  const start = secrets.bytes(RUN_BYTES).slice();
+  await Promise.all(hosts.map((host) => host.send("start", { value: start, count }))); // 1
   const joined = await Promise.all(hosts.map((host) => host.receive("joins"))); // 2
-  await introduce(
-    hosts,
-    joined.map(({ value }) => value),
-  ); // 3
+  const keys = joined.map(({ value }) => value);
+  await introduce(hosts, keys); // 3
+  const run = await runOf(start, concat(...keys));
   const binding = await circuitBinding(run);
   const table = await receiverTable(await options.digestsOf(run), { secrets, binding, receiverCount: count });
   const totals = new Uint8Array(table.rows.length);

@@ -7,7 +7,7 @@ import { onPoints } from "../../on-points.ts";
 import { sender } from "../../psi/circuit/index.ts";
 import { agreementKey, pairKeys } from "../../psi/ecdh/zero-shares.ts";
 import type { messages } from "./messages.ts";
-import { circuitBinding, refused, STAGE, sharesOfZero, TRANSFERS } from "./steps.ts";
+import { circuitBinding, refused, runOf, STAGE, sharesOfZero, TRANSFERS } from "./steps.ts";
 
 const CHUNK_BINS = 2 ** 19;
 
@@ -23,13 +23,14 @@ export interface ListOptions {
 /** Returns how many ids were asked about. */
 export async function host(peer: Peer<typeof messages, "sender">, options: ListOptions): Promise<number> {
   const { secrets, count } = options;
-  const { value: run, count: asked } = await peer.receive("start"); // 1
+  const { value: start, count: asked } = await peer.receive("start"); // 1
   await options.admit(asked);
   const own = await agreementKey(secrets);
   await peer.send("joins", { value: own.publicKey, count }); // 2
   const { place, keys } = await peer.receive("hosts"); // 3
   if (!equalBytes(keys.subarray(place * POINT_BYTES, (place + 1) * POINT_BYTES), own.publicKey))
     throw refused("key", "the partner carried another public key than this party's", peer.party);
+  const run = await runOf(start, keys);
   const shared = await onPoints(STAGE, peer.party, undefined, () => pairKeys(own, place, keys, run));
   const binding = await circuitBinding(run);
   const circuit = { secrets, binding, receiverCount: asked, senderCount: count, payloadWords: 0 };

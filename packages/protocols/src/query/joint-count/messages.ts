@@ -57,7 +57,7 @@ const introduction: Codec<Introduction> = {
 export const messages = {
   start: message("receiver", "sender", numbered("start", RUN_BYTES, ROWS_MAX), {
     means: {
-      en: "A random number of this run, and how many ids are asked about",
+      en: "A random number for this run, and how many ids are asked about",
       zh: "本次运行的随机数与查询标识个数",
     },
     sizeMax: RUN_BYTES + 4,

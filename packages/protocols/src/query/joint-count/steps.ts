@@ -5,11 +5,16 @@ import { trafficBytes as circuitBytes, shapeOf } from "../../psi/circuit/index.t
 
 export const STAGE = "query/joint-count";
 const LABEL = {
-  id: utf8("tombolo/query-joint-count/1/id\0"),
-  circuit: utf8("tombolo/query-joint-count/1/circuit\0"),
-  zero: utf8("tombolo/query-joint-count/1/zero\0"),
+  run: utf8("tombolo/query-joint-count/2/run\0"),
+  id: utf8("tombolo/query-joint-count/2/id\0"),
+  circuit: utf8("tombolo/query-joint-count/2/circuit\0"),
+  zero: utf8("tombolo/query-joint-count/2/zero\0"),
 } as const;
 export const TRANSFERS = "joint-count";
+
+/** Of every host's own fresh key: no party chooses it alone, and none meets it again in another session. */
+export const runOf = (start: Uint8Array, keys: Uint8Array): Promise<Uint8Array> =>
+  sha256(concat(LABEL.run, start, keys));
 
 /** What ids of this run are digested with. */
 export const idPrefix = (run: Uint8Array): Uint8Array => concat(LABEL.id, run);
