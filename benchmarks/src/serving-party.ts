@@ -101,7 +101,7 @@ async function inputs(name: string, role: "guest" | "host", trees: number, rows:
 const start = (own: Capability): Promise<Runner> =>
   startRunner(
     own,
-    { heapMiB: 1024, residentMiB: 8192, threads: 1, compileCache: join(node.folder, "compiled") },
+    { heapMiB: 1024, residentMiB: 8192, threads: 1, compileCache: join(node.folder, "compiled"), waitsIn: node.folder },
     {
       progress: () => {},
       meter: (all) => {

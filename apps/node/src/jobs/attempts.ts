@@ -18,9 +18,10 @@ import { drawModelRows, modelsRead, requireModelUsable, rowsOf } from "../models
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { notYetServing } from "../runner/asks.ts";
-import { type Runner, type RunnerResult, startRunner } from "../runner/child.ts";
+import { type Runner, type RunnerEvents, type RunnerResult, startRunner } from "../runner/child.ts";
 import { removeAttempt } from "../runner/files.ts";
 import type { Capability, MeterCount, OutputFile } from "../runner/ipc.ts";
+import { SpareRunners } from "../runner/spare.ts";
 import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
 import { attemptFolder, capabilityOf, limitsOf } from "./capability.ts";
@@ -68,6 +69,7 @@ export const sessionId = (job: string, task: string, attempt: number): string =>
 export class Attempts {
   readonly #network: Network;
   readonly #running = new Map<string, Running>();
+  #spares: SpareRunners | undefined;
   #onEnd: (job: string, task: string, attempt: number) => void = () => {};
 
   constructor(network: Network) {
@@ -206,6 +208,7 @@ export class Attempts {
     await Promise.all(
       [...new Set([...this.#running.values()].map(({ order }) => order.job_id))].map((job) => this.stop(job, reason)),
     );
+    this.#spares?.close();
   }
 
   // ---- before
@@ -295,7 +298,9 @@ export class Attempts {
         "info",
         `attempt ${order.attempt} starts: ${capability.component} ${capability.componentVersion} as ${capability.self.role}`,
       );
-      running.runner = await startRunner(capability, limitsOf(side), {
+      const limits = limitsOf(side);
+      this.#spares ??= new SpareRunners(limits);
+      const events: RunnerEvents = {
         progress: (update) => {
           // Stages come round again with every tree: the first time tells.
           if (!stages.has(update.stage)) log("info", `stage ${update.stage}`);
@@ -309,7 +314,8 @@ export class Attempts {
           running.observed = counts;
           running.served.seen(counts.rows?.[0] ?? 0);
         },
-      });
+      };
+      running.runner = await startRunner(capability, limits, events, () => this.#spares!.take());
       if (running.stopped !== undefined) running.runner.stop(running.stopped);
       await this.#finish(side, running, await running.runner.result);
     } catch (error) {

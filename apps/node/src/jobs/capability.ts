@@ -14,7 +14,13 @@ const SERVICE_END_SECONDS = 60;
 export function limitsOf({ config, paths }: Side): RunnerLimits {
   const memoryMiB = Math.floor(config.limits.runnerMemoryBytesMax / 2 ** 20);
   const compileCache = process.env.NODE_COMPILE_CACHE ?? join(paths.temporary, "compile-cache");
-  return { heapMiB: memoryMiB, residentMiB: memoryMiB, threads: config.jobs.threads, compileCache };
+  return {
+    heapMiB: memoryMiB,
+    residentMiB: memoryMiB,
+    threads: config.jobs.threads,
+    compileCache,
+    waitsIn: paths.temporary,
+  };
 }
 
 export const roleOf = (flow: Flow, party: string): string =>

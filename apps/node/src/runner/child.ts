@@ -1,15 +1,15 @@
 /**
- * The node's side of a runner: starts the child process with a scrubbed environment and its own folder, hands it its
+ * The node's side of a runner: gives a process its folder and its
  * capability, passes on what it reports, and ends it when it is told to, runs out of time or outgrows its memory.
  * A runner that dies fails its attempt; the node goes on.
  */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
 import type { Observed } from "@tombolo/components";
 import { AskQueue } from "./asks.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure, ToRunner } from "./ipc.ts";
-import { memoryFlags } from "./memory.ts";
+import { forkRunner, type ProcessLimits } from "./spare.ts";
 
 export interface RunnerEvents {
   progress(update: ProgressUpdate): void;
@@ -21,12 +21,8 @@ export interface RunnerEvents {
   observed(counts: Observed): void;
 }
 
-export interface RunnerLimits {
-  readonly heapMiB: number;
+export interface RunnerLimits extends ProcessLimits {
   readonly residentMiB: number;
-  readonly threads: number;
-  /** Folder in which runners keep compiled code: halves their start. */
-  readonly compileCache: string;
 }
 
 export type RunnerResult =
@@ -45,35 +41,20 @@ export interface Runner {
   endService(): void;
 }
 
-const MAIN = new URL("./main.ts", import.meta.url);
 const STOP_GRACE_MS = 2_000;
 const MEMORY_CHECK_MS = 2_000;
 const OUTPUT_TAIL = 2_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
-/** All a runner sees of the node's environment: no proxy, no database URL, no passphrase. */
-const ENVIRONMENT = ["PATH", "LANG", "LC_ALL", "TZ", "TOMBOLO_KERNELS"] as const;
 
-export async function startRunner(capability: Capability, limits: RunnerLimits, events: RunnerEvents): Promise<Runner> {
+/** Takes a process that has no task yet from `take`. */
+export async function startRunner(
+  capability: Capability,
+  limits: RunnerLimits,
+  events: RunnerEvents,
+  take: () => ChildProcess = () => forkRunner(limits),
+): Promise<Runner> {
   await mkdir(capability.folder, { recursive: true, mode: 0o700 });
-  const child = fork(MAIN, [], {
-    cwd: capability.folder,
-    env: scrubbedEnvironment(capability.folder, limits),
-    execArgv: [...memoryFlags(limits.heapMiB), "--disable-warning=ExperimentalWarning"],
-    serialization: "advanced",
-    stdio: ["ignore", "pipe", "pipe", "ipc"],
-  });
-  return new RunnerProcess(child, capability, limits, events);
-}
-
-function scrubbedEnvironment(folder: string, { threads, compileCache }: RunnerLimits): Record<string, string> {
-  const env: Record<string, string> = {
-    HOME: folder,
-    TMPDIR: folder,
-    RAYON_NUM_THREADS: String(threads),
-    NODE_COMPILE_CACHE: compileCache,
-  };
-  for (const name of ENVIRONMENT) if (process.env[name] !== undefined) env[name] = process.env[name];
-  return env;
+  return new RunnerProcess(take(), capability, limits, events);
 }
 
 class RunnerProcess implements Runner {
@@ -94,12 +75,14 @@ class RunnerProcess implements Runner {
     child.stderr?.on("data", (bytes: Buffer) => {
       this.#stderr = (this.#stderr + bytes.toString("utf8")).slice(-OUTPUT_TAIL);
     });
-    child.on("message", (message) => this.#onMessage(message as FromRunner, capability, events));
+    child.on("message", (message) => this.#onMessage(message as FromRunner, events));
     child.on("error", (error) =>
       this.#end(failed("resource.runner", "the task's process could not be started", error)),
     );
     child.on("exit", (code, signal) => this.#onExit(code, signal));
     this.#watch(capability, limits);
+    // Where its code is still being loaded, the message waits for it.
+    this.#tell({ type: "start", capability });
   }
 
   get pid(): number | undefined {
@@ -126,11 +109,8 @@ class RunnerProcess implements Runner {
     if (this.#child.connected) this.#child.send(message, () => {});
   }
 
-  #onMessage(message: FromRunner, capability: Capability, events: RunnerEvents): void {
+  #onMessage(message: FromRunner, events: RunnerEvents): void {
     switch (message.type) {
-      case "ready":
-        this.#tell({ type: "start", capability });
-        return;
       case "progress":
         events.progress(message.progress);
         return;

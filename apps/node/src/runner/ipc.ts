@@ -92,7 +92,6 @@ export type ToRunner =
   | { readonly type: "stop"; readonly reason: PublicError };
 
 export type FromRunner =
-  | { readonly type: "ready" }
   | { readonly type: "progress"; readonly progress: ProgressUpdate }
   | { readonly type: "meter"; readonly counts: readonly MeterCount[] }
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }

@@ -29,9 +29,9 @@ process.on("message", (message: ToRunner) => {
   else if (message.type === "end") running?.service.end();
   else stop.abort(stopError(message.reason));
 });
-report({ type: "ready" });
 
 async function run(capability: Capability): Promise<void> {
+  moveInto(capability.folder);
   const task = new TaskRun(capability, report, stop.signal);
   running = task;
   let meterText = "";
@@ -56,6 +56,12 @@ async function run(capability: Capability): Promise<void> {
     clearInterval(meter);
   }
   process.exit(0);
+}
+
+/** It waited elsewhere until its task was known. */
+function moveInto(folder: string): void {
+  process.chdir(folder);
+  Object.assign(process.env, { HOME: folder, TMPDIR: folder });
 }
 
 async function perform(capability: Capability, task: TaskRun): Promise<void> {

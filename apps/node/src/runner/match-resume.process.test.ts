@@ -120,7 +120,7 @@ function capability(party: Party, attempt: number): Capability {
 const started = (party: Party, attempt: number, progress: (update: ProgressUpdate) => void): Promise<Runner> =>
   startRunner(
     capability(party, attempt),
-    { heapMiB: 512, residentMiB: 2048, threads: 1, compileCache: join(folder, "compiled") },
+    { heapMiB: 512, residentMiB: 2048, threads: 1, compileCache: join(folder, "compiled"), waitsIn: folder },
     { progress, meter: () => {}, draw: async () => {}, observed: () => {}, log: () => {} },
   );
 

@@ -3,7 +3,7 @@
  * started again; people stay signed in, since sessions are in the database.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, readlink, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,10 +124,12 @@ export class ClusterNode {
   analyst = (): Promise<Client> => this.person("analyst", "analyst");
   approver = (): Promise<Client> => this.person("approver", "approver");
 
-  /** Process ids of this node's running tasks. */
+  /** Process ids of this node's running tasks: one that waits for a task is in no task's folder. */
   async runners(): Promise<number[]> {
     const text = await readFile(`/proc/${this.pid}/task/${this.pid}/children`, "utf8").catch(() => "");
-    return text.trim().split(" ").filter(Boolean).map(Number);
+    const pids = text.trim().split(" ").filter(Boolean).map(Number);
+    const folders = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => "")));
+    return pids.filter((_, i) => folders[i]!.startsWith(`${dataPaths(this.directory).tasks}/`));
   }
 
   #keep(bytes: Buffer): void {
