@@ -5,7 +5,7 @@ export interface Clock {
 
 /** Who acts. `name` is what the journal and approvals show; four eyes compares `id`. */
 export interface Actor {
-  readonly kind: "user" | "api-key" | "system" | "partner";
+  readonly kind: "user" | "api-key" | "token" | "system" | "partner";
   readonly id: string;
   readonly name: string;
 }

@@ -44,14 +44,26 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     remedy: both("Ask an administrator for a new one.", "请向管理员索取新的链接。"),
   },
   "auth.session": { what: "未登录，或会话已结束。", remedy: both("Sign in again.", "请重新登录。") },
+  "auth.token": {
+    what: "令牌无效或已过期。",
+    remedy: both("Have a new one issued; the node's log has the reason.", "请重新签发令牌；原因见节点日志。"),
+  },
+  "auth.token-unmapped": {
+    what: "令牌中没有在本节点对应角色的声明。",
+    remedy: both("Have the claim or the mapping added (oidc.callers).", "请补充声明，或在 oidc.callers 中补充映射。"),
+  },
+  "transport.issuer": {
+    what: "暂时无法取得令牌签发方的密钥。",
+    remedy: both("Check that the node reaches the identity provider.", "请检查节点能否访问身份提供方。"),
+  },
   "auth.forbidden": { what: "您的角色没有此权限。", remedy: askAdmin },
   "auth.quota": {
     what: "今日的调用配额已用完。",
     remedy: both("Wait for the next day (UTC), or ask for a higher quota.", "请等到次日（UTC），或申请提高配额。"),
   },
   "auth.caller": {
-    what: "此 API 密钥不在该服务的调用方之列。",
-    remedy: both("Have the key added to the service's callers.", "请将该密钥加入服务的调用方。"),
+    what: "此调用方不在该服务的调用方之列。",
+    remedy: both("Have it added to the service's callers.", "请将其加入服务的调用方。"),
   },
   "auth.role": { what: "只有审批人可以处理。", remedy: both("Ask an approver.", "请联系审批人。") },
   "auth.csrf": { what: "请求缺少防伪标记。", remedy: both("Reload the page.", "请刷新页面。") },

@@ -10,6 +10,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   "auth.credentials": 401,
   "auth.session": 401,
   "auth.link": 401,
+  "auth.token": 401,
   "auth.locked": 429,
   "auth.rate": 429,
   "auth.host": 421,

@@ -6,6 +6,7 @@ import { TomboloError } from "@tombolo/base";
 import { allows, type Role, type Route } from "@tombolo/sdk";
 import type { FastifyRequest } from "fastify";
 import { apiKeyOf, isFreshKey } from "../auth/api-keys.ts";
+import { TokenCallers } from "../auth/oidc.ts";
 import { consoleOrigin, isLoopback, servesTls } from "../auth/origin.ts";
 import { cookieName, sessionUser } from "../auth/sessions.ts";
 import { csrfTokenOf, sameText } from "../auth/tokens.ts";
@@ -30,9 +31,11 @@ export class Gate {
   readonly #all: RateLimit;
   readonly #open: RateLimit;
   readonly #cookie: string;
+  readonly #tokens: TokenCallers | undefined;
 
-  constructor(context: NodeContext) {
+  constructor(context: NodeContext, tokens: TokenCallers | undefined) {
     this.#context = context;
+    this.#tokens = tokens;
     this.#all = new RateLimit(context.config.limits.requestsPerMinute, context.clock);
     this.#open = new RateLimit(OPEN_REQUESTS_PER_MINUTE, context.clock);
     this.#cookie = cookieName(context.config.party, servesTls(context.config));
@@ -64,7 +67,8 @@ export class Gate {
 
   #isKnownKey(request: FastifyRequest): boolean {
     const secret = bearerOf(request);
-    return secret !== undefined && isFreshKey(this.#context, secret);
+    if (secret === undefined) return false;
+    return isFreshKey(this.#context, secret) || this.#tokens?.isFresh(secret) === true;
   }
 
   async #identify(request: FastifyRequest): Promise<Identity> {
@@ -81,6 +85,11 @@ export class Gate {
   }
 
   async #byKey(secret: string): Promise<Identity> {
+    const tokens = this.#tokens;
+    if (tokens !== undefined && TokenCallers.looksLikeToken(secret)) {
+      const again = () => tokens.callerOf(secret).catch(() => undefined);
+      return { caller: await tokens.callerOf(secret), sessionToken: undefined, again };
+    }
     const key = await apiKeyOf(this.#context, secret);
     if (key === undefined)
       throw new TomboloError("auth.session", "this API key is not known or has expired", {

@@ -7,9 +7,9 @@ import type { LiveEvent, Role, RouteName, Routes } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Actor } from "../context.ts";
 
-/** A signed-in person or an API key. */
+/** A signed-in person, an API key, or a system with a token of the identity provider. */
 export interface Caller extends Actor {
-  readonly kind: "user" | "api-key";
+  readonly kind: "user" | "api-key" | "token";
   readonly roles: readonly Role[];
 }
 

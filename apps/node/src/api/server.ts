@@ -11,6 +11,7 @@ import fastify, {
 } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { z } from "zod";
+import { TokenCallers } from "../auth/oidc.ts";
 import { servesTls } from "../auth/origin.ts";
 import { cookieName } from "../auth/sessions.ts";
 import type { NodeContext } from "../context.ts";
@@ -82,13 +83,18 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   server.decorateRequest("identity");
   await server.register(cookie);
   await serveDocumentation(server, context);
-  await server.register(async (scope) => addRoutes(scope, options));
+  const tokens = await TokenCallers.open(context);
+  await server.register(async (scope) => addRoutes(scope, options, tokens));
   await serveConsole(server, options.consoleFolder);
   return server;
 }
 
-function addRoutes(server: FastifyInstance, { context, handlers }: ServerOptions): void {
-  const gate = new Gate(context);
+function addRoutes(
+  server: FastifyInstance,
+  { context, handlers }: ServerOptions,
+  tokens: TokenCallers | undefined,
+): void {
+  const gate = new Gate(context, tokens);
   // Live streams never end by themselves: without this a close would wait for them.
   const closing = new AbortController();
   server.addHook("preClose", async () => {

@@ -42,8 +42,8 @@ export function sessionApi(context: NodeContext): Handlers<Names> {
   };
 }
 
-/** A session belongs to a person; an API key has none. */
+/** A session belongs to a person; keys and tokens have none. */
 function person(actor: Caller): Caller {
   if (actor.kind === "user") return actor;
-  throw new TomboloError("auth.forbidden", "this is for people; an API key has no session");
+  throw new TomboloError("auth.forbidden", "this is for people; keys and tokens have no session");
 }

@@ -8,6 +8,7 @@ import { TomboloError } from "@tombolo/base";
 import { partyId } from "@tombolo/sdk";
 import { parse } from "yaml";
 import { z } from "zod";
+import { isSafeIssuer } from "../auth/issuer-keys.ts";
 
 const port = z.number().int().min(0).max(65535);
 const hostPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "host:port, nothing else");
@@ -82,6 +83,37 @@ export const nodeConfig = z.strictObject({
       threads: z.number().int().min(1).max(1024).default(Math.max(1, availableParallelism())),
     })
     .prefault({}),
+  /** Tokens of the party's own identity provider, for systems that call; without it there are API keys alone. */
+  oidc: z
+    .strictObject({
+      issuer: z.string().refine(isSafeIssuer, "https://..., or http:// on this machine alone"),
+      audience: z.string().min(1).max(500),
+      /** The provider's keys as a file; absent: from its discovery document. */
+      jwksFile: z.string().min(1).optional(),
+      algorithms: z
+        .array(
+          z.enum(["ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512", "EdDSA", "Ed25519"]),
+        )
+        .min(1)
+        .default(["ES256", "PS256", "RS256", "EdDSA"]),
+      /** Whose quota, rate and usage it is. */
+      subjectClaim: z.string().min(1).max(100).default("sub"),
+      /** A token has the roles of all that fit it; one that none fits is refused. */
+      callers: z
+        .array(
+          z.strictObject({
+            claim: z.string().min(1).max(200),
+            value: z.string().min(1).max(500),
+            roles: z.array(z.enum(["caller", "auditor"])).min(1),
+          }),
+        )
+        .min(1)
+        .max(100),
+      clockSkewSeconds: z.number().int().min(0).max(300).default(30),
+      /** Older ones are refused whatever their end. */
+      tokenHoursMax: z.number().int().min(1).max(168).default(24),
+    })
+    .optional(),
   webhook: z.strictObject({ allowPrivateAddresses: z.boolean().default(false) }).prefault({}),
   log: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });
@@ -152,7 +184,8 @@ type SettingPath = readonly [section: string] | readonly [section: string, key: 
 
 function settingPaths(): SettingPath[] {
   return Object.entries(nodeConfig.shape).flatMap(([section, schema]): SettingPath[] => {
-    const inner: unknown = schema instanceof z.ZodPrefault ? schema.unwrap() : undefined;
+    const inner: unknown =
+      schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional ? schema.unwrap() : undefined;
     return inner instanceof z.ZodObject ? Object.keys(inner.shape).map((key) => [section, key] as const) : [[section]];
   });
 }

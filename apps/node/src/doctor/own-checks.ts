@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { kernelsKind } from "@tombolo/kernels";
 import type { DoctorReport } from "@tombolo/sdk";
+import { countIssuerKeys } from "../auth/issuer-keys.ts";
 import { isLoopback } from "../auth/origin.ts";
 import { requireDiskSpace } from "../config/data-folder.ts";
 import type { NodeContext } from "../context.ts";
@@ -80,6 +81,11 @@ const checks: Readonly<Record<string, Check>> = {
         remedy: "Run `npm run setup` in the repository.",
       });
     return isLoopback(config.api.host) ? "served on loopback only" : "served over HTTPS";
+  },
+  tokens: async ({ config: { oidc } }) => {
+    if (oidc === undefined) return "callers use API keys: no identity provider is configured";
+    if (oidc.jwksFile !== undefined) return `tokens of ${oidc.issuer} are checked with the keys of a file`;
+    return `${oidc.issuer} has ${await countIssuerKeys(oidc.issuer)} key(s) for tokens`;
   },
   address: async ({ config }) =>
     config.partner.publicAddress === undefined

@@ -150,6 +150,13 @@ describe("repeats", () => {
     expect(() => once("with space", [1])).toThrow(expect.objectContaining({ code: "input.idempotency-key" }));
   });
 
+  test("what may be another answer in a moment is asked for again", async () => {
+    const repeats = new Repeats<number>(context.clock, (answer) => answer > 1);
+    let calls = 0;
+    const once = () => repeats.once("shop", "k", [1], 1, async () => ++calls);
+    expect([await once(), await once(), await once()]).toEqual([1, 2, 2]);
+  });
+
   test("holds no more than so many", async () => {
     const repeats = new Repeats<number>(context.clock);
     for (let i = 0; i < 300; i++) await repeats.once("shop", `k${i}`, i, 1000, async () => i);

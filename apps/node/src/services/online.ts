@@ -57,7 +57,7 @@ export class OnlineServices {
   constructor(side: Side) {
     this.#side = side;
     this.traces = new Traces(side);
-    this.#repeats = new Repeats(side.clock);
+    this.#repeats = new Repeats(side.clock, isLasting);
   }
 
   async start(): Promise<void> {
@@ -260,6 +260,10 @@ const pointOf = (service: string, id: string | readonly string[]): number =>
     .digest()
     .readUInt32BE(0) /
   2 ** 32;
+
+/** A row that a partner away or late could not answer may have its score when it is asked for again. */
+const isLasting = ({ rows }: ScoreReply): boolean =>
+  !rows.some(({ refusal }) => refusal != null && /^(transport|resource)\./.test(refusal.code));
 
 const stopped = ({ reason, stopped_by }: ServiceRow): TomboloError =>
   new TomboloError("state.service-stopped", `the service was stopped by ${stopped_by}: ${reason}`, {

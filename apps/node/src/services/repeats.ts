@@ -20,12 +20,15 @@ interface Entry<T> {
 
 export class Repeats<T> {
   readonly #clock: Clock;
+  readonly #isLasting: (answer: T) => boolean;
   /** Oldest first. */
   readonly #entries = new Map<string, Entry<T>>();
   #rows = 0;
 
-  constructor(clock: Clock) {
+  /** `isLasting`: false for an answer that may be another in a moment; a repeat asks again. */
+  constructor(clock: Clock, isLasting: (answer: T) => boolean = () => true) {
     this.#clock = clock;
+    this.#isLasting = isLasting;
   }
 
   /** `scope`: whose key it is. What fails may be tried again under its key. */
@@ -45,9 +48,10 @@ export class Repeats<T> {
     const entry: Entry<T> = { digest, at: this.#clock.now().getTime(), rows, answer };
     this.#entries.set(name, entry);
     this.#rows += rows;
-    answer.catch(() => {
+    const drop = (): void => {
       if (this.#entries.get(name) === entry) this.#drop(name, entry);
-    });
+    };
+    answer.then((given) => this.#isLasting(given) || drop(), drop);
     return answer;
   }
 

@@ -5,6 +5,7 @@
 import { type ApiCallError, Client, type Service } from "@tombolo/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../testing/cluster.ts";
+import { AUDIENCE, type Issuer, startIssuer } from "../testing/issuer.ts";
 import { consentBoth, creditScene, head, type Scene, submitJoint } from "../testing/joint-job.ts";
 
 const ROWS = 900;
@@ -12,6 +13,7 @@ const NAME = "credit";
 const params = { name: NAME };
 
 let scene: Scene;
+let issuer: Issuer;
 let analyst: Client;
 let caller: Client;
 let job: string;
@@ -20,7 +22,12 @@ const customers = new Map<string, Record<string, string | number | null>>();
 const scored = new Map<string, number>();
 
 beforeAll(async () => {
-  scene = await creditScene(ROWS);
+  issuer = await startIssuer();
+  scene = await creditScene(ROWS, {
+    TOMBOLO_OIDC_ISSUER: issuer.url,
+    TOMBOLO_OIDC_AUDIENCE: AUDIENCE,
+    TOMBOLO_OIDC_CALLERS: '[{ claim: scope, value: score, roles: [caller] }]',
+  });
   const bank = scene.cluster.node("bank");
   analyst = await bank.analyst();
   job = await submitJoint(scene, { baseline: true });
@@ -45,6 +52,7 @@ beforeAll(async () => {
 }, 400_000);
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
+  await issuer?.[Symbol.asyncDispose]();
 });
 
 const rowOf = (phone: string) => ({ id: phone, features: customers.get(phone)! });
@@ -128,6 +136,28 @@ test("a caller may call and nothing else; keys, rows and repeats are checked", a
   await analyst.call("changeService", { params, body: { limits: { rowsPerDay: 100_000 } } });
 });
 
+test("a system with a token of the identity provider calls under its subject, with its own quota", async () => {
+  const origin = `http://127.0.0.1:${scene.cluster.node("bank").apiPort}`;
+  const apiKey = await issuer.token({ sub: "till-7", scope: "score" });
+  const [phone] = known() as [string];
+  const till = new Client({ origin, apiKey });
+  const ask = () => till.call("callService", { params, body: { rows: [rowOf(phone)] } });
+  expect((await ask()).rows[0]!.score).toBe(scored.get(phone));
+  const limits = (callers: { keyId: string; rowsPerDay: number }[] | null) =>
+    analyst.call("changeService", { params, body: { limits: { callers } } });
+  await limits([{ keyId: "oidc:till-7", rowsPerDay: 1 }]);
+  expect(await refusal(ask())).toEqual({ status: 429, code: "auth.quota" });
+  expect(await refusal(call([phone]))).toEqual({ status: 403, code: "auth.caller" });
+  expect((await getService()).callers).toContainEqual(expect.objectContaining({ caller: "oidc:till-7", rows: 1 }));
+  await limits(null);
+  const unmapped = new Client({ origin, apiKey: await issuer.token({ sub: "till-7" }) });
+  const body = { rows: [rowOf(phone)] };
+  expect(await refusal(unmapped.call("callService", { params, body }))).toEqual({
+    status: 403,
+    code: "auth.token-unmapped",
+  });
+});
+
 test("outcomes come back by trace, and the page tells calls, latency, errors and scores", async () => {
   const { traceId, rows, outcomesUntil } = await call(known());
   expect(outcomesUntil).not.toBeNull();
@@ -141,7 +171,7 @@ test("outcomes come back by trace, and the page tells calls, latency, errors and
   });
   const service = await getService();
   expect(championOf(service).performance).toMatchObject({ outcomes: items.length, auc: 1 });
-  expect(service.callers).toMatchObject([{ caller: "shop" }]);
+  expect(service.callers.map(({ caller: each }) => each)).toContain("shop");
   const traffic = await until("the minutes are written", async () => {
     const found = await analyst.call("serviceTraffic", { params, query: { minutes: 10 } });
     const answered = found.minutes.flatMap(({ latency }) => latency).reduce((sum, count) => sum + count, 0);

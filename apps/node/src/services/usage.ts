@@ -73,7 +73,7 @@ export class Usage {
     const own = callers.find(({ keyId }) => keyId === id);
     if (own === undefined)
       throw new TomboloError("auth.caller", `${name} is not among the callers of this service`, {
-        remedy: "Have its API key added to the service's callers.",
+        remedy: "Have it added to the service's callers.",
       });
     return own.rowsPerDay ?? rowsPerDay;
   }

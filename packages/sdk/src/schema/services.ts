@@ -33,15 +33,20 @@ export const deploymentForm = z.object({
   parameters: z.record(z.string(), json).default({}),
   message: longText.default(""),
 });
+/** An API key by its id, or a system with a token of the identity provider by its subject. */
+const callerId = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,95}|oidc:[\x21-\x7e]{1,200})$/, "an API key's id, or oidc:<subject>");
+
 /** Own callers only; partners neither see nor sign these. */
 export const serviceLimits = z.object({
   /** Rows each caller may have answered in a day (UTC). */
   rowsPerDay: rowCount.default(1_000_000),
   /** Rows a second of all callers together. */
   rowsPerSecond: z.number().int().min(1).max(1_000_000).default(10_000),
-  /** API keys that may call, with a quota of their own where it differs; null: every key with the role "caller". */
+  /** Who may call, with a quota of their own where it differs; null: every key and token with the role "caller". */
   callers: z
-    .array(z.object({ keyId: id, rowsPerDay: rowCount.nullable().default(null) }))
+    .array(z.object({ keyId: callerId, rowsPerDay: rowCount.nullable().default(null) }))
     .max(100)
     .nullable()
     .default(null),

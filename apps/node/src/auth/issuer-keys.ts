@@ -1,0 +1,92 @@
+/**
+ * The keys of an identity provider, found by its discovery document: fetched when first needed, kept for ten minutes,
+ * fetched anew for a key id that is not among them, but no oftener than each half minute, whatever tokens say.
+ */
+import { TomboloError } from "@tombolo/base";
+import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
+import { z } from "zod";
+import { isLoopback } from "./origin.ts";
+
+const TIMEOUT_MS = 5_000;
+const BYTES_MAX = 256 * 1024;
+const KEPT_MS = 600_000;
+const PAUSE_MS = 30_000;
+
+const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+
+/** HTTPS, or plain on this machine alone. */
+export const isSafeIssuer = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, search, hash } = new URL(text);
+  const safe = protocol === "https:" || (protocol === "http:" && isLoopback(hostname.replace(/^\[(.*)\]$/, "$1")));
+  return safe && username === "" && search === "" && hash === "";
+};
+
+export function issuerKeys({ issuer }: { readonly issuer: string }): JWTVerifyGetKey {
+  let keys: Promise<JWTVerifyGetKey> | undefined;
+  let failed: { readonly at: number; readonly error: TomboloError } | undefined;
+  const find = (): Promise<JWTVerifyGetKey> => {
+    if (failed !== undefined && performance.now() - failed.at < PAUSE_MS) return Promise.reject(failed.error);
+    return discovered(issuer).catch((cause: unknown) => {
+      failed = { at: performance.now(), error: unreachable(cause) };
+      keys = undefined;
+      throw failed.error;
+    });
+  };
+  return async (header, token) => {
+    keys ??= find();
+    const get = await keys;
+    try {
+      return await get(header, token);
+    } catch (error) {
+      throw OF_THE_TOKEN.some((each) => error instanceof each) ? error : unreachable(error);
+    }
+  };
+}
+
+const OF_THE_TOKEN = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported];
+
+/** For doctor: how many keys the provider has now. */
+export async function countIssuerKeys(issuer: string): Promise<number> {
+  try {
+    const keys = await discovered(issuer);
+    await keys.reload();
+    return keys.jwks()?.keys.length ?? 0;
+  } catch (error) {
+    throw unreachable(error);
+  }
+}
+
+async function discovered(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {
+  const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const response = await boundedFetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
+  const found = discovery.parse(await response.json());
+  if (found.issuer !== issuer) throw new Error("the issuer's document is of another issuer");
+  if (!isSafeIssuer(found.jwks_uri)) throw new Error("the issuer's keys are at an unsafe address");
+  return createRemoteJWKSet(new URL(found.jwks_uri), {
+    timeoutDuration: TIMEOUT_MS,
+    cooldownDuration: PAUSE_MS,
+    cacheMaxAge: KEPT_MS,
+    [customFetch]: boundedFetch,
+  });
+}
+
+/** No redirects, and no more than a set of keys may have. */
+async function boundedFetch(address: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(address, { ...options, redirect: "error" });
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (bytes > BYTES_MAX) throw new Error("the issuer's answer is too large");
+    chunks.push(chunk);
+  }
+  return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers });
+}
+
+const unreachable = (cause: unknown): TomboloError =>
+  new TomboloError("transport.issuer", "the keys of the token's issuer cannot be had now", {
+    remedy: "Check that the node reaches oidc.issuer over HTTPS; `tombolo doctor` tries it.",
+    cause,
+  });
