@@ -26,7 +26,7 @@ beforeAll(async () => {
   scene = await creditScene(ROWS, {
     TOMBOLO_OIDC_ISSUER: issuer.url,
     TOMBOLO_OIDC_AUDIENCE: AUDIENCE,
-    TOMBOLO_OIDC_CALLERS: '[{ claim: scope, value: score, roles: [caller] }]',
+    TOMBOLO_OIDC_CALLERS: "[{ claim: scope, value: score, roles: [caller] }]",
   });
   const bank = scene.cluster.node("bank");
   analyst = await bank.analyst();
