@@ -6,6 +6,7 @@ import { registry } from "./registry.ts";
 const EXAMPLE: readonly Participant[] = [
   { party: "bank", role: "guest" },
   { party: "telco", role: "host" },
+  { party: "notary", role: "arbiter" },
 ];
 
 /** Where parameters have no defaults. */
@@ -14,6 +15,7 @@ export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string,
   "boosting-serve": { until: "2027-01-31T00:00:00Z" },
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },
   "query-keyword": { columns: ["income", "city"] },
+  "query-transfer": { columns: [{ column: "income" }] },
   "query-serve": { columns: ["income", "city"], until: "2027-01-31T00:00:00Z" },
   "verify-serve": { until: "2027-01-31T00:00:00Z" },
 };
@@ -74,7 +76,7 @@ export const componentsPage = (): string =>
     "# Components",
     "",
     "Generated from the definitions in packages/components; a test keeps it current. Each line under _Discloses_ is what a",
-    "party consents to, here for a guest called bank and a host called telco with parameters at their defaults.",
+    "party consents to, here for a guest called bank, a host called telco and, where one takes part, an arbiter called notary, with parameters at their defaults.",
     "",
     ...[...registry.values()].flatMap(section),
   ].join("\n");

@@ -4,9 +4,12 @@ export type { PolicyApplied, ScoreAnswer, ScoreItem, ScoreReason } from "./boost
 export { describeModel, type ImportanceRow, type ModelView } from "./boosting-train/model.ts";
 export * from "./component.ts";
 export * from "./flows.ts";
+export * from "./hidden/choose.ts";
 export * from "./lookup-flows.ts";
+export { recordBytesOf } from "./match-label/parameters.ts";
 export * from "./matching/plan.ts";
 export * from "./psi/plan.ts";
+export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";
 export * from "./registry.ts";
 export * from "./service.ts";
 export * from "./service-flow.ts";

@@ -1,5 +1,7 @@
 /** The flows behind the lookup forms: a catalogue of a partner's table, or its next version, and questions to it. */
-import type { FlowDraft } from "./flows.ts";
+import type { FlowDraft, TaskDraft } from "./flows.ts";
+import type { QueryForm } from "./hidden/choose.ts";
+import type { Reason } from "./hidden/reasons.ts";
 
 export interface CatalogueForm {
   readonly name: string;
@@ -93,6 +95,76 @@ export function questionServiceFlow(
         parameters: { ...parameters, ...(verifies ? {} : { columns }), keyParts, until },
       },
     },
+  };
+}
+
+export interface QueryFlowForm {
+  readonly name: string;
+  readonly guest: { readonly datasetId: string; readonly keys: readonly string[]; readonly columns: readonly string[] };
+  readonly host: { readonly partyId: string; readonly datasetId: string; readonly keys: readonly string[] };
+  /** What to get of the host's rows; none: which keys are there. */
+  readonly columns: readonly { readonly column: string; readonly kind: "number" | "text"; readonly bytes: number }[];
+  readonly form: QueryForm;
+  readonly reason: Reason;
+  /** Who keeps the copy, of the form with two servers. */
+  readonly keeper: string | null;
+  readonly idsMax: number;
+  readonly padTo: number;
+}
+
+const COMPONENTS = {
+  simple: "query-hidden",
+  "two-server": "query-two-server",
+  "oblivious-transfer": "query-transfer",
+} as const;
+
+/** A question to a partner's table that is made ready for it alone, in the form that was chosen. */
+export function queryFlow(form: QueryFlowForm, guest: string): FlowDraft {
+  const { name, host, keeper } = form;
+  const flow = between(name, guest, host.partyId);
+  const copies = form.form === "two-server" && keeper !== null;
+  return {
+    ...flow,
+    parties: [...flow.parties, ...(copies ? [{ party: keeper, role: "arbiter" }] : [])],
+    tasks: {
+      read: readBoth(form, guest),
+      ...(form.form === "keyword" ? askedByCatalogue(form) : askedHidden(form, form.form)),
+    },
+  };
+}
+
+function readBoth({ guest: own, host, columns }: QueryFlowForm, guest: string): TaskDraft {
+  return {
+    component: "read-table",
+    parties: [guest, host.partyId],
+    partyParameters: {
+      [guest]: { dataset: own.datasetId, keys: own.keys, columns: own.columns },
+      [host.partyId]: { dataset: host.datasetId, keys: host.keys, columns: columns.map(({ column }) => column) },
+    },
+  };
+}
+
+function askedHidden(
+  { columns, reason, idsMax, padTo }: QueryFlowForm,
+  form: Exclude<QueryForm, "keyword">,
+): FlowDraft["tasks"] {
+  const parameters = { columns, reason, idsMax, padTo };
+  return { query: { component: COMPONENTS[form], inputs: { data: "read.data" }, parameters } };
+}
+
+function askedByCatalogue({ columns, idsMax, padTo }: QueryFlowForm): FlowDraft["tasks"] {
+  const names = columns.map(({ column }) => column);
+  const inputs = { data: "read.data", catalogue: "catalogue.catalogue" };
+  return {
+    catalogue: {
+      component: "match-catalogue",
+      inputs: { data: "read.data" },
+      parameters: { columns, idsMax, days: 1 },
+    },
+    query:
+      names.length === 0
+        ? { component: "match-lookup", inputs, parameters: { idsMax } }
+        : { component: "query-keyword", inputs, parameters: { columns: names, idsMax, padTo } },
   };
 }
 

@@ -14,8 +14,11 @@ import { matchLabel } from "./match-label/index.ts";
 import { matchLookup } from "./match-lookup/index.ts";
 import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
+import { queryHidden } from "./query-hidden/index.ts";
 import { queryKeyword } from "./query-keyword/index.ts";
 import { queryServe } from "./query-serve/index.ts";
+import { queryTransfer } from "./query-transfer/index.ts";
+import { queryTwoServer } from "./query-two-server/index.ts";
 import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
 import { split } from "./split/index.ts";
@@ -36,6 +39,9 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(matchLookup),
     untyped(queryKeyword),
     untyped(queryVerify),
+    untyped(queryHidden),
+    untyped(queryTwoServer),
+    untyped(queryTransfer),
     untyped(jointCount),
     untyped(queryServe),
     untyped(verifyServe),

@@ -1,13 +1,15 @@
 /** Behind the lookup forms: catalogues of partners' tables, and questions to them. */
 import { TomboloError } from "@tombolo/base";
-import { catalogueFlow, lookupFlow } from "@tombolo/components";
+import { catalogueFlow, lookupFlow, planQuery, queryFlow, recordBytesOf } from "@tombolo/components";
+import { getDataset } from "../datasets/datasets.ts";
 import { flowOf } from "../jobs/rows.ts";
+import { partnerDatasets } from "../partner/catalogue.ts";
 import type { Services } from "../partner/services.ts";
 import type { Side } from "../partner/side.ts";
 import type { Handlers } from "./handlers.ts";
 import { check, originOf } from "./jobs.ts";
 
-export const lookupsApi = ({ side }: Services): Handlers<"catalogueFlow" | "lookupFlow"> => ({
+export const lookupsApi = ({ side }: Services): Handlers<"catalogueFlow" | "lookupFlow" | "queryFlow"> => ({
   catalogueFlow: async ({ body }) => {
     const { name, host, previous } = body;
     const before = previous === null ? null : await catalogueAt(side, previous);
@@ -23,6 +25,22 @@ export const lookupsApi = ({ side }: Services): Handlers<"catalogueFlow" | "look
   lookupFlow: async ({ body }) => {
     const { projectId, host } = await catalogueAt(side, body.catalogue);
     return { ...(await check(side, projectId, lookupFlow(body, side.config.party, host))), projectId };
+  },
+  queryFlow: async ({ body }) => {
+    const { projectId, guest, host, columns, keeper, padTo, stays, keysPublic, linkMbps } = body;
+    if (body.form === "two-server" && keeper === null)
+      throw new TomboloError("input.keeper", "the form with two servers needs a party that keeps the copy", {
+        remedy: "Name a keeper that has a contract with both parties, or choose another form.",
+      });
+    const own = await getDataset(side, guest.datasetId);
+    const listed = await partnerDatasets(side, host.partyId).catch(() => []);
+    const rows = listed.find(({ id }) => id === host.datasetId)?.rowCount ?? null;
+    const idsMax = body.idsMax ?? Math.ceil(Math.max(1, own.rowCount ?? 1) / padTo) * padTo;
+    const size = { rows, recordBytes: recordBytesOf(columns), keys: idsMax, linkMbps, stays, keysPublic };
+    const named = body.form === "auto" ? null : body.form;
+    const { reason, ...plan } = planQuery({ ...size, catalogue: false, copies: keeper !== null }, named);
+    const flow = queryFlow({ ...body, form: plan.form, reason, idsMax }, side.config.party);
+    return { ...(await check(side, projectId, flow)), projectId, plan };
   },
 });
 

@@ -134,6 +134,36 @@ describe("a catalogue of a partner's large table", () => {
   });
 });
 
+describe("a table that stays with its owner", () => {
+  it("is asked about own keys in the form that is chosen, which the check and the result explain", {
+    timeout: 300_000,
+  }, async () => {
+    const { cluster, projectId } = scene;
+    const analyst = await cluster.node("bank").analyst();
+    const csv = "phone,income\n13800138000,12.5\n13900139000,-3\n";
+    const { id } = await cluster.publish("telco", csv, "phone");
+    await cluster.grant("bank", "telco", { datasetId: id, columns: ["phone", "income"] });
+    const asked = await cluster.publish("bank", "phone\n13900139000\n13700137000\n13900139000\n", "phone");
+    const body = {
+      ...{ projectId, name: "Incomes", columns: [{ column: "income" }] },
+      guest: { datasetId: asked.id, keys: ["phone"], columns: [] },
+      host: { partyId: "telco", datasetId: id, keys: ["phone"] },
+    };
+    const check = (more: object) => analyst.call("queryFlow", { body: { ...body, ...more } });
+    const made = await check({ stays: true });
+    expect(made.plan).toMatchObject({ form: "simple", why: { en: expect.stringContaining("may not leave") } });
+    const job = await run(made);
+    expect(job).toMatchObject({ status: "SUCCESS", failure: null });
+    const params = { id: job.id, task: "query", port: "data" };
+    const { rows } = await analyst.call("previewOutput", { params });
+    expect(rows).toEqual(Array(2).fill(["13900139000", -3]));
+    expect(await reportAt("telco", job, "query")).toMatchObject({ asked: 4, why: made.plan.why });
+    expect(await check({ keysPublic: true })).toMatchObject({ ok: true, plan: { form: "oblivious-transfer" } });
+    expect(await check({})).toMatchObject({ ok: true, plan: { form: "keyword" } });
+    await expect(check({ form: "two-server" })).rejects.toMatchObject({ code: "input.keeper" });
+  });
+});
+
 describe("a catalogue put to use", () => {
   const people = [
     ["李雷", "13800138000", 12.5],

@@ -56,3 +56,7 @@ export const parameters = z.strictObject({
 });
 export type Parameters = z.output<typeof parameters>;
 export type Context = TaskContext<Parameters, Record<string, never>>;
+
+/** Of columns as a form names them. */
+export const recordBytesOf = (columns: readonly { kind: "number" | "text"; bytes: number }[]): number =>
+  columns.reduce((width, { kind, bytes }) => width + widthOf({ column: "", kind, bytes }), 0);

@@ -199,8 +199,53 @@ export const lookupForm = z.object({
     .min(1)
     .max(2 ** 27),
 });
+/** Keys to ask a partner's table about, without the partner learning which; it is made ready for this question alone. */
+export const queryForm = z.object({
+  projectId: id,
+  name: shortText,
+  guest: matchSide,
+  host: z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1).max(8) }),
+  /** Of the host's table; none: only which keys are there. */
+  columns: z
+    .array(
+      z.object({
+        column: z.string().min(1).max(120),
+        kind: z.enum(["number", "text"]).default("number"),
+        /** Most bytes of a text. */
+        bytes: z.number().int().min(1).max(1024).default(32),
+      }),
+    )
+    .max(64)
+    .default([]),
+  /** "auto": chosen by sizes and by what follows, and written into the flow before anyone consents. */
+  form: z.enum(["auto", "keyword", "simple", "two-server", "oblivious-transfer"]).default("auto"),
+  /** The table may not leave its owner, even sealed. */
+  stays: z.boolean().default(false),
+  /** Which keys the table has is no secret. */
+  keysPublic: z.boolean().default(false),
+  /** A third party that keeps a sealed copy, and does not pool what it sees with the owner. */
+  keeper: partyId.nullable().default(null),
+  linkMbps: z.number().gt(0).max(1e6).default(100),
+  /** Different keys; null: as many as the own table has rows. */
+  idsMax: z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 27)
+    .nullable()
+    .default(null),
+  padTo: z.number().int().min(1).max(64).default(4),
+});
+/** Which form a private query takes, why, and what it will take. */
+export const queryPlan = z.object({
+  form: z.enum(["keyword", "simple", "two-server", "oblivious-transfer"]),
+  why: text,
+  /** Null where the partner does not show its row count. */
+  estimate: z.object({ seconds: z.number(), bytesOut: z.number(), bytesIn: z.number() }).nullable(),
+});
 /** The project as well: it is the catalogue's. */
 export const lookupCheck = flowCheck.extend({ projectId: id });
+export const queryCheck = lookupCheck.extend({ plan: queryPlan });
 export const logLine = z.object({
   at: timestamp,
   party: partyId,
@@ -322,6 +367,8 @@ export type MatchForm = z.input<typeof matchForm>;
 export type MatchPlan = z.infer<typeof matchPlan>;
 export type ScoreForm = z.infer<typeof scoreForm>;
 export type CatalogueForm = z.input<typeof catalogueForm>;
+export type QueryForm = z.input<typeof queryForm>;
+export type QueryPlan = z.infer<typeof queryPlan>;
 export type LookupForm = z.infer<typeof lookupForm>;
 export type LogLine = z.infer<typeof logLine>;
 export type Report = z.infer<typeof report>;

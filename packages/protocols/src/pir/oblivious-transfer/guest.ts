@@ -11,7 +11,7 @@
  * Learns. Guest: the row it chose, and the table's sizes. Host: nothing, but that a row was chosen.
  * Adversary: malicious guest (a row whose keys it lacks one of is random to it: random oracle). Host: learns nothing however it
  * departs; nothing proves what it puts into a row, and it may make rows fail of which it then sees who complains.
- * A run's keys are for that run's session: one row each. For more rows, one session each, or `query/keyword` with numbers as keys.
+ * A run's keys are for that run: one row each. More rows of a session are as many runs, numbered.
  *
  * Rounds: 4. Bytes: 8 and 4096 and the table to the guest, 8192 to the host.
  */
@@ -19,19 +19,21 @@ import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { baseOtReceiver } from "../../oblivious-transfer/base/index.ts";
 import { type messages, ROWS_MAX, TABLE_BYTES_MAX } from "./messages.ts";
-import { BIT_KEY_BYTES, choicesOf, masked, refused, rowKeys, STAGE } from "./steps.ts";
+import { BIT_KEY_BYTES, choicesOf, masked, refused, rowKeys, STAGE, sessionOf } from "./steps.ts";
 
 export interface ChooseOptions {
   readonly secrets: Secrets;
   /** A larger table is refused before a row is chosen. */
   readonly bytesMax: number;
+  /** Which row of the session this is, from 0; both sides name the same. */
+  readonly run?: number;
 }
 
 /** Row `row`, counted from 0. Throws `input.row` if the table has none of that number. */
 export async function guest(
   row: number,
   peer: Peer<typeof messages, "guest">,
-  { secrets, bytesMax }: ChooseOptions,
+  { secrets, bytesMax, run = 0 }: ChooseOptions,
 ): Promise<Uint8Array> {
   const sizes = await peer.receive("sizes"); // 1
   const [count = 0, width = 0] = sizes;
@@ -41,7 +43,7 @@ export async function guest(
     throw refused("size", "the partner's table is larger than agreed", peer.party);
   if (!Number.isInteger(row) || row < 0 || row >= count)
     throw new TomboloError("input.row", "the partner's table has no row of this number", { stage: STAGE });
-  const session = peer.binding;
+  const session = await sessionOf(peer.binding, run);
   const keys = await baseOtReceiver(choicesOf(row, count), peer, { session, secrets }); // 2, 3
   const sealed = await rowFrom(peer, row, count, width); // 4
   const keyAt = (bit: number): Uint8Array => keys.subarray(bit * BIT_KEY_BYTES, (bit + 1) * BIT_KEY_BYTES);

@@ -3,7 +3,7 @@ import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { baseOtSender } from "../../oblivious-transfer/base/index.ts";
 import { CHUNK_BYTES, type messages, ROWS_MAX, TABLE_BYTES_MAX } from "./messages.ts";
-import { BIT_KEY_BYTES, masked, rowKeys } from "./steps.ts";
+import { BIT_KEY_BYTES, masked, rowKeys, sessionOf } from "./steps.ts";
 
 /** Rows of `width` bytes each, side by side; hands one of them over, and does not learn which. */
 export async function host(
@@ -11,6 +11,7 @@ export async function host(
   width: number,
   peer: Peer<typeof messages, "host">,
   secrets: Secrets,
+  run = 0,
 ): Promise<void> {
   const count = rows.length / width;
   if (!Number.isInteger(count) || count < 1) throw new RangeError("not a whole number of rows");
@@ -19,7 +20,7 @@ export async function host(
       remedy: "Use hidden retrieval or a catalogue for a table of this size.",
     });
   await peer.send("sizes", Uint32Array.of(count, width)); // 1
-  const session = peer.binding;
+  const session = await sessionOf(peer.binding, run);
   const sides = await baseOtSender(peer, { session, secrets }); // 2, 3
   const keyAt = (bit: number, side: number): Uint8Array =>
     sides[side]!.subarray(bit * BIT_KEY_BYTES, (bit + 1) * BIT_KEY_BYTES);

@@ -1,10 +1,11 @@
 /** Keys of rows from keys of bits, without a network. */
 import { concat, TomboloError, utf8 } from "@tombolo/base";
-import { DIGEST_BYTES, sha256Prefixed, sha256Truncated } from "@tombolo/crypto";
+import { DIGEST_BYTES, sha256, sha256Prefixed, sha256Truncated } from "@tombolo/crypto";
 
 export const STAGE = "pir/oblivious-transfer";
 export const BIT_KEY_BYTES = 16;
 const LABEL = {
+  session: utf8("tombolo/pir-oblivious-transfer/1/session\0"),
   row: utf8("tombolo/pir-oblivious-transfer/1/row\0"),
   pad: utf8("tombolo/pir-oblivious-transfer/1/pad\0"),
 } as const;
@@ -12,6 +13,10 @@ const NUMBER_BYTES = 4;
 
 /** Bits that number `rows` rows. */
 export const bitsFor = (rows: number): number => (rows <= 1 ? 0 : 32 - Math.clz32(rows - 1));
+
+/** Of one run: what it draws and derives has nothing in common with another's. */
+export const sessionOf = (binding: Uint8Array, run: number): Promise<Uint8Array> =>
+  sha256(concat(LABEL.session, binding, new Uint8Array(Uint32Array.of(run).buffer)));
 
 const bitOf = (row: number, bit: number): number => (row >>> bit) & 1;
 

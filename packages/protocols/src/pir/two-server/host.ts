@@ -16,10 +16,14 @@ export async function host(
   for (let count = 0; ; count++) {
     const query = await peer.receive("query"); // 3
     if (query.length === 0) return count;
-    if (query.length !== description.columns)
-      throw refused("size", "the partner's query is not as wide as the table", peer.party);
     await admit();
-    const words = await retrieval.pirAnswer(cells, Uint32Array.from(query));
-    await peer.send("answer", Uint8Array.from(words)); // 4: the lowest byte of each
+    await peer.send("answer", await answerTo(query, { description, cells }, peer.party)); // 4
   }
+}
+
+/** D·query, the lowest byte of each. */
+export async function answerTo(query: Uint8Array, { description, cells }: Table, party: string): Promise<Uint8Array> {
+  if (query.length !== description.columns)
+    throw refused("size", "the partner's query is not as wide as the table", party);
+  return Uint8Array.from(await retrieval.pirAnswer(cells, Uint32Array.from(query)));
 }

@@ -1,3 +1,3 @@
 export { guest, type Host, type Retrieve } from "./guest.ts";
-export { host } from "./host.ts";
+export { answerTo, host } from "./host.ts";
 export { messages } from "./messages.ts";

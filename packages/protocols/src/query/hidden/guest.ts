@@ -21,10 +21,10 @@
 import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { ID_DIGEST_BYTES } from "@tombolo/crypto";
-import { KEY_BYTES, type Prepared, type Retrieve, guest as retrieveRows, type Setup } from "../../pir/simple/index.ts";
+import { KEY_BYTES, type Prepared, guest as retrieveRows, type Setup } from "../../pir/simple/index.ts";
 import { type CatalogueHeader, entryBytes } from "../../psi/unbalanced/index.ts";
 import { plainNamed } from "../../renamed.ts";
-import { type Asking, guest as askKeywords, type FoundEntries } from "../keyword/index.ts";
+import { type Asking, guest as askKeywords, type FoundEntries, type messages as keyword } from "../keyword/index.ts";
 import type { messages } from "./messages.ts";
 import { keysOf } from "./steps.ts";
 
@@ -48,12 +48,22 @@ export async function guest<T>(
   options: HiddenOptions,
   use: (ask: Asking) => Promise<T>,
 ): Promise<T> {
-  const { secrets, header, setup, padTo } = options;
-  if (padTo > IDS_MAX_HIDDEN) throw new RangeError("padTo out of range");
-  return retrieveRows(plainNamed("row", host), setup, secrets, (retrieve) => {
-    const entries = { lookUp: (tags: Uint8Array) => lookUp(tags, retrieve, options) };
-    return askKeywords(host, { secrets, header, entries, padTo }, (ask) => use(oneByOne(ask)));
-  });
+  const { secrets, setup, prepared } = options;
+  return retrieveRows(plainNamed("row", host), setup, secrets, (retrieve) =>
+    askByRetrieval(host, options, (key) => retrieve(key, prepared?.()), use),
+  );
+}
+
+/** Questions as in query/keyword, where `retrieve` brings the entry of a tag. */
+export function askByRetrieval<T>(
+  host: Peer<typeof keyword, "guest">,
+  options: Pick<HiddenOptions, "secrets" | "header" | "padTo">,
+  retrieve: (key: Uint8Array) => Promise<Uint8Array | null>,
+  use: (ask: Asking) => Promise<T>,
+): Promise<T> {
+  if (options.padTo > IDS_MAX_HIDDEN) throw new RangeError("padTo out of range");
+  const entries = { lookUp: (tags: Uint8Array) => lookUp(tags, retrieve, options) };
+  return askKeywords(host, { ...options, entries }, (ask) => use(oneByOne(ask)));
 }
 
 /** The host answers rows between one question and the next. */
@@ -74,8 +84,8 @@ function oneByOne(ask: Asking): Asking {
 /** One after another; random keys where the question was padded. */
 async function lookUp(
   tags: Uint8Array,
-  retrieve: Retrieve,
-  { header, padTo, secrets, prepared }: HiddenOptions,
+  retrieve: (key: Uint8Array) => Promise<Uint8Array | null>,
+  { header, padTo, secrets }: Pick<HiddenOptions, "secrets" | "header" | "padTo">,
 ): Promise<FoundEntries> {
   const count = tags.length / header.tagBytes;
   const restBytes = entryBytes(header) - header.tagBytes;
@@ -83,7 +93,7 @@ async function lookUp(
   const out = { found: new Uint8Array(count), rest: new Uint8Array(count * restBytes) };
   for (let i = 0; i < Math.ceil(count / padTo) * padTo; i++) {
     const key = i < count ? keys.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES) : secrets.bytes(KEY_BYTES);
-    const rest = await retrieve(key, prepared?.());
+    const rest = await retrieve(key);
     if (i >= count || rest === null) continue;
     out.found[i] = 1;
     out.rest.set(rest, i * restBytes);

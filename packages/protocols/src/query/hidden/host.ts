@@ -4,7 +4,7 @@ import type { Peer } from "@tombolo/channel";
 import { POINT_BYTES, retrieval, ristretto255 } from "@tombolo/crypto";
 import { onPoints } from "../../on-points.ts";
 import type { Table } from "../../pir/simple/index.ts";
-import { type AnswerOptions, checkOpened } from "../keyword/index.ts";
+import { type AnswerOptions, checkOpened, type messages as keyword } from "../keyword/index.ts";
 import { refused, STAGE } from "./guest.ts";
 import type { messages } from "./messages.ts";
 
@@ -14,9 +14,30 @@ export interface HiddenAnswerOptions extends AnswerOptions {
 
 /** Answers until the guest has asked its last; returns how many ids were asked about, padding included. */
 export async function host(peer: Peer<typeof messages, "host">, options: HiddenAnswerOptions): Promise<number> {
-  const { key, admit, progress, table } = options;
+  const { table } = options;
   if (!equalBytes(await peer.receive("rowOpen"), table.description.id))
     throw refused("version", "the partner asks of another database", peer.party);
+  return answerByTable(peer, options, {
+    answer: () => answerRow(peer, table),
+    end: async () => {
+      if ((await peer.receive("rowQuery")).length > 0) throw wrongWidth(peer.party);
+    },
+  });
+}
+
+interface Rows {
+  /** Of one id of a question. */
+  answer(): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Questions as in query/keyword, after each of which so many rows are answered. */
+export async function answerByTable(
+  peer: Peer<typeof keyword, "host">,
+  options: AnswerOptions,
+  rows: Rows,
+): Promise<number> {
+  const { key, admit, progress } = options;
   checkOpened(await peer.receive("open"), options, peer.party); // 1
   for (let done = 0; ; ) {
     const question = await peer.receive("question"); // 2
@@ -24,9 +45,9 @@ export async function host(peer: Peer<typeof messages, "host">, options: HiddenA
     if (count > 0) await admit(count);
     if (count > 0)
       await peer.send("answer", await onPoints(STAGE, peer.party, done, () => ristretto255.multiply(question, key))); // 3
-    for (let i = 0; i < count; i++) await answerRow(peer, table);
+    for (let i = 0; i < count; i++) await rows.answer();
     if (count === 0) {
-      if ((await peer.receive("rowQuery")).length > 0) throw wrongWidth(peer.party);
+      await rows.end();
       return done;
     }
     done += count;

@@ -1,6 +1,6 @@
 /** The entries of a catalogue as a table for hidden retrieval. */
 import type { Secrets } from "@tombolo/base";
-import { type Database, KEY_BYTES, makeDatabase } from "../../pir/simple/index.ts";
+import { type Database, KEY_BYTES, makeDatabase, makeTable, type Table } from "../../pir/simple/index.ts";
 import { type CatalogueHeader, entryBytes } from "../../psi/unbalanced/index.ts";
 import { strip } from "../keyword/index.ts";
 
@@ -18,9 +18,24 @@ export function entriesDatabase(
   header: Pick<CatalogueHeader, "tagBytes" | "recordBytes">,
   secrets: Secrets,
 ): Promise<Database> {
+  return makeDatabase(...keysAndValues(entries, header), secrets);
+}
+
+/** The same without a hint, for retrieval that takes none. */
+export function entriesTable(
+  entries: Uint8Array,
+  header: Pick<CatalogueHeader, "tagBytes" | "recordBytes">,
+  secrets: Secrets,
+): Promise<Table> {
+  return makeTable(...keysAndValues(entries, header), secrets);
+}
+
+function keysAndValues(
+  entries: Uint8Array,
+  header: Pick<CatalogueHeader, "tagBytes" | "recordBytes">,
+): [Uint8Array, Uint8Array, number] {
   const width = entryBytes(header);
   const rest = width - header.tagBytes;
   const keys = keysOf(strip(entries, 0, header.tagBytes, width), header.tagBytes);
-  const values = rest === 0 ? new Uint8Array(0) : strip(entries, header.tagBytes, rest, width);
-  return makeDatabase(keys, values, rest, secrets);
+  return [keys, rest === 0 ? new Uint8Array(0) : strip(entries, header.tagBytes, rest, width), rest];
 }

@@ -62,6 +62,15 @@ export const jobRoutes = {
     body: jobs.lookupForm,
     response: jobs.lookupCheck,
   }),
+  queryFlow: route({
+    method: "POST",
+    path: "/api/v1/flows/query",
+    permission: "jobs:read",
+    tag: "jobs",
+    summary: "The flow that asks a partner's table about own keys, its form chosen, why, and what it will take",
+    body: jobs.queryForm,
+    response: jobs.queryCheck,
+  }),
   scoreFlow: route({
     method: "POST",
     path: "/api/v1/flows/score",
