@@ -95,6 +95,24 @@ it("refuses a protocol for two before anyone is asked", async () => {
   expect(flowYaml).toContain("protocol: ecdh");
 }, 60_000);
 
+it("asks one party's table through it and a third that keeps a sealed copy", async () => {
+  const analyst = await cluster.node("bank").analyst();
+  const [, row = ""] = (await head("telco.csv", 1)).split("\n");
+  const asked = await cluster.publish("bank", `phone\n${row.split(",")[0]}\nnobody\n`, "phone");
+  const body = {
+    ...{ projectId, name: "Two servers", keeper: "shop" },
+    guest: { datasetId: asked.id, keys: ["phone"], columns: [] },
+    host: { partyId: "telco", datasetId: datasets.telco!, keys: ["phone"] },
+  };
+  const { ok, problems, plan, flow: planned } = await analyst.call("queryFlow", { body });
+  expect({ ok, problems, form: plan.form }).toEqual({ ok: true, problems: [], form: "two-server" });
+  const { id } = await analyst.call("submitJob", { body: { projectId, flow: planned as Record<string, unknown> } });
+  for (const party of PARTIES) await cluster.decide(party, "job", id);
+  expect(await cluster.job("bank", id, "over", hasEnded, 120)).toMatchObject({ status: "SUCCESS", failure: null });
+  const { items } = await analyst.call("jobReports", { params: { id } });
+  expect(items.find(({ task }) => task === "query")?.data).toMatchObject({ matched: 1, ownRows: 2 });
+}, 240_000);
+
 it("runs from match to evaluation at all three, also when a host's node is killed on the way", async () => {
   const analyst = await cluster.node("bank").analyst();
   const { id } = await analyst.call("submitJob", { body: { projectId, flow: flow() } });

@@ -10,6 +10,7 @@ import { GenericReport } from "./generic-report.tsx";
 import { ImportanceBars } from "./importance.tsx";
 import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
+import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
 import { binary, importance, regression } from "./shapes.ts";
 import { TrainingReport, training } from "./training-report.tsx";
@@ -58,6 +59,10 @@ function One({ report }: { report: Report }) {
     if (theirs.success) return <AnsweredReport title={title} task={task} report={theirs.data} />;
     const parsed = psi.safeParse(data);
     if (parsed.success) return <PsiReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "query-hidden" || kind === "query-two-server" || kind === "query-transfer") {
+    const parsed = queried.safeParse(data);
+    if (parsed.success) return <QueryReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "match-count" || kind === "match-sum") {
     const parsed = figures.safeParse(data);
