@@ -90,6 +90,11 @@ const match = createRoute({
   path: "/match",
   component: lazyRouteComponent(() => import("./pages/match/match-page.tsx"), "MatchPage"),
 });
+const ask = createRoute({
+  getParentRoute: () => shell,
+  path: "/ask",
+  component: lazyRouteComponent(() => import("./pages/ask/ask-page.tsx"), "AskPage"),
+});
 const lookup = createRoute({
   getParentRoute: () => shell,
   path: "/lookup",
@@ -225,6 +230,7 @@ const routeTree = root.addChildren([
     jobs,
     newJob,
     job,
+    ask,
     match,
     lookup,
     schedules,

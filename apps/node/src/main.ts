@@ -20,6 +20,7 @@ import { nodeApi } from "./api/node.ts";
 import { partnersApi } from "./api/partners.ts";
 import { peopleApi } from "./api/people.ts";
 import { projectsApi } from "./api/projects.ts";
+import { questionsApi } from "./api/questions.ts";
 import { schedulesApi } from "./api/schedules.ts";
 import { buildServer } from "./api/server.ts";
 import { servicesApi } from "./api/services.ts";
@@ -41,6 +42,7 @@ import { NodeMetrics } from "./operations/metrics.ts";
 import { firstAdminLink } from "./operations/operations.ts";
 import { listContracts } from "./partner/contract-rows.ts";
 import { startServices } from "./partner/services.ts";
+import { QuestionLog } from "./questions/log.ts";
 import { runSchedules } from "./schedules/clockwork.ts";
 import { OnlineServices } from "./services/online.ts";
 import { version } from "./version.ts";
@@ -70,6 +72,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     config.partner.port = partners.port;
     const online = new OnlineServices(partners.side);
     await online.start();
+    const asked = new QuestionLog(context);
 
     const metrics = new NodeMetrics(context, {
       partners: async () =>
@@ -94,7 +97,8 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...approvalsApi(partners),
       ...modelsApi(partners),
       ...schedulesApi(partners),
-      ...servicesApi(partners, online),
+      ...servicesApi(partners, online, asked),
+      ...questionsApi(partners, online, asked),
     };
     const server = await buildServer({ context, handlers, metrics, consoleFolder, tls: await consoleTls(context) });
     await server.listen({ host: config.api.host, port: config.api.port });
@@ -106,9 +110,10 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     const webhook = runWebhook(context, ending.signal);
     const schedules = runSchedules(partners.side, ending.signal);
     const services = online.run(ending.signal);
+    const questions = asked.run(ending.signal);
     stops.push(() => {
       ending.abort();
-      return Promise.all([webhook, schedules, services]);
+      return Promise.all([webhook, schedules, services, questions]);
     });
     const control = await serveControl(context, partners);
     stops.push(async () => control.close());

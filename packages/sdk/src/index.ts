@@ -6,6 +6,7 @@ export * from "./schema/models.ts";
 export * from "./schema/partners.ts";
 export * from "./schema/people.ts";
 export * from "./schema/permissions.ts";
+export * from "./schema/questions.ts";
 export * from "./schema/routes.ts";
 export * from "./schema/schedules.ts";
 export * from "./schema/services.ts";

@@ -1,4 +1,5 @@
 import { zh as approvals } from "./areas/approvals.ts";
+import { zh as ask } from "./areas/ask.ts";
 import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
 import { zh as grants } from "./areas/grants.ts";
@@ -20,6 +21,7 @@ import { zh as settings } from "./areas/settings.ts";
 
 export const zh = {
   approvals,
+  ask,
   common,
   datasets,
   grants,

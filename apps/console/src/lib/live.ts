@@ -17,6 +17,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
     "listBudgets",
     "listServices",
     "getService",
+    "listAskable",
   ],
   task: ["getJob", "listJobs"],
   meter: ["getJob"],
@@ -29,7 +30,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   model: ["listModels", "getModel"],
   journal: ["journal"],
   schedule: ["listSchedules", "getSchedule"],
-  service: ["listServices", "getService", "serviceTraffic"],
+  service: ["listServices", "getService", "serviceTraffic", "listAskable", "questionHistory"],
 };
 const REFRESH_MS = 1000;
 const RETRY_MS_MAX = 5_000;

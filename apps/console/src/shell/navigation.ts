@@ -7,6 +7,7 @@ export interface NavItem {
     | "/"
     | "/approvals"
     | "/jobs"
+    | "/ask"
     | "/match"
     | "/joint-model"
     | "/score"
@@ -36,6 +37,7 @@ export const navigation: readonly {
       { name: "overview", to: "/", key: "h", needs: null },
       { name: "approvals", to: "/approvals", key: "a", needs: "approvals:read" },
       { name: "jobs", to: "/jobs", key: "j", needs: "jobs:read" },
+      { name: "ask", to: "/ask", key: "q", needs: "services:call" },
       { name: "match", to: "/match", key: "i", needs: "jobs:submit" },
       { name: "jointModel", to: "/joint-model", key: "n", needs: "jobs:submit" },
       { name: "score", to: "/score", key: "s", needs: "jobs:submit" },

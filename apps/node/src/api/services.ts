@@ -2,6 +2,7 @@
 import { TomboloError } from "@tombolo/base";
 import type { ServiceKind } from "@tombolo/components";
 import type { Services } from "../partner/services.ts";
+import type { QuestionLog } from "../questions/log.ts";
 import {
   addDeployment,
   changeService,
@@ -39,7 +40,7 @@ type Names =
   | "verifyService"
   | "sendOutcomes";
 
-export function servicesApi({ side }: Services, online: OnlineServices): Handlers<Names> {
+export function servicesApi({ side }: Services, online: OnlineServices, asked: QuestionLog): Handlers<Names> {
   const show = async (name: string) => serviceView(side, online, await serviceByName(side, name));
   const changed = async (name: string) => {
     await online.refresh(name);
@@ -105,8 +106,8 @@ export function servicesApi({ side }: Services, online: OnlineServices): Handler
       return changed(params.name);
     },
     callService: (given) => call("score", given),
-    queryService: (given) => call("query", given),
-    verifyService: (given) => call("verify", given),
+    queryService: (given) => asked.counted(given, () => call("query", given)),
+    verifyService: (given) => asked.counted(given, () => call("verify", given)),
     changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),
     sendOutcomes: async ({ params, body, actor }) => {
       await serviceByName(side, params.name);

@@ -5,6 +5,7 @@ import type { JournalTables } from "./tables/journal.ts";
 import type { ModelTables } from "./tables/models.ts";
 import type { PartnerTables } from "./tables/partners.ts";
 import type { PeopleTables } from "./tables/people.ts";
+import type { QuestionTables } from "./tables/questions.ts";
 import type { ScheduleTables } from "./tables/schedules.ts";
 import type { ServiceTables } from "./tables/services.ts";
 
@@ -15,5 +16,6 @@ export interface Database
     PartnerTables,
     JobTables,
     ModelTables,
+    QuestionTables,
     ScheduleTables,
     ServiceTables {}

@@ -3,6 +3,7 @@ import { jobRoutes } from "./routes/job-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { partnerRoutes } from "./routes/partner-routes.ts";
 import { peopleRoutes } from "./routes/people-routes.ts";
+import { questionRoutes } from "./routes/question-routes.ts";
 import { recordRoutes } from "./routes/record-routes.ts";
 import type { Route } from "./routes/route.ts";
 import { scheduleRoutes } from "./routes/schedule-routes.ts";
@@ -17,6 +18,7 @@ export const routes = {
   ...dataRoutes,
   ...jobRoutes,
   ...modelRoutes,
+  ...questionRoutes,
   ...recordRoutes,
   ...scheduleRoutes,
   ...serviceRoutes,

@@ -1,0 +1,134 @@
+import { Link } from "@tanstack/react-router";
+import type { Askable } from "@tombolo/sdk";
+import { Button, Select, Switch } from "antd";
+import { useMemo, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
+import { Card, Metric, Notice } from "../../components/page.tsx";
+import { Num } from "../../components/values.tsx";
+import { useLanguage } from "../../i18n/i18n.ts";
+import { formatNumber } from "../../lib/format.ts";
+import { BATCH_SIZE } from "./batch-progress.tsx";
+import type { Chosen } from "./batch-tab.tsx";
+import type { Read } from "./file-in.tsx";
+import { fileRows, guessColumns, type Keys, keysOf, looksLikeHeader, MANY_KEYS } from "./keys.ts";
+import { Left } from "./left.tsx";
+
+interface BatchSetupProps {
+  readonly service: Askable;
+  readonly read: Read;
+  onStart(chosen: Chosen): void;
+  onBack(): void;
+}
+
+/** Which columns hold the key, what will be asked, and what speaks against it. */
+export function BatchSetup({ service, read, onStart, onBack }: BatchSetupProps) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const [hasHeader, setHasHeader] = useState(() => looksLikeHeader(read.lines, service.keys));
+  const [picked, setPicked] = useState<readonly number[] | undefined>();
+  const file = useMemo(() => fileRows(read.lines, hasHeader), [read, hasHeader]);
+  const columns = picked ?? guessColumns(file, service.keys);
+  const at = columns.join();
+  const keys = useMemo(() => keysOf(file, at.split(",").map(Number)), [file, at]);
+  const options = Array.from({ length: file.width }, (_, i) => ({
+    value: i,
+    label: file.header?.[i] || t("ask.many.column", { number: i + 1 }),
+  }));
+  return (
+    <div className="stack">
+      <Card
+        title={read.name}
+        actions={
+          <Button size="small" onClick={onBack}>
+            {t("ask.many.another")}
+          </Button>
+        }
+      >
+        <div className="stack">
+          {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control */}
+          <label className="row">
+            <Switch size="small" checked={hasHeader} onChange={setHasHeader} />
+            <span>{t("ask.many.hasHeader")}</span>
+          </label>
+          <div className="grid3">
+            {service.keys.map((key, i) => (
+              <Field key={key} label={t("ask.many.columnOf", { key })}>
+                <Select
+                  value={columns[i] ?? null}
+                  aria-label={t("ask.many.columnOf", { key })}
+                  options={options}
+                  onChange={(next) => setPicked(columns.map((column, k) => (k === i ? next : column)))}
+                />
+              </Field>
+            ))}
+          </div>
+          <Found keys={keys} rows={file.rows.length} />
+        </div>
+      </Card>
+      <Doubts service={service} keys={keys} />
+      <Card>
+        <div className="stack">
+          <Left service={service} />
+          <div className="row wrap">
+            <Button
+              type="primary"
+              disabled={keys.keys.length === 0 || service.state !== "UP"}
+              onClick={() => onStart({ file, keys })}
+            >
+              {t("ask.many.start")}
+            </Button>
+            <span className="soft">
+              {keys.keys.length === 0
+                ? t("ask.many.noKeys")
+                : t("ask.many.calls", {
+                    count: Math.ceil(keys.keys.length / BATCH_SIZE),
+                    size: formatNumber(BATCH_SIZE, language),
+                  })}
+            </span>
+          </div>
+        </div>
+      </Card>
+    </div>
+  );
+}
+
+function Found({ keys, rows }: { keys: Keys; rows: number }) {
+  const { t } = useTranslation();
+  const lines = keys.unusableLines.join(", ");
+  const where = keys.unusable > keys.unusableLines.length ? "unusableMore" : "unusableLines";
+  return (
+    <div className="metrics">
+      <Metric label={t("ask.many.rows")} value={<Num of={rows} />} />
+      <Metric label={t("ask.many.keys")} value={<Num of={keys.keys.length} />} />
+      <Metric
+        label={t("ask.many.repeated")}
+        value={<Num of={keys.repeated} />}
+        sub={keys.repeated > 0 && t("ask.many.repeatedHint")}
+      />
+      <Metric
+        label={t("ask.many.unusable")}
+        value={<Num of={keys.unusable} />}
+        sub={keys.unusable > 0 && t(`ask.many.${where}`, { lines })}
+      />
+    </div>
+  );
+}
+
+function Doubts({ service, keys }: { service: Askable; keys: Keys }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const count = keys.keys.length;
+  const left = Math.max(0, service.today.rowsMax - service.today.rows);
+  return (
+    <>
+      {service.state !== "UP" && <Notice tone="wait" title={t(`ask.notUp.${service.state}`)} />}
+      {count > left && <Notice tone="wait">{t("ask.many.overQuota", { left: formatNumber(left, language) })}</Notice>}
+      {count > MANY_KEYS && (
+        <Notice tone="wait" title={t("ask.many.asJob")}>
+          {t("ask.many.asJobHint")} <Link to="/lookup">{t("ask.many.asJobAct")}</Link>
+        </Notice>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import { Link } from "@tanstack/react-router";
+import type { Askable } from "@tombolo/sdk";
+import { Button, Input } from "antd";
+import { type DragEvent, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
+import { Icon } from "../../components/icon.tsx";
+import { Card, Notice } from "../../components/page.tsx";
+import { parseCsv } from "../../lib/csv.ts";
+import { formatBytes } from "../../lib/format.ts";
+import { FILE_BYTES_MAX } from "./keys.ts";
+
+export interface Read {
+  readonly name: string;
+  readonly lines: readonly (readonly string[])[];
+}
+
+type Wrong = { readonly why: "large"; readonly bytes: number } | { readonly why: "empty" };
+
+/** A file, or a few lines pasted. */
+export function FileIn({ service, onRead }: { service: Askable; onRead(read: Read): void }) {
+  const { t } = useTranslation();
+  const [over, setOver] = useState(false);
+  const [text, setText] = useState("");
+  const [wrong, setWrong] = useState<Wrong | undefined>();
+  const input = useRef<HTMLInputElement>(null);
+  const take = (name: string, content: string) => {
+    const lines = parseCsv(content);
+    if (lines.length === 0) setWrong({ why: "empty" });
+    else onRead({ name, lines });
+  };
+  const takeFile = async (file: File | undefined) => {
+    setWrong(undefined);
+    if (file === undefined) return;
+    if (file.size > FILE_BYTES_MAX) setWrong({ why: "large", bytes: file.size });
+    else take(file.name, await file.text());
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    void takeFile(event.dataTransfer.files[0]);
+  };
+  return (
+    <div className="stack">
+      <section
+        className={over ? "drop over" : "drop"}
+        aria-label={t("ask.many.drop")}
+        onDragOver={(event) => {
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={drop}
+      >
+        <Icon name="upload" />
+        <div className="grow">
+          <b>{t("ask.many.drop")}</b>
+          <div className="small muted">{t("ask.many.dropHint")}</div>
+        </div>
+        <input
+          ref={input}
+          type="file"
+          hidden
+          accept=".csv,.tsv,.txt"
+          aria-label={t("ask.many.choose")}
+          onChange={(event) => {
+            void takeFile(event.target.files?.[0]);
+            event.target.value = "";
+          }}
+        />
+        <Button onClick={() => input.current?.click()}>{t("ask.many.choose")}</Button>
+      </section>
+      {wrong?.why === "empty" && <Notice tone="wait" title={t("ask.many.nothing")} />}
+      {wrong?.why === "large" && (
+        <Notice tone="wait" title={t("ask.many.tooLarge", { size: formatBytes(wrong.bytes) })}>
+          {t("ask.many.tooLargeHint")} <Link to="/lookup">{t("ask.many.asJobAct")}</Link>
+        </Notice>
+      )}
+      <Card>
+        <form
+          className="stack"
+          autoComplete="off"
+          onSubmit={(event) => {
+            event.preventDefault();
+            take(t("ask.many.pasted"), text);
+          }}
+        >
+          <Field label={t("ask.many.paste")} hint={service.keys.join(", ")}>
+            <Input.TextArea
+              className="mono"
+              autoSize={{ minRows: 4, maxRows: 12 }}
+              autoComplete="off"
+              spellCheck={false}
+              aria-label={t("ask.many.paste")}
+              value={text}
+              onChange={(event) => setText(event.target.value)}
+            />
+          </Field>
+          <div>
+            <Button htmlType="submit" disabled={text.trim() === ""}>
+              {t("ask.many.use")}
+            </Button>
+          </div>
+        </form>
+      </Card>
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { partyId, shortText, timestamp } from "./common.ts";
+import { serviceName, serviceState } from "./services.ts";
+
+/** A service that answers questions about a partner's table, as who may ask it sees it. */
+export const askable = z.object({
+  name: serviceName,
+  title: shortText,
+  kind: z.enum(["query", "verify"]),
+  state: serviceState,
+  partner: partyId,
+  /** The partner's columns that the parts of a key are, in their order. */
+  keys: z.array(z.string()).min(1),
+  /** What the row of a key answers with; none where parts are verified. */
+  columns: z.array(z.string()),
+  until: timestamp,
+  /** The caller's own keys since midnight UTC. */
+  today: z.object({ rows: z.number(), rowsMax: z.number() }),
+  /** Keys of all callers since it was deployed. `idsMax`: what the partner agreed to; there, padding counts too. */
+  inAll: z.object({ rows: z.number(), idsMax: z.number() }),
+});
+
+/** How many keys were asked, never which. */
+const counted = {
+  calls: z.number(),
+  rows: z.number(),
+  /** That the partner's table has, or whose parts belong together. */
+  found: z.number(),
+  /** Keys that got no answer, by code. */
+  refused: z.record(z.string(), z.number()),
+};
+export const questionHistory = z.object({
+  /** Newest first: what one caller asked of a service within a minute. */
+  items: z.array(z.object({ at: timestamp, service: serviceName, caller: z.string(), ...counted })),
+  /** More than `items` holds. */
+  more: z.boolean(),
+  /** By day (UTC), oldest first; days without a question are left out. */
+  days: z.array(z.object({ day: z.iso.date(), rows: z.number(), refused: z.number() })),
+});
+
+export type Askable = z.infer<typeof askable>;
+export type QuestionHistory = z.infer<typeof questionHistory>;
