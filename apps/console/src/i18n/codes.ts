@@ -244,9 +244,33 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     what: "此服务名称已被使用过。",
     remedy: both("Choose another name.", "请换一个名称。"),
   },
-  "state.champion": {
-    what: "此操作不适用于该部署的当前角色。",
+  "state.champion-share": {
+    what: "主用承接其余部署留下的全部流量，不能单独设置。",
     remedy: both("Promote another deployment first.", "请先将其他部署设为主用。"),
+  },
+  "state.champion-already": {
+    what: "该部署已是主用。",
+    remedy: both("Choose another deployment.", "请选择其他部署。"),
+  },
+  "state.champion-needed": {
+    what: "主用部署不能下线。",
+    remedy: both("Promote another deployment first, or stop the service.", "请先将其他部署设为主用，或停止整个服务。"),
+  },
+  "state.no-previous-champion": {
+    what: "之前没有其他主用。",
+    remedy: both("Promote the deployment that should answer.", "请将应当应答的部署设为主用。"),
+  },
+  "state.deployment-retired": {
+    what: "该部署已下线。",
+    remedy: both("Deploy the model again.", "请重新部署模型。"),
+  },
+  "state.roll-out": {
+    what: "该部署的发布计划正在进行。",
+    remedy: both("Stop it first.", "请先中止该计划。"),
+  },
+  "state.no-roll-out": {
+    what: "该部署没有正在进行的发布计划。",
+    remedy: both("See where its last one stands.", "请查看上一个计划的结果。"),
   },
   "state.in-use": { what: "正在被使用。", remedy: both("Wait until the job has ended.", "请等待作业结束。") },
   "state.unknown": { what: "不存在，或已删除。", remedy: both("Go back to the list.", "请返回列表。") },
@@ -266,6 +290,13 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "input.share": {
     what: "挑战者的流量占比之和超过 100%。",
     remedy: both("Let them add up to at most 100 %.", "请使其合计不超过 100%。"),
+  },
+  "input.roll-out": {
+    what: "发布计划有误。",
+    remedy: both(
+      "Choose a start from now on and before the deployment ends; guard drift only of scores.",
+      "请选择当前之后、部署结束之前的开始时间；仅评分服务可设漂移条件。",
+    ),
   },
   "input.until": { what: "结束时间须在一年之内。", remedy: both("Choose another day.", "请选择其他日期。") },
   "input.model": { what: "所选模型不能这样使用。", remedy: mendInput },

@@ -15,6 +15,7 @@ import {
 } from "../services/deploy.ts";
 import { flowOfForm } from "../services/flow-of-form.ts";
 import type { OnlineServices } from "../services/online.ts";
+import { planRollOut, stopRollOut } from "../services/roll-outs.ts";
 import { type DeploymentRow, deploymentsOf, listServices, serviceByName } from "../services/rows.ts";
 import { changeServedRows } from "../services/served-rows.ts";
 import { serviceView, trafficView } from "../services/views.ts";
@@ -31,6 +32,8 @@ type Names =
   | "deployModel"
   | "setShares"
   | "promoteDeployment"
+  | "planRollOut"
+  | "stopRollOut"
   | "rollBackService"
   | "retireDeployment"
   | "stopService"
@@ -91,6 +94,14 @@ export function servicesApi({ side }: Services, online: OnlineServices, asked: Q
     },
     promoteDeployment: async ({ params, actor }) => {
       await promote(side, actor, params.name, params.deployment, mayAnswer);
+      return changed(params.name);
+    },
+    planRollOut: async ({ params, body, actor }) => {
+      await planRollOut(side, actor, params.name, params.deployment, body);
+      return changed(params.name);
+    },
+    stopRollOut: async ({ params, actor }) => {
+      await stopRollOut(side, actor, params.name, params.deployment);
       return changed(params.name);
     },
     rollBackService: async ({ params, actor }) => {

@@ -4,8 +4,8 @@
  * party's own: every deployment was consented to as a whole.
  */
 import { safeText, TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
-import type { newService, servicePatch } from "@tombolo/sdk";
+import { findComponent, type ServiceKind } from "@tombolo/components";
+import type { newService, RollOutPlan, servicePatch } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Actor } from "../context.ts";
 import { submitJob } from "../jobs/audit.ts";
@@ -16,15 +16,10 @@ import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import { type Form, flowOfForm } from "./flow-of-form.ts";
+import { crown, inUse, journal, openService, place, refuseOverfull } from "./places.ts";
 import { testReference } from "./reference.ts";
-import {
-  type DeploymentRow,
-  deploymentById,
-  deploymentsOf,
-  type ServiceRow,
-  serviceByName,
-  serviceChanged,
-} from "./rows.ts";
+import { endByHand, keepPlan, refusePlan } from "./roll-outs.ts";
+import { type DeploymentRow, deploymentById, deploymentsOf, serviceChanged } from "./rows.ts";
 
 const SERVICES_MAX = 100;
 /** Of one service, retired ones aside. */
@@ -39,7 +34,7 @@ export async function createService(side: Side, actor: Actor, input: z.output<ty
     side,
     actor,
     input,
-    { service: name, role: "champion", share: 0 },
+    { service: name, role: "champion", share: 0, rollOut: null, rival: "" },
     async (deployment, projectId, kind) => {
       await refuseTooMany(side);
       const made = await side.store.db
@@ -65,7 +60,11 @@ export async function addDeployment(
   side: Side,
   actor: Actor,
   name: string,
-  input: Form & { readonly role: "challenger" | "shadow"; readonly share: number },
+  input: Form & {
+    readonly role: "challenger" | "shadow";
+    readonly share: number;
+    readonly rollOut: RollOutPlan | null;
+  },
 ): Promise<void> {
   const service = await openService(side, name);
   const running = (await deploymentsOf(side, name)).filter(({ role }) => role !== "retired");
@@ -73,10 +72,14 @@ export async function addDeployment(
     throw new TomboloError("resource.deployments", `a service has at most ${DEPLOYMENTS_MAX} deployments`, {
       remedy: "Retire one that is no longer needed.",
     });
-  const { role } = input;
+  const { rollOut } = input;
+  const role = rollOut === null ? input.role : ("standby" as const);
   const share = role === "challenger" ? input.share : 0;
-  refuseOverfull([...running.map((each) => each.share), share]);
-  await deploy(side, actor, input, { service: name, role, share }, async (deployment, projectId, kind) => {
+  const others = running.map((each) => each.share);
+  if (rollOut === null) refuseOverfull([...others, share]);
+  else refusePlan(side, rollOut, { kind: service.kind, until: new Date(input.until), others });
+  const at = { service: name, role, share, rollOut, rival: service.champion };
+  await deploy(side, actor, input, at, async (deployment, projectId, kind) => {
     if (projectId !== service.project_id || kind !== service.kind)
       throw new TomboloError("input.model", "a service stays in its project, and answers one kind of question", {
         remedy: "Deploy a model of the same project, or make a new service.",
@@ -85,14 +88,24 @@ export async function addDeployment(
   });
 }
 
+interface Placed {
+  readonly service: string;
+  readonly role: Role;
+  readonly share: number;
+  readonly rollOut: RollOutPlan | null;
+  /** The champion that the plan begins beside. */
+  readonly rival: string;
+}
+
 async function deploy(
   side: Side,
   actor: Actor,
   form: Form,
-  place: { readonly service: string; readonly role: Role; readonly share: number },
-  within: (deployment: string, projectId: string, kind: string) => Promise<void>,
+  at: Placed,
+  within: (deployment: string, projectId: string, kind: ServiceKind) => Promise<void>,
 ): Promise<void> {
-  const { model, projectId, flow } = await flowOfForm(side, form, place.service);
+  const { service, role, share, rollOut, rival } = at;
+  const { model, projectId, flow } = await flowOfForm(side, form, service);
   const plan = await soundFlow(side, projectId, flow);
   const [task, kind] = servingTask(plan.flow.tasks);
   const reference = await testReference(side, model);
@@ -104,19 +117,22 @@ async function deploy(
       await side.store.db
         .insertInto("service_deployments")
         .values({
-          ...{ id, ...place, job_id: jobId, task, model_id: model.id },
+          ...{ id, service, role, share, job_id: jobId, task, model_id: model.id },
           until: new Date(form.until),
           created_by: actor.name,
           created_at: side.clock.now(),
           reference: toJson(reference),
         })
         .execute();
-      serviceChanged(side, place.service);
+      if (rollOut !== null) await keepPlan(side, actor, { name: service, rival }, id, rollOut);
+      serviceChanged(side, service);
     },
   });
 }
 
-function servingTask(tasks: Readonly<Record<string, { readonly component: string }>>): [task: string, kind: string] {
+function servingTask(
+  tasks: Readonly<Record<string, { readonly component: string }>>,
+): [task: string, kind: ServiceKind] {
   for (const [task, { component }] of Object.entries(tasks)) {
     const kind = findComponent(component)?.serves;
     if (kind !== undefined) return [task, kind];
@@ -156,13 +172,19 @@ export async function setShares(side: Side, actor: Actor, name: string, places: 
     const shares = new Map((await inUse(side, name)).map(({ id, share }) => [id, share]));
     for (const { id, role, share } of places) {
       if (id === champion)
-        throw new TomboloError("state.champion", "the champion has what the others leave", {
+        throw new TomboloError("state.champion-share", "the champion has what the others leave", {
           remedy: "Promote another deployment first.",
         });
       if (!shares.has(id)) throw new TomboloError("state.unknown", "the service has no such deployment");
       shares.set(id, role === "challenger" ? share : 0);
     }
     refuseOverfull([...shares.values()]);
+    await endByHand(
+      side,
+      actor,
+      name,
+      places.map(({ id }) => id),
+    );
     for (const { id, role } of places) await place(side, id, role, shares.get(id)!);
     const told = places.map(({ id, role }) => ({ deployment: id, role, share: shares.get(id)! }));
     await journal(side, actor, "shares", name, { deployments: told });
@@ -181,6 +203,7 @@ export async function promote(
   await side.store.transaction(async () => {
     const { champion } = await openService(side, name);
     await crown(side, name, await deploymentById(side, name, id), champion, mayAnswer);
+    await endByHand(side, actor, name, [id]);
     await journal(side, actor, "promoted", name, { deployment: id, before: champion });
   });
 }
@@ -194,42 +217,24 @@ export async function rollBack(
   await side.store.transaction(async () => {
     const { champion, previous } = await openService(side, name);
     if (previous === null)
-      throw new TomboloError("state.champion", "there was no champion before this one", {
+      throw new TomboloError("state.no-previous-champion", "there was no champion before this one", {
         remedy: "Promote the deployment that should answer.",
       });
     await crown(side, name, await deploymentById(side, name, previous), champion, mayAnswer);
+    await endByHand(side, actor, name, [previous]);
     await journal(side, actor, "rolled-back", name, { deployment: previous, before: champion });
   });
-}
-
-async function crown(
-  side: Side,
-  service: string,
-  next: DeploymentRow,
-  champion: string,
-  mayAnswer: (deployment: DeploymentRow) => void,
-): Promise<void> {
-  if (next.id === champion) throw new TomboloError("state.champion", "it is the champion already");
-  if (next.role === "retired") throw new TomboloError("state.champion", "this deployment was retired");
-  mayAnswer(next);
-  await place(side, champion, "standby", 0);
-  await place(side, next.id, "champion", 0);
-  await side.store.db
-    .updateTable("services")
-    .set({ champion: next.id, previous: champion })
-    .where("name", "=", service)
-    .execute();
-  serviceChanged(side, service);
 }
 
 export async function retire(side: Side, actor: Actor, name: string, id: string, reason: string): Promise<void> {
   const { champion } = await openService(side, name);
   const deployment = await deploymentById(side, name, id);
   if (id === champion)
-    throw new TomboloError("state.champion", "the champion cannot be retired", {
+    throw new TomboloError("state.champion-needed", "the champion cannot be retired", {
       remedy: "Promote another deployment first, or stop the service.",
     });
   await side.store.transaction(async (tx) => {
+    await endByHand(side, actor, name, [id]);
     await place(side, id, "retired", 0);
     await tx
       .updateTable("services")
@@ -253,6 +258,13 @@ export async function stopService(side: Side, actor: Actor, name: string, text: 
       .set({ stopped_at: side.clock.now(), stopped_by: actor.name, reason })
       .where("name", "=", name)
       .execute();
+    const running = await inUse(side, name);
+    await endByHand(
+      side,
+      actor,
+      name,
+      running.map(({ id }) => id),
+    );
     await journal(side, actor, "stopped", name, { reason });
     serviceChanged(side, name);
   });
@@ -262,28 +274,6 @@ export async function stopService(side: Side, actor: Actor, name: string, text: 
 async function endJob(side: Side, actor: Actor, job: string, reason: string): Promise<void> {
   const { status } = await jobById(side, job);
   if (["PENDING", "READY", "RUNNING"].includes(status)) await side.driver.cancel(actor, job, reason);
-}
-
-async function openService(side: Side, name: string): Promise<ServiceRow> {
-  const service = await serviceByName(side, name);
-  if (service.stopped_at !== null)
-    throw new TomboloError("state.service-stopped", `the service was stopped: ${service.reason}`, {
-      remedy: "Make a new service.",
-    });
-  return service;
-}
-
-const inUse = async (side: Side, name: string): Promise<DeploymentRow[]> =>
-  (await deploymentsOf(side, name)).filter(({ role }) => role !== "retired");
-
-const place = (side: Side, id: string, role: Role, share: number): Promise<unknown> =>
-  side.store.db.updateTable("service_deployments").set({ role, share }).where("id", "=", id).execute();
-
-function refuseOverfull(shares: readonly number[]): void {
-  if (shares.reduce((sum, share) => sum + share, 0) <= 1) return;
-  throw new TomboloError("input.share", "the challengers' shares are more than all calls", {
-    remedy: "Let them add up to at most 100 %.",
-  });
 }
 
 async function refuseTooMany(side: Side): Promise<void> {
@@ -297,30 +287,3 @@ async function refuseTooMany(side: Side): Promise<void> {
       remedy: "Stop those that are not needed.",
     });
 }
-
-const STEPS = {
-  created: { en: "Deployed the service", zh: "部署服务" },
-  deployed: { en: "Deployed another model for the service", zh: "为服务部署另一模型" },
-  changed: { en: "Changed the service", zh: "修改服务设置" },
-  shares: { en: "Changed who answers in the service", zh: "调整服务的流量分配" },
-  promoted: { en: "Promoted another deployment of the service", zh: "切换服务的主用部署" },
-  "rolled-back": { en: "Rolled back the service", zh: "回滚服务" },
-  retired: { en: "Retired a deployment of the service", zh: "下线服务的一个部署" },
-  stopped: { en: "Stopped the service", zh: "停止服务" },
-} as const;
-
-type Body = Parameters<Side["journal"]["append"]>[3];
-
-const journal = (
-  side: Side,
-  actor: Actor,
-  what: keyof typeof STEPS,
-  name: string,
-  body: Record<string, NonNullable<Body>>,
-) =>
-  side.journal.append(
-    `service.${what}`,
-    actor,
-    { en: `${STEPS[what].en} ${name}`, zh: `${STEPS[what].zh} ${name}` },
-    { service: name, ...body },
-  );

@@ -7,7 +7,9 @@ import type { ScoreReference } from "../store/tables/services.ts";
 import { InputWatch } from "./inputs.ts";
 import { Minutes } from "./minutes.ts";
 import { referenceOf } from "./reference.ts";
-import type { DeploymentRow } from "./rows.ts";
+import { isOpen } from "./roll-out.ts";
+import type { DeploymentRow, RollOutRow } from "./rows.ts";
+import { Trial } from "./trial.ts";
 
 /** Without a test, the first scores are what later ones are held against. */
 const FIRST_ROWS = 1000;
@@ -21,6 +23,10 @@ export class LiveDeployment {
   readonly minutes: Minutes;
   readonly inputs: InputWatch;
   row: DeploymentRow;
+  /** The plan under way. */
+  rollOut: RollOutRow | undefined;
+  /** What is counted for its present step. */
+  trial: Trial | undefined;
   #first: number[] | undefined;
   #down: { readonly error: TomboloError; readonly until: number } | undefined;
   #shadows = 0;
@@ -43,6 +49,13 @@ export class LiveDeployment {
     await this.inputs.load();
   }
 
+  /** The plan as it stands; what was counted for a step under way goes on. */
+  follow(row: RollOutRow | undefined): void {
+    this.rollOut = row !== undefined && isOpen(row) ? row : undefined;
+    const key = row?.state === "RUNNING" ? `${row.created_at.getTime()}/${row.step}` : undefined;
+    if (key !== this.trial?.key) this.trial = key === undefined ? undefined : new Trial(key, row!.counts);
+  }
+
   /** Now and then. */
   async look(): Promise<void> {
     const { job_id: job, task } = this.row;
@@ -56,12 +69,15 @@ export class LiveDeployment {
     try {
       // The answer as a whole is checked against the schema on its way out.
       const items = (await this.#ask(rows)) as readonly ScoreAnswer[];
-      this.minutes.answered(items, performance.now() - started, this.row.reference);
+      const ms = performance.now() - started;
+      this.minutes.answered(items, ms, this.row.reference);
+      this.trial?.answered(items, ms);
       if (this.#first !== undefined) this.#learn(this.#first, items);
       return items;
     } catch (error) {
       const known = TomboloError.from(error);
       this.minutes.refused(known.code);
+      this.trial?.refused();
       throw known;
     }
   }

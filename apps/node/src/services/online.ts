@@ -14,13 +14,16 @@ import { pause } from "../pause.ts";
 import { watchDrift } from "./drift.ts";
 import { LiveDeployment } from "./live-deployment.ts";
 import { Repeats } from "./repeats.ts";
+import { keepCounts, moveOn } from "./roll-outs.ts";
 import {
   type DeploymentRow,
   deploymentsOf,
   listServices,
   noSuchService,
+  rollOutsOf,
   type ServiceRow,
   serviceByName,
+  serviceStopped,
 } from "./rows.ts";
 import { Traces } from "./traces.ts";
 import { Usage } from "./usage.ts";
@@ -71,12 +74,13 @@ export class OnlineServices {
     return loading;
   }
 
-  /** Until the signal aborts: writes counts, looks for drift, tells the journal who used what. */
+  /** Until the signal aborts: writes counts, moves plans on, looks for drift, tells the journal who used what. */
   async run(signal: AbortSignal): Promise<void> {
     let [drift, told] = [0, Date.now()];
     while (!signal.aborted) {
       await pause(FLUSH_MS, signal);
       await this.#guarded(() => this.flush());
+      await this.#moveRollOuts();
       const now = Date.now();
       if (now - drift > DRIFT_MS) {
         drift = now;
@@ -92,7 +96,7 @@ export class OnlineServices {
 
   async call({ actor, name, kind, rows, idempotencyKey, traceId }: ServiceCall): Promise<ScoreReply> {
     const service = this.#serviceNamed(name);
-    if (service.row.stopped_at !== null) throw stopped(service.row);
+    if (service.row.stopped_at !== null) throw serviceStopped(service.row);
     if (service.row.kind !== kind)
       throw new TomboloError("input.service-kind", `the service ${name} does not answer that`, {
         remedy: `Call /api/v1/services/${name}/${service.row.kind}.`,
@@ -117,6 +121,7 @@ export class OnlineServices {
       const live = [...deployments.values()];
       const changed = live.some(({ minutes }) => minutes.isChanged);
       for (const { minutes } of live) await minutes.flush();
+      for (const each of live) await keepCounts(this.#side, each);
       await usage.flush();
       if (changed) this.#side.events.publish({ kind: "service", id: name, data: null });
     }
@@ -148,6 +153,7 @@ export class OnlineServices {
     const answered = chosen === undefined ? undefined : await chosen.answer(rows).catch(() => undefined);
     const by = answered === undefined ? champion : chosen!;
     const items = answered ?? (await champion.answer(rows));
+    if (by === champion) for (const { trial } of deployments.values()) trial?.beside(items);
     // Only what a model said can be held against what came of it.
     const days = row.kind === "score" ? row.limits.traceDays : 0;
     const until = this.traces.keep(traceId, by.row.id, items, days);
@@ -177,6 +183,8 @@ export class OnlineServices {
     if (known === undefined) await service.usage.load();
     else service.usage.limits = row.limits;
     for (const each of rows) await this.#loadDeployment(service, each);
+    const plans = await rollOutsOf(this.#side, row.name);
+    for (const [id, live] of service.deployments) live.follow(plans.get(id));
     for (const id of service.deployments.keys())
       if (!rows.some((each) => each.id === id)) {
         await service.deployments.get(id)?.minutes.flush();
@@ -196,6 +204,16 @@ export class OnlineServices {
     const live = new LiveDeployment(this.#side, row);
     await live.load();
     deployments.set(row.id, live);
+  }
+
+  async #moveRollOuts(): Promise<void> {
+    for (const { row, deployments } of this.#services.values()) {
+      const champion = deployments.get(row.champion);
+      for (const live of deployments.values())
+        await this.#guarded(async () => {
+          if (await moveOn(this.#side, row, live, champion)) await this.refresh(row.name);
+        });
+    }
   }
 
   async #watchDrift(): Promise<void> {
@@ -233,7 +251,7 @@ export class OnlineServices {
 
   async #guarded(work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) =>
-      this.#side.log.error({ err: error }, "what services did could not be written"),
+      this.#side.log.error({ err: error }, "what services did could not be followed or written"),
     );
   }
 }
@@ -264,8 +282,3 @@ const pointOf = (service: string, id: string | readonly string[]): number =>
 /** A row that a partner away or late could not answer may have its score when it is asked for again. */
 const isLasting = ({ rows }: ScoreReply): boolean =>
   !rows.some(({ refusal }) => refusal != null && /^(transport|resource)\./.test(refusal.code));
-
-const stopped = ({ reason, stopped_by }: ServiceRow): TomboloError =>
-  new TomboloError("state.service-stopped", `the service was stopped by ${stopped_by}: ${reason}`, {
-    remedy: "Ask its owner which service takes its place.",
-  });

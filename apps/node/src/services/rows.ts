@@ -6,12 +6,19 @@ import type { ServiceTables } from "../store/tables/services.ts";
 
 export type ServiceRow = Selectable<ServiceTables["services"]>;
 export type DeploymentRow = Selectable<ServiceTables["service_deployments"]>;
+export type RollOutRow = Selectable<ServiceTables["service_roll_outs"]>;
 export type AlertRow = Selectable<ServiceTables["service_alerts"]>;
 
 const ALERTS_SHOWN = 50;
 
 export const noSuchService = (): TomboloError =>
   new TomboloError("state.unknown", "there is no such service", { remedy: "See the list of services." });
+
+/** Callers and owners read the same. */
+export const serviceStopped = ({ reason, stopped_by }: ServiceRow): TomboloError =>
+  new TomboloError("state.service-stopped", `the service was stopped by ${stopped_by}: ${reason}`, {
+    remedy: "Ask its owner which service takes its place.",
+  });
 
 export async function serviceByName({ store }: NodeContext, name: string): Promise<ServiceRow> {
   const row = await store.db.selectFrom("services").selectAll().where("name", "=", name).executeTakeFirst();
@@ -30,6 +37,17 @@ export async function deploymentById(context: NodeContext, service: string, id: 
   const found = (await deploymentsOf(context, service)).find((each) => each.id === id);
   if (found === undefined) throw new TomboloError("state.unknown", "the service has no such deployment");
   return found;
+}
+
+/** The latest plans, by deployment. */
+export async function rollOutsOf({ store }: NodeContext, service: string): Promise<Map<string, RollOutRow>> {
+  const rows = await store.db
+    .selectFrom("service_roll_outs")
+    .innerJoin("service_deployments", "service_deployments.id", "service_roll_outs.deployment")
+    .selectAll("service_roll_outs")
+    .where("service_deployments.service", "=", service)
+    .execute();
+  return new Map(rows.map((row) => [row.deployment, row]));
 }
 
 export const alertsOf = ({ store }: NodeContext, service: string): Promise<AlertRow[]> =>

@@ -69,6 +69,8 @@ const refusal = (work: Promise<unknown>) =>
     (error: unknown) => ({ status: (error as ApiCallError).status, code: (error as ApiCallError).code }),
   );
 const getService = (): Promise<Service> => analyst.call("getService", { params });
+const rollOutOf = (service: Service, deployment: string) =>
+  service.deployments.find(({ id }) => id === deployment)?.rollOut;
 const championOf = (service: Service) => service.deployments.find(({ id }) => id === service.champion)!;
 const up = (id?: string) =>
   until(
@@ -209,10 +211,36 @@ test("a challenger takes a share, is promoted and rolled back; retired, it has e
   expect((await call([phone])).deployment).toBe(challenger.id);
   expect(await analyst.call("rollBackService", { params })).toMatchObject({ champion: added.champion });
   expect((await call([phone])).rows[0]!.score).toBe(scored.get(phone));
+  // By a plan: a step that breaks a guard gives every call back, one that holds goes on to the end.
+  const guards = { errorRateMax: 0, p99MsMax: null, callsMin: 2 };
+  const plan = (share: number, end: "keep" | "promote") => ({ steps: [{ share, minutes: 0 }], end, guards });
+  const planned = await analyst.call("planRollOut", { ...of, body: plan(1, "promote") });
+  expect(rollOutOf(planned, challenger.id)).toMatchObject({ state: "WAITING", step: 0 });
+  expect(await refusal(analyst.call("planRollOut", { ...of, body: plan(0.5, "keep") }))).toMatchObject({
+    code: "state.roll-out",
+  });
+  await until("two calls take it to the end of its plan", async () => {
+    await call([phone]);
+    return rollOutOf(await getService(), challenger.id)?.state === "DONE";
+  });
+  expect(await getService()).toMatchObject({ champion: challenger.id, previous: added.champion });
+  await analyst.call("rollBackService", { params });
+  const slow = { ...plan(1, "promote"), guards: { ...guards, p99MsMax: 1, callsMin: 1 } };
+  await analyst.call("planRollOut", { ...of, body: { ...slow, steps: [{ share: 1, minutes: 60 }] } });
+  await until("the call of all rows breaks the guard on latency", async () => {
+    await call(known());
+    return rollOutOf(await getService(), challenger.id)?.state === "STOPPED";
+  });
+  const stopped = (await getService()).deployments.find(({ id }) => id === challenger.id);
+  expect(stopped).toMatchObject({ role: "standby", share: 0, rollOut: { reason: { cause: "latency", limit: 1 } } });
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  await analyst.call("planRollOut", { ...of, body: { startAt: later, end: "promote" } });
+  const cancelled = await analyst.call("stopRollOut", of);
+  expect(rollOutOf(cancelled, challenger.id)).toMatchObject({ state: "STOPPED", reason: { cause: "by-hand" } });
   await analyst.call("retireDeployment", { ...of, body: { reason: "not better" } });
   const gone = (await getService()).deployments.find(({ id }) => id === challenger.id);
   expect(gone).toMatchObject({ role: "retired", state: "STOPPED" });
-  expect(await refusal(analyst.call("promoteDeployment", of))).toMatchObject({ code: "state.champion" });
+  expect(await refusal(analyst.call("promoteDeployment", of))).toMatchObject({ code: "state.deployment-retired" });
 }, 240_000);
 
 test("a partner changes its rows while they answer; the asked side has none to change", async () => {

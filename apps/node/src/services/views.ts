@@ -6,13 +6,17 @@ import { scoreStability } from "./drift.ts";
 import { addCounts, LATENCY_EDGES_MS, quantileOf, sum } from "./figures.ts";
 import { MINUTE_MS, totalOf } from "./minutes.ts";
 import type { OnlineServices } from "./online.ts";
-import { alertsOf, type DeploymentRow, deploymentsOf, type ServiceRow } from "./rows.ts";
+import { rollOutView } from "./roll-outs.ts";
+import { alertsOf, type DeploymentRow, deploymentsOf, type RollOutRow, rollOutsOf, type ServiceRow } from "./rows.ts";
 
 type DeploymentView = Service["deployments"][number];
 
 export async function serviceView(side: Side, online: OnlineServices, row: ServiceRow): Promise<Service> {
   const rows = await deploymentsOf(side, row.name);
-  const deployments = await Promise.all(rows.map((each) => deploymentView(side, online, each)));
+  const plans = await rollOutsOf(side, row.name);
+  const deployments = await Promise.all(
+    rows.map((each) => deploymentView(side, online, row, each, plans.get(each.id))),
+  );
   const champion = deployments.find(({ id }) => id === row.champion);
   return {
     name: row.name,
@@ -44,7 +48,13 @@ export async function serviceView(side: Side, online: OnlineServices, row: Servi
   };
 }
 
-async function deploymentView(side: Side, online: OnlineServices, stored: DeploymentRow): Promise<DeploymentView> {
+async function deploymentView(
+  side: Side,
+  online: OnlineServices,
+  service: ServiceRow,
+  stored: DeploymentRow,
+  plan: RollOutRow | undefined,
+): Promise<DeploymentView> {
   const live = online.deployment(stored.service, stored.id);
   const row = live?.row ?? stored;
   const job = await findJob(side, row.job_id);
@@ -69,6 +79,7 @@ async function deploymentView(side: Side, online: OnlineServices, stored: Deploy
     createdAt: row.created_at.toISOString(),
     scores: { ...(await scoreStability(side, row)), reference: row.reference?.from ?? null },
     inputs: live?.inputs.stability ?? [],
+    rollOut: await rollOutView(side, service, live, plan),
     performance: await online.traces.performance(row.id),
   };
 }

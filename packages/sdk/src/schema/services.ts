@@ -67,6 +67,74 @@ export const deploymentRole = z.enum(["champion", "challenger", "shadow", "stand
 /** WAITING for consents, STARTING, UP, DOWN with a reason, STOPPED in order. */
 export const serviceState = z.enum(["WAITING", "STARTING", "UP", "DOWN", "STOPPED"]);
 
+/** What ends a roll-out before its end: the answers go back to the champion at once. */
+export const rollOutGuards = z.strictObject({
+  /** Share of calls refused, or of rows that a rule answered because a partner was not there or too late. */
+  errorRateMax: z.number().min(0).max(1).nullable().default(0.02),
+  p99MsMax: z.number().min(1).max(10_000).nullable().default(null),
+  /** Population stability index of its scores against the champion's; services that score only. */
+  driftMax: z.number().min(0.01).max(10).nullable().default(null),
+  /** No step ends with fewer calls answered. */
+  callsMin: z.number().int().min(1).max(1_000_000).default(100),
+});
+/** Takes a deployment from step to step. Without steps: one change at a time that was set. */
+export const rollOutPlan = z
+  .strictObject({
+    /** Null: as soon as it is up. */
+    startAt: timestamp.nullable().default(null),
+    steps: z
+      .array(
+        z.strictObject({
+          share: z.number().gt(0).max(1),
+          /** At least so long; 0: until `callsMin` calls were answered. */
+          minutes: z.number().int().min(0).max(40_320),
+        }),
+      )
+      .max(20)
+      .default([]),
+    guards: rollOutGuards.prefault({}),
+    /** After the last step. Kept: it stays at the last share. */
+    end: z.enum(["keep", "promote", "withdraw"]).default("keep"),
+  })
+  .refine(({ steps }) => steps.every(({ share: each }, i) => i === 0 || each > steps[i - 1]!.share), {
+    path: ["steps"],
+    message: "the shares must rise from step to step",
+  })
+  .refine(({ steps, startAt, end }) => steps.length > 0 || (startAt !== null && end !== "keep"), {
+    path: ["steps"],
+    message: "without steps, a plan promotes or withdraws at a time",
+  });
+export const rollOut = z.object({
+  plan: rollOutPlan,
+  /** WAITING to begin, RUNNING, DONE as planned, STOPPED before its end. */
+  state: z.enum(["WAITING", "RUNNING", "DONE", "STOPPED"]),
+  /** Of `plan.steps`, from 0. */
+  step: z.number(),
+  /** When this step began. */
+  since: timestamp.nullable(),
+  /** What the next move waits for. */
+  waitsFor: z.enum(["start", "up", "minutes", "calls", "scores"]).nullable(),
+  /** Of the present step, or of the last. */
+  figures: z.object({
+    calls: z.number(),
+    errorRate: z.number().nullable(),
+    p99Ms: z.number().nullable(),
+    drift: z.number().nullable(),
+  }),
+  /** Why it stopped; `found` and `limit` of the guard that was broken, `by` whom, where a person ended it. */
+  reason: z
+    .object({
+      cause: z.enum(["errors", "latency", "drift", "champion", "shares", "ended", "late", "by-hand"]),
+      found: z.number().nullable(),
+      limit: z.number().nullable(),
+      by: z.string().nullable(),
+    })
+    .nullable(),
+  createdBy: z.string(),
+  createdAt: timestamp,
+  endedAt: timestamp.nullable(),
+});
+
 /** Population stability index against a reference; null: too few rows for it to mean anything. */
 export const stability = z.object({ rows: z.number(), index: z.number().nullable() });
 export const deployment = z.object({
@@ -89,6 +157,8 @@ export const deployment = z.object({
   scores: stability.extend({ reference: z.enum(["test", "first-rows"]).nullable() }),
   /** Own columns. A partner's are watched by the partner. */
   inputs: z.array(stability.extend({ column: z.string() })),
+  /** The latest plan; null: there never was one. */
+  rollOut: rollOut.nullable(),
   /** Over the outcomes that came back. */
   performance: z.object({ outcomes: z.number(), positives: z.number(), auc: z.number().nullable() }),
 });
@@ -102,11 +172,12 @@ export const serviceAlert = z.object({
   at: timestamp,
   endedAt: timestamp.nullable(),
 });
+/** What a service answers. */
+export const serviceKind = z.enum(["score", "query", "verify"]);
 export const service = z.object({
   name: serviceName,
   title: shortText,
-  /** What it answers: "score", "query" or "verify". */
-  kind: z.string(),
+  kind: serviceKind,
   projectId: id,
   state: serviceState,
   champion: id.nullable(),
@@ -255,6 +326,9 @@ export const outcomesKept = z.object({
 export type DeploymentForm = z.input<typeof deploymentForm>;
 export type NewService = z.input<typeof newService>;
 export type ServiceLimits = z.output<typeof serviceLimits>;
+export type RollOutPlan = z.output<typeof rollOutPlan>;
+export type RollOutForm = z.input<typeof rollOutPlan>;
+export type RollOut = z.infer<typeof rollOut>;
 export type DeploymentRole = z.infer<typeof deploymentRole>;
 export type ServiceState = z.infer<typeof serviceState>;
 export type Deployment = z.infer<typeof deployment>;

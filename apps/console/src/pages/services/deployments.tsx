@@ -12,6 +12,7 @@ import { useLanguage } from "../../i18n/i18n.ts";
 import { DASH, formatMetric, formatPercent } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
 import { ShareField } from "./deploy-steps.tsx";
+import { PlanIt } from "./plan-form.tsx";
 import { ServiceState } from "./service-state.tsx";
 
 const TOUCHED = ["listServices", "getService"] as const;
@@ -195,6 +196,7 @@ function useColumns(service: Service): Column<Deployment>[] {
           <span className="row" style={{ justifyContent: "flex-end" }}>
             <Promote service={service} deployment={row} />
             <Share service={service} deployment={row} />
+            <PlanIt service={service} deployment={row} />
             <Retire service={service} deployment={row} />
           </span>
         ),

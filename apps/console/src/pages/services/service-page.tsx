@@ -12,6 +12,7 @@ import { useAct, useRead } from "../../lib/queries.ts";
 import { AskIt } from "./ask-it.tsx";
 import { Callers } from "./callers.tsx";
 import { Deployments } from "./deployments.tsx";
+import { RollOuts } from "./roll-outs.tsx";
 import { championOf, ServiceState } from "./service-state.tsx";
 import { Stability } from "./stability.tsx";
 import { TryIt } from "./try-it.tsx";
@@ -133,6 +134,7 @@ function View({ service }: { service: Service }) {
           <Metric label={t("services.errorsToday")} value={<Num of={service.today.errors} />} />
         </div>
       </Card>
+      <RollOuts service={service} />
       <Tabs
         label={service.title}
         active={tab}

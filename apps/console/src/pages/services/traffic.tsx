@@ -7,6 +7,7 @@ import { Chart, type Line } from "../../components/reports/chart.tsx";
 import { Table } from "../../components/table.tsx";
 import { Num, useNow } from "../../components/values.tsx";
 import { useRead } from "../../lib/queries.ts";
+import { useRuleText } from "./rule-text.ts";
 
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
@@ -41,6 +42,7 @@ function pointsOf(
 
 function Charts({ service, traffic }: { service: Service; traffic: ServiceTraffic }) {
   const { t } = useTranslation();
+  const rules = useRuleText();
   const name = useNames(service);
   const now = useNow(10_000);
   const known = [...Map.groupBy(traffic.minutes, ({ deployment }) => deployment)];
@@ -64,7 +66,7 @@ function Charts({ service, traffic }: { service: Service; traffic: ServiceTraffi
       calls: minutes.reduce((sum, minute) => sum + (minute.errors[code] ?? 0), 0),
     }));
     return {
-      name: code,
+      name: rules.of(code),
       colour: ["--bad", "--wait", "--party-2", "--party-3"][i % 4]!,
       points: pointsOf(summed, now, (minute) => minute.calls),
     };
@@ -126,6 +128,7 @@ function Scores({ service, traffic }: { service: Service; traffic: ServiceTraffi
 /** What the model did not score, by rule. */
 function Rules({ traffic }: { traffic: ServiceTraffic }) {
   const { t } = useTranslation();
+  const text = useRuleText();
   const totals = new Map<string, number>();
   for (const { policies } of traffic.minutes)
     for (const [rule, count] of Object.entries(policies)) totals.set(rule, (totals.get(rule) ?? 0) + count);
@@ -137,7 +140,7 @@ function Rules({ traffic }: { traffic: ServiceTraffic }) {
         rows={[...totals].sort(([, a], [, b]) => b - a)}
         keyOf={([rule]) => rule}
         columns={[
-          { key: "rule", title: t("services.rule"), cell: ([rule]) => <code>{rule}</code> },
+          { key: "rule", title: t("services.rule"), cell: ([rule]) => text.of(rule) },
           { key: "count", title: t("services.count"), num: true, cell: ([, count]) => <Num of={count} /> },
         ]}
       />

@@ -9,6 +9,7 @@ import { CopyLine } from "../../components/values.tsx";
 import { formatMetric } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
 import { curlOf, idOf, saidOf } from "./call-line.ts";
+import { useRuleText } from "./rule-text.ts";
 
 type Features = NonNullable<ScoreCall["rows"][number]["features"]>;
 
@@ -25,6 +26,7 @@ function featuresOf(text: string): Features | undefined {
 
 function Answer({ reply, ms, service }: { reply: ScoreReply; ms: number; service: Service }) {
   const { t, i18n } = useTranslation();
+  const text = useRuleText();
   const [row] = reply.rows;
   if (row === undefined) return null;
   const by = service.deployments.find(({ id }) => id === reply.deployment);
@@ -39,7 +41,9 @@ function Answer({ reply, ms, service }: { reply: ScoreReply; ms: number; service
             [t("services.by"), by?.modelName ?? reply.deployment],
             [
               t("services.rule"),
-              row.policy == null ? undefined : `${row.policy.party}: ${row.policy.cause} → ${row.policy.instead}`,
+              row.policy == null
+                ? undefined
+                : `${row.policy.party}: ${text.cause(row.policy.cause)} → ${text.instead(row.policy.instead)}`,
             ],
             [t("services.trace"), <code key="trace">{reply.traceId}</code>],
           ]}

@@ -1,13 +1,13 @@
 /** Services: what runs as which, what they did by the minute, and what was answered, as long as outcomes may come. */
-import type { Observed } from "@tombolo/components";
-import type { DeploymentRole, ServiceLimits } from "@tombolo/sdk";
+import type { Observed, ServiceKind } from "@tombolo/components";
+import type { DeploymentRole, RollOut, RollOutPlan, ServiceLimits } from "@tombolo/sdk";
 import type { Json, Timestamp } from "../columns.ts";
 
 export interface ServiceTables {
   services: {
     name: string;
     title: string;
-    kind: string;
+    kind: ServiceKind;
     project_id: string;
     limits: Json<ServiceLimits>;
     champion: string;
@@ -33,6 +33,21 @@ export interface ServiceTables {
     created_at: Timestamp;
     /** What its scores are held against. */
     reference: Json<ScoreReference | null>;
+  };
+  /** The latest plan of a deployment. */
+  service_roll_outs: {
+    deployment: string;
+    plan: Json<RollOutPlan>;
+    state: RollOut["state"];
+    step: number;
+    since: Timestamp | null;
+    /** The champion that it began beside. */
+    rival: string;
+    reason: Json<RollOut["reason"]>;
+    counts: Json<TrialCounts>;
+    created_by: string;
+    created_at: Timestamp;
+    ended_at: Timestamp | null;
   };
   service_minutes: {
     deployment: string;
@@ -84,4 +99,19 @@ export interface ScoreReference {
   /** Inner edges, rising; one bin more than edges. */
   readonly edges: readonly number[];
   readonly counts: readonly number[];
+}
+
+/** What a deployment on trial did in a step of its plan, and what the champion scored beside it since the plan began. */
+export interface TrialCounts {
+  readonly edges: readonly number[];
+  /** The champion's scores before; null where its bins are not known. */
+  readonly before: readonly number[] | null;
+  readonly rival: readonly number[];
+  readonly calls: number;
+  readonly refused: number;
+  readonly rows: number;
+  /** Rows that a rule answered, or none, because a partner was not there. */
+  readonly alone: number;
+  readonly latency: readonly number[];
+  readonly scores: readonly number[];
 }
