@@ -3,14 +3,18 @@ export type { OtOptions } from "./options.ts";
 export {
   type CorrelatedReceived,
   correlatedOtReceiver,
+  type OtReceiver,
   type OtReceiverPeer,
+  otReceiver,
   type RandomReceived,
   randomOtReceiver,
 } from "./receiver.ts";
 export {
   type CorrelatedSent,
   correlatedOtSender,
+  type OtSender,
   type OtSenderPeer,
+  otSender,
   type RandomSent,
   randomOtSender,
 } from "./sender.ts";

@@ -29,7 +29,7 @@ import type { OtOptions } from "./options.ts";
 import {
   addInto,
   type Batch,
-  batchesOf,
+  Batches,
   blockAt,
   COLUMNS,
   checkCount,
@@ -66,16 +66,40 @@ interface Setting {
   readonly transcript: Uint8Array;
 }
 
+/** Any number of transfers after one set-up, as many at a time as are wanted: none has anything of an earlier one. */
+export interface OtReceiver {
+  correlated(count: number): Promise<CorrelatedReceived>;
+  random(count: number): Promise<RandomReceived>;
+}
+
+/** The partner must call `otSender`, and take the same counts in the same order. */
+export async function otReceiver(peer: OtReceiverPeer, options: OtOptions): Promise<OtReceiver> {
+  const setting = await setUp(peer, options);
+  const batches = new Batches(setting.malicious);
+  const salt = await saltOf(LABEL.hash, setting.session);
+  const correlated = async (count: number): Promise<CorrelatedReceived> => {
+    const here = batches.of(count);
+    const out = { choices: new Uint8Array(Math.ceil(count / 8)), t: new Uint8Array(BLOCK_BYTES * count) };
+    await peer.sendEach("otCorrections", extend(count, here, setting, out)); // 2
+    return out;
+  };
+  return {
+    correlated,
+    async random(count) {
+      const first = batches.taken;
+      const { choices, t } = await correlated(count);
+      return { choices, keys: await correlations.correlationHash(t, new Uint8Array(BLOCK_BYTES), salt, first) };
+    },
+  };
+}
+
 export async function correlatedOtReceiver(
   count: number,
   peer: OtReceiverPeer,
   options: OtOptions,
 ): Promise<CorrelatedReceived> {
   checkCount(count);
-  const setting = await setUp(peer, options);
-  const out = { choices: new Uint8Array(Math.ceil(count / 8)), t: new Uint8Array(BLOCK_BYTES * count) };
-  await peer.sendEach("otCorrections", extend(count, setting, out)); // 2
-  return out;
+  return (await otReceiver(peer, options)).correlated(count);
 }
 
 export async function randomOtReceiver(
@@ -83,10 +107,8 @@ export async function randomOtReceiver(
   peer: OtReceiverPeer,
   options: OtOptions,
 ): Promise<RandomReceived> {
-  const { choices, t } = await correlatedOtReceiver(count, peer, options);
-  const session = await labelled(LABEL.session, peer.binding, utf8(options.label));
-  const zero = new Uint8Array(BLOCK_BYTES);
-  return { choices, keys: await correlations.correlationHash(t, zero, await saltOf(LABEL.hash, session), 0) };
+  checkCount(count);
+  return (await otReceiver(peer, options)).random(count);
 }
 
 /** Trees of fresh seeds, both sides of each level under the base keys. */
@@ -113,9 +135,14 @@ async function proveTrees(session: Uint8Array, leaves: Uint8Array, bits: number)
   return concat(sums, await labelled(LABEL.proof, session, proofs));
 }
 
-async function* extend(count: number, setting: Setting, out: CorrelatedReceived): AsyncGenerator<Uint8Array> {
+async function* extend(
+  count: number,
+  batches: readonly Batch[],
+  setting: Setting,
+  out: CorrelatedReceived,
+): AsyncGenerator<Uint8Array> {
   let done = 0;
-  for (const batch of batchesOf(count, setting.malicious)) {
+  for (const batch of batches) {
     const { sums, rows } = await correlations.smallVole(setting.leaves, setting.bits, batch.first, batch.rowBytes);
     const x = sums.slice(0, batch.rowBytes);
     for (let at = batch.rowBytes; at < sums.length; at += batch.rowBytes)

@@ -7,7 +7,7 @@ import { weightsOf } from "./receiver.ts";
 import {
   addInto,
   type Batch,
-  batchesOf,
+  Batches,
   bitOf,
   blockAt,
   COLUMNS,
@@ -51,7 +51,40 @@ interface Setting {
   readonly transcript: Uint8Array;
 }
 
+/** Any number of transfers after one set-up; see `otReceiver`. All have the same delta. */
+export interface OtSender {
+  correlated(count: number): Promise<CorrelatedSent>;
+  random(count: number): Promise<RandomSent>;
+}
+
 /** Without `delta` a random one. */
+export async function otSender(
+  delta: Uint8Array | undefined,
+  peer: OtSenderPeer,
+  options: OtOptions,
+): Promise<OtSender> {
+  if (delta !== undefined && delta.length !== BLOCK_BYTES) throw new RangeError("delta has 16 bytes");
+  const setting = await setUp(delta ?? options.secrets.bytes(BLOCK_BYTES), peer, options);
+  const batches = new Batches(setting.malicious);
+  const salt = await saltOf(LABEL.hash, setting.session);
+  const correlated = async (count: number): Promise<CorrelatedSent> => {
+    const q = await receiveBatches(count, batches.of(count), setting, peer);
+    return { delta: setting.delta, q };
+  };
+  return {
+    correlated,
+    async random(count) {
+      const first = batches.taken;
+      const { q } = await correlated(count);
+      const [zero, one] = await Promise.all([
+        correlations.correlationHash(q, new Uint8Array(BLOCK_BYTES), salt, first),
+        correlations.correlationHash(q, setting.delta, salt, first),
+      ]);
+      return { zero, one };
+    },
+  };
+}
+
 export async function correlatedOtSender(
   count: number,
   delta: Uint8Array | undefined,
@@ -59,31 +92,32 @@ export async function correlatedOtSender(
   options: OtOptions,
 ): Promise<CorrelatedSent> {
   checkCount(count);
-  if (delta !== undefined && delta.length !== BLOCK_BYTES) throw new RangeError("delta has 16 bytes");
-  const setting = await setUp(delta ?? options.secrets.bytes(BLOCK_BYTES), peer, options);
+  return (await otSender(delta, peer, options)).correlated(count);
+}
+
+export async function randomOtSender(count: number, peer: OtSenderPeer, options: OtOptions): Promise<RandomSent> {
+  checkCount(count);
+  return (await otSender(undefined, peer, options)).random(count);
+}
+
+async function receiveBatches(
+  count: number,
+  batches: readonly Batch[],
+  setting: Setting,
+  peer: OtSenderPeer,
+): Promise<Uint8Array> {
   const q = new Uint8Array(BLOCK_BYTES * count);
-  const batches = batchesOf(count, setting.malicious);
+  const left = batches.values();
   let done = 0;
   for await (const chunk of peer.receiveEach("otCorrections")) {
-    const batch = batches.next();
+    const batch = left.next();
     if (batch.done) throw refused("more oblivious transfers came than were asked for", peer.party);
     const columns = await extend(setting, batch.value, chunk, peer.party);
     q.set(columns.subarray(0, BLOCK_BYTES * batch.value.count), BLOCK_BYTES * done);
     done += batch.value.count;
   }
   if (done < count) throw refused("fewer oblivious transfers came than were asked for", peer.party);
-  return { delta: setting.delta, q };
-}
-
-export async function randomOtSender(count: number, peer: OtSenderPeer, options: OtOptions): Promise<RandomSent> {
-  const { delta, q } = await correlatedOtSender(count, undefined, peer, options);
-  const session = await labelled(LABEL.session, peer.binding, utf8(options.label));
-  const salt = await saltOf(LABEL.hash, session);
-  const [zero, one] = await Promise.all([
-    correlations.correlationHash(q, new Uint8Array(BLOCK_BYTES), salt, 0),
-    correlations.correlationHash(q, delta, salt, 0),
-  ]);
-  return { zero, one };
+  return q;
 }
 
 /** All leaves but the one of each tree at delta's bits. */

@@ -8,6 +8,8 @@ import {
   type OtOptions,
   type OtReceiverPeer,
   otMessages,
+  otReceiver,
+  otSender,
   randomOtReceiver,
   randomOtSender,
 } from "./index.ts";
@@ -102,6 +104,49 @@ describe("random oblivious transfer", () => {
     }
     expect(new Set(Array.from({ length: 200 }, (_, j) => toHex(block(zero, j)) + toHex(block(one, j)))).size).toBe(200);
   });
+});
+
+describe("taking from one set-up again and again", () => {
+  const COUNTS = [130, 5, 256];
+
+  it.each(["semi-honest", "malicious"] as const)(
+    "%s: gives other transfers each time, set up once",
+    async (adversary) => {
+      const { results, world } = await runParties(
+        { seed: 10 },
+        [
+          "alice",
+          async (me) => {
+            const sender = await otSender(undefined, await alice(me), optionsOf(me, { adversary }));
+            const correlated = await sender.correlated(COUNTS[0]!);
+            return { correlated, random: [await sender.random(COUNTS[1]!), await sender.random(COUNTS[2]!)] };
+          },
+        ],
+        [
+          "bob",
+          async (me) => {
+            const receiver = await otReceiver(await bob(me), optionsOf(me, { adversary }));
+            const correlated = await receiver.correlated(COUNTS[0]!);
+            return { correlated, random: [await receiver.random(COUNTS[1]!), await receiver.random(COUNTS[2]!)] };
+          },
+        ],
+      );
+      const [sent, received] = results;
+      expectCorrelated(COUNTS[0]!, sent.correlated, received.correlated);
+      const seen = new Set<string>();
+      sent.random.forEach(({ zero, one }, take) => {
+        const { choices, keys } = received.random[take]!;
+        for (let j = 0; j < COUNTS[take + 1]!; j++) {
+          expect(block(keys, j)).toEqual(block(bit(choices, j) === 1 ? one : zero, j));
+          seen.add(toHex(block(zero, j))).add(toHex(block(one, j)));
+        }
+      });
+      expect(seen.size).toBe(2 * (COUNTS[1]! + COUNTS[2]!));
+      const corrections = 496 * (2 + 1 + 2);
+      const proofs = adversary === "malicious" ? 1056 + 3 * (2064 + 496) : 0;
+      expect(world.cost.bytes).toBe(8192 + 8192 + corrections + proofs);
+    },
+  );
 });
 
 describe("a dishonest receiver", () => {

@@ -13,7 +13,10 @@ export const PROOF_BYTES = BLOCK_BYTES * (1 + COLUMNS);
 export const DIGEST_BYTES = 32;
 /** Bits 1: 128 trees of one level, a proof per tree and one for all. */
 export const TREES_BYTES_MAX = 2 * BLOCK_BYTES * COLUMNS + DIGEST_BYTES * (COLUMNS + 1);
+/** At once. */
 export const COUNT_MAX = 2 ** 27;
+/** Of one run: numbers of streams' blocks stay below 2^32, and hashes of one key far from where repeats are likely. */
+const TOTAL_MAX = 2 ** 36;
 
 export const LABEL = {
   session: utf8("tombolo/oblivious-transfer/softspoken/1/session\0"),
@@ -33,14 +36,38 @@ export interface Batch {
   readonly first: number;
 }
 
-/** Batches of whole blocks of transfers; in malicious mode each has a block more. */
-export function* batchesOf(count: number, malicious: boolean): Generator<Batch> {
-  let first = 0;
-  for (let index = 0, done = 0; done < count; index++, done += BATCH_OTS) {
-    const here = Math.min(BATCH_OTS, count - done);
-    const blocks = Math.ceil(here / COLUMNS) + (malicious ? BATCH_OVERHEAD_OTS / COLUMNS : 0);
-    yield { index, count: here, rowBytes: blocks * BLOCK_BYTES, first };
-    first += blocks;
+/** Batches of whole blocks of transfers, in malicious mode a block more each. No batch has streams of an earlier one. */
+export class Batches {
+  readonly #malicious: boolean;
+  #index = 0;
+  #first = 0;
+  #taken = 0;
+
+  constructor(malicious: boolean) {
+    this.#malicious = malicious;
+  }
+
+  /** Transfers taken before: where the next one's numbers begin. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  of(count: number): readonly Batch[] {
+    checkCount(count);
+    if (this.#taken + count > TOTAL_MAX)
+      throw new TomboloError("resource.transfers", "this run has used up its oblivious transfers", {
+        remedy: "Start another run, which begins with new keys.",
+      });
+    this.#taken += count;
+    return Array.from({ length: Math.ceil(count / BATCH_OTS) }, (_, i) => this.#next(count - i * BATCH_OTS));
+  }
+
+  #next(left: number): Batch {
+    const count = Math.min(BATCH_OTS, left);
+    const blocks = Math.ceil(count / COLUMNS) + (this.#malicious ? BATCH_OVERHEAD_OTS / COLUMNS : 0);
+    const batch = { index: this.#index++, count, rowBytes: blocks * BLOCK_BYTES, first: this.#first };
+    this.#first += blocks;
+    return batch;
   }
 }
 

@@ -2,8 +2,7 @@
  * Shares of whether two parties have the same value in each bin: of all bins of one run at once.
  *
  * A value is compared in parts of four bits. For each part, one of sixteen bits is chosen by the receiver's part among
- * sixteen of the sender, "is it mine", each XORed with the sender's share: an oblivious transfer of one in sixteen from four random
- * ones of one in two (Naor, Pinkas, STOC 1999, with bits of the random keys as pads). The parts' shares are then joined by
+ * sixteen of the sender, "is it mine", each XORed with the sender's share (`oblivious-transfer/one-of-sixteen`). The parts' shares are then joined by
  * AND, pair by pair, with multiplication triples from two random transfers each (Beaver 1991; Asharov, Lindell, Schneider,
  * Zohner, CCS 2013). Both see random bits only. Semi-honest.
  *
@@ -11,45 +10,39 @@
  */
 import type { Secrets, TomboloError } from "@tombolo/base";
 import { BLOCK_BYTES } from "@tombolo/crypto";
+import {
+  chosenPads,
+  DIGIT_TRANSFERS,
+  keyWords,
+  maskedDigits,
+  tablePads,
+} from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import type { RandomReceived, RandomSent } from "../../oblivious-transfer/softspoken/index.ts";
 import { joinsOf } from "./steps.ts";
 
-/** Bit v of the mask says whether bit i of v is set. */
-const HALVES = [0xaaaa, 0xcccc, 0xf0f0, 0xff00] as const;
-
 export const bitAt = (bits: Uint8Array, at: number): number => (bits[at >> 3]! >> (at & 7)) & 1;
-const wordAt = (keys: Uint8Array, at: number): number => keys[BLOCK_BYTES * at]! | (keys[BLOCK_BYTES * at + 1]! << 8);
 
 /** Part p of the value in each bin. */
 export function partOf(values: Uint8Array, bin: number, part: number): number {
   return (values[8 * bin + (part >> 1)]! >> (4 * (part & 1))) & 15;
 }
 
+/** Part after part the digit of each bin. */
+function digitsOf(values: Uint8Array, count: number, parts: number): Uint8Array {
+  return Uint8Array.from({ length: parts * count }, (_, at) => partOf(values, at % count, Math.floor(at / count)));
+}
+
+/** Of the first transfers, four for each digit. */
+const keysOf = (keys: Uint8Array, digits: number): Uint32Array =>
+  keyWords(keys.subarray(0, BLOCK_BYTES * DIGIT_TRANSFERS * digits));
+
 /** The receiver's choice in place of its random ones: four bits a part, two parts a byte. */
-export function maskedChoices(
+export const maskedChoices = (
   values: Uint8Array,
   count: number,
   parts: number,
   { choices }: RandomReceived,
-): Uint8Array {
-  const out = new Uint8Array(Math.ceil((parts * count) / 2));
-  for (let at = 0; at < parts * count; at++) {
-    const own = partOf(values, at % count, Math.floor(at / count));
-    const chance = (choices[at >> 1]! >> (4 * (at & 1))) & 15; // transfers 4·at to 4·at + 3
-    out[at >> 1]! |= (own ^ chance) << (4 * (at & 1));
-  }
-  return out;
-}
-
-/** v -> v ^ by, among the bits of a word. */
-function permuted(word: number, by: number): number {
-  let out = word;
-  if (by & 1) out = ((out & 0xaaaa) >> 1) | ((out & 0x5555) << 1);
-  if (by & 2) out = ((out & 0xcccc) >> 2) | ((out & 0x3333) << 2);
-  if (by & 4) out = ((out & 0xf0f0) >> 4) | ((out & 0x0f0f) << 4);
-  if (by & 8) out = ((out & 0xff00) >> 8) | ((out & 0x00ff) << 8);
-  return out;
-}
+): Uint8Array => maskedDigits(digitsOf(values, count, parts), choices);
 
 /** The sender's sixteen bits of each part, of which the receiver can read one; and the sender's own shares. */
 export function equalTables(
@@ -62,16 +55,12 @@ export function equalTables(
 ): { readonly tables: Uint8Array; readonly shares: Uint8Array } {
   const tables = new Uint8Array(2 * parts * count);
   const shares = secrets.bytes(parts * count).map((byte) => byte & 1);
-  for (let at = 0; at < parts * count; at++) {
-    let pads = 0;
-    for (let i = 0; i < 4; i++)
-      pads ^= (wordAt(zero, 4 * at + i) & ~HALVES[i]!) | (wordAt(one, 4 * at + i) & HALVES[i]!);
-    const moved = permuted(pads, (masked[at >> 1]! >> (4 * (at & 1))) & 15);
-    const own = 1 << partOf(values, at % count, Math.floor(at / count));
-    const word = moved ^ own ^ (shares[at] === 1 ? 0xffff : 0);
+  const pads = tablePads(keysOf(zero, parts * count), keysOf(one, parts * count), masked);
+  digitsOf(values, count, parts).forEach((own, at) => {
+    const word = pads[at]! ^ (1 << own) ^ (shares[at] === 1 ? 0xffff : 0);
     tables[2 * at] = word;
     tables[2 * at + 1] = word >> 8;
-  }
+  });
   return { tables, shares };
 }
 
@@ -83,13 +72,8 @@ export function readTables(
   tables: Uint8Array,
   { choices, keys }: RandomReceived,
 ): Uint8Array {
-  return Uint8Array.from({ length: parts * count }, (_, at) => {
-    const chance = (choices[at >> 1]! >> (4 * (at & 1))) & 15;
-    let pad = 0;
-    for (let i = 0; i < 4; i++) pad ^= wordAt(keys, 4 * at + i) >> chance;
-    const own = partOf(values, at % count, Math.floor(at / count));
-    return ((tables[2 * at + (own >> 3)]! >> (own & 7)) ^ pad) & 1;
-  });
+  const pads = chosenPads(choices, keysOf(keys, parts * count));
+  return digitsOf(values, count, parts).map((own, at) => ((tables[2 * at + (own >> 3)]! >> (own & 7)) ^ pads[at]!) & 1);
 }
 
 /** One party's shares of a·b = c, bit by bit. */

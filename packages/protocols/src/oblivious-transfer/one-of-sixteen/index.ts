@@ -1,0 +1,1 @@
+export { chosenPads, DIGIT_TRANSFERS, keyWords, maskedDigits, tablePads } from "./steps.ts";

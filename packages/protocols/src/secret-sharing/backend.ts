@@ -1,0 +1,85 @@
+/**
+ * What a way of sharing secrets must offer so that programs run on it: words modulo 2^64 and bits, many at a time. The engine
+ * (`engine/`) is written against it alone; `two-party/` is one, a replicated sharing among three would be another.
+ *
+ * Words are integers modulo 2^64. Where an operation names a range, a word stands for the signed integer of which it is
+ * the two's complement, and who calls has made sure of the range. All parties call the same operations in the same order
+ * with the same public arguments; an interactive one runs when those called before it are done.
+ */
+
+/** A party's part of a vector of words. Opaque, and shows its kind and length only. */
+export interface Words {
+  readonly kind: "words";
+  readonly length: number;
+}
+
+/** A party's part of a vector of bits. */
+export interface Bits {
+  readonly kind: "bits";
+  readonly length: number;
+}
+
+/** x is rows × inner, y is inner × columns, both row by row. */
+export interface MatrixShape {
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+}
+
+export interface LocalOperations {
+  /** A vector all parties know. */
+  publicWords(values: BigUint64Array): Words;
+  add(x: Words, y: Words): Words;
+  subtract(x: Words, y: Words): Words;
+  /** Adds or multiplies by what all parties know: one value for all, or one each. */
+  addPublic(x: Words, values: bigint | BigUint64Array): Words;
+  scale(x: Words, factors: bigint | BigUint64Array): Words;
+  /** The elements at these positions, in their order. */
+  pick(x: Words, positions: Uint32Array): Words;
+  join(parts: readonly Words[]): Words;
+  /** Sums of consecutive groups of `size`. */
+  sums(x: Words, size: number): Words;
+
+  xor(x: Bits, y: Bits): Bits;
+  not(x: Bits): Bits;
+  pickBits(x: Bits, positions: Uint32Array): Bits;
+  joinBits(parts: readonly Bits[]): Bits;
+}
+
+export interface InteractiveOperations {
+  /** The owner gives the values, the others null. */
+  share(owner: string, count: number, values: BigUint64Array | null): Promise<Words>;
+  /** Packed: bit j at bit j mod 8 of byte j / 8. */
+  shareBits(owner: string, count: number, values: Uint8Array | null): Promise<Bits>;
+  /** To all parties, or to the one named; the others get null. */
+  open(x: Words, to?: string): Promise<BigUint64Array | null>;
+  openBits(x: Bits, to?: string): Promise<Uint8Array | null>;
+
+  multiply(x: Words, y: Words): Promise<Words>;
+  square(x: Words): Promise<Words>;
+  multiplyMatrices(x: Words, y: Words, shape: MatrixShape): Promise<Words>;
+  and(x: Bits, y: Bits): Promise<Bits>;
+
+  /** The top bit: whether a word is negative. */
+  negative(x: Words): Promise<Bits>;
+  isZero(x: Words): Promise<Bits>;
+  /** Bits 0 to width - 1 of each word: all of bit 0 first, then all of bit 1, and so on. */
+  toBits(x: Words, width: number): Promise<Bits>;
+  /** 0 or 1. */
+  toWords(x: Bits): Promise<Words>;
+  /** The word where the bit is 1, else 0. */
+  inject(bits: Bits, x: Words): Promise<Words>;
+  /**
+   * x / 2^bits for |x| < 2^62 and 0 < bits < 62. `down`: the largest integer not above it, always. `near`: that one or
+   * the next, by chance; at less cost.
+   */
+  shift(x: Words, bits: number, rounding: "down" | "near"): Promise<Words>;
+}
+
+export interface Backend extends LocalOperations, InteractiveOperations {
+  readonly roles: readonly string[];
+  readonly self: string;
+}
+
+/** Where words stand for signed integers. */
+export const WORD_BOUND = 2 ** 62;

@@ -1,0 +1,120 @@
+/**
+ * The same computation without a partner: on zeros, to count what it will send and use up. Its results mean nothing.
+ *
+ * Nothing but the shapes decides what is sent, so that the count is exact, and tested against what the meter counts.
+ */
+
+import type { Secrets } from "@tombolo/base";
+import { BLOCK_BYTES } from "@tombolo/crypto";
+import type { Counts } from "./correlations.ts";
+import { gilboa } from "./gilboa.ts";
+import type { Kind } from "./messages.ts";
+import type { TransferSource } from "./transfers.ts";
+import { TwoParty } from "./two-party.ts";
+import { other, type Role, type Wire } from "./wire.ts";
+
+export interface MessageCost {
+  readonly messages: number;
+  /** Of payload. */
+  readonly bytes: number;
+}
+
+export interface Cost {
+  /** The longest chain of messages of which each depends on the one before. */
+  readonly rounds: number;
+  /** By message name, those of `messages`. */
+  readonly out: Readonly<Record<string, MessageCost>>;
+  readonly in: Readonly<Record<string, MessageCost>>;
+  /** All, both ways. */
+  readonly bytes: number;
+  readonly correlations: Counts;
+}
+
+const CORRECTION_BYTES = 496;
+const BASE = { baseOtChoices: 8192, baseOtKeys: 4096, otTrees: 4096 } as const;
+
+export interface DryRun {
+  readonly backend: TwoParty;
+  /** So far. */
+  cost(): Cost;
+}
+
+export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
+  const traffic = new Traffic();
+  const prefix = { out: role === "first" ? "toSecond" : "toFirst", in: role === "first" ? "toFirst" : "toSecond" };
+  countSetUp(traffic, role);
+  const wire: Wire = {
+    role,
+    party: "nobody",
+    async exchange(kind: Kind, own, expected) {
+      traffic.move({ [`${role}${kind}`]: own.length }, { [`${other(role)}${kind}`]: expected });
+      return new Uint8Array(expected);
+    },
+  };
+  const zeros = (count: number): Uint8Array => new Uint8Array(BLOCK_BYTES * count);
+  const source: TransferSource = {
+    async random(sent, received) {
+      // Corrections go from the receiver of transfers to their sender.
+      const name = (direction: string): string => `${direction}OtCorrections`;
+      const bytes = (count: number): number => CORRECTION_BYTES * Math.ceil(count / 128);
+      traffic.move({ [name(prefix.in)]: bytes(received) }, { [name(prefix.out)]: bytes(sent) });
+      return {
+        sent: { zero: zeros(sent), one: zeros(sent) },
+        received: { choices: new Uint8Array(Math.ceil(received / 8)), keys: zeros(received) },
+      };
+    },
+  };
+  const products = gilboa({ source, wire, secrets, binding: new Uint8Array(32) });
+  const backend = new TwoParty(wire, source, products, secrets);
+  return { backend, cost: () => ({ ...traffic.cost(), correlations: backend.used }) };
+}
+
+/** The first's transfers, then the second's: base transfers and seeds. */
+function countSetUp(traffic: Traffic, role: Role): void {
+  const named = (direction: string, names: readonly (keyof typeof BASE)[]): Record<string, number> =>
+    Object.fromEntries(names.map((name) => [direction + name.charAt(0).toUpperCase() + name.slice(1), BASE[name]]));
+  const steps = [
+    { from: "first", what: named("toSecond", ["baseOtChoices"]) },
+    {
+      from: "second",
+      what: { ...named("toSecond", ["baseOtKeys", "otTrees"]), ...named("toFirst", ["baseOtChoices"]) },
+    },
+    { from: "first", what: named("toFirst", ["baseOtKeys", "otTrees"]) },
+  ];
+  for (const { from, what } of steps) from === role ? traffic.move(what, {}) : traffic.move({}, what);
+}
+
+/** Each party has the depth of the deepest message it got; what it sends is one deeper. */
+class Traffic {
+  readonly #out = new Map<string, MessageCost>();
+  readonly #in = new Map<string, MessageCost>();
+  #depth = 0;
+  #theirDepth = 0;
+
+  move(out: Readonly<Record<string, number>>, in_: Readonly<Record<string, number>>): void {
+    const [sent, received] = [add(this.#out, out) ? this.#depth + 1 : 0, add(this.#in, in_) ? this.#theirDepth + 1 : 0];
+    this.#depth = Math.max(this.#depth, received);
+    this.#theirDepth = Math.max(this.#theirDepth, sent);
+  }
+
+  cost() {
+    const sum = (counts: ReadonlyMap<string, MessageCost>): number =>
+      [...counts.values()].reduce((all, { bytes }) => all + bytes, 0);
+    return {
+      rounds: Math.max(this.#depth, this.#theirDepth),
+      out: Object.fromEntries(this.#out),
+      in: Object.fromEntries(this.#in),
+      bytes: sum(this.#out) + sum(this.#in),
+    };
+  }
+}
+
+/** Whether there was anything. */
+function add(counts: Map<string, MessageCost>, more: Readonly<Record<string, number>>): boolean {
+  const entries = Object.entries(more).filter(([, bytes]) => bytes > 0);
+  for (const [name, size] of entries) {
+    const { messages, bytes } = counts.get(name) ?? { messages: 0, bytes: 0 };
+    counts.set(name, { messages: messages + 1, bytes: bytes + size });
+  }
+  return entries.length > 0;
+}

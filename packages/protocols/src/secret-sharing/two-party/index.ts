@@ -1,0 +1,5 @@
+export type { Counts, ProductSource, Squares, Triples } from "./correlations.ts";
+export { type Cost, type DryRun, dryTwoParty, type MessageCost } from "./dry.ts";
+export { messages } from "./messages.ts";
+export { TwoParty, type TwoPartyOptions, twoParty } from "./two-party.ts";
+export type { Role, TwoPartyPeer, Wire } from "./wire.ts";

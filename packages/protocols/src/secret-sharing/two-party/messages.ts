@@ -1,0 +1,48 @@
+import { bytes, type Message, message } from "@tombolo/channel";
+import { otMessages } from "../../oblivious-transfer/softspoken/index.ts";
+import { renamed } from "../../renamed.ts";
+
+export const MESSAGE_BYTES_MAX = 8 * 2 ** 20;
+
+type BothWays<K extends string> = { readonly [N in `first${K}`]: Message<"first", "second", Uint8Array, false> } & {
+  readonly [N in `second${K}`]: Message<"second", "first", Uint8Array, false>;
+};
+
+/** A message that both send alike: `first…` goes to the second, `second…` to the first. */
+function bothWays<const K extends string>(name: K, means: { readonly en: string; readonly zh: string }): BothWays<K> {
+  const options = { means, sizeMax: MESSAGE_BYTES_MAX };
+  return {
+    [`first${name}`]: message("first", "second", bytes(MESSAGE_BYTES_MAX), options),
+    [`second${name}`]: message("second", "first", bytes(MESSAGE_BYTES_MAX), options),
+    // A computed name is a string to the compiler; the type says which.
+  } as BothWays<K>;
+}
+
+/** Sizes follow from the shapes of the program; what has another one is refused (wire.ts). */
+export const messages = {
+  ...renamed("toSecond", otMessages("first", "second")),
+  ...renamed("toFirst", otMessages("second", "first")),
+  ...bothWays("Products", { en: "Masked parts of random products", zh: "随机乘积的加掩部分" }), // gilboa.ts
+  ...bothWays("Masked", { en: "Numbers under one-time masks, to multiply them", zh: "一次性掩码下的数，用于乘法" }),
+  ...bothWays("MaskedBits", { en: "Bits under one-time masks, to join them", zh: "一次性掩码下的比特，用于逻辑与" }),
+  ...bothWays("Choices", { en: "Choices under one-time masks", zh: "一次性掩码下的选择" }),
+  ...bothWays("Corrections", { en: "Masked numbers, one of two of which can be read", zh: "加掩的数，每对仅一项可读" }),
+  ...bothWays("Digits", { en: "Masked digits of comparisons", zh: "比较所用的加掩数位" }),
+  ...bothWays("Tables", {
+    en: "Masked results of comparing digits, of which one each can be read",
+    zh: "加掩的数位比较结果，每组仅一项可读",
+  }),
+  ...bothWays("Shares", { en: "Shares of numbers that the program opens", zh: "程序公开的数的份额" }),
+  ...bothWays("BitShares", { en: "Shares of bits that the program opens", zh: "程序公开的比特的份额" }),
+};
+
+export type Kind =
+  | "Products"
+  | "Masked"
+  | "MaskedBits"
+  | "Choices"
+  | "Corrections"
+  | "Digits"
+  | "Tables"
+  | "Shares"
+  | "BitShares";

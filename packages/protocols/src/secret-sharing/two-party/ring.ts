@@ -1,0 +1,41 @@
+/** Vectors of integers modulo 2^64. Stores into a BigUint64Array reduce; the engine compiles such loops to machine words. */
+
+export function addWords(x: BigUint64Array, y: BigUint64Array): BigUint64Array {
+  const out = new BigUint64Array(x.length);
+  for (let i = 0; i < out.length; i++) out[i] = x[i]! + y[i]!;
+  return out;
+}
+
+export function subtractWords(x: BigUint64Array, y: BigUint64Array): BigUint64Array {
+  const out = new BigUint64Array(x.length);
+  for (let i = 0; i < out.length; i++) out[i] = x[i]! - y[i]!;
+  return out;
+}
+
+export function multiplyWords(x: BigUint64Array, y: BigUint64Array): BigUint64Array {
+  const out = new BigUint64Array(x.length);
+  for (let i = 0; i < out.length; i++) out[i] = BigInt.asUintN(64, x[i]! * y[i]!);
+  return out;
+}
+
+/** x is rows × inner, y inner × columns. */
+export function matrixProduct(
+  x: BigUint64Array,
+  y: BigUint64Array,
+  { rows, inner, columns }: { readonly rows: number; readonly inner: number; readonly columns: number },
+): BigUint64Array {
+  const out = new BigUint64Array(rows * columns);
+  for (let i = 0; i < rows; i++)
+    for (let k = 0; k < inner; k++) {
+      const factor = x[i * inner + k]!;
+      for (let j = 0; j < columns; j++)
+        out[i * columns + j] = BigInt.asUintN(64, out[i * columns + j]! + factor * y[k * columns + j]!);
+    }
+  return out;
+}
+
+export function transposed(x: BigUint64Array, rows: number, columns: number): BigUint64Array {
+  const out = new BigUint64Array(x.length);
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j]!;
+  return out;
+}

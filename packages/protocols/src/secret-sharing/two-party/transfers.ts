@@ -1,0 +1,49 @@
+/** Random oblivious transfers in both directions at once, from one set-up of `softspoken` each way. */
+import type { Secrets } from "@tombolo/base";
+import {
+  type OtReceiver,
+  type OtSender,
+  otReceiver,
+  otSender,
+  type RandomReceived,
+  type RandomSent,
+} from "../../oblivious-transfer/softspoken/index.ts";
+import { plainNamed } from "../../renamed.ts";
+import type { TwoPartyPeer } from "./wire.ts";
+
+/** Transfers of each direction made at once: their keys are 32 and 16 bytes each. */
+export const PART_TRANSFERS = 2 ** 17;
+
+export interface Transfers {
+  readonly sent: RandomSent;
+  readonly received: RandomReceived;
+}
+
+export interface TransferSource {
+  /** At most PART_TRANSFERS each way. */
+  random(sent: number, received: number): Promise<Transfers>;
+}
+
+const NONE = new Uint8Array(0);
+
+/** One direction after the other is set up, so that messages of the two cannot come in another order. */
+export async function transferSource(end: TwoPartyPeer, secrets: Secrets): Promise<TransferSource> {
+  const options = { secrets, label: "secret-sharing", adversary: "semi-honest" } as const;
+  let [sender, receiver]: [OtSender | undefined, OtReceiver | undefined] = [undefined, undefined];
+  if (end.role === "first") {
+    sender = await otSender(undefined, plainNamed("toSecond", end.peer), options);
+    receiver = await otReceiver(plainNamed("toFirst", end.peer), options);
+  } else {
+    receiver = await otReceiver(plainNamed("toSecond", end.peer), options);
+    sender = await otSender(undefined, plainNamed("toFirst", end.peer), options);
+  }
+  return {
+    async random(sent, received) {
+      const [own, theirs] = await Promise.all([
+        sent === 0 ? { zero: NONE, one: NONE } : sender.random(sent),
+        received === 0 ? { choices: NONE, keys: NONE } : receiver.random(received),
+      ]);
+      return { sent: own, received: theirs };
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { toHex } from "@tombolo/base";
+import { type Me, runParties, runWorld } from "@tombolo/test-kit";
+import { describe, expect, it } from "vitest";
+import type { Backend } from "../backend.ts";
+import { compliance } from "../testing/compliance.ts";
+import { words } from "../testing/plain.ts";
+import { dryTwoParty, type MessageCost, messages, type TwoParty, type TwoPartyPeer, twoParty } from "./index.ts";
+
+const ends = {
+  first: async (me: Me): Promise<TwoPartyPeer> => ({
+    role: "first",
+    peer: await me.peer(messages, "first", "bob", "second"),
+  }),
+  second: async (me: Me): Promise<TwoPartyPeer> => ({
+    role: "second",
+    peer: await me.peer(messages, "second", "alice", "first"),
+  }),
+};
+
+async function run<R>(seed: number, program: (me: TwoParty) => Promise<R>, window = 8) {
+  const start = (role: "first" | "second") => async (me: Me) =>
+    program(await twoParty(await ends[role](me), { secrets: me.secrets }));
+  const { results, world } = await runParties({ seed, window }, ["alice", start("first")], ["bob", start("second")]);
+  return { first: results[0], second: results[1], cost: world.cost };
+}
+
+compliance("two parties", {
+  roles: ["first", "second"],
+  run: async (seed, program) => {
+    const { first, second } = await run(seed, program);
+    return { first, second };
+  },
+});
+
+/** A bit of everything, some of it in several parts. */
+async function everything(me: Backend): Promise<void> {
+  const values = words(Array.from({ length: 37 }, (_, i) => BigInt(i * i - 300)));
+  const a = await me.share("first", 37, me.self === "first" ? values : null);
+  const b = await me.share("second", 37, me.self === "second" ? values : null);
+  const small = Uint32Array.of(0, 1, 2, 3);
+  const product = await me.shift(await me.multiply(a, b), 3, "near");
+  const less = await me.negative(me.subtract(product, b));
+  const same = await me.isZero(a);
+  await me.multiplyMatrices(me.pick(a, small), me.pick(b, small), { rows: 2, inner: 2, columns: 2 });
+  await me.inject(await me.and(less, same), await me.square(await me.toWords(less)));
+  await me.toBits(await me.shift(product, 5, "down"), 9);
+  await me.open(a, "second");
+  await me.openBits(less);
+  await me.open(b);
+}
+
+const sent = (counts: Readonly<Record<string, MessageCost>>) =>
+  Object.fromEntries(Object.entries(counts).filter(([, { messages }]) => messages > 0));
+
+describe("two-party computing", () => {
+  it("costs what a dry run counts, whoever runs it, made ahead or not, at window 1 too", async () => {
+    const { cost } = await run(9, everything, 1);
+    const secrets = { kind: "secrets", bytes: (length: number) => new Uint8Array(length) } as const;
+    const runs = { first: dryTwoParty("first", secrets), second: dryTwoParty("second", secrets) };
+    for (const { backend } of Object.values(runs)) await everything(backend);
+    const [first, second] = [runs.first.cost(), runs.second.cost()];
+    expect(first.out).toEqual(sent(cost.byDirection["alice->bob"]!));
+    expect(first.in).toEqual(sent(cost.byDirection["bob->alice"]!));
+    expect([second.in, second.out, second.rounds]).toEqual([first.out, first.in, first.rounds]);
+    expect(cost.bytes).toBe(first.bytes);
+    // What the meter sees may be a longer chain, where one side was quick to send.
+    expect(cost.rounds).toBeGreaterThanOrEqual(first.rounds);
+
+    const ahead = await run(9, async (me) => {
+      await me.prepare((me.self === "first" ? first : second).correlations);
+      await everything(me);
+      return me.used;
+    });
+    expect(ahead.first).toEqual(first.correlations);
+    expect(ahead.second).toEqual(second.correlations);
+  });
+
+  it("works in parts", async () => {
+    const n = 2 ** 15 + 11;
+    const values = words(Array.from({ length: n }, (_, i) => BigInt((i * 7919) % 1000) - 500n));
+    const { first, second } = await run(10, async (me) => {
+      const a = await me.share("first", n, me.self === "first" ? values : null);
+      return me.open(await me.toWords(await me.negative(a)));
+    });
+    expect(first).toEqual(values.map((value) => value >> 63n));
+    expect(second).toEqual(first);
+  });
+});
+
+/** Kinds of messages, each with what sends it. */
+const SENDING: Readonly<Record<string, (me: Backend) => Promise<unknown>>> = {
+  Products: async (me) => me.multiply(...(await two(me))),
+  Masked: async (me) => me.multiply(...(await two(me))),
+  MaskedBits: async (me) => me.negative((await two(me))[0]),
+  Digits: async (me) => me.negative((await two(me))[0]),
+  Tables: async (me) => me.isZero((await two(me))[0]),
+  Choices: async (me) => me.shift((await two(me))[0], 3, "near"),
+  Corrections: async (me) => me.shift((await two(me))[0], 3, "near"),
+  Shares: async (me) => me.open((await two(me))[0]),
+  BitShares: async (me) => me.openBits(await me.shareBits("first", 3, me.self === "first" ? Uint8Array.of(5) : null)),
+};
+
+async function two(me: Backend) {
+  const values = words(Array.from({ length: 20 }, (_, i) => BigInt(i)));
+  return [
+    await me.share("first", 20, me.self === "first" ? values : null),
+    await me.share("second", 20, me.self === "second" ? values : null),
+  ] as const;
+}
+
+/** The second party's peer, which changes what it sends of one kind. */
+function meddling(end: TwoPartyPeer, kind: string, change: (value: Uint8Array) => Uint8Array): TwoPartyPeer {
+  if (end.role !== "second") throw new Error("the second meddles");
+  const { peer } = end;
+  const changed: typeof peer = {
+    party: peer.party,
+    binding: peer.binding,
+    signal: peer.signal,
+    send: (name, value) =>
+      peer.send(name, (name === `second${kind}` ? change(value as Uint8Array) : value) as typeof value),
+    receive: (name) => peer.receive(name),
+    exchange: (send, value, receive) => peer.exchange(send, value, receive),
+    sendEach: (name, chunks) => peer.sendEach(name, chunks),
+    receiveEach: (name) => peer.receiveEach(name),
+  };
+  return { role: "second", peer: changed };
+}
+
+describe("what is sent", () => {
+  it("is masked anew each time: the same product twice shows nothing alike", async () => {
+    const seen: string[] = [];
+    const spy = (value: Uint8Array): Uint8Array => {
+      seen.push(toHex(value));
+      return value;
+    };
+    await runWorld(["alice", "bob"], { seed: 12 }, async (me) => {
+      const end = me.id === "alice" ? await ends.first(me) : meddling(await ends.second(me), "Masked", spy);
+      const party = await twoParty(end, { secrets: me.secrets });
+      const [a, b] = await two(party);
+      await party.multiply(a, b);
+      await party.multiply(a, b);
+    });
+    const wordsSeen = seen.flatMap((hex) => hex.match(/.{16}/g)!);
+    expect(seen.length).toBe(2);
+    expect(new Set(wordsSeen).size).toBe(2 * 2 * 20);
+  });
+});
+
+describe("a meddling partner", () => {
+  const attempt = (kind: string, change: (value: Uint8Array) => Uint8Array) =>
+    runWorld(["alice", "bob"], { seed: 11, deadlineMs: 20_000 }, async (me) => {
+      const end = me.id === "alice" ? await ends.first(me) : meddling(await ends.second(me), kind, change);
+      await SENDING[kind]!(await twoParty(end, { secrets: me.secrets }));
+    });
+
+  it.each(Object.keys(SENDING))("is refused with %s of another length", async (kind) => {
+    for (const change of [
+      (value: Uint8Array) => value.subarray(1),
+      (value: Uint8Array) => new Uint8Array(value.length + 8),
+    ])
+      expect((await attempt(kind, change)).error("alice")).toMatchObject({ code: "protocol.size", blame: "bob" });
+  });
+
+  it("is refused with bits after the last", async () => {
+    const world = await attempt("BitShares", (value) => value.map((byte) => byte | 128));
+    expect(world.error("alice")).toMatchObject({ code: "protocol.range", blame: "bob" });
+  });
+});

@@ -1,0 +1,293 @@
+/**
+ * Two parties compute on numbers that neither of them sees.
+ *
+ * Goldreich, Micali, Wigderson, "How to Play any Mental Game", STOC 1987, in the form of Demmler, Schneider, Zohner, "ABY", NDSS
+ * 2015, with the comparisons of Rathee et al., "CrypTFlow2", CCS 2020, and Huang, Lu, Hong, Ding, "Cheetah", USENIX Security 2022.
+ *
+ * A word is the sum of two shares modulo 2^64, a bit the XOR of two. Sums and public factors are local. Products use triples
+ * (Beaver, CRYPTO 1991) from oblivious transfer (gilboa.ts), ANDs bit triples (joining.ts); comparing.ts compares, choosing.ts turns
+ * bits to words. Nobody deals randomness.
+ *
+ * Learns: what the program opens, to whom it opens it, and the program with its shapes; nothing else. Adversary: semi-honest,
+ * one of the two. Assumptions: those of `oblivious-transfer/softspoken`. A party that departs from the protocol can make
+ * results wrong, and through what is opened then learn more; what is malformed, of another length or not canonical
+ * is refused. Input is shared as (value, 0): opening z = z_0 + z_1 tells the second z_0 = z - z_1, which it can compute from z and
+ * its own share whatever that is, so no mask is needed between two parties.
+ *
+ * Deviations: word triples have their masks from 64-bit ends of random transfers, cut to whole bytes; both sides make the
+ * tables of half of all comparisons; AND pairs as described in correlations.ts. Vectors go in parts, for bounded memory.
+ * Rounds and bytes: README.md; a dry run counts those of a program (dry.ts).
+ */
+import type { Secrets } from "@tombolo/base";
+import type { Backend, Bits, MatrixShape, Words } from "../backend.ts";
+import { sumBits } from "./adding.ts";
+import { bitsAsWords, chosenWords } from "./choosing.ts";
+import { carries, equals } from "./comparing.ts";
+import { Correlations, type Counts, type ProductSource } from "./correlations.ts";
+import { gilboa } from "./gilboa.ts";
+import { andPairs } from "./joining.ts";
+import { LocalTwoParty } from "./local.ts";
+import { bitsOfWords, byteLength, bytesOf, isTrimmed, joinBits, trimmed, wordsOf, xorBytes } from "./packed.ts";
+import { addWords, matrixProduct, multiplyWords, subtractWords } from "./ring.ts";
+import { BitShares, WordShares } from "./shares.ts";
+import { type TransferSource, transferSource } from "./transfers.ts";
+import { peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
+
+/** Elements worked on at once: the rest waits its turn. */
+const PART = { words: 2 ** 17, comparisons: 2 ** 15, bits: 2 ** 20 } as const;
+const TOP = 63;
+const RANGE_BITS = 62n;
+
+export interface TwoPartyOptions {
+  readonly secrets: Secrets;
+  /** Another source of products, for one party and the other alike. Default: oblivious transfer. */
+  readonly products?: (wire: Wire) => ProductSource;
+}
+
+/** Sets up both directions of transfers. The partner must do the same. */
+export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Promise<TwoParty> {
+  const source = await transferSource(end, options.secrets);
+  const wire = peerWire(end);
+  const { binding } = end.peer;
+  const products = options.products?.(wire) ?? gilboa({ source, wire, secrets: options.secrets, binding });
+  return new TwoParty(wire, source, products, options.secrets);
+}
+
+export class TwoParty extends LocalTwoParty implements Backend {
+  readonly roles = ["first", "second"] as const;
+  readonly self: Role;
+  readonly #wire: Wire;
+  readonly #secrets: Secrets;
+  readonly #correlations: Correlations;
+
+  constructor(wire: Wire, source: TransferSource, products: ProductSource, secrets: Secrets) {
+    super(wire.role);
+    this.self = wire.role;
+    this.#wire = wire;
+    this.#secrets = secrets;
+    this.#correlations = new Correlations(source, products);
+  }
+
+  get used(): Counts {
+    return this.#correlations.used;
+  }
+
+  /** Makes correlations ahead of need, as many as a dry run counted. */
+  prepare(counts: Counts): Promise<void> {
+    return this.#correlations.prepare(counts);
+  }
+
+  async share(owner: string, count: number, values: BigUint64Array | null): Promise<Words> {
+    if ((owner === this.self) !== (values !== null)) throw new TypeError("the owner gives the values, the other none");
+    if (values !== null && values.length !== count) throw new RangeError("as many values as declared");
+    return new WordShares(values?.slice() ?? new BigUint64Array(count));
+  }
+
+  async shareBits(owner: string, count: number, values: Uint8Array | null): Promise<Bits> {
+    if ((owner === this.self) !== (values !== null)) throw new TypeError("the owner gives the values, the other none");
+    return new BitShares(trimmed(values?.slice() ?? new Uint8Array(byteLength(count)), count), count);
+  }
+
+  async open(x: Words, to?: string): Promise<BigUint64Array | null> {
+    const values = WordShares.valuesOf(x);
+    const out = new BigUint64Array(x.length);
+    for (const [from, end] of parts(x.length, PART.words)) {
+      const own = values.subarray(from, end);
+      const theirs = await this.#wire.exchange(
+        "Shares",
+        to === this.self ? NONE : bytesOf(own),
+        to === undefined || to === this.self ? 8 * own.length : 0,
+      );
+      if (theirs.length > 0) out.set(addWords(own, wordsOf(theirs)), from);
+    }
+    return to === undefined || to === this.self ? out : null;
+  }
+
+  async openBits(x: Bits, to?: string): Promise<Uint8Array | null> {
+    const own = BitShares.packedOf(x);
+    const out = new Uint8Array(own.length);
+    for (const [from, end] of parts(own.length, PART.bits)) {
+      const theirs = await this.#wire.exchange(
+        "BitShares",
+        to === this.self ? NONE : own.subarray(from, end),
+        to === undefined || to === this.self ? end - from : 0,
+      );
+      if (theirs.length > 0) out.set(xorBytes(own.subarray(from, end), theirs), from);
+    }
+    if (to !== undefined && to !== this.self) return null;
+    if (!isTrimmed(out, x.length)) throw refused("range", "bits after the last are not 0", this.#wire.party);
+    return out;
+  }
+
+  async multiply(x: Words, y: Words): Promise<Words> {
+    const [all, allToo] = [WordShares.valuesOf(x), WordShares.valuesOf(y)];
+    if (all.length !== allToo.length) throw new RangeError("factors of one length");
+    return this.#wordsInParts(x.length, PART.words, async (from, to) => {
+      const { a, b, c } = await this.#correlations.triples(to - from);
+      const own = joinWords(subtractWords(all.subarray(from, to), a), subtractWords(allToo.subarray(from, to), b));
+      const opened = await this.#openMasked(own);
+      const [d, e] = [opened.subarray(0, to - from), opened.subarray(to - from)]; // x - a, y - b
+      const out = addWords(c, addWords(multiplyWords(d, b), multiplyWords(e, a)));
+      return this.self === "first" ? addWords(out, multiplyWords(d, e)) : out;
+    });
+  }
+
+  async square(x: Words): Promise<Words> {
+    const all = WordShares.valuesOf(x);
+    return this.#wordsInParts(x.length, PART.words, async (from, to) => {
+      const { a, c } = await this.#correlations.squares(to - from);
+      const d = await this.#openMasked(subtractWords(all.subarray(from, to), a)); // x - a
+      const twice = multiplyWords(d, addWords(a, a));
+      const out = addWords(c, twice);
+      return this.self === "first" ? addWords(out, multiplyWords(d, d)) : out;
+    });
+  }
+
+  async multiplyMatrices(x: Words, y: Words, shape: MatrixShape): Promise<Words> {
+    const [own, ownToo] = [WordShares.valuesOf(x), WordShares.valuesOf(y)];
+    const { rows, inner, columns } = shape;
+    if (own.length !== rows * inner || ownToo.length !== inner * columns)
+      throw new RangeError("matrices of their shape");
+    const { a, b, c } = await this.#correlations.matrixTriple(shape);
+    const [d, e] = [await this.#openMasked(subtractWords(own, a)), await this.#openMasked(subtractWords(ownToo, b))];
+    const out = addWords(c, addWords(matrixProduct(d, b, shape), matrixProduct(a, e, shape)));
+    return new WordShares(this.self === "first" ? addWords(out, matrixProduct(d, e, shape)) : out);
+  }
+
+  async and(x: Bits, y: Bits): Promise<Bits> {
+    if (x.length !== y.length) throw new RangeError("factors of one length");
+    const [own, ownToo] = [BitShares.packedOf(x), BitShares.packedOf(y)];
+    const out = new Uint8Array(own.length);
+    for (const [from, to] of parts(own.length, PART.bits / 8))
+      out.set((await andPairs(own.subarray(from, to), ownToo.subarray(from, to), null, this.#joining)).one, from);
+    return new BitShares(trimmed(out, x.length), x.length);
+  }
+
+  /** The carry into the top bit, and both top bits. */
+  async negative(x: Words): Promise<Bits> {
+    const values = WordShares.valuesOf(x);
+    return this.#bitsInParts(x.length, async (from, to) => {
+      const here = values.subarray(from, to);
+      return xorBytes(bitsOfWords(here, TOP), await carries(below(here, TOP), TOP, this.#comparing));
+    });
+  }
+
+  /** x + x' = 0 if and only if x = -x'. */
+  async isZero(x: Words): Promise<Bits> {
+    const values = WordShares.valuesOf(x);
+    const own = this.self === "first" ? values : subtractWords(new BigUint64Array(values.length), values);
+    return this.#bitsInParts(x.length, (from, to) => equals(own.subarray(from, to), TOP + 1, this.#comparing));
+  }
+
+  async toBits(x: Words, width: number): Promise<Bits> {
+    const values = WordShares.valuesOf(x);
+    const places: { bits: Uint8Array; count: number }[][] = Array.from({ length: width }, () => []);
+    for (const [from, to] of parts(x.length, PART.comparisons)) {
+      const bits = await sumBits(values.subarray(from, to), width, this.#joining);
+      const n = byteLength(to - from);
+      for (let place = 0; place < width; place++) {
+        const here = trimmed(bits.slice(place * n, (place + 1) * n), to - from);
+        places[place]!.push({ bits: here, count: to - from });
+      }
+    }
+    return new BitShares(joinBits(places.flat()), width * x.length);
+  }
+
+  async toWords(x: Bits): Promise<Words> {
+    const packed = BitShares.packedOf(x);
+    return this.#wordsInParts(x.length, PART.words, (from, to) =>
+      bitsAsWords(packed.subarray(from / 8, byteLength(to)), to - from, -2n, this.#joining),
+    );
+  }
+
+  async inject(bits: Bits, x: Words): Promise<Words> {
+    if (bits.length !== x.length) throw new RangeError("a bit for each word");
+    const [packed, values] = [BitShares.packedOf(bits), WordShares.valuesOf(x)];
+    return this.#wordsInParts(x.length, PART.words, (from, to) =>
+      chosenWords(packed.subarray(from / 8, byteLength(to)), values.subarray(from, to), this.#joining),
+    );
+  }
+
+  /**
+   * Cheetah, section 4.2 ("truncation with a known top bit"). For y = x + 2^62 below 2^63 with shares y_0, y_1:
+   *
+   *   floor(y_0 / 2^f) + floor(y_1 / 2^f) = floor(y / 2^f) - carry + wrap·2^(64 - f)
+   *
+   * wrap, whether the shares' sum passes 2^64, is whether one of their top bits is set, since that of y is not: an "or" of two
+   * private bits. carry, whether the sum of the low f bits passes 2^f, is 0 or 1: `down` computes and adds it, `near` adds 1, and so
+   * gives the integer below or the next. Local truncation (SecureML) leaves out wrap, and is wrong by 2^(64 - f) now and then.
+   */
+  async shift(x: Words, bits: number, rounding: "down" | "near"): Promise<Words> {
+    const values = WordShares.valuesOf(x);
+    const [f, leading] = [BigInt(bits), this.self === "first"];
+    const out = await this.#wordsInParts(x.length, PART.words, async (from, to) => {
+      const y = values.subarray(from, to).slice();
+      if (leading) for (let i = 0; i < y.length; i++) y[i] = BigInt.asUintN(64, y[i]! + 2n ** RANGE_BITS);
+      const wrap = await bitsAsWords(bitsOfWords(y, TOP), y.length, -1n, this.#joining);
+      const offset = leading ? 2n ** (RANGE_BITS - f) - (rounding === "near" ? 1n : 0n) : 0n;
+      const factor = 2n ** (64n - f);
+      for (let i = 0; i < y.length; i++)
+        y[i] = BigInt.asUintN(64, (y[i]! >> f) - BigInt.asUintN(64, wrap[i]! * factor) - offset);
+      return y;
+    });
+    if (rounding === "near") return out;
+    // 2^62 has no low bits to carry: those of x are those of y.
+    const carry = await this.#bitsInParts(x.length, (from, to) =>
+      carries(below(values.subarray(from, to), bits), bits, this.#comparing),
+    );
+    return this.add(out, await this.toWords(carry));
+  }
+
+  get #joining() {
+    return { wire: this.#wire, correlations: this.#correlations };
+  }
+
+  get #comparing() {
+    return { wire: this.#wire, correlations: this.#correlations, secrets: this.#secrets };
+  }
+
+  async #openMasked(own: BigUint64Array): Promise<BigUint64Array> {
+    const out = new BigUint64Array(own.length);
+    for (const [from, to] of parts(own.length, 2 * PART.words)) {
+      const here = own.subarray(from, to);
+      out.set(addWords(here, wordsOf(await this.#wire.exchange("Masked", bytesOf(here), 8 * here.length))), from);
+    }
+    return out;
+  }
+
+  async #wordsInParts(
+    length: number,
+    size: number,
+    run: (from: number, to: number) => Promise<BigUint64Array>,
+  ): Promise<Words> {
+    const out = new BigUint64Array(length);
+    for (const [from, to] of parts(length, size)) out.set(await run(from, to), from);
+    return new WordShares(out);
+  }
+
+  async #bitsInParts(length: number, run: (from: number, to: number) => Promise<Uint8Array>): Promise<Bits> {
+    const out = new Uint8Array(byteLength(length));
+    for (const [from, to] of parts(length, PART.comparisons)) out.set(await run(from, to), from / 8);
+    return new BitShares(trimmed(out, length), length);
+  }
+}
+
+const NONE = new Uint8Array(0);
+
+function* parts(length: number, size: number): Generator<readonly [number, number]> {
+  for (let from = 0; from < length; from += size) yield [from, Math.min(length, from + size)];
+}
+
+function below(values: BigUint64Array, width: number): BigUint64Array {
+  const mask = 2n ** BigInt(width) - 1n;
+  const out = new BigUint64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = values[i]! & mask;
+  return out;
+}
+
+function joinWords(x: BigUint64Array, y: BigUint64Array): BigUint64Array {
+  const out = new BigUint64Array(x.length + y.length);
+  out.set(x);
+  out.set(y, x.length);
+  return out;
+}
