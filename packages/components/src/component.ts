@@ -241,6 +241,8 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;
   /** A service; `until` is among its parameters. Absent: the task ends once its work is done. */
   readonly serves?: ServiceKind;
+  /** What it makes answers in a service later: models are used there, and not by this task. */
+  readonly prepares?: ServiceKind;
   /** What a grant of use "score" also allows; everything else needs "train". */
   readonly use: "train" | "score" | "both";
   /** The dataset a party's part reads; absent: the component reads none. */

@@ -23,6 +23,8 @@ describe("the registry", () => {
       "boosting-train",
       "boosting-predict",
       "boosting-serve",
+      "boosting-tabulate",
+      "boosting-serve-hidden",
       "evaluate",
       "export",
     ]);

@@ -3,6 +3,8 @@ import { describeTable } from "@tombolo/channel";
 import { z } from "zod";
 import { boostingPredict } from "./boosting-predict/index.ts";
 import { boostingServe } from "./boosting-serve/index.ts";
+import { boostingServeHidden } from "./boosting-serve-hidden/index.ts";
+import { boostingTabulate } from "./boosting-tabulate/index.ts";
 import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
@@ -49,6 +51,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(boostingTrain),
     untyped(boostingPredict),
     untyped(boostingServe),
+    untyped(boostingTabulate),
+    untyped(boostingServeHidden),
     untyped(evaluate),
     untyped(exportTable),
   ].map((definition) => [definition.name, definition]),

@@ -12,6 +12,7 @@ interface DeployOptions extends PlanOptions {
   model: string;
   host?: string[];
   asOf?: string[];
+  hide?: boolean;
   until: string;
   set?: string[];
   title?: string;
@@ -64,6 +65,7 @@ async function deploy(session: Session, name: string, options: DeployOptions): P
   const form = {
     modelId: options.model,
     hosts: hostsOf(options),
+    hidden: options.hide === true,
     fallbackModelId: options.fallback ?? null,
     until: wholeDay(options.until),
     parameters: Object.fromEntries((options.set ?? []).map(parseSetting)),
@@ -185,8 +187,13 @@ export function serviceCommands(program: Command): void {
           "when that host's rows were true, for rows that grow old (repeatable)",
           collect,
         )
+        .option("--hide", "hosts do not learn who is scored; their rows are those of the day it is deployed")
         .option("--fallback <model>", "of own columns alone, where a rule falls back on one")
-        .option("--set <name=value>", "of boosting-serve: what is answered, by which rules (repeatable)", collect)
+        .option(
+          "--set <name=value>",
+          "of the serving component: what is answered, by which rules (repeatable)",
+          collect,
+        )
         .option("--title <text>", "what people call it")
         .option("--rows-per-day <n>", "quota of each caller", wholeNumber)
         .option("--rows-per-second <n>", "rate of all callers", wholeNumber)

@@ -113,9 +113,11 @@ export async function drawModelRows(
   });
 }
 
-/** A component that serves answers callers while it runs; any other scores a table. */
-export const useOf = (component: string): ModelUse =>
-  findComponent(component)?.serves === undefined ? "batch" : "online";
+/** A component that serves, or prepares that, is for callers; any other scores a table. */
+export function useOf(component: string): ModelUse {
+  const found = findComponent(component);
+  return found?.serves === undefined && found?.prepares === undefined ? "batch" : "online";
+}
 
 export interface ModelRead {
   readonly modelId: string;

@@ -1,13 +1,21 @@
 /** What putting a model, or a catalogue, to use means as a flow. */
 import { TomboloError } from "@tombolo/base";
-import { questionServiceFlow, serviceFlow, trainedColumns } from "@tombolo/components";
-import type { Flow } from "@tombolo/scheduler";
+import {
+  type FlowDraft,
+  questionServiceFlow,
+  serviceFlow,
+  tabulatedServiceFlow,
+  trainedColumns,
+} from "@tombolo/components";
+import { type Flow, parseInputRef } from "@tombolo/scheduler";
 import type { deploymentForm } from "@tombolo/sdk";
 import type { z } from "zod";
 import { flowOf, jobById } from "../jobs/rows.ts";
 import type { Side } from "../partner/side.ts";
 
-const YEAR_MS = 366 * 86_400_000;
+const DAY_MS = 86_400_000;
+const YEAR_MS = 366 * DAY_MS;
+const EPOCH_DAYS_MAX = 366;
 
 export type Form = z.output<typeof deploymentForm>;
 
@@ -28,11 +36,32 @@ export async function flowOfForm(side: Side, form: Form, name: string) {
   const job = await jobById(side, model.job_id);
   const made = flowOf(job);
   const guest = side.config.party;
-  const flow =
-    made.tasks[model.task]?.component === "match-catalogue"
-      ? questionFlow({ ...form, name }, made, model.task, guest)
-      : serviceFlow({ ...form, name }, guest, trainedColumns(made, model.task));
-  return { model, projectId: job.project_id, flow };
+  const days = Math.min(EPOCH_DAYS_MAX, Math.ceil((until - now) / DAY_MS) + 1);
+  const named = { ...form, name };
+  const flow = (): FlowDraft => {
+    switch (made.tasks[model.task]?.component) {
+      case "match-catalogue":
+        return questionFlow(named, made, model.task, guest);
+      case "boosting-tabulate":
+        return tabulatedFlow(named, made, model, guest);
+      default:
+        return serviceFlow(named, guest, trainedColumns(made, model.task), days);
+    }
+  };
+  return { model, projectId: job.project_id, flow: flow() };
+}
+
+/** A host's part that was tabulated already scores with the model it was made of. */
+function tabulatedFlow(
+  form: Form & { name: string },
+  made: Flow,
+  { id, job_id: job, task }: { readonly id: string; readonly job_id: string; readonly task: string },
+  guest: string,
+): FlowDraft {
+  const model = parseInputRef(made.tasks[task]!.inputs.model!);
+  const modelId = model.kind === "model" ? model.modelId : `${job}.${model.task}`;
+  const hosts = made.parties.filter(({ role }) => role === "host").map(({ party }) => party);
+  return tabulatedServiceFlow({ ...form, modelId, catalogue: id }, guest, hosts);
 }
 
 /** A catalogue with records answers queries, one of ids alone verifies. */

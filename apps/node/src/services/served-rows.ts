@@ -22,6 +22,14 @@ export async function changeServedRows(
     throw new TomboloError("input.job", "no own table answers in this job", {
       remedy: "Name a job in which your party's table serves.",
     });
+  if (flow.tasks[task]!.component === "boosting-serve-hidden")
+    throw new TomboloError(
+      "input.job",
+      "the rows of a service that hides who is scored are those it was deployed with",
+      {
+        remedy: "Publish the table anew, and have the service deployed on it.",
+      },
+    );
   const answers = await side.driver.attempts.ask(side, jobId, task, changes);
   const taken = answers as z.input<typeof servedRowsTaken>["changes"];
   await side.journal.append(

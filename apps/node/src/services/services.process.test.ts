@@ -2,7 +2,7 @@
  * A model in use, between two real nodes: deployed with both parties' consent, called as a business system calls, taken
  * over by another model and back, killed and restarted, and ended by the owner of the data.
  */
-import { type ApiCallError, Client, type Service } from "@tombolo/sdk";
+import { type ApiCallError, Client, type Deployment, type Service } from "@tombolo/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../testing/cluster.ts";
 import { AUDIENCE, type Issuer, startIssuer } from "../testing/issuer.ts";
@@ -17,6 +17,7 @@ let issuer: Issuer;
 let analyst: Client;
 let caller: Client;
 let job: string;
+let hidden: Deployment;
 /** The guest's columns by phone, and what batch scoring gave. */
 const customers = new Map<string, Record<string, string | number | null>>();
 const scored = new Map<string, number>();
@@ -243,6 +244,32 @@ test("a challenger takes a share, is promoted and rolled back; retired, it has e
   expect(await refusal(analyst.call("promoteDeployment", of))).toMatchObject({ code: "state.deployment-retired" });
 }, 240_000);
 
+test("a form that hides who is scored gives the same scores, and the partner only how many", async () => {
+  const hiding = { ...form("train"), hidden: true, parameters: { timeoutMs: 15_000, padTo: 8 } };
+  const check = await analyst.call("serviceFlow", { body: { ...hiding, name: NAME } });
+  expect(check).toMatchObject({ ok: true, problems: [] });
+  const learnt = check.disclosure.filter(({ recipient, kind }) => recipient === "telco" && kind !== "early-end");
+  expect(learnt.map(({ kind }) => kind)).toEqual(["asked-count"]);
+  const added = await analyst.call("deployModel", { params, body: { ...hiding, role: "challenger", share: 1 } });
+  hidden = added.deployments.find(({ role }) => role === "challenger")!;
+  await consentBoth(scene, hidden.jobId);
+  await up(hidden.id);
+  const reply = await until("the partner is there", async () => {
+    const found = await call(known());
+    return found.rows[0]!.score == null ? undefined : found;
+  });
+  expect(reply.deployment).toBe(hidden.id);
+  expect(reply.rows.map(({ score }) => score)).toEqual(known().map((phone) => scored.get(phone)));
+  const unknown = { params, body: { rows: [{ id: "0", features: customers.get(known()[0]!)! }] } };
+  expect((await caller.call("callService", unknown)).rows[0]!.refusal!.code).toBe("state.unknown-id");
+  const telco = await scene.cluster.node("telco").analyst();
+  const changes = { changes: [{ remove: known()[0]! }] };
+  const changed = telco.call("changeServedRows", { params: { id: hidden.jobId }, body: changes });
+  expect(await refusal(changed)).toEqual({ status: 400, code: "input.job" });
+  const share = { deployments: [{ id: hidden.id, role: "standby" as const }] };
+  await analyst.call("setShares", { params, body: share });
+}, 240_000);
+
 test("a partner changes its rows while they answer; the asked side has none to change", async () => {
   const telco = await scene.cluster.node("telco").analyst();
   const { jobId } = championOf(await getService());
@@ -280,6 +307,11 @@ test("the owner's revocation ends it at once, with its reason; a stopped one say
   );
   expect(await refusal(call(known().slice(0, 1)))).toEqual({ status: 409, code: "consent.grant-revoked" });
   expect((await getService()).state).toBe("DOWN");
+  const failure = await until("the form that hides who is scored ends too", async () => {
+    const found = (await getService()).deployments.find(({ id }) => id === hidden.id);
+    return found?.state === "DOWN" ? found.failure : undefined;
+  });
+  expect(failure!.code).toBe("consent.grant-revoked");
   await analyst.call("stopService", { params, body: { reason: "the new one is better" } });
   expect(await refusal(call(known().slice(0, 1)))).toEqual({ status: 410, code: "state.service-stopped" });
   const again = { ...form("train"), name: NAME, title: "Again" };

@@ -1,7 +1,7 @@
 /** What a scoring service shows, in the words of an approver. The protocol's own account: packages/federated, serve-guest.ts. */
 import type { Disclosure, Participant } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import type { Parameters } from "./parameters.ts";
+import type { Answering, Parameters } from "./parameters.ts";
 
 export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
@@ -39,10 +39,10 @@ function between(guest: Participant, host: Participant, parameters: Parameters):
   ];
 }
 
-function shownToCallers(
+export function shownToCallers(
   guest: Participant,
   host: Participant,
-  { output, reasons, hostReasons }: Parameters,
+  { output, reasons, hostReasons }: Answering,
 ): Disclosure[] {
   const what = {
     score: ["the score", "分数"],

@@ -1,7 +1,7 @@
 /** The host's part of a service: its rows by id, the answers to the guest, and changes that its own node pushes. */
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Column, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import { readColumns } from "@tombolo/datasets";
 import {
   type FlatHost,
@@ -19,12 +19,12 @@ import type { TableFile, TaskContext } from "../component.ts";
 import { streamDigests } from "../psi/table-ids.ts";
 import type { ItemRefusal } from "../service.ts";
 import { guestOf } from "../tables.ts";
+import { columnsRead, HOUR_MS, timesOf } from "./ages.ts";
 import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
-const HOUR_MS = 3_600_000;
 const CHANGES_BYTES_MAX = 256 * 2 ** 20;
 const TELL_MS = 1_000;
 const DRAWN_AHEAD = 1_000;
@@ -80,7 +80,7 @@ function drawnAhead(context: Context): (ids: number) => Promise<void> {
 }
 
 /** Rows that the guest asked about, for the own node to count; at most once a second. */
-function countingRows(context: Context): { add(rows: number): void; tell(): void } {
+export function countingRows(context: Pick<Context, "clock" | "observe">): { add(rows: number): void; tell(): void } {
   let [total, toldAt] = [0, 0];
   const tell = (): void => {
     toldAt = context.clock.now();
@@ -165,13 +165,7 @@ class HostRows {
     const { parameters, partyParameters, signal, startedAtMs } = this.#context;
     const used = this.#host.splits.columns;
     const { asOf } = partyParameters;
-    const names = [...new Set([...used.map(({ name }) => name), ...(asOf === null ? [] : [asOf])])];
-    const missing = names.find((name) => !this.#data.columns.some((column) => column.name === name));
-    if (missing !== undefined)
-      throw new TomboloError("input.columns", "the table lacks a column that the service needs", {
-        remedy: "Read the columns the model was trained on.",
-        detail: { column: missing },
-      });
+    const names = columnsRead(used, asOf, this.#data);
     const { columns } = await readColumns(this.#data.path, names, { signal });
     const values = usedValues(used, columns);
     const times = asOf === null ? null : timesOf(columns.find(({ name }) => name === asOf)!);
@@ -237,17 +231,6 @@ function idOf(change: unknown): unknown {
   if (typeof change !== "object" || change === null) return null;
   if ("remove" in change) return change.remove;
   return (change as { put?: { id?: unknown } | null }).put?.id ?? null;
-}
-
-/** Numbers below are days, as date columns are read; above, seconds. */
-const DAYS_MAX = 1e6;
-
-/** In ms since 1970; rows without a usable date are as old as can be. */
-function timesOf(column: Column): Float64Array {
-  if (column.kind === "number")
-    return column.values.map((value) => (Number.isNaN(value) ? 0 : value * (value < DAYS_MAX ? 86_400_000 : 1000)));
-  const times = Float64Array.from(column.categories, (text) => Date.parse(text) || 0);
-  return Float64Array.from(column.codes, (code) => (code < 0 ? 0 : times[code]!));
 }
 
 const refused = (code: "input.empty-id" | "input.duplicate-id", message: string, rows: number): TomboloError =>

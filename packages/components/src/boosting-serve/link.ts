@@ -3,37 +3,46 @@
  * service; one that breaks the protocol does.
  */
 import { TomboloError } from "@tombolo/base";
-import {
-  BATCH_ROWS_MAX,
-  type FlatGuest,
-  type GuestModel,
-  type HostAnswer,
-  ServingHost,
-  servingMessages,
-} from "@tombolo/federated/vertical/boosting";
+import type { HostAnswer } from "@tombolo/federated/vertical/boosting";
 import type { TaskContext } from "../component.ts";
+
+/** A session with a host that answers. */
+export interface HostSession {
+  /** Rejects when it ends before its time; then nothing is answered any more. */
+  readonly done: Promise<void>;
+  /** Of digests of ids. */
+  ask(ids: Uint8Array): Promise<HostAnswer>;
+  /** What was asked is answered, then the session ends. */
+  end(): Promise<void>;
+}
+
+/** How a host is met; what that comes to opens the session. */
+export type Meet = () => Promise<() => Promise<HostSession>>;
 
 /** A host that leaves so many batches waiting is as good as late. */
 const BATCHES_WAITING_MAX = 64;
 
 export class HostLink {
   readonly party: string;
+  readonly prefix: Uint8Array;
   /** Rejects when the service cannot go on. Resolves once the session is over. */
   readonly done: Promise<void>;
   readonly #context: TaskContext<{ readonly timeoutMs: number }, unknown>;
-  #host: ServingHost | undefined;
+  #host: HostSession | undefined;
   #waiting = 0;
   #ended = false;
 
+  /** Ids are digested under `prefix`. */
   constructor(
     context: TaskContext<{ readonly timeoutMs: number }, unknown>,
-    model: GuestModel,
-    flat: FlatGuest,
-    host: number,
+    party: string,
+    prefix: Uint8Array,
+    meet: Meet,
   ) {
     this.#context = context;
-    this.party = model.hosts[host]!;
-    this.done = this.#keep(model, flat, host);
+    this.party = party;
+    this.prefix = prefix;
+    this.done = this.#keep(meet);
   }
 
   /** Of one batch's ids; never rejects. */
@@ -54,13 +63,12 @@ export class HostLink {
     await this.#host?.end().catch(() => {}); // `done` tells why, where it matters
   }
 
-  async #keep(model: GuestModel, flat: FlatGuest, host: number): Promise<void> {
+  async #keep(meet: Meet): Promise<void> {
     for (let met = false; ; ) {
       try {
-        const peer = await this.#context.peer(servingMessages, "guest", "host", this.party);
+        const open = await meet();
         met = true;
-        const opened = await ServingHost.open(model, flat, host, peer);
-        if (opened.rowsMax < BATCH_ROWS_MAX) throw tooManySplits();
+        const opened = await open();
         this.#host = opened;
         this.#context.log("info", `${this.party} is there`);
         if (this.#ended) await opened.end();
@@ -77,8 +85,3 @@ export class HostLink {
     }
   }
 }
-
-const tooManySplits = (): TomboloError =>
-  new TomboloError("input.model", "the model has too many splits to be served", {
-    remedy: "Train fewer or shallower trees.",
-  });

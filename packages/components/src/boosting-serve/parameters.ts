@@ -6,6 +6,11 @@ import { until } from "../service.ts";
 const { normalise, empty } = matchParameters.shape;
 
 const HOURS_MAX = 24 * 366 * 10;
+export const staleAfterHours = field(
+  z.number().positive().max(HOURS_MAX).nullable().default(null),
+  { en: "Features are good for (hours)", zh: "特征有效期（小时）" },
+  { en: "Older ones are not used; none: no limit.", zh: "超过有效期的特征不使用；留空表示不限。" },
+);
 const BANDS_MAX = 50;
 export const REASONS_MAX = 10;
 
@@ -15,18 +20,8 @@ const INSTEAD = {
   zh: "refuse：该行不打分；fallback：由发起方单方模型打分；default：给出默认分。每个结果都会注明。",
 };
 
-export const parameters = z.strictObject({
-  until,
-  normalise,
-  duplicates: field(
-    z.enum(["refuse", "remove"]).default("refuse"),
-    { en: "Repeated ids", zh: "重复标识" },
-    {
-      en: "In a host's table: refused, or only the first row of an id counts.",
-      zh: "数据方表中的重复标识：拒绝，或仅首行有效。",
-    },
-  ),
-  empty,
+/** What callers get, and by which rule where there is no score. */
+export const answering = {
   output: field(
     z.enum(["score", "band", "decision"]).default("score"),
     { en: "Answer", zh: "返回形式" },
@@ -68,16 +63,29 @@ export const parameters = z.strictObject({
     { en: "Default score", zh: "默认分" },
     { en: "Where the policy says default.", zh: "策略为 default 时给出的分数。" },
   ),
-  staleAfterHours: field(
-    z.number().positive().max(HOURS_MAX).nullable().default(null),
-    { en: "Features are good for (hours)", zh: "特征有效期（小时）" },
-    { en: "Older ones are not used; none: no limit.", zh: "超过有效期的特征不使用；留空表示不限。" },
-  ),
   timeoutMs: field(
     z.number().int().min(10).max(20_000).default(1000),
     { en: "Time-out of a host (ms)", zh: "数据方超时（毫秒）" },
     { en: "How long an answer waits for a host.", zh: "等待数据方的最长时间。" },
   ),
+};
+const whole = z.strictObject(answering);
+export type Answering = z.output<typeof whole>;
+
+export const parameters = z.strictObject({
+  until,
+  normalise,
+  duplicates: field(
+    z.enum(["refuse", "remove"]).default("refuse"),
+    { en: "Repeated ids", zh: "重复标识" },
+    {
+      en: "In a host's table: refused, or only the first row of an id counts.",
+      zh: "数据方表中的重复标识：拒绝，或仅首行有效。",
+    },
+  ),
+  empty,
+  ...answering,
+  staleAfterHours,
   rowsMax: field(
     z.number().int().min(1).max(50_000_000).default(5_000_000),
     { en: "Most rows of a host", zh: "数据方最多行数" },

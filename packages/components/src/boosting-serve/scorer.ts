@@ -13,6 +13,7 @@ import {
   STALE,
   servedMargins,
 } from "@tombolo/federated/vertical/boosting";
+import type { IdRules } from "@tombolo/protocols/psi/ids";
 import type { ItemRefusal } from "../service.ts";
 import {
   digestsOf,
@@ -25,20 +26,20 @@ import {
   type ScoreReason,
 } from "./items.ts";
 import type { HostLink } from "./link.ts";
-import type { Instead, Parameters } from "./parameters.ts";
+import type { Answering, Instead } from "./parameters.ts";
 
 type Answer = ScoreAnswer | ItemRefusal;
 type Cause = PolicyApplied["cause"];
 
 export interface ScorerOptions {
   readonly self: string;
-  readonly parameters: Parameters;
+  readonly parameters: Answering;
+  readonly normalise: IdRules;
   readonly guest: FlatGuest;
   /** Of the guest's columns alone. */
   readonly fallback: FlatGuest | null;
   /** In the order of the model. */
   readonly hosts: readonly HostLink[];
-  readonly prefix: Uint8Array;
   readonly onScore: (score: number, values: Float64Array, at: number) => void;
 }
 
@@ -73,12 +74,13 @@ export class Scorer {
   }
 
   async answer(batch: readonly unknown[]): Promise<readonly Answer[]> {
-    const { guest, hosts, prefix } = this.#options;
+    const { guest, hosts } = this.#options;
     const answers: Answer[] = new Array(batch.length);
     const rows = this.#read(batch, answers);
     if (rows.places.length === 0) return answers;
-    const ids = hosts.length === 0 ? new Uint8Array(0) : await digestsOf(prefix, rows.ids);
-    const heard = await Promise.all(hosts.map((host) => host.ask(ids)));
+    const digests = new Map<Uint8Array, Promise<Uint8Array>>();
+    for (const { prefix } of hosts) if (!digests.has(prefix)) digests.set(prefix, digestsOf(prefix, rows.ids));
+    const heard = await Promise.all(hosts.map(async (host) => host.ask(await digests.get(host.prefix)!)));
     const there = heard.filter((each): each is HostAnswer => typeof each !== "string");
     const whole = there.length === heard.length;
     const margins = whole ? servedMargins(guest, rows.values, rows.places.length, there) : null;
@@ -95,12 +97,12 @@ export class Scorer {
   }
 
   #read(batch: readonly unknown[], answers: Answer[]): Rows {
-    const { guest, parameters } = this.#options;
+    const { guest, normalise } = this.#options;
     const used = guest.splits.columns;
     const rows: Rows = { places: [], ids: [], values: new Float64Array(batch.length * used.length) };
     batch.forEach((value, place) => {
       const item = asItem(value);
-      const id = item === null ? null : encodedId(item.id, parameters.normalise);
+      const id = item === null ? null : encodedId(item.id, normalise);
       if (item === null || id === null) {
         answers[place] = refusal("input.id", "the row has no usable id");
         return;

@@ -3,7 +3,15 @@ import { TomboloError } from "@tombolo/base";
 import { type CatalogueHeader, epochOver } from "@tombolo/protocols/psi/unbalanced";
 import type { TaskContext } from "../component.ts";
 import { guestOf } from "../tables.ts";
-import { askedSoFar, decodeStored, forgetKey, loadKey, noteAsked, refuseSuperseded } from "./stored.ts";
+import {
+  askedSoFar,
+  decodeStored,
+  forgetKey,
+  loadKey,
+  noteAsked,
+  refuseSuperseded,
+  type StoredCatalogue,
+} from "./stored.ts";
 
 type Context = TaskContext<unknown, unknown>;
 
@@ -21,18 +29,18 @@ export interface Answering {
   stillOpen(): Promise<void>;
 }
 
-/**
- * `most`: ids in all of an attempt, or of all attempts of a task whose counts are kept in the folder `counted`;
- * `columns`: the names that the consent says stand in the records.
- */
+/** What the consent says stands in the records: the names of columns, or what a part of a model comes to. */
+export type Consented = readonly string[] | { readonly digest: string };
+
+/** `most`: ids in all of an attempt, or of all attempts of a task whose counts are kept in the folder `counted`. */
 export async function answering(
   context: Context,
   most: number,
-  columns: readonly string[],
+  consented: Consented,
   counted?: string,
 ): Promise<Answering> {
   const folder = await context.inputs.modelFolder("catalogue");
-  const stored = decodeStored(await context.inputs.model("catalogue"));
+  const stored = await storedAs(context, consented);
   const { header } = stored;
   await refuseSuperseded(folder);
   const stillOpen = async (): Promise<void> => {
@@ -41,7 +49,6 @@ export async function answering(
     throw epochOver("its days are over");
   };
   await stillOpen();
-  checkColumns(columns, stored.columns);
   const partner = guestOf(context).party;
   const answers = {
     ...{ header, key: await loadKey(folder), now: context.startedAtMs, stillOpen },
@@ -61,6 +68,26 @@ export async function answering(
     },
   };
   return answers;
+}
+
+async function storedAs({ inputs }: Context, consented: Consented): Promise<StoredCatalogue> {
+  const value = await inputs.model("catalogue");
+  if ("digest" in consented) {
+    const stored = decodeStored(value, "scores");
+    checkPart(consented.digest, stored);
+    return stored;
+  }
+  const stored = decodeStored(value);
+  checkColumns(consented, stored.columns);
+  return stored;
+}
+
+/** That a catalogue was made of this part of this model. */
+export function checkPart(digest: string, { scores }: StoredCatalogue): void {
+  if (scores?.digest === digest) return;
+  throw new TomboloError("input.model", "the catalogue was made with another model", {
+    remedy: "Score with the model that the catalogue was made with.",
+  });
 }
 
 /** The consent names what is handed over: the catalogue must hold that, in that order. */

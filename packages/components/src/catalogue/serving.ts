@@ -9,7 +9,7 @@ import type { TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
 import type { ItemRefusal } from "../service.ts";
 import { guestOf, hostsOf } from "../tables.ts";
-import { type Answering, answering } from "./answering.ts";
+import { type Answering, answering, type Consented } from "./answering.ts";
 import { openEntries } from "./asking.ts";
 import { decodeStored, type StoredCatalogue } from "./stored.ts";
 
@@ -104,18 +104,29 @@ const foundAt = ({ found, records }: Answers, i: number, recordBytes: number): F
   record: records.subarray(i * recordBytes, (i + 1) * recordBytes),
 });
 
-/** The partner's part, until its last question. */
+interface AnsweringService {
+  readonly idsMax: number;
+  readonly drawnAhead: number;
+}
+
+/** The partner's part, until its last question; `onAsked` hears how many ids a question has, before it is answered. */
 export async function serveAnswers(
-  context: TaskContext<{ readonly idsMax: number; readonly drawnAhead: number }, unknown>,
-  columns: readonly string[],
+  context: TaskContext<AnsweringService, unknown>,
+  consented: Consented,
+  onAsked: (ids: number) => Promise<void> | void = () => {},
 ): Promise<void> {
   const { idsMax, drawnAhead } = context.parameters;
   // Attempts of a service are one service: what an earlier one answered counts.
-  const answers = await answering(context, idsMax, columns, await context.workFolder());
+  const answers = await answering(context, idsMax, consented, await context.workFolder());
   const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
   const progress = (done: number): void => context.progress({ stage: "serving", done, total: idsMax });
   progress(0);
-  await host(peer, { ...answers, admit: inBlocks(answers, idsMax, drawnAhead), progress });
+  const ahead = inBlocks(answers, idsMax, drawnAhead);
+  const admit = async (count: number): Promise<void> => {
+    await onAsked(count);
+    await ahead(count);
+  };
+  await host(peer, { ...answers, admit, progress });
 }
 
 /** Draws ahead where there is room for it, else exactly: nothing is answered that was not drawn and written down. */

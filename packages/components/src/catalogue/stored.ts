@@ -25,6 +25,11 @@ const schema = z.strictObject({
   keys: z.array(z.string()).nullable(),
   /** What stands in the records, in this order; none: there are no records. */
   columns: z.array(handed),
+  /** Of a host's part of a model, tabulated: which part it is, and what its records are like; then there are no columns. */
+  scores: z
+    .strictObject({ digest: z.string(), splits: z.number().int().min(0), ages: z.boolean() })
+    .nullable()
+    .default(null),
   /** At the maker: numbers of the dummies that are in it. */
   dummies: z.strictObject({ first: z.number().int(), next: z.number().int() }).nullable(),
 });
@@ -36,10 +41,15 @@ export const encodeStored = ({ header, ...rest }: StoredCatalogue): unknown => (
   ...rest,
 });
 
-export function decodeStored(value: unknown): StoredCatalogue {
+/** Throws `input.model` for another kind of catalogue too: the consent to ask one says nothing of the other. */
+export function decodeStored(value: unknown, of: "columns" | "scores" = "columns"): StoredCatalogue {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new TomboloError("input.model", "the model is not a catalogue");
   const { kind: _, header, ...rest } = parsed.data;
+  if ((rest.scores === null) !== (of === "columns"))
+    throw new TomboloError("input.model", "this catalogue is for another kind of question", {
+      remedy: "Score with catalogues of boosting-tabulate, and ask those of match-catalogue.",
+    });
   return { ...rest, header: decodeHeader(fromHex(header)) };
 }
 

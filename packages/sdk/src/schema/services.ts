@@ -25,6 +25,11 @@ export const deploymentForm = z.object({
       }),
     )
     .max(15),
+  /**
+   * Hosts do not learn which rows are scored: they tabulate their part for all rows first, under seal. Their rows are those
+   * of that moment; other rows need another deployment.
+   */
+  hidden: z.boolean().default(false),
   /** A model of own columns alone, where a rule falls back on one. */
   fallbackModelId: id.nullable().default(null),
   /** The service ends by itself then. */

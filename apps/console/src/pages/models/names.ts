@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 export function useObjective(): (objective: string) => string {
   const { t } = useTranslation();
   return (objective) =>
-    objective === "binary" || objective === "regression" || objective === "lookup"
+    objective === "binary" || objective === "regression" || objective === "lookup" || objective === "score"
       ? t(`models.objectiveOf.${objective}`)
       : objective;
 }

@@ -6,7 +6,7 @@ import { Loaded } from "../../components/failure.tsx";
 import { ParameterFields } from "../../components/parameter-fields.tsx";
 import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { useRead } from "../../lib/queries.ts";
-import { type Draft, fallsBack, hostsOf, isCatalogue, isNameGood, tableOf } from "./draft.ts";
+import { answering, type Draft, fallsBack, hostsOf, isNameGood, tableOf } from "./draft.ts";
 
 interface StepProps {
   readonly draft: Draft;
@@ -105,45 +105,55 @@ export function TablesStep({ draft, change }: StepProps) {
   const hosts = hostsOf(draft);
   if (hosts.length === 0) return <p className="soft">{t("services.noHosts")}</p>;
   return (
-    <div className="grid2">
-      {hosts.map((party) => {
-        const chosen = draft.hosts[party];
-        return (
-          <div key={party} className="stack tight">
-            <PartnerDataset
-              party={party}
-              projectId={projectId}
-              purpose={t("services.deployTitle")}
-              value={chosen?.dataset.id}
-              onChange={(dataset) => change({ hosts: { ...draft.hosts, [party]: tableOf(dataset) } })}
-            />
-            {chosen !== undefined && (
-              <Field label={t("services.keys")} hint={t("services.keysHint")}>
-                <Select
-                  mode="multiple"
-                  value={[...chosen.keys]}
-                  aria-label={t("services.keys")}
-                  options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
-                  onChange={(keys: string[]) => change({ hosts: { ...draft.hosts, [party]: { ...chosen, keys } } })}
-                />
-              </Field>
-            )}
-            {chosen !== undefined && (
-              <Field label={t("services.asOf")} optional hint={t("services.asOfHint")}>
-                <Select
-                  allowClear
-                  value={chosen.asOf}
-                  aria-label={t("services.asOf")}
-                  options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
-                  onChange={(asOf: string | null | undefined) =>
-                    change({ hosts: { ...draft.hosts, [party]: { ...chosen, asOf: asOf ?? null } } })
-                  }
-                />
-              </Field>
-            )}
-          </div>
-        );
-      })}
+    <div className="stack">
+      <Field label={t("services.whoIsScored")} hint={t(`services.hiddenHint.${draft.hidden}`)} group>
+        <Radio.Group
+          value={draft.hidden}
+          options={[false, true].map((value) => ({ value, label: t(`services.hiddenOf.${value}`) }))}
+          // The forms have parameters of their own.
+          onChange={(event) => change({ hidden: event.target.value as boolean, parameters: {} })}
+        />
+      </Field>
+      <div className="grid2">
+        {hosts.map((party) => {
+          const chosen = draft.hosts[party];
+          return (
+            <div key={party} className="stack tight">
+              <PartnerDataset
+                party={party}
+                projectId={projectId}
+                purpose={t("services.deployTitle")}
+                value={chosen?.dataset.id}
+                onChange={(dataset) => change({ hosts: { ...draft.hosts, [party]: tableOf(dataset) } })}
+              />
+              {chosen !== undefined && (
+                <Field label={t("services.keys")} hint={t("services.keysHint")}>
+                  <Select
+                    mode="multiple"
+                    value={[...chosen.keys]}
+                    aria-label={t("services.keys")}
+                    options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
+                    onChange={(keys: string[]) => change({ hosts: { ...draft.hosts, [party]: { ...chosen, keys } } })}
+                  />
+                </Field>
+              )}
+              {chosen !== undefined && (
+                <Field label={t("services.asOf")} optional hint={t("services.asOfHint")}>
+                  <Select
+                    allowClear
+                    value={chosen.asOf}
+                    aria-label={t("services.asOf")}
+                    options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
+                    onChange={(asOf: string | null | undefined) =>
+                      change({ hosts: { ...draft.hosts, [party]: { ...chosen, asOf: asOf ?? null } } })
+                    }
+                  />
+                </Field>
+              )}
+            </div>
+          );
+        })}
+      </div>
     </div>
   );
 }
@@ -157,16 +167,16 @@ export function AnswersStep({ draft, models, change }: StepProps & { readonly mo
     <Loaded of={components}>
       {({ items }) => (
         <div className="stack">
-          <ParameterFields
-            schema={
-              items.find(({ name }) => name === (isCatalogue(draft) ? "verify-serve" : "boosting-serve"))?.parameters ??
-              {}
-            }
-            // What follows from the catalogue itself is no choice.
-            without={["until", "keyParts"]}
-            values={draft.parameters}
-            onChange={(parameters) => change({ parameters })}
-          />
+          {answering(draft).map((component, i) => (
+            <ParameterFields
+              key={component}
+              schema={items.find(({ name }) => name === component)?.parameters ?? {}}
+              // What follows from the catalogue, or stands above already, is no choice.
+              without={["until", "keyParts", ...(i === 0 ? [] : ["idsMax", "padTo", "days"])]}
+              values={draft.parameters}
+              onChange={(parameters) => change({ parameters })}
+            />
+          ))}
           {fallsBack(draft) && (
             <Field label={t("services.fallback")} hint={t("services.fallbackHint")}>
               <Select

@@ -21,6 +21,8 @@ export interface Draft {
   /** Last day, as date inputs hold it. */
   readonly day: string;
   readonly hosts: Readonly<Record<string, HostTable>>;
+  /** Hosts do not learn who is scored. */
+  readonly hidden: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly fallback: string | undefined;
   readonly limits: ServiceLimits;
@@ -38,6 +40,7 @@ export const emptyDraft = (beside: string | undefined): Draft => ({
   title: "",
   day: localDay(Date.now() + USUAL_DAYS * DAY_MS),
   hosts: {},
+  hidden: false,
   parameters: {},
   fallback: undefined,
   limits: serviceLimits.parse({}),
@@ -54,6 +57,14 @@ export const tableOf = (dataset: Dataset): HostTable => ({
 
 /** A partner's table that is asked, not a model: it answers alone. */
 export const isCatalogue = ({ model }: Draft): boolean => model?.kind === "catalogue";
+
+/** Components whose parameters the answers have. */
+export function answering(draft: Draft): readonly string[] {
+  if (isCatalogue(draft)) return [draft.model?.objective === "score" ? "boosting-serve-hidden" : "verify-serve"];
+  return draft.hidden && hostsOf(draft).length > 0
+    ? ["boosting-serve-hidden", "boosting-tabulate"]
+    : ["boosting-serve"];
+}
 
 export const hostsOf = ({ model }: Draft): string[] =>
   model?.kind === "catalogue"
@@ -99,6 +110,7 @@ export function formOf(draft: Draft): Form | undefined {
       const { dataset, keys, asOf } = draft.hosts[partyId]!;
       return { partyId, datasetId: dataset.id, keys: [...keys], asOf };
     }),
+    hidden: draft.hidden && hostsOf(draft).length > 0,
     fallbackModelId: fallsBack(draft) ? (draft.fallback ?? null) : null,
     until,
     parameters: { ...draft.parameters },

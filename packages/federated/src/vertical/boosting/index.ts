@@ -15,12 +15,21 @@ export * from "./describe.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
 export { type HostInput, type HostPeer, trainHost } from "./host.ts";
-export { BATCH_ROWS_MAX, ID_BYTES, predictionMessages, servingMessages, trainingMessages } from "./messages.ts";
+export {
+  BATCH_ROWS_MAX,
+  ID_BYTES,
+  predictionMessages,
+  servingMessages,
+  tabulatingMessages,
+  trainingMessages,
+} from "./messages.ts";
 export {
   checkGuestModel,
   checkHostModel,
   type GuestModel,
+  guestDigests,
   type HostModel,
+  hostDigests,
   type ModelPart,
 } from "./model.ts";
 export { predictionOf } from "./objective.ts";
@@ -43,5 +52,6 @@ export {
 export { type HostServeInput, type HostServePeer, serveHost } from "./serve-host.ts";
 export { idWords, ServingStore } from "./serving-store.ts";
 export type { Split } from "./split.ts";
+export { type RecordShape, scoreRecordBytes, scoreRecords, tabulatedAnswer } from "./tabulated.ts";
 export type { Hooks, Progress } from "./train.ts";
 export { predictTwin, type TwinInput, trainTwin } from "./twin.ts";

@@ -166,3 +166,11 @@ export const servingMessages = {
     },
   }),
 };
+
+/** Before a host's part is tabulated: that both sides hold parts of one model. */
+export const tabulatingMessages = {
+  model: message("guest", "host", checked("open", openSchema), {
+    means: { en: "The model's digest: which part is to be tabulated", zh: "模型摘要：指明预先计算的模型部分" },
+    sizeMax: 4096,
+  }),
+};

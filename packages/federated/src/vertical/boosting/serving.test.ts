@@ -1,7 +1,19 @@
 import { TomboloError } from "@tombolo/base";
 import { atWindows, tamperEvery } from "@tombolo/test-kit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { flatHost, idWords, KNOWN, ServingStore, STALE, servingMessages, UNKNOWN } from "./index.ts";
+import {
+  flatHost,
+  idWords,
+  KNOWN,
+  ServingStore,
+  STALE,
+  scoreRecordBytes,
+  scoreRecords,
+  servingMessages,
+  tabulatedAnswer,
+  UNKNOWN,
+  usedValues,
+} from "./index.ts";
 import { idsOf, type ServeOptions, serveParty, serveWorld, storeOf } from "./testing/serving.ts";
 import { partiesOf, predictWorld, sampleTable, type Table, type Trained, trainWorld } from "./testing/world.ts";
 
@@ -82,6 +94,36 @@ describe("serving", () => {
             expect(outcome.error.code, `${action} of ${name}`).toMatch(/^(protocol|transport|aborted)\./);
       },
     });
+  });
+});
+
+describe("a host's part, tabulated", () => {
+  test("answers as its store does, of every row, whatever its values", () => {
+    const model = trained.hosts[0]!;
+    const host = flatHost(model);
+    const columns = table.columns[1]!;
+    const store = storeOf(model, columns, ALL);
+    const answer = new Uint8Array(ROWS * (1 + store.bitBytes));
+    store.answer(idsOf(ALL), 0, answer, 0);
+    const records = scoreRecords(host, usedValues(host.splits.columns, columns), ROWS, null, 0);
+    const shape = { splits: host.splits.count, ages: false };
+    const { status, bits, width } = tabulatedAnswer(new Uint8Array(ROWS).fill(KNOWN), records, shape, 0);
+    const told = ALL.flatMap((row) => [status[row]!, ...bits.subarray(row * width, (row + 1) * width)]);
+    expect(told).toEqual([...answer]);
+    expect(new Set(ALL.map((row) => String(bits.subarray(row * width, (row + 1) * width)))).size).toBeGreaterThan(4);
+  });
+
+  test("holds the hour from which a row is too old, and no bits of one that is already", () => {
+    const host = flatHost(trained.hosts[0]!);
+    const shape = { splits: host.splits.count, ages: true };
+    const hour = 3_600_000;
+    const values = usedValues(host.splits.columns, table.columns[1]!);
+    const staleFrom = Float64Array.of(2 * hour, 2 * hour + 1, 100 * hour);
+    const records = scoreRecords(host, values, 3, staleFrom, 2 * hour);
+    const at = (now: number) => tabulatedAnswer(Uint8Array.of(1, 1, 1), records, shape, now);
+    expect([...at(2 * hour).status]).toEqual([STALE, KNOWN, KNOWN]);
+    expect([...at(3 * hour).status]).toEqual([STALE, STALE, KNOWN]);
+    expect([...records.subarray(4, scoreRecordBytes(shape))].every((byte) => byte === 0)).toBe(true);
   });
 });
 

@@ -1,0 +1,64 @@
+/** A host of a model: what it would answer for each of its rows, into a catalogue. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { TomboloError } from "@tombolo/base";
+import { readColumns } from "@tombolo/datasets";
+import {
+  type FlatHost,
+  flatHost,
+  hostDigests,
+  scoreRecordBytes,
+  scoreRecords,
+  tabulatingMessages,
+  usedValues,
+} from "@tombolo/federated/vertical/boosting";
+import { publishMessages } from "@tombolo/protocols/psi/unbalanced";
+import { columnsRead, HOUR_MS, timesOf } from "../boosting-serve/ages.ts";
+import { storedHostModel } from "../boosting-train/model.ts";
+import { type Contents, makeCatalogue } from "../catalogue/making.ts";
+import type { TableFile } from "../component.ts";
+import { guestOf } from "../tables.ts";
+import type { Context } from "./parameters.ts";
+
+export async function runHost(context: Context): Promise<void> {
+  const { part } = storedHostModel(await context.inputs.model("model"));
+  const data = await context.inputs.file("data");
+  const messages = { ...tabulatingMessages, ...publishMessages };
+  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const digest = (await hostDigests(part)).at(-1)!;
+  if ((await peer.receive("model")).digest !== digest)
+    throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
+  await makeCatalogue(context, peer, data, contentsOf(context, flatHost(part), digest, data), null);
+}
+
+function contentsOf(context: Context, host: FlatHost, digest: string, data: TableFile): Contents {
+  const shape = { splits: host.splits.count, ages: context.parameters.staleAfterHours !== null };
+  return {
+    recordBytes: scoreRecordBytes(shape),
+    about: { columns: [], scores: { digest, ...shape } },
+    objective: "score",
+    records: () => recordsOf(context, host, data),
+  };
+}
+
+async function recordsOf(context: Context, host: FlatHost, data: TableFile): Promise<Uint8Array> {
+  const { asOf } = context.partyParameters;
+  const { staleAfterHours } = context.parameters;
+  const used = host.splits.columns;
+  const names = columnsRead(used, asOf, data);
+  const { columns } = await readColumns(data.path, names, { signal: context.signal });
+  const now = await firstStartedAt(context);
+  const times =
+    asOf === null ? new Float64Array(data.rowCount).fill(now) : timesOf(columns.find(({ name }) => name === asOf)!);
+  const staleFrom = staleAfterHours === null ? null : times.map((time) => time + staleAfterHours * HOUR_MS);
+  return scoreRecords(host, usedValues(used, columns), data.rowCount, staleFrom, now);
+}
+
+/** The same in all attempts: records that differed between two would tell which entries of a catalogue are dummies. */
+async function firstStartedAt({ startedAtMs, workFolder }: Context): Promise<number> {
+  const path = join(await workFolder(), "started");
+  const kept = await readFile(path, "utf8").catch(() => undefined);
+  if (kept !== undefined && kept !== "") return Number(kept);
+  await writeFile(path, String(startedAtMs), { mode: 0o600, flush: true });
+  return startedAtMs;
+}
