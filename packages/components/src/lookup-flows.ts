@@ -1,4 +1,6 @@
 /** The flows behind the lookup forms: a catalogue of a partner's table, or its next version, and questions to it. */
+
+import type { Authorisation } from "./authorisation.ts";
 import type { FlowDraft, TaskDraft } from "./flows.ts";
 import type { QueryForm } from "./hidden/choose.ts";
 import type { Reason } from "./hidden/reasons.ts";
@@ -42,10 +44,11 @@ export interface LookupForm {
   readonly catalogue: string;
   readonly guest: { readonly datasetId: string; readonly keys: readonly string[]; readonly columns: readonly string[] };
   readonly idsMax: number;
+  readonly authorisation: Authorisation | null;
 }
 
 export function lookupFlow(
-  { name, catalogue, guest: own, idsMax }: LookupForm,
+  { name, catalogue, guest: own, idsMax, authorisation }: LookupForm,
   guest: string,
   host: string,
 ): FlowDraft {
@@ -61,7 +64,7 @@ export function lookupFlow(
       lookup: {
         component: "match-lookup",
         inputs: { data: "read.data", catalogue: `model:${catalogue}` },
-        parameters: { idsMax },
+        parameters: { idsMax, authorisation },
       },
     },
   };
@@ -110,6 +113,7 @@ export interface QueryFlowForm {
   readonly keeper: string | null;
   readonly idsMax: number;
   readonly padTo: number;
+  readonly authorisation: Authorisation | null;
 }
 
 const COMPONENTS = {
@@ -145,14 +149,14 @@ function readBoth({ guest: own, host, columns }: QueryFlowForm, guest: string): 
 }
 
 function askedHidden(
-  { columns, reason, idsMax, padTo }: QueryFlowForm,
+  { columns, reason, idsMax, padTo, authorisation }: QueryFlowForm,
   form: Exclude<QueryForm, "keyword">,
 ): FlowDraft["tasks"] {
-  const parameters = { columns, reason, idsMax, padTo };
+  const parameters = { columns, reason, idsMax, padTo, authorisation };
   return { query: { component: COMPONENTS[form], inputs: { data: "read.data" }, parameters } };
 }
 
-function askedByCatalogue({ columns, idsMax, padTo }: QueryFlowForm): FlowDraft["tasks"] {
+function askedByCatalogue({ columns, idsMax, padTo, authorisation }: QueryFlowForm): FlowDraft["tasks"] {
   const names = columns.map(({ column }) => column);
   const inputs = { data: "read.data", catalogue: "catalogue.catalogue" };
   return {
@@ -163,8 +167,8 @@ function askedByCatalogue({ columns, idsMax, padTo }: QueryFlowForm): FlowDraft[
     },
     query:
       names.length === 0
-        ? { component: "match-lookup", inputs, parameters: { idsMax } }
-        : { component: "query-keyword", inputs, parameters: { columns: names, idsMax, padTo } },
+        ? { component: "match-lookup", inputs, parameters: { idsMax, authorisation } }
+        : { component: "query-keyword", inputs, parameters: { columns: names, idsMax, padTo, authorisation } },
   };
 }
 

@@ -1,3 +1,4 @@
+import { TomboloError } from "@tombolo/base";
 import type { MatchPlan, QueryPlan } from "@tombolo/sdk";
 import type { Command } from "commander";
 import { collect, type Session, withNode } from "../command.ts";
@@ -36,6 +37,9 @@ interface QueryOptions {
   linkMbps: string;
   idsMax?: string;
   padTo: string;
+  authorisation?: string;
+  authorisedFor?: string;
+  authorisedUntil?: string;
   name?: string;
   message?: string;
   dryRun?: boolean;
@@ -61,6 +65,15 @@ function columnGot(text: string): { column: string; kind: "number" | "text"; byt
   return { column, kind: "text", ...(bytesMax === undefined ? {} : { bytes: Number(bytesMax) }) };
 }
 
+function authorisationOf({ authorisation, authorisedFor, authorisedUntil }: QueryOptions) {
+  if (authorisation === undefined) return null;
+  if (authorisedFor === undefined || authorisedUntil === undefined)
+    throw new TomboloError("input.authorisation", "an authorisation has a scope and an end", {
+      remedy: "Add --authorised-for and --authorised-until.",
+    });
+  return { hash: authorisation, scope: authorisedFor, expires: authorisedUntil };
+}
+
 async function query(session: Session, options: QueryOptions): Promise<number> {
   const { project, dataset, key, column = [], get = [], form, stays, keysPublic, keeper, idsMax } = options;
   const body = {
@@ -72,6 +85,7 @@ async function query(session: Session, options: QueryOptions): Promise<number> {
     ...{ form, stays: stays ?? false, keysPublic: keysPublic ?? false, keeper: keeper ?? null },
     ...{ linkMbps: Number(options.linkMbps), idsMax: idsMax === undefined ? null : Number(idsMax) },
     padTo: Number(options.padTo),
+    authorisation: authorisationOf(options),
   };
   const check = await session.client.call("queryFlow", { body });
   if (!check.ok || options.dryRun === true) {
@@ -181,6 +195,9 @@ export function matchCommands(program: Command): void {
       .option("--keeper <party>", "a third party that keeps a sealed copy and stays apart from the owner")
       .option("--link-mbps <number>", "speed of the link between the parties", "100")
       .option("--ids-max <number>", "different keys asked at most; by default the rows of the own table")
+      .option("--authorisation <sha256>", "of the document by which the data subjects agreed")
+      .option("--authorised-for <scope>", "the purpose of the owner's grant, or the id of the partner's table")
+      .option("--authorised-until <time>", "ISO time")
       .option("--pad-to <number>", "the partner is told the number of keys in steps of this many", "4")
       .option("--name <text>", "of the job")
       .option("--message <text>", "what the approvers should know")

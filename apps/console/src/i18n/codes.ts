@@ -161,6 +161,13 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     what: "数据方给出的查询额度不足。",
     remedy: both("Ask the owner to raise the budget.", "请数据方提高额度。"),
   },
+  "consent.authorisation": {
+    what: "缺少数据主体授权凭据，或凭据已过期、范围不符。",
+    remedy: both(
+      "Name an authorisation that holds: its SHA-256, scope and end.",
+      "请填写有效的授权凭据：SHA-256、适用范围与截止时间。",
+    ),
+  },
   "consent.epoch": {
     what: "查询目录已到期或其次数已用完。",
     remedy: both("Make a new catalogue.", "请重新构建目录。"),

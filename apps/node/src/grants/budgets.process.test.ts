@@ -59,14 +59,26 @@ describe("budgets of what partners ask", () => {
 
   it("stop a run that would go beyond, at both parties, and draw nothing for it", async () => {
     const approver = await scene.cluster.node("telco").approver();
-    const limits = { partner: "bank", datasetId: scene.telcoData, runsMax: 10, idsMax: 2 * ROWS - 1 };
-    expect(await approver.call("setBudget", { body: limits })).toMatchObject({
-      ids: { used: ROWS, max: 2 * ROWS - 1 },
+    const limits = { partner: "bank", datasetId: scene.telcoData, runsMax: 10, idsMax: null };
+    expect(await approver.call("setBudget", { body: { ...limits, idsPerDayMax: 2 * ROWS - 1 } })).toMatchObject({
+      ids: { used: ROWS, max: null },
+      today: { used: ROWS, max: 2 * ROWS - 1 },
       setBy: "approver",
     });
     const { job } = await runCount();
     expect(job).toMatchObject({ status: "FAILED", failure: { code: "consent.budget", party: "telco" } });
     expect((await budgetsAt("telco"))[0]).toMatchObject({ runs: { used: 1 }, ids: { used: ROWS } });
+  });
+
+  it("stop what comes without an authorisation where the owner demands one, and keep what is not named", async () => {
+    const approver = await scene.cluster.node("telco").approver();
+    const limits = { partner: "bank", datasetId: scene.telcoData, runsMax: null, idsMax: null };
+    const body = { ...limits, authorisationRequired: true, idsPerDayMax: null };
+    expect(await approver.call("setBudget", { body })).toMatchObject({ authorisationRequired: true });
+    expect(await approver.call("setBudget", { body: limits })).toMatchObject({ authorisationRequired: true });
+    const { job } = await runCount();
+    expect(job).toMatchObject({ status: "FAILED", failure: { code: "consent.authorisation", party: "telco" } });
+    await approver.call("setBudget", { body: { ...limits, authorisationRequired: false } });
   });
 
   it("are set by an approver only, for a partner and a dataset that are there", async () => {

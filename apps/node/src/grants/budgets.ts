@@ -15,6 +15,7 @@ import type { TaskOrder } from "../jobs/wire.ts";
 import { contractWith } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
+import { authorisedDraw, refuseUnauthorised } from "./authorisations.ts";
 
 /** More ids than this are no table's. */
 const IDS_MAX = 2 ** 40;
@@ -24,6 +25,8 @@ export interface Draw {
   readonly party: string;
   readonly ids: number;
 }
+
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 export async function drawIds(
   side: NodeContext,
@@ -37,7 +40,9 @@ export async function drawIds(
   if (!known || !Number.isInteger(draw.ids) || draw.ids < 0 || draw.ids > IDS_MAX)
     throw new TomboloError("consent.budget", "a task drew on a budget that is not its own");
   const datasets = [...(await datasetsBehind(side, flow, order.task))].sort();
+  const authorised = await authorisedDraw(side, job, flow, order.task, draw.party, datasets);
   await side.store.transaction(async () => {
+    if (!authorised) await refuseUnauthorised(side, draw.party, datasets);
     for (const datasetId of datasets) await drawOne(side, order, draw, datasetId);
     await side.journal.append(
       "budget.drawn",
@@ -73,25 +78,42 @@ async function drawOne(
       .execute();
   const runs = first === undefined ? 0 : 1;
   await ensureBudget(side, partner, datasetId);
+  await beginDay(side, partner, datasetId, dayOf(now));
   const drawn = await side.store.db
     .updateTable("ask_budgets")
-    .set((eb) => ({ runs_used: eb("runs_used", "+", runs), ids_used: eb("ids_used", "+", ids), updated_at: now }))
+    .set((eb) => ({
+      ...{ runs_used: eb("runs_used", "+", runs), ids_used: eb("ids_used", "+", ids) },
+      ...{ ids_day_used: eb("ids_day_used", "+", ids), updated_at: now },
+    }))
     .where("partner", "=", partner)
     .where("dataset_id", "=", datasetId)
     .where((eb) => eb.or([eb("runs_max", "is", null), eb(eb("runs_used", "+", runs), "<=", eb.ref("runs_max"))]))
     .where((eb) => eb.or([eb("ids_max", "is", null), eb(eb("ids_used", "+", ids), "<=", eb.ref("ids_max"))]))
+    .where((eb) =>
+      eb.or([eb("ids_day_max", "is", null), eb(eb("ids_day_used", "+", ids), "<=", eb.ref("ids_day_max"))]),
+    )
     .returning("partner")
     .executeTakeFirst();
   if (drawn === undefined)
     throw new TomboloError("consent.budget", `${partner} may not ask about so many more ids of these data`, {
       blame: side.config.party,
-      remedy: "Ask about fewer ids, or ask the data's owner for a larger budget.",
+      remedy:
+        "Ask about fewer ids, wait for the next day (UTC) if it has a limit, or ask the data's owner for a larger budget.",
       detail: { partner, datasetId, ids },
     });
 }
 
+const beginDay = ({ store }: NodeContext, partner: string, datasetId: string, day: string) =>
+  store.db
+    .updateTable("ask_budgets")
+    .set({ day, ids_day_used: 0 })
+    .where("partner", "=", partner)
+    .where("dataset_id", "=", datasetId)
+    .where("day", "!=", day)
+    .execute();
+
 /** Own datasets whose rows reach the task, also by way of what earlier jobs left, kept as datasets or models. */
-async function datasetsBehind(
+export async function datasetsBehind(
   side: NodeContext,
   flow: Flow,
   task: string,
@@ -141,7 +163,7 @@ const ensureBudget = ({ store, clock }: NodeContext, partner: string, datasetId:
   store.db
     .insertInto("ask_budgets")
     .values({
-      ...{ partner, dataset_id: datasetId, runs_max: null, ids_max: null },
+      ...{ partner, dataset_id: datasetId, runs_max: null, ids_max: null, ids_day_max: null },
       ...{ runs_used: 0, ids_used: 0, updated_at: clock.now(), set_by: null },
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -153,10 +175,13 @@ export interface BudgetLimits {
   /** null: counted, and not limited. */
   readonly runsMax: number | null;
   readonly idsMax: number | null;
+  /** Undefined: as it was. */
+  readonly idsPerDayMax?: number | null | undefined;
+  readonly authorisationRequired?: boolean | undefined;
 }
 
 export async function setBudget(side: Side, actor: Actor, limits: BudgetLimits): Promise<AskBudget> {
-  const { partner, datasetId, runsMax, idsMax } = limits;
+  const { partner, datasetId, runsMax, idsMax, idsPerDayMax, authorisationRequired } = limits;
   await contractWith(side, partner);
   const dataset = await side.store.db
     .selectFrom("datasets")
@@ -168,7 +193,11 @@ export async function setBudget(side: Side, actor: Actor, limits: BudgetLimits):
     await ensureBudget(side, partner, datasetId);
     await tx
       .updateTable("ask_budgets")
-      .set({ runs_max: runsMax, ids_max: idsMax, set_by: actor.name, updated_at: side.clock.now() })
+      .set({
+        ...{ runs_max: runsMax, ids_max: idsMax, set_by: actor.name, updated_at: side.clock.now() },
+        ...(idsPerDayMax === undefined ? {} : { ids_day_max: idsPerDayMax }),
+        ...(authorisationRequired === undefined ? {} : { authorisation_required: authorisationRequired }),
+      })
       .where("partner", "=", partner)
       .where("dataset_id", "=", datasetId)
       .execute();
@@ -179,13 +208,24 @@ export async function setBudget(side: Side, actor: Actor, limits: BudgetLimits):
         en: `${partner} may ask about ${datasetId}: ${runsMax ?? "any number of"} runs, ${idsMax ?? "any number of"} ids`,
         zh: `${partner} 可询问 ${datasetId}：${runsMax ?? "不限"} 次，${idsMax ?? "不限"} 个标识`,
       },
-      { partner, dataset: datasetId, runsMax, idsMax },
+      { partner, dataset: datasetId, runsMax, idsMax, ...(await guardsOf(side, partner, datasetId)) },
     );
   });
   return (await listBudgets(side)).find((each) => each.partner === partner && each.datasetId === datasetId)!;
 }
 
-export async function listBudgets({ store }: NodeContext): Promise<AskBudget[]> {
+/** As they hold now, for the journal. */
+async function guardsOf({ store }: NodeContext, partner: string, datasetId: string) {
+  const row = await store.db
+    .selectFrom("ask_budgets")
+    .select(["ids_day_max", "authorisation_required"])
+    .where("partner", "=", partner)
+    .where("dataset_id", "=", datasetId)
+    .executeTakeFirstOrThrow();
+  return { idsPerDayMax: row.ids_day_max, authorisationRequired: row.authorisation_required };
+}
+
+export async function listBudgets({ store, clock }: NodeContext): Promise<AskBudget[]> {
   const rows = await store.db
     .selectFrom("ask_budgets")
     .leftJoin("datasets", "datasets.id", "ask_budgets.dataset_id")
@@ -194,15 +234,20 @@ export async function listBudgets({ store }: NodeContext): Promise<AskBudget[]> 
     .orderBy("ask_budgets.partner")
     .orderBy("ask_budgets.dataset_id")
     .execute();
-  return rows.map(budgetView);
+  return rows.map((row) => budgetView(row, dayOf(clock.now())));
 }
 
-const budgetView = (row: Selectable<JobTables["ask_budgets"]> & { dataset_name: string | null }): AskBudget => ({
+const budgetView = (
+  row: Selectable<JobTables["ask_budgets"]> & { dataset_name: string | null },
+  day: string,
+): AskBudget => ({
   partner: row.partner,
   datasetId: row.dataset_id,
   datasetName: row.dataset_name ?? row.dataset_id,
   runs: { used: row.runs_used, max: row.runs_max },
   ids: { used: row.ids_used, max: row.ids_max },
+  today: { used: row.day === day ? row.ids_day_used : 0, max: row.ids_day_max },
+  authorisationRequired: row.authorisation_required,
   setBy: row.set_by,
   updatedAt: row.updated_at.toISOString(),
 });

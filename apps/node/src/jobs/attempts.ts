@@ -12,6 +12,7 @@ import { type Flow, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { requireDiskSpace } from "../config/data-folder.ts";
 import { systemActor } from "../context.ts";
+import { noteAuthorisation } from "../grants/authorisations.ts";
 import { drawIds } from "../grants/budgets.ts";
 import { endServing, ServedRows } from "../models/served-rows.ts";
 import { drawModelRows, modelsRead, requireModelUsable, rowsOf } from "../models/usable.ts";
@@ -130,6 +131,7 @@ export class Attempts {
       if (now?.status !== "RUNNING") throw notRunning(side, now?.status ?? "unknown");
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
+      await noteAuthorisation(side, job, flow, order);
       for (const { modelId, use } of models) await drawModelRows(side, modelId, use, use === "batch" ? rows : 0, by);
       await this.#insert(side, job, order);
       return access;

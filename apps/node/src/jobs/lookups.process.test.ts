@@ -150,7 +150,11 @@ describe("a table that stays with its owner", () => {
       host: { partyId: "telco", datasetId: id, keys: ["phone"] },
     };
     const check = (more: object) => analyst.call("queryFlow", { body: { ...body, ...more } });
-    const made = await check({ stays: true });
+    const approver = await cluster.node("telco").approver();
+    const limits = { partner: "bank", datasetId: id, runsMax: null, idsMax: null, authorisationRequired: true };
+    await approver.call("setBudget", { body: limits });
+    const authorisation = { hash: "ab".repeat(32), scope: id, expires: "2099-01-01T00:00:00Z" };
+    const made = await check({ stays: true, authorisation });
     expect(made.plan).toMatchObject({ form: "simple", why: { en: expect.stringContaining("may not leave") } });
     const job = await run(made);
     expect(job).toMatchObject({ status: "SUCCESS", failure: null });
@@ -158,6 +162,12 @@ describe("a table that stays with its owner", () => {
     const { rows } = await analyst.call("previewOutput", { params });
     expect(rows).toEqual(Array(2).fill(["13900139000", -3]));
     expect(await reportAt("telco", job, "query")).toMatchObject({ asked: 4, why: made.plan.why });
+    for (const party of ["bank", "telco"]) {
+      const auditor = await cluster.node(party).person("reader", "auditor");
+      const { items } = await auditor.call("journal", { query: { limit: 200 } });
+      const noted = items.filter(({ kind }) => kind === "query.authorised").map(({ body: each }) => each);
+      expect(noted).toMatchObject([{ job: job.id, asker: "bank", ...authorisation }]);
+    }
     expect(await check({ keysPublic: true })).toMatchObject({ ok: true, plan: { form: "oblivious-transfer" } });
     expect(await check({})).toMatchObject({ ok: true, plan: { form: "keyword" } });
     await expect(check({ form: "two-server" })).rejects.toMatchObject({ code: "input.keeper" });

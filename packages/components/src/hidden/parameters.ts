@@ -1,5 +1,6 @@
 /** What the components that ask a table which stays with its owner have in common. */
 import { z } from "zod";
+import { type Authorisation, authorisation } from "../authorisation.ts";
 import { field } from "../fields.ts";
 import { handedColumns } from "../match-label/parameters.ts";
 import { duplicatesRule, emptyRule, parameters as matchParameters } from "../psi/parameters.ts";
@@ -52,13 +53,14 @@ const reason = field(
   },
 );
 
-export const shared = { columns: got, normalise, duplicates: duplicatesRule, empty: emptyRule, reason };
+export const shared = { columns: got, normalise, duplicates: duplicatesRule, empty: emptyRule, reason, authorisation };
 
 export interface Shared {
   readonly columns: readonly z.output<typeof handedColumns>[number][];
   readonly idsMax: number;
   readonly padTo: number;
   readonly reason: Reason;
+  readonly authorisation: Authorisation | null;
 }
 
 export const namesIn = ({ columns }: Pick<Shared, "columns">): string[] => columns.map(({ column }) => column);

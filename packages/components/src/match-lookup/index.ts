@@ -10,6 +10,7 @@ import { findTags } from "@tombolo/datasets";
 import { encodeIds } from "@tombolo/protocols/psi/ids";
 import { guest, host, idPrefix, messages } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
+import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { answering, reportAnswers } from "../catalogue/answering.ts";
 import { idsMax } from "../catalogue/asking.ts";
 import { decodeStored, FILES } from "../catalogue/stored.ts";
@@ -27,13 +28,13 @@ import {
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
 
-const parameters = z.strictObject({ idsMax });
+const parameters = z.strictObject({ idsMax, authorisation });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const matchLookup = component({
   name: "match-lookup",
-  version: "3.0.0",
+  version: "3.1.0",
   title: { en: "Look ids up in a catalogue", zh: "匿踪批量查询" },
   summary: {
     en: "Keeps the rows whose ids are in a partner's large table, asked with a catalogue made before; only the asking party learns which.",
@@ -50,11 +51,12 @@ export const matchLookup = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], { idsMax }: Parameters): Disclosure[] {
+function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   const host = sides?.hosts[0];
   if (sides === undefined || host === undefined) return [];
   const { guest } = sides;
+  const { idsMax } = given;
   const why = {
     en: "that ids are repeated or unusable (not which), that too many ids were asked about, or that the catalogue's epoch is over",
     zh: "存在重复或不可用的标识（不说明是哪些）、查询数超限，或目录已到期",
@@ -68,6 +70,7 @@ function disclosures(participants: readonly Participant[], { idsMax }: Parameter
       en: `exactly how many ids ${guest.party} asks about; neither which, nor how many of them it has`,
       zh: `${guest.party} 查询标识数量的准确值；不知道是哪些，也不知道命中多少`,
     }),
+    ...referenceLearnt(host, guest, given),
     ...earlyEnds([guest, host], why),
   ];
 }

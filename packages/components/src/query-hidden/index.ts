@@ -7,6 +7,7 @@ import { layoutFor, receiveSetup, rowsOf, sendSetup } from "@tombolo/protocols/p
 import { entryBytes, idPrefix, tagBytesFor } from "@tombolo/protocols/psi/unbalanced";
 import { entriesDatabase, guest, host, IDS_MAX_HIDDEN, sessionMessages } from "@tombolo/protocols/query/hidden";
 import { z } from "zod";
+import { referenceLearnt } from "../authorisation.ts";
 import {
   component,
   type Disclosure,
@@ -64,6 +65,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
   return [
     ...askerLearns(asker, partner, given),
     ownerLearns(partner, asker, given),
+    ...referenceLearnt(partner, asker, given),
     ...earlyEnds([asker, partner], WHY_ENDS),
   ];
 }

@@ -6,6 +6,7 @@
 import { takeTable } from "@tombolo/base";
 import { host, messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
+import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { answering, checkColumns, reportAnswers } from "../catalogue/answering.ts";
 import { askAboutTable, columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
 import {
@@ -27,13 +28,14 @@ const parameters = z.strictObject({
   columns,
   idsMax,
   padTo,
+  authorisation,
 });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const queryKeyword = component({
   name: "query-keyword",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Query columns by keyword", zh: "关键字匿踪查询" },
   summary: {
     en: "Keeps the rows whose keys are in a partner's table, with columns of the partner's rows beside them, asked with a catalogue made before; only the asking party learns which.",
@@ -73,6 +75,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       en: `how many ids ${guest.party} asks about, rounded up to a multiple of ${step}; neither which, nor how many of them it has`,
       zh: `${guest.party} 查询的标识数量（按 ${step} 向上填充）；不知道是哪些，也不知道命中多少`,
     }),
+    ...referenceLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
   ];
 }

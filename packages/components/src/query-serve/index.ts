@@ -4,6 +4,7 @@
  */
 import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
+import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { checkColumns } from "../catalogue/answering.ts";
 import { columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
 import { drawnAhead, type Found, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
@@ -21,13 +22,14 @@ const parameters = z.strictObject({
   idsMax,
   padTo,
   drawnAhead,
+  authorisation,
 });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const queryServe = component({
   name: "query-serve",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Serve keyword queries", zh: "匿踪查询服务" },
   summary: {
     en: "Answers single questions about a partner's table as they are asked, until an agreed moment; the partner learns only how many and when.",
@@ -64,6 +66,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       en: `when ${guest.party} asks, and how many keys, rounded up to a multiple of ${step}; neither which, nor how many of them it has`,
       zh: `${guest.party} 查询的时间与数量（按 ${step} 向上填充）；不知道是哪些，也不知道命中多少`,
     }),
+    ...referenceLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
   ];
 }

@@ -5,6 +5,7 @@
 import { ROWS_MAX, TABLE_BYTES_MAX } from "@tombolo/protocols/pir/oblivious-transfer";
 import { guest, host, IDS_MAX_CHOSEN, idPrefix, messages } from "@tombolo/protocols/query/oblivious-transfer";
 import { z } from "zod";
+import { referenceLearnt } from "../authorisation.ts";
 import {
   component,
   type Disclosure,
@@ -72,6 +73,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       zh: `${partner.party} 表的准确行数，以及其中一切可被猜到的键：仅适用于键值不需保密的表`,
     }),
     ownerLearns(partner, asker, given),
+    ...referenceLearnt(partner, asker, given),
     ...earlyEnds([asker, partner], WHY_ENDS),
   ];
 }

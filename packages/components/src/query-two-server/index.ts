@@ -7,6 +7,7 @@ import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { entriesTable, IDS_MAX_HIDDEN } from "@tombolo/protocols/query/hidden";
 import { guest, host, keeper, messages, receiveCopy, sendCopy } from "@tombolo/protocols/query/two-server";
 import { z } from "zod";
+import { referenceLearnt } from "../authorisation.ts";
 import {
   component,
   type Disclosure,
@@ -71,7 +72,9 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
   return [
     ...askerLearns(asker, owner, given),
     ownerLearns(owner, asker, given),
+    ...referenceLearnt(owner, asker, given),
     ownerLearns(third, asker, given),
+    ...referenceLearnt(third, asker, given),
     learns(third, owner, "sealed-copy", {
       en: `how many rows the table of ${owner.party} has, rounded as its layout shows, and its entries sealed under a key it does not get: they say nothing of a row`,
       zh: `${owner.party} 表的行数（按存储布局取整），以及以其得不到的密钥加密的条目：不透露任何一行`,

@@ -6,6 +6,7 @@
 import { type Column, TomboloError } from "@tombolo/base";
 import { host, messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
+import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { answering, reportAnswers } from "../catalogue/answering.ts";
 import { askAboutTable, idsMax, padTo } from "../catalogue/asking.ts";
 import {
@@ -34,13 +35,14 @@ const parameters = z.strictObject({
   ),
   idsMax,
   padTo,
+  authorisation,
 });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const queryVerify = component({
   name: "query-verify",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Verify that values belong together", zh: "要素一致性核验" },
   summary: {
     en: "Says for each row whether its id columns, such as name, id number and phone, stand together in a partner's table: yes or no, and not which differs; only the asking party learns it.",
@@ -76,6 +78,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       en: `how many keys ${guest.party} verifies, rounded up to a multiple of ${step}; neither which, nor how many are right`,
       zh: `${guest.party} 核验的数量（按 ${step} 向上填充）；不知道是哪些，也不知道多少一致`,
     }),
+    ...referenceLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
   ];
 }

@@ -4,6 +4,7 @@
  */
 import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
+import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { idsMax, padTo } from "../catalogue/asking.ts";
 import { drawnAhead, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
@@ -11,13 +12,13 @@ import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { holdsRecords } from "../query-verify/index.ts";
 import { until } from "../service.ts";
 
-const parameters = z.strictObject({ until, keyParts, idsMax, padTo, drawnAhead });
+const parameters = z.strictObject({ until, keyParts, idsMax, padTo, drawnAhead, authorisation });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const verifyServe = component({
   name: "verify-serve",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Serve verification", zh: "要素核验服务" },
   summary: {
     en: "Says whether values belong together in a partner's table, yes or no, as it is asked, until an agreed moment; the partner learns only how many and when.",
@@ -54,6 +55,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       en: `when ${guest.party} verifies, and how many keys, rounded up to a multiple of ${step}; neither which, nor how many are right`,
       zh: `${guest.party} 核验的时间与数量（按 ${step} 向上填充）；不知道是哪些，也不知道多少一致`,
     }),
+    ...referenceLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
   ];
 }

@@ -123,6 +123,10 @@ export const askBudget = z.object({
   datasetName: z.string(),
   runs: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
   ids: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
+  /** Of these since midnight, UTC. */
+  today: z.object({ used: z.number().int(), max: z.number().int().nullable() }),
+  /** Only with a reference to what the data subjects authorised. */
+  authorisationRequired: z.boolean(),
   /** Who set the limits last. */
   setBy: z.string().nullable(),
   updatedAt: timestamp,
@@ -132,6 +136,10 @@ export const newBudget = z.object({
   datasetId: id,
   runsMax: z.number().int().min(0).max(1_000_000).nullable(),
   idsMax: z.number().int().min(0).max(1e12).nullable(),
+  /** Ids a day, UTC; left out: as it was. */
+  idsPerDayMax: z.number().int().min(0).max(1e12).nullable().optional(),
+  /** Left out: as it was. */
+  authorisationRequired: z.boolean().optional(),
 });
 
 export const project = z.object({

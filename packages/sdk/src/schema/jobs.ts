@@ -188,6 +188,13 @@ export const catalogueForm = z.object({
   /** Of match-catalogue: id rules, limits of the epoch. */
   parameters: z.record(z.string(), json).default({}),
 });
+/** Reference to what the data subjects authorised: a hash, never the document. */
+export const authorisation = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in hex"),
+  /** The purpose of the owner's grant, or the id of the dataset that is asked. */
+  scope: z.string().min(1).max(200),
+  expires: z.iso.datetime({ offset: true }),
+});
 /** Own ids to ask about, in a catalogue made before. */
 export const lookupForm = z.object({
   name: shortText,
@@ -198,6 +205,7 @@ export const lookupForm = z.object({
     .int()
     .min(1)
     .max(2 ** 27),
+  authorisation: authorisation.nullable().default(null),
 });
 /** Keys to ask a partner's table about, without the partner learning which; it is made ready for this question alone. */
 export const queryForm = z.object({
@@ -235,6 +243,7 @@ export const queryForm = z.object({
     .nullable()
     .default(null),
   padTo: z.number().int().min(1).max(64).default(4),
+  authorisation: authorisation.nullable().default(null),
 });
 /** Which form a private query takes, why, and what it will take. */
 export const queryPlan = z.object({
@@ -369,7 +378,8 @@ export type ScoreForm = z.infer<typeof scoreForm>;
 export type CatalogueForm = z.input<typeof catalogueForm>;
 export type QueryForm = z.input<typeof queryForm>;
 export type QueryPlan = z.infer<typeof queryPlan>;
-export type LookupForm = z.infer<typeof lookupForm>;
+export type LookupForm = z.input<typeof lookupForm>;
+export type Authorisation = z.infer<typeof authorisation>;
 export type LogLine = z.infer<typeof logLine>;
 export type Report = z.infer<typeof report>;
 export type Component = z.infer<typeof component>;

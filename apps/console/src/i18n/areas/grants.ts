@@ -65,7 +65,7 @@ export const en = {
   budgetsEmpty: "No partner has asked about your data yet",
   budgetsEmptyHint: "Matches are counted here by partner and dataset. A limit can be set before the first one.",
   partner: "Partner",
-  asked: { runs: "Runs", ids: "Ids asked" },
+  asked: { runs: "Runs", ids: "Ids asked", today: "Today (UTC)" },
   unlimited: "counted, no limit",
   usedOf: "{{used}} of {{max}}",
   setBy: "Limit set by",
@@ -77,6 +77,10 @@ export const en = {
     "A match that would go beyond is refused before anything leaves. What was asked already counts; refused matches do not.",
   runsMax: "Most runs",
   idsMax: "Most ids",
+  idsPerDayMax: "Most ids a day",
+  authorisationRequired: "Only with an authorisation of the data subjects",
+  authorisationHint:
+    "Every question then has to name one: its hash, scope and end. Matches of other kinds are refused.",
   maxHint: "Leave empty for no limit.",
   limitSet: "The limit holds from now on",
 };
@@ -144,7 +148,7 @@ export const zh: Same<typeof en> = {
   budgetsEmpty: "还没有合作方询问过本方数据",
   budgetsEmptyHint: "求交按合作方与数据在此计数。也可在第一次之前先设定上限。",
   partner: "合作方",
-  asked: { runs: "次数", ids: "询问的标识数" },
+  asked: { runs: "次数", ids: "询问的标识数", today: "今日（UTC）" },
   unlimited: "仅计数，不限量",
   usedOf: "已用 {{used}}，上限 {{max}}",
   setBy: "上限设定人",
@@ -155,6 +159,9 @@ export const zh: Same<typeof en> = {
   limitHint: "超出上限的求交在发出任何内容之前即被拒绝。已询问的计入，被拒绝的不计。",
   runsMax: "最多次数",
   idsMax: "最多标识数",
+  idsPerDayMax: "每日最多标识数",
+  authorisationRequired: "须附数据主体授权凭据",
+  authorisationHint: "开启后，每次查询都须附凭据（哈希、范围与截止时间），其他类型的匹配会被拒绝。",
   maxHint: "留空表示不限。",
   limitSet: "上限即刻生效",
 };

@@ -1,5 +1,5 @@
 import type { AskBudget } from "@tombolo/sdk";
-import { InputNumber, Modal, Select } from "antd";
+import { Checkbox, InputNumber, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
@@ -41,13 +41,20 @@ interface Limits {
   readonly datasetId: string | undefined;
   readonly runsMax: number | null;
   readonly idsMax: number | null;
+  readonly idsPerDayMax: number | null;
+  readonly authorisationRequired: boolean;
 }
-const noLimits: Limits = { partner: undefined, datasetId: undefined, runsMax: null, idsMax: null };
-const limitsOf = ({ partner, datasetId, runs, ids }: AskBudget): Limits => ({
+const noLimits: Limits = {
+  ...{ partner: undefined, datasetId: undefined, runsMax: null, idsMax: null },
+  ...{ idsPerDayMax: null, authorisationRequired: false },
+};
+const limitsOf = ({ partner, datasetId, runs, ids, today, authorisationRequired }: AskBudget): Limits => ({
   partner,
   datasetId,
   runsMax: runs.max,
   idsMax: ids.max,
+  idsPerDayMax: today.max,
+  authorisationRequired,
 });
 
 interface LimitModalProps {
@@ -65,7 +72,7 @@ function LimitModal({ budgets, budget, onClose }: LimitModalProps) {
     inline: true,
     after: onClose,
   });
-  const { partner, datasetId, runsMax, idsMax } = limits;
+  const { partner, datasetId, ...rest } = limits;
   return (
     <Modal
       open
@@ -74,9 +81,7 @@ function LimitModal({ budgets, budget, onClose }: LimitModalProps) {
       cancelText={t("common.cancel")}
       okButtonProps={{ disabled: partner === undefined || datasetId === undefined, loading: set.isPending }}
       onOk={() =>
-        partner !== undefined &&
-        datasetId !== undefined &&
-        set.mutate({ body: { partner, datasetId, runsMax, idsMax } })
+        partner !== undefined && datasetId !== undefined && set.mutate({ body: { partner, datasetId, ...rest } })
       }
       onCancel={onClose}
     >
@@ -84,7 +89,7 @@ function LimitModal({ budgets, budget, onClose }: LimitModalProps) {
         <p className="soft">{t("grants.limitHint")}</p>
         <Whose limits={limits} fixed={budget !== undefined} budgets={budgets} change={setLimits} />
         <div className="grid2">
-          {(["runsMax", "idsMax"] as const).map((key) => (
+          {(["runsMax", "idsMax", "idsPerDayMax"] as const).map((key) => (
             <Field key={key} label={t(`grants.${key}`)} optional hint={t("grants.maxHint")}>
               <InputNumber
                 style={{ width: "100%" }}
@@ -98,6 +103,13 @@ function LimitModal({ budgets, budget, onClose }: LimitModalProps) {
             </Field>
           ))}
         </div>
+        <Checkbox
+          checked={limits.authorisationRequired}
+          onChange={({ target }) => setLimits({ ...limits, authorisationRequired: target.checked })}
+        >
+          {t("grants.authorisationRequired")}
+        </Checkbox>
+        <p className="small soft">{t("grants.authorisationHint")}</p>
         {set.error !== null && <CallFailure error={set.error} />}
       </div>
     </Modal>
@@ -152,6 +164,7 @@ function useColumns(edit: (budget: AskBudget) => void): Column<AskBudget>[] {
     { key: "dataset", title: t("grants.dataset"), cell: (row) => row.datasetName },
     { key: "runs", title: t("grants.asked.runs"), width: 190, cell: (row) => <Used of={row.runs} /> },
     { key: "ids", title: t("grants.asked.ids"), width: 220, cell: (row) => <Used of={row.ids} /> },
+    { key: "today", title: t("grants.asked.today"), width: 200, cell: (row) => <Used of={row.today} /> },
     {
       key: "by",
       title: t("grants.setBy"),

@@ -37,6 +37,11 @@ export interface JobTables {
     runs_used: number;
     ids_used: number;
     updated_at: Timestamp;
+    /** Of ids, on `day` (UTC). */
+    ids_day_max: number | null;
+    ids_day_used: Generated<number>;
+    day: Generated<string>;
+    authorisation_required: Generated<boolean>;
     /** Null: nobody has; the limits are as they come. */
     set_by: string | null;
   };

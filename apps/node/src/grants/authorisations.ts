@@ -1,0 +1,96 @@
+/**
+ * References to what data subjects authorised, as queries carry them: checked when a part starts and again with every draw, and
+ * journalled at both parties by hash alone. An owner may refuse a partner every question without one.
+ */
+import { TomboloError } from "@tombolo/base";
+import { type Authorisation, authorisationIn, findComponent, takesAuthorisation } from "@tombolo/components";
+import { type Flow, participantsOf } from "@tombolo/scheduler";
+import { type NodeContext, systemActor } from "../context.ts";
+import type { Job } from "../jobs/rows.ts";
+import type { TaskOrder } from "../jobs/wire.ts";
+import type { Side } from "../partner/side.ts";
+import { listGrants } from "./grant-rows.ts";
+
+/** Components that hand nothing over which can be read without a question of its own. */
+const SILENT: ReadonlySet<string> = new Set(["match-catalogue"]);
+
+const referenceOf = (flow: Flow, task: string): Authorisation | null => {
+  const { component, parameters } = flow.tasks[task]!;
+  const known = findComponent(component);
+  return known !== undefined && takesAuthorisation(known) ? authorisationIn(parameters) : null;
+};
+
+/** Before a part starts, at every party of it. Throws `consent.authorisation`. */
+export async function noteAuthorisation(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<void> {
+  const reference = referenceOf(flow, order.task);
+  if (reference === null) return;
+  refuseExpired(side, reference);
+  const asker = participantsOf(flow, flow.tasks[order.task]!).find(({ role }) => role === "guest")?.party ?? "";
+  await side.journal.append(
+    "query.authorised",
+    systemActor,
+    {
+      en: `${asker} asks in ${job.id}/${order.task} with the authorisation ${reference.hash.slice(0, 16)}…`,
+      zh: `${asker} 在作业 ${job.id}/${order.task} 中凭授权 ${reference.hash.slice(0, 16)}… 查询`,
+    },
+    { job: job.id, task: order.task, attempt: order.attempt, asker, ...reference },
+  );
+}
+
+/** Whether a draw comes with a reference that holds for these own datasets. Throws if one is there and does not. */
+export async function authorisedDraw(
+  side: NodeContext,
+  job: Job,
+  flow: Flow,
+  task: string,
+  partner: string,
+  datasets: readonly string[],
+): Promise<boolean> {
+  if (SILENT.has(flow.tasks[task]!.component)) return true;
+  const reference = referenceOf(flow, task);
+  if (reference === null) return false;
+  refuseExpired(side, reference);
+  const scopes = new Set([...datasets, ...(await purposesOf(side, datasets, partner))]);
+  if (scopes.has(reference.scope)) return true;
+  throw new TomboloError("consent.authorisation", "the authorisation is for another purpose or table", {
+    blame: job.initiator,
+    remedy: "Its scope is to be the purpose of the owner's grant, word for word, or the dataset's id.",
+  });
+}
+
+/** Throws where the owner demands a reference of this partner. */
+export async function refuseUnauthorised(
+  { store, config }: NodeContext,
+  partner: string,
+  datasets: readonly string[],
+): Promise<void> {
+  if (datasets.length === 0) return;
+  const demanded = await store.db
+    .selectFrom("ask_budgets")
+    .select("dataset_id")
+    .where("partner", "=", partner)
+    .where("dataset_id", "in", [...datasets])
+    .where("authorisation_required", "=", true)
+    .executeTakeFirst();
+  if (demanded === undefined) return;
+  throw new TomboloError("consent.authorisation", "the owner answers only with an authorisation of the data subjects", {
+    blame: partner,
+    remedy: `Name its SHA-256, scope and end in the query, of a kind that takes one; ${config.party} set this.`,
+  });
+}
+
+/** Of the own grants by which the partner may use them. */
+async function purposesOf(side: NodeContext, datasets: readonly string[], partner: string): Promise<string[]> {
+  const grants = await listGrants(side);
+  return grants
+    .filter(({ owner, status }) => owner === side.config.party && status === "ACTIVE")
+    .filter(({ terms }) => datasets.includes(terms.datasetId) && terms.partners.includes(partner))
+    .map(({ terms }) => terms.purpose);
+}
+
+function refuseExpired({ clock }: NodeContext, { expires }: Authorisation): void {
+  if (Date.parse(expires) > clock.now().getTime()) return;
+  throw new TomboloError("consent.authorisation", "the authorisation of the data subjects is over", {
+    remedy: "Have it renewed, and name the new one.",
+  });
+}
