@@ -44,7 +44,8 @@ export async function askOnce(
     });
   const out = { found: new Uint8Array(first.length), records: new Uint8Array(first.length * recordBytes) };
   const record = (of: Uint8Array, i: number): Uint8Array => of.subarray(i * recordBytes, (i + 1) * recordBytes);
-  for (let from = 0; from < distinct.length; from += most) {
+  // Once at least: the partner waits for a question, also for an empty one.
+  for (let from = 0; from === 0 || from < distinct.length; from += most) {
     const places = distinct.subarray(from, from + most);
     const asked = new Uint8Array(places.length * ID_DIGEST_BYTES);
     places.forEach((place, i) => {

@@ -109,6 +109,11 @@ describe.each(FORMS)("%s", (form) => {
     if (form === "query-two-server") expect(kept.notary!.reports["ask.report"]!.data).toMatchObject({ asked: 8 });
   });
 
+  it("ends well where no row has a usable key", async () => {
+    const kept = await run(form, [{ id: "a", income: 1, city: null }], [null]);
+    expect(rowsOf(kept.bank!)).toEqual([]);
+  });
+
   it("refuses more keys than agreed, a larger table, ids that stand twice, and an empty table", async () => {
     const all = ["a", "b"].map((id) => ({ id, income: 1, city: null }));
     expect((await failureOf(run(form, all, ["a", "b", "c"], { idsMax: 2, padTo: 1 }))).code).toBe("input.rows");
