@@ -77,7 +77,7 @@ describe("budgets of what partners ask", () => {
     expect(await approver.call("setBudget", { body })).toMatchObject({ authorisationRequired: true });
     expect(await approver.call("setBudget", { body: limits })).toMatchObject({ authorisationRequired: true });
     const { job } = await runCount();
-    expect(job).toMatchObject({ status: "FAILED", failure: { code: "consent.authorisation", party: "telco" } });
+    expect(job).toMatchObject({ status: "FAILED", failure: { code: "consent.authorisation", party: "bank" } });
     await approver.call("setBudget", { body: { ...limits, authorisationRequired: false } });
   });
 
