@@ -38,6 +38,13 @@ const problems = z.array(problem).max(1000);
 
 /** In a moment it may be otherwise: said in the header, for callers that repeat by themselves. */
 const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 429: 5, 502: 1, 503: 1, 504: 1 };
+const seconds = z.number().int().positive();
+
+/** What the error itself knows (a quota begins anew at midnight), else what its status usually takes. */
+function retryAfter(error: TomboloError, status: number): number | undefined {
+  const known = seconds.safeParse(error.detail?.retryAfterSeconds);
+  return known.success ? known.data : RETRY_AFTER_SECONDS[status];
+}
 
 export const statusOf = (error: TomboloError): number => STATUS_OF_CODE[error.code] ?? STATUS_OF_FAMILY[error.family];
 
@@ -54,7 +61,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const body: ApiError = {
     error: { ...known.toPublic(), traceId: request.id, ...(found.success ? { problems: found.data } : {}) },
   };
-  const retry = RETRY_AFTER_SECONDS[status];
+  const retry = retryAfter(known, status);
   if (retry !== undefined) void reply.header("retry-after", retry);
   void reply.code(status).header("cache-control", "no-store").type("application/json").send(JSON.stringify(body));
 }

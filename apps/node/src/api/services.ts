@@ -1,7 +1,9 @@
 /** Models in use: what business systems call, and what people see of it. */
 import { TomboloError } from "@tombolo/base";
 import type { ServiceKind } from "@tombolo/components";
+import type { Service } from "@tombolo/sdk";
 import type { Services } from "../partner/services.ts";
+import type { Side } from "../partner/side.ts";
 import type { QuestionLog } from "../questions/log.ts";
 import {
   addDeployment,
@@ -22,7 +24,7 @@ import { serviceView, trafficView } from "../services/views.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { check } from "./jobs.ts";
 
-type Names =
+type Managing =
   | "serviceFlow"
   | "listServices"
   | "createService"
@@ -30,31 +32,100 @@ type Names =
   | "changeService"
   | "serviceTraffic"
   | "deployModel"
+  | "stopService";
+type RollingOut =
   | "setShares"
   | "promoteDeployment"
   | "planRollOut"
   | "stopRollOut"
   | "rollBackService"
-  | "retireDeployment"
-  | "stopService"
-  | "callService"
-  | "changeServedRows"
-  | "queryService"
-  | "verifyService"
-  | "sendOutcomes";
+  | "retireDeployment";
+type Calling = "callService" | "changeServedRows" | "queryService" | "verifyService" | "sendOutcomes";
 
-export function servicesApi({ side }: Services, online: OnlineServices, asked: QuestionLog): Handlers<Names> {
-  const show = async (name: string) => serviceView(side, online, await serviceByName(side, name));
-  const changed = async (name: string) => {
-    await online.refresh(name);
-    return show(name);
-  };
+export const servicesApi = (
+  { side }: Services,
+  online: OnlineServices,
+  asked: QuestionLog,
+): Handlers<Managing | RollingOut | Calling> => ({
+  ...managing(side, online),
+  ...rollingOut(side, online),
+  ...calling(side, online, asked),
+});
+
+/** As it is after a change, which calls from now on see. */
+async function changed(side: Side, online: OnlineServices, name: string): Promise<Service> {
+  await online.refresh(name);
+  return serviceView(side, online, await serviceByName(side, name));
+}
+
+const managing = (side: Side, online: OnlineServices): Handlers<Managing> => ({
+  serviceFlow: async ({ body }) => {
+    const { projectId, flow } = await flowOfForm(side, body, body.name);
+    return check(side, projectId, flow);
+  },
+  listServices: async () => {
+    const rows = await listServices(side);
+    return { items: await Promise.all(rows.map((row) => serviceView(side, online, row))) };
+  },
+  createService: async ({ body, actor }) => {
+    await createService(side, actor, body);
+    return changed(side, online, body.name);
+  },
+  getService: async ({ params }) => serviceView(side, online, await serviceByName(side, params.name)),
+  changeService: async ({ params, body, actor }) => {
+    await changeService(side, actor, params.name, body);
+    return changed(side, online, params.name);
+  },
+  serviceTraffic: async ({ params, query }) => {
+    await serviceByName(side, params.name);
+    return trafficView(side, online, params.name, query.minutes);
+  },
+  deployModel: async ({ params, body, actor }) => {
+    await addDeployment(side, actor, params.name, body);
+    return changed(side, online, params.name);
+  },
+  stopService: async ({ params, body, actor }) => {
+    await stopService(side, actor, params.name, body.reason);
+    return changed(side, online, params.name);
+  },
+});
+
+function rollingOut(side: Side, online: OnlineServices): Handlers<RollingOut> {
   const mayAnswer = ({ service, id }: DeploymentRow): void => {
     if (online.deployment(service, id)?.isUp === true) return;
     throw new TomboloError("state.service-starting", "this deployment does not answer now", {
       remedy: "Promote it once it is up.",
     });
   };
+  return {
+    setShares: async ({ params, body, actor }) => {
+      await setShares(side, actor, params.name, body.deployments);
+      return changed(side, online, params.name);
+    },
+    promoteDeployment: async ({ params, actor }) => {
+      await promote(side, actor, params.name, params.deployment, mayAnswer);
+      return changed(side, online, params.name);
+    },
+    planRollOut: async ({ params, body, actor }) => {
+      await planRollOut(side, actor, params.name, params.deployment, body);
+      return changed(side, online, params.name);
+    },
+    stopRollOut: async ({ params, actor }) => {
+      await stopRollOut(side, actor, params.name, params.deployment);
+      return changed(side, online, params.name);
+    },
+    rollBackService: async ({ params, actor }) => {
+      await rollBack(side, actor, params.name, mayAnswer);
+      return changed(side, online, params.name);
+    },
+    retireDeployment: async ({ params, body, actor }) => {
+      await retire(side, actor, params.name, params.deployment, body.reason);
+      return changed(side, online, params.name);
+    },
+  };
+}
+
+function calling(side: Side, online: OnlineServices, asked: QuestionLog): Handlers<Calling> {
   const call = (
     kind: ServiceKind,
     { params, body, actor, http }: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">,
@@ -63,66 +134,13 @@ export function servicesApi({ side }: Services, online: OnlineServices, asked: Q
     return online.call({ ...{ actor, kind, idempotencyKey, traceId }, name: params.name, rows: body.rows });
   };
   return {
-    serviceFlow: async ({ body }) => {
-      const { projectId, flow } = await flowOfForm(side, body, body.name);
-      return check(side, projectId, flow);
-    },
-    listServices: async () => {
-      const rows = await listServices(side);
-      return { items: await Promise.all(rows.map((row) => serviceView(side, online, row))) };
-    },
-    createService: async ({ body, actor }) => {
-      await createService(side, actor, body);
-      return changed(body.name);
-    },
-    getService: ({ params }) => show(params.name),
-    changeService: async ({ params, body, actor }) => {
-      await changeService(side, actor, params.name, body);
-      return changed(params.name);
-    },
-    serviceTraffic: async ({ params, query }) => {
-      await serviceByName(side, params.name);
-      return trafficView(side, online, params.name, query.minutes);
-    },
-    deployModel: async ({ params, body, actor }) => {
-      await addDeployment(side, actor, params.name, body);
-      return changed(params.name);
-    },
-    setShares: async ({ params, body, actor }) => {
-      await setShares(side, actor, params.name, body.deployments);
-      return changed(params.name);
-    },
-    promoteDeployment: async ({ params, actor }) => {
-      await promote(side, actor, params.name, params.deployment, mayAnswer);
-      return changed(params.name);
-    },
-    planRollOut: async ({ params, body, actor }) => {
-      await planRollOut(side, actor, params.name, params.deployment, body);
-      return changed(params.name);
-    },
-    stopRollOut: async ({ params, actor }) => {
-      await stopRollOut(side, actor, params.name, params.deployment);
-      return changed(params.name);
-    },
-    rollBackService: async ({ params, actor }) => {
-      await rollBack(side, actor, params.name, mayAnswer);
-      return changed(params.name);
-    },
-    retireDeployment: async ({ params, body, actor }) => {
-      await retire(side, actor, params.name, params.deployment, body.reason);
-      return changed(params.name);
-    },
-    stopService: async ({ params, body, actor }) => {
-      await stopService(side, actor, params.name, body.reason);
-      return changed(params.name);
-    },
     callService: (given) => call("score", given),
     queryService: (given) => asked.counted(given, () => call("query", given)),
     verifyService: (given) => asked.counted(given, () => call("verify", given)),
     changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),
     sendOutcomes: async ({ params, body, actor }) => {
       await serviceByName(side, params.name);
-      online.usage(params.name).quotaOf(actor);
+      online.usage(params.name).takeOutcomes(actor, body.items.length);
       const deployments = (await deploymentsOf(side, params.name)).map(({ id }) => id);
       const unknown = await online.traces.outcomes(deployments, body.items);
       const missed = body.items.filter(({ traceId }) => unknown.includes(traceId)).length;

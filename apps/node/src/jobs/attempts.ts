@@ -186,11 +186,6 @@ export class Attempts {
     return this.#runningOf(job, task)?.observed ?? null;
   }
 
-  /** Ends a service in order, at the node that is asked: its job succeeds. */
-  endService(job: string, task: string): void {
-    this.#runningOf(job, task)?.runner?.endService();
-  }
-
   #runningOf(job: string, task: string): Running | undefined {
     const orders = [...this.#running.values()];
     return orders.find(({ order, stopped }) => order.job_id === job && order.task === task && stopped === undefined);

@@ -27,7 +27,7 @@ async function askableOf(
   const flow = flowOf(job);
   const parameters = (flow.tasks[row.task]?.parameters ?? {}) as Serving;
   const partner = flow.parties.find(({ role }) => role === "host")?.party ?? "";
-  const own = online.usage(service.name).today.find(({ caller }) => caller === actor.name);
+  const own = online.usage(service.name).today.find(({ caller }) => caller === actor.id);
   return {
     ...{ name: service.name, title: service.title, partner, until: row.until.toISOString() },
     kind: service.kind === "verify" ? "verify" : "query",

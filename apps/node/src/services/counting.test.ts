@@ -1,4 +1,5 @@
 import { serviceLimits } from "@tombolo/sdk";
+import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Caller } from "../api/handlers.ts";
 import { toJson } from "../store/columns.ts";
@@ -46,11 +47,32 @@ describe("usage", () => {
     await first.flush();
     const second = usage({ rowsPerDay: 10 });
     await second.load();
-    expect(second.today).toMatchObject([{ caller: "shop", calls: 2, rows: 6 }]);
+    expect(second.today).toMatchObject([{ caller: "key-1", name: "shop", calls: 2, rows: 6 }]);
     expect(() => second.take(shop, 5)).toThrow(expect.objectContaining({ code: "auth.quota" }));
     context.clock.advance(24 * 60);
     second.take(shop, 10);
     expect(second.today).toMatchObject([{ rows: 10 }]);
+  });
+
+  test("goes by who calls, not by a name that may be given twice; it says when it begins anew", () => {
+    const two = usage({ rowsPerDay: 10 });
+    two.take(shop, 8);
+    two.take({ ...shop, id: "key-2" }, 8);
+    const late = new Date(`${context.clock.now().toISOString().slice(0, 10)}T23:59:30Z`);
+    context.clock.time = late;
+    two.take(shop, 2);
+    const detail = { retryAfterSeconds: 30 };
+    expect(() => two.take(shop, 1)).toThrow(expect.objectContaining({ code: "auth.quota", detail }));
+  });
+
+  test("outcomes have a rate of their own", () => {
+    const outcomes = usage({ callers: [{ keyId: "key-1" }] });
+    for (let i = 0; i < 10; i++) outcomes.takeOutcomes(shop, 1000);
+    expect(() => outcomes.takeOutcomes(shop, 1)).toThrow(expect.objectContaining({ code: "auth.rate" }));
+    expect(() => outcomes.takeOutcomes({ ...shop, id: "key-2" }, 1)).toThrow(
+      expect.objectContaining({ code: "auth.caller" }),
+    );
+    outcomes.take(shop, 1);
   });
 
   test("where callers are named, others are refused and each has its own quota", () => {
@@ -130,6 +152,43 @@ describe("traces", () => {
     context.clock.advance(31 * 24 * 60);
     await traces.forget("d", 30);
     expect(await traces.performance("d")).toEqual({ outcomes: 0, positives: 0, auc: null });
+  });
+});
+
+describe("what cannot be written", () => {
+  test("is counted still, and written once it can be", async () => {
+    const day = "2026-11-25";
+    context.clock.time = new Date(`${day}T23:59:00Z`);
+    const used = new Usage(context, "credit", limits({}));
+    const [minutes, traces] = [new Minutes(context, "d"), new Traces(context)];
+    const work = (trace: string) => {
+      used.take(shop, 3);
+      minutes.answered([{ score: 0.5 }], 1, null);
+      traces.keep(trace, "d", [{ score: 0.5 }], 30);
+    };
+    const flush = () => Promise.allSettled([used.flush(), minutes.flush(), traces.flush()]);
+    work("lost-1");
+    await sql`alter table service_calls rename to elsewhere_calls`.execute(context.store.db);
+    await sql`alter table service_usage rename to elsewhere_usage`.execute(context.store.db);
+    await sql`alter table service_minutes rename to elsewhere_minutes`.execute(context.store.db);
+    for (let minute = 0; minute < 3; minute++) {
+      expect((await flush()).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+      context.clock.advance(1);
+      work(`lost-${minute + 2}`);
+    }
+    for (const table of ["calls", "usage", "minutes"])
+      await sql`alter table ${sql.table(`elsewhere_${table}`)} rename to ${sql.id(`service_${table}`)}`.execute(
+        context.store.db,
+      );
+    expect((await flush()).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "fulfilled"]);
+    const { db } = context.store;
+    const usage = await db.selectFrom("service_usage").selectAll().where("day", ">=", day).orderBy("day").execute();
+    expect(usage).toMatchObject([{ day, rows: 3 }, { rows: 9 }]);
+    const since = new Date(`${day}T23:59:00Z`);
+    const counted = await db.selectFrom("service_minutes").select("calls").where("at", ">=", since).execute();
+    expect(counted).toEqual([1, 1, 1, 1].map((calls) => ({ calls })));
+    const kept = await db.selectFrom("service_calls").select("trace_id").where("at", ">=", since).execute();
+    expect(kept.length).toBe(4);
   });
 });
 

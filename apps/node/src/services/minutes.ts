@@ -9,6 +9,8 @@ import { addCounts, addNamed, binOf, LATENCY_EDGES_MS, sum, zeros } from "./figu
 export const MINUTE_MS = 60_000;
 /** Codes and rules are few; what a partner's text might make of them is not counted by name. */
 const NAMES_MAX = 32;
+/** Minutes that wait to be written, while the store does not take them. */
+const PAST_MAX = 120;
 
 export type Minute = Selectable<ServiceTables["service_minutes"]>;
 
@@ -27,7 +29,8 @@ export class Minutes {
   readonly #context: NodeContext;
   readonly #deployment: string;
   #now: Counted | undefined;
-  #before: Counted | undefined;
+  /** Minutes that are over and not written yet, oldest first. */
+  #past: Counted[] = [];
 
   constructor(context: NodeContext, deployment: string) {
     this.#context = context;
@@ -77,17 +80,23 @@ export class Minutes {
   }
 
   get isChanged(): boolean {
-    return this.#now?.changed === true || this.#before?.changed === true;
+    return this.#now?.changed === true || this.#past.length > 0;
   }
 
   async flush(): Promise<void> {
-    const changed = [this.#before, this.#now].filter((each) => each?.changed === true) as Counted[];
+    const past = [...this.#past];
+    const now = this.#now?.changed === true ? [this.#now] : [];
+    const changed = [...past, ...now];
     if (changed.length === 0) return;
     for (const each of changed) each.changed = false;
     try {
       await this.#write(changed);
+      this.#past = this.#past.filter((each) => each.changed || !past.includes(each));
     } catch (error) {
       for (const each of changed) each.changed = true;
+      // A minute that ended meanwhile had nothing left to write.
+      const over = now.filter((each) => each !== this.#now && !this.#past.includes(each));
+      this.#past = [...this.#past, ...over];
       throw error;
     }
   }
@@ -119,7 +128,7 @@ export class Minutes {
   #current(): Counted {
     const at = this.#minute();
     if (this.#now?.at !== at) {
-      this.#before = this.#now ?? this.#before;
+      if (this.#now?.changed === true) this.#past = [...this.#past, this.#now].slice(-PAST_MAX);
       const latency = zeros(LATENCY_EDGES_MS.length + 1);
       this.#now = { at, calls: 0, rows: 0, errors: {}, policies: {}, latency, scores: [], changed: false };
     }

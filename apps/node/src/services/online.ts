@@ -37,8 +37,8 @@ interface LiveService {
   row: ServiceRow;
   readonly usage: Usage;
   readonly deployments: Map<string, LiveDeployment>;
-  /** Rows by caller since the journal was last told. */
-  untold: Map<string, { calls: number; rows: number }>;
+  /** Rows by caller's id since the journal was last told. */
+  readonly untold: Map<string, { name: string; calls: number; rows: number }>;
 }
 
 export interface ServiceCall {
@@ -134,8 +134,8 @@ export class OnlineServices {
     const giveBack = service.usage.take(actor, rows.length);
     try {
       const reply = await this.#answer(service, rows, traceId);
-      const told = service.untold.get(actor.name) ?? { calls: 0, rows: 0 };
-      service.untold.set(actor.name, { calls: told.calls + 1, rows: told.rows + rows.length });
+      const { calls, rows: before } = service.untold.get(actor.id) ?? { calls: 0, rows: 0 };
+      service.untold.set(actor.id, { name: actor.name, calls: calls + 1, rows: before + rows.length });
       return reply;
     } catch (error) {
       giveBack();
@@ -230,14 +230,19 @@ export class OnlineServices {
   async #tell(): Promise<void> {
     for (const [name, service] of this.#services) {
       if (service.untold.size === 0) continue;
-      const callers = [...service.untold].map(([caller, counts]) => ({ caller, ...counts }));
-      service.untold = new Map();
+      const told = [...service.untold];
+      const callers = told.map(([id, { name: caller, ...counts }]) => ({ id, caller, ...counts }));
       await this.#side.journal.append(
         "service.used",
         systemActor,
         { en: `Calls of the service ${name}`, zh: `服务 ${name} 的调用统计` },
         { service: name, callers },
       );
+      for (const [id, { calls, rows }] of told) {
+        const now = service.untold.get(id)!;
+        if (now.calls === calls) service.untold.delete(id);
+        else service.untold.set(id, { ...now, calls: now.calls - calls, rows: now.rows - rows });
+      }
     }
   }
 

@@ -23,6 +23,10 @@ interface Trace {
   readonly outcomes: string;
 }
 
+interface Waiting extends Trace {
+  readonly rows: number;
+}
+
 export interface Performance {
   readonly outcomes: number;
   readonly positives: number;
@@ -31,10 +35,11 @@ export interface Performance {
 
 export class Traces {
   readonly #context: NodeContext;
-  #waiting: Trace[] = [];
+  readonly #waiting: Waiting[] = [];
   #waitingRows = 0;
   #minute = 0;
   #minuteRows = 0;
+  #writing: Promise<void> = Promise.resolve();
   readonly #performance = new Map<string, Performance>();
 
   constructor(context: NodeContext) {
@@ -52,19 +57,29 @@ export class Traces {
     this.#waitingRows += rows;
     this.#minuteRows += rows;
     const scores = toJson(items.map(({ score, policy }) => (policy == null ? (score ?? null) : null)));
-    this.#waiting.push({ trace_id: trace, deployment, at: now, scores, outcomes: toJson(null) });
+    this.#waiting.push({ trace_id: trace, deployment, at: now, scores, outcomes: toJson(null), rows });
     return new Date(now.getTime() + days * DAY_MS);
   }
 
-  async flush(): Promise<void> {
-    const batch = this.#waiting;
-    this.#waiting = [];
-    this.#waitingRows = 0;
-    for (let at = 0; at < batch.length; at += INSERT_MAX)
+  /** One after the other: what waits leaves the list once it is written. */
+  flush(): Promise<void> {
+    const writing = this.#writing.then(() => this.#write());
+    this.#writing = writing.catch(() => {});
+    return writing;
+  }
+
+  async #write(): Promise<void> {
+    for (let left = this.#waiting.length; left > 0; left -= INSERT_MAX) {
+      const batch = this.#waiting.slice(0, Math.min(left, INSERT_MAX));
       await this.#context.store.db
         .insertInto("service_calls")
-        .values(batch.slice(at, at + INSERT_MAX))
+        .values(batch.map(({ rows: _counted, ...trace }) => trace))
+        // Written, but its answer was lost: the same traces come again.
+        .onConflict((conflict) => conflict.column("trace_id").doNothing())
         .execute();
+      this.#waiting.splice(0, batch.length);
+      for (const { rows } of batch) this.#waitingRows -= rows;
+    }
   }
 
   /** Of the deployments given; answers the traces that are not known. */

@@ -10,9 +10,15 @@ import type { NodeContext } from "../context.ts";
 
 /** Bursts may take the rows of so many seconds at once. */
 const BURST_SECONDS = 2;
+/** Each is written before it is answered, unlike a score. */
+const OUTCOMES_PER_SECOND = 1_000;
+const OUTCOMES_BURST = 10_000;
+const DAY_MS = 86_400_000;
 
 export interface Used {
   readonly caller: string;
+  /** As it was called last. */
+  name: string;
   readonly day: string;
   calls: number;
   rows: number;
@@ -22,13 +28,16 @@ export interface Used {
 export class Usage {
   readonly #service: string;
   readonly #context: NodeContext;
+  /** By caller and day: of a day that is over, until it is written. */
   readonly #callers = new Map<string, Used>();
+  readonly #outcomes: RateLimit;
   #limits!: ServiceLimits;
   #rate!: RateLimit;
 
   constructor(context: NodeContext, service: string, limits: ServiceLimits) {
     this.#context = context;
     this.#service = service;
+    this.#outcomes = new RateLimit(OUTCOMES_PER_SECOND * 60, context.clock, OUTCOMES_BURST);
     this.limits = limits;
   }
 
@@ -45,17 +54,18 @@ export class Usage {
       .where("service", "=", this.#service)
       .where("day", "=", this.#today())
       .execute();
-    for (const { caller, day, calls, rows: count } of rows)
-      this.#callers.set(caller, { caller, day, calls, rows: count, changed: false });
+    for (const { caller, name, day, calls, rows: count } of rows)
+      this.#callers.set(`${caller}\n${day}`, { caller, name, day, calls, rows: count, changed: false });
   }
 
   /** Takes the rows, or throws; answers how to give them back. */
   take(actor: Caller, rows: number): () => void {
     const quota = this.quotaOf(actor);
-    const used = this.#of(actor.name);
+    const used = this.#of(actor);
     if (used.rows + rows > quota)
       throw new TomboloError("auth.quota", `${actor.name} may have ${quota} rows a day answered here`, {
         remedy: "Wait for the next day (UTC), or ask for a higher quota.",
+        detail: { retryAfterSeconds: this.#secondsLeft() },
       });
     this.#rate.take(this.#service, rows);
     used.calls++;
@@ -63,7 +73,20 @@ export class Usage {
     used.changed = true;
     return () => {
       used.rows -= rows;
+      used.changed = true;
     };
+  }
+
+  /** Of all callers together. */
+  takeOutcomes(actor: Caller, items: number): void {
+    this.quotaOf(actor);
+    this.#outcomes.take(this.#service, items);
+  }
+
+  /** Of one that was seen today, by its id. */
+  quotaOfId(id: string): number {
+    const { callers, rowsPerDay } = this.#limits;
+    return callers?.find(({ keyId }) => keyId === id)?.rowsPerDay ?? rowsPerDay;
   }
 
   /** Rows a day. People who may manage services try them under the quota for all. */
@@ -88,11 +111,22 @@ export class Usage {
     const changed = [...this.#callers.values()].filter((each) => each.changed);
     if (changed.length === 0) return;
     for (const each of changed) each.changed = false;
-    await this.#context.store.db
+    await this.#write(changed).catch((error: unknown) => {
+      for (const each of changed) each.changed = true;
+      throw error;
+    });
+    const day = this.#today();
+    for (const [key, each] of this.#callers) if (each.day !== day && !each.changed) this.#callers.delete(key);
+  }
+
+  #write(changed: readonly Used[]): Promise<unknown> {
+    const service = this.#service;
+    return this.#context.store.db
       .insertInto("service_usage")
-      .values(changed.map(({ caller, day, calls, rows }) => ({ service: this.#service, caller, day, calls, rows })))
+      .values(changed.map(({ caller, name, day, calls, rows }) => ({ service, caller, name, day, calls, rows })))
       .onConflict((conflict) =>
         conflict.columns(["service", "caller", "day"]).doUpdateSet((row) => ({
+          name: row.ref("excluded.name"),
           calls: row.ref("excluded.calls"),
           rows: row.ref("excluded.rows"),
         })),
@@ -100,14 +134,16 @@ export class Usage {
       .execute();
   }
 
-  #of(caller: string): Used {
+  #of({ id: caller, name }: Caller): Used {
     const day = this.#today();
-    const known = this.#callers.get(caller);
-    if (known?.day === day) return known;
-    const fresh = { caller, day, calls: 0, rows: 0, changed: false };
-    this.#callers.set(caller, fresh);
-    return fresh;
+    const key = `${caller}\n${day}`;
+    const used = this.#callers.get(key) ?? { caller, name, day, calls: 0, rows: 0, changed: false };
+    used.name = name;
+    this.#callers.set(key, used);
+    return used;
   }
+
+  #secondsLeft = (): number => Math.ceil((DAY_MS - (this.#context.clock.now().getTime() % DAY_MS)) / 1000);
 
   #today = (): string => this.#context.clock.now().toISOString().slice(0, 10);
 }

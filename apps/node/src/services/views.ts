@@ -17,6 +17,7 @@ export async function serviceView(side: Side, online: OnlineServices, row: Servi
   const deployments = await Promise.all(
     rows.map((each) => deploymentView(side, online, row, each, plans.get(each.id))),
   );
+  const usage = online.usage(row.name);
   const champion = deployments.find(({ id }) => id === row.champion);
   return {
     name: row.name,
@@ -35,10 +36,9 @@ export async function serviceView(side: Side, online: OnlineServices, row: Servi
         ? null
         : { at: row.stopped_at.toISOString(), by: row.stopped_by ?? "", reason: row.reason ?? "" },
     today: await todayOf(side, rows),
-    callers: online.usage(row.name).today.map(({ caller, rows: used }) => ({
-      caller,
-      rows: used,
-      rowsPerDay: row.limits.rowsPerDay,
+    callers: usage.today.map(({ caller, name, rows: used }) => ({
+      ...{ id: caller, caller: name, rows: used },
+      rowsPerDay: usage.quotaOfId(caller),
     })),
     alerts: (await alertsOf(side, row.name)).map(({ id, deployment, about, index, limit, at, ended_at }) => ({
       ...{ id, deployment, about, index, limit },

@@ -37,10 +37,10 @@ beforeAll(async () => {
   // The features of the last row are of today, those of the one before of yesterday, and so on.
   const days = Array.from({ length: ROWS }, (_, i) => Math.floor(Date.now() / DAY_MS) - (ROWS - 1 - i));
   const dated = { ...host, columns: [...host.columns, numbers("day", days)] };
-  const empty = { models: {}, reports: {}, logs: [], draws: {}, checkpoints: {}, observed: {} };
+  const empty = { models: {}, reports: {}, logs: [], draws: {}, checkpoints: {} };
   kept = {
-    bank: { ...empty, tables: { "in.data": guest }, models: {} },
-    telco: { ...empty, tables: { "in.data": dated }, models: {} },
+    bank: { ...empty, tables: { "in.data": guest }, models: {}, observed: {} },
+    telco: { ...empty, tables: { "in.data": dated }, models: {}, observed: {} },
   };
   const flow = flowOf({
     train: {
@@ -176,7 +176,7 @@ describe("boosting-serve", () => {
     };
     await serve({ timeOut: "default", defaultScore: 0.25, timeoutMs: 20 }, ask, { setting });
     const counts = kept.bank!.observed;
-    const rows = counts.score!.reduce((sum, count) => sum + count, 0);
+    const [rows] = counts.rows!;
     expect(counts["column:g"]!.reduce((sum, count) => sum + count, 0)).toBe(rows);
   });
 

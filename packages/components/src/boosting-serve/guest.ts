@@ -23,7 +23,7 @@ export async function serveScores(
   const observer = new Observer(guest, context.clock, (counts) => context.observe(counts));
   const scorer = new Scorer({
     ...{ self: context.self.party, parameters: context.parameters, normalise, guest, fallback, hosts },
-    onScore: (score, values, at) => observer.add(score, values, at),
+    onScore: (_score, values, at) => observer.add(values, at),
   });
   const serving = context.serve(async (batch) => {
     const answers = await scorer.answer(batch);

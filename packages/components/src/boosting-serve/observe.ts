@@ -1,12 +1,10 @@
 /**
- * What a service saw: how many rows, and as counts a bin its scores and the guest's own columns between the bounds of
- * the model's splits.
+ * What a service saw: how many rows, and as counts a bin the guest's own columns between the bounds of the model's splits.
  */
 import type { FlatGuest } from "@tombolo/federated/vertical/boosting";
 import type { Clock, Observed } from "../service.ts";
 
 const EVERY_MS = 1_000;
-const SCORE_BINS = 20;
 
 interface ColumnCounts {
   readonly name: string;
@@ -19,26 +17,21 @@ interface ColumnCounts {
 export class Observer {
   readonly #clock: Clock;
   readonly #tell: (counts: Observed) => void;
-  readonly #scores = new Array<number>(SCORE_BINS).fill(0);
   readonly #columns: readonly ColumnCounts[];
-  /** Of a value that is no probability. */
-  readonly #counted: boolean;
   #rows = 0;
   #toldAt = 0;
 
   constructor(guest: FlatGuest, clock: Clock, tell: (counts: Observed) => void) {
     this.#clock = clock;
     this.#tell = tell;
-    this.#counted = guest.objective === "binary";
     this.#columns = guest.splits.columns.map(({ name, kind, codes }, c) => {
       const bounds = kind === "text" ? null : boundsOf(guest, c);
       return { name, bounds, counts: new Array<number>((bounds?.length ?? codes.size) + 2).fill(0) };
     });
   }
 
-  add(score: number, values: Float64Array, at: number): void {
+  add(values: Float64Array, at: number): void {
     this.#rows += 1;
-    if (this.#counted) this.#scores[Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS))]! += 1;
     this.#columns.forEach(({ bounds, counts }, c) => {
       const value = values[at + c]!;
       if (Number.isNaN(value)) counts[counts.length - 1]! += 1;
@@ -53,11 +46,7 @@ export class Observer {
     if (now - this.#toldAt < EVERY_MS) return;
     this.#toldAt = now;
     const columns = this.#columns.map(({ name, counts }) => [`column:${name}`, [...counts]] as const);
-    this.#tell({
-      ...(this.#counted ? { score: [...this.#scores] } : {}),
-      ...Object.fromEntries(columns),
-      rows: [this.#rows],
-    });
+    this.#tell({ ...Object.fromEntries(columns), rows: [this.#rows] });
   }
 }
 

@@ -196,7 +196,8 @@ export const service = z.object({
   stopped: z.object({ at: timestamp, by: z.string(), reason: z.string() }).nullable(),
   /** Since midnight UTC. */
   today: z.object({ calls: z.number(), rows: z.number(), errors: z.number() }),
-  callers: z.array(z.object({ caller: z.string(), rows: z.number(), rowsPerDay: z.number() })),
+  /** Who asked today: the id that quotas go by, and the name. */
+  callers: z.array(z.object({ id: callerId, caller: z.string(), rows: z.number(), rowsPerDay: z.number() })),
   /** Newest first. */
   alerts: z.array(serviceAlert),
 });

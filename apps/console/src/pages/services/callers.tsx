@@ -47,7 +47,7 @@ export function Callers({ service }: { service: Service }) {
           <Table
             label={t("services.tab.callers")}
             rows={service.callers}
-            keyOf={({ caller }) => caller}
+            keyOf={({ id }) => id}
             columns={[
               { key: "caller", title: t("services.caller"), cell: ({ caller }) => caller },
               { key: "rows", title: t("services.usedToday"), num: true, cell: ({ rows }) => <Num of={rows} /> },

@@ -8,6 +8,9 @@ import { useLanguage } from "../../i18n/i18n.ts";
 import { DASH, formatMetric, formatPercent, formatTime } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
 
+/** Histograms know a latency to about a tenth of a millisecond. */
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
 export const isOpen = ({ state }: RollOut): boolean => state === "WAITING" || state === "RUNNING";
 
 /** Where each plan stands, and why it stopped. Of retired deployments the journal tells. */
@@ -57,7 +60,7 @@ function Why({ of: { cause, found, limit, by } }: { of: NonNullable<RollOut["rea
   const language = useLanguage();
   const text = (value: number | null): string => {
     if (value === null) return DASH;
-    if (cause === "latency") return t("services.plan.ms", { ms: formatMetric(value) });
+    if (cause === "latency") return t("services.plan.ms", { ms: tenths(value) });
     return cause === "drift" ? formatMetric(value) : formatPercent(value, language);
   };
   return (
@@ -100,7 +103,7 @@ function Figures({ of: { figures, plan } }: { of: RollOut }) {
   const { errorRateMax, p99MsMax, driftMax, callsMin } = plan.guards;
   const beside = (seen: string, limit: string | null) =>
     limit === null ? seen : t("services.plan.ofAtMost", { seen, limit });
-  const ms = (value: number | null) => (value === null ? DASH : t("services.plan.ms", { ms: formatMetric(value) }));
+  const ms = (value: number | null) => (value === null ? DASH : t("services.plan.ms", { ms: tenths(value) }));
   return (
     <Facts
       items={[

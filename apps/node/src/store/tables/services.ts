@@ -63,7 +63,9 @@ export interface ServiceTables {
   /** Rows answered to a caller in a day (UTC). */
   service_usage: {
     service: string;
+    /** Id of the key, the person or the token's subject: names may be given twice. */
     caller: string;
+    name: string;
     day: string;
     calls: number;
     rows: number;

@@ -1,0 +1,9 @@
+import type { Kysely } from "kysely";
+
+/** `caller` is who it is from now on, `name` what that one is called; of the days before, the name was both. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .alterTable("service_usage")
+    .addColumn("name", "text", (c) => c.notNull().defaultTo(""))
+    .execute();
+}
