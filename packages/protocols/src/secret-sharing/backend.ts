@@ -4,7 +4,7 @@
  *
  * Words are integers modulo 2^64. Where an operation names a range, a word stands for the signed integer of which it is
  * the two's complement, and who calls has made sure of the range. All parties call the same operations in the same order
- * with the same public arguments; an interactive one runs when those called before it are done.
+ * with the same public arguments, an interactive one when the one before is done.
  */
 
 /** A party's part of a vector of words. Opaque, and shows its kind and length only. */

@@ -1,28 +1,11 @@
 import { toHex } from "@tombolo/base";
-import { type Me, runParties, runWorld } from "@tombolo/test-kit";
+import { runWorld } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../backend.ts";
 import { compliance } from "../testing/compliance.ts";
 import { words } from "../testing/plain.ts";
-import { dryTwoParty, type MessageCost, messages, type TwoParty, type TwoPartyPeer, twoParty } from "./index.ts";
-
-const ends = {
-  first: async (me: Me): Promise<TwoPartyPeer> => ({
-    role: "first",
-    peer: await me.peer(messages, "first", "bob", "second"),
-  }),
-  second: async (me: Me): Promise<TwoPartyPeer> => ({
-    role: "second",
-    peer: await me.peer(messages, "second", "alice", "first"),
-  }),
-};
-
-async function run<R>(seed: number, program: (me: TwoParty) => Promise<R>, window = 8) {
-  const start = (role: "first" | "second") => async (me: Me) =>
-    program(await twoParty(await ends[role](me), { secrets: me.secrets }));
-  const { results, world } = await runParties({ seed, window }, ["alice", start("first")], ["bob", start("second")]);
-  return { first: results[0], second: results[1], cost: world.cost };
-}
+import { ends, run, sent } from "../testing/two-parties.ts";
+import { dryTwoParty, type TwoPartyPeer, twoParty } from "./index.ts";
 
 compliance("two parties", {
   roles: ["first", "second"],
@@ -48,9 +31,6 @@ async function everything(me: Backend): Promise<void> {
   await me.openBits(less);
   await me.open(b);
 }
-
-const sent = (counts: Readonly<Record<string, MessageCost>>) =>
-  Object.fromEntries(Object.entries(counts).filter(([, { messages }]) => messages > 0));
 
 describe("two-party computing", () => {
   it("costs what a dry run counts, whoever runs it, made ahead or not, at window 1 too", async () => {
