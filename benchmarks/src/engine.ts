@@ -1,0 +1,98 @@
+/**
+ * Computing on secrets between two processes over mutual TLS on loopback: comparisons and 64-bit multiplications of whole
+ * vectors, each once with everything it needs made on the way, and with correlations made ahead.
+ *
+ * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is operations in the time that OpenSSL takes
+ * for one of its own.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemSecrets } from "@tombolo/base";
+import { dryRun } from "@tombolo/protocols/secret-sharing/engine";
+import type { EngineFigures, EngineOrder } from "./engine-party.ts";
+import { type Operation, program } from "./engine-program.ts";
+import { connect, PartyProcess } from "./party-process.ts";
+import type { BenchOptions, Reporter } from "./report.ts";
+import { x25519PerSecond } from "./x25519.ts";
+
+const PARTY = new URL("./engine-party.ts", import.meta.url);
+const YARDSTICK_MS = 500;
+const ROLES = ["first", "second"] as const;
+const CASES: readonly (readonly [Operation, number])[] = [
+  ["compare", 1e5],
+  ["compare", 1e6],
+  ["multiply", 1e5],
+  ["multiply", 1e6],
+];
+const SMOKE_COUNT = 500;
+/** Beyond it a dry run would take longer than what it counts is worth knowing here: it grows with the count. */
+const AHEAD_MAX = 1e5;
+
+export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
+  const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
+  report.row({ bench: "engine", case: "yardstick: X25519", value: perSecond, unit: "op/s" });
+  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-engine-"));
+  const parties = [
+    new PartyProcess<EngineOrder>(PARTY, "bank"),
+    new PartyProcess<EngineOrder>(PARTY, "telco"),
+  ] as const;
+  try {
+    await connect<EngineOrder>(folder, ...parties);
+    await Promise.all([
+      parties[0].do({ kind: "open", role: "first", partner: "telco" }),
+      parties[1].do({ kind: "open", role: "second", partner: "bank" }),
+    ]);
+    const cases = smoke
+      ? CASES.filter(([, count]) => count === 1e5).map(([name]) => [name, SMOKE_COUNT] as const)
+      : CASES;
+    for (const [operation, count] of cases) await benchCase(report, parties, operation, count, perSecond);
+  } finally {
+    await Promise.all(parties.map((party) => party.end()));
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+type Parties = readonly [PartyProcess<EngineOrder>, PartyProcess<EngineOrder>];
+
+async function benchCase(
+  report: Reporter,
+  parties: Parties,
+  operation: Operation,
+  count: number,
+  perSecond: number,
+): Promise<void> {
+  const name = `${operation} ${count.toLocaleString("en")}`;
+  const row = (what: string, value: number, unit: string): void =>
+    report.row({ bench: "engine", case: name + what, value, unit });
+  const all = await runBoth(parties, operation, count, false);
+  const seconds = Math.max(...all.map((figures) => figures.seconds));
+  report.row({ bench: "engine", case: name, value: seconds, unit: "s", ratio: count / seconds / perSecond });
+  row(", processor time of both", all[0].cpuSeconds + all[1].cpuSeconds, "s");
+  row(", bytes", all[0].bytes / 1e6, "MB");
+  row(", peak memory", Math.max(...all.map(({ peakBytes }) => peakBytes)) / 2 ** 20, "MiB");
+  if (count > AHEAD_MAX) return;
+  const cost = await dryRun("first", systemSecrets(), program(operation, count));
+  row(", rounds", cost.rounds, "");
+  if (cost.bytes !== all[0].bytes + SET_UP_BYTES)
+    throw new Error(`${cost.bytes} bytes foreseen, ${all[0].bytes + SET_UP_BYTES} moved`);
+  const ahead = await runBoth(parties, operation, count, true);
+  row(", made ahead", Math.max(...ahead.map((figures) => figures.aheadSeconds)), "s");
+  row(", online", Math.max(...ahead.map((figures) => figures.seconds)), "s");
+}
+
+/** What both directions of base transfers took when the session was opened. */
+const SET_UP_BYTES = 2 * (8192 + 4096 + 4096);
+
+async function runBoth(parties: Parties, operation: Operation, count: number, ahead: boolean) {
+  const run = async (place: 0 | 1): Promise<EngineFigures> => {
+    const cost = ahead ? await dryRun(ROLES[place], systemSecrets(), program(operation, count)) : null;
+    return (await parties[place].do({
+      kind: "run",
+      operation,
+      count,
+      ahead: cost?.correlations ?? null,
+    })) as EngineFigures;
+  };
+  return Promise.all([run(0), run(1)]);
+}
