@@ -168,6 +168,13 @@ export const codes: Readonly<Record<string, CodeWords>> = {
       "请填写有效的授权凭据：SHA-256、适用范围与截止时间。",
     ),
   },
+  "consent.distinct": {
+    what: "今日不同键数已达上限；查询过的键仍可查询。",
+    remedy: both(
+      "Wait for the next day (UTC), or deploy with a higher limit.",
+      "请等待次日（UTC），或以更高上限重新部署。",
+    ),
+  },
   "consent.epoch": {
     what: "查询目录已到期或其次数已用完。",
     remedy: both("Make a new catalogue.", "请重新构建目录。"),

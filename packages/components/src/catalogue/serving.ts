@@ -1,6 +1,6 @@
 /** Questions to a catalogue one by one, as callers of a service ask them. */
-import { TomboloError } from "@tombolo/base";
-import { idDigests } from "@tombolo/crypto";
+import { concat, TomboloError } from "@tombolo/base";
+import { ID_DIGEST_BYTES, idDigests } from "@tombolo/crypto";
 import { encodeIds } from "@tombolo/protocols/psi/ids";
 import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { type Answers, type Asking, guest, host, messages } from "@tombolo/protocols/query/keyword";
@@ -11,6 +11,7 @@ import type { ItemRefusal } from "../service.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { type Answering, answering, type Consented } from "./answering.ts";
 import { openEntries } from "./asking.ts";
+import { DistinctKeys } from "./distinct.ts";
 import { decodeStored, type StoredCatalogue } from "./stored.ts";
 
 export const keyParts = field(
@@ -31,7 +32,12 @@ export const drawnAhead = field(
   },
 );
 
-type Context = TaskContext<{ readonly padTo: number; readonly keyParts: number }, unknown>;
+interface Given {
+  readonly padTo: number;
+  readonly keyParts: number;
+  readonly distinctPerDay: number | null;
+}
+type Context = TaskContext<Given, unknown>;
 
 const TEXT_MAX = 400;
 const part = z.string().min(1).max(TEXT_MAX);
@@ -53,20 +59,27 @@ export async function serveQuestions(
   check(stored);
   const peer = await context.peer(messages, "guest", "host", hostsOf(context)[0]!.party);
   const entries = await openEntries(context, stored);
-  const { secrets, parameters } = context;
+  const { secrets, parameters, clock } = context;
+  const most = parameters.distinctPerDay;
+  const distinct = most === null ? null : await DistinctKeys.open(await context.workFolder(), most, secrets);
+  const admit: Admit = async (digests) => (distinct === null ? null : distinct.admit(digests, clock.now()));
   try {
     await guest(peer, { secrets, header: stored.header, entries, padTo: parameters.padTo }, (ask) =>
-      context.serve((batch) => answer(batch, stored, parameters.keyParts, ask, tell)),
+      context.serve((batch) => answer(batch, stored, parameters.keyParts, admit, ask, tell)),
     );
   } finally {
     await entries.close();
   }
 }
 
+/** For each digest whether it may be asked about; null: all may. */
+type Admit = (digests: Uint8Array) => Promise<boolean[] | null>;
+
 async function answer(
   batch: readonly unknown[],
   stored: StoredCatalogue,
   parts: number,
+  admit: Admit,
   ask: Asking,
   tell: (found: Found, stored: StoredCatalogue) => unknown,
 ): Promise<unknown[]> {
@@ -76,13 +89,26 @@ async function answer(
   const keys = columns.map((column) => ({ column, rules: stored.normalise }));
   const ids = encodeIds(keys, { duplicates: "keep", empty: "remove" });
   const digests = await idDigests(idPrefix(stored.header.catalogue), ids.messages, ids.offsets);
-  const answers = await ask(digests);
+  const admitted = await admit(digests);
+  const kept = Array.from(ids.rows.keys()).filter((i) => admitted?.[i] !== false);
+  const answers = await ask(admitted === null ? digests : digestsAt(digests, kept));
   for (const i of asked) out[i] = badKey(parts);
-  ids.rows.forEach((row, i) => {
-    out[asked[row]!] = tell(foundAt(answers, i, stored.header.recordBytes), stored);
+  for (const row of ids.rows) out[asked[row]!] = overToday;
+  kept.forEach((i, k) => {
+    out[asked[ids.rows[i]!]!] = tell(foundAt(answers, k, stored.header.recordBytes), stored);
   });
   return out;
 }
+
+const digestsAt = (digests: Uint8Array, places: readonly number[]): Uint8Array =>
+  concat(...places.map((i) => digests.subarray(i * ID_DIGEST_BYTES, (i + 1) * ID_DIGEST_BYTES)));
+
+const overToday: ItemRefusal = {
+  refusal: {
+    code: "consent.distinct",
+    message: "today's limit of different keys is reached; keys asked before are answered",
+  },
+};
 
 function keyOf(item: unknown, parts: number): string[] | undefined {
   const parsed = itemSchema.safeParse(item);

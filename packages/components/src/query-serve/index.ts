@@ -7,6 +7,7 @@ import { z } from "zod";
 import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { checkColumns } from "../catalogue/answering.ts";
 import { columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
+import { distinctPerDay } from "../catalogue/distinct.ts";
 import { drawnAhead, type Found, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import type { StoredCatalogue } from "../catalogue/stored.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
@@ -22,6 +23,7 @@ const parameters = z.strictObject({
   idsMax,
   padTo,
   drawnAhead,
+  distinctPerDay,
   authorisation,
 });
 type Parameters = z.output<typeof parameters>;

@@ -46,6 +46,7 @@ async function serve(
   catalogue: string,
   parameters: Record<string, unknown>,
   call: (ask: Ask) => Promise<void>,
+  setting: { readonly startedAtMs?: number } = {},
 ): Promise<void> {
   const columns = component === "query-serve" ? { columns: ["income", "city"] } : {};
   // Attempts of one task count together: each of these is a service of its own.
@@ -53,7 +54,7 @@ async function serve(
   const task = { component, inputs: { catalogue }, parameters: { until: UNTIL, padTo: 4, ...columns, ...parameters } };
   await runTask(flowOf({ [name]: task }), name, kept, {
     datasets: {},
-    modelFolders: folder,
+    ...{ modelFolders: folder, workFolders: join(folder, "work"), ...setting },
     call: async (party, answer) => {
       expect(party).toBe("bank");
       await call((...ids) => answer(ids.map((id) => ({ id }))));
@@ -87,6 +88,32 @@ describe("query-serve", () => {
     });
     expect((await failureOf(run)).code).toBe("consent.rows");
     expect(drawn()).toBe(20);
+  });
+
+  it("asks about so many different keys a day, those asked before among them, and goes on counting when it comes back", async () => {
+    const refused = { refusal: expect.objectContaining({ code: "consent.distinct" }) };
+    const parameters = { distinctPerDay: 2 };
+    await serve("query-serve", "records.catalogue", parameters, async (ask) => {
+      expect(await ask("13700137000", "1", "13700137000", "13800138000", " ")).toMatchObject([
+        ...[{ found: true }, { found: false }, { found: true }, refused],
+        { refusal: { code: "input.key" } },
+      ]);
+    });
+    services -= 1; // the same task, another attempt
+    await serve("query-serve", "records.catalogue", parameters, async (ask) => {
+      expect(await ask("1", "13900139000")).toMatchObject([{ found: false }, refused]);
+    });
+    services -= 1;
+    const tomorrow = { startedAtMs: 86_400_000 };
+    await serve(
+      "query-serve",
+      "records.catalogue",
+      parameters,
+      async (ask) => {
+        expect(await ask("13900139000", "13800138000", "1")).toMatchObject([{ found: true }, { found: true }, refused]);
+      },
+      tomorrow,
+    );
   });
 
   it("refuses other columns than the consent names", async () => {

@@ -6,13 +6,14 @@ import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import { authorisation, referenceLearnt } from "../authorisation.ts";
 import { idsMax, padTo } from "../catalogue/asking.ts";
+import { distinctPerDay } from "../catalogue/distinct.ts";
 import { drawnAhead, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { holdsRecords } from "../query-verify/index.ts";
 import { until } from "../service.ts";
 
-const parameters = z.strictObject({ until, keyParts, idsMax, padTo, drawnAhead, authorisation });
+const parameters = z.strictObject({ until, keyParts, idsMax, padTo, drawnAhead, distinctPerDay, authorisation });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
