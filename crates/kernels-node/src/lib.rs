@@ -5,6 +5,7 @@ pub mod blocks;
 mod ids;
 pub mod matching;
 mod pir;
+mod rlwe;
 pub mod sm2;
 mod tables;
 
@@ -74,7 +75,7 @@ impl Task for InPlace {
 }
 
 /// Goes up with every change of what is exported here; `packages/kernels/src/native.ts` names the one it was written for.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 #[napi]
 pub fn kernels_version() -> u32 {

@@ -18,6 +18,7 @@ pub mod modular;
 pub mod okvs;
 pub mod pir;
 pub mod ristretto;
+pub mod rlwe;
 pub mod sm2;
 pub mod sm3;
 pub mod tables;

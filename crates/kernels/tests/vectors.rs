@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tombolo_kernels::modular::{FixedBase, Modulus};
+use tombolo_kernels::rlwe::Ring;
 use tombolo_kernels::{KernelError, hashing, pir, ristretto, sm2, sm3};
 
 fn vectors(name: &str) -> Value {
@@ -158,4 +159,29 @@ fn retrieval_matches_big_integers() {
         assert_eq!(pir::hint(&database, columns, &seed, secret.len()).unwrap(), numbers(&vector["hint"]));
         assert_eq!(pir::mask(&seed, columns, &secret).unwrap(), numbers(&vector["mask"]));
     }
+}
+
+#[test]
+fn rings_match_big_integers() {
+    let file = vectors("rlwe");
+    let words = |value: &Value| strings(value).iter().map(|item| item.parse().unwrap()).collect::<Vec<u64>>();
+    let of = |field: &str| words(&file[field]);
+    let ring = Ring::new(file["size"].as_u64().unwrap() as usize, &of("primes")).unwrap();
+    let seed = unhex(text(&file, "seed"));
+    let (uniform, numbers) = (of("uniform"), of("numbers"));
+    assert_eq!(ring.uniform(&seed, 2).unwrap(), uniform);
+    assert_eq!(ring.ternary(&seed, 2).unwrap(), of("ternary"));
+    assert_eq!(ring.binomial(&seed, 2).unwrap(), of("binomial"));
+    let bits = file["flood"]["bits"].as_u64().unwrap() as usize;
+    assert_eq!(ring.flood(&seed, 2, bits).unwrap(), words(&file["flood"]["polynomials"]));
+    assert_eq!(ring.forward(&uniform).unwrap(), of("forward"));
+    assert_eq!(ring.inverse(&of("forward")).unwrap(), uniform);
+    assert_eq!(ring.lift(&numbers).unwrap(), of("lift"));
+    for (bits, encoded, decoded) in [(64, "encode64", "decode64"), (20, "encode20", "decode20")] {
+        assert_eq!(ring.encode(&numbers, bits).unwrap(), of(encoded));
+        assert_eq!(ring.decode(&uniform, bits).unwrap(), of(decoded));
+    }
+    assert_eq!(ring.drop_last(&uniform).unwrap(), of("dropLast"));
+    assert_eq!(ring.pack(&uniform).unwrap(), unhex(text(&file, "pack")));
+    assert_eq!(ring.unpack(&unhex(text(&file, "pack"))).unwrap(), uniform);
 }

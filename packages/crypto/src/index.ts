@@ -8,3 +8,4 @@ export * from "./ids.ts";
 export * from "./okvs/index.ts";
 export * from "./packing.ts";
 export * from "./retrieval.ts";
+export * from "./rlwe/index.ts";

@@ -3,6 +3,7 @@ export * from "./id-kernels.ts";
 export * from "./kernels.ts";
 export * from "./little-endian.ts";
 export * from "./retrieval-kernels.ts";
+export type * from "./rlwe-kernels.ts";
 export * from "./table-kernels.ts";
 export type * from "./vole-kernels.ts";
 

@@ -64,7 +64,7 @@ export function nativeVole(library: NativeVole, settle: Settle): VoleKernels {
 }
 
 /** The binding would wrap other numbers around. */
-function u32(value: number): number {
+export function u32(value: number): number {
   requireRange(Number.isInteger(value) && value >= 0 && value < 2 ** 32, "a size is an integer below 2^32");
   return value;
 }

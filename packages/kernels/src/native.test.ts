@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 3 exports. */
-const EXPORTS = "637f37c2e97f0f0470bdd5e194d1201d03b33757c74032e4381294845fd07562";
+/** Of what version 5 exports. */
+const EXPORTS = "f5db79a35338672a3e0b86d96e278259029d1bc344638668c9b8a694f30b693b";
 
 test.each([
   ["without a version", "module.exports = {};"],

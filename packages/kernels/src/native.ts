@@ -24,7 +24,8 @@ import type {
   PrimeSquareLog,
 } from "./kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
-import { type NativeVole, nativeVole } from "./native-vole.ts";
+import { type NativeRing, nativeRing } from "./native-ring.ts";
+import { type NativeVole, nativeVole, u32 } from "./native-vole.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { SpreadBuckets, SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
@@ -42,6 +43,7 @@ interface NativeLibrary
       | "okvsPlace"
       | "primeSquareLog"
       | "prgExpand"
+      | "ring"
       | "ristrettoValidate"
       | "sha256Prefixed"
       | "sm2Validate"
@@ -72,6 +74,7 @@ interface NativeLibrary
     dense: number,
   ): Promise<OkvsKeys>;
   Modulus: new (value: Uint8Array) => NativeModulus;
+  Ring: new (size: number, primes: BigUint64Array) => NativeRing;
   PrimeSquareLog: new (
     prime: Uint8Array,
     entry: Uint8Array,
@@ -102,7 +105,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 4;
+export const KERNELS_VERSION = 5;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
@@ -163,6 +166,11 @@ function wrap(library: NativeLibrary): Kernels {
         checkRoom(records, out);
         return sortedRecords(out, await library.sortRecords(records, bits, out));
       }),
+    ring: (size, primes) =>
+      nativeRing(
+        guard(() => new library.Ring(u32(size), primes)),
+        settle,
+      ),
     modulus: (value) => wrapModulus(guard(() => new library.Modulus(value))),
     primeSquareLog({ prime, entry, exponent, scale, valueBytes }) {
       const handle = guard(() => new library.PrimeSquareLog(prime, entry, exponent, scale, valueBytes));

@@ -10,6 +10,7 @@ import { modulus, primeSquareLog } from "./modular.ts";
 import { okvsPlace } from "./okvs.ts";
 import { pirAnswer, pirHint, pirMask } from "./pir.ts";
 import * as ristretto from "./ristretto.ts";
+import { ring } from "./rlwe.ts";
 import * as sm2 from "./sm2.ts";
 import { sm3Truncated } from "./sm3.ts";
 import { voleExpand, voleExpandPunctured, voleNoiseCheck } from "./vole-code.ts";
@@ -44,6 +45,7 @@ export const referenceKernels: Kernels = {
   pirAnswer,
   pirHint,
   pirMask,
+  ring,
   modulus,
   primeSquareLog,
 };

@@ -1,0 +1,405 @@
+/** Rings of encryption by learning with errors, as they are defined. */
+import { createCipheriv } from "node:crypto";
+import { badResidue, bitLength, requireRange } from "../checks.ts";
+import type { Ring } from "../rlwe-kernels.ts";
+
+const SIZE_MIN = 16;
+const SIZE_MAX = 32768;
+const PRIMES_MAX = 16;
+const PRIME_BITS = [17, 50] as const;
+const BINOMIAL_BITS = 21n;
+const FLOOD_BITS_MAX = 255;
+const WORDS_MAX = 2 ** 31;
+const DRAWN_AT_ONCE = 4096;
+
+interface Prime {
+  readonly p: bigint;
+  readonly bits: number;
+  /** psi to the power brv(i). */
+  readonly roots: readonly bigint[];
+  readonly inverseRoots: readonly bigint[];
+}
+
+const mod = (x: bigint, p: bigint): bigint => ((x % p) + p) % p;
+const centred = (x: bigint, p: bigint): bigint => (x > p / 2n ? x - p : x);
+
+export function ring(size: number, moduli: BigUint64Array): Ring {
+  requireRange(size >= SIZE_MIN && size <= SIZE_MAX && Number.isInteger(Math.log2(size)), "16 to 32768 coefficients");
+  requireRange(moduli.length >= 1 && moduli.length <= PRIMES_MAX, "a ring has 1 to 16 primes");
+  requireRange(new Set(moduli).size === moduli.length, "primes are distinct");
+  return new ReferenceRing(
+    size,
+    Array.from(moduli, (p) => prime(p, size)),
+  );
+}
+
+class ReferenceRing implements Ring {
+  readonly #size: number;
+  readonly #primes: readonly Prime[];
+
+  constructor(size: number, primes: readonly Prime[]) {
+    this.#size = size;
+    this.#primes = primes;
+  }
+
+  async forward(polynomials: BigUint64Array): Promise<BigUint64Array> {
+    return this.#rows(polynomials, forward);
+  }
+
+  async inverse(polynomials: BigUint64Array): Promise<BigUint64Array> {
+    return this.#rows(polynomials, inverse);
+  }
+
+  async add(a: BigUint64Array, b: BigUint64Array): Promise<BigUint64Array> {
+    this.#pair(a, b);
+    return this.#rows(a, (row, { p }, at) => row.map((x, i) => (x + b[at + i]!) % p));
+  }
+
+  async subtract(a: BigUint64Array, b: BigUint64Array): Promise<BigUint64Array> {
+    this.#pair(a, b);
+    return this.#rows(a, (row, { p }, at) => row.map((x, i) => mod(x - b[at + i]!, p)));
+  }
+
+  async scale(polynomials: BigUint64Array, factors: BigUint64Array): Promise<BigUint64Array> {
+    requireRange(factors.length === this.#primes.length, "a factor has a residue for each prime");
+    requireRange(
+      this.#primes.every(({ p }, k) => factors[k]! < p),
+      "a residue is below its prime",
+    );
+    return this.#rows(polynomials, (row, { p }, at) => row.map((x) => (x * factors[this.#primeAt(at)]!) % p));
+  }
+
+  async products(plain: BigUint64Array, others: BigUint64Array, terms: number, width: number): Promise<BigUint64Array> {
+    requireRange(terms > 0 && terms <= 2 ** 16 && width > 0, "a product has 1 to 65536 terms");
+    const [count, words] = [this.#count(plain), this.#words];
+    requireRange(count % terms === 0 && this.#count(others) === terms * width, "the sides of a product fit");
+    const out = this.#room((count / terms) * width);
+    return this.#rows(out, (row, { p }, at) => {
+      const [place, within] = [Math.floor(at / words), at % words];
+      const [line, column] = [Math.floor(place / width), place % width];
+      return row.map((_, i) => {
+        let sum = 0n;
+        for (let j = 0; j < terms; j++)
+          sum += plain[(line * terms + j) * words + within + i]! * others[(j * width + column) * words + within + i]!;
+        return sum % p;
+      });
+    });
+  }
+
+  async shift(polynomials: BigUint64Array, by: number): Promise<BigUint64Array> {
+    requireRange(by >= 0 && by < 2 * this.#size, "a shift is below twice the size");
+    return this.#permuted(polynomials, (i) => i + by);
+  }
+
+  async automorphism(polynomials: BigUint64Array, exponent: number): Promise<BigUint64Array> {
+    requireRange(exponent % 2 === 1 && exponent < 2 * this.#size, "an exponent is odd and below twice the size");
+    return this.#permuted(polynomials, (i) => i * exponent);
+  }
+
+  async uniform(seed: Uint8Array, count: number): Promise<BigUint64Array> {
+    checkSeed(seed);
+    return this.#rows(this.#room(count), (row, { p, bits }, at) => {
+      const draw = stream(seed, at / this.#size, 8);
+      const below = (): bigint => {
+        const word = draw() & ((1n << BigInt(bits)) - 1n);
+        return word < p ? word : below();
+      };
+      return row.map(below);
+    });
+  }
+
+  async ternary(seed: Uint8Array, count: number): Promise<BigUint64Array> {
+    return this.#small(seed, count, 1, (draw) => {
+      const digit = (): bigint => {
+        const byte = draw();
+        return byte < 255n ? byte % 3n : digit();
+      };
+      return [0n, 1n, -1n][Number(digit())]!;
+    });
+  }
+
+  async binomial(seed: Uint8Array, count: number): Promise<BigUint64Array> {
+    const mask = (1n << BINOMIAL_BITS) - 1n;
+    const ones = (x: bigint): bigint => BigInt(x.toString(2).replaceAll("0", "").length);
+    return this.#small(seed, count, 8, (draw) => {
+      const word = draw();
+      return ones(word & mask) - ones((word >> BINOMIAL_BITS) & mask);
+    });
+  }
+
+  async flood(seed: Uint8Array, count: number, bits: number): Promise<BigUint64Array> {
+    requireRange(bits >= 1 && bits <= FLOOD_BITS_MAX, "noise has 1 to 255 bits");
+    const words = Math.floor(bits / 64) + 1;
+    return this.#small(seed, count, 8, (draw) => {
+      let drawn = 0n;
+      for (let i = 0; i < words; i++) drawn |= draw() << BigInt(64 * i);
+      return (drawn & ((1n << BigInt(bits + 1)) - 1n)) - (1n << BigInt(bits));
+    });
+  }
+
+  async lift(values: BigUint64Array): Promise<BigUint64Array> {
+    return this.#fromNumbers(values, (value) => BigInt.asIntN(64, value));
+  }
+
+  async encode(values: BigUint64Array, bits: number): Promise<BigUint64Array> {
+    checkBits(bits);
+    const [t, q] = [1n << BigInt(bits), this.#product];
+    return this.#fromNumbers(values, (value) => (q * (value % t) + t / 2n) / t);
+  }
+
+  async decode(polynomials: BigUint64Array, bits: number): Promise<BigUint64Array> {
+    checkBits(bits);
+    const [t, q] = [1n << BigInt(bits), this.#product];
+    return BigUint64Array.from(this.#integers(polynomials), (x) => ((2n * t * x + q) / (2n * q)) % t);
+  }
+
+  async dropLast(polynomials: BigUint64Array): Promise<BigUint64Array> {
+    const rest = this.#withoutLast();
+    const last = this.#primes.at(-1)!.p;
+    return rest.#residues(this.#integers(polynomials).map((x) => (2n * x + last) / (2n * last)));
+  }
+
+  async switchKey(polynomials: BigUint64Array, key: BigUint64Array): Promise<BigUint64Array> {
+    const rest = this.#withoutLast();
+    const digits = rest.#primes.length;
+    requireRange(this.#count(key) === 2 * digits, "a switching key has two polynomials a digit");
+    const out: bigint[] = [];
+    for (let at = 0; at < rest.#count(polynomials); at++) {
+      const parts = rest.#primes.map(({ p }, i) => {
+        const from = (at * digits + i) * this.#size;
+        return Array.from(polynomials.subarray(from, from + this.#size), (x) => centred(x, p));
+      });
+      const values = await this.forward(this.#residues(parts.flat()));
+      // One row of digits times the key's two columns.
+      const sums = await this.inverse(await this.products(values, key, digits, 2));
+      out.push(...(await this.dropLast(sums)));
+    }
+    return BigUint64Array.from(out);
+  }
+
+  async pack(polynomials: BigUint64Array): Promise<Uint8Array> {
+    const count = this.#count(polynomials);
+    const out: number[] = [];
+    for (let row = 0; row < count * this.#primes.length; row++) {
+      const { bits } = this.#primes[row % this.#primes.length]!;
+      let [held, length] = [0n, 0];
+      for (const x of polynomials.subarray(row * this.#size, (row + 1) * this.#size)) {
+        held |= x << BigInt(length);
+        for (length += bits; length >= 8; length -= 8) {
+          out.push(Number(held & 255n));
+          held >>= 8n;
+        }
+      }
+    }
+    return Uint8Array.from(out);
+  }
+
+  async unpack(bytes: Uint8Array): Promise<BigUint64Array> {
+    const width = this.#primes.reduce((sum, { bits }) => sum + (bits * this.#size) / 8, 0);
+    requireRange(bytes.length % width === 0, "not a whole number of polynomials");
+    let from = 0;
+    return this.#rows(this.#room(bytes.length / width), (row, { p, bits }, at) => {
+      let [held, length] = [0n, 0];
+      return row.map(() => {
+        for (; length < bits; length += 8) held |= BigInt(bytes[from++]!) << BigInt(length);
+        const x = held & ((1n << BigInt(bits)) - 1n);
+        held >>= BigInt(bits);
+        length -= bits;
+        if (x >= p) throw badResidue(Math.floor(at / this.#words));
+        return x;
+      });
+    });
+  }
+
+  get #words(): number {
+    return this.#size * this.#primes.length;
+  }
+
+  get #product(): bigint {
+    return this.#primes.reduce((product, { p }) => product * p, 1n);
+  }
+
+  #withoutLast(): ReferenceRing {
+    requireRange(this.#primes.length > 1, "a ring keeps a prime");
+    return new ReferenceRing(this.#size, this.#primes.slice(0, -1));
+  }
+
+  #primeAt(word: number): number {
+    return Math.floor(word / this.#size) % this.#primes.length;
+  }
+
+  #count(polynomials: BigUint64Array): number {
+    requireRange(polynomials.length % this.#words === 0, "not a whole number of polynomials");
+    const below = polynomials.every((x, i) => x < this.#primes[this.#primeAt(i)]!.p);
+    requireRange(below, "a residue is below its prime");
+    return polynomials.length / this.#words;
+  }
+
+  #pair(a: BigUint64Array, b: BigUint64Array): void {
+    requireRange(a.length === b.length, "as many polynomials on both sides");
+    this.#count(b);
+  }
+
+  #room(count: number): BigUint64Array {
+    requireRange(Number.isInteger(count) && count >= 0 && count <= WORDS_MAX / this.#words, "too many at once");
+    return new BigUint64Array(count * this.#words);
+  }
+
+  /** Each row anew; `at` is the place of its first word. */
+  #rows(
+    polynomials: BigUint64Array,
+    compute: (row: bigint[], prime: Prime, at: number) => readonly bigint[],
+  ): BigUint64Array {
+    this.#count(polynomials);
+    const out = new BigUint64Array(polynomials.length);
+    for (let at = 0; at < out.length; at += this.#size) {
+      const row = Array.from(polynomials.subarray(at, at + this.#size));
+      out.set(compute(row, this.#primes[this.#primeAt(at)]!, at), at);
+    }
+    return out;
+  }
+
+  #permuted(polynomials: BigUint64Array, to: (i: number) => number): BigUint64Array {
+    return this.#rows(polynomials, (row, { p }) => {
+      const out = row.slice();
+      row.forEach((x, i) => {
+        const at = to(i) % (2 * this.#size);
+        out[at % this.#size] = at < this.#size ? x : (p - x) % p;
+      });
+      return out;
+    });
+  }
+
+  #small(seed: Uint8Array, count: number, width: 1 | 8, sample: (draw: () => bigint) => bigint): BigUint64Array {
+    checkSeed(seed);
+    this.#room(count);
+    const values = Array.from({ length: count }, (_, at) => {
+      const draw = stream(seed, at, width);
+      return Array.from({ length: this.#size }, () => sample(draw));
+    });
+    return this.#residues(values.flat());
+  }
+
+  #fromNumbers(values: BigUint64Array, number: (value: bigint) => bigint): BigUint64Array {
+    requireRange(values.length % this.#size === 0, "not a whole number of polynomials");
+    return this.#residues(Array.from(values, number));
+  }
+
+  /** Of integers, `size` a polynomial. */
+  #residues(integers: readonly bigint[]): BigUint64Array {
+    const out = this.#room(integers.length / this.#size);
+    return this.#rows(out, (row, { p }, at) => {
+      const from = Math.floor(at / this.#words) * this.#size;
+      return row.map((_, i) => mod(integers[from + i]!, p));
+    });
+  }
+
+  /** Of each coefficient the integer below q that it stands for (Chinese remainders). */
+  #integers(polynomials: BigUint64Array): bigint[] {
+    const [count, q] = [this.#count(polynomials), this.#product];
+    const units = this.#primes.map(({ p }) => (q / p) * power((q / p) % p, p - 2n, p));
+    const out: bigint[] = [];
+    for (let at = 0; at < count; at++)
+      for (let i = 0; i < this.#size; i++)
+        out.push(
+          units.reduce((sum, unit, k) => sum + unit * polynomials[at * this.#words + k * this.#size + i]!, 0n) % q,
+        );
+    return out;
+  }
+}
+
+function prime(p: bigint, size: number): Prime {
+  const bits = bitLength(p);
+  requireRange(bits >= PRIME_BITS[0] && bits <= PRIME_BITS[1], "a prime has 17 to 50 bits");
+  requireRange(p % BigInt(2 * size) === 1n && isPrime(p), "a prime is 1 modulo twice the size");
+  const psi = root(p, BigInt(size));
+  return { p, bits, roots: powers(psi, p, size), inverseRoots: powers(power(psi, p - 2n, p), p, size) };
+}
+
+function root(p: bigint, size: bigint): bigint {
+  for (let x = 2n; ; x++) {
+    const psi = power(x, (p - 1n) / (2n * size), p);
+    if (power(psi, size, p) === p - 1n) return psi;
+  }
+}
+
+function powers(psi: bigint, p: bigint, size: number): bigint[] {
+  const out = new Array<bigint>(size);
+  for (let i = 0, x = 1n; i < size; i++, x = (x * psi) % p) out[reversed(i, size)] = x;
+  return out;
+}
+
+function reversed(i: number, size: number): number {
+  let out = 0;
+  for (let bit = 1; bit < size; bit *= 2) out = 2 * out + (i & bit ? 1 : 0);
+  return out;
+}
+
+function forward(row: readonly bigint[], { p, roots }: Prime): bigint[] {
+  const x = [...row];
+  for (let m = 1, half = x.length / 2; m < x.length; m *= 2, half /= 2)
+    for (let i = 0; i < m; i++)
+      for (let j = 2 * half * i; j < 2 * half * i + half; j++) {
+        const product = (x[j + half]! * roots[m + i]!) % p;
+        [x[j], x[j + half]] = [(x[j]! + product) % p, mod(x[j]! - product, p)];
+      }
+  return x;
+}
+
+function inverse(row: readonly bigint[], { p, inverseRoots }: Prime): bigint[] {
+  const x = [...row];
+  for (let m = x.length / 2, half = 1; m >= 1; m /= 2, half *= 2)
+    for (let i = 0; i < m; i++)
+      for (let j = 2 * half * i; j < 2 * half * i + half; j++)
+        [x[j], x[j + half]] = [(x[j]! + x[j + half]!) % p, mod((x[j]! - x[j + half]!) * inverseRoots[m + i]!, p)];
+  const shrink = power(BigInt(x.length), p - 2n, p);
+  return x.map((value) => (value * shrink) % p);
+}
+
+/** Elements of `width` bytes, little-endian, of the stream of one row or polynomial. */
+function stream(seed: Uint8Array, index: number, width: 1 | 8): () => bigint {
+  const start = Buffer.alloc(16);
+  start.writeBigUInt64BE(BigInt(index));
+  const cipher = createCipheriv("aes-256-ctr", seed, start);
+  let bytes = Buffer.alloc(0);
+  return () => {
+    if (bytes.length === 0) bytes = cipher.update(Buffer.alloc(DRAWN_AT_ONCE));
+    const element = width === 1 ? BigInt(bytes[0]!) : bytes.readBigUInt64LE();
+    bytes = bytes.subarray(width);
+    return element;
+  };
+}
+
+function power(base: bigint, exponent: bigint, p: bigint): bigint {
+  let [out, square] = [1n, base % p];
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if (left & 1n) out = (out * square) % p;
+    square = (square * square) % p;
+  }
+  return out;
+}
+
+/** Miller-Rabin with bases that decide all numbers of 64 bits. */
+function isPrime(p: bigint): boolean {
+  const [bases, twos] = [[2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n], twosIn(p - 1n)];
+  return bases.every((base) => {
+    let x = power(base, (p - 1n) >> twos, p);
+    if (x === 1n) return true;
+    for (let i = 0n; i < twos; i++, x = (x * x) % p) if (x === p - 1n) return true;
+    return false;
+  });
+}
+
+function twosIn(x: bigint): bigint {
+  let twos = 0n;
+  while (((x >> twos) & 1n) === 0n) twos++;
+  return twos;
+}
+
+function checkSeed(seed: Uint8Array): void {
+  requireRange(seed.length === 32, "a seed has 32 bytes");
+}
+
+function checkBits(bits: number): void {
+  requireRange(Number.isInteger(bits) && bits >= 1 && bits <= 64, "plaintexts have 1 to 64 bits");
+}

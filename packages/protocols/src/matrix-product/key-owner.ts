@@ -1,0 +1,94 @@
+/**
+ * Product of one party's plaintext matrix with vectors that both hold additive shares of, modulo 2^bits, as shares.
+ *
+ * Huang, Lu, Hong, Ding, "Cheetah", USENIX Security 2022 (coefficient packing, section 3.1); answers packed as in BumbleBee (Lu et
+ * al., NDSS 2025). Deviations: results lie at multiples of the period (layout.ts), so that no shift is needed; worst-case instead
+ * of average noise, and re-randomised flooding from it; the share of the owner of the matrix is added under encryption, so that
+ * no product is left to be made in the clear.
+ *
+ * 1. key owner -> matrix owner, once: a public key and keys for a few automorphisms.
+ * 2. key owner -> matrix owner: its share of each vector, encrypted under its secret key, halves replaced by a seed.
+ * 3. matrix owner -> key owner: matrix times (share + own share), packed, plus uniform masks r in all coefficients, flooded,
+ *    modulo fewer primes. Its share of the product is -r.
+ *
+ * The owner of the key learns a uniformly masked product, within statistical distance 2^-40 in the whole job from that alone, and
+ * the shape; the owner of the matrix learns nothing but the shape. Adversary: semi-honest. A malicious owner of the matrix
+ * learns nothing more but can answer wrongly; a malicious owner of the key could make keys under which answers tell about the matrix.
+ * Assumption: learning with errors over rings, 128 bits (crypto/src/rlwe). 2 messages a product, keys once before.
+ */
+import { type Secrets, TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import { decodeCiphertexts, encodeGaloisKeys, encodePublicKey, encodeSeeded, RlweSecretKey } from "@tombolo/crypto";
+import { takeRows, vectorPolynomials } from "./layout.ts";
+import type { productMessages } from "./messages.ts";
+import type { ProductPlan } from "./plan.ts";
+
+export type ProductMessages = ReturnType<typeof productMessages<"keyOwner", "matrixOwner">>;
+
+export class KeyOwner {
+  readonly #plan: ProductPlan;
+  readonly #peer: Peer<ProductMessages, "keyOwner">;
+  readonly #secrets: Secrets;
+  readonly #key: RlweSecretKey;
+
+  private constructor(plan: ProductPlan, peer: Peer<ProductMessages, "keyOwner">, secrets: Secrets) {
+    this.#plan = plan;
+    this.#peer = peer;
+    this.#secrets = secrets;
+    this.#key = new RlweSecretKey(plan.of, secrets);
+  }
+
+  /** A fresh key, whose public parts go to the partner: once for any number of products. */
+  static async open(plan: ProductPlan, peer: Peer<ProductMessages, "keyOwner">, secrets: Secrets): Promise<KeyOwner> {
+    const owner = new KeyOwner(plan, peer, secrets);
+    await peer.send("productKey", await encodePublicKey(plan.of, await owner.#key.publicKey(secrets)));
+    await peer.sendEach("productSwitchingKeys", owner.#switchingKeys());
+    return owner;
+  }
+
+  /** `vectors`: shares, one vector of `columns` after the other. Returns shares: of each vector `rows`. */
+  async multiply(vectors: BigUint64Array): Promise<BigUint64Array> {
+    const { of, columns, rows, vectors: count, outputs, bits, releaseLevel: level } = this.#plan;
+    if (vectors.length !== columns * count) throw new RangeError("vectors as the plan has them");
+    await this.#peer.sendEach("productVectors", this.#encrypted(vectors));
+    const out = new BigUint64Array(rows * count);
+    let at = 0;
+    for await (const answer of this.#peer.receiveEach("productAnswers")) {
+      const [output, vector] = [Math.floor(at / count), at++ % count];
+      if (output >= outputs) throw wrongCount(this.#peer.party);
+      const ciphertexts = await blaming(this.#peer.party, () =>
+        decodeCiphertexts(of, answer, { count: 1, level, form: "coefficients" }),
+      );
+      const coefficients = await this.#key.decrypt(ciphertexts, bits);
+      takeRows(this.#plan, coefficients, output, out.subarray(vector * rows, (vector + 1) * rows));
+    }
+    if (at !== outputs * count) throw wrongCount(this.#peer.party);
+    return out;
+  }
+
+  async *#switchingKeys(): AsyncGenerator<Uint8Array> {
+    const { of, exponents } = this.#plan;
+    for (const exponent of exponents) yield encodeGaloisKeys(of, await this.#key.galoisKeys([exponent], this.#secrets));
+  }
+
+  async *#encrypted(vectors: BigUint64Array): AsyncGenerator<Uint8Array> {
+    const { of, bits } = this.#plan;
+    const { size } = of.parameters;
+    const polynomials = vectorPolynomials(this.#plan, vectors);
+    for (let at = 0; at < polynomials.length; at += size)
+      yield encodeSeeded(of, await this.#key.encrypt(polynomials.subarray(at, at + size), bits, this.#secrets));
+  }
+}
+
+export const wrongCount = (party: string): TomboloError =>
+  new TomboloError("protocol.count", "the partner sent another number of ciphertexts than agreed", { blame: party });
+
+/** What does not decode is the partner's doing. */
+export async function blaming<T>(party: string, decode: () => Promise<T>): Promise<T> {
+  try {
+    return await decode();
+  } catch (error) {
+    if (!(error instanceof TomboloError)) throw error;
+    throw new TomboloError(error.code, error.message, { blame: party, cause: error });
+  }
+}

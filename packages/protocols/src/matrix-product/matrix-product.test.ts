@@ -1,0 +1,213 @@
+import { seededSampling } from "@tombolo/base";
+import { freshNoise, productNoise, rlweParameters } from "@tombolo/crypto";
+import { type Me, runParties, tamperEvery } from "@tombolo/test-kit";
+import { describe, expect, it } from "vitest";
+import {
+  answerBytes,
+  KeyOwner,
+  MatrixOwner,
+  type ProductShape,
+  planProduct,
+  productMessages,
+  ReleaseBudget,
+} from "./index.ts";
+
+const table = productMessages("keyOwner", "matrixOwner");
+const sampling = seededSampling(5);
+const below = (bits: number): bigint => {
+  const word = BigInt(sampling.below(2 ** 32)) * 2n ** 32n + BigInt(sampling.below(2 ** 32));
+  return BigInt.asUintN(bits, word);
+};
+const numbers = (count: number, bits: number): BigUint64Array =>
+  BigUint64Array.from({ length: count }, () => below(bits));
+/** With both ends of the range. */
+const entries = (count: number, bits: number): BigInt64Array => {
+  const bound = (1n << BigInt(bits)) - 1n;
+  return BigInt64Array.from({ length: count }, (_, i) =>
+    i % 7 === 0 ? bound : i % 7 === 1 ? -bound : below(bits) - bound / 2n,
+  );
+};
+const shapeOf = (rows: number, columns: number, more: Partial<ProductShape> = {}): ProductShape => ({
+  rows,
+  columns,
+  vectors: 1,
+  entryBits: 24,
+  bits: 64,
+  releasedMax: 2 ** 30,
+  ...more,
+});
+
+/** In the clear: of each vector the rows' sums of products, modulo 2^bits. */
+function plainProduct(matrix: BigInt64Array, vectors: BigUint64Array, { rows, columns, bits }: ProductShape): bigint[] {
+  return Array.from({ length: (vectors.length / columns) * rows }, (_, i) => {
+    const [vector, row] = [Math.floor(i / rows), i % rows];
+    let sum = 0n;
+    for (let c = 0; c < columns; c++) sum += matrix[row * columns + c]! * vectors[vector * columns + c]!;
+    return BigInt.asUintN(bits, sum);
+  });
+}
+
+interface Run {
+  readonly matrix: BigInt64Array;
+  /** Of each product: shares of the owner of the key, and of the matrix. */
+  readonly shares: readonly (readonly [BigUint64Array, BigUint64Array | null])[];
+  readonly cacheBytesMax?: number;
+  readonly budget?: number;
+}
+
+const asKeyOwner =
+  (shape: ProductShape, { shares }: Run) =>
+  async (me: Me) => {
+    const owner = await KeyOwner.open(
+      planProduct(shape),
+      await me.peer(table, "keyOwner", "bob", "matrixOwner"),
+      me.secrets,
+    );
+    const out: BigUint64Array[] = [];
+    for (const [own] of shares) out.push(await owner.multiply(own));
+    return out;
+  };
+
+const asMatrixOwner =
+  (shape: ProductShape, { matrix, shares, cacheBytesMax = 2 ** 28 }: Run) =>
+  async (me: Me) => {
+    const peer = await me.peer(table, "matrixOwner", "alice", "keyOwner");
+    const budget = new ReleaseBudget(shape.releasedMax);
+    const owner = await MatrixOwner.open(planProduct(shape), matrix, peer, {
+      secrets: me.secrets,
+      budget,
+      cacheBytesMax,
+    });
+    const out: BigUint64Array[] = [];
+    for (const [, own] of shares) out.push(await owner.multiply(own));
+    return out;
+  };
+
+async function expectProducts(shape: ProductShape, run: Run): Promise<void> {
+  const { results } = await runParties(
+    { seed: 7 },
+    ["alice", asKeyOwner(shape, run)],
+    ["bob", asMatrixOwner(shape, run)],
+  );
+  const [theirs, ours] = results;
+  run.shares.forEach(([a, b], i) => {
+    const vectors = a.map((x, j) => BigInt.asUintN(shape.bits, x + (b?.[j] ?? 0n)));
+    const sums = Array.from(theirs[i]!, (x, j) => BigInt.asUintN(shape.bits, x + ours[i]![j]!));
+    expect(sums).toEqual(plainProduct(run.matrix, vectors, shape));
+  });
+}
+
+describe("products of a matrix with shared vectors", () => {
+  it("are right for one group of rows, and for several blocks and groups, cached or not", async () => {
+    for (const [rows, columns, cacheBytesMax] of [
+      [1, 1, 0],
+      [3, 700, 2 ** 28],
+      [300, 40, 0],
+    ] as const) {
+      const shape = shapeOf(rows, columns);
+      const shares = [0, 1].map(() => [numbers(columns, 64), numbers(columns, 64)] as const);
+      await expectProducts(shape, { matrix: entries(rows * columns, 24), shares, cacheBytesMax });
+    }
+  });
+
+  it("are right for several vectors, one side having them whole, and modulo 2^32", async () => {
+    const shape = shapeOf(70, 9, { vectors: 3, bits: 32, entryBits: 20 });
+    await expectProducts(shape, { matrix: entries(630, 20), shares: [[numbers(27, 32), null]] });
+  });
+
+  it("are right for several outputs", async () => {
+    // One column: 8192 rows at once, and another output for the rest.
+    const shape = shapeOf(8200, 1);
+    expect(planProduct(shape).outputs * 2 ** planProduct(shape).depth).toBeGreaterThan(1);
+    await expectProducts(shape, { matrix: entries(8200, 24), shares: [[numbers(1, 64), numbers(1, 64)]] });
+  });
+
+  it("are right where entries take the larger ring", async () => {
+    const shape = shapeOf(2, 20, { entryBits: 63 });
+    expect(planProduct(shape).of.parameters.name).toBe("rlwe-16384");
+    await expectProducts(shape, { matrix: entries(40, 63), shares: [[numbers(20, 64), numbers(20, 64)]] });
+  });
+
+  it("leave shares that tell nothing by themselves: another product, other shares", async () => {
+    const shape = shapeOf(40, 10);
+    const share = [numbers(10, 64), numbers(10, 64)] as const;
+    const run: Run = { matrix: entries(400, 24), shares: [share, share] };
+    const { results, world } = await runParties(
+      { seed: 8 },
+      ["alice", asKeyOwner(shape, run)],
+      ["bob", asMatrixOwner(shape, run)],
+    );
+    for (const [first, second] of results) expect(first!.filter((x, i) => x === second![i]).length).toBe(0);
+    const plan = planProduct(shape);
+    const answers = world.cost.byDirection["bob->alice"]!.productAnswers!;
+    expect(answers.bytes).toBe(2 * answerBytes(plan));
+    // Keys, then two products of two messages each.
+    expect(world.cost.rounds).toBeLessThanOrEqual(5);
+  });
+
+  it("end when a job has released what it was planned for", async () => {
+    const plan = planProduct(shapeOf(4, 4));
+    const shape = shapeOf(4, 4, { releasedMax: plan.released });
+    const share = [numbers(4, 64), numbers(4, 64)] as const;
+    const run: Run = { matrix: entries(16, 24), shares: [share, share] };
+    await expect(
+      runParties({ seed: 9 }, ["alice", asKeyOwner(shape, run)], ["bob", asMatrixOwner(shape, run)]),
+    ).rejects.toMatchObject({ cause: { code: "resource.product-budget" } });
+  });
+
+  it("end typed on every changed message, or with shares of another product", async () => {
+    const shape = shapeOf(2, 2);
+    const run: Run = { matrix: entries(4, 24), shares: [[numbers(2, 64), numbers(2, 64)]] };
+    const wrong = "semi-honest: a changed residue below its prime is another key or ciphertext";
+    await tamperEvery<unknown>({
+      parties: ["alice", "bob"],
+      table,
+      seed: 3,
+      names: ["productKey", "productVectors", "productAnswers"],
+      actions: ["flip", "replace", "drop"],
+      deadlineMs: 4000,
+      run: (me) => (me.id === "alice" ? asKeyOwner(shape, run)(me) : asMatrixOwner(shape, run)(me)),
+      tolerated: { productKey: wrong, productVectors: wrong, productAnswers: wrong },
+    });
+  });
+});
+
+describe("plans", () => {
+  it("keep 2^-40 over the job and decrypt in the worst case", () => {
+    for (const [rows, columns] of [
+      [1, 1],
+      [4096, 300],
+      [300, 4096],
+      [100_000, 330],
+    ] as const) {
+      const plan = planProduct(shapeOf(rows, columns));
+      const { primes, size } = plan.of.parameters;
+      const q = primes.reduce((all, p) => all * p, 1n);
+      // At least the bare product's noise; all released numbers together within 2^-40.
+      const bare = productNoise(plan.of.parameters, freshNoise(), 2n ** 24n, plan.blocks);
+      expect(plan.noise > bare && plan.noise < 4n * bare + 2n ** 40n).toBe(true);
+      expect(plan.noise * 2n ** 30n * 2n ** 40n <= 2n ** BigInt(plan.floodBits + 1)).toBe(true);
+      expect((plan.noise + 2n ** BigInt(plan.floodBits)) * 2n ** 65n < q).toBe(true);
+      expect(plan.period * plan.rowsAtOnce).toBe(size);
+      expect(plan.blocks * plan.period).toBeGreaterThanOrEqual(columns);
+      expect(plan.outputs * 2 ** plan.depth * plan.rowsAtOnce).toBeGreaterThanOrEqual(rows);
+      expect(2 ** plan.depth).toBeLessThanOrEqual(plan.period);
+    }
+    expect(planProduct(shapeOf(4096, 300)).of.parameters).toBe(rlweParameters("rlwe-8192"));
+  });
+
+  it("refuse sizes out of range, and noise that no parameters have room for", () => {
+    const refused = expect.objectContaining({ code: "input.product-shape" });
+    for (const bad of [
+      shapeOf(0, 1),
+      shapeOf(1, 2 ** 21),
+      shapeOf(2 ** 24, 2 ** 20),
+      shapeOf(1, 1, { vectors: 0 }),
+      shapeOf(1, 1, { entryBits: 64 }),
+      shapeOf(1, 1, { bits: 65 }),
+      shapeOf(1, 1, { releasedMax: 2 ** 41 }),
+      shapeOf(1.5, 1),
+    ])
+      expect(() => planProduct(bad)).toThrow(refused);
+  });
+});
