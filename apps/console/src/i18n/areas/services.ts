@@ -473,7 +473,7 @@ export const zh: Same<typeof en> = {
     p99: "p99 延迟",
     drift: "与主用的漂移",
     ofAtMost: "{{seen}}，上限 {{limit}}",
-    ofAtLeast: "至少 {{count}}",
+    ofAtLeast: "（至少 {{count}}）",
     bySteps: "逐步放量",
     atTime: "定时单次变更",
     start: "开始时间",

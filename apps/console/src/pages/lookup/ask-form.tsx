@@ -20,7 +20,6 @@ interface Draft {
 /** Own ids to a catalogue that is here. */
 export function AskForm({ catalogues }: { catalogues: readonly Model[] }) {
   const { t } = useTranslation();
-  const datasets = useRead("listDatasets", {}).data?.items ?? [];
   const [draft, setDraft] = useState<Draft>({
     ...sideOf(undefined),
     catalogue: current(catalogues),
@@ -43,45 +42,7 @@ export function AskForm({ catalogues }: { catalogues: readonly Model[] }) {
     <>
       <Card>
         <div className="stack">
-          <CatalogueSelect
-            catalogues={catalogues}
-            value={draft.catalogue}
-            onChange={(id) => change({ catalogue: id })}
-          />
-          <div className="grid2">
-            <Field label={t("joint.ownDataset")}>
-              <Select
-                value={dataset?.id ?? null}
-                aria-label={t("joint.ownDataset")}
-                options={datasets.map((each) => ({ value: each.id, label: each.name }))}
-                onChange={(id) => {
-                  const chosen = datasets.find((each) => each.id === id);
-                  change({ ...sideOf(chosen), idsMax: Math.max(1, chosen?.rowCount ?? 1) });
-                }}
-              />
-            </Field>
-            <NumberField
-              label={t("lookup.idsMax")}
-              hint={t("lookup.idsMaxHint")}
-              value={idsMax}
-              max={IDS_MAX}
-              onChange={(next) => change({ idsMax: next })}
-            />
-            <ColumnsField
-              label={t("lookup.keys")}
-              hint={t("lookup.keysHint")}
-              dataset={dataset}
-              value={keys}
-              onChange={(names) => change({ keys: names })}
-            />
-            <ColumnsField
-              label={t("lookup.columns")}
-              dataset={dataset}
-              without={keys}
-              value={columns}
-              onChange={(names) => change({ columns: names })}
-            />
-          </div>
+          <AskFields draft={draft} catalogues={catalogues} change={change} />
           <CheckButton
             ready={catalogue !== undefined && dataset !== undefined && keys.length > 0}
             busy={check.isPending}
@@ -91,6 +52,57 @@ export function AskForm({ catalogues }: { catalogues: readonly Model[] }) {
         </div>
       </Card>
       <Checked check={check.data} />
+    </>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  readonly catalogues: readonly Model[];
+  change(next: Partial<Draft>): void;
+}
+
+function AskFields({ draft, catalogues, change }: FieldsProps) {
+  const { t } = useTranslation();
+  const datasets = useRead("listDatasets", {}).data?.items ?? [];
+  const { dataset, keys, columns, idsMax } = draft;
+  return (
+    <>
+      <CatalogueSelect catalogues={catalogues} value={draft.catalogue} onChange={(id) => change({ catalogue: id })} />
+      <div className="grid2">
+        <Field label={t("joint.ownDataset")}>
+          <Select
+            value={dataset?.id ?? null}
+            aria-label={t("joint.ownDataset")}
+            options={datasets.map((each) => ({ value: each.id, label: each.name }))}
+            onChange={(id) => {
+              const chosen = datasets.find((each) => each.id === id);
+              change({ ...sideOf(chosen), idsMax: Math.max(1, chosen?.rowCount ?? 1) });
+            }}
+          />
+        </Field>
+        <NumberField
+          label={t("lookup.idsMax")}
+          hint={t("lookup.idsMaxHint")}
+          value={idsMax}
+          max={IDS_MAX}
+          onChange={(next) => change({ idsMax: next })}
+        />
+        <ColumnsField
+          label={t("lookup.keys")}
+          hint={t("lookup.keysHint")}
+          dataset={dataset}
+          value={keys}
+          onChange={(names) => change({ keys: names })}
+        />
+        <ColumnsField
+          label={t("lookup.columns")}
+          dataset={dataset}
+          without={keys}
+          value={columns}
+          onChange={(names) => change({ columns: names })}
+        />
+      </div>
     </>
   );
 }

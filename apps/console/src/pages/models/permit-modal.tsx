@@ -53,58 +53,74 @@ export function PermitModal({ model, onClose }: { model: ModelDetail; onClose():
       onCancel={onClose}
     >
       <div className="stack">
-        <Field group label={t("models.permitted")}>
-          <Checkbox.Group
-            value={draft.use}
-            onChange={(use) => change({ use })}
-            options={USES.map((use) => ({
-              value: use,
-              label: `${t(`models.use.${use}`)}: ${t(`models.useHint.${use}`)}`,
-            }))}
-          />
-        </Field>
-        <Field label={t("models.purpose")}>
-          <Input maxLength={200} value={draft.purpose} onChange={(event) => change({ purpose: event.target.value })} />
-        </Field>
-        <div className="grid2">
-          <Field label={t("models.rowsMax")} optional hint={t("models.rowsMaxHint")}>
-            <InputNumber<number>
-              min={1}
-              max={1e12}
-              precision={0}
-              value={draft.rowsMax}
-              style={{ width: "100%" }}
-              onChange={(rowsMax) => change({ rowsMax })}
-            />
-          </Field>
-          <Field label={t("models.days")}>
-            <InputNumber<number>
-              min={1}
-              max={3650}
-              precision={0}
-              value={draft.days}
-              style={{ width: "100%" }}
-              onChange={(days) => change({ days: days ?? 90 })}
-            />
-          </Field>
-        </div>
-        <Field group label={t("models.whom")} hint={t("models.whomHint")}>
-          <Checkbox.Group
-            value={draft.parties}
-            onChange={(parties) => change({ parties })}
-            options={holders.map((party) => ({ value: party, label: party }))}
-          />
-        </Field>
-        <Field label={t("models.message")} optional>
-          <Input.TextArea
-            rows={2}
-            maxLength={4000}
-            value={draft.message}
-            onChange={(event) => change({ message: event.target.value })}
-          />
-        </Field>
+        <PermitFields draft={draft} holders={holders} change={change} />
         {ask.error !== null && <CallFailure error={ask.error} />}
       </div>
     </Modal>
+  );
+}
+
+interface FieldsProps {
+  readonly draft: Draft;
+  /** Parties that hold a part of the model. */
+  readonly holders: readonly string[];
+  change(next: Partial<Draft>): void;
+}
+
+function PermitFields({ draft, holders, change }: FieldsProps) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Field group label={t("models.permitted")}>
+        <Checkbox.Group
+          value={draft.use}
+          onChange={(use) => change({ use })}
+          options={USES.map((use) => ({
+            value: use,
+            label: `${t(`models.use.${use}`)}: ${t(`models.useHint.${use}`)}`,
+          }))}
+        />
+      </Field>
+      <Field label={t("models.purpose")}>
+        <Input maxLength={200} value={draft.purpose} onChange={(event) => change({ purpose: event.target.value })} />
+      </Field>
+      <div className="grid2">
+        <Field label={t("models.rowsMax")} optional hint={t("models.rowsMaxHint")}>
+          <InputNumber<number>
+            min={1}
+            max={1e12}
+            precision={0}
+            value={draft.rowsMax}
+            style={{ width: "100%" }}
+            onChange={(rowsMax) => change({ rowsMax })}
+          />
+        </Field>
+        <Field label={t("models.days")}>
+          <InputNumber<number>
+            min={1}
+            max={3650}
+            precision={0}
+            value={draft.days}
+            style={{ width: "100%" }}
+            onChange={(days) => change({ days: days ?? 90 })}
+          />
+        </Field>
+      </div>
+      <Field group label={t("models.whom")} hint={t("models.whomHint")}>
+        <Checkbox.Group
+          value={draft.parties}
+          onChange={(parties) => change({ parties })}
+          options={holders.map((party) => ({ value: party, label: party }))}
+        />
+      </Field>
+      <Field label={t("models.message")} optional>
+        <Input.TextArea
+          rows={2}
+          maxLength={4000}
+          value={draft.message}
+          onChange={(event) => change({ message: event.target.value })}
+        />
+      </Field>
+    </>
   );
 }

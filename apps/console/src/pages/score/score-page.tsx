@@ -40,19 +40,92 @@ function Keys({ side, onChange }: { side: Chosen; onChange(keys: string[]): void
   );
 }
 
+const hostsOf = (model: Model | undefined, me: string | undefined): string[] =>
+  (model?.parties ?? []).filter(({ party, role }) => party !== me && role === "host").map(({ party }) => party);
+
+interface ModelSelectProps {
+  readonly models: readonly Model[];
+  readonly value: string | undefined;
+  onChange(id: string | undefined): void;
+}
+
+function ModelSelect({ models, value, onChange }: ModelSelectProps) {
+  const { t } = useTranslation();
+  return (
+    <Field label={t("models.chooseModel")}>
+      <Select
+        value={value ?? null}
+        aria-label={t("models.chooseModel")}
+        options={models.map((each) => ({
+          value: each.id,
+          label: [
+            each.name,
+            ...(each.version === null ? [] : [t("models.versionOf", { number: each.version })]),
+            each.id,
+          ].join(" · "),
+        }))}
+        onChange={(id: string | null) => onChange(id ?? undefined)}
+      />
+    </Field>
+  );
+}
+
+/** Own rows that are scored. */
+function OwnTable({ side, onChange }: { side: Chosen; onChange(side: Chosen): void }) {
+  const { t } = useTranslation();
+  const datasets = useRead("listDatasets", {}).data?.items ?? [];
+  return (
+    <div className="stack tight">
+      <Field label={t("models.ownDataset")} hint={t("models.ownDatasetHint")}>
+        <Select
+          value={side.dataset?.id ?? null}
+          aria-label={t("models.ownDataset")}
+          options={datasets.map((each) => ({ value: each.id, label: each.name }))}
+          onChange={(id) => {
+            const dataset = datasets.find((each) => each.id === id);
+            onChange({ dataset, keys: idsOf(dataset) });
+          }}
+        />
+      </Field>
+      <Link to="/datasets">{t("models.uploadFirst")}</Link>
+      <Keys side={side} onChange={(keys) => onChange({ ...side, keys })} />
+    </div>
+  );
+}
+
+interface HostTableProps {
+  readonly party: string;
+  readonly projectId: string | undefined;
+  readonly side: Chosen;
+  onChange(side: Chosen): void;
+}
+
+function HostTable({ party, projectId, side, onChange }: HostTableProps) {
+  const { t } = useTranslation();
+  return (
+    <div className="stack tight">
+      <PartnerDataset
+        party={party}
+        projectId={projectId}
+        purpose={t("models.scoreTitle")}
+        value={side.dataset?.id}
+        onChange={(dataset) => onChange({ dataset, keys: idsOf(dataset) })}
+      />
+      <Keys side={side} onChange={(keys) => onChange({ ...side, keys })} />
+    </div>
+  );
+}
+
 function ScoreForm({ models, first }: { models: readonly Model[]; first: string | undefined }) {
   const { t } = useTranslation();
   const { own: me } = useParties();
-  const datasets = useRead("listDatasets", {}).data?.items ?? [];
   const [modelId, setModelId] = useState(first ?? models[0]?.id);
   const [projectId, setProjectId] = useState<string | undefined>();
   const [own, setOwn] = useState<Chosen>(nothing);
   const [hosts, setHosts] = useState<Readonly<Record<string, Chosen>>>({});
   const check = useAct("scoreFlow", { inline: true });
   const model = models.find((each) => each.id === modelId);
-  const partners = (model?.parties ?? [])
-    .filter((each) => each.party !== me && each.role === "host")
-    .map((each) => each.party);
+  const partners = hostsOf(model, me);
   const of = (party: string): Chosen => hosts[party] ?? nothing;
   const reset = () => check.reset();
   const sides = [own, ...partners.map(of)];
@@ -77,55 +150,33 @@ function ScoreForm({ models, first }: { models: readonly Model[]; first: string 
       <Card>
         <div className="stack">
           <div className="grid2">
-            <Field label={t("models.chooseModel")}>
-              <Select
-                value={modelId ?? null}
-                aria-label={t("models.chooseModel")}
-                options={models.map((each) => ({
-                  value: each.id,
-                  label: [
-                    each.name,
-                    ...(each.version === null ? [] : [t("models.versionOf", { number: each.version })]),
-                    each.id,
-                  ].join(" · "),
-                }))}
-                onChange={(id) => {
-                  setModelId(id ?? undefined);
+            <ModelSelect
+              models={models}
+              value={modelId}
+              onChange={(id) => {
+                setModelId(id);
+                reset();
+              }}
+            />
+            <ProjectSelect value={projectId} members={[me, ...partners]} onChange={setProjectId} />
+            <OwnTable
+              side={own}
+              onChange={(next) => {
+                setOwn(next);
+                reset();
+              }}
+            />
+            {partners.map((party) => (
+              <HostTable
+                key={party}
+                party={party}
+                projectId={projectId}
+                side={of(party)}
+                onChange={(next) => {
+                  setHosts({ ...hosts, [party]: next });
                   reset();
                 }}
               />
-            </Field>
-            <ProjectSelect value={projectId} members={[me, ...partners]} onChange={setProjectId} />
-            <div className="stack tight">
-              <Field label={t("models.ownDataset")} hint={t("models.ownDatasetHint")}>
-                <Select
-                  value={own.dataset?.id ?? null}
-                  aria-label={t("models.ownDataset")}
-                  options={datasets.map((each) => ({ value: each.id, label: each.name }))}
-                  onChange={(id) => {
-                    const dataset = datasets.find((each) => each.id === id);
-                    setOwn({ dataset, keys: idsOf(dataset) });
-                    reset();
-                  }}
-                />
-              </Field>
-              <Link to="/datasets">{t("models.uploadFirst")}</Link>
-              <Keys side={own} onChange={(keys) => setOwn({ ...own, keys })} />
-            </div>
-            {partners.map((party) => (
-              <div key={party} className="stack tight">
-                <PartnerDataset
-                  party={party}
-                  projectId={projectId}
-                  purpose={t("models.scoreTitle")}
-                  value={of(party).dataset?.id}
-                  onChange={(dataset) => {
-                    setHosts({ ...hosts, [party]: { dataset, keys: idsOf(dataset) } });
-                    reset();
-                  }}
-                />
-                <Keys side={of(party)} onChange={(keys) => setHosts({ ...hosts, [party]: { ...of(party), keys } })} />
-              </div>
             ))}
           </div>
           <div>
