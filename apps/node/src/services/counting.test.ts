@@ -1,4 +1,4 @@
-import { serviceLimits } from "@tombolo/sdk";
+import { serviceLimits, servicePatch } from "@tombolo/sdk";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Caller } from "../api/handlers.ts";
@@ -73,6 +73,12 @@ describe("usage", () => {
       expect.objectContaining({ code: "auth.caller" }),
     );
     outcomes.take(shop, 1);
+  });
+
+  test("a change of one limit leaves the others", () => {
+    const patch = { limits: { callers: [{ keyId: "key-1", rowsPerDay: 5 }] } };
+    expect(servicePatch.parse(patch)).toEqual(patch);
+    expect(servicePatch.parse({ title: "Credit" })).toEqual({ title: "Credit" });
   });
 
   test("where callers are named, others are refused and each has its own quota", () => {

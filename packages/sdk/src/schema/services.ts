@@ -43,29 +43,36 @@ const callerId = z
   .string()
   .regex(/^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,95}|oidc:[\x21-\x7e]{1,200})$/, "an API key's id, or oidc:<subject>");
 
-/** Own callers only; partners neither see nor sign these. */
-export const serviceLimits = z.object({
+const limits = {
   /** Rows each caller may have answered in a day (UTC). */
-  rowsPerDay: rowCount.default(1_000_000),
+  rowsPerDay: rowCount,
   /** Rows a second of all callers together. */
-  rowsPerSecond: z.number().int().min(1).max(1_000_000).default(10_000),
+  rowsPerSecond: z.number().int().min(1).max(1_000_000),
   /** Who may call, with a quota of their own where it differs; null: every key and token with the role "caller". */
   callers: z
     .array(z.object({ keyId: callerId, rowsPerDay: rowCount.nullable().default(null) }))
     .max(100)
-    .nullable()
-    .default(null),
+    .nullable(),
   /** Scores are kept by trace id so long, for outcomes; 0: not at all. */
-  traceDays: z.number().int().min(0).max(400).default(30),
+  traceDays: z.number().int().min(0).max(400),
   /** Population stability index from which scores or inputs count as drifted. */
-  driftMax: z.number().min(0.01).max(10).default(0.25),
+  driftMax: z.number().min(0.01).max(10),
+};
+/** Own callers only; partners neither see nor sign these. */
+export const serviceLimits = z.object({
+  rowsPerDay: limits.rowsPerDay.default(1_000_000),
+  rowsPerSecond: limits.rowsPerSecond.default(10_000),
+  callers: limits.callers.default(null),
+  traceDays: limits.traceDays.default(30),
+  driftMax: limits.driftMax.default(0.25),
 });
 export const newService = deploymentForm.extend({
   name: serviceName,
   title: shortText,
   limits: serviceLimits.prefault({}),
 });
-export const servicePatch = z.object({ title: shortText, limits: serviceLimits.partial() }).partial();
+/** What is not named stays: a field with a default would go back to it. */
+export const servicePatch = z.object({ title: shortText, limits: z.object(limits).partial() }).partial();
 
 /** Champion: what callers get. Challenger: a share of them. Shadow: asked beside it, its answers only counted. */
 export const deploymentRole = z.enum(["champion", "challenger", "shadow", "standby", "retired"]);
