@@ -1,6 +1,6 @@
 /** A request as a person reads it: what a yes means, what each party will learn, what changed since the last yes. */
 import type { Json } from "@tombolo/base";
-import type { approval, approvalDetail as detailSchema, GrantTerms, Schedule, Text } from "@tombolo/sdk";
+import type { approval, approvalDetail as detailSchema, GrantTerms, QueryTerms, Schedule, Text } from "@tombolo/sdk";
 import type { z } from "zod";
 import type { Caller } from "../api/handlers.ts";
 import { grantById } from "../grants/grant-rows.ts";
@@ -122,6 +122,20 @@ const unique = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) 
 
 const USE = { train: both("train models", "训练模型"), score: both("score", "评分") } as const;
 
+function queryStatements(partners: string, { keys, columns, padTo, idsMax, idsPerDay }: QueryTerms): Text[] {
+  const answers = columns.map(({ column }) => column);
+  return [
+    both(
+      `For questions alone: of each ${keys.join(" + ")} that ${partners} asks about, it learns ${answers.length === 0 ? "whether its parts stand together in one row" : `whether there is such a row, and its ${answers.join(", ")}`}; you learn how many it asks, not which.`,
+      `仅供查询：${partners} 对所查询的每个 ${keys.join(" + ")}，得知${answers.length === 0 ? "各项是否同在一行" : `是否存在该行及其 ${answers.join("、")}`}；本方只知道查询数量，不知道是哪些。`,
+    ),
+    both(
+      `At most ${idsMax} ids in all${idsPerDay === null ? "" : `, and ${idsPerDay} a day (UTC)`}; the table's size is told in steps of ${padTo}.`,
+      `合计最多 ${idsMax} 个标识${idsPerDay === null ? "" : `，每日（UTC）最多 ${idsPerDay} 个`}；表的规模按 ${padTo} 的步长透露。`,
+    ),
+  ];
+}
+
 function grantStatements(owner: string, terms: GrantTerms, datasetName: string): Text[] {
   const until = moment(terms.expiresAt);
   const columns =
@@ -152,6 +166,7 @@ function grantStatements(owner: string, terms: GrantTerms, datasetName: string):
       `最多 ${terms.uses} 次，有效期至 ${until.zh}。`,
     ),
   ];
+  if (terms.query !== undefined) statements.push(...queryStatements(partners, terms.query));
   if (terms.filter !== null)
     statements.push(both(`Only rows where ${terms.filter}.`, `仅限满足 ${terms.filter} 的行。`));
   if (terms.standing)

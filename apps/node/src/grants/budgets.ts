@@ -6,16 +6,17 @@
  */
 import { TomboloError } from "@tombolo/base";
 import { findComponent } from "@tombolo/components";
-import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
+import { parseInputRef, participantsOf } from "@tombolo/scheduler";
 import type { AskBudget } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import { type Actor, type NodeContext, systemActor } from "../context.ts";
-import { findJob, flowOf, jobById } from "../jobs/rows.ts";
+import { findJob, flowOf, type Job, jobById } from "../jobs/rows.ts";
 import type { TaskOrder } from "../jobs/wire.ts";
 import { contractWith } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
 import { authorisedDraw, refuseUnauthorised } from "./authorisations.ts";
+import { countRefused, drawOnGrants } from "./grant-asks.ts";
 
 /** More ids than this are no table's. */
 const IDS_MAX = 2 ** 40;
@@ -39,11 +40,13 @@ export async function drawIds(
   const known = participants.includes(draw.party) && draw.party !== side.config.party;
   if (!known || !Number.isInteger(draw.ids) || draw.ids < 0 || draw.ids > IDS_MAX)
     throw new TomboloError("consent.budget", "a task drew on a budget that is not its own");
-  const datasets = [...(await datasetsBehind(side, flow, order.task))].sort();
+  const behind = await behindTask(side, job, order.task);
+  const datasets = [...behind.datasets].sort();
   const authorised = await authorisedDraw(side, job, flow, order.task, draw.party, datasets);
-  await side.store.transaction(async () => {
+  const drawn = side.store.transaction(async () => {
     if (!authorised) await refuseUnauthorised(side, draw.party, datasets);
     for (const datasetId of datasets) await drawOne(side, order, draw, datasetId);
+    await drawOnGrants(side, draw, [...behind.grants].sort());
     await side.journal.append(
       "budget.drawn",
       systemActor,
@@ -53,6 +56,10 @@ export async function drawIds(
       },
       { job: order.job_id, task: order.task, attempt: order.attempt, partner: draw.party, ids: draw.ids, datasets },
     );
+  });
+  await drawn.catch(async (error: unknown) => {
+    if (TomboloError.from(error).code === "consent.budget") await countRefused(side, draw, [...behind.grants]);
+    throw error;
   });
 }
 
@@ -112,51 +119,60 @@ const beginDay = ({ store }: NodeContext, partner: string, datasetId: string, da
     .where("day", "!=", day)
     .execute();
 
+interface Behind {
+  readonly datasets: Set<string>;
+  /** Grants given on them, under which the jobs ran that made what is asked about. */
+  readonly grants: Set<string>;
+}
+
 /** Own datasets whose rows reach the task, also by way of what earlier jobs left, kept as datasets or models. */
-export async function datasetsBehind(
+async function behindTask(
   side: NodeContext,
-  flow: Flow,
+  job: Job,
   task: string,
-  found = new Set<string>(),
-): Promise<Set<string>> {
+  found: Behind = { datasets: new Set(), grants: new Set() },
+): Promise<Behind> {
+  const flow = flowOf(job);
+  const own = job.document.datasets.filter(({ party }) => party === side.config.party);
   const [seen, open] = [new Set<string>(), [task]];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const definition = flow.tasks[name];
     if (definition === undefined || seen.has(name)) continue;
     seen.add(name);
     const component = findComponent(definition.component);
-    const own = definition.partyParameters[side.config.party];
-    const use = own === undefined ? null : component?.reads?.(component.partyParameters.parse(own));
-    if (use != null && !found.has(use.datasetId)) {
-      found.add(use.datasetId);
+    const parameters = definition.partyParameters[side.config.party];
+    const use = parameters === undefined ? null : component?.reads?.(component.partyParameters.parse(parameters));
+    for (const { task: at, grantId } of own) if (at === name && grantId !== null) found.grants.add(grantId);
+    if (use != null && !found.datasets.has(use.datasetId)) {
+      found.datasets.add(use.datasetId);
       await addOrigin(side, use.datasetId, found);
     }
     for (const ref of Object.values(definition.inputs).map(parseInputRef)) {
       if (ref.kind === "task") open.push(ref.task);
-      else await addDatasetsOfModel(side, ref.modelId, found);
+      else await addMadeWith(side, ref.modelId, found);
     }
   }
   return found;
 }
 
-async function addDatasetsOfModel(side: NodeContext, id: string, found: Set<string>): Promise<void> {
+async function addMadeWith(side: NodeContext, id: string, found: Behind): Promise<void> {
   const model = await side.store.db
     .selectFrom("models")
     .select(["job_id", "task"])
     .where("id", "=", id)
     .executeTakeFirst();
-  if (model !== undefined) await datasetsBehind(side, flowOf(await jobById(side, model.job_id)), model.task, found);
+  if (model !== undefined) await behindTask(side, await jobById(side, model.job_id), model.task, found);
 }
 
 /** A kept output has the rows of what it was made from: who asks about it asks about those. */
-async function addOrigin(side: NodeContext, datasetId: string, found: Set<string>): Promise<void> {
+async function addOrigin(side: NodeContext, datasetId: string, found: Behind): Promise<void> {
   const dataset = await side.store.db
     .selectFrom("datasets")
     .select("origin")
     .where("id", "=", datasetId)
     .executeTakeFirst();
   const job = dataset?.origin == null ? undefined : await findJob(side, dataset.origin.jobId);
-  if (job !== undefined) await datasetsBehind(side, flowOf(job), dataset!.origin!.task, found);
+  if (job !== undefined) await behindTask(side, job, dataset!.origin!.task, found);
 }
 
 const ensureBudget = ({ store, clock }: NodeContext, partner: string, datasetId: string) =>

@@ -26,6 +26,7 @@ import {
   signedPart,
   tellPartners,
 } from "./grant-rows.ts";
+import { queryComponents } from "./query-terms.ts";
 
 const APPROVAL_DAYS = 14;
 
@@ -284,7 +285,21 @@ async function ownDataset({ store }: NodeContext, terms: GrantTerms, publishedOn
   const unknown = terms.columns.filter((name) => !names.has(name));
   if (unknown.length > 0)
     throw new TomboloError("consent.columns", `the dataset has no column ${unknown.slice(0, 20).join(", ")}`);
+  checkQueryTerms(terms);
   return dataset;
+}
+
+/** A query table names each column that it hands over, and is for one partner: limits are counted by grant. */
+function checkQueryTerms({ query, columns, partners, components }: GrantTerms): void {
+  if (query === undefined) return;
+  const named = [...query.keys, ...query.columns.map(({ column }) => column)];
+  const missing = named.filter((name) => !columns.includes(name));
+  const twice = named.length > new Set(named).size;
+  const foreign = components.filter((each) => !queryComponents(query).includes(each));
+  if (missing.length === 0 && !twice && partners.length === 1 && components.length > 0 && foreign.length === 0) return;
+  throw new TomboloError("input.query", "a query table is for one partner, and its grant lists its columns, each once", {
+    remedy: "Publish it from the page of query tables.",
+  });
 }
 
 async function insertRequested(

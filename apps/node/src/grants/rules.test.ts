@@ -31,6 +31,7 @@ const USE: IntendedUse = {
   uses: ["train"],
   receivers: ["bank", "telco"],
   handing: [],
+  catalogues: [],
 };
 
 describe("checkGrant", () => {

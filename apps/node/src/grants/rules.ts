@@ -3,6 +3,7 @@
  */
 import { TomboloError } from "@tombolo/base";
 import type { Grant, GrantTerms } from "@tombolo/sdk";
+import { type CatalogueUse, checkQuery } from "./query-terms.ts";
 
 /** How a job means to use one dataset. */
 export interface IntendedUse {
@@ -19,6 +20,8 @@ export interface IntendedUse {
   readonly receivers: readonly string[];
   /** Those of the components whose partner gets values of rows as they are: of listed columns only, never of "all". */
   readonly handing: readonly string[];
+  /** Catalogues that are made of it. */
+  readonly catalogues: readonly CatalogueUse[];
 }
 
 export interface GrantState {
@@ -66,6 +69,7 @@ export function checkGrant(grant: GrantState, use: IntendedUse, now: Date, usesN
   const receivers = use.receivers.filter((each) => each !== grant.owner && !terms.receivers.includes(each));
   if (receivers.length > 0)
     refuse("receivers", `${name} does not allow results to ${listed(receivers)}`, "Ask for a grant naming them.");
+  if (terms.query !== undefined) checkQuery(grant.owner, terms.datasetId, terms.query, use);
 }
 
 function checkStatus(grant: GrantState, now: Date, usesNeeded: number): void {

@@ -116,7 +116,7 @@ export async function datasetAccess(
       const needed = (await wasDebited(side, grant.id, job.id)) ? 0 : 1;
       checkGrant(
         grantState(grant),
-        intendedUse(job.initiator, job.project_id, use, job.document.disclosure),
+        intendedUse(job.initiator, job.project_id, use, job.document.disclosure, flow),
         side.clock.now(),
         needed,
       );

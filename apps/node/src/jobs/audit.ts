@@ -293,7 +293,7 @@ async function checkOwnData(side: Side, document: ConsentDocument, flow: Flow): 
       throw new TomboloError("consent.grant-missing", `there is no such grant on ${use.datasetId}`, { blame: self });
     checkGrant(
       grantState(grant),
-      intendedUse(document.initiator, document.projectId, use, document.disclosure),
+      intendedUse(document.initiator, document.projectId, use, document.disclosure, flow),
       side.clock.now(),
     );
     if (given.filter !== grant.terms.filter)

@@ -22,7 +22,8 @@ function handed(name: string, parameters: Record<string, unknown>): readonly str
     uses: [],
     task: "read",
   };
-  return intendedUse("bank", "p", use, disclosure).handing;
+  const flow = { version: "1", name: "f", parties: [], tasks: {} } as unknown as Parameters<typeof intendedUse>[4];
+  return intendedUse("bank", "p", use, disclosure, flow).handing;
 }
 
 it("takes a component for one that hands values over where its disclosure says so", () => {

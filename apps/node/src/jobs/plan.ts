@@ -22,6 +22,7 @@ import { type FlowDataset, flowComponents, flowDatasets, flowDisclosure } from "
 import type { ConsentComponent, ConsentDataset, ConsentDisclosure } from "../consent/document.ts";
 import { type Grant, grantState, listGrants } from "../grants/grant-rows.ts";
 import { activeProject } from "../grants/projects.ts";
+import { cataloguesIn } from "../grants/query-terms.ts";
 import { checkGrant, type IntendedUse } from "../grants/rules.ts";
 import { requireFlowModels } from "../models/usable.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
@@ -183,6 +184,7 @@ export function intendedUse(
   projectId: string,
   use: FlowDataset,
   disclosure: readonly ConsentDisclosure[],
+  flow: Flow,
 ): IntendedUse {
   const told = disclosure.filter(({ about }) => about === use.party);
   const values = told.filter(({ kind }) => kind === VALUES_AS_THEY_ARE).map(({ component }) => component);
@@ -190,6 +192,7 @@ export function intendedUse(
     ...{ initiator, projectId, ...use },
     receivers: [...new Set(told.map(({ recipient }) => recipient))],
     handing: use.components.filter((component) => values.includes(component)),
+    catalogues: cataloguesIn(flow, use.party, use.task),
   };
 }
 
@@ -213,7 +216,7 @@ async function drawnGrants(
     const own = use.party === side.config.party;
     const found = own
       ? null
-      : chooseGrant(side, held, use.party, intendedUse(side.config.party, projectId, use, disclosure));
+      : chooseGrant(side, held, use.party, intendedUse(side.config.party, projectId, use, disclosure, flow));
     if (found instanceof TomboloError)
       problems.push(failureProblem(`tasks.${use.task}.partyParameters.${use.party}`, found));
     else if (found !== null) grants.push(found);

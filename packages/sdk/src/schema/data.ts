@@ -80,6 +80,27 @@ export const preview = z.object({
   rows: z.array(z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))),
 });
 
+/** A dataset as a query table: which keys partners may ask about, what they get of a row, and how often. */
+export const queryTerms = z.object({
+  /** Columns that make a key, in the order in which its parts are asked. */
+  keys: z.array(columnName).min(1).max(8),
+  /** What a key that is there answers with; none: whether its parts stand together. `bytes`: of a text, at most. */
+  columns: z
+    .array(
+      z.object({
+        column: columnName,
+        kind: z.enum(["number", "text"]),
+        bytes: z.number().int().min(1).max(1024).default(32),
+      }),
+    )
+    .max(64),
+  /** The table's size is told in steps of at least so many rows. */
+  padTo: z.number().int().min(1).max(1e7),
+  /** Each partner may ask about so many ids, in all and in a day (UTC); padding of questions counts. */
+  idsMax: z.number().int().min(1).max(1e9),
+  idsPerDay: z.number().int().min(1).max(1e9).nullable(),
+});
+
 /** What a grant allows (授权). Empty `columns` means all; `filter` is an expression of the allow-listed grammar. */
 export const grantTerms = z.object({
   datasetId: id,
@@ -95,6 +116,8 @@ export const grantTerms = z.object({
   uses: z.number().int().min(1).max(100000),
   /** True: jobs within these terms are consented by this standing rule, without asking again. */
   standing: z.boolean(),
+  /** Of one that is for questions alone: what a catalogue made under it may hold, and how much may be asked. */
+  query: queryTerms.optional(),
 });
 export const grantStatus = z.enum(["REQUESTED", "ACTIVE", "REJECTED", "EXPIRED", "USED_UP", "REVOKED"]);
 export const grant = z.object({
@@ -170,5 +193,6 @@ export type Visibility = z.infer<typeof visibility>;
 export type Grant = z.infer<typeof grant>;
 export type GrantDetail = z.infer<typeof grantDetail>;
 export type AskBudget = z.infer<typeof askBudget>;
+export type QueryTerms = z.infer<typeof queryTerms>;
 export type GrantTerms = z.infer<typeof grantTerms>;
 export type Project = z.infer<typeof project>;

@@ -15,4 +15,12 @@ export interface QuestionTables {
     unanswered: number;
     refused: Json<Readonly<Record<string, number>>>;
   };
+  /** What partners asked about own data under a grant, by day (UTC). */
+  grant_asks: {
+    grant_id: string;
+    day: string;
+    ids: number;
+    /** Ids that were beyond a limit, and were not answered. */
+    refused: number;
+  };
 }
