@@ -173,6 +173,11 @@ const dataset = createRoute({
   path: "/datasets/$id",
   component: lazyRouteComponent(() => import("./pages/datasets/dataset-page.tsx"), "DatasetPage"),
 });
+const queryTables = createRoute({
+  getParentRoute: () => shell,
+  path: "/query-tables",
+  component: lazyRouteComponent(() => import("./pages/query-tables/query-tables-page.tsx"), "QueryTablesPage"),
+});
 const grants = createRoute({
   getParentRoute: () => shell,
   path: "/grants",
@@ -245,6 +250,7 @@ const routeTree = root.addChildren([
     service,
     datasets,
     dataset,
+    queryTables,
     grants,
     projects,
     project,

@@ -42,6 +42,7 @@ import { NodeMetrics } from "./operations/metrics.ts";
 import { firstAdminLink } from "./operations/operations.ts";
 import { listContracts } from "./partner/contract-rows.ts";
 import { startServices } from "./partner/services.ts";
+import { DayLimits } from "./questions/day-limits.ts";
 import { QuestionLog } from "./questions/log.ts";
 import { runSchedules } from "./schedules/clockwork.ts";
 import { OnlineServices } from "./services/online.ts";
@@ -72,7 +73,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     config.partner.port = partners.port;
     const online = new OnlineServices(partners.side);
     await online.start();
-    const asked = new QuestionLog(context);
+    const questions = { asked: new QuestionLog(context), days: new DayLimits(partners.side) };
 
     const metrics = new NodeMetrics(context, {
       partners: async () =>
@@ -97,8 +98,8 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...approvalsApi(partners),
       ...modelsApi(partners),
       ...schedulesApi(partners),
-      ...servicesApi(partners, online, asked),
-      ...questionsApi(partners, online, asked),
+      ...servicesApi(partners, online, questions),
+      ...questionsApi(partners, online, questions),
     };
     const server = await buildServer({ context, handlers, metrics, consoleFolder, tls: await consoleTls(context) });
     await server.listen({ host: config.api.host, port: config.api.port });
@@ -110,10 +111,10 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     const webhook = runWebhook(context, ending.signal);
     const schedules = runSchedules(partners.side, ending.signal);
     const services = online.run(ending.signal);
-    const questions = asked.run(ending.signal);
+    const counting = questions.asked.run(ending.signal);
     stops.push(() => {
       ending.abort();
-      return Promise.all([webhook, schedules, services, questions]);
+      return Promise.all([webhook, schedules, services, counting]);
     });
     const control = await serveControl(context, partners);
     stops.push(async () => control.close());

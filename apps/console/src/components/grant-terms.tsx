@@ -1,9 +1,21 @@
 import type { GrantTerms } from "@tombolo/sdk";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { useRead } from "../lib/queries.ts";
 import { Facts } from "./page.tsx";
 import { Party } from "./party.tsx";
 import { Time } from "./values.tsx";
+
+function queryFacts({ query }: GrantTerms, t: TFunction): [string, string][] {
+  if (query === undefined) return [];
+  const columns = query.columns.map(({ column }) => column).join(", ") || t("queryTables.yesNo");
+  return [
+    [t("queryTables.title"), t("queryTables.what", { keys: query.keys.join(" + "), columns })],
+    [t("queryTables.idsMax"), String(query.idsMax)],
+    [t("queryTables.idsPerDay"), query.idsPerDay === null ? t("queryTables.noDayLimit") : String(query.idsPerDay)],
+    [t("queryTables.padTo"), String(query.padTo)],
+  ];
+}
 
 /** A grant's terms, every one of them said. */
 export function GrantTermsFacts({ terms }: { terms: GrantTerms }) {
@@ -25,6 +37,7 @@ export function GrantTermsFacts({ terms }: { terms: GrantTerms }) {
         [t("grants.purpose"), terms.purpose],
         [t("grants.use"), terms.use.map((use) => t(`grants.useOf.${use}`)).join(", ")],
         [t("grants.columns"), terms.columns.length === 0 ? t("grants.allColumns") : terms.columns.join(", ")],
+        ...queryFacts(terms, t),
         [t("grants.filter"), terms.filter === null ? t("grants.noFilter") : <code key="filter">{terms.filter}</code>],
         [
           t("grants.components"),

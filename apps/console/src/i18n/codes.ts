@@ -166,6 +166,15 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     remedy: both(
       "Name an authorisation that holds: its SHA-256, scope and end.",
       "请填写有效的授权凭据：SHA-256、适用范围与截止时间。",
+  "consent.day": {
+    what: "已达数据方允许的每日查询量。",
+    remedy: both("Ask again tomorrow (UTC), or ask the owner for more.", "请于次日（UTC）再查，或请数据方提高限额。"),
+  },
+  "consent.query": {
+    what: "该授权只用于按数据方拟定的内容构建查询目录。",
+    remedy: both(
+      "Prepare the catalogue from what the owner offers, or ask for another grant.",
+      "请按数据方提供的内容构建目录，或另行申请授权。",
     ),
   },
   "consent.distinct": {

@@ -13,6 +13,7 @@ import { en as overview } from "./areas/overview.ts";
 import { en as partners } from "./areas/partners.ts";
 import { en as people } from "./areas/people.ts";
 import { en as projects } from "./areas/projects.ts";
+import { en as queryTables } from "./areas/query-tables.ts";
 import { en as reports } from "./areas/reports.ts";
 import { en as schedules } from "./areas/schedules.ts";
 import { en as services } from "./areas/services.ts";
@@ -35,6 +36,7 @@ export const en = {
   partners,
   people,
   projects,
+  queryTables,
   reports,
   schedules,
   services,

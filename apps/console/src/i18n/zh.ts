@@ -13,6 +13,7 @@ import { zh as overview } from "./areas/overview.ts";
 import { zh as partners } from "./areas/partners.ts";
 import { zh as people } from "./areas/people.ts";
 import { zh as projects } from "./areas/projects.ts";
+import { zh as queryTables } from "./areas/query-tables.ts";
 import { zh as reports } from "./areas/reports.ts";
 import { zh as schedules } from "./areas/schedules.ts";
 import { zh as services } from "./areas/services.ts";
@@ -35,6 +36,7 @@ export const zh = {
   partners,
   people,
   projects,
+  queryTables,
   reports,
   schedules,
   services,

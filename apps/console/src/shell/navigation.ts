@@ -15,6 +15,7 @@ export interface NavItem {
     | "/models"
     | "/services"
     | "/datasets"
+    | "/query-tables"
     | "/grants"
     | "/projects"
     | "/partners"
@@ -50,6 +51,7 @@ export const navigation: readonly {
     group: "data",
     items: [
       { name: "datasets", to: "/datasets", key: "d", needs: "datasets:read" },
+      { name: "queryTables", to: "/query-tables", key: "b", needs: "grants:read" },
       { name: "grants", to: "/grants", key: "g", needs: "grants:read" },
       { name: "projects", to: "/projects", key: "r", needs: "projects:read" },
     ],

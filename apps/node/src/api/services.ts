@@ -3,8 +3,11 @@ import { TomboloError } from "@tombolo/base";
 import type { ServiceKind } from "@tombolo/components";
 import type { Service } from "@tombolo/sdk";
 import type { Services } from "../partner/services.ts";
+<<<<<<< HEAD
 import type { Side } from "../partner/side.ts";
 import type { QuestionLog } from "../questions/log.ts";
+=======
+>>>>>>> 8452412 (Publish query tables from one page, show where each stands and what is asked of it; offer their catalogues to partners)
 import {
   addDeployment,
   changeService,
@@ -23,6 +26,7 @@ import { changeServedRows } from "../services/served-rows.ts";
 import { serviceView, trafficView } from "../services/views.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { check } from "./jobs.ts";
+import type { Questions } from "./questions.ts";
 
 type Managing =
   | "serviceFlow"
@@ -42,6 +46,7 @@ type RollingOut =
   | "retireDeployment";
 type Calling = "callService" | "changeServedRows" | "queryService" | "verifyService" | "sendOutcomes";
 
+<<<<<<< HEAD
 export const servicesApi = (
   { side }: Services,
   online: OnlineServices,
@@ -91,6 +96,14 @@ const managing = (side: Side, online: OnlineServices): Handlers<Managing> => ({
 });
 
 function rollingOut(side: Side, online: OnlineServices): Handlers<RollingOut> {
+=======
+export function servicesApi({ side }: Services, online: OnlineServices, { asked, days }: Questions): Handlers<Names> {
+  const show = async (name: string) => serviceView(side, online, await serviceByName(side, name));
+  const changed = async (name: string) => {
+    await online.refresh(name);
+    return show(name);
+  };
+>>>>>>> 8452412 (Publish query tables from one page, show where each stands and what is asked of it; offer their catalogues to partners)
   const mayAnswer = ({ service, id }: DeploymentRow): void => {
     if (online.deployment(service, id)?.isUp === true) return;
     throw new TomboloError("state.service-starting", "this deployment does not answer now", {
@@ -133,10 +146,12 @@ function calling(side: Side, online: OnlineServices, asked: QuestionLog): Handle
     const { idempotencyKey, traceId } = http;
     return online.call({ ...{ actor, kind, idempotencyKey, traceId }, name: params.name, rows: body.rows });
   };
+  const ask = (kind: ServiceKind, given: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">) =>
+    asked.counted(given, () => days.within(given.params.name, given.body.rows.length, () => call(kind, given)));
   return {
     callService: (given) => call("score", given),
-    queryService: (given) => asked.counted(given, () => call("query", given)),
-    verifyService: (given) => asked.counted(given, () => call("verify", given)),
+    queryService: (given) => ask("query", given),
+    verifyService: (given) => ask("verify", given),
     changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),
     sendOutcomes: async ({ params, body, actor }) => {
       await serviceByName(side, params.name);

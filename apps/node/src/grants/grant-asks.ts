@@ -19,7 +19,12 @@ const dayAt = (at: Date, afterMs = 0): string => new Date(at.getTime() + afterMs
 export async function drawOnGrants(side: NodeContext, draw: Draw, grants: readonly string[]): Promise<void> {
   for (const id of grants) {
     // Held until the draw is over: two draws at once would both fit.
-    const grant = await side.store.db.selectFrom("grants").selectAll().where("id", "=", id).forUpdate().executeTakeFirst();
+    const grant = await side.store.db
+      .selectFrom("grants")
+      .selectAll()
+      .where("id", "=", id)
+      .forUpdate()
+      .executeTakeFirst();
     if (grant === undefined || grant.owner !== side.config.party) continue;
     await count(side, id, await dayFor(side, grant, draw), { ids: draw.ids, refused: 0 });
   }

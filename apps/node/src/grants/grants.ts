@@ -297,9 +297,13 @@ function checkQueryTerms({ query, columns, partners, components }: GrantTerms): 
   const twice = named.length > new Set(named).size;
   const foreign = components.filter((each) => !queryComponents(query).includes(each));
   if (missing.length === 0 && !twice && partners.length === 1 && components.length > 0 && foreign.length === 0) return;
-  throw new TomboloError("input.query", "a query table is for one partner, and its grant lists its columns, each once", {
-    remedy: "Publish it from the page of query tables.",
-  });
+  throw new TomboloError(
+    "input.query",
+    "a query table is for one partner, and its grant lists its columns, each once",
+    {
+      remedy: "Publish it from the page of query tables.",
+    },
+  );
 }
 
 async function insertRequested(

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
 import type { QueryTerms } from "@tombolo/sdk";
+import { describe, expect, it } from "vitest";
 import { type CatalogueUse, checkQuery } from "./query-terms.ts";
 
 const TERMS: QueryTerms = {

@@ -6,10 +6,16 @@ import type { Side } from "../partner/side.ts";
 import type { OnlineServices } from "../services/online.ts";
 import { type DeploymentRow, deploymentById, listServices, type ServiceRow } from "../services/rows.ts";
 import { stateOf } from "../services/views.ts";
+import type { DayLimits } from "./day-limits.ts";
 
-export async function listAskable(side: Side, online: OnlineServices, actor: Caller): Promise<Askable[]> {
+export async function listAskable(
+  side: Side,
+  online: OnlineServices,
+  days: DayLimits,
+  actor: Caller,
+): Promise<Askable[]> {
   const open = (await listServices(side)).filter(({ kind, stopped_at }) => kind !== "score" && stopped_at === null);
-  const found = await Promise.all(open.map((row) => askableOf(side, online, actor, row)));
+  const found = await Promise.all(open.map((row) => askableOf(side, online, days, actor, row)));
   return found.filter((each) => each !== undefined);
 }
 
@@ -17,6 +23,7 @@ export async function listAskable(side: Side, online: OnlineServices, actor: Cal
 async function askableOf(
   side: Side,
   online: OnlineServices,
+  days: DayLimits,
   actor: Caller,
   service: ServiceRow,
 ): Promise<Askable | undefined> {
@@ -36,6 +43,7 @@ async function askableOf(
     columns: [...(parameters.columns ?? [])],
     today: { rows: own?.rows ?? 0, rowsMax },
     inAll: { rows: await rowsOf(side, row), idsMax: parameters.idsMax ?? 0 },
+    day: await days.today(service.name),
   };
 }
 

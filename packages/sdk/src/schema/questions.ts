@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { partyId, shortText, timestamp } from "./common.ts";
+import { id, partyId, shortText, timestamp } from "./common.ts";
+import { grant } from "./data.ts";
+import { jobStatus } from "./jobs.ts";
 import { serviceName, serviceState } from "./services.ts";
 
 /** A service that answers questions about a partner's table, as who may ask it sees it. */
@@ -18,6 +20,8 @@ export const askable = z.object({
   today: z.object({ rows: z.number(), rowsMax: z.number() }),
   /** Keys of all callers since it was deployed. `idsMax`: what the partner agreed to; there, padding counts too. */
   inAll: z.object({ rows: z.number(), idsMax: z.number() }),
+  /** What the table's owner lets this party ask in a day (UTC), padding included; null: no limit. */
+  day: z.object({ ids: z.number(), idsMax: z.number() }).nullable(),
 });
 
 /** How many keys were asked, never which. */
@@ -38,5 +42,20 @@ export const questionHistory = z.object({
   days: z.array(z.object({ day: z.iso.date(), rows: z.number(), refused: z.number() })),
 });
 
+const step = z.object({ jobId: id, status: jobStatus, at: timestamp });
+/** An own dataset that a partner may ask about, as its grant says. */
+export const queryTable = z.object({
+  grant,
+  /** The last job that made a catalogue, or its next version; the partner starts it. */
+  catalogue: step.extend({ versions: z.number() }).nullable(),
+  /** The last that the partner's service runs as. */
+  service: step.extend({ until: timestamp }).nullable(),
+  /** As drawn on, padding and what was drawn ahead included. */
+  asked: z.object({ inAll: z.number(), today: z.number() }),
+  /** The last 30 (UTC), oldest first; days without a question are left out. */
+  days: z.array(z.object({ day: z.iso.date(), ids: z.number(), refused: z.number() })),
+});
+
+export type QueryTable = z.infer<typeof queryTable>;
 export type Askable = z.infer<typeof askable>;
 export type QuestionHistory = z.infer<typeof questionHistory>;

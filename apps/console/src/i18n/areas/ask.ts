@@ -25,6 +25,7 @@ export const en = {
   today: "Your keys today (UTC)",
   inAll: "All keys, as agreed with {{party}}",
   inAllHint: "The partner counts the padding of questions too.",
+  partnerDay: "All keys today, as {{party}} allows",
   ofMax: "{{used}} of {{max}}",
   until: "until {{at}}",
   found: "Found",
@@ -43,6 +44,8 @@ export const en = {
   refusal: {
     quota: "Your keys for today are used up.",
     quotaHint: "You may ask {{max}} a day. It goes on at midnight UTC, or once the service's quota is raised.",
+    day: "The partner's limit of the day is reached.",
+    dayHint: "{{party}} lets your party ask so much a day. It goes on at midnight UTC.",
     rate: "That was too fast.",
     rateHint: "Ask again in a moment.",
     starting: "The service is just starting.",
@@ -161,6 +164,7 @@ export const zh: Same<typeof en> = {
   today: "您今日的查询量（UTC）",
   inAll: "与 {{party}} 约定的总查询量",
   inAllHint: "对方计数时包含填充的查询。",
+  partnerDay: "{{party}} 允许的今日总查询量",
   ofMax: "已用 {{used}} / {{max}}",
   until: "有效期至 {{at}}",
   found: "存在",
@@ -179,6 +183,8 @@ export const zh: Same<typeof en> = {
   refusal: {
     quota: "您今日的查询量已用完。",
     quotaHint: "每日最多 {{max}} 个。UTC 零点后恢复，或请提高服务配额。",
+    day: "已达对方允许的每日查询量。",
+    dayHint: "{{party}} 限定了本方每日可查询的数量。UTC 零点后恢复。",
     rate: "查询过于频繁。",
     rateHint: "请稍候再查。",
     starting: "服务正在启动。",

@@ -25,13 +25,19 @@ export function UsedOf({ used, max }: { used: number; max: number }) {
 export function Left({ service }: { service: Askable }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const { today, inAll, partner, until } = service;
+  const { today, inAll, day, partner, until } = service;
   return (
-    <div className="grid2 small">
+    <div className={`${day === null ? "grid2" : "grid3"} small`}>
       <div>
         <div className="muted">{t("ask.today")}</div>
         <UsedOf used={today.rows} max={today.rowsMax} />
       </div>
+      {day !== null && (
+        <div title={t("ask.inAllHint")}>
+          <div className="muted">{t("ask.partnerDay", { party: partner })}</div>
+          <UsedOf used={day.ids} max={day.idsMax} />
+        </div>
+      )}
       <div title={t("ask.inAllHint")}>
         <div className="muted">
           {t("ask.inAll", { party: partner })} · {t("ask.until", { at: formatTime(until, language) })}

@@ -6,11 +6,23 @@ import { Notice, type Tone } from "../../components/page.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatNumber } from "../../lib/format.ts";
 
-type Why = "quota" | "rate" | "starting" | "busy" | "timeout" | "unreachable" | "used" | "ended" | "caller" | "key";
+type Why =
+  | "day"
+  | "quota"
+  | "rate"
+  | "starting"
+  | "busy"
+  | "timeout"
+  | "unreachable"
+  | "used"
+  | "ended"
+  | "caller"
+  | "key";
 
 const WHY: Readonly<Record<string, Why>> = {
   "auth.quota": "quota",
   "auth.rate": "rate",
+  "consent.day": "day",
   "auth.caller": "caller",
   "state.service-starting": "starting",
   "resource.busy": "busy",
@@ -25,7 +37,8 @@ const WHY: Readonly<Record<string, Why>> = {
   "state.service-stopped": "ended",
   "input.key": "key",
 };
-const HINT: Readonly<Record<Why, "quota" | "rate" | "again" | "used" | "ended" | "caller" | "key">> = {
+const HINT: Readonly<Record<Why, "day" | "quota" | "rate" | "again" | "used" | "ended" | "caller" | "key">> = {
+  day: "day",
   quota: "quota",
   rate: "rate",
   starting: "again",

@@ -9,6 +9,7 @@ import { useParties } from "../../components/party.tsx";
 import { useRead } from "../../lib/queries.ts";
 import { AskForm } from "./ask-form.tsx";
 import { MakeForm, RefreshForm } from "./catalogue-forms.tsx";
+import { Offers } from "./offers.tsx";
 
 const tabs = ["ask", "make", "refresh"] as const;
 type Tab = (typeof tabs)[number];
@@ -22,7 +23,13 @@ function isAskable({ kind, status, parties }: Model, me: string): boolean {
 
 function TabForm({ tab, catalogues, make }: { tab: Tab; catalogues: readonly Model[]; make(): void }) {
   const { t } = useTranslation();
-  if (tab === "make") return <MakeForm />;
+  if (tab === "make")
+    return (
+      <>
+        <Offers />
+        <MakeForm />
+      </>
+    );
   if (catalogues.length === 0)
     return (
       <Card>

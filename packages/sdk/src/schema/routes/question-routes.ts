@@ -25,4 +25,12 @@ export const questionRoutes = {
     }),
     response: questions.questionHistory,
   }),
+  listQueryTables: route({
+    method: "GET",
+    path: "/api/v1/query-tables",
+    permission: "grants:read",
+    tag: "questions",
+    summary: "Own datasets that partners may ask about: where each stands, and what was asked by the day",
+    response: listOf(questions.queryTable),
+  }),
 };
