@@ -166,6 +166,8 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     remedy: both(
       "Name an authorisation that holds: its SHA-256, scope and end.",
       "请填写有效的授权凭据：SHA-256、适用范围与截止时间。",
+    ),
+  },
   "consent.day": {
     what: "已达数据方允许的每日查询量。",
     remedy: both("Ask again tomorrow (UTC), or ask the owner for more.", "请于次日（UTC）再查，或请数据方提高限额。"),

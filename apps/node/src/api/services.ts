@@ -3,11 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import type { ServiceKind } from "@tombolo/components";
 import type { Service } from "@tombolo/sdk";
 import type { Services } from "../partner/services.ts";
-<<<<<<< HEAD
 import type { Side } from "../partner/side.ts";
-import type { QuestionLog } from "../questions/log.ts";
-=======
->>>>>>> 8452412 (Publish query tables from one page, show where each stands and what is asked of it; offer their catalogues to partners)
 import {
   addDeployment,
   changeService,
@@ -46,15 +42,14 @@ type RollingOut =
   | "retireDeployment";
 type Calling = "callService" | "changeServedRows" | "queryService" | "verifyService" | "sendOutcomes";
 
-<<<<<<< HEAD
 export const servicesApi = (
   { side }: Services,
   online: OnlineServices,
-  asked: QuestionLog,
+  questions: Questions,
 ): Handlers<Managing | RollingOut | Calling> => ({
   ...managing(side, online),
   ...rollingOut(side, online),
-  ...calling(side, online, asked),
+  ...calling(side, online, questions),
 });
 
 /** As it is after a change, which calls from now on see. */
@@ -96,14 +91,6 @@ const managing = (side: Side, online: OnlineServices): Handlers<Managing> => ({
 });
 
 function rollingOut(side: Side, online: OnlineServices): Handlers<RollingOut> {
-=======
-export function servicesApi({ side }: Services, online: OnlineServices, { asked, days }: Questions): Handlers<Names> {
-  const show = async (name: string) => serviceView(side, online, await serviceByName(side, name));
-  const changed = async (name: string) => {
-    await online.refresh(name);
-    return show(name);
-  };
->>>>>>> 8452412 (Publish query tables from one page, show where each stands and what is asked of it; offer their catalogues to partners)
   const mayAnswer = ({ service, id }: DeploymentRow): void => {
     if (online.deployment(service, id)?.isUp === true) return;
     throw new TomboloError("state.service-starting", "this deployment does not answer now", {
@@ -138,7 +125,7 @@ export function servicesApi({ side }: Services, online: OnlineServices, { asked,
   };
 }
 
-function calling(side: Side, online: OnlineServices, asked: QuestionLog): Handlers<Calling> {
+function calling(side: Side, online: OnlineServices, { asked, days }: Questions): Handlers<Calling> {
   const call = (
     kind: ServiceKind,
     { params, body, actor, http }: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">,

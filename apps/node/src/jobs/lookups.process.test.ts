@@ -249,6 +249,70 @@ describe("a catalogue put to use", () => {
     expect(rows).toMatchObject([{ verified: true }, { verified: false }, { refusal: { code: "input.key" } }]);
   });
 
+  it("comes of a query table as its owner published it, within a day's limit, counted at both parties", {
+    timeout: 300_000,
+  }, async () => {
+    const { cluster, projectId } = scene;
+    const { id: datasetId } = await cluster.publish("telco", csv, "phone");
+    const owner = await cluster.node("telco").analyst();
+    const query = {
+      ...{ keys: ["phone"], columns: [{ column: "income", kind: "number" as const, bytes: 32 }] },
+      ...{ padTo: 10, idsMax: 1000, idsPerDay: 8 },
+    };
+    const terms = {
+      ...{ owner: "telco", datasetId, partners: ["bank"], projectId, filter: null, purpose: "checks" },
+      components: ["match-catalogue", "query-keyword", "query-serve"],
+      ...{ columns: ["phone", "income"], use: ["score" as const], receivers: ["bank", "telco"] },
+      ...{ expiresAt: new Date(Date.now() + 86_400_000).toISOString(), uses: 10, standing: false, query },
+    };
+    const { id } = await owner.call("requestGrant", { body: terms });
+    const approver = await cluster.node("telco").approver();
+    const { items: waiting } = await approver.call("listApprovals", { query: { status: "waiting" } });
+    const asked = waiting.find(({ grantId: of }) => of === id)!;
+    const { statements } = await approver.call("getApproval", { params: { id: asked.id } });
+    expect(statements.some(({ en }) => en.includes("At most 1000 ids in all, and 8 a day"))).toBe(true);
+    await approver.call("approve", { params: { id: asked.id }, body: {} });
+    const analyst = await cluster.node("bank").analyst();
+    const held = async () => (await analyst.call("listGrants")).items.find((each) => each.id === id);
+    await until("the grant is here", async () => (await held())?.status === "ACTIVE", 30);
+    const offered = (await held())!.terms.query!;
+    expect(offered).toEqual(query);
+
+    const host = { partyId: "telco", datasetId, keys: offered.keys };
+    const rules = { padTo: offered.padTo, idsMax: offered.idsMax };
+    const finer = { projectId, name: "Finer", host, parameters: { ...rules, columns: offered.columns, padTo: 1 } };
+    const refused = await analyst.call("catalogueFlow", { body: finer });
+    expect(refused.problems).toMatchObject([{ code: "consent.query" }]);
+    const body = { projectId, name: "Offered", host, parameters: { ...rules, columns: offered.columns } };
+    const job = await run(await analyst.call("catalogueFlow", { body }));
+    expect(job).toMatchObject({ status: "SUCCESS", failure: null });
+    const { items: models } = await analyst.call("listModels");
+    await deploy("offered", models.find(({ jobId }) => jobId === job.id)!.id);
+
+    const ask = (count: number) =>
+      caller.call("queryService", {
+        params: { name: "offered" },
+        body: { rows: Array.from({ length: count }, (_, i) => ({ id: String(13_800_138_000 + i) })) },
+      });
+    expect((await ask(5)).rows[0]).toEqual({ found: true, values: { income: 12.5 } });
+    // Padded to steps of four, eight of the day's eight are asked.
+    expect(await refusalOf(ask(1))).toBe("consent.day");
+    const { items: askable } = await analyst.call("listAskable");
+    expect(askable.find(({ name }) => name === "offered")).toMatchObject({
+      ...{ kind: "query", state: "UP", partner: "telco", keys: ["phone"], columns: ["income"] },
+      day: { ids: 8, idsMax: 8 },
+    });
+    const { items: history } = await analyst.call("questionHistory", { query: { service: "offered" } });
+    expect(history).toMatchObject([{ caller: "shop", calls: 2, rows: 6, found: 1, refused: { "consent.day": 1 } }]);
+    const [table] = (await owner.call("listQueryTables")).items;
+    expect(table).toMatchObject({
+      grant: { id },
+      catalogue: { status: "SUCCESS", versions: 1 },
+      service: { status: "RUNNING" },
+      asked: { today: 8, inAll: 8 },
+    });
+  });
+
   it("ends at once when the grant behind the catalogue is revoked, and is not deployed again", {
     timeout: 300_000,
   }, async () => {
