@@ -59,8 +59,9 @@ class Memory {
       const warm = samples.filter(({ at }) => at > samples[0]!.at + WARM_UP_MS);
       if (warm.length < 12) continue;
       row(`memory of ${name}, after two minutes`, warm[0]!.bytes / MIB, "MiB");
-      row(`memory of ${name}, at its end`, warm.at(-1)!.bytes / MIB, "MiB");
-      row(`slope of that`, (slope(warm) * 3_600_000) / MIB, "MiB/h");
+      row("the same, at its end", warm.at(-1)!.bytes / MIB, "MiB");
+      row("the same, most", Math.max(...warm.map(({ bytes }) => bytes)) / MIB, "MiB");
+      row(`its slope over ${Math.round((warm.at(-1)!.at - warm[0]!.at) / 60_000)} minutes`, (slope(warm) * 60_000) / MIB, "MiB/min");
     }
   }
 

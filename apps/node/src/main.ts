@@ -31,7 +31,7 @@ import { backup, restore } from "./commands/backup.ts";
 import { type Command, outputOf, runCommand } from "./commands/command.ts";
 import { directoryToStart } from "./commands/first-start.ts";
 import { init } from "./commands/init.ts";
-import { doctor, journal, key, status, user } from "./commands/local.ts";
+import { doctor, journal, key, keys, status, user } from "./commands/local.ts";
 import { stopInOrder, stopSignal } from "./commands/until-stopped.ts";
 import { openContext } from "./config/open-context.ts";
 import { systemActor } from "./context.ts";
@@ -63,7 +63,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    const { context, close } = await openContext(directory, environment);
+    const { context, close } = await openContext(directory, environment, { takeNextKeys: true });
     stops.push(close);
     const { config, log } = context;
     await removeOrphans(context);
@@ -162,7 +162,7 @@ const start: Command = {
 };
 
 const commands: Readonly<Record<string, Command>> = {
-  ...{ init, start, status, doctor, user, key, journal },
+  ...{ init, start, status, doctor, user, key, keys, journal },
   ...{ backup, restore },
 };
 

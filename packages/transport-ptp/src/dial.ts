@@ -26,6 +26,11 @@ const PROXY_ANSWER_BYTES_MAX = 8192;
 /** Time to keep an idle TCP connection alive through NAT and firewalls. */
 const KEEP_ALIVE_MS = 15_000;
 
+const shownBy = new WeakMap<ClientHttp2Session, string>();
+
+/** Of the certificate that a dialled partner showed. */
+export const shownFingerprint = (session: ClientHttp2Session): string => shownBy.get(session) ?? "";
+
 /** `onStep` hears of each step that succeeded. */
 export async function dial(
   target: DialTarget,
@@ -36,9 +41,11 @@ export async function dial(
   try {
     const secure = await secured(socket, target, options.tls);
     onStep("tls");
-    checkCertificate(secure, target);
+    const shown = checkCertificate(secure, target);
     onStep("certificate");
-    return openSession(secure, target, options);
+    const session = openSession(secure, target, options);
+    shownBy.set(session, shown);
+    return session;
   } catch (error) {
     socket.destroy();
     throw error;
@@ -136,14 +143,17 @@ async function secured(socket: Socket, target: DialTarget, tls: TlsIdentity): Pr
   return secure;
 }
 
-function checkCertificate(secure: TLSSocket, target: DialTarget): void {
+/** Answers the fingerprint that was shown. */
+function checkCertificate(secure: TLSSocket, target: DialTarget): string {
   const der = secure.getPeerX509Certificate()?.raw;
-  if (der === undefined || derFingerprint(der) !== target.fingerprint)
+  const shown = der === undefined ? undefined : derFingerprint(der);
+  if (shown === undefined || ![target.fingerprint, target.nextFingerprint].includes(shown))
     throw new TomboloError("transport.certificate", "the partner shows another certificate than the contract names", {
       remedy: "Compare fingerprints with the partner by telephone. Never go on before they agree.",
-      detail: { expected: target.fingerprint, shown: der === undefined ? null : derFingerprint(der) },
+      detail: { expected: target.fingerprint, shown: shown ?? null },
     });
   if (secure.alpnProtocol !== "h2") throw new TomboloError("transport.tls", "the partner does not speak HTTP/2");
+  return shown;
 }
 
 function openSession(secure: TLSSocket, target: DialTarget, options: DialOptions): ClientHttp2Session {

@@ -5,12 +5,16 @@
 import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from "node:http2";
 import { TomboloError } from "@tombolo/base";
 import { answerReverse, type ControlLimits, type ReverseRequest } from "./control-stream.ts";
-import { type DialOptions, dial } from "./dial.ts";
+import { type DialOptions, dial, shownFingerprint } from "./dial.ts";
 import { responseHeaders } from "./http-exchange.ts";
 import { keepAlive } from "./keep-alive.ts";
 import { PATH } from "./ptp-headers.ts";
 import { sever } from "./sever.ts";
 import type { EastWestResponse, PartnerAddress } from "./types.ts";
+
+/** Also of a node that came back with keys it had changed since. */
+export const REFUSED_REMEDY =
+  "Check that the contract is in force at the partner, with this node's present certificate. If this node was restored from a backup that is older than a rotation of its keys, put the keys folder of a later backup in the place of its own; without one, make new contracts.";
 
 const PAUSE_MS_MIN = 20;
 const PAUSE_MS_MAX = 5000;
@@ -18,7 +22,8 @@ const PAUSE_MS_MAX = 5000;
 export interface OutboundEvents {
   up(): void;
   down(error: TomboloError): void;
-  answer(request: ReverseRequest): Promise<EastWestResponse>;
+  /** `fingerprint`: of the certificate that the partner showed. */
+  answer(request: ReverseRequest, fingerprint: string): Promise<EastWestResponse>;
   /** The PTP headers of a request of this transport to the partner. */
   headers(path: string, sessionId: string, token: string): OutgoingHttpHeaders;
 }
@@ -77,12 +82,13 @@ export class Outbound {
     if (status !== 200) {
       sever(session);
       throw new TomboloError("auth.refused", `the partner's node does not accept this party (status ${status})`, {
-        remedy: "Check that the contract is in force at the partner, with this node's present certificate.",
+        remedy: REFUSED_REMEDY,
       });
     }
+    const shown = shownFingerprint(session);
     stream.on("error", () => sever(session));
     stream.on("close", () => sever(session));
-    answerReverse(stream, this.#options, (request) => this.#events.answer(request));
+    answerReverse(stream, this.#options, (request) => this.#events.answer(request, shown));
   }
 
   #use(session: ClientHttp2Session): void {

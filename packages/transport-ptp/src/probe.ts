@@ -2,6 +2,7 @@
 import type { ClientHttp2Session } from "node:http2";
 import { fromUtf8, safeText, TomboloError } from "@tombolo/base";
 import { type DialOptions, type DialStep, dial } from "./dial.ts";
+import { REFUSED_REMEDY } from "./outbound.ts";
 import { sever } from "./sever.ts";
 import type { EastWestResponse, PartnerAddress, ProbeStep } from "./types.ts";
 
@@ -46,7 +47,7 @@ export async function probePartner(
     const answer = await askBack(session);
     if (answer.status !== 200)
       throw new TomboloError("auth.refused", `the partner's node answered ${answer.status}`, {
-        remedy: "Check that the contract is in force at the partner, with this node's present certificate.",
+        remedy: REFUSED_REMEDY,
       });
     ok("application", "the partner's node answers and knows this party");
     steps.push(reverseStep(parseReverse(answer.body)));

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import type { ClientHttp2Session, OutgoingHttpHeaders, ServerHttp2Session } from "node:http2";
 import type { Duplex } from "node:stream";
 import { TomboloError } from "@tombolo/base";
-import type { ReverseCaller, ReverseRequest } from "./control-stream.ts";
+import type { ReverseCaller } from "./control-stream.ts";
 import { dial } from "./dial.ts";
 import { errorAnswer, exchange, responseHeaders } from "./http-exchange.ts";
 import { Inbound } from "./inbound.ts";
@@ -100,7 +100,7 @@ class Transport implements PtpTransport {
         this.#changed(partner, error);
         partner.sessions.tell(error.message);
       },
-      answer: (request) => this.#answerReverse(address, request),
+      answer: (request, fingerprint) => this.#answer({ ...request, partyId: address.partyId, fingerprint }),
       headers: (path, sessionId, token) => this.#headers(address.partyId, path, sessionId, token),
     });
     partner.outbound.start();
@@ -247,10 +247,6 @@ class Transport implements PtpTransport {
       }),
       ":path": path,
     };
-  }
-
-  #answerReverse({ partyId, fingerprint }: PartnerAddress, request: ReverseRequest): Promise<EastWestResponse> {
-    return this.#answer({ ...request, partyId, fingerprint });
   }
 
   /** Never rejects: what the node throws becomes an answer. */

@@ -28,6 +28,8 @@ export interface PartnerAddress {
   readonly host: string;
   readonly port: number;
   readonly fingerprint: string;
+  /** Of the certificate that follows: either is taken. */
+  readonly nextFingerprint?: string;
   readonly proxy?: ProxyAddress;
 }
 

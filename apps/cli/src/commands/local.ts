@@ -11,6 +11,7 @@ const LOCAL: readonly (readonly [string, string])[] = [
   ["doctor", "check this node and the path to each partner, from both ends"],
   ["user", "add or reset a user on this machine"],
   ["key", "make or delete an API key on this machine"],
+  ["keys", "rotate the signing key and the certificate of this party"],
   ["journal", "verify the journal of a folder"],
   ["backup", "one file with all of a folder that cannot be made again"],
   ["restore", "make a folder from such a file"],

@@ -1,4 +1,5 @@
 import { TomboloError, toHex } from "@tombolo/base";
+import { ownSigningKeys } from "../config/keys.ts";
 import type { NodeContext } from "../context.ts";
 import { signatureOf } from "../journal/checkpoint.ts";
 import { verifyJournal } from "../journal/verify.ts";
@@ -16,7 +17,7 @@ export function journalApi(context: NodeContext): Handlers<"journal" | "verifyJo
         checkpoint: { size, rootHash: toHex(rootHash), at: at.toISOString(), signature },
       };
     },
-    verifyJournal: () => verifyJournal(context.store, config.party, keys.signing.publicKey),
+    verifyJournal: () => verifyJournal(context.store, config.party, ownSigningKeys(keys)),
   };
 }
 

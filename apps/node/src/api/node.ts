@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { kernelsKind } from "@tombolo/kernels";
@@ -29,6 +30,7 @@ export function nodeApi(
         version,
         signingKeyFingerprint: keys.signing.fingerprint,
         certificateFingerprint: keys.tls.fingerprint,
+        certificateExpiresAt: new X509Certificate(keys.tls.certificatePem).validToDate.toISOString(),
         publicAddress: config.partner.publicAddress ?? null,
         database: store.kind,
         kernels: kernelsKind,

@@ -4,6 +4,7 @@ import cookie from "@fastify/cookie";
 import { type LiveEvent, type Route, type RouteName, routes } from "@tombolo/sdk";
 import fastify, {
   type FastifyBaseLogger,
+  type FastifyError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -69,6 +70,11 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     genReqId: () => crypto.randomUUID(),
     bodyLimit: JSON_BYTES_MAX,
     requestTimeout: 0,
+    // What the router itself refuses comes past no hook.
+    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+      reply.header("x-trace-id", request.id);
+      sendError(error, request, reply);
+    },
     ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
   } as { loggerInstance: FastifyBaseLogger });
   server.setValidatorCompiler(validatorCompiler);

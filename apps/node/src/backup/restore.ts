@@ -9,6 +9,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { extract } from "tar";
+import { ownSigningKeys } from "../config/keys.ts";
 import { openContext } from "../config/open-context.ts";
 import { dataPaths } from "../config/paths.ts";
 import { type NodeContext, systemActor } from "../context.ts";
@@ -118,9 +119,9 @@ async function loadDatabase(folder: string, { database }: Manifest): Promise<voi
 
 /** Opens it once: the passphrase is right, the database comes up and migrates, the journal holds together. */
 async function opened(directory: string, manifest: Manifest, environment: NodeJS.ProcessEnv): Promise<Restored> {
-  const { context, close } = await openContext(directory, environment, createLog("restore", "error"));
+  const { context, close } = await openContext(directory, environment, { log: createLog("restore", "error") });
   try {
-    const { ok, entries } = await verifyJournal(context.store, context.config.party, context.keys.signing.publicKey);
+    const { ok, entries } = await verifyJournal(context.store, context.config.party, ownSigningKeys(context.keys));
     await endWhatWasOpen(context);
     await context.journal.append("node.restored", systemActor, {
       en: `Restored from a backup of ${manifest.at}`,

@@ -43,6 +43,7 @@ export const restore: Command = {
       `Journal       ${done.journalEntries} entries, ${done.journalOk ? "whole" : "NOT WHOLE: see tombolo journal verify"}`,
       ...(done.database === "none" ? ["Restore PostgreSQL from its own backup before the first start."] : []),
       "What happened since is not in it: partners have it. Uses and budgets drawn since are not counted; stored catalogues are made anew.",
+      "If keys were rotated since, partners refuse these: see docs/operations.md before the start.",
       `Next: tombolo start --dir ${directory}`,
     ]);
     return done.journalOk ? 0 : FAILED;

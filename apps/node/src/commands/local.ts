@@ -139,6 +139,37 @@ function rolesOf(names: readonly string[] | undefined): Role[] {
   });
 }
 
+export const keys: Command = {
+  usage: `keys rotate --dir <directory>
+      prepares the next keys of this party and tells every partner; the running node takes them at its first start
+      after all of them know
+  keys status --dir <directory>`,
+  async run(args) {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options });
+    const directory = required(values.dir, "--dir");
+    const [verb] = positionals;
+    if (verb !== "rotate" && verb !== "status") throw usageError();
+    const found = await callNode(directory, process.env, verb === "rotate" ? "rotateKeys" : "keys", {});
+    const away = found.partners.filter(({ knows }) => !knows).map(({ party }) => party);
+    const next =
+      found.next === null
+        ? ["No next keys are prepared."]
+        : [
+            `Next signing key  ${found.next.signingKey}`,
+            `Next certificate  ${found.next.certificate}`,
+            away.length === 0
+              ? "Every partner knows them: restart the node to take them."
+              : `Not known yet to ${away.join(", ")}. A partner that is away learns them once it is back; restart the node after that.`,
+          ];
+    outputOf(values.json).print({ ...found }, [
+      `Signing key       ${found.present.signingKey}`,
+      `Certificate       ${found.present.certificate}`,
+      ...next,
+    ]);
+    return 0;
+  },
+};
+
 export const journal: Command = {
   usage:
     "journal verify --dir <directory>  recomputes the log and checks it against partners' checkpoints; works offline",

@@ -17,6 +17,7 @@ import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fromBase64Url, TomboloError, toHex } from "@tombolo/base";
 import { createPartyCertificate } from "@tombolo/transport-ptp";
+import { z } from "zod";
 import { Sealer } from "./sealed-file.ts";
 
 export interface SigningKey {
@@ -37,7 +38,31 @@ export interface NodeKeys {
   };
   /** The console's own pair beyond loopback, so that browsers and partners never share a key. */
   readonly console: { readonly privateKeyPem: string; readonly certificatePem: string };
+  /** Own public keys that others followed, oldest first: what was signed with them still verifies. */
+  readonly former: readonly FormerKeys[];
 }
+
+const formerSchema = z.array(
+  z.strictObject({
+    /** Raw Ed25519 key, base64url. */
+    signingKey: z.string().length(43),
+    certificate: z.string().length(64),
+    until: z.iso.datetime(),
+  }),
+);
+export type FormerKeys = z.infer<typeof formerSchema>[number];
+
+/** A public key, and until when its signatures count. */
+export interface DatedKey {
+  readonly publicKey: Uint8Array;
+  readonly until: Date | null;
+}
+
+/** The present key and the former ones. */
+export const ownSigningKeys = ({ signing, former }: NodeKeys): DatedKey[] => [
+  { publicKey: signing.publicKey, until: null },
+  ...former.map(({ signingKey, until }) => ({ publicKey: fromBase64Url(signingKey), until: new Date(until) })),
+];
 
 export const signBytes = (key: SigningKey, bytes: Uint8Array): Uint8Array => sign(null, bytes, key.privateKey);
 
@@ -60,6 +85,8 @@ const TLS_FILE = "tls-key.pem";
 const CERTIFICATE_FILE = "tls-certificate.pem";
 const CONSOLE_FILE = "console-key.pem";
 const CONSOLE_CERTIFICATE_FILE = "console-certificate.pem";
+export const CONSOLE_FILES = [CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE] as const;
+export const FORMER_FILE = "former-keys.json";
 
 /** Creates all pairs in `folder`; refuses to overwrite. */
 export async function createKeys(folder: string, party: string, passphrase: string | undefined): Promise<void> {
@@ -103,7 +130,21 @@ export async function loadKeys(folder: string, passphrase: string | undefined): 
   const tls = await readPair(folder, TLS_FILE, CERTIFICATE_FILE, sealer);
   const console = await readPair(folder, CONSOLE_FILE, CONSOLE_CERTIFICATE_FILE, sealer);
   const fingerprint = sha256Hex(new NodeCertificate(tls.certificatePem).raw);
-  return { signing: signingKeyOf(signing), tls: { ...tls, fingerprint }, console };
+  return { signing: signingKeyOf(signing), tls: { ...tls, fingerprint }, console, former: await formerKeys(folder) };
+}
+
+/** Throws `input.keys` when the list is damaged: entries of before would count as forged. */
+export async function formerKeys(folder: string): Promise<FormerKeys[]> {
+  const text = await readFile(join(folder, FORMER_FILE), "utf8").catch(() => undefined);
+  if (text === undefined) return [];
+  try {
+    return formerSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new TomboloError("input.keys", "the list of former keys is damaged", {
+      remedy: "Restore the keys folder from a backup.",
+      cause,
+    });
+  }
 }
 
 async function readPair(folder: string, keyFile: string, certificateFile: string, sealer: Sealer) {

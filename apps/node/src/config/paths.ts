@@ -5,6 +5,8 @@ export interface DataPaths {
   readonly root: string;
   readonly config: string;
   readonly keys: string;
+  /** Prepared to follow those. */
+  readonly nextKeys: string;
   readonly database: string;
   readonly datasets: string;
   readonly tasks: string;
@@ -23,6 +25,7 @@ export const dataPaths = (root: string): DataPaths => ({
   root,
   config: join(root, "node.yaml"),
   keys: join(root, "keys"),
+  nextKeys: join(root, "keys.next"),
   database: join(root, "db"),
   datasets: join(root, "datasets"),
   tasks: join(root, "tasks"),

@@ -9,6 +9,7 @@ import type { DoctorReport } from "@tombolo/sdk";
 import { countIssuerKeys } from "../auth/issuer-keys.ts";
 import { isLoopback } from "../auth/origin.ts";
 import { requireDiskSpace } from "../config/data-folder.ts";
+import { ownSigningKeys } from "../config/keys.ts";
 import type { NodeContext } from "../context.ts";
 import { verifyJournal } from "../journal/verify.ts";
 
@@ -31,20 +32,22 @@ const checks: Readonly<Record<string, Check>> = {
     return "keys are readable by their owner only";
   },
   certificates: async ({ keys, clock }) => {
-    const ends = [keys.tls.certificatePem, keys.console.certificatePem].map(
-      (pem) => new X509Certificate(pem).validToDate,
-    );
-    const first = new Date(Math.min(...ends.map((each) => each.getTime())));
-    const days = Math.floor((first.getTime() - clock.now().getTime()) / 86_400_000);
-    if (days < WARN_DAYS)
+    const [partners, console] = [keys.tls, keys.console].map(
+      ({ certificatePem }) => new X509Certificate(certificatePem).validToDate,
+    ) as [Date, Date];
+    const daysLeft = (end: Date): number => Math.floor((end.getTime() - clock.now().getTime()) / 86_400_000);
+    const day = (end: Date): string => end.toISOString().slice(0, 10);
+    if (daysLeft(partners) < WARN_DAYS)
       throw new TomboloError(
         "input.keys",
-        `a certificate ends in ${days} days, on ${first.toISOString().slice(0, 10)}`,
-        {
-          remedy: "Make a new data directory and contracts before then; partners pin the certificate of this one.",
-        },
+        `the certificate that partners know ends in ${daysLeft(partners)} days, on ${day(partners)}`,
+        { remedy: "Run `tombolo keys rotate` now: every partner has to learn the next one before then." },
       );
-    return `certificates are good until ${first.toISOString().slice(0, 10)}`;
+    if (daysLeft(console) < WARN_DAYS)
+      throw new TomboloError("input.keys", `the console's certificate ends on ${day(console)}`, {
+        remedy: "Restart the node: it makes a new one.",
+      });
+    return `certificates are good until ${day(partners < console ? partners : console)}`;
   },
   database: async ({ store }) => {
     const started = performance.now();
@@ -52,7 +55,7 @@ const checks: Readonly<Record<string, Check>> = {
     return `${store.kind} answers in ${Math.ceil(performance.now() - started)} ms`;
   },
   journal: async ({ store, config, keys }) => {
-    const { ok, entries, problems } = await verifyJournal(store, config.party, keys.signing.publicKey);
+    const { ok, entries, problems } = await verifyJournal(store, config.party, ownSigningKeys(keys));
     if (!ok)
       throw new TomboloError(
         "state.journal",

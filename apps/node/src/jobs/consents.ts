@@ -8,8 +8,9 @@ import { signBytes, verifyBytes } from "../config/keys.ts";
 import { type ConsentDecision, consentHash, decisionBytes } from "../consent/document.ts";
 import type { Actor } from "../context.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
-import { contractWith, findKeys, partnerActor } from "../partner/contract-rows.ts";
+import { activeContract, contractWith, partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
+import { isKeyOfContract, keysSince } from "../partner/key-rotation.ts";
 import type { Side } from "../partner/side.ts";
 import { consentsOf, failureOf, findJob, flowOf, type Job, jobById, jobChanged, partiesOf, stepJob } from "./rows.ts";
 import { servingUntil } from "./services.ts";
@@ -103,7 +104,8 @@ export async function onDecision(side: Side, caller: Partner, body: SignedDecisi
 export async function acceptDecision(side: Side, job: Job, body: SignedDecision): Promise<boolean> {
   if (body.job_id !== job.id || body.consent_hash !== job.consent_hash)
     throw new TomboloError("consent.changed", "the consent is for another request");
-  const keys = await findKeys(side, body.party);
+  const named = job.document.parties.find(({ party }) => party === body.party);
+  const keys = named === undefined ? [] : await keysSince(side, body.party, named.signingKey);
   const decision: ConsentDecision = {
     jobId: body.job_id,
     consentHash: body.consent_hash,
@@ -114,9 +116,8 @@ export async function acceptDecision(side: Side, job: Job, body: SignedDecision)
     reason: body.reason,
   };
   if (
-    !partiesOf(job).includes(body.party) ||
-    keys === undefined ||
-    !verifyBytes(keys.signingKey, decisionBytes(decision), fromBase64Url(body.signature))
+    (await activeContract(side, body.party)) === undefined ||
+    !keys.some((key) => verifyBytes(key, decisionBytes(decision), fromBase64Url(body.signature)))
   )
     throw new TomboloError("auth.consent", `the consent of ${body.party} is not signed by it`, { blame: body.party });
   safeText(body.by, "the name", 200);
@@ -167,12 +168,12 @@ export async function requireConsents(side: Side, job: Job): Promise<void> {
     });
 }
 
-/** A later contract may give a party's name to other keys: those were never consented to. */
+/** A later contract may give a party's name to other keys: those were never consented to, unlike those that followed. */
 async function requireSameKeys(side: Side, { document }: Job): Promise<void> {
   for (const { party, signingKey, certificate } of document.parties) {
     if (party === side.config.party) continue;
-    const contract = await contractWith(side, party);
-    if (contract.signing_key_fingerprint !== signingKey || contract.certificate_fingerprint !== certificate)
+    await contractWith(side, party);
+    if (!(await isKeyOfContract(side, party, { signingKey, certificate })))
       throw new TomboloError("consent.changed", `${party} has other keys than those that were consented to`, {
         blame: party,
         remedy: "Submit the flow again.",

@@ -6,10 +6,11 @@ import { fromBase64Url, toBase64Url } from "@tombolo/base";
 import { type Flow, flowEdges } from "@tombolo/scheduler";
 import { sha256Hex, signBytes, verifyBytes } from "../config/keys.ts";
 import { asJson, statementBytes } from "../consent/document.ts";
-import { findKeys } from "../partner/contract-rows.ts";
+import { activeContract } from "../partner/contract-rows.ts";
+import { keysSince } from "../partner/key-rotation.ts";
 import type { Side } from "../partner/side.ts";
 import type { OutputFile } from "../runner/ipc.ts";
-import { type Job, tasksOf } from "./rows.ts";
+import { type Job, jobById, tasksOf } from "./rows.ts";
 import type { StageDigest, TaskOrder } from "./wire.ts";
 
 /** SHA-256 over the digests of all outputs, by port. */
@@ -29,8 +30,10 @@ export function signStage(
 }
 
 export async function verifyStage(side: Side, job: string, stage: StageDigest): Promise<boolean> {
-  const keys = await findKeys(side, stage.party);
-  return keys !== undefined && verifyBytes(keys.signingKey, stageBytes(job, stage), fromBase64Url(stage.signature));
+  const named = (await jobById(side, job)).document.parties.find(({ party }) => party === stage.party);
+  if (named === undefined || (await activeContract(side, stage.party)) === undefined) return false;
+  const keys = await keysSince(side, stage.party, named.signingKey);
+  return keys.some((key) => verifyBytes(key, stageBytes(job, stage), fromBase64Url(stage.signature)));
 }
 
 export async function keepDigest(

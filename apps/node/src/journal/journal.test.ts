@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ownSigningKeys } from "../config/keys.ts";
 import { systemActor } from "../context.ts";
 import { type TestContext, testContext } from "../testing/test-context.ts";
 import { openNote } from "./checkpoint.ts";
@@ -31,7 +32,7 @@ async function write(context: TestContext, count: number): Promise<void> {
   for (let i = 0; i < count; i++) await context.journal.append("test.act", systemActor, text, { i });
 }
 const verify = (context: TestContext) =>
-  verifyJournal(context.store, context.config.party, context.keys.signing.publicKey);
+  verifyJournal(context.store, context.config.party, ownSigningKeys(context.keys));
 const keyOf = (context: TestContext) => context.keys.signing.publicKey;
 /** Bank's checkpoint goes to telco and its cosignature comes back. */
 const exchange = () =>

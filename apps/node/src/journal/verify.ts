@@ -7,6 +7,7 @@
  */
 import { equalBytes, toHex, utf8 } from "@tombolo/base";
 import type { JournalVerification } from "@tombolo/sdk";
+import type { DatedKey } from "../config/keys.ts";
 import { type Kysely, sql } from "kysely";
 import type { Database } from "../store/schema.ts";
 import type { Store } from "../store/store.ts";
@@ -31,11 +32,16 @@ interface Findings {
   readonly met: Claim[];
 }
 
-export async function verifyJournal(store: Store, party: string, publicKey: Uint8Array): Promise<JournalVerification> {
+/** `keys`: the party's present signing key and the ones it followed. */
+export async function verifyJournal(
+  store: Store,
+  party: string,
+  keys: readonly DatedKey[],
+): Promise<JournalVerification> {
   return store.transaction(async (tx) => {
     await sql`set transaction isolation level repeatable read`.execute(tx);
     const findings: Findings = { problems: [], met: [] };
-    const claims = await signedClaims(tx, party, publicKey, findings);
+    const claims = await signedClaims(tx, party, keys, findings);
     const log = await recompute(tx, claims, findings);
     await checkLength(tx, log.size, claims, findings);
     return {
@@ -52,7 +58,7 @@ export async function verifyJournal(store: Store, party: string, publicKey: Uint
 async function signedClaims(
   db: Kysely<Database>,
   party: string,
-  key: Uint8Array,
+  keys: readonly DatedKey[],
   findings: Findings,
 ): Promise<Claim[]> {
   const claims: Claim[] = [];
@@ -60,7 +66,7 @@ async function signedClaims(
   const cosigned = await db.selectFrom("journal_witnesses").selectAll().orderBy("size").execute();
   const open = (size: number, note: string, claim: (checkpoint: Checkpoint) => Claim, what: string): void => {
     try {
-      const checkpoint = openNote(note, party, key);
+      const checkpoint = openOwnNote(note, party, keys);
       if (checkpoint.size !== size || checkpoint.party !== party) throw new Error("another checkpoint");
       claims.push(claim(checkpoint));
     } catch {
@@ -79,6 +85,19 @@ async function signedClaims(
     open(size, note, claim, `the checkpoint cosigned by ${partner}`);
   }
   return claims;
+}
+
+/** A former key vouches only for what is from its time. */
+function openOwnNote(note: string, party: string, keys: readonly DatedKey[]): Checkpoint {
+  for (const { publicKey, until } of keys) {
+    try {
+      const checkpoint = openNote(note, party, publicKey);
+      if (until === null || checkpoint.at <= until) return checkpoint;
+    } catch {
+      // Another of them may have signed it.
+    }
+  }
+  throw new Error("signed with no key of this party");
 }
 
 /** Peaks of the complete subtrees on the right edge: enough for the root at each size passed on the way. */

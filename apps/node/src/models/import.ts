@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fromHex, TomboloError } from "@tombolo/base";
-import { verifyBytes } from "../config/keys.ts";
+import { ownSigningKeys, verifyBytes } from "../config/keys.ts";
 import { type ConsentDocument, consentHash } from "../consent/document.ts";
 import type { Actor } from "../context.ts";
 import { findJob } from "../jobs/rows.ts";
@@ -62,7 +62,8 @@ async function readHeader(side: Side, path: string): Promise<{ header: ExportHea
   const parsed = headerSchema.safeParse(parseJson(line));
   if (!parsed.success) throw notAnExport(`it is malformed at ${parsed.error.issues[0]?.path.join(".") ?? "its top"}`);
   if (parsed.data.party !== side.config.party) throw notAnExport(`it is the part of ${parsed.data.party.slice(0, 32)}`);
-  if (!verifyBytes(side.keys.signing.publicKey, headerStatement(line), bytesOf(signature)))
+  const own = ownSigningKeys(side.keys);
+  if (!own.some(({ publicKey }) => verifyBytes(publicKey, headerStatement(line), bytesOf(signature))))
     throw new TomboloError("auth.bad-signature", "the export is not signed with this party's key, or was altered", {
       blame: side.config.party,
       remedy: "Restore the party's keys first; an altered file is of no use.",

@@ -5,12 +5,13 @@
  */
 import { TomboloError, toBase64Url } from "@tombolo/base";
 import { z } from "zod";
-import { sha256Hex, signBytes, verifyBytes } from "../config/keys.ts";
+import { signBytes, verifyBytes } from "../config/keys.ts";
 import { systemActor } from "../context.ts";
 import { findJob, flowOf, type Job, jobById } from "../jobs/rows.ts";
 import { partnerActor } from "../partner/contract-rows.ts";
 import { newId } from "../partner/ids.ts";
 import type { Partner } from "../partner/inbound.ts";
+import { speaksFor } from "../partner/key-rotation.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { bytesOf, manifestHash, manifestOf, manifestStatement, partStatement } from "./manifest.ts";
@@ -186,7 +187,7 @@ export async function onSign(side: Side, caller: Partner, body: SignBody): Promi
   if (!holdersOf(flowOf(job), task).some(({ party }) => party === caller.party))
     throw new TomboloError("auth.model", "there is no such model of yours");
   await requireAttempt(side, jobId, task, body.attempt);
-  checkSignatures(job, caller, body);
+  await checkSignatures(side, job, caller, body);
   await side.store.transaction(async () => {
     const known = (await signaturesOf(side, body.model, body.attempt)).find(({ party }) => party === caller.party);
     if (known === undefined) await keepSignature(side, rowOf(caller, body));
@@ -218,16 +219,16 @@ async function requireAttempt(side: Side, job: string, task: string, attempt: nu
   if (row === undefined) throw new TomboloError("auth.model", "there is no such attempt");
 }
 
-/** By the key that the model's job was consented to with, which is the caller's still. */
-function checkSignatures(
+/** By the key that the model's job was consented to with, or one that followed it. */
+async function checkSignatures(
+  side: Side,
   job: Job,
   caller: Partner,
   { model, attempt, digest, signature: signed, manifest }: SignBody,
-): void {
+): Promise<void> {
   const { party, signingKey: key } = caller;
-  const agreed = job.document.parties.find((each) => each.party === party)?.signingKey;
   const holds =
-    agreed === sha256Hex(key) &&
+    (await speaksFor(side, job.document, party, key)) &&
     verifyBytes(key, partStatement({ model, attempt, party, digest }), bytesOf(signed)) &&
     (manifest === null ||
       verifyBytes(key, manifestStatement({ model, party, hash: manifest.hash }), bytesOf(manifest.signature)));

@@ -6,9 +6,10 @@
 import { join } from "node:path";
 import { fromHex, type Json, TomboloError } from "@tombolo/base";
 import type { ModelVerification } from "@tombolo/sdk";
-import { sha256Hex, verifyBytes } from "../config/keys.ts";
+import { verifyBytes } from "../config/keys.ts";
 import { asJson } from "../consent/document.ts";
 import { findJob, flowOf, type Job } from "../jobs/rows.ts";
+import { speaksFor } from "../partner/key-rotation.ts";
 import type { Side } from "../partner/side.ts";
 import { saltedDigest } from "../runner/files.ts";
 import { bytesOf, manifestHash, manifestOf, manifestStatement, partStatement } from "./manifest.ts";
@@ -37,7 +38,11 @@ export async function verifyModel(side: Side, id: string): Promise<ModelVerifica
     recordCheck(side, model, version, signatures),
     await fileCheck(side, model, version),
     manifestCheck(side, job, version, signatures, model.task),
-    ...holdersOf(flowOf(job), model.task).flatMap(({ party }) => signatureChecks(party, job, version, signatures)),
+    ...(
+      await Promise.all(
+        holdersOf(flowOf(job), model.task).map(({ party }) => signatureChecks(side, party, job, version, signatures)),
+      )
+    ).flat(),
   ];
   return { ok: checks.every(({ ok }) => ok), manifestHash: version.manifest_hash, checks };
 }
@@ -143,16 +148,17 @@ function manifestCheck(
   );
 }
 
-function signatureChecks(
+async function signatureChecks(
+  side: Side,
   party: string,
   job: Job,
   { model_id: model, attempt, manifest_hash: hash }: VersionRow,
   signatures: readonly SignatureRow[],
-): Check[] {
+): Promise<Check[]> {
   const row = signatures.find((each) => each.party === party);
   if (row === undefined) return [said(party, "part-signature", "missing")];
   const key = bytesOf(row.signing_key);
-  const agreed = job.document.parties.find((each) => each.party === party)?.signingKey === sha256Hex(key);
+  const agreed = await speaksFor(side, job.document, party, key);
   const signed = (bytes: Uint8Array, signature: string): boolean =>
     agreed && verifyBytes(key, bytes, bytesOf(signature));
   const part = judged(

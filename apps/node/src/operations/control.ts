@@ -69,7 +69,7 @@ export async function callNode<N extends OperationName>(
   input: OperationInput<N>,
 ): Promise<OperationOutput<N>> {
   if (isRunning(directory)) return (await ask(directory, name, input)) as OperationOutput<N>;
-  const { context, close } = await openContext(directory, environment, createLog("command", "error"));
+  const { context, close } = await openContext(directory, environment, { log: createLog("command", "error") });
   try {
     return (await runOperation(context, name, input)) as OperationOutput<N>;
   } finally {

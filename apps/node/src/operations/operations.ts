@@ -9,9 +9,11 @@ import { createApiKey, deleteApiKey, listApiKeys } from "../auth/api-keys.ts";
 import { consoleOrigin } from "../auth/origin.ts";
 import { createUser, hasUsers, listUsers, resetUser, userIdByName } from "../auth/users.ts";
 import { backUp } from "../backup/back-up.ts";
+import { ownSigningKeys } from "../config/keys.ts";
 import type { Actor, NodeContext } from "../context.ts";
 import { ownReport } from "../doctor/own-checks.ts";
 import { verifyJournal } from "../journal/verify.ts";
+import { type Rotation, rotation } from "../partner/key-rotation.ts";
 import { version } from "../version.ts";
 
 const operator: Actor = { kind: "system", id: "command-line", name: "command-line" };
@@ -19,6 +21,7 @@ const operator: Actor = { kind: "system", id: "command-line", name: "command-lin
 /** What only a running node has. */
 export interface Running {
   readonly partnerReports: () => Promise<readonly DoctorReport[]>;
+  readonly rotateKeys: (actor: Actor) => Promise<Rotation>;
 }
 
 interface Operation<I extends z.ZodType = z.ZodType, O = unknown> {
@@ -81,13 +84,26 @@ export const operations = {
       items: [await ownReport(context), ...((await running?.partnerReports()) ?? [])],
     }),
   }),
+  keys: operation({
+    input: z.object({}),
+    run: (context) => rotation(context),
+  }),
+  rotateKeys: operation({
+    input: z.object({}),
+    run: (_context, _input, running) => {
+      if (running !== undefined) return running.rotateKeys(operator);
+      throw new TomboloError("state.not-running", "partners are told the next keys by a running node", {
+        remedy: "Start the node, then run this again.",
+      });
+    },
+  }),
   backUp: operation({
     input: z.object({ file: z.string().min(1).max(4000) }),
     run: (context, { file }) => backUp(context, file),
   }),
   verifyJournal: operation({
     input: z.object({}),
-    run: (context) => verifyJournal(context.store, context.config.party, context.keys.signing.publicKey),
+    run: (context) => verifyJournal(context.store, context.config.party, ownSigningKeys(context.keys)),
   }),
 } as const;
 

@@ -48,6 +48,14 @@ export async function findKeys(context: NodeContext, party: string): Promise<Kno
     signingKey: fromBase64Url(contract.signing_key),
     certificate: contract.certificate_fingerprint,
     confirmed: contract.status === "APPROVED",
+    ...(contract.next_signing_key === null || contract.next_certificate_fingerprint === null
+      ? {}
+      : {
+          next: {
+            signingKey: fromBase64Url(contract.next_signing_key),
+            certificate: contract.next_certificate_fingerprint,
+          },
+        }),
   };
 }
 

@@ -11,6 +11,7 @@ import { RateLimit } from "../api/rate-limit.ts";
 import type { NodeContext } from "../context.ts";
 import { targetUri } from "./calls.ts";
 import { CLOCK_SKEW_SECONDS, verifyMessage } from "./http-signature.ts";
+import { retireFormerKeys } from "./key-rotation.ts";
 import type { Side, WireResponse } from "./side.ts";
 
 export const BODY_BYTES_MAX = 4 * 2 ** 20;
@@ -55,6 +56,8 @@ export interface KnownKeys {
   readonly contractId: string;
   readonly signingKey: Uint8Array;
   readonly certificate: string;
+  /** Announced with the present ones; from their first use on they are the only ones. */
+  readonly next?: { readonly signingKey: Uint8Array; readonly certificate: string };
   /** Both sides confirmed the fingerprint. Until then anybody with an invite may have taken the party's name. */
   readonly confirmed: boolean;
 }
@@ -118,13 +121,15 @@ async function authenticate(
   if (open === true) return authenticateStranger(side, request, claimed);
   if (request.party === null || request.party !== claimed) throw unknownParty();
   const keys = await findKeys(request.party);
-  if (keys === undefined || keys.certificate !== request.certificate) throw unknownParty();
-  await verified(side, request, claimed, toHex(sha256(keys.signingKey)), ed25519(keys.signingKey));
+  const shown = [keys, keys?.next].find((each) => each?.certificate === request.certificate);
+  if (keys === undefined || shown === undefined) throw unknownParty();
+  await verified(side, request, claimed, toHex(sha256(shown.signingKey)), ed25519(shown.signingKey));
+  if (shown === keys.next) await retireFormerKeys(side, keys);
   if (!keys.confirmed && beforeContract !== true)
     throw new TomboloError("consent.no-contract", "the contract is not confirmed by both sides yet", {
       blame: claimed,
     });
-  return { party: claimed, certificate: request.certificate, contractId: keys.contractId, signingKey: keys.signingKey };
+  return { party: claimed, certificate: request.certificate, contractId: keys.contractId, signingKey: shown.signingKey };
 }
 
 /** Each request of a stranger leaves a row until its signature expires; all of them together share one allowance. */

@@ -99,7 +99,9 @@ export class Network implements Wire {
   addressOf(contract: Contract): PartnerAddress | undefined {
     const { party_id: partyId, address, certificate_fingerprint: fingerprint, direction, proxy } = contract;
     if (partyId === null || address === null || fingerprint === null || direction === "they-dial") return undefined;
-    return { partyId, ...hostPort(address), fingerprint, ...this.#proxyOf(proxy) };
+    const { next_certificate_fingerprint: next } = contract;
+    const pinned = { fingerprint, ...(next === null ? {} : { nextFingerprint: next }) };
+    return { partyId, ...hostPort(address), ...pinned, ...this.#proxyOf(proxy) };
   }
 
   async close(): Promise<void> {
@@ -113,7 +115,9 @@ export class Network implements Wire {
   }
 
   #authorise(fingerprint: string): { partyId: string } | null {
-    const contract = this.#contracts.find((each) => each.certificate_fingerprint === fingerprint);
+    const contract = this.#contracts.find(
+      (each) => each.certificate_fingerprint === fingerprint || each.next_certificate_fingerprint === fingerprint,
+    );
     return contract?.party_id == null ? null : { partyId: contract.party_id };
   }
 

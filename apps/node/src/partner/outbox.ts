@@ -16,17 +16,21 @@ const EXPIRY_MS = 7 * 86_400_000;
 
 export type OnRefused = (side: Side, party: string, path: string, body: unknown, error: TomboloError) => Promise<void>;
 
+export type OnDelivered = (side: Side, party: string, path: string, body: unknown) => Promise<void>;
+
 export class Outbox {
   #side: Side | undefined;
   #onRefused: OnRefused = async () => {};
+  #onDelivered: OnDelivered = async () => {};
   readonly #busy = new Map<string, Promise<void>>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   #closed = false;
 
   /** Delivers what a former process left, then whatever `post` adds. */
-  async start(side: Side, onRefused: OnRefused): Promise<void> {
+  async start(side: Side, onRefused: OnRefused, onDelivered: OnDelivered): Promise<void> {
     this.#side = side;
     this.#onRefused = onRefused;
+    this.#onDelivered = onDelivered;
     const parties = await side.store.db.selectFrom("outbox").select("party").distinct().execute();
     for (const { party } of parties) this.kick(party);
   }
@@ -85,6 +89,7 @@ export class Outbox {
       const retry = error !== undefined && isTransient(error) && !late;
       if (retry) return this.#later(side, party, row.id, row.attempts);
       if (error !== undefined) await this.#onRefused(side, party, row.path, row.body, error);
+      else await this.#onDelivered(side, party, row.path, row.body);
       await side.store.db.deleteFrom("outbox").where("id", "=", row.id).execute();
     }
   }

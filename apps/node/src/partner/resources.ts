@@ -16,7 +16,8 @@ import * as catalogue from "./catalogue.ts";
 import * as checkpoints from "./checkpoints.ts";
 import * as contracts from "./contracts.ts";
 import { type Resources, resource } from "./inbound.ts";
-import type { OnRefused } from "./outbox.ts";
+import * as rotation from "./key-rotation.ts";
+import type { OnDelivered, OnRefused } from "./outbox.ts";
 
 export const resources: Resources = {
   [contracts.PATHS.apply]: resource({ schema: contracts.applyBody, open: true, handle: contracts.onApply }),
@@ -35,6 +36,7 @@ export const resources: Resources = {
     beforeContract: true,
     handle: contracts.onQuery,
   }),
+  [rotation.KEYS_PATH]: resource({ schema: rotation.keysBody, handle: rotation.onKeys }),
   [catalogue.LIST_PATH]: resource({ schema: catalogue.listBody, handle: catalogue.onList }),
   [grantRows.PATHS.apply]: resource({ schema: grants.applyBody, handle: grants.onApply }),
   [grantRows.PATHS.confirm]: resource({ schema: grantRows.confirmBody, handle: grants.onConfirm }),
@@ -54,6 +56,10 @@ export const resources: Resources = {
   [jobs.PATHS.taskStop]: resource({ schema: jobs.taskStopBody, handle: participant.onTaskStop }),
   [jobs.PATHS.taskPoll]: resource({ schema: jobs.taskPollBody, handle: participant.onTaskPoll }),
   [jobs.PATHS.taskCallback]: resource({ schema: jobs.taskCallbackBody, handle: participant.onTaskCallback }),
+};
+
+export const onDelivered: OnDelivered = async (side, party, path, body) => {
+  if (path === rotation.KEYS_PATH) await rotation.keysDelivered(side, party, body);
 };
 
 /** A partner's node would not take what was queued for it. */

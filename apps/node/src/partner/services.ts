@@ -2,15 +2,16 @@
 
 import type { DoctorReport } from "@tombolo/sdk";
 import { type RunnerSocket, serveRunnerSocket } from "@tombolo/transport-ptp";
-import type { NodeContext } from "../context.ts";
+import type { Actor, NodeContext } from "../context.ts";
 import { Attempts } from "../jobs/attempts.ts";
 import { JobDriver } from "../jobs/driver.ts";
 import { jobsUsing } from "../jobs/rows.ts";
 import { sealUnsigned } from "../models/sealing.ts";
 import { checkPartners } from "./doctor.ts";
+import { announceKeys, type Rotation, rotateKeys, useNewKeys } from "./key-rotation.ts";
 import { Network } from "./network.ts";
 import { Outbox } from "./outbox.ts";
-import { onRefused, resources } from "./resources.ts";
+import { onDelivered, onRefused, resources } from "./resources.ts";
 import type { Side } from "./side.ts";
 
 export interface Services {
@@ -20,6 +21,8 @@ export interface Services {
   readonly port: number;
   /** The paths to all partners, tested from both ends. */
   partnerReports(): Promise<readonly DoctorReport[]>;
+  /** Prepares the next keys of this party, and tells partners. */
+  rotateKeys(actor: Actor): Promise<Rotation>;
   /** Jobs under way that draw on an own dataset. */
   jobsUsing(datasetId: string): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -36,13 +39,16 @@ export async function startServices(context: NodeContext): Promise<Services> {
   );
   const port = await network.start(side);
   await driver.start(side);
-  await outbox.start(side, onRefused);
+  await outbox.start(side, onRefused, onDelivered);
+  await useNewKeys(side);
+  await announceKeys(side);
   await sealUnsigned(side);
   const services: Services = {
     side,
     network,
     port,
     partnerReports: () => checkPartners(services),
+    rotateKeys: (actor) => rotateKeys(side, actor, process.env),
     jobsUsing: (datasetId) => jobsUsing(side, datasetId),
     async close() {
       await driver.close();

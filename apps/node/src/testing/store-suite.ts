@@ -1,6 +1,7 @@
 /** What every database must do; run on PGlite and on a real PostgreSQL. */
 import { TomboloError } from "@tombolo/base";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ownSigningKeys } from "../config/keys.ts";
 import { systemActor } from "../context.ts";
 import { verifyJournal } from "../journal/verify.ts";
 import { toJson } from "../store/columns.ts";
@@ -82,7 +83,7 @@ export function storeSuite(open: () => Promise<TestContext>): void {
     const places = entries.map((entry) => entry.index).sort((a, b) => a - b);
     expect(places).toEqual(Array.from({ length: 20 }, (_, i) => before + i));
     await context.journal.checkpoint();
-    const result = await verifyJournal(context.store, context.config.party, context.keys.signing.publicKey);
+    const result = await verifyJournal(context.store, context.config.party, ownSigningKeys(context.keys));
     expect(result).toMatchObject({ ok: true, entries: before + 20, problems: [] });
   });
 }

@@ -58,6 +58,8 @@ export const nodeInfo = z.object({
   version: z.string(),
   signingKeyFingerprint: z.string(),
   certificateFingerprint: z.string(),
+  /** Of the certificate that partners know. */
+  certificateExpiresAt: timestamp,
   publicAddress: z.string().nullable(),
   database: z.enum(["pglite", "postgres"]),
   kernels: z.enum(["native", "reference"]),

@@ -9,6 +9,7 @@ const fresh = (...roles: Role[]): Situation => ({
   datasets: [],
   projects: [],
   jobs: [],
+  certificateDays: 900,
 });
 const partner = {
   contractId: "c1",
@@ -40,6 +41,13 @@ describe("on a fresh node", () => {
 test("an unconfirmed fingerprint comes before anything else of trust", () => {
   const steps = nextSteps({ ...fresh("operator"), partners: [partner] });
   expect(steps[0]).toEqual({ key: "confirm", to: "/partners/c1", name: "Telco" });
+});
+
+test("who runs the node is told in time that its certificate ends", () => {
+  const ending = { ...fresh("operator"), certificateDays: 59 };
+  expect(nextSteps(ending)[0]).toEqual({ key: "certificate", to: "/settings", count: 59 });
+  expect(keys({ ...fresh("analyst"), certificateDays: 59 })).not.toContain("certificate");
+  expect(keys({ ...fresh("operator"), certificateDays: 60 })).not.toContain("certificate");
 });
 
 test("only requests that this person may decide count", () => {

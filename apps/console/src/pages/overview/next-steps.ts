@@ -13,6 +13,7 @@ export interface NextStep {
     | "model"
     | "failed"
     | "connection"
+    | "certificate"
     | "journal"
     | "users"
     | "nothing";
@@ -28,12 +29,18 @@ export interface Situation {
   readonly datasets: readonly Dataset[];
   readonly projects: readonly Project[];
   readonly jobs: readonly JobSummary[];
+  /** Until the certificate that partners know ends; null: not known yet. */
+  readonly certificateDays: number | null;
 }
 
 const STEPS_MAX = 4;
+/** Every partner has to learn the next certificate before this one ends. */
+const CERTIFICATE_DAYS_MIN = 60;
 
-function trustSteps({ may, partners }: Situation): NextStep[] {
+function trustSteps({ may, partners, certificateDays }: Situation): NextStep[] {
   const steps: NextStep[] = [];
+  if (may("node:operate") && certificateDays !== null && certificateDays < CERTIFICATE_DAYS_MIN)
+    steps.push({ key: "certificate", to: "/settings", count: Math.max(0, certificateDays) });
   if (!may("partners:manage")) return steps;
   for (const each of partners) {
     const to = `/partners/${each.contractId}`;

@@ -20,6 +20,8 @@ function useStepTitle(): (step: NextStep) => string {
     switch (step.key) {
       case "decide":
         return t("overview.step.decideTitle", { count: step.count ?? 1 });
+      case "certificate":
+        return t("overview.step.certificateTitle", { count: step.count ?? 0 });
       case "confirm":
       case "publish":
       case "failed":
@@ -186,6 +188,8 @@ function WaitingCard() {
   );
 }
 
+const daysUntil = (at: string): number => Math.floor((Date.parse(at) - Date.now()) / 86_400_000);
+
 export function OverviewPage() {
   const { t } = useTranslation();
   const me = useMe();
@@ -195,10 +199,12 @@ export function OverviewPage() {
   const partners = useRead("listPartners", {});
   const datasets = useRead("listDatasets", {});
   const projects = useRead("listProjects", {});
+  const node = useRead("node", {});
   const loading = [jobs, approvals, partners, datasets, projects].some((each) => each.isPending);
   const items = jobs.data?.items ?? [];
   const steps = nextSteps({
     may,
+    certificateDays: node.data === undefined ? null : daysUntil(node.data.certificateExpiresAt),
     approvals: approvals.data?.items ?? [],
     partners: partners.data?.items ?? [],
     datasets: datasets.data?.items ?? [],

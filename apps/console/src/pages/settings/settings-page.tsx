@@ -101,6 +101,7 @@ function ThisNode() {
               [t("settings.address"), info.publicAddress ?? t("settings.noAddress")],
               [t("settings.signingKey"), <Hash key="key" value={info.signingKeyFingerprint} />],
               [t("settings.certificate"), <Hash key="certificate" value={info.certificateFingerprint} />],
+              [t("settings.certificateEnds"), <Time key="ends" at={info.certificateExpiresAt} />],
               [t("settings.database"), info.database],
               [
                 t("settings.kernels"),

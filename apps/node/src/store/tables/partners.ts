@@ -17,6 +17,11 @@ export interface PartnerTables {
     signing_key: string | null;
     signing_key_fingerprint: string | null;
     certificate_fingerprint: string | null;
+    /** Announced by the partner, and not used yet. */
+    next_signing_key: string | null;
+    next_certificate_fingerprint: string | null;
+    /** Of the own next signing key, once the partner has it. */
+    own_next_fingerprint: string | null;
     own_confirmed: boolean;
     partner_confirmed: boolean;
     suite: string;
@@ -26,6 +31,15 @@ export interface PartnerTables {
     note: string | null;
     created_by: string;
     created_at: Timestamp;
+  };
+  /** Keys of partners that others followed: what was signed with them still verifies. */
+  former_keys: {
+    contract_id: string;
+    party: string;
+    signing_key: string;
+    signing_key_fingerprint: string;
+    certificate_fingerprint: string;
+    until: Timestamp;
   };
   /** Nonces of verified requests until they expire: a replay is refused also after a restart. */
   request_nonces: {
