@@ -1,7 +1,7 @@
 /**
  * The generator of load of the soak, a process of its own: calls at a steady rate, each repeated after what may be
  * repeated (a refused or broken connection, 429, 502, 503, 504, a row the absent partner could not answer) until it has
- * its score. A call is lost when it gets any other answer, or none within five minutes.
+ * its score. A call is lost when it gets any other answer, or none within a quarter of an hour.
  */
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -25,7 +25,7 @@ export interface SoakFigures {
 }
 
 const RETRY_MS = 250;
-const GIVE_UP_MS = 300_000;
+const GIVE_UP_MS = 900_000;
 const REPEATABLE = [429, 502, 503, 504];
 
 interface Answer {

@@ -61,7 +61,11 @@ class Memory {
       row(`memory of ${name}, after two minutes`, warm[0]!.bytes / MIB, "MiB");
       row("the same, at its end", warm.at(-1)!.bytes / MIB, "MiB");
       row("the same, most", Math.max(...warm.map(({ bytes }) => bytes)) / MIB, "MiB");
-      row(`its slope over ${Math.round((warm.at(-1)!.at - warm[0]!.at) / 60_000)} minutes`, (slope(warm) * 60_000) / MIB, "MiB/min");
+      row(
+        `its slope over ${Math.round((warm.at(-1)!.at - warm[0]!.at) / 60_000)} minutes`,
+        (slope(warm) * 60_000) / MIB,
+        "MiB/min",
+      );
     }
   }
 
@@ -149,7 +153,7 @@ async function killed(scene: Scene, party: string, service: Omit<SoakOrder, "per
   await scene.cluster.node(party).kill("SIGKILL");
   await scene.cluster.node(party).start();
   row(`${party}'s node killed, and its API back after`, (Date.now() - from) / 1000, "s");
-  await until("scores are back", () => answers(service).catch(() => false), 180);
+  await until("scores are back", () => answers(service).catch(() => false), 900);
   row(`${party}'s node killed, and scores back after`, (Date.now() - from) / 1000, "s");
 }
 

@@ -1,6 +1,7 @@
 /** The north-south server: serves the SDK's routes table with the handlers given, its documentation, and the console. */
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import cookie from "@fastify/cookie";
+import { TomboloError } from "@tombolo/base";
 import { type LiveEvent, type Route, type RouteName, routes } from "@tombolo/sdk";
 import fastify, {
   type FastifyBaseLogger,
@@ -71,9 +72,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     bodyLimit: JSON_BYTES_MAX,
     requestTimeout: 0,
     // What the router itself refuses comes past no hook.
-    frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    frameworkErrors: (_error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
       reply.header("x-trace-id", request.id);
-      sendError(error, request, reply);
+      sendError(new TomboloError("input.address", "the address is malformed or too long"), request, reply);
     },
     ...(tls === undefined ? {} : { https: { ...tls, minVersion: "TLSv1.2" } }),
   } as { loggerInstance: FastifyBaseLogger });
@@ -137,6 +138,7 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<unknown> {
+  if (route.body === "stream" && !(request.body instanceof Readable)) throw notAFile();
   const stop = new AbortController();
   reply.raw.once("close", () => stop.abort());
   const http = httpSide(context, request, reply, stop.signal);
@@ -160,6 +162,11 @@ async function answer(
   reply.header("cache-control", "no-store");
   return route.response === "file" ? sendFile(reply, result as FileReply) : result;
 }
+
+const notAFile = (): TomboloError =>
+  new TomboloError("input.content-type", "this takes a file", {
+    remedy: `Send it as ${UPLOAD_TYPES.join(", ")}.`,
+  });
 
 function httpSide(context: NodeContext, request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): HttpSide {
   const secure = servesTls(context.config);

@@ -56,7 +56,11 @@ export async function openContext(
         "keys.changed",
         systemActor,
         { en: "The keys of this party were changed", zh: "本机构的密钥已更换" },
-        { signingKey: keys.signing.fingerprint, certificate: keys.tls.fingerprint, former: present.signing.fingerprint },
+        {
+          signingKey: keys.signing.fingerprint,
+          certificate: keys.tls.fingerprint,
+          former: present.signing.fingerprint,
+        },
       );
     const close = async (): Promise<void> => {
       await store.close();

@@ -7,8 +7,8 @@
  */
 import { equalBytes, toHex, utf8 } from "@tombolo/base";
 import type { JournalVerification } from "@tombolo/sdk";
-import type { DatedKey } from "../config/keys.ts";
 import { type Kysely, sql } from "kysely";
+import type { DatedKey } from "../config/keys.ts";
 import type { Database } from "../store/schema.ts";
 import type { Store } from "../store/store.ts";
 import { type Checkpoint, openNote } from "./checkpoint.ts";

@@ -129,7 +129,12 @@ async function authenticate(
     throw new TomboloError("consent.no-contract", "the contract is not confirmed by both sides yet", {
       blame: claimed,
     });
-  return { party: claimed, certificate: request.certificate, contractId: keys.contractId, signingKey: shown.signingKey };
+  return {
+    party: claimed,
+    certificate: request.certificate,
+    contractId: keys.contractId,
+    signingKey: shown.signingKey,
+  };
 }
 
 /** Each request of a stranger leaves a row until its signature expires; all of them together share one allowance. */

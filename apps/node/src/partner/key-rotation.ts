@@ -15,11 +15,24 @@ import { existsSync } from "node:fs";
 import { fromBase64Url, TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { ownSigningKeys, sha256Hex, verifyBytes } from "../config/keys.ts";
-import { announcementBytes, prepareKeys, preparedKeys, type SignedAnnouncement, signedAnnouncement } from "../config/next-keys.ts";
+import {
+  announcementBytes,
+  preparedKeys,
+  prepareKeys,
+  type SignedAnnouncement,
+  signedAnnouncement,
+} from "../config/next-keys.ts";
 import { passphraseOf } from "../config/passphrase.ts";
 import type { ConsentDocument } from "../consent/document.ts";
 import type { Actor, NodeContext } from "../context.ts";
-import { activeContract, type Contract, contractById, isSpentInvite, listContracts, partnerActor } from "./contract-rows.ts";
+import {
+  activeContract,
+  type Contract,
+  contractById,
+  isSpentInvite,
+  listContracts,
+  partnerActor,
+} from "./contract-rows.ts";
 import type { KnownKeys, Partner } from "./inbound.ts";
 import type { Side } from "./side.ts";
 
@@ -130,7 +143,10 @@ export async function onKeys(side: Side, caller: Partner, body: z.infer<typeof k
   if (contract.signing_key === keys.signingKey && contract.certificate_fingerprint === keys.certificate) return;
   checkAnnouncement(caller, body);
   await side.store.transaction(async (tx) => {
-    const others = await tx.selectFrom("contracts").select("id").where("certificate_fingerprint", "=", keys.certificate);
+    const others = await tx
+      .selectFrom("contracts")
+      .select("id")
+      .where("certificate_fingerprint", "=", keys.certificate);
     if ((await others.execute()).length > 0 || contract.signing_key === keys.signingKey)
       throw new TomboloError("auth.wrong-key", "the next keys must be new ones", { blame: caller.party });
     await tx
@@ -229,7 +245,9 @@ export async function isKeyOfContract(
 export async function keysSince(context: NodeContext, party: string, fingerprint: string): Promise<Uint8Array[]> {
   const chain =
     party === context.config.party
-      ? ownSigningKeys(context.keys).toSorted((a, b) => (a.until?.getTime() ?? Infinity) - (b.until?.getTime() ?? Infinity))
+      ? ownSigningKeys(context.keys).toSorted(
+          (a, b) => (a.until?.getTime() ?? Infinity) - (b.until?.getTime() ?? Infinity),
+        )
       : await partnerChain(context, party, fingerprint);
   const keys = chain.map(({ publicKey }) => publicKey);
   const first = keys.findIndex((key) => sha256Hex(key) === fingerprint);
@@ -238,7 +256,12 @@ export async function keysSince(context: NodeContext, party: string, fingerprint
 
 /** Of the contract that knew this key, oldest first, whether or not it is in force. */
 async function partnerChain({ store }: NodeContext, party: string, fingerprint: string) {
-  const rows = await store.db.selectFrom("former_keys").selectAll().where("party", "=", party).orderBy("until").execute();
+  const rows = await store.db
+    .selectFrom("former_keys")
+    .selectAll()
+    .where("party", "=", party)
+    .orderBy("until")
+    .execute();
   const contracts = await store.db.selectFrom("contracts").selectAll().where("party_id", "=", party).execute();
   const knew = rows.find((each) => each.signing_key_fingerprint === fingerprint)?.contract_id;
   const contract = contracts.find((each) => each.id === knew || each.signing_key_fingerprint === fingerprint);

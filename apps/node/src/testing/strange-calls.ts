@@ -28,7 +28,22 @@ interface Schema {
 
 const DEPTH_MAX = 6;
 /** What steers a terminal, a path, a database, a prototype, a number. */
-const NASTY = ["", "\u0000", "\u001b[2J", "\u202e", "../../../etc/passwd", "%2e%2e%2f", "'; drop table users; --", "__proto__", "constructor", "\ud800", "NaN", "1e999", "🙂".repeat(50), "x".repeat(5000)];
+const NASTY = [
+  "",
+  "\u0000",
+  "\u001b[2J",
+  "\u202e",
+  "../../../etc/passwd",
+  "%2e%2e%2f",
+  "'; drop table users; --",
+  "__proto__",
+  "constructor",
+  "\ud800",
+  "NaN",
+  "1e999",
+  "🙂".repeat(50),
+  "x".repeat(5000),
+];
 
 export function strangeCall(route: Route, known: readonly string[]): fc.Arbitrary<StrangeCall> {
   const names = [...route.path.matchAll(/:([A-Za-z]+)/g)].map((each) => each[1]!);
@@ -40,36 +55,68 @@ export function strangeCall(route: Route, known: readonly string[]): fc.Arbitrar
   const path = fc
     .tuple(fc.array(segment, { minLength: names.length, maxLength: names.length }), queryOf(route))
     .map(([values, query]) => {
-      const filled = names.reduce((text, name, i) => text.replace(`:${name}`, values[i]! === "" ? "-" : values[i]!), route.path);
+      const filled = names.reduce(
+        (text, name, i) => text.replace(`:${name}`, values[i]! === "" ? "-" : values[i]!),
+        route.path,
+      );
       return query === "" ? filled : `${filled}?${query}`;
     });
   return fc.record({ path, ...bodyOf(route, known) });
 }
 
 function queryOf({ query }: Route): fc.Arbitrary<string> {
-  const names = query === undefined ? ["x"] : [...Object.keys((jsonSchema(query).properties ?? { x: {} }) as object), "x"];
-  const pair = fc.tuple(fc.constantFrom(...names), fc.oneof(fc.constantFrom(...NASTY), fc.nat().map(String), fc.constantFrom("-1", "true", "1.5")));
-  return fc
-    .array(pair, { maxLength: 4 })
-    .map((pairs) => pairs.map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`).join("&").slice(0, 8000));
+  const names =
+    query === undefined ? ["x"] : [...Object.keys((jsonSchema(query).properties ?? { x: {} }) as object), "x"];
+  const pair = fc.tuple(
+    fc.constantFrom(...names),
+    fc.oneof(fc.constantFrom(...NASTY), fc.nat().map(String), fc.constantFrom("-1", "true", "1.5")),
+  );
+  return fc.array(pair, { maxLength: 4 }).map((pairs) =>
+    pairs
+      .map(([name, value]) => `${name}=${encodeURIComponent(value.toWellFormed())}`)
+      .join("&")
+      .slice(0, 8000),
+  );
 }
 
 function bodyOf(
   route: Route,
   known: readonly string[],
 ): { contentType: fc.Arbitrary<string | undefined>; body: fc.Arbitrary<string | undefined> } {
-  const types = fc.constantFrom("application/json", "application/json", "application/json", "application/json; charset=utf-8", "text/plain", "text/csv", "multipart/form-data", "");
+  const types = fc.constantFrom(
+    "application/json",
+    "application/json",
+    "application/json",
+    "application/json; charset=utf-8",
+    "text/plain",
+    "text/csv",
+    "multipart/form-data",
+    "",
+  );
   const given = route.body instanceof z.ZodType ? valueOf(jsonSchema(route.body), known, 0) : anything;
   const body = fc.oneof(
     { weight: 6, arbitrary: given.map((value) => JSON.stringify(value) ?? "") },
     { weight: 1, arbitrary: anything.map((value) => JSON.stringify(value) ?? "") },
     {
       weight: 1,
-      arbitrary: fc.constantFrom("", "{", "null", "[]", '{"a":1,"a":2}', '{"__proto__":{"x":1}}', "[".repeat(5000), '"\\ud800"', "1e999", `"${"x".repeat(1_100_000)}"`),
+      arbitrary: fc.constantFrom(
+        "",
+        "{",
+        "null",
+        "[]",
+        '{"a":1,"a":2}',
+        '{"__proto__":{"x":1}}',
+        "[".repeat(5000),
+        '"\\ud800"',
+        "1e999",
+        `"${"x".repeat(1_100_000)}"`,
+      ),
     },
   );
   const none = fc.constant(undefined);
-  return route.method === "GET" || route.method === "DELETE" ? { contentType: none, body: none } : { contentType: types, body };
+  return route.method === "GET" || route.method === "DELETE"
+    ? { contentType: none, body: none }
+    : { contentType: types, body };
 }
 
 const anything: fc.Arbitrary<unknown> = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...NASTY));
@@ -90,13 +137,18 @@ function rightValueOf(schema: Schema, known: readonly string[], depth: number): 
     case "object":
       return schema.properties === undefined
         ? fc.dictionary(fc.constantFrom("a", "b", "phone"), anything, { maxKeys: 3 })
-        : fc.record(Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, inner(each)])), { requiredKeys: Object.keys(schema.properties).slice(0, 3) });
+        : fc.record(Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, inner(each)])), {
+            requiredKeys: Object.keys(schema.properties).slice(0, 3),
+          });
     case "array":
       return fc.array(inner(schema.items ?? {}), { maxLength: 3 });
     case "integer":
     case "number": {
-      const [low, high] = [schema.minimum ?? -1e6, schema.maximum ?? 1e6];
-      return fc.oneof(fc.integer({ min: Math.ceil(Math.max(low, -(2 ** 31))), max: Math.floor(Math.min(high, 2 ** 31 - 1)) }), fc.constantFrom(low, high, 0, 0.5, -1, 2 ** 53));
+      const low = Math.max(schema.minimum ?? -1e6, -(2 ** 31));
+      const high = Math.min(schema.maximum ?? 1e6, 2 ** 31 - 1);
+      const within =
+        low <= high ? [fc.integer({ min: Math.ceil(low), max: Math.max(Math.floor(high), Math.ceil(low)) })] : [];
+      return fc.oneof(...within, fc.constantFrom(low, high, 0, 0.5, -1, 2 ** 53));
     }
     case "boolean":
       return fc.boolean();
@@ -110,11 +162,17 @@ function rightValueOf(schema: Schema, known: readonly string[], depth: number): 
 }
 
 function textOf({ format, pattern, maxLength }: Schema, known: readonly string[]): fc.Arbitrary<string> {
-  if (format === "date-time") return fc.constantFrom("2030-01-01T00:00:00Z", "2020-02-30T00:00:00Z", "+275760-09-13T00:00:00Z");
-  if (format === "uri") return fc.constantFrom("https://fuzz.invalid/hook", "http://127.0.0.1:1/", "file:///etc/passwd");
+  if (format === "date-time")
+    return fc.constantFrom("2030-01-01T00:00:00Z", "2020-02-30T00:00:00Z", "+275760-09-13T00:00:00Z");
+  if (format === "uri")
+    return fc.constantFrom("https://fuzz.invalid/hook", "http://127.0.0.1:1/", "file:///etc/passwd");
   const plain = fc.oneof(fc.constantFrom(...known), fc.string({ maxLength: 40 }), fc.constantFrom(...NASTY));
   if (pattern !== undefined) return fc.oneof(fc.constantFrom(...known), fc.stringMatching(new RegExp(pattern)), plain);
-  return fc.oneof({ weight: 3, arbitrary: plain }, { weight: 1, arbitrary: fc.constant("x".repeat(Math.min(maxLength ?? 0, 5000) + 1)) });
+  return fc.oneof(
+    { weight: 3, arbitrary: plain },
+    { weight: 1, arbitrary: fc.constant("x".repeat(Math.min(maxLength ?? 0, 5000) + 1)) },
+  );
 }
 
-const jsonSchema = (schema: z.ZodType): Schema => z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
+const jsonSchema = (schema: z.ZodType): Schema =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Schema;
