@@ -108,6 +108,7 @@ const start = (own: Capability): Promise<Runner> =>
         counts = all;
       },
       draw: async () => {},
+      reserve: async (needed) => needed + 1_000,
       observed: () => {},
       log: (level, message) => {
         if (level !== "info") process.stderr.write(`${node.self}: ${message}\n`);

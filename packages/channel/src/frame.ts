@@ -18,7 +18,9 @@ export const FLAG_END = 2;
 const DATA = 1;
 const HELLO = utf8("TMB1");
 const HELLO_BYTES = HELLO.length + 32;
-const SEQUENCE_MAX = 2 ** 32 - 1;
+/** Of a session, in each direction. */
+export const FRAMES_MAX = 2 ** 32;
+const SEQUENCE_MAX = FRAMES_MAX - 1;
 
 export interface FrameHeader {
   readonly index: number;

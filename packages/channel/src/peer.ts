@@ -12,6 +12,8 @@ export interface Peer<M extends MessageTable, Role extends string> {
   readonly binding: Uint8Array;
   /** Aborted when the session ends for whatever reason, here or there. */
   readonly signal: AbortSignal;
+  /** The share, 0 to 1, that is spent of what one session carries: frames in either direction, and bytes received. */
+  readonly wear: number;
   /** Resolves when the window has room for more, not when the partner has read it. */
   send<K extends SentBy<M, Role, false>>(name: K, value: PayloadOf<M, K>): Promise<void>;
   receive<K extends ReceivedBy<M, Role, false>>(name: K): Promise<PayloadOf<M, K>>;

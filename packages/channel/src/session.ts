@@ -7,7 +7,16 @@
  */
 import { equalBytes, type PublicError, TomboloError } from "@tombolo/base";
 import { type Endpoint, helloHash, sessionPrefix } from "./binding.ts";
-import { decodeFrame, decodeHello, encodeFrame, encodeHello, FLAG_END, FLAG_MORE, messageNames } from "./frame.ts";
+import {
+  decodeFrame,
+  decodeHello,
+  encodeFrame,
+  encodeHello,
+  FLAG_END,
+  FLAG_MORE,
+  FRAMES_MAX,
+  messageNames,
+} from "./frame.ts";
 import {
   FRAME_BYTES_DEFAULT,
   FRAME_BYTES_MAX,
@@ -117,6 +126,12 @@ class PeerSession {
 
   get signal(): AbortSignal {
     return this.#link.signal;
+  }
+
+  get wear(): number {
+    return (
+      Math.max(this.#sent, this.#received, (this.#receivedBytes / this.#receivedBytesMax) * FRAMES_MAX) / FRAMES_MAX
+    );
   }
 
   async greet(): Promise<void> {

@@ -158,6 +158,12 @@ export interface TaskContext<P, PP> {
    */
   draw(party: string, ids: number): Promise<void>;
   /**
+   * Of a component that serves: rows that this party's permits let its models score, reserved durably before they are.
+   * Answers how many may be from now on, at least `needed`; rejects with `consent.*` when there are fewer, and the node
+   * ends the service. See `RowsAhead`.
+   */
+  reserveRows(needed: number): Promise<number>;
+  /**
    * Of a component that serves, at the role that is asked: each batch that the node asks goes to `answer`, which answers
    * every item in its place, JSON-able; an `ItemRefusal` where an item gets no answer. Several may be under way. Resolves
    * at the service's end, once all that was asked is answered. A batch whose answer rejects is refused as a whole.

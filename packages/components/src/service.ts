@@ -2,6 +2,7 @@
  * A service: a task that runs on and answers what its own node asks of it, until an agreed moment. It is a task like any
  * other in all that consent, grants and the journal have to say.
  */
+import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { field } from "./fields.ts";
 
@@ -45,3 +46,72 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** Rows of a service, taken from what was reserved ahead: nothing is answered that was not. */
+export class RowsAhead {
+  readonly #reserve: (needed: number) => Promise<number>;
+  #left = 0;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(reserve: (needed: number) => Promise<number>) {
+    this.#reserve = reserve;
+  }
+
+  /** Resolves once so many are reserved; rejects where they may not be scored. */
+  async take(rows: number): Promise<void> {
+    if (rows <= this.#left) {
+      this.#left -= rows;
+      return;
+    }
+    const turn = this.#turn.then(async () => {
+      while (this.#left < rows) this.#left += await this.#reserve(rows - this.#left);
+      this.#left -= rows;
+    });
+    this.#turn = turn.catch(() => {});
+    await turn;
+  }
+
+  /** Of those taken, rows that no model scored after all. */
+  giveBack(rows: number): void {
+    this.#left += rows;
+  }
+}
+
+/** Sessions end after so many frames and bytes (`Peer.wear`): before that, a service begins another. */
+const WEAR_MAX = 0.9;
+
+/**
+ * Ends a service's attempt in order while its sessions still carry: what is under way is answered, what comes then may be
+ * asked again, and the node begins another attempt.
+ */
+export class Renewal {
+  readonly #wears: () => number;
+  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #due = Promise.withResolvers<never>();
+  #closing = false;
+
+  /** The most worn of all sessions. */
+  constructor(wear: () => number) {
+    this.#wears = wear;
+    this.#due.promise.catch(() => {}); // whoever serves hears of it
+  }
+
+  /** Rejects with a reason that is tried again, once it is time and nothing is under way. */
+  get due(): Promise<never> {
+    return this.#due.promise;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing) throw new TomboloError("state.service-starting", "the service begins another session");
+    const running = work();
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+      if (this.#wears() > WEAR_MAX) this.#closing = true;
+      if (this.#closing && this.#underWay.size === 0)
+        this.#due.reject(new TomboloError("transport.session-worn", "the session has carried as much as one may"));
+    }
+  }
+}

@@ -17,8 +17,8 @@ import {
 import { flowOfForm } from "../services/flow-of-form.ts";
 import type { OnlineServices } from "../services/online.ts";
 import { planRollOut, stopRollOut } from "../services/roll-outs.ts";
+import { changeServedRows } from "../services/row-changes.ts";
 import { type DeploymentRow, deploymentsOf, listServices, serviceByName } from "../services/rows.ts";
-import { changeServedRows } from "../services/served-rows.ts";
 import { serviceView, trafficView } from "../services/views.ts";
 import type { Call, Handlers } from "./handlers.ts";
 import { check } from "./jobs.ts";

@@ -14,7 +14,7 @@ import { requireDiskSpace } from "../config/data-folder.ts";
 import { systemActor } from "../context.ts";
 import { noteAuthorisation } from "../grants/authorisations.ts";
 import { drawIds } from "../grants/budgets.ts";
-import { endServing, ServedRows } from "../models/served-rows.ts";
+import { endServing, ReservedRows } from "../models/reserved-rows.ts";
 import { drawModelRows, modelsRead, requireModelUsable, rowsOf } from "../models/usable.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
@@ -60,7 +60,7 @@ interface Running {
   runner: Runner | undefined;
   /** What a service's component counted so far. */
   observed: Observed;
-  readonly served: ServedRows;
+  readonly reserved: ReservedRows;
   stopped: PublicError | undefined;
   done: Promise<void>;
 }
@@ -132,13 +132,16 @@ export class Attempts {
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
       await noteAuthorisation(side, job, flow, order);
-      for (const { modelId, use } of models) await drawModelRows(side, modelId, use, use === "batch" ? rows : 0, by);
+      for (const { modelId, use } of models) {
+        const drawn = use === "batch" ? rows : 0;
+        await drawModelRows(side, [modelId], use, { least: drawn, most: drawn }, by);
+      }
       await this.#insert(side, job, order);
       return access;
     });
     const online = models.filter(({ use }) => use === "online").map(({ modelId }) => modelId);
-    const served = new ServedRows(side, by, online, (error) => endServing(side, job.id, error));
-    this.#launch(side, job, flow, order, { inputs, datasets, served });
+    const reserved = new ReservedRows(side, by, online, (error) => endServing(side, job.id, error));
+    this.#launch(side, job, flow, order, { inputs, datasets, reserved });
   }
 
   /** Ends own attempts of a job, or of one task; resolves once their runners are gone. */
@@ -246,7 +249,7 @@ export class Attempts {
     job: Job,
     flow: Flow,
     order: TaskOrder,
-    { served, ...files }: Pick<Capability, "inputs" | "datasets"> & Pick<Running, "served">,
+    { reserved, ...files }: Pick<Capability, "inputs" | "datasets"> & Pick<Running, "reserved">,
   ): void {
     const participants = participantsOf(flow, flow.tasks[order.task]!);
     const partners = participants.map(({ party }) => party).filter((party) => party !== side.config.party);
@@ -259,7 +262,7 @@ export class Attempts {
       token,
       runner: undefined,
       observed: {},
-      served,
+      reserved,
       stopped: undefined,
       done: Promise.resolve(),
     };
@@ -307,9 +310,9 @@ export class Attempts {
         meter: (counts) => live.meter(counts),
         log,
         draw: (party, ids) => drawIds(side, order, { party, ids }),
+        reserve: (rows) => running.reserved.reserve(rows),
         observed: (counts) => {
           running.observed = counts;
-          running.served.seen(counts.rows?.[0] ?? 0);
         },
       };
       running.runner = await startRunner(capability, limits, events, () => this.#spares!.take());

@@ -72,46 +72,75 @@ function refuseEnded(id: string, party: string, status: string, reason: string |
     });
 }
 
+export interface ModelUser {
+  readonly job: string;
+  readonly task: string;
+  readonly attempt: number;
+}
+
+interface RowsWanted {
+  /** Fewer are refused. */
+  readonly least: number;
+  /** So many, as far as the permits have them. */
+  readonly most: number;
+}
+
 /**
- * Debits rows of the permit that covers the use, durably and before they are scored; nothing where no permit limits
- * them. Joins the caller's transaction. Of services see served-rows.ts.
+ * Debits rows of the permits that cover the use of these models, durably and before they are scored; answers how many, the
+ * same of each. Nothing is debited where no permit limits them. Joins the caller's transaction.
  */
 export async function drawModelRows(
   side: Side,
-  modelId: string,
+  models: readonly string[],
   use: ModelUse,
-  rows: number,
-  by: { readonly job: string; readonly task: string; readonly attempt: number },
-): Promise<void> {
-  await side.store.transaction(async (tx) => {
-    const permit = await requireModelAllowed(side, modelId, use, rows);
-    if (permit === null || rows === 0) return;
-    if (permit.rows_left !== null) {
-      const left = await tx
-        .updateTable("model_permits")
-        .set((eb) => ({ rows_left: eb("rows_left", "-", rows) }))
+  { least, most }: RowsWanted,
+  by: ModelUser,
+): Promise<number> {
+  return side.store.transaction(async (tx) => {
+    const limits: { readonly model: string; readonly permit: string; readonly left: number }[] = [];
+    const covered: { readonly model: string; readonly permit: string }[] = [];
+    for (const model of models) {
+      const permit = await requireModelAllowed(side, model, use, least);
+      if (permit === null || most === 0) continue;
+      covered.push({ model, permit: permit.id });
+      if (permit.rows_left === null) continue;
+      const row = await tx
+        .selectFrom("model_permits")
+        .select("rows_left")
         .where("id", "=", permit.id)
-        .where("rows_left", ">=", rows)
-        .returning("rows_left")
-        .executeTakeFirst();
-      if (left === undefined)
-        throw new TomboloError("consent.permit-used-up", "the permit's rows were drawn meanwhile", {
-          blame: side.config.party,
-          remedy: `Ask ${side.config.party} for a new permit.`,
-        });
-      if (Number(left.rows_left) === 0) await tellHolders(side, modelId);
+        .forUpdate()
+        .executeTakeFirstOrThrow();
+      limits.push({ model, permit: permit.id, left: Number(row.rows_left) });
     }
-    await side.journal.append(
-      "model.used",
-      systemActor,
-      {
-        en: `${rows} rows were drawn of a permit for the model ${modelId}`,
-        zh: `模型 ${modelId} 的使用许可扣减 ${rows} 行`,
-      },
-      { model: modelId, permit: permit.id, use, rows, ...by },
-    );
+    const rows = Math.min(most, ...limits.map(({ left }) => left));
+    if (rows < least) throw drawnMeanwhile(side.config.party);
+    for (const { model, permit, left } of limits) {
+      await tx
+        .updateTable("model_permits")
+        .set({ rows_left: left - rows })
+        .where("id", "=", permit)
+        .execute();
+      if (rows === left) await tellHolders(side, model);
+    }
+    for (const { model, permit } of covered)
+      await side.journal.append(
+        "model.used",
+        systemActor,
+        {
+          en: `${rows} rows were drawn of a permit for the model ${model}`,
+          zh: `模型 ${model} 的使用许可扣减 ${rows} 行`,
+        },
+        { model, permit, use, rows, ...by },
+      );
+    return rows;
   });
 }
+
+const drawnMeanwhile = (party: string): TomboloError =>
+  new TomboloError("consent.permit-used-up", "the permit's rows were drawn meanwhile", {
+    blame: party,
+    remedy: `Ask ${party} for a new permit.`,
+  });
 
 /** A component that serves, or prepares that, is for callers; any other scores a table. */
 export function useOf(component: string): ModelUse {

@@ -17,6 +17,8 @@ export interface RunnerEvents {
   log(level: "info" | "warn" | "error", message: string): void;
   /** Rejects where the budget has too little left. */
   draw(party: string, ids: number): Promise<void>;
+  /** Of a service: rows that its models may score from now on; rejects where permits have too few left. */
+  reserve(needed: number): Promise<number>;
   /** Of a service: what its component counted so far. */
   observed(counts: Observed): void;
 }
@@ -123,6 +125,9 @@ class RunnerProcess implements Runner {
       case "draw":
         void this.#draw(message, events);
         return;
+      case "reserve":
+        void this.#reserve(message, events);
+        return;
       case "serving":
         this.#asks.open();
         return;
@@ -146,6 +151,14 @@ class RunnerProcess implements Runner {
       (error: unknown) => TomboloError.from(error).toPublic(),
     );
     this.#tell({ type: "drawn", draw, refusal });
+  }
+
+  async #reserve({ reserve, needed }: Extract<FromRunner, { type: "reserve" }>, events: RunnerEvents): Promise<void> {
+    const answer = await events.reserve(needed).then(
+      (rows) => ({ rows, refusal: null }),
+      (error: unknown) => ({ rows: 0, refusal: TomboloError.from(error).toPublic() }),
+    );
+    this.#tell({ type: "reserved", reserve, ...answer });
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

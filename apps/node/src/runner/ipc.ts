@@ -85,6 +85,7 @@ export interface RunnerFailure extends PublicError {
 export type ToRunner =
   | { readonly type: "start"; readonly capability: Capability }
   | { readonly type: "drawn"; readonly draw: number; readonly refusal: PublicError | null }
+  | { readonly type: "reserved"; readonly reserve: number; readonly rows: number; readonly refusal: PublicError | null }
   /** Of a service, once it is "serving". */
   | { readonly type: "ask"; readonly ask: number; readonly items: readonly unknown[] }
   /** A service ends in order: what was asked is still answered. */
@@ -97,6 +98,8 @@ export type FromRunner =
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
   /** Answered by "drawn" with the same number once it is durable, or refused. */
   | { readonly type: "draw"; readonly draw: number; readonly party: string; readonly ids: number }
+  /** Answered by "reserved" with the same number. */
+  | { readonly type: "reserve"; readonly reserve: number; readonly needed: number }
   /** From now on it may be asked. */
   | { readonly type: "serving" }
   /** To "ask" of the same number. */

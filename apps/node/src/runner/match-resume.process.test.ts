@@ -121,7 +121,14 @@ const started = (party: Party, attempt: number, progress: (update: ProgressUpdat
   startRunner(
     capability(party, attempt),
     { heapMiB: 512, residentMiB: 2048, threads: 1, compileCache: join(folder, "compiled"), waitsIn: folder },
-    { progress, meter: () => {}, draw: async () => {}, observed: () => {}, log: () => {} },
+    {
+      progress,
+      meter: () => {},
+      draw: async () => {},
+      reserve: async (needed) => needed,
+      observed: () => {},
+      log: () => {},
+    },
   );
 
 async function bucketsDone(party: Party): Promise<number> {

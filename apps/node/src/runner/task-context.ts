@@ -44,6 +44,7 @@ export class TaskRun {
   readonly #signal: AbortSignal;
   readonly #meters = new Map<string, CountingMeter>();
   readonly #draws: { resolve(): void; reject(error: Error): void }[] = [];
+  readonly #reserves: { resolve(rows: number): void; reject(error: Error): void }[] = [];
   readonly #sessions = new Map<string, Session<MessageTable, string>>();
 
   constructor(capability: Capability, report: Report, signal: AbortSignal) {
@@ -77,6 +78,7 @@ export class TaskRun {
       copyDataset: (id, columns, to) => this.#copyDataset(id, columns, to),
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
       draw: (party, ids) => this.#draw(party, ids),
+      reserveRows: (needed) => this.#reserve(needed),
       serve: (answer) => this.service.serve(answer),
       observe: (counts) => this.#report({ type: "observed", counts }),
       clock: systemClock,
@@ -118,6 +120,14 @@ export class TaskRun {
     else waiting?.reject(new TomboloError(refusal.code, refusal.message, refusal));
   }
 
+  /** The node's answer to a reservation. */
+  reserved(reserve: number, rows: number, refusal: PublicError | null): void {
+    const waiting = this.#reserves[reserve];
+    delete this.#reserves[reserve];
+    if (refusal === null) waiting?.resolve(rows);
+    else waiting?.reject(new TomboloError(refusal.code, refusal.message, refusal));
+  }
+
   /** Waits until the partners have everything. */
   async close(): Promise<void> {
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
@@ -135,6 +145,13 @@ export class TaskRun {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const draw = this.#draws.push({ resolve, reject }) - 1;
     this.#report({ type: "draw", draw, party, ids });
+    return promise;
+  }
+
+  #reserve(needed: number): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const reserve = this.#reserves.push({ resolve, reject }) - 1;
+    this.#report({ type: "reserve", reserve, needed });
     return promise;
   }
 

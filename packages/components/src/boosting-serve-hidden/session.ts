@@ -43,6 +43,7 @@ class KeywordSession implements HostSession {
   readonly #ending = Promise.withResolvers<void>();
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #answer: (ask: Asking, ids: Uint8Array) => Promise<HostAnswer>;
+  readonly #peer: Peer<typeof messages, "guest">;
   #ask!: Asking;
 
   constructor(
@@ -51,6 +52,7 @@ class KeywordSession implements HostSession {
     answer: (ask: Asking, ids: Uint8Array) => Promise<HostAnswer>,
   ) {
     this.#answer = answer;
+    this.#peer = peer;
     const { promise: opened, resolve } = Promise.withResolvers<void>();
     this.done = guest(peer, options, async (ask) => {
       this.#ask = ask;
@@ -58,6 +60,10 @@ class KeywordSession implements HostSession {
       await this.#ended(peer.signal);
     });
     this.opened = Promise.race([opened, this.done]);
+  }
+
+  get wear(): number {
+    return this.#peer.wear;
   }
 
   /** Rejects with what the host broke, which ends the session too. */

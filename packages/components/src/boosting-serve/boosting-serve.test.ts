@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TomboloError } from "@tombolo/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FlowDraft } from "../flows.ts";
 import type { ItemRefusal } from "../service.ts";
 import { numbers } from "../testing/examples.ts";
-import { type Kept, runTask, type Setting } from "../testing/run-flow.ts";
+import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, madeUp } from "../testing/tasks.ts";
 import { boostingServe } from "./index.ts";
 import type { ScoreAnswer } from "./items.ts";
@@ -37,10 +38,9 @@ beforeAll(async () => {
   // The features of the last row are of today, those of the one before of yesterday, and so on.
   const days = Array.from({ length: ROWS }, (_, i) => Math.floor(Date.now() / DAY_MS) - (ROWS - 1 - i));
   const dated = { ...host, columns: [...host.columns, numbers("day", days)] };
-  const empty = { models: {}, reports: {}, logs: [], draws: {}, checkpoints: {} };
   kept = {
-    bank: { ...empty, tables: { "in.data": guest }, models: {}, observed: {} },
-    telco: { ...empty, tables: { "in.data": dated }, models: {}, observed: {} },
+    bank: { ...emptyKept(), tables: { "in.data": guest } },
+    telco: { ...emptyKept(), tables: { "in.data": dated } },
   };
   const flow = flowOf({
     train: {
@@ -176,8 +176,51 @@ describe("boosting-serve", () => {
     };
     await serve({ timeOut: "default", defaultScore: 0.25, timeoutMs: 20 }, ask, { setting });
     const counts = kept.bank!.observed;
-    const [rows] = counts.rows!;
+    const rows = counts.rows![0]!;
+    expect(rows).toBeGreaterThan(0);
     expect(counts["column:g"]!.reduce((sum, count) => sum + count, 0)).toBe(rows);
+  });
+
+  it("answers no row that is not reserved, and gives back those that no model scored", async () => {
+    const reserved: Record<string, number[]> = { bank: [], telco: [] };
+    const reserveRows = async (party: string, needed: number): Promise<number> => {
+      const blocks = reserved[party]!.push(needed);
+      if (party === "telco") return needed;
+      if (blocks > 2) throw new TomboloError("consent.permit-used-up", "no more");
+      return 10;
+    };
+    await serve(
+      {},
+      async (ask) => {
+        const stranger = { id: "nobody", features: { g: 50 } };
+        await ask([...rowsOf.slice(0, 5), stranger, stranger]);
+        await ask(rowsOf.slice(0, 5));
+        expect((await ask(rowsOf.slice(0, 8))).map(({ score }) => score)).toEqual(scores.slice(0, 8));
+        await expect(ask(rowsOf.slice(0, 9))).rejects.toMatchObject({ code: "consent.permit-used-up" });
+      },
+      { setting: { reserveRows } },
+    );
+    // One row was asked to begin with; of the next 7 two were given back, so that 8 + 5 + 8 of 20 are left short of 9.
+    expect(reserved).toEqual({ bank: [1, 1, 8], telco: [1, 7, 5, 8] });
+  });
+
+  it("begins another session before one has carried all it may; callers may repeat", async () => {
+    let wear = 0;
+    const setting: Partial<Setting> = {
+      meddle: (_, peer) => Object.defineProperty(peer, "wear", { get: () => wear }),
+    };
+    const run = serve(
+      {},
+      async (ask) => {
+        wear = 0.95;
+        const [first, second] = await Promise.allSettled([ask(rowsOf.slice(0, 2)), ask(rowsOf.slice(2, 4))]);
+        expect(first).toMatchObject({ value: [{ score: scores[0] }, { score: scores[1] }] });
+        expect(second).toMatchObject({ value: [{ score: scores[2] }, { score: scores[3] }] });
+        await expect(ask(rowsOf)).rejects.toMatchObject({ code: "state.service-starting" });
+      },
+      { setting },
+    );
+    expect((await failureOf(run)).code).toBe("transport.session-worn");
   });
 
   it("answers with bands or decisions, and with reasons that add up to the margin", async () => {

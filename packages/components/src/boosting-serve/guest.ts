@@ -4,6 +4,7 @@ import { type FlatGuest, flatGuest } from "@tombolo/federated/vertical/boosting"
 import type { IdRules } from "@tombolo/protocols/psi/ids";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import type { TaskContext } from "../component.ts";
+import { Renewal, RowsAhead } from "../service.ts";
 import { POLICIES } from "./faults.ts";
 import type { HostLink } from "./link.ts";
 import { Observer } from "./observe.ts";
@@ -23,17 +24,21 @@ export async function serveScores(
   const observer = new Observer(guest, context.clock, (counts) => context.observe(counts));
   const scorer = new Scorer({
     ...{ self: context.self.party, parameters: context.parameters, normalise, guest, fallback, hosts },
+    rows: new RowsAhead((needed) => context.reserveRows(needed)),
     onScore: (_score, values, at) => observer.add(values, at),
   });
-  const serving = context.serve(async (batch) => {
-    const answers = await scorer.answer(batch);
-    observer.tell();
-    return answers;
-  });
+  const renewal = new Renewal(() => Math.max(0, ...hosts.map(({ wear }) => wear)));
+  const serving = context.serve((batch) =>
+    renewal.run(async () => {
+      const answers = await scorer.answer(batch);
+      observer.tell();
+      return answers;
+    }),
+  );
   // A host that is gone does not end it; one that broke the protocol does.
   const { promise: broken, reject } = Promise.withResolvers<never>();
   for (const { done } of hosts) done.catch(reject);
-  await Promise.race([serving, broken]);
+  await Promise.race([serving, broken, renewal.due]);
   await Promise.all(hosts.map((host) => host.end()));
 }
 

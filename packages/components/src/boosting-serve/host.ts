@@ -17,7 +17,7 @@ import {
 import { storedHostModel } from "../boosting-train/model.ts";
 import type { TableFile, TaskContext } from "../component.ts";
 import { streamDigests } from "../psi/table-ids.ts";
-import type { ItemRefusal } from "../service.ts";
+import { type ItemRefusal, RowsAhead } from "../service.ts";
 import { guestOf } from "../tables.ts";
 import { columnsRead, HOUR_MS, timesOf } from "./ages.ts";
 import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
@@ -47,7 +47,9 @@ export async function runHost(context: Context): Promise<void> {
   changing.catch(() => {}); // the guest ends the service, not this
   const drawn = drawnAhead(context);
   const counting = countingRows(context);
+  const reserved = new RowsAhead((needed) => context.reserveRows(needed));
   const onBatch = async (count: number): Promise<void> => {
+    await reserved.take(count);
     await drawn(count);
     counting.add(count);
   };

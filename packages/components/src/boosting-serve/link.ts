@@ -10,6 +10,8 @@ import type { TaskContext } from "../component.ts";
 export interface HostSession {
   /** Rejects when it ends before its time; then nothing is answered any more. */
   readonly done: Promise<void>;
+  /** Of its session; see `Peer.wear`. */
+  readonly wear: number;
   /** Of digests of ids. */
   ask(ids: Uint8Array): Promise<HostAnswer>;
   /** What was asked is answered, then the session ends. */
@@ -43,6 +45,10 @@ export class HostLink {
     this.party = party;
     this.prefix = prefix;
     this.done = this.#keep(meet);
+  }
+
+  get wear(): number {
+    return this.#host?.wear ?? 0;
   }
 
   /** Of one batch's ids; never rejects. */

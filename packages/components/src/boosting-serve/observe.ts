@@ -20,6 +20,8 @@ export class Observer {
   readonly #columns: readonly ColumnCounts[];
   #rows = 0;
   #toldAt = 0;
+  /** Rows that the node knows of. */
+  #told = 0;
 
   constructor(guest: FlatGuest, clock: Clock, tell: (counts: Observed) => void) {
     this.#clock = clock;
@@ -43,8 +45,8 @@ export class Observer {
   /** After a batch. */
   tell(): void {
     const now = this.#clock.now();
-    if (now - this.#toldAt < EVERY_MS) return;
-    this.#toldAt = now;
+    if (this.#rows === this.#told || now - this.#toldAt < EVERY_MS) return;
+    [this.#toldAt, this.#told] = [now, this.#rows];
     const columns = this.#columns.map(({ name, counts }) => [`column:${name}`, [...counts]] as const);
     this.#tell({ ...Object.fromEntries(columns), rows: [this.#rows] });
   }

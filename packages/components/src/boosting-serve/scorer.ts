@@ -14,7 +14,7 @@ import {
   servedMargins,
 } from "@tombolo/federated/vertical/boosting";
 import type { IdRules } from "@tombolo/protocols/psi/ids";
-import type { ItemRefusal } from "../service.ts";
+import type { ItemRefusal, RowsAhead } from "../service.ts";
 import {
   digestsOf,
   encodedId,
@@ -40,6 +40,8 @@ export interface ScorerOptions {
   readonly fallback: FlatGuest | null;
   /** In the order of the model. */
   readonly hosts: readonly HostLink[];
+  /** Drawn on before anything is asked. */
+  readonly rows: RowsAhead;
   readonly onScore: (score: number, values: Float64Array, at: number) => void;
 }
 
@@ -78,6 +80,8 @@ export class Scorer {
     const answers: Answer[] = new Array(batch.length);
     const rows = this.#read(batch, answers);
     if (rows.places.length === 0) return answers;
+    await this.#options.rows.take(rows.places.length);
+    let unscored = 0;
     const digests = new Map<Uint8Array, Promise<Uint8Array>>();
     for (const { prefix } of hosts) if (!digests.has(prefix)) digests.set(prefix, digestsOf(prefix, rows.ids));
     const heard = await Promise.all(hosts.map(async (host) => host.ask(await digests.get(host.prefix)!)));
@@ -87,12 +91,15 @@ export class Scorer {
     const row = whole ? rowBits(there) : null;
     rows.places.forEach((place, i) => {
       const lack = this.#lack(heard, i);
-      if (lack !== null) answers[place] = this.#applied(lack, batch[place] as ScoreItem);
-      else {
+      if (lack !== null) {
+        unscored += 1;
+        answers[place] = this.#applied(lack, batch[place] as ScoreItem);
+      } else {
         placeRow(row!, there, i);
         answers[place] = this.#shown(guest, margins![i]!, rows.values, i * guest.splits.columns.length, row!);
       }
     });
+    this.#options.rows.giveBack(unscored);
     return answers;
   }
 

@@ -7,7 +7,7 @@ import { type Answers, type Asking, guest, host, messages } from "@tombolo/proto
 import { z } from "zod";
 import type { TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
-import type { ItemRefusal } from "../service.ts";
+import { type ItemRefusal, Renewal, RowsAhead } from "../service.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { type Answering, answering, type Consented } from "./answering.ts";
 import { openEntries } from "./asking.ts";
@@ -63,10 +63,19 @@ export async function serveQuestions(
   const most = parameters.distinctPerDay;
   const distinct = most === null ? null : await DistinctKeys.open(await context.workFolder(), most, secrets);
   const admit: Admit = async (digests) => (distinct === null ? null : distinct.admit(digests, clock.now()));
+  const reserved = new RowsAhead((needed) => context.reserveRows(needed));
+  const renewal = new Renewal(() => peer.wear);
   try {
-    await guest(peer, { secrets, header: stored.header, entries, padTo: parameters.padTo }, (ask) =>
-      context.serve((batch) => answer(batch, stored, parameters.keyParts, admit, ask, tell)),
-    );
+    await guest(peer, { secrets, header: stored.header, entries, padTo: parameters.padTo }, (ask) => {
+      const asking: Asking = async (digests) => {
+        await reserved.take(digests.length / ID_DIGEST_BYTES);
+        return ask(digests);
+      };
+      const serving = context.serve((batch) =>
+        renewal.run(() => answer(batch, stored, parameters.keyParts, admit, asking, tell)),
+      );
+      return Promise.race([serving, renewal.due]);
+    });
   } finally {
     await entries.close();
   }
@@ -139,7 +148,7 @@ interface AnsweringService {
 export async function serveAnswers(
   context: TaskContext<AnsweringService, unknown>,
   consented: Consented,
-  onAsked: (ids: number) => Promise<void> | void = () => {},
+  onAsked: (ids: number) => void = () => {},
 ): Promise<void> {
   const { idsMax, drawnAhead } = context.parameters;
   // Attempts of a service are one service: what an earlier one answered counts.
@@ -148,8 +157,10 @@ export async function serveAnswers(
   const progress = (done: number): void => context.progress({ stage: "serving", done, total: idsMax });
   progress(0);
   const ahead = inBlocks(answers, idsMax, drawnAhead);
+  const reserved = new RowsAhead((needed) => context.reserveRows(needed));
   const admit = async (count: number): Promise<void> => {
-    await onAsked(count);
+    await reserved.take(count);
+    onAsked(count);
     await ahead(count);
   };
   await host(peer, { ...answers, admit, progress });

@@ -42,6 +42,8 @@ export interface Setting {
   readonly deadlineMs?: number;
   /** What stands between a party and its partner's peer, to play a dishonest one. */
   meddle?<P extends Peer<MessageTable, string>>(party: string, peer: P): P;
+  /** What the party's permits give a service; by default what it needs. */
+  reserveRows?(party: string, needed: number): Promise<number>;
   /** Plays the callers of a service: asks `answer`, and resolves when the service is to end. */
   call?(party: string, answer: (batch: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void>;
   /** Called before a party saves a checkpoint: may throw to play a crash. */
@@ -119,6 +121,7 @@ export async function taskWorld(
         draw: async (party, ids) => {
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
+        reserveRows: async (needed) => setting.reserveRows?.(me.id, needed) ?? needed,
         serve: async (answer) => setting.call?.(me.id, answer),
         observe: (counts) => void Object.assign(store.observed, counts),
         clock: clockFrom(setting.startedAtMs ?? 0),

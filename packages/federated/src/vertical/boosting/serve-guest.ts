@@ -69,6 +69,10 @@ export class ServingHost {
     this.done.catch(() => {}); // whoever asks hears of it too
   }
 
+  get wear(): number {
+    return this.#peer.wear;
+  }
+
   /** Rows of one batch. */
   get rowsMax(): number {
     return Math.min(BATCH_ROWS_MAX, Math.floor((ANSWER_BYTES_MAX - BATCH_NUMBER_BYTES) / (1 + this.#width)));

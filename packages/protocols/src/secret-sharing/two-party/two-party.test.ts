@@ -96,6 +96,7 @@ function meddling(end: TwoPartyPeer, kind: string, change: (value: Uint8Array) =
     party: peer.party,
     binding: peer.binding,
     signal: peer.signal,
+    wear: peer.wear,
     send: (name, value) =>
       peer.send(name, (name === `second${kind}` ? change(value as Uint8Array) : value) as typeof value),
     receive: (name) => peer.receive(name),

@@ -1,12 +1,14 @@
 /** Rows of a running service against a permit in a real database. */
 import type { TomboloError } from "@tombolo/base";
+import { RowsAhead } from "@tombolo/components";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Outbox } from "../partner/outbox.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { type TestContext, testContext } from "../testing/test-context.ts";
 import type { ModelPart } from "./part.ts";
-import { ServedRows, takeModelRows } from "./served-rows.ts";
+import { ReservedRows } from "./reserved-rows.ts";
+import { drawModelRows } from "./usable.ts";
 
 const MODEL = "job-0123456789abcdef.train";
 const HASH = "a".repeat(64);
@@ -96,34 +98,43 @@ async function permit(rows: number | null, days = 1): Promise<void> {
 const left = async (): Promise<number | null> =>
   (await context.store.db.selectFrom("model_permits").select("rows_left").executeTakeFirstOrThrow()).rows_left;
 
+const draw = (least: number, most = least) => drawModelRows(side, [MODEL], "online", { least, most }, BY);
+
 describe("rows of a service", () => {
   it("are taken as far as there are any, and not at all where nothing limits them", async () => {
     await permit(100);
-    expect(await takeModelRows(side, MODEL, 60, BY)).toBe(60);
-    expect(await takeModelRows(side, MODEL, 60, BY)).toBe(40);
-    await expect(takeModelRows(side, MODEL, 1, BY)).rejects.toMatchObject({ code: "consent.permit-used-up" });
+    expect(await draw(1, 60)).toBe(60);
+    expect(await draw(40, 60)).toBe(40);
+    await expect(draw(1)).rejects.toMatchObject({ code: "consent.permit-used-up" });
     await permit(null);
-    expect(await takeModelRows(side, MODEL, 1e9, BY)).toBe(1e9);
+    expect(await draw(1, 1e9)).toBe(1e9);
     await permit(100, -1);
-    await expect(takeModelRows(side, MODEL, 1, BY)).rejects.toMatchObject({ code: "consent.permit-expired" });
+    await expect(draw(1)).rejects.toMatchObject({ code: "consent.permit-expired" });
   });
 
-  it("are drawn ahead, and end the service when they are used up", async () => {
+  it("are refused whole where too few are left, and nothing is drawn then", async () => {
+    await permit(100);
+    await expect(draw(101, 200)).rejects.toMatchObject({ code: "consent.permit-used-up" });
+    expect(await left()).toBe(100);
+  });
+
+  it("are reserved in blocks before they are answered, and end the service when they are used up", async () => {
     const refusals: TomboloError[] = [];
-    const served = new ServedRows(side, BY, [MODEL], async (error) => void refusals.push(error));
+    const reserved = new ReservedRows(side, BY, [MODEL], async (error) => void refusals.push(error));
+    const rows = new RowsAhead((needed) => reserved.reserve(needed));
     await permit(3_000);
-    served.seen(10);
-    await served.settled();
-    const ahead = await left();
-    expect(ahead).toBeLessThanOrEqual(2_000);
-    served.seen(900);
-    served.seen(900); // told again
-    await served.settled();
-    expect(await left()).toBe(ahead);
-    expect(refusals).toEqual([]);
-    served.seen(5_000);
-    await served.settled();
+    await rows.take(10);
+    expect(await left()).toBe(1_990);
+    await Promise.all([rows.take(400), rows.take(600)]);
+    expect(await left()).toBe(1_990);
+    rows.giveBack(5);
+    await rows.take(5);
+    expect(await left()).toBe(1_990);
+    await Promise.all([rows.take(1_000), rows.take(900)]);
     expect(await left()).toBe(0);
+    expect(refusals).toEqual([]);
+    await expect(rows.take(91)).rejects.toMatchObject({ code: "consent.permit-used-up" });
     expect(refusals).toMatchObject([{ code: "consent.permit-used-up", blame: "telco" }]);
+    await rows.take(90);
   });
 });
