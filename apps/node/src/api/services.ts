@@ -17,7 +17,7 @@ import {
 import { flowOfForm } from "../services/flow-of-form.ts";
 import type { OnlineServices } from "../services/online.ts";
 import { planRollOut, stopRollOut } from "../services/roll-outs.ts";
-import { changeServedRows } from "../services/row-changes.ts";
+import { changeServedRows, servedInputs } from "../services/row-changes.ts";
 import { type DeploymentRow, deploymentsOf, listServices, serviceByName } from "../services/rows.ts";
 import { serviceView, trafficView } from "../services/views.ts";
 import type { Call, Handlers } from "./handlers.ts";
@@ -40,7 +40,7 @@ type RollingOut =
   | "stopRollOut"
   | "rollBackService"
   | "retireDeployment";
-type Calling = "callService" | "changeServedRows" | "queryService" | "verifyService" | "sendOutcomes";
+type Calling = "callService" | "changeServedRows" | "servedInputs" | "queryService" | "verifyService" | "sendOutcomes";
 
 export const servicesApi = (
   { side }: Services,
@@ -140,6 +140,7 @@ function calling(side: Side, online: OnlineServices, { asked, days }: Questions)
     queryService: (given) => ask("query", given),
     verifyService: (given) => ask("verify", given),
     changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),
+    servedInputs: ({ params }) => servedInputs(side, params.id),
     sendOutcomes: async ({ params, body, actor }) => {
       await serviceByName(side, params.name);
       online.usage(params.name).takeOutcomes(actor, body.items.length);

@@ -23,6 +23,7 @@ import { type Runner, type RunnerEvents, type RunnerResult, startRunner } from "
 import { removeAttempt } from "../runner/files.ts";
 import type { Capability, MeterCount, OutputFile } from "../runner/ipc.ts";
 import { SpareRunners } from "../runner/spare.ts";
+import { LastHour } from "../services/last-hour.ts";
 import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
 import { attemptFolder, capabilityOf, limitsOf } from "./capability.ts";
@@ -61,6 +62,8 @@ interface Running {
   /** What a service's component counted so far. */
   observed: Observed;
   readonly reserved: ReservedRows;
+  /** Of a service: its own columns in the last hour. */
+  readonly hour: LastHour;
   stopped: PublicError | undefined;
   done: Promise<void>;
 }
@@ -189,6 +192,11 @@ export class Attempts {
     return this.#runningOf(job, task)?.observed ?? null;
   }
 
+  /** Of a running service, its own columns in the last hour; null if it is not running. */
+  hourOf(job: string, task: string): LastHour | null {
+    return this.#runningOf(job, task)?.hour ?? null;
+  }
+
   #runningOf(job: string, task: string): Running | undefined {
     const orders = [...this.#running.values()];
     return orders.find(({ order, stopped }) => order.job_id === job && order.task === task && stopped === undefined);
@@ -263,6 +271,7 @@ export class Attempts {
       runner: undefined,
       observed: {},
       reserved,
+      hour: new LastHour(),
       stopped: undefined,
       done: Promise.resolve(),
     };
@@ -313,6 +322,7 @@ export class Attempts {
         reserve: (rows) => running.reserved.reserve(rows),
         observed: (counts) => {
           running.observed = counts;
+          running.hour.look(counts, side.clock.now().getTime());
         },
       };
       running.runner = await startRunner(capability, limits, events, () => this.#spares!.take());

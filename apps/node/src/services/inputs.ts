@@ -6,11 +6,9 @@ import type { Observed } from "@tombolo/components";
 import type { NodeContext } from "../context.ts";
 import { toJson } from "../store/columns.ts";
 import { stabilityIndex, sum } from "./figures.ts";
-import { MINUTE_MS } from "./minutes.ts";
+import { LastHour, rowsOf } from "./last-hour.ts";
 
-const WINDOW_MINUTES = 60;
 const FIRST_ROWS = 1000;
-const COLUMN = "column:";
 
 export interface InputStability {
   readonly column: string;
@@ -18,18 +16,11 @@ export interface InputStability {
   readonly index: number | null;
 }
 
-interface Look {
-  readonly at: number;
-  readonly counts: Observed;
-}
-
 export class InputWatch {
   readonly #context: NodeContext;
   readonly #deployment: string;
+  readonly #hour = new LastHour();
   #reference: Observed | null = null;
-  /** Oldest first: a minute apart, the first an hour ago. */
-  #looks: Look[] = [];
-  #now: Observed = {};
 
   constructor(context: NodeContext, deployment: string) {
     this.#context = context;
@@ -45,25 +36,17 @@ export class InputWatch {
     this.#reference = row?.reference ?? null;
   }
 
-  /** `counts`: of the attempt that runs now. */
   async look(counts: Observed): Promise<void> {
-    const columns = Object.fromEntries(Object.entries(counts).filter(([name]) => name.startsWith(COLUMN)));
-    const now = this.#context.clock.now().getTime();
-    if (rowsOf(columns) < rowsOf(this.#now)) this.#looks = [];
-    this.#now = columns;
-    const last = this.#looks.at(-1);
-    if (last === undefined || now - last.at >= MINUTE_MS) this.#looks.push({ at: now, counts: columns });
-    if (this.#looks.length > WINDOW_MINUTES) this.#looks.shift();
-    if (this.#reference === null && rowsOf(columns) >= FIRST_ROWS) await this.#keep(columns);
+    this.#hour.look(counts, this.#context.clock.now().getTime());
+    const first = this.#hour.counts;
+    if (this.#reference === null && rowsOf(first) >= FIRST_ROWS) await this.#keep(first);
   }
 
   get stability(): InputStability[] {
-    const before = this.#looks.length < WINDOW_MINUTES ? {} : this.#looks[0]!.counts;
-    return Object.entries(this.#now).map(([name, counts]) => {
-      const seen = counts.map((count, bin) => count - (before[name]?.[bin] ?? 0));
-      const reference = this.#reference?.[name];
+    return this.#hour.columns.map(({ column, seen }) => {
+      const reference = this.#reference?.[`column:${column}`];
       const index = reference === undefined ? null : stabilityIndex(reference, seen);
-      return { column: name.slice(COLUMN.length), rows: sum(seen), index };
+      return { column, rows: sum(seen), index };
     });
   }
 
@@ -76,6 +59,3 @@ export class InputWatch {
       .execute();
   }
 }
-
-/** Every column counts every row. */
-const rowsOf = (counts: Observed): number => sum(Object.values(counts)[0] ?? []);

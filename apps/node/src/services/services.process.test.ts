@@ -281,6 +281,10 @@ test("a partner changes its rows while they answer; the asked side has none to c
   expect((await caller.call("callService", { params, body })).rows[0]!.score).toBeGreaterThan(0);
   const own = analyst.call("changeServedRows", { params: { id: jobId }, body: { changes } });
   expect(await refusal(own)).toEqual({ status: 400, code: "input.job" });
+  const { inputs } = await telco.call("servedInputs", { params: { id: jobId } });
+  expect(inputs.length).toBeGreaterThan(0);
+  expect(inputs.every(({ column, rows }) => column in features && rows > 0)).toBe(true);
+  expect(await refusal(analyst.call("servedInputs", { params: { id: jobId } }))).toMatchObject({ code: "input.job" });
 });
 
 test("after a kill it answers again by itself, with its quotas; callers may repeat meanwhile", async () => {

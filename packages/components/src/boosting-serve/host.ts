@@ -17,7 +17,7 @@ import {
 import { storedHostModel } from "../boosting-train/model.ts";
 import type { TableFile, TaskContext } from "../component.ts";
 import { streamDigests } from "../psi/table-ids.ts";
-import { type ItemRefusal, RowsAhead } from "../service.ts";
+import { type ItemRefusal, type Observed, RowsAhead } from "../service.ts";
 import { guestOf } from "../tables.ts";
 import { columnsRead, HOUR_MS, timesOf } from "./ages.ts";
 import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
@@ -46,7 +46,7 @@ export async function runHost(context: Context): Promise<void> {
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
   const drawn = drawnAhead(context);
-  const counting = countingRows(context);
+  const counting = countingRows(context, () => columnsOf(rows.store));
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
   const onBatch = async (count: number): Promise<void> => {
     await reserved.take(count);
@@ -81,12 +81,15 @@ function drawnAhead(context: Context): (ids: number) => Promise<void> {
   };
 }
 
-/** Rows that the guest asked about, for the own node to count; at most once a second. */
-export function countingRows(context: Pick<Context, "clock" | "observe">): { add(rows: number): void; tell(): void } {
+/** Rows that the guest asked about, and what else is counted, for the own node; at most once a second. */
+export function countingRows(
+  context: Pick<Context, "clock" | "observe">,
+  more: () => Observed = () => ({}),
+): { add(rows: number): void; tell(): void } {
   let [total, toldAt] = [0, 0];
   const tell = (): void => {
     toldAt = context.clock.now();
-    context.observe({ rows: [total] });
+    context.observe({ ...more(), rows: [total] });
   };
   return {
     add(rows) {
@@ -96,6 +99,15 @@ export function countingRows(context: Pick<Context, "clock" | "observe">): { add
     tell,
   };
 }
+
+/** Own columns by bin: of the rows asked about that are here, and of all that are. */
+const columnsOf = ({ counts }: ServingStore): Observed =>
+  Object.fromEntries(
+    counts.flatMap(({ name, told, held }) => [
+      [`column:${name}`, [...told]],
+      [`held:${name}`, [...held]],
+    ]),
+  );
 
 class HostRows {
   readonly store: ServingStore;

@@ -297,6 +297,8 @@ export const servedRowsTaken = z.object({
     }),
   ),
 });
+/** Own columns of the rows asked about in the last hour, against all that are held. */
+export const servedStability = z.object({ inputs: z.array(stability.extend({ column: z.string() })) });
 export const questionCall = z.object({
   /** The keys asked about; several parts where the table is known by several columns, such as name and phone. */
   rows: z

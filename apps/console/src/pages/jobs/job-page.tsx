@@ -18,6 +18,7 @@ import { Lanes } from "./lanes.tsx";
 import { Leaves, LeavesBrief } from "./leaves.tsx";
 import { Logs } from "./logs.tsx";
 import { Outputs } from "./outputs.tsx";
+import { ServedRows, servesOwnRows } from "./served-rows.tsx";
 import "./job.css";
 
 // Graph and charts are big and come after the words.
@@ -213,6 +214,7 @@ function Panel({ job, tab, task, onTab }: PanelProps) {
 
 function JobView({ job }: { job: Job }) {
   const { t } = useTranslation();
+  const { own } = useParties();
   const [chosenTab, setTab] = useState<Tab | undefined>();
   const [task, setTask] = useState<string | undefined>();
   const tab = chosenTab ?? firstTab(job);
@@ -245,6 +247,7 @@ function JobView({ job }: { job: Job }) {
           <FlowGraph job={job} chosen={task} onChoose={setTask} />
         </Suspense>
       </Card>
+      {servesOwnRows(job, own) && <ServedRows job={job} />}
       <Tabs
         label={job.name}
         active={tab}

@@ -1,6 +1,7 @@
 import type { Service } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
-import { Bar, Card, Empty } from "../../components/page.tsx";
+import { Card, Empty } from "../../components/page.tsx";
+import { StabilityIndex } from "../../components/stability-index.tsx";
 import { Table } from "../../components/table.tsx";
 import { Num, Time } from "../../components/values.tsx";
 import { formatMetric } from "../../lib/format.ts";
@@ -11,19 +12,6 @@ interface Row {
   readonly against: string;
   readonly rows: number;
   readonly index: number | null;
-}
-
-/** Coloured by custom: from 0.1 on it is worth a look, from the service's limit on it is an alert. */
-function Index({ index, limit }: { index: number | null; limit: number }) {
-  const { t } = useTranslation();
-  if (index === null) return <span className="muted">{t("services.tooFew")}</span>;
-  const tone = index > limit ? "bad" : index > 0.1 ? "wait" : "ok";
-  return (
-    <div style={{ minWidth: 140 }}>
-      {formatMetric(index)}
-      <Bar share={index / Math.max(limit * 2, 0.01)} tone={tone} />
-    </div>
-  );
 }
 
 function Alerts({ service }: { service: Service }) {
@@ -73,7 +61,7 @@ export function Stability({ service }: { service: Service }) {
             {
               key: "index",
               title: t("services.index"),
-              cell: ({ index }) => <Index index={index} limit={service.limits.driftMax} />,
+              cell: ({ index }) => <StabilityIndex index={index} limit={service.limits.driftMax} />,
             },
           ]}
         />

@@ -52,6 +52,7 @@ export {
 export { type HostServeInput, type HostServePeer, serveHost } from "./serve-host.ts";
 export { idWords, ServingStore } from "./serving-store.ts";
 export type { Split } from "./split.ts";
+export { type BinnedColumn, binnedColumns } from "./split-bins.ts";
 export { type RecordShape, scoreRecordBytes, scoreRecords, tabulatedAnswer } from "./tabulated.ts";
 export type { Hooks, Progress } from "./train.ts";
 export { predictTwin, type TwinInput, trainTwin } from "./twin.ts";

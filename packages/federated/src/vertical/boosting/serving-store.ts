@@ -1,11 +1,12 @@
 /**
  * A host's rows as serving asks for them: by the digest of an id, the host's bits at all splits of the model. The bits are
- * made when a row comes in, so an answer is a look-up and a copy. In typed arrays alone: 16 bytes of id, the bits, 8 bytes
- * of time, and 4 to 16 bytes of index a row.
+ * made when a row comes in, so an answer is a look-up and a copy. In typed arrays alone: 16 bytes of id, the bits, a byte a
+ * column (its bin, to watch by), 8 bytes of time, and 4 to 16 bytes of index a row.
  */
 import { TomboloError } from "@tombolo/base";
 import { type FlatHost, hostBits } from "./compiled.ts";
 import { ID_BYTES } from "./messages.ts";
+import { type BinnedColumn, binnedColumns } from "./split-bins.ts";
 
 const EMPTY = -1;
 const GONE = -2;
@@ -17,6 +18,11 @@ export class ServingStore {
   readonly #rowsMax: number;
   readonly #reached: Uint8Array;
   readonly bitBytes: number;
+  readonly #columns: readonly BinnedColumn[];
+  readonly #held: readonly Float64Array[];
+  readonly #told: readonly Float64Array[];
+  /** By row, a byte a column. */
+  #bins: Uint8Array;
   #ids: Uint32Array;
   #bits: Uint8Array;
   /** When each row's features were true, in ms since 1970. */
@@ -33,9 +39,13 @@ export class ServingStore {
     this.#rowsMax = rowsMax;
     this.#reached = new Uint8Array(host.splits.count);
     this.bitBytes = Math.ceil(host.splits.count / 8);
+    this.#columns = binnedColumns(host.splits);
+    const counts = (): Float64Array[] => this.#columns.map(({ bins }) => new Float64Array(bins));
+    [this.#held, this.#told] = [counts(), counts()];
     const room = Math.max(ROWS_MIN, Math.min(rows, rowsMax));
     this.#ids = new Uint32Array(room * WORDS);
     this.#bits = new Uint8Array(room * this.bitBytes);
+    this.#bins = new Uint8Array(room * this.#columns.length);
     this.#times = new Float64Array(room);
     this.#index = emptyIndex(room);
   }
@@ -44,9 +54,20 @@ export class ServingStore {
     return this.#rows - this.#free.length;
   }
 
+  /** By column, how many of the rows that are held, and of those answered so far, are in each bin. */
+  get counts(): readonly { readonly name: string; readonly held: Float64Array; readonly told: Float64Array }[] {
+    return this.#columns.map(({ name }, c) => ({ name, held: this.#held[c]!, told: this.#told[c]! }));
+  }
+
   /** `values` from `at` on: the row as `usedValues` orders it. A row of the same id is replaced. */
   put(id: Uint32Array, idAt: number, values: Float64Array, at: number, time: number): void {
-    const place = this.#find(id, idAt) ?? this.#add(id, idAt);
+    const known = this.#find(id, idAt);
+    if (known !== undefined) this.#count(this.#held, known, -1);
+    const place = known ?? this.#add(id, idAt);
+    this.#columns.forEach(({ binOf }, c) => {
+      this.#bins[place * this.#columns.length + c] = binOf(values[at + c]!);
+    });
+    this.#count(this.#held, place, 1);
     this.#times[place] = time;
     const start = place * this.bitBytes;
     this.#bits.fill(0, start, start + this.bitBytes);
@@ -64,6 +85,7 @@ export class ServingStore {
       if (place === EMPTY) return false;
       if (place === GONE || !this.#is(place, id, idAt)) continue;
       this.#index[slot] = GONE;
+      this.#count(this.#held, place, -1);
       this.#free.push(place);
       return true;
     }
@@ -80,6 +102,7 @@ export class ServingStore {
       else if (this.#times[place]! < since) out[at] = STALE;
       else {
         out[at] = KNOWN;
+        this.#count(this.#told, place, 1);
         out.set(this.#bits.subarray(place * this.bitBytes, (place + 1) * this.bitBytes), at + 1);
       }
     }
@@ -125,7 +148,13 @@ export class ServingStore {
     const room = Math.min(this.#rowsMax, 2 * this.#times.length);
     this.#ids = extended(this.#ids, new Uint32Array(room * WORDS));
     this.#bits = extended(this.#bits, new Uint8Array(room * this.bitBytes));
+    this.#bins = extended(this.#bins, new Uint8Array(room * this.#columns.length));
     this.#times = extended(this.#times, new Float64Array(room));
+  }
+
+  #count(counts: readonly Float64Array[], place: number, by: number): void {
+    const width = counts.length;
+    for (let c = 0; c < width; c++) counts[c]![this.#bins[place * width + c]!]! += by;
   }
 
   #is(place: number, id: Uint32Array, at: number): boolean {

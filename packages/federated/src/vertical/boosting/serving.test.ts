@@ -14,7 +14,7 @@ import {
   UNKNOWN,
   usedValues,
 } from "./index.ts";
-import { idsOf, type ServeOptions, serveParty, serveWorld, storeOf } from "./testing/serving.ts";
+import { idsOf, rowValues, type ServeOptions, serveParty, serveWorld, storeOf } from "./testing/serving.ts";
 import { partiesOf, predictWorld, sampleTable, type Table, type Trained, trainWorld } from "./testing/world.ts";
 
 const ROWS = 60;
@@ -155,6 +155,25 @@ describe("a host's store", () => {
     }
     expect(store.rowCount).toBe(there.size);
     for (let row = 0; row < 2000; row++) expect(statusOf(store, row)).toBe(there.has(row) ? KNOWN : UNKNOWN);
+  });
+
+  test("counts the rows it holds, and those it answers, by the bins of its own splits", () => {
+    const columns = table.columns[1]!;
+    const store = storeOf(trained.hosts[0]!, columns, ALL);
+    const all = store.counts.map(({ held }) => [...held]);
+    for (const { held, told } of store.counts) {
+      expect(held.reduce((sum, each) => sum + each, 0)).toBe(ROWS);
+      expect(held.filter((each) => each > 0).length).toBeGreaterThan(1);
+      expect(told.every((each) => each === 0)).toBe(true);
+    }
+    for (const row of ALL) statusOf(store, row);
+    statusOf(store, ROWS + 1);
+    expect(store.counts.map(({ told }) => [...told])).toEqual(all);
+    const again = rowValues(usedValues(flatHost(trained.hosts[0]!).splits.columns, columns), [0]);
+    store.put(idsOf([0]), 0, again, 0, 1);
+    expect(store.counts.map(({ held }) => [...held])).toEqual(all);
+    for (const row of ALL) store.remove(idsOf([row]), 0);
+    expect(store.counts.every(({ held }) => held.every((each) => each === 0))).toBe(true);
   });
 
   test("refuses more rows than it may hold, and takes changes of those it has", () => {

@@ -172,6 +172,15 @@ export const serviceRoutes = {
     bodyBytesMax: 8 * 2 ** 20,
     response: services.servedRowsTaken,
   }),
+  servedInputs: route({
+    method: "GET",
+    path: "/api/v1/jobs/:id/served-rows",
+    permission: "jobs:read",
+    tag: "services",
+    summary: "At a party whose table answers in a service: how stable its own columns are among the rows asked about",
+    params: byId,
+    response: services.servedStability,
+  }),
   queryService: route({
     method: "POST",
     path: "/api/v1/services/:name/query",
