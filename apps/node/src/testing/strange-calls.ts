@@ -93,7 +93,7 @@ function bodyOf(
     "multipart/form-data",
     "",
   );
-  const given = route.body instanceof z.ZodType ? valueOf(jsonSchema(route.body), known, 0) : anything;
+  const given = route.body instanceof z.ZodType ? mostlyRight(jsonSchema(route.body), known, 0) : anything;
   const body = fc.oneof(
     { weight: 6, arbitrary: given.map((value) => JSON.stringify(value) ?? "") },
     { weight: 1, arbitrary: anything.map((value) => JSON.stringify(value) ?? "") },
@@ -122,13 +122,13 @@ function bodyOf(
 const anything: fc.Arbitrary<unknown> = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(...NASTY));
 
 /** Mostly what the schema says, so that calls come past the first check; now and then something else. */
-function valueOf(schema: Schema, known: readonly string[], depth: number): fc.Arbitrary<unknown> {
-  const right = depth > DEPTH_MAX ? fc.constant(null) : rightValueOf(schema, known, depth);
+function mostlyRight(schema: Schema, known: readonly string[], depth: number): fc.Arbitrary<unknown> {
+  const right = depth > DEPTH_MAX ? fc.constant(null) : rightOf(schema, known, depth);
   return fc.oneof({ weight: 14, arbitrary: right }, { weight: 1, arbitrary: anything });
 }
 
-function rightValueOf(schema: Schema, known: readonly string[], depth: number): fc.Arbitrary<unknown> {
-  const inner = (each: Schema): fc.Arbitrary<unknown> => valueOf(each, known, depth + 1);
+function rightOf(schema: Schema, known: readonly string[], depth: number): fc.Arbitrary<unknown> {
+  const inner = (each: Schema): fc.Arbitrary<unknown> => mostlyRight(each, known, depth + 1);
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   const choice = schema.anyOf ?? schema.oneOf;
