@@ -2,9 +2,10 @@
  * Two real nodes, a real browser: a match from the guided form over both consents to its rows kept as a dataset, a count
  * that tells nobody which rows, and a flow that runs by the clock. Screenshots go to a folder named at the start.
  */
+import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { hasEnded } from "../../node/src/testing/cluster.ts";
+import { hasEnded, until } from "../../node/src/testing/cluster.ts";
 import { consentBoth, creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
@@ -274,6 +275,50 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     expect((await scene.cluster.job("bank", job.id, "over", hasEnded, 120)).status).toBe("SUCCESS");
     return job;
   }
+
+  test("a catalogue that is put to use is asked from the search box and with a batch; its history has counts", {
+    timeout: 240_000,
+  }, async () => {
+    const client = await scene.cluster.node("bank").analyst();
+    const made = (await client.call("listModels")).items.find(
+      ({ kind, supersededBy }) => kind === "catalogue" && supersededBy === null,
+    )!;
+    const end = new Date(Date.now() + 3_600_000).toISOString();
+    const known = (await client.call("previewDataset", { params: { id: scene.bankData } })).rows.map(
+      ([phone]) => phone,
+    );
+    const body = { name: "known", title: "Known numbers", modelId: made.id, hosts: [], until: end };
+    const service = await client.call("createService", { body: { ...body, parameters: { drawnAhead: 100 } } });
+    await consentBoth(scene, service.deployments[0]!.jobId);
+    const params = { name: "known" };
+    await until("it is up", async () => (await client.call("getService", { params })).state === "UP", 60);
+
+    const page = await stage.enter("bank", "analyst", "zh", "light");
+    await page.getByRole("link", { name: zh.common.nav.ask, exact: true }).click();
+    await page.getByRole("textbox", { name: "phone", exact: true }).fill("00000000001");
+    await page.keyboard.press("Enter");
+    await page.getByText(zh.ask.belongsNot, { exact: true }).waitFor();
+    await stage.shoot(page, "ask-zh");
+    expect(page.url()).not.toContain("00000000001");
+
+    await page.getByRole("tab", { name: zh.ask.tab.many }).click();
+    await page.getByRole("textbox", { name: zh.ask.many.paste }).fill(`phone\n${known.join("\n")}\n${known[0]}\n`);
+    await button(page, zh.ask.many.use).click();
+    await button(page, zh.ask.many.start).click();
+    await page.getByText(zh.ask.many.state.DONE, { exact: true }).waitFor();
+    await stage.shoot(page, "ask-batch-zh");
+    const [download] = await Promise.all([page.waitForEvent("download"), button(page, zh.ask.many.download).click()]);
+    const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
+    expect(lines[0]).toContain("phone,telco.verified,refusal");
+    expect(lines).toHaveLength(known.length + 2);
+    expect(lines.some((line) => line.includes(",true,"))).toBe(true);
+
+    await page.getByRole("tab", { name: zh.ask.tab.history }).click();
+    await page.getByRole("table", { name: zh.ask.history.asked }).getByText("analyst").first().waitFor();
+    await stage.shoot(page, "ask-history-zh");
+    const { items } = await client.call("questionHistory", { query: {} });
+    expect(items.reduce((sum, { rows }) => sum + rows, 0)).toBe(new Set(known).size + 1);
+  });
 
   test("what a partner asked is shown, and an approver limits it", { timeout: 60_000 }, async () => {
     const approver = await stage.enter("telco", "approver", "zh", "light");
