@@ -96,32 +96,60 @@ pub fn transpose_bits(rows: &[u8]) -> Result<Vec<u8>> {
     require(row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
     let mut out = vec![0u8; rows.len()];
     out.par_chunks_mut(ROWS * BLOCK).enumerate().for_each(|(column, square)| {
-        let mut words: [u128; ROWS] = std::array::from_fn(|p| {
-            u128::from_le_bytes(rows[p * row_bytes + column * BLOCK..][..BLOCK].try_into().expect("16 bytes"))
-        });
-        transpose_square(&mut words);
-        for (to, word) in square.as_chunks_mut::<BLOCK>().0.iter_mut().zip(words) {
-            *to = word.to_le_bytes();
+        let mut halves = [0u64; 2 * ROWS];
+        for (p, pair) in halves.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+            let block = &rows[p * row_bytes + column * BLOCK..][..BLOCK];
+            *pair = [0, 8].map(|at| u64::from_le_bytes(block[at..at + 8].try_into().expect("8 bytes")));
+        }
+        transpose_square(&mut halves);
+        for (to, half) in square.as_chunks_mut::<8>().0.iter_mut().zip(halves) {
+            *to = half.to_le_bytes();
         }
     });
     Ok(out)
 }
 
-/// Swaps ever smaller off-diagonal squares (Warren, "Hacker's Delight", 7-3).
-fn transpose_square(words: &mut [u128; ROWS]) {
-    let mut width = ROWS / 2;
-    let mut mask = u128::MAX >> width;
-    while width > 0 {
-        for base in (0..ROWS).step_by(2 * width) {
-            let (low, high) = words[base..base + 2 * width].split_at_mut(width);
-            for (a, b) in low.iter_mut().zip(high) {
-                let swapped = ((*a >> width) ^ *b) & mask;
-                *a ^= swapped << width;
-                *b ^= swapped;
-            }
+/// Row p is halves 2p and 2p + 1, low bits first.
+fn transpose_square(halves: &mut [u64; 2 * ROWS]) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: just detected.
+        return unsafe { transpose_avx2(halves) };
+    }
+    transpose_steps(halves)
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn transpose_avx2(halves: &mut [u64; 2 * ROWS]) {
+    transpose_steps(halves)
+}
+
+/// Swaps ever smaller off-diagonal squares (Warren, "Hacker's Delight", 7-3). The widths are constants, for vector code.
+#[inline(always)]
+fn transpose_steps(halves: &mut [u64; 2 * ROWS]) {
+    let (low, high) = halves.split_at_mut(ROWS);
+    for (a, b) in low.as_chunks_mut::<2>().0.iter_mut().zip(high.as_chunks_mut::<2>().0) {
+        std::mem::swap(&mut a[1], &mut b[0]);
+    }
+    swap_squares::<32>(halves);
+    swap_squares::<16>(halves);
+    swap_squares::<8>(halves);
+    swap_squares::<4>(halves);
+    swap_squares::<2>(halves);
+    swap_squares::<1>(halves);
+}
+
+#[inline(always)]
+fn swap_squares<const WIDTH: usize>(halves: &mut [u64; 2 * ROWS]) {
+    let mask = u64::MAX / ((1 << WIDTH) + 1); // the lower WIDTH bits of each 2·WIDTH
+    for rows in halves.chunks_exact_mut(4 * WIDTH) {
+        let (low, high) = rows.split_at_mut(2 * WIDTH);
+        for (a, b) in low.iter_mut().zip(high) {
+            let swapped = ((*a >> WIDTH) ^ *b) & mask;
+            *a ^= swapped << WIDTH;
+            *b ^= swapped;
         }
-        width /= 2;
-        mask ^= mask << width;
     }
 }
 
