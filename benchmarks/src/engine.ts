@@ -9,6 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemSecrets } from "@tombolo/base";
+import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import { dryRun } from "@tombolo/protocols/secret-sharing/engine";
 import type { EngineFigures, EngineOrder } from "./engine-party.ts";
 import { type Operation, program } from "./engine-program.ts";
@@ -33,10 +34,8 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
   report.row({ bench: "engine", case: "yardstick: X25519", value: perSecond, unit: "op/s" });
   const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-engine-"));
-  const parties = [
-    new PartyProcess<EngineOrder>(PARTY, "bank"),
-    new PartyProcess<EngineOrder>(PARTY, "telco"),
-  ] as const;
+  const start = (name: string) => new PartyProcess<EngineOrder>(PARTY, name, {}, memoryFlags());
+  const parties = [start("bank"), start("telco")] as const;
   try {
     await connect<EngineOrder>(folder, ...parties);
     await Promise.all([

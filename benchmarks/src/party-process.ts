@@ -10,9 +10,18 @@ export class PartyProcess<Order extends object> {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  constructor(program: URL, name: string, environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    program: URL,
+    name: string,
+    environment: Readonly<Record<string, string>> = {},
+    flags: readonly string[] = [],
+  ) {
     this.name = name;
-    this.#child = fork(program, [], { serialization: "advanced", env: { ...process.env, ...environment } });
+    this.#child = fork(program, [], {
+      serialization: "advanced",
+      env: { ...process.env, ...environment },
+      execArgv: [...process.execArgv, ...flags],
+    });
     this.#ended = new Promise((resolve) => this.#child.once("exit", () => resolve()));
   }
 

@@ -22,7 +22,7 @@
  * Fiat-Shamir instead of a message of the sender. Rounds: 2. Bytes for n transfers, k = 4: 8192 to the receiver,
  * 8192 + 496·ceil(n / 128) to the sender; malicious: 1056 + 2560 for each batch of 2^19 more.
  */
-import { concat, utf8 } from "@tombolo/base";
+import { concat, discard, utf8 } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
 import { type BaseOtSenderPeer, baseOtSender } from "../base/index.ts";
 import type { OtOptions } from "./options.ts";
@@ -88,7 +88,9 @@ export async function otReceiver(peer: OtReceiverPeer, options: OtOptions): Prom
     async random(count) {
       const first = batches.taken;
       const { choices, t } = await correlated(count);
-      return { choices, keys: await correlations.correlationHash(t, new Uint8Array(BLOCK_BYTES), salt, first) };
+      const keys = await correlations.correlationHash(t, new Uint8Array(BLOCK_BYTES), salt, first);
+      discard(t);
+      return { choices, keys };
     },
   };
 }
@@ -153,6 +155,7 @@ async function* extend(
     out.choices.set(x.subarray(0, Math.ceil(batch.count / 8)), done / 8);
     done += batch.count;
     yield setting.malicious ? concat(corrections, await proveBatch(setting, batch, corrections, x, rows)) : corrections;
+    discard(sums, rows, t);
   }
   clearRest(out.choices, count);
 }

@@ -1,5 +1,5 @@
 /** The sender's part of oblivious transfer extension: goal, messages and guarantees are in receiver.ts. */
-import { equalBytes, utf8 } from "@tombolo/base";
+import { discard, equalBytes, utf8 } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
 import { type BaseOtReceiverPeer, baseOtReceiver } from "../base/index.ts";
 import type { OtOptions } from "./options.ts";
@@ -80,6 +80,7 @@ export async function otSender(
         correlations.correlationHash(q, new Uint8Array(BLOCK_BYTES), salt, first),
         correlations.correlationHash(q, setting.delta, salt, first),
       ]);
+      discard(q);
       return { zero, one };
     },
   };
@@ -115,6 +116,7 @@ async function receiveBatches(
     const columns = await extend(setting, batch.value, chunk, peer.party);
     q.set(columns.subarray(0, BLOCK_BYTES * batch.value.count), BLOCK_BYTES * done);
     done += batch.value.count;
+    discard(columns);
   }
   if (done < count) throw refused("fewer oblivious transfers came than were asked for", peer.party);
   return q;
@@ -167,7 +169,9 @@ async function extend(setting: Setting, batch: Batch, chunk: Uint8Array, party: 
   corrections.set(chunk.subarray(0, sent), batch.rowBytes); // the first tree needs none
   const rows = await correlations.smallVolePunctured(leaves, bits, positions, corrections, batch.first);
   if (malicious) await checkBatch(setting, batch, rows, chunk.subarray(0, sent), chunk.slice(sent), party);
-  return correlations.transposeBits(rows);
+  const columns = await correlations.transposeBits(rows);
+  discard(corrections, rows);
+  return columns;
 }
 
 /** hash(q) = hash(t) + bit of delta·hash(x), row by row. */

@@ -7,6 +7,7 @@
  *   (Asharov, Lindell, Schneider, Zohner, CCS 2013). Two transfers, one each way.
  * - Word triples and squares: gilboa.ts, or another source (`ProductSource`).
  */
+import { discard } from "@tombolo/base";
 import { keyWords } from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import type { MatrixShape } from "../backend.ts";
 import { bitsOfHalves, wordsOf, xorBytes } from "./packed.ts";
@@ -148,6 +149,7 @@ export class Correlations {
       const zero = keyWords(sent.zero);
       const difference = keyWords(sent.one).map((word, i) => word ^ zero[i]!);
       const chosen = keyWords(received.keys);
+      discard(sent.zero, sent.one, received.keys);
       const b = received.choices;
       const side = (place: number): { a: Uint8Array; c: Uint8Array } => {
         const a = bitsOfHalves(difference, place);
@@ -199,6 +201,7 @@ class BothWays<W extends Uint32Array | BigUint64Array> {
       const made = await this.#source.random(out, in_);
       this.#sent.put({ zero: this.#shorten(made.sent.zero), one: this.#shorten(made.sent.one) }, out);
       this.#received.put({ choices: made.received.choices, chosen: this.#shorten(made.received.keys) }, in_);
+      discard(made.sent.zero, made.sent.one, made.received.keys);
       own -= out;
       theirs -= in_;
     }
@@ -206,7 +209,7 @@ class BothWays<W extends Uint32Array | BigUint64Array> {
 }
 
 /** The first eight bytes of each 16-byte key. */
-export function wideKeys(keys: Uint8Array): BigUint64Array {
+function wideKeys(keys: Uint8Array): BigUint64Array {
   const words = wordsOf(keys);
   const out = new BigUint64Array(words.length / 2);
   for (let i = 0; i < out.length; i++) out[i] = words[2 * i]!;

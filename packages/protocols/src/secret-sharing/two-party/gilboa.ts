@@ -16,10 +16,10 @@
  * Bytes each way: 288 a product (d_t in whole bytes), and 64 transfers of 3.9, for matrices 64 for each word of the smaller
  * factor.
  */
-import { concat, type Secrets, utf8 } from "@tombolo/base";
+import { concat, discard, type Secrets, utf8 } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
 import type { MatrixShape } from "../backend.ts";
-import { type ProductSource, type Squares, type Triples, wideKeys } from "./correlations.ts";
+import { type ProductSource, type Squares, type Triples } from "./correlations.ts";
 import { bitAt, bytesOf, wordsOf } from "./packed.ts";
 import { addWords, matrixProduct, multiplyWords, transposed } from "./ring.ts";
 import { joined } from "./stock.ts";
@@ -99,15 +99,13 @@ async function products(count: number, { source, wire, secrets }: GilboaOptions)
     const b = wordsOf(secrets.bytes(8 * here));
     const made = await source.random(WORD_BITS * here, WORD_BITS * here);
     const { choices } = made.received;
-    const masks = { count: here, width: 1, stride: 1 };
-    const { corrections, sent } = sendProducts(b, {
-      ...masks,
-      zero: wideKeys(made.sent.zero),
-      one: wideKeys(made.sent.one),
-    });
+    const masks = { count: here, width: 1, stride: 2 };
+    const [zero, one, chosen] = [wordsOf(made.sent.zero), wordsOf(made.sent.one), wordsOf(made.received.keys)];
+    const { corrections, sent } = sendProducts(b, { ...masks, zero, one });
     const theirs = await wire.exchange("Products", corrections, PRODUCT_BYTES * here);
-    const received = receiveProducts(theirs, { ...masks, choices, chosen: wideKeys(made.received.keys) });
+    const received = receiveProducts(theirs, { ...masks, choices, chosen });
     parts.push({ a: wordsOf(choices).slice(), b, received, sent });
+    discard(made.sent.zero, made.sent.one, made.received.keys);
   }
   return joined<Products>(parts);
 }
@@ -119,7 +117,10 @@ interface Masks {
   readonly stride: number;
 }
 
-/** 2^t, and minus a bit: products with them are single instructions where shifts by a variable are not. */
+/**
+ * 2^t, and minus a bit: products with them are single instructions where shifts by a variable are not. Looked up where they are
+ * used, since a bigint that outlives an expression is an object.
+ */
 const POWERS = BigUint64Array.from({ length: WORD_BITS }, (_, t) => 1n << BigInt(t));
 const ALL_OR_NONE = BigUint64Array.of(0n, 2n ** 64n - 1n);
 
@@ -135,10 +136,10 @@ function sendProducts(
   let to = 0;
   for (let i = 0; i < count; i++)
     for (let t = 0; t < WORD_BITS; t++) {
-      const [from, power, cut] = [stride * (WORD_BITS * i + t), POWERS[t]!, widthOf(t)];
-      for (let l = 0, at = width * i; l < width; l++, at++) {
-        sent[at] = BigInt.asUintN(64, sent[at]! - BigInt.asUintN(64, zero[from + l]! * power));
-        d[l] = BigInt.asUintN(64, BigInt.asUintN(64, zero[from + l]! - one[from + l]!) + b[at]!);
+      const [from, base, cut] = [stride * (WORD_BITS * i + t), width * i, widthOf(t)];
+      for (let l = 0; l < width; l++) {
+        sent[base + l] = BigInt.asUintN(64, sent[base + l]! - BigInt.asUintN(64, zero[from + l]! * POWERS[t]!));
+        d[l] = BigInt.asUintN(64, BigInt.asUintN(64, zero[from + l]! - one[from + l]!) + b[base + l]!);
       }
       for (let l = 0; l < width; l++) for (let byte = 0; byte < cut; byte++) corrections[to++] = bytes[8 * l + byte]!;
     }
@@ -156,13 +157,18 @@ function receiveProducts(
   let from = 0;
   for (let i = 0; i < count; i++)
     for (let t = 0; t < WORD_BITS; t++) {
-      const [bit, power, cut] = [WORD_BITS * i + t, POWERS[t]!, widthOf(t)];
-      const select = ALL_OR_NONE[bitAt(choices, bit)]!;
+      const [bit, base, cut] = [WORD_BITS * i + t, width * i, widthOf(t)];
+      const [mask, chosenBit] = [stride * bit, bitAt(choices, bit)];
       for (let l = 0; l < width; l++) for (let byte = 0; byte < cut; byte++) bytes[8 * l + byte] = corrections[from++]!;
-      for (let l = 0, at = width * i, mask = stride * bit; l < width; l++, at++, mask++) {
-        const value = BigInt.asUintN(64, chosen[mask]! + (d[l]! & select));
-        received[at] = BigInt.asUintN(64, received[at]! + BigInt.asUintN(64, value * power));
-      }
+      for (let l = 0; l < width; l++)
+        received[base + l] = BigInt.asUintN(
+          64,
+          received[base + l]! +
+            BigInt.asUintN(
+              64,
+              BigInt.asUintN(64, chosen[mask + l]! + (d[l]! & ALL_OR_NONE[chosenBit]!)) * POWERS[t]!,
+            ),
+        );
     }
   return received;
 }

@@ -27,9 +27,9 @@ export function matrixProduct(
   const out = new BigUint64Array(rows * columns);
   for (let i = 0; i < rows; i++)
     for (let k = 0; k < inner; k++) {
-      const factor = x[i * inner + k]!;
+      const [left, from, to] = [i * inner + k, k * columns, i * columns];
       for (let j = 0; j < columns; j++)
-        out[i * columns + j] = BigInt.asUintN(64, out[i * columns + j]! + factor * y[k * columns + j]!);
+        out[to + j] = BigInt.asUintN(64, out[to + j]! + BigInt.asUintN(64, x[left]! * y[from + j]!));
     }
   return out;
 }

@@ -12,7 +12,7 @@ import { plainNamed } from "../../renamed.ts";
 import type { TwoPartyPeer } from "./wire.ts";
 
 /** Transfers of each direction made at once: their keys are 32 and 16 bytes each. */
-export const PART_TRANSFERS = 2 ** 17;
+export const PART_TRANSFERS = 2 ** 18;
 
 export interface Transfers {
   readonly sent: RandomSent;
@@ -24,7 +24,8 @@ export interface TransferSource {
   random(sent: number, received: number): Promise<Transfers>;
 }
 
-const NONE = new Uint8Array(0);
+/** A new one each time: who is done with it may discard it. */
+const none = (): Uint8Array => new Uint8Array(0);
 
 /** One direction after the other is set up, so that messages of the two cannot come in another order. */
 export async function transferSource(end: TwoPartyPeer, secrets: Secrets): Promise<TransferSource> {
@@ -40,8 +41,8 @@ export async function transferSource(end: TwoPartyPeer, secrets: Secrets): Promi
   return {
     async random(sent, received) {
       const [own, theirs] = await Promise.all([
-        sent === 0 ? { zero: NONE, one: NONE } : sender.random(sent),
-        received === 0 ? { choices: NONE, keys: NONE } : receiver.random(received),
+        sent === 0 ? { zero: none(), one: none() } : sender.random(sent),
+        received === 0 ? { choices: none(), keys: none() } : receiver.random(received),
       ]);
       return { sent: own, received: theirs };
     },
