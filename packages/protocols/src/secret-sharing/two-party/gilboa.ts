@@ -19,7 +19,7 @@
 import { concat, discard, type Secrets, utf8 } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
 import type { MatrixShape } from "../backend.ts";
-import { type ProductSource, type Squares, type Triples } from "./correlations.ts";
+import type { ProductSource, Squares, Triples } from "./correlations.ts";
 import { bitAt, bytesOf, wordsOf } from "./packed.ts";
 import { addWords, matrixProduct, multiplyWords, transposed } from "./ring.ts";
 import { joined } from "./stock.ts";
@@ -164,10 +164,7 @@ function receiveProducts(
         received[base + l] = BigInt.asUintN(
           64,
           received[base + l]! +
-            BigInt.asUintN(
-              64,
-              BigInt.asUintN(64, chosen[mask + l]! + (d[l]! & ALL_OR_NONE[chosenBit]!)) * POWERS[t]!,
-            ),
+            BigInt.asUintN(64, BigInt.asUintN(64, chosen[mask + l]! + (d[l]! & ALL_OR_NONE[chosenBit]!)) * POWERS[t]!),
         );
     }
   return received;
