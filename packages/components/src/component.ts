@@ -104,6 +104,14 @@ export interface CopiedRows {
   readonly leftOut: number;
 }
 
+/** To what one data subject authorised, as it comes with a question; its scope is in the consent. */
+export interface GivenReference {
+  /** SHA-256 of the document, in hex. */
+  readonly hash: string;
+  /** In ms since 1970. */
+  readonly expires: number;
+}
+
 /** Everything a component's run may touch: no clock, socket, file or database of its own. */
 export interface TaskContext<P, PP> {
   readonly self: Participant;
@@ -156,7 +164,7 @@ export interface TaskContext<P, PP> {
    * enforces them. To be awaited once they are known and before anything leaves that depends on own ids. Durable when
    * it resolves; rejects with `consent.budget` when too little is left.
    */
-  draw(party: string, ids: number): Promise<void>;
+  draw(party: string, ids: number, references?: readonly GivenReference[]): Promise<void>;
   /**
    * Of a component that serves: rows that this party's permits let its models score, reserved durably before they are.
    * Answers how many may be from now on, at least `needed`; rejects with `consent.*` when there are fewer, and the node

@@ -9,6 +9,7 @@ import { type NodeContext, systemActor } from "../context.ts";
 import type { Job } from "../jobs/rows.ts";
 import type { TaskOrder } from "../jobs/wire.ts";
 import type { Side } from "../partner/side.ts";
+import type { Draw } from "./budgets.ts";
 import { listGrants } from "./grant-rows.ts";
 
 /** Components that hand nothing over which can be read without a question of its own. */
@@ -43,19 +44,34 @@ export async function authorisedDraw(
   job: Job,
   flow: Flow,
   task: string,
-  partner: string,
+  draw: Draw,
   datasets: readonly string[],
 ): Promise<boolean> {
   if (SILENT.has(flow.tasks[task]!.component)) return true;
-  const reference = referenceOf(flow, task);
-  if (reference === null) return false;
-  refuseExpired(side, reference);
-  const scopes = new Set([...datasets, ...(await purposesOf(side, datasets, partner))]);
-  if (scopes.has(reference.scope)) return true;
+  const scope = scopeGiven(side, flow, task, draw);
+  if (scope === null) return false;
+  if (datasets.includes(scope) || (await purposesOf(side, datasets, draw.party)).includes(scope)) return true;
   throw new TomboloError("consent.authorisation", "the authorisation is for another purpose or table", {
     blame: job.initiator,
     remedy: "Its scope is to be the purpose of the owner's grant, word for word, or the dataset's id.",
   });
+}
+
+/** What the questions are authorised for: each by a reference that came with it, or all by the task's own. */
+function scopeGiven(side: NodeContext, flow: Flow, task: string, { party, ids, references }: Draw): string | null {
+  const { authorisedFor } = flow.tasks[task]!.parameters as { readonly authorisedFor?: string | null };
+  if (authorisedFor != null) {
+    const now = side.clock.now().getTime();
+    const holding = (references ?? []).filter(({ hash, expires }) => /^[0-9a-f]{64}$/.test(hash) && expires > now);
+    if (holding.length >= ids && holding.length === references?.length) return authorisedFor;
+    throw new TomboloError("consent.authorisation", "a question came without an authorisation that holds", {
+      blame: party,
+    });
+  }
+  const reference = referenceOf(flow, task);
+  if (reference === null) return null;
+  refuseExpired(side, reference);
+  return reference.scope;
 }
 
 /** Throws where the owner demands a reference of this partner. */

@@ -5,7 +5,7 @@
  * ids, by attempt, and never given back.
  */
 import { TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
+import { findComponent, type GivenReference } from "@tombolo/components";
 import { parseInputRef, participantsOf } from "@tombolo/scheduler";
 import type { AskBudget } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
@@ -25,6 +25,8 @@ const IDS_MAX = 2 ** 40;
 export interface Draw {
   readonly party: string;
   readonly ids: number;
+  /** That came with the questions; null or absent: none did. */
+  readonly references?: readonly GivenReference[] | null;
 }
 
 export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
@@ -42,7 +44,7 @@ export async function drawIds(
     throw new TomboloError("consent.budget", "a task drew on a budget that is not its own");
   const behind = await behindTask(side, job, order.task);
   const datasets = [...behind.datasets].sort();
-  const authorised = await authorisedDraw(side, job, flow, order.task, draw.party, datasets);
+  const authorised = await authorisedDraw(side, job, flow, order.task, draw, datasets);
   const drawn = side.store.transaction(async () => {
     if (!authorised) await refuseUnauthorised(side, draw.party, datasets);
     for (const datasetId of datasets) await drawOne(side, order, draw, datasetId);
@@ -54,7 +56,17 @@ export async function drawIds(
         en: `${draw.party} asks about ${draw.ids} ids in ${order.job_id}/${order.task}`,
         zh: `${draw.party} 在作业 ${order.job_id}/${order.task} 中询问 ${draw.ids} 个标识`,
       },
-      { job: order.job_id, task: order.task, attempt: order.attempt, partner: draw.party, ids: draw.ids, datasets },
+      {
+        ...{
+          job: order.job_id,
+          task: order.task,
+          attempt: order.attempt,
+          partner: draw.party,
+          ids: draw.ids,
+          datasets,
+        },
+        ...(draw.references == null ? {} : { authorisations: draw.references.map(({ hash }) => hash) }),
+      },
     );
   });
   await drawn.catch(async (error: unknown) => {

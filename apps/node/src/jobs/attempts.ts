@@ -318,7 +318,7 @@ export class Attempts {
         },
         meter: (counts) => live.meter(counts),
         log,
-        draw: (party, ids) => drawIds(side, order, { party, ids }),
+        draw: (party, ids, references) => drawIds(side, order, { party, ids, references }),
         reserve: (rows) => running.reserved.reserve(rows),
         observed: (counts) => {
           running.observed = counts;

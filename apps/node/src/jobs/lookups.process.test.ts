@@ -184,11 +184,13 @@ describe("a catalogue put to use", () => {
   let records: string;
   let pairs: string;
   let grantId: string;
+  let dataset: string;
 
   beforeAll(async () => {
     const { cluster, projectId } = scene;
     const bank = cluster.node("bank");
     const { id } = await cluster.publish("telco", csv, "phone");
+    dataset = id;
     grantId = (await cluster.grant("bank", "telco", { datasetId: id, columns: ["name", "phone", "income"] })).id;
     const analyst = await bank.analyst();
     const make = async (keys: string[], parameters: Record<string, unknown>): Promise<string> => {
@@ -205,10 +207,17 @@ describe("a catalogue put to use", () => {
     caller = new Client({ origin: `http://127.0.0.1:${bank.apiPort}`, apiKey: secret });
   }, 400_000);
 
-  async function deploy(name: string, modelId: string): Promise<void> {
+  async function deploy(name: string, modelId: string, more: object = {}): Promise<void> {
     const analyst = await scene.cluster.node("bank").analyst();
     const end = new Date(Date.now() + 3_600_000).toISOString();
-    const body = { name, title: name, modelId, hosts: [], until: end, parameters: { padTo: 4, drawnAhead: 100 } };
+    const body = {
+      name,
+      title: name,
+      modelId,
+      hosts: [],
+      until: end,
+      parameters: { padTo: 4, drawnAhead: 100, ...more },
+    };
     const made = await analyst.call("createService", { body });
     await consentBoth(scene, made.deployments[0]!.jobId);
     const isUp = async () => (await analyst.call("getService", { params: { name } })).state === "UP";
@@ -238,15 +247,35 @@ describe("a catalogue put to use", () => {
     expect(items.some(({ ids }) => ids.used === 100)).toBe(true);
   });
 
-  it("verifies that values belong together, and nothing else", { timeout: 300_000 }, async () => {
-    await deploy("belong", pairs);
+  it("verifies that values belong together, by an authorisation that the owner demands and both journals keep", {
+    timeout: 300_000,
+  }, async () => {
+    const approver = await scene.cluster.node("telco").approver();
+    const limits = { partner: "bank", datasetId: dataset, runsMax: null, idsMax: null, authorisationRequired: true };
+    await approver.call("setBudget", { body: limits });
+    await deploy("belong", pairs, { padTo: 1, authorisedFor: dataset });
     const asked = [
       ["李雷", "13800138000"],
       ["李雷", "13900139000"],
     ];
-    const body = { rows: [...asked.map((id) => ({ id })), { id: "李雷" }] };
+    const authorisation = { hash: "cd".repeat(32), expires: "2099-01-01T00:00:00Z" };
+    const body = { rows: [...[...asked, "李雷"].map((id) => ({ id, authorisation })), { id: asked[0]! }] };
     const { rows } = await caller.call("verifyService", { params: { name: "belong" }, body });
-    expect(rows).toMatchObject([{ verified: true }, { verified: false }, { refusal: { code: "input.key" } }]);
+    expect(rows).toMatchObject([
+      ...[{ verified: true }, { verified: false }, { refusal: { code: "input.key" } }],
+      { refusal: { code: "consent.authorisation" } },
+    ]);
+    for (const [party, kind, times] of [
+      ["bank", "query.authorised", 3],
+      ["telco", "budget.drawn", 2],
+    ] as const) {
+      const auditor = await scene.cluster.node(party).person("reader", "auditor");
+      const { items } = await auditor.call("journal", { query: { limit: 50 } });
+      const hashes = items
+        .filter((each) => each.kind === kind)
+        .map((each) => (each.body as { authorisations?: string[] }).authorisations);
+      expect(hashes).toContainEqual(Array(times).fill(authorisation.hash));
+    }
   });
 
   it("comes of a query table as its owner published it, within a day's limit, counted at both parties", {

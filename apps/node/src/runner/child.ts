@@ -6,7 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
-import type { Observed } from "@tombolo/components";
+import type { GivenReference, Observed } from "@tombolo/components";
 import { AskQueue } from "./asks.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure, ToRunner } from "./ipc.ts";
 import { forkRunner, type ProcessLimits } from "./spare.ts";
@@ -16,7 +16,7 @@ export interface RunnerEvents {
   meter(counts: readonly MeterCount[]): void;
   log(level: "info" | "warn" | "error", message: string): void;
   /** Rejects where the budget has too little left. */
-  draw(party: string, ids: number): Promise<void>;
+  draw(party: string, ids: number, references: readonly GivenReference[] | null): Promise<void>;
   /** Of a service: rows that its models may score from now on; rejects where permits have too few left. */
   reserve(needed: number): Promise<number>;
   /** Of a service: what its component counted so far. */
@@ -145,8 +145,11 @@ class RunnerProcess implements Runner {
     }
   }
 
-  async #draw({ draw, party, ids }: Extract<FromRunner, { type: "draw" }>, events: RunnerEvents): Promise<void> {
-    const refusal = await events.draw(party, ids).then(
+  async #draw(
+    { draw, party, ids, references }: Extract<FromRunner, { type: "draw" }>,
+    events: RunnerEvents,
+  ): Promise<void> {
+    const refusal = await events.draw(party, ids, references).then(
       () => null,
       (error: unknown) => TomboloError.from(error).toPublic(),
     );

@@ -3,7 +3,7 @@
  * key, no database, no admin API (SECURITY.md rule 16).
  */
 import type { PublicError } from "@tombolo/base";
-import type { ModelSummary, Observed, Participant, PortKind, Text } from "@tombolo/components";
+import type { GivenReference, ModelSummary, Observed, Participant, PortKind, Text } from "@tombolo/components";
 
 export interface InputFile {
   readonly kind: PortKind;
@@ -97,7 +97,13 @@ export type FromRunner =
   | { readonly type: "meter"; readonly counts: readonly MeterCount[] }
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
   /** Answered by "drawn" with the same number once it is durable, or refused. */
-  | { readonly type: "draw"; readonly draw: number; readonly party: string; readonly ids: number }
+  | {
+      readonly type: "draw";
+      readonly draw: number;
+      readonly party: string;
+      readonly ids: number;
+      readonly references: readonly GivenReference[] | null;
+    }
   /** Answered by "reserved" with the same number. */
   | { readonly type: "reserve"; readonly reserve: number; readonly needed: number }
   /** From now on it may be asked. */

@@ -13,6 +13,7 @@ import {
 import type {
   CopiedRows,
   DatasetCopy,
+  GivenReference,
   ModelSummary,
   Progress,
   ReportValue,
@@ -77,7 +78,7 @@ export class TaskRun {
       },
       copyDataset: (id, columns, to) => this.#copyDataset(id, columns, to),
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
-      draw: (party, ids) => this.#draw(party, ids),
+      draw: (party, ids, references) => this.#draw(party, ids, references ?? null),
       reserveRows: (needed) => this.#reserve(needed),
       serve: (answer) => this.service.serve(answer),
       observe: (counts) => this.#report({ type: "observed", counts }),
@@ -141,10 +142,10 @@ export class TaskRun {
     return this.#sessions.size > 0;
   }
 
-  #draw(party: string, ids: number): Promise<void> {
+  #draw(party: string, ids: number, references: readonly GivenReference[] | null): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const draw = this.#draws.push({ resolve, reject }) - 1;
-    this.#report({ type: "draw", draw, party, ids });
+    this.#report({ type: "draw", draw, party, ids, references });
     return promise;
   }
 

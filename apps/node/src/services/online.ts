@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { TomboloError } from "@tombolo/base";
 import type { ServiceKind } from "@tombolo/components";
-import type { ScoreCall, ScoreReply } from "@tombolo/sdk";
+import type { QuestionCall, ScoreCall, ScoreReply } from "@tombolo/sdk";
 import type { Caller } from "../api/handlers.ts";
 import { systemActor } from "../context.ts";
 import type { Side } from "../partner/side.ts";
@@ -134,6 +134,7 @@ export class OnlineServices {
     const giveBack = service.usage.take(actor, rows.length);
     try {
       const reply = await this.#answer(service, rows, traceId);
+      await this.#noteAuthorisations(service.row.name, actor, rows, traceId);
       const { calls, rows: before } = service.untold.get(actor.id) ?? { calls: 0, rows: 0 };
       service.untold.set(actor.id, { name: actor.name, calls: calls + 1, rows: before + rows.length });
       return reply;
@@ -141,6 +142,21 @@ export class OnlineServices {
       giveBack();
       throw error;
     }
+  }
+
+  /** By hash, as the partner's node notes them: what came with questions that were asked. */
+  async #noteAuthorisations(service: string, actor: Caller, rows: QuestionCall["rows"], trace: string): Promise<void> {
+    const hashes = rows.flatMap(({ authorisation }) => authorisation?.hash ?? []);
+    if (hashes.length === 0) return;
+    await this.#side.journal.append(
+      "query.authorised",
+      systemActor,
+      {
+        en: `${actor.name} asked the service ${service} with ${hashes.length} authorisations`,
+        zh: `${actor.name} 凭 ${hashes.length} 份授权向服务 ${service} 查询`,
+      },
+      { service, caller: actor.name, trace, authorisations: hashes },
+    );
   }
 
   async #answer(service: LiveService, rows: ScoreCall["rows"], traceId: string): Promise<ScoreReply> {

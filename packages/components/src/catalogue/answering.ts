@@ -1,6 +1,7 @@
 /** Who made a catalogue, when it is asked: that it may answer, and what is counted before it does. */
 import { TomboloError } from "@tombolo/base";
 import { type CatalogueHeader, epochOver } from "@tombolo/protocols/psi/unbalanced";
+import { decodeReferences } from "../authorisation.ts";
 import type { TaskContext } from "../component.ts";
 import { guestOf } from "../tables.ts";
 import {
@@ -20,7 +21,7 @@ export interface Answering {
   readonly key: Uint8Array;
   readonly now: number;
   /** See the protocols' `AnswerOptions`. */
-  admit(count: number): Promise<void>;
+  admit(count: number, references?: Uint8Array): Promise<void>;
   /** Ids asked about in the epoch so far. */
   readonly inEpoch: number;
   /** Of this task so far. */
@@ -54,11 +55,11 @@ export async function answering(
     ...{ header, key: await loadKey(folder), now: context.startedAtMs, stillOpen },
     inEpoch: await askedSoFar(folder),
     asked: counted === undefined ? 0 : await askedSoFar(counted),
-    async admit(count: number): Promise<void> {
+    async admit(count: number, references?: Uint8Array): Promise<void> {
       await stillOpen();
       if (answers.asked + count > most)
         throw new TomboloError("consent.rows", "more ids are asked about than agreed", { blame: partner });
-      await context.draw(partner, count);
+      await context.draw(partner, count, ...(references === undefined ? [] : [decodeReferences(references, partner)]));
       answers.asked = counted === undefined ? answers.asked + count : await noteAsked(counted, count);
       answers.inEpoch = await noteAsked(folder, count);
       await refuseSuperseded(folder); // by a version that was made since, from a count without these

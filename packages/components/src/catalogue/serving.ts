@@ -3,9 +3,17 @@ import { concat, TomboloError } from "@tombolo/base";
 import { ID_DIGEST_BYTES, idDigests } from "@tombolo/crypto";
 import { encodeIds } from "@tombolo/protocols/psi/ids";
 import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
-import { type Answers, type Asking, guest, host, messages } from "@tombolo/protocols/query/keyword";
+import {
+  type Answers,
+  type Asking,
+  accompaniedMessages,
+  guest,
+  host,
+  messages,
+} from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import type { TaskContext } from "../component.ts";
+import { encodeReferences, givenSchema } from "../authorisation.ts";
+import type { GivenReference, TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
 import { type ItemRefusal, Renewal, RowsAhead } from "../service.ts";
 import { guestOf, hostsOf } from "../tables.ts";
@@ -36,12 +44,16 @@ interface Given {
   readonly padTo: number;
   readonly keyParts: number;
   readonly distinctPerDay: number | null;
+  readonly authorisedFor: string | null;
 }
 type Context = TaskContext<Given, unknown>;
 
 const TEXT_MAX = 400;
 const part = z.string().min(1).max(TEXT_MAX);
-const itemSchema = z.object({ id: z.union([part, z.array(part).min(1).max(8)]) });
+const itemSchema = z.object({
+  id: z.union([part, z.array(part).min(1).max(8)]),
+  authorisation: z.unknown().optional(),
+});
 
 /** Of one item: whether the table has its key, and the record's bytes if it holds records. */
 export interface Found {
@@ -57,7 +69,7 @@ export async function serveQuestions(
 ): Promise<void> {
   const stored = decodeStored(await context.inputs.model("catalogue"));
   check(stored);
-  const peer = await context.peer(messages, "guest", "host", hostsOf(context)[0]!.party);
+  const peer = await context.peer(accompaniedMessages, "guest", "host", hostsOf(context)[0]!.party);
   const entries = await openEntries(context, stored);
   const { secrets, parameters, clock } = context;
   const most = parameters.distinctPerDay;
@@ -66,13 +78,16 @@ export async function serveQuestions(
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
   const renewal = new Renewal(() => peer.wear);
   try {
-    await guest(peer, { secrets, header: stored.header, entries, padTo: parameters.padTo }, (ask) => {
-      const asking: Asking = async (digests) => {
+    const accompany = (references: Uint8Array): Promise<void> => peer.send("companion", references);
+    const options = { secrets, header: stored.header, entries, padTo: parameters.padTo, accompany };
+    const given = { parts: parameters.keyParts, referred: parameters.authorisedFor !== null };
+    await guest(peer, options, (ask) => {
+      const asking: Asking = async (digests, companion) => {
         await reserved.take(digests.length / ID_DIGEST_BYTES);
-        return ask(digests);
+        return ask(digests, companion);
       };
       const serving = context.serve((batch) =>
-        renewal.run(() => answer(batch, stored, parameters.keyParts, admit, asking, tell)),
+        renewal.run(() => answer(batch, stored, { ...given, now: clock.now() }, admit, asking, tell)),
       );
       return Promise.race([serving, renewal.due]);
     });
@@ -84,15 +99,26 @@ export async function serveQuestions(
 /** For each digest whether it may be asked about; null: all may. */
 type Admit = (digests: Uint8Array) => Promise<boolean[] | null>;
 
+interface Wanted {
+  /** Of each key. */
+  readonly parts: number;
+  /** Each question names what its data subject authorised. */
+  readonly referred: boolean;
+  readonly now: number;
+}
+
 async function answer(
   batch: readonly unknown[],
   stored: StoredCatalogue,
-  parts: number,
+  { parts, referred, now }: Wanted,
   admit: Admit,
   ask: Asking,
   tell: (found: Found, stored: StoredCatalogue) => unknown,
 ): Promise<unknown[]> {
-  const out: unknown[] = batch.map((item) => keyOf(item, parts) ?? badKey(parts));
+  const references = batch.map((item) => (referred ? referenceOf(item, now) : null));
+  const out: unknown[] = batch.map((item, i) =>
+    referred && references[i] === null ? unauthorised : (keyOf(item, parts) ?? badKey(parts)),
+  );
   const asked = out.flatMap((each, i) => (Array.isArray(each) ? [i] : []));
   const columns = Array.from({ length: parts }, (_, k) => asked.map((i) => (out[i] as string[])[k]!));
   const keys = columns.map((column) => ({ column, rules: stored.normalise }));
@@ -100,7 +126,11 @@ async function answer(
   const digests = await idDigests(idPrefix(stored.header.catalogue), ids.messages, ids.offsets);
   const admitted = await admit(digests);
   const kept = Array.from(ids.rows.keys()).filter((i) => admitted?.[i] !== false);
-  const answers = await ask(admitted === null ? digests : digestsAt(digests, kept));
+  const named = kept.flatMap((i) => references[asked[ids.rows[i]!]!] ?? []);
+  const answers = await ask(
+    admitted === null ? digests : digestsAt(digests, kept),
+    ...(referred ? [encodeReferences(named)] : []),
+  );
   for (const i of asked) out[i] = badKey(parts);
   for (const row of ids.rows) out[asked[row]!] = overToday;
   kept.forEach((i, k) => {
@@ -118,6 +148,20 @@ const overToday: ItemRefusal = {
     message: "today's limit of different keys is reached; keys asked before are answered",
   },
 };
+
+const unauthorised: ItemRefusal = {
+  refusal: {
+    code: "consent.authorisation",
+    message: "each question here names an authorisation of its data subject: hash and end, which is not over",
+  },
+};
+
+function referenceOf(item: unknown, now: number): GivenReference | null {
+  const parsed = givenSchema.safeParse((item as { readonly authorisation?: unknown } | null)?.authorisation);
+  if (!parsed.success) return null;
+  const { hash, expires } = parsed.data;
+  return Date.parse(expires) > now ? { hash, expires: Date.parse(expires) } : null;
+}
 
 function keyOf(item: unknown, parts: number): string[] | undefined {
   const parsed = itemSchema.safeParse(item);
@@ -142,6 +186,8 @@ const foundAt = ({ found, records }: Answers, i: number, recordBytes: number): F
 interface AnsweringService {
   readonly idsMax: number;
   readonly drawnAhead: number;
+  /** Absent: such services take no references. */
+  readonly authorisedFor?: string | null;
 }
 
 /** The partner's part, until its last question; `onAsked` hears how many ids a question has, before it is answered. */
@@ -153,11 +199,26 @@ export async function serveAnswers(
   const { idsMax, drawnAhead } = context.parameters;
   // Attempts of a service are one service: what an earlier one answered counts.
   const answers = await answering(context, idsMax, consented, await context.workFolder());
-  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const { authorisedFor } = context.parameters;
   const progress = (done: number): void => context.progress({ stage: "serving", done, total: idsMax });
   progress(0);
-  const ahead = inBlocks(answers, idsMax, drawnAhead);
+  const partner = guestOf(context).party;
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
+  if (authorisedFor != null) {
+    const peer = await context.peer(accompaniedMessages, "host", "guest", partner);
+    const admitted = async (count: number, references?: Uint8Array): Promise<void> => {
+      await reserved.take(count);
+      onAsked(count);
+      await answers.admit(count, references);
+    };
+    await host(peer, { ...answers, admit: admitted, companion: () => peer.receive("companion"), progress });
+    return;
+  }
+  const peer =
+    authorisedFor === undefined
+      ? await context.peer(messages, "host", "guest", partner)
+      : await context.peer(accompaniedMessages, "host", "guest", partner);
+  const ahead = inBlocks(answers, idsMax, drawnAhead);
   const admit = async (count: number): Promise<void> => {
     await reserved.take(count);
     onAsked(count);

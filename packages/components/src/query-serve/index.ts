@@ -2,9 +2,9 @@
  * Keyword query as a service: the guest's node is asked about one key after another, and answers with the chosen columns
  * of the partner's row, or that there is none. Protocol, leakage and adversary: packages/protocols, query/keyword.
  */
-import { messages } from "@tombolo/protocols/query/keyword";
+import { accompaniedMessages as messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { authorisation, referenceLearnt } from "../authorisation.ts";
+import { authorisation, authorisedFor, paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
 import { checkColumns } from "../catalogue/answering.ts";
 import { columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
 import { distinctPerDay } from "../catalogue/distinct.ts";
@@ -25,13 +25,14 @@ const parameters = z.strictObject({
   drawnAhead,
   distinctPerDay,
   authorisation,
+  authorisedFor,
 });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const queryServe = component({
   name: "query-serve",
-  version: "1.1.0",
+  version: "2.0.0",
   title: { en: "Serve keyword queries", zh: "匿踪查询服务" },
   summary: {
     en: "Answers single questions about a partner's table as they are asked, until an agreed moment; the partner learns only how many and when.",
@@ -45,6 +46,7 @@ export const queryServe = component({
   protocol: { name: "query/keyword", messages },
   serves: "query",
   use: "both",
+  faults: paddingFaults,
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
@@ -69,6 +71,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       zh: `${guest.party} 查询的时间与数量（按 ${step} 向上填充）；不知道是哪些，也不知道命中多少`,
     }),
     ...referenceLearnt(partner, guest, given),
+    ...referencesLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
   ];
 }

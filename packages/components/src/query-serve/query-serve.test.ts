@@ -39,13 +39,25 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+type Answer = (items: readonly unknown[]) => Promise<readonly unknown[]>;
 type Ask = (...ids: readonly unknown[]) => Promise<readonly unknown[]>;
 
-async function serve(
+function serve(
   component: "query-serve" | "verify-serve",
   catalogue: string,
   parameters: Record<string, unknown>,
   call: (ask: Ask) => Promise<void>,
+  setting: { readonly startedAtMs?: number } = {},
+): Promise<void> {
+  const asking = (answer: Answer): Promise<void> => call((...ids) => answer(ids.map((id) => ({ id }))));
+  return serveItems(component, catalogue, parameters, asking, setting);
+}
+
+async function serveItems(
+  component: "query-serve" | "verify-serve",
+  catalogue: string,
+  parameters: Record<string, unknown>,
+  call: (answer: Answer) => Promise<void>,
   setting: { readonly startedAtMs?: number } = {},
 ): Promise<void> {
   const columns = component === "query-serve" ? { columns: ["income", "city"] } : {};
@@ -57,7 +69,7 @@ async function serve(
     ...{ modelFolders: folder, workFolders: join(folder, "work"), ...setting },
     call: async (party, answer) => {
       expect(party).toBe("bank");
-      await call((...ids) => answer(ids.map((id) => ({ id }))));
+      await call(answer);
     },
   });
 }
@@ -88,6 +100,26 @@ describe("query-serve", () => {
     });
     expect((await failureOf(run)).code).toBe("consent.rows");
     expect(drawn()).toBe(20);
+  });
+
+  it("takes a reference with every question where one is wanted, and hands it to who answers", async () => {
+    const [a, b, c] = ["a", "b", "c"].map((digit) => digit.repeat(64)) as [string, string, string];
+    const reference = (hash: string, expires = "1970-01-02T00:00:00Z") => ({ authorisation: { hash, expires } });
+    const parameters = { authorisedFor: "credit", padTo: 1 };
+    const refused = { refusal: expect.objectContaining({ code: "consent.authorisation" }) };
+    await serveItems("query-serve", "records.catalogue", parameters, async (answer) => {
+      const items = [
+        { id: "13700137000", ...reference(a) },
+        { id: "13800138000" },
+        { id: "13800138000", ...reference(b, "1970-01-01T00:00:00Z") },
+        { id: "1", ...reference(c) },
+        { id: "1", ...reference("x") },
+      ];
+      expect(await answer(items)).toMatchObject([{ found: true }, refused, refused, { found: false }, refused]);
+      expect(await answer([{ id: "1" }])).toEqual([refused]);
+    });
+    expect(kept.telco!.references!.slice(-2)).toEqual([a, c]);
+    expect(kept.telco!.draws[`serve-${services - 1} bank`]).toBe(2);
   });
 
   it("asks about so many different keys a day, those asked before among them, and goes on counting when it comes back", async () => {

@@ -21,6 +21,8 @@ export interface Kept {
   readonly logs: string[];
   /** By "<task> <party>": ids that the party asked about own data. */
   readonly draws: Record<string, number>;
+  /** Hashes of the references that came with them. */
+  readonly references?: string[];
   /** By task. */
   readonly checkpoints: Record<string, unknown>;
   /** What a service counted last. */
@@ -61,6 +63,7 @@ export const emptyKept = (): Kept => ({
   reports: {},
   logs: [],
   draws: {},
+  references: [],
   checkpoints: {},
   observed: {},
 });
@@ -118,7 +121,8 @@ export async function taskWorld(
           const peer = await me.peer(messages, role, party, peerRole);
           return setting.meddle?.(me.id, peer as never) ?? peer;
         },
-        draw: async (party, ids) => {
+        draw: async (party, ids, references) => {
+          store.references?.push(...(references ?? []).map(({ hash }) => hash));
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
         reserveRows: async (needed) => setting.reserveRows?.(me.id, needed) ?? needed,

@@ -2,9 +2,9 @@
  * Verification as a service: do these values (name, id number, phone) stand together in one row of the partner's table:
  * yes or no, one after another. Protocol, leakage and adversary: packages/protocols, query/keyword.
  */
-import { messages } from "@tombolo/protocols/query/keyword";
+import { accompaniedMessages as messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { authorisation, referenceLearnt } from "../authorisation.ts";
+import { authorisation, authorisedFor, paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
 import { idsMax, padTo } from "../catalogue/asking.ts";
 import { distinctPerDay } from "../catalogue/distinct.ts";
 import { drawnAhead, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
@@ -13,13 +13,22 @@ import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { holdsRecords } from "../query-verify/index.ts";
 import { until } from "../service.ts";
 
-const parameters = z.strictObject({ until, keyParts, idsMax, padTo, drawnAhead, distinctPerDay, authorisation });
+const parameters = z.strictObject({
+  until,
+  keyParts,
+  idsMax,
+  padTo,
+  drawnAhead,
+  distinctPerDay,
+  authorisation,
+  authorisedFor,
+});
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const verifyServe = component({
   name: "verify-serve",
-  version: "1.1.0",
+  version: "2.0.0",
   title: { en: "Serve verification", zh: "要素核验服务" },
   summary: {
     en: "Says whether values belong together in a partner's table, yes or no, as it is asked, until an agreed moment; the partner learns only how many and when.",
@@ -33,6 +42,7 @@ export const verifyServe = component({
   protocol: { name: "query/keyword", messages },
   serves: "verify",
   use: "both",
+  faults: paddingFaults,
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
@@ -57,6 +67,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       zh: `${guest.party} 核验的时间与数量（按 ${step} 向上填充）；不知道是哪些，也不知道多少一致`,
     }),
     ...referenceLearnt(partner, guest, given),
+    ...referencesLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
   ];
 }

@@ -302,7 +302,18 @@ export const servedStability = z.object({ inputs: z.array(stability.extend({ col
 export const questionCall = z.object({
   /** The keys asked about; several parts where the table is known by several columns, such as name and phone. */
   rows: z
-    .array(z.strictObject({ id: rowId }))
+    .array(
+      z.strictObject({
+        id: rowId,
+        /** To what the data subject authorised, where the service wants it: SHA-256 of the document, and its end. */
+        authorisation: z
+          .strictObject({
+            hash: z.string().regex(/^[0-9a-f]{64}$/, "not a SHA-256 in hex"),
+            expires: z.iso.datetime({ offset: true }),
+          })
+          .optional(),
+      }),
+    )
     .min(1)
     .max(1000),
 });

@@ -52,6 +52,8 @@ export interface KeywordOptions {
   readonly entries: EntryReader;
   /** Questions have a multiple of so many ids; 1: as many as are asked. */
   readonly padTo: number;
+  /** Sends what comes with a question. */
+  readonly accompany?: (companion: Uint8Array) => Promise<void>;
 }
 
 export interface Answers {
@@ -62,7 +64,7 @@ export interface Answers {
 }
 
 /** 16-byte digests under `idPrefix` of the catalogue, in any order, repeated or not. */
-export type Asking = (digests: Uint8Array) => Promise<Answers>;
+export type Asking = (digests: Uint8Array, companion?: Uint8Array) => Promise<Answers>;
 
 /** Opens the catalogue at the host, lets `use` ask, and tells the host when it is done. */
 export async function guest<T>(
@@ -73,7 +75,7 @@ export async function guest<T>(
   const { header, padTo } = options;
   if (!Number.isInteger(padTo) || padTo < 1 || padTo > PAD_MAX) throw new RangeError("padTo out of range");
   await host.send("open", { catalogue: header.catalogue, version: header.version }); // 1
-  const result = await use((digests) => askAll(digests, host, options));
+  const result = await use((digests, companion) => askAll(digests, host, options, companion));
   await host.send("question", new Uint8Array(0));
   return result;
 }
@@ -82,6 +84,7 @@ async function askAll(
   digests: Uint8Array,
   host: Peer<typeof messages, "guest">,
   options: KeywordOptions,
+  companion?: Uint8Array,
 ): Promise<Answers> {
   if (digests.length % ID_DIGEST_BYTES !== 0) throw new RangeError("digests of a wrong length");
   const count = digests.length / ID_DIGEST_BYTES;
@@ -95,7 +98,9 @@ async function askAll(
   const parts = Array.from({ length: Math.ceil(distinct.length / most) }, (_, i) =>
     distinct.subarray(i * most, (i + 1) * most),
   );
-  await Promise.all(parts.map((positions) => askPart(digests, positions, answers, host, options)));
+  if (companion !== undefined && parts.length > 1) throw new RangeError("too many ids for one question");
+  const behind = companion === undefined ? undefined : () => options.accompany!(companion);
+  await Promise.all(parts.map((positions) => askPart(digests, positions, answers, host, options, behind)));
   for (let i = 0; i < count; i++) {
     if (first[i] === i) continue;
     answers.found[i] = answers.found[first[i]!]!;
@@ -111,10 +116,11 @@ async function askPart(
   answers: Answers,
   host: Peer<typeof messages, "guest">,
   { header, entries, padTo, secrets }: KeywordOptions,
+  behind?: () => Promise<void>,
 ): Promise<void> {
   const asked = Math.ceil(positions.length / padTo) * padTo;
   const order = randomPermutation(asked, secrets);
-  const points = await pointsOf(host, digests, positions, order, header.catalogue, secrets);
+  const points = await pointsOf(host, digests, positions, order, header.catalogue, secrets, behind);
   const own = Uint32Array.from(order.keys()).filter((i) => order[i]! < positions.length);
   const places = Uint32Array.from(own, (i) => positions[order[i]!]!);
   const kept = pick(points, own, POINT_BYTES);
@@ -142,13 +148,14 @@ async function pointsOf(
   order: Uint32Array,
   catalogue: Uint8Array,
   secrets: Secrets,
+  behind: () => Promise<void> = async () => {},
 ): Promise<Uint8Array> {
   const padding = secrets.bytes((order.length - positions.length) * ID_DIGEST_BYTES);
   const asked = concat(pick(digests, positions, ID_DIGEST_BYTES), padding);
   const a = ristretto255.randomScalar(secrets);
   const blinded = await blind(pick(asked, order, ID_DIGEST_BYTES), a, catalogue); // a·H(x)
   // Together, so that questions and answers of several that overlap stay in one order.
-  const [answer] = await Promise.all([host.receive("answer"), host.send("question", blinded)]); // 2, 3
+  const [answer] = await Promise.all([host.receive("answer"), host.send("question", blinded), behind()]); // 2, 3
   if (answer.length !== blinded.length)
     throw refused("size", "the partner answered another number of ids than it was asked about", host.party);
   return onPoints(STAGE, host.party, undefined, () => ristretto255.multiply(answer, ristretto255.invertScalar(a)));

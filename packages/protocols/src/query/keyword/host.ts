@@ -17,19 +17,21 @@ export interface AnswerOptions {
    * Awaited with the number of ids of each question before any is answered: draws budgets and writes the ids down against
    * the epoch's `idsMax`, durably; rejects when too little is left, or the epoch is over.
    */
-  readonly admit: (count: number) => Promise<void>;
+  readonly admit: (count: number, companion?: Uint8Array) => Promise<void>;
+  /** Receives what comes with a question. */
+  readonly companion?: () => Promise<Uint8Array>;
   readonly progress?: (done: number) => void;
 }
 
 /** Answers until the guest has asked its last; returns how many ids were asked about, padding included. */
 export async function host(peer: Peer<typeof messages, "host">, options: AnswerOptions): Promise<number> {
-  const { key, admit, progress } = options;
+  const { key, admit, companion, progress } = options;
   checkOpened(await peer.receive("open"), options, peer.party); // 1
   for (let done = 0; ; ) {
     const question = await peer.receive("question"); // 2
     const count = question.length / POINT_BYTES;
     if (count === 0) return done;
-    await admit(count);
+    await admit(count, await companion?.());
     const from = done;
     await peer.send("answer", await onPoints(STAGE, peer.party, from, () => ristretto255.multiply(question, key))); // 3
     done += count;

@@ -1,5 +1,5 @@
 import { TomboloError } from "@tombolo/base";
-import { type Codec, fixedWidth, message } from "@tombolo/channel";
+import { bytes, type Codec, fixedWidth, message } from "@tombolo/channel";
 import { DIGEST_BYTES, POINT_BYTES } from "@tombolo/crypto";
 
 /** Of one question. */
@@ -44,4 +44,14 @@ export const messages = {
     means: { en: "The same, with the catalogue's key applied", zh: "叠加目录密钥后的盲化标识" },
     sizeMax: IDS_MAX_ASKED * POINT_BYTES,
   }), // 3: k·a·H(x), for each question in turn
+};
+
+export const COMPANION_BYTES_MAX = 2 ** 20;
+/** Where each question comes with something that its answer depends on, right behind it: what, is for who asks and answers to agree. */
+export const accompaniedMessages = {
+  ...messages,
+  companion: message("guest", "host", bytes(COMPANION_BYTES_MAX), {
+    means: { en: "References to what the data subjects authorised, by hash", zh: "数据主体授权凭据（哈希）" },
+    sizeMax: COMPANION_BYTES_MAX,
+  }),
 };
