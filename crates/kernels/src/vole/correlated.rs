@@ -11,6 +11,8 @@ use rayon::prelude::*;
 
 const BITS_MAX: usize = 8;
 const ROWS: usize = 128;
+/// Columns of blocks transposed at once: a cache line of each row, which rows at even distances would push out again.
+const TOGETHER: usize = 4;
 /// Bytes of a row worked on at once.
 const STRIP: usize = 1 << 13;
 
@@ -95,15 +97,22 @@ pub fn transpose_bits(rows: &[u8]) -> Result<Vec<u8>> {
     // The slice holds 128 rows of row_bytes each, not row_bytes elements of 128.
     require(row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
     let mut out = vec![0u8; rows.len()];
-    out.par_chunks_mut(ROWS * BLOCK).enumerate().for_each(|(column, square)| {
-        let mut halves = [0u64; 2 * ROWS];
-        for (p, pair) in halves.as_chunks_mut::<2>().0.iter_mut().enumerate() {
-            let block = &rows[p * row_bytes + column * BLOCK..][..BLOCK];
-            *pair = [0, 8].map(|at| u64::from_le_bytes(block[at..at + 8].try_into().expect("8 bytes")));
+    let columns = row_bytes / BLOCK;
+    out.par_chunks_mut(ROWS * BLOCK * TOGETHER).enumerate().for_each(|(group, squares)| {
+        let first = group * TOGETHER;
+        let count = TOGETHER.min(columns - first);
+        let mut halves = [[0u64; 2 * ROWS]; TOGETHER];
+        for p in 0..ROWS {
+            let line = &rows[p * row_bytes + first * BLOCK..][..count * BLOCK];
+            for (half, bytes) in line.as_chunks::<8>().0.iter().enumerate() {
+                halves[half / 2][2 * p + half % 2] = u64::from_le_bytes(*bytes);
+            }
         }
-        transpose_square(&mut halves);
-        for (to, half) in square.as_chunks_mut::<8>().0.iter_mut().zip(halves) {
-            *to = half.to_le_bytes();
+        for (halves, square) in halves.iter_mut().zip(squares.chunks_exact_mut(ROWS * BLOCK)) {
+            transpose_square(halves);
+            for (to, half) in square.as_chunks_mut::<8>().0.iter_mut().zip(halves) {
+                *to = half.to_le_bytes();
+            }
         }
     });
     Ok(out)

@@ -2,8 +2,8 @@ import { inspect } from "node:util";
 import { seededSampling } from "@tombolo/base";
 import { seededSecrets } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
-import { runEngines, sent } from "../testing/two-parties.ts";
-import { dryRun, type Engine, largest } from "./index.ts";
+import { run, runEngines, sent } from "../testing/two-parties.ts";
+import { dryRun, Engine, largest } from "./index.ts";
 
 const sampling = seededSampling(11);
 const reals = (length: number, bound: number): Float64Array =>
@@ -65,6 +65,13 @@ async function program(me: Engine) {
     abs: await me.open(await me.abs(a)),
   };
 }
+
+const listed = (role: "first" | "second") =>
+  dryRun(role, seededSecrets(1, "dry"), async (me) => {
+    const { a, b } = await inputs(me);
+    await me.open(await me.mul(a, b));
+    await me.open(await me.numberOf(await me.less(a, b)));
+  });
 
 describe("a program on secrets", () => {
   it("computes what it reads like, the same at both, at the cost that a dry run lists", async () => {
@@ -162,6 +169,35 @@ describe("a program on secrets", () => {
       first[2],
       each((i) => m[i]! * n[i]!),
       0,
+    );
+  });
+
+  it("waits for correlations that are made ahead meanwhile, and uses them", async () => {
+    const dry = { first: await listed("first"), second: await listed("second") };
+    const { first, cost } = await run(25, async (backend) => {
+      const me = new Engine(backend);
+      const ahead = me.inTurn(() => backend.prepare(dry[backend.self].correlations));
+      const { a, b } = await inputs(me);
+      const results = [
+        await me.open(await me.mul(a, b)),
+        await me.open(me.fixedOf(await me.numberOf(await me.less(a, b)))),
+      ];
+      await ahead;
+      return { results, used: backend.used };
+    });
+    expectNear(
+      first.results[0],
+      each((i) => held(x[i]!) * held(y[i]!)),
+    );
+    expectNear(
+      first.results[1],
+      each((i) => Number(x[i]! < y[i]!)),
+      0,
+    );
+    expect(first.used).toEqual(dry.first.correlations);
+    // Made at one go for both calls, not once for each.
+    expect(cost.byDirection["alice->bob"]!.toFirstOtCorrections!.bytes).toBeLessThanOrEqual(
+      dry.first.out.toFirstOtCorrections!.bytes,
     );
   });
 
