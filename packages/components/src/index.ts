@@ -1,8 +1,8 @@
+export * from "./authorisation.ts";
 export { SCORE_COLUMN } from "./boosting-predict/index.ts";
 export type { StoreChange } from "./boosting-serve/host.ts";
 export type { PolicyApplied, ScoreAnswer, ScoreItem, ScoreReason } from "./boosting-serve/items.ts";
 export { describeModel, type ImportanceRow, type ModelView } from "./boosting-train/model.ts";
-export * from "./authorisation.ts";
 export * from "./component.ts";
 export * from "./flows.ts";
 export * from "./hidden/choose.ts";

@@ -117,7 +117,7 @@ export async function keysDelivered(side: Side, party: string, body: unknown): P
 }
 
 /** After the keys were taken: partners retire the former ones as soon as they hear the next. */
-export async function useNewKeys(side: Side): Promise<void> {
+export async function takeNewKeys(side: Side): Promise<void> {
   for (const { id, party_id: party, status, own_next_fingerprint: known } of await listContracts(side)) {
     if (status !== "APPROVED" || party === null || known !== side.keys.signing.fingerprint) continue;
     await side.store.transaction(async (tx) => {

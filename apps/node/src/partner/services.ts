@@ -8,7 +8,7 @@ import { JobDriver } from "../jobs/driver.ts";
 import { jobsUsing } from "../jobs/rows.ts";
 import { sealUnsigned } from "../models/sealing.ts";
 import { checkPartners } from "./doctor.ts";
-import { announceKeys, type Rotation, rotateKeys, useNewKeys } from "./key-rotation.ts";
+import { announceKeys, type Rotation, rotateKeys, takeNewKeys } from "./key-rotation.ts";
 import { Network } from "./network.ts";
 import { Outbox } from "./outbox.ts";
 import { onDelivered, onRefused, resources } from "./resources.ts";
@@ -40,7 +40,7 @@ export async function startServices(context: NodeContext): Promise<Services> {
   const port = await network.start(side);
   await driver.start(side);
   await outbox.start(side, onRefused, onDelivered);
-  await useNewKeys(side);
+  await takeNewKeys(side);
   await announceKeys(side);
   await sealUnsigned(side);
   const services: Services = {
