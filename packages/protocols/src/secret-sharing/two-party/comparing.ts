@@ -17,7 +17,7 @@
 import type { Secrets } from "@tombolo/base";
 import { chosenPads, DIGIT_TRANSFERS, maskedDigits, tablePads } from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import { andPairs, type Joining } from "./joining.ts";
-import { bitsOfHalves, byteLength, bytesOf, padded } from "./packed.ts";
+import { bitsOfHalves, byteLength, bytesOf, padded, xorBytes } from "./packed.ts";
 
 const DIGIT_BITS = 4;
 /** A second bit of an entry stands here. */
@@ -59,14 +59,7 @@ export async function carries(values: BigUint64Array, width: number, with_: Comp
     const [low, high] = [alternate(less, 0), alternate(equal, 1)];
     const { one, too } = await andPairs(flat(high), flat(low), flat(alternate(equal, 0)), with_);
     const left = less.length % 2 === 1 ? [less.at(-1)!, equal.at(-1)!] : [];
-    const above = flat(alternate(less, 1));
-    less = [
-      ...cut(
-        above.map((byte, i) => byte ^ one[i]!),
-        high.length,
-      ),
-      ...left.slice(0, 1),
-    ];
+    less = [...cut(xorBytes(flat(alternate(less, 1)), one), high.length), ...left.slice(0, 1)];
     equal = [...cut(too, high.length), ...left.slice(1)];
   }
   return less[0]!.slice(0, byteLength(values.length));

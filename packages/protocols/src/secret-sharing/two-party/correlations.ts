@@ -147,14 +147,16 @@ export class Correlations {
       const here = Math.min(PART_TRANSFERS, missing);
       const { sent, received } = await this.#source.random(here, here);
       const zero = keyWords(sent.zero);
-      const difference = keyWords(sent.one).map((word, i) => word ^ zero[i]!);
+      const difference = keyWords(sent.one);
+      for (let i = 0; i < here; i++) difference[i] = difference[i]! ^ zero[i]!;
       const chosen = keyWords(received.keys);
       discard(sent.zero, sent.one, received.keys);
       const b = received.choices;
       const side = (place: number): { a: Uint8Array; c: Uint8Array } => {
         const a = bitsOfHalves(difference, place);
-        const crossing = xorBytes(bitsOfHalves(zero, place), bitsOfHalves(chosen, place));
-        return { a, c: crossing.map((byte, i) => byte ^ (a[i]! & b[i]!)) }; // a·b + a·b' + a'·b, shared
+        const c = xorBytes(bitsOfHalves(zero, place), bitsOfHalves(chosen, place)); // a·b' + a'·b, shared
+        for (let i = 0; i < c.length; i++) c[i] = c[i]! ^ (a[i]! & b[i]!);
+        return { a, c };
       };
       const [one, too] = [side(0), side(1)];
       this.#bitTriples.put({ b, a: one.a, c: one.c, aToo: too.a, cToo: too.c }, here);

@@ -27,10 +27,13 @@ export async function andPairs(
   if (yToo !== null) own.set(xorBytes(yToo, aToo), 2 * n);
   const opened = xorBytes(own, await wire.exchange("MaskedBits", own, own.length));
   const first = wire.role === "first" ? 0xff : 0;
-  const product = (a: Uint8Array, c: Uint8Array, from: number): Uint8Array =>
-    c.map((byte, i) => {
+  const product = (a: Uint8Array, c: Uint8Array, from: number): Uint8Array => {
+    const out = new Uint8Array(n);
+    for (let i = 0; i < n; i++) {
       const [e, d] = [opened[i]!, opened[from + i]!];
-      return byte ^ (d & b[i]!) ^ (e & a[i]!) ^ (d & e & first);
-    });
+      out[i] = c[i]! ^ (d & b[i]!) ^ (e & a[i]!) ^ (d & e & first);
+    }
+    return out;
+  };
   return { one: product(a, c, n), too: yToo === null ? new Uint8Array(0) : product(aToo, cToo, 2 * n) };
 }

@@ -6,7 +6,11 @@ export const padded = (bits: number): number => 8 * byteLength(bits);
 
 export const bitAt = (bits: Uint8Array, at: number): number => (bits[at >> 3]! >> (at & 7)) & 1;
 
-export const xorBytes = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((byte, i) => byte ^ b[i]!);
+export function xorBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const out = new Uint8Array(a.length);
+  for (let i = 0; i < out.length; i++) out[i] = a[i]! ^ b[i]!;
+  return out;
+}
 
 /** Clears the bits after the last, in place. */
 export function trimmed(bits: Uint8Array, count: number): Uint8Array {
