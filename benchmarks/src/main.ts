@@ -17,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   boosting: () => import("./boosting.ts"),
   serving: () => import("./serving.ts"),
   queries: () => import("./queries.ts"),
+  rlwe: () => import("./rlwe.ts"),
   engine: () => import("./engine.ts"),
 };
 

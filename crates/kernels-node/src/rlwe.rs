@@ -132,6 +132,17 @@ impl Ring {
     }
 
     #[napi]
+    pub fn merge(
+        &self,
+        ciphertexts: BigUint64Array,
+        offset: u32,
+        exponent: u32,
+        key: BigUint64Array,
+    ) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| ring.merge(&ciphertexts, offset as usize, exponent as usize, &key))
+    }
+
+    #[napi]
     pub fn pack(&self, polynomials: BigUint64Array) -> AsyncTask<Job> {
         let ring = self.0.clone();
         job(move || ring.pack(&polynomials))

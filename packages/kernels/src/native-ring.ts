@@ -26,6 +26,8 @@ export function nativeRing(handle: NativeRing, settle: Settle): Ring {
     decode: (polynomials, bits) => settle(() => handle.decode(polynomials, u32(bits))),
     dropLast: (polynomials) => settle(() => handle.dropLast(polynomials)),
     switchKey: (polynomials, key) => settle(() => handle.switchKey(polynomials, key)),
+    merge: (ciphertexts, offset, exponent, key) =>
+      settle(() => handle.merge(ciphertexts, u32(offset), u32(exponent), key)),
     pack: (polynomials) => settle(() => handle.pack(polynomials)),
     unpack: (bytes) => settle(() => handle.unpack(bytes)),
   };

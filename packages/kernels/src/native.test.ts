@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 5 exports. */
-const EXPORTS = "f5db79a35338672a3e0b86d96e278259029d1bc344638668c9b8a694f30b693b";
+/** Of what version 6 exports. */
+const EXPORTS = "10545c1a0fd1bda9a39171e54d0ffbc9aeb9f637d00618dc3865075366ccaf57";
 
 test.each([
   ["without a version", "module.exports = {};"],

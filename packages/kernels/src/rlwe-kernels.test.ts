@@ -68,6 +68,9 @@ describe("kernels of rings", () => {
       await expectSame((k) => k.ring(size, PRIMES).shift(a!, size + 3));
       await expectSame((k) => k.ring(size, PRIMES).automorphism(a!, 2 * size - 5));
       await expectSame((k) => k.ring(size, PRIMES).switchKey(fewer, key!));
+      const pairs = await native!.ring(size, PRIMES.slice(0, 2)).uniform(seed, 8);
+      await expectSame((k) => k.ring(size, PRIMES).merge(pairs, 3, size + 5, key!));
+      await expectSame((k) => k.ring(size, PRIMES).merge(pairs, 2 * size - 1, 3, key!));
     }
   });
 
@@ -101,6 +104,10 @@ describe("kernels of rings", () => {
     await expectSame((k) => k.ring(16, PRIMES).decode(good, 0));
     await expectSame((k) => k.ring(16, PRIMES.subarray(1, 2)).dropLast(good.subarray(0, 16)));
     await expectSame((k) => k.ring(16, PRIMES).switchKey(high.subarray(0, 32), good));
+    await expectSame((k) => k.ring(16, PRIMES).merge(good.subarray(0, 32), 1, 3, new BigUint64Array(192)));
+    await expectSame((k) => k.ring(16, PRIMES).merge(new BigUint64Array(128), 32, 3, new BigUint64Array(192)));
+    await expectSame((k) => k.ring(16, PRIMES).merge(new BigUint64Array(128), 1, 4, new BigUint64Array(192)));
+    await expectSame((k) => k.ring(16, PRIMES).merge(new BigUint64Array(128), 1, 3, good));
     const bytes = new Uint8Array(2 * 2 * (42 + 50 + 48));
     await expectSame((k) => k.ring(16, PRIMES).unpack(bytes.subarray(1)));
     bytes.fill(255, 300);

@@ -55,6 +55,12 @@ export interface Ring {
    */
   switchKey(polynomials: BigUint64Array, key: BigUint64Array): Promise<BigUint64Array>;
 
+  /**
+   * Pairs of ciphertexts, (b, a) each, as coefficients modulo all primes but the last, to one each: with z = X^offset·second and g
+   * the automorphism X to X^exponent, (first + z) + (g(b'), 0) + switchKey(g(a')) of (b', a') = first - z.
+   */
+  merge(ciphertexts: BigUint64Array, offset: number, exponent: number, key: BigUint64Array): Promise<BigUint64Array>;
+
   /** Of each row as many bits a residue as its prime has, little-endian. */
   pack(polynomials: BigUint64Array): Promise<Uint8Array>;
   /** Rejects with `protocol.ciphertext` and the number of the first polynomial with a residue not below its prime. */

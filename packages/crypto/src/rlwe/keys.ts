@@ -23,6 +23,8 @@ export interface GaloisKey {
 export class RlweSecretKey {
   readonly #of: Rlwe;
   readonly #seed: Uint8Array;
+  /** The secret as values, by level. */
+  readonly #values = new Map<number, Promise<BigUint64Array>>();
 
   constructor(of: Rlwe, secrets: Secrets) {
     this.#of = of;
@@ -86,8 +88,7 @@ export class RlweSecretKey {
     const seed = secrets.bytes(SEED_BYTES);
     const errors = await ring.binomial(secrets.bytes(SEED_BYTES), count);
     const [noisy, a] = await Promise.all([ring.forward(await ring.add(messages, errors)), ring.uniform(seed, count)]);
-    const secret = await ring.forward(await ring.ternary(this.#seed, 1));
-    return { seed, b: await ring.subtract(noisy, await ring.products(a, secret, 1, 1)) };
+    return { seed, b: await ring.subtract(noisy, await ring.products(a, await this.#secret(this.#top), 1, 1)) };
   }
 
   /** For prime i an encryption of special·s(X^exponent), modulo prime i, and zero modulo the others. */
@@ -108,11 +109,17 @@ export class RlweSecretKey {
     return { exponent, seed, b };
   }
 
+  #secret(level: number): Promise<BigUint64Array> {
+    const ring = this.#of.ring(level);
+    const found = this.#values.get(level) ?? ring.ternary(this.#seed, 1).then((secret) => ring.forward(secret));
+    this.#values.set(level, found);
+    return found;
+  }
+
   async #phases(x: Ciphertexts): Promise<BigUint64Array> {
     const [ring, words] = [this.#of.ring(x.level), this.#of.words(x.level)];
     const { polynomials } = await inForm(this.#of, x, "values");
-    const secret = await ring.forward(await ring.ternary(this.#seed, 1));
-    const masks = await ring.products(half(words, polynomials, 1), secret, 1, 1);
+    const masks = await ring.products(half(words, polynomials, 1), await this.#secret(x.level), 1, 1);
     return ring.inverse(await ring.add(half(words, polynomials, 0), masks));
   }
 }

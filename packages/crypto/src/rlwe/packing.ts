@@ -17,7 +17,6 @@ import {
   interleave,
   requireCoefficients,
   someOf,
-  subtractCiphertexts,
 } from "./ciphertexts.ts";
 import type { GaloisKey } from "./keys.ts";
 import type { Rlwe } from "./ring.ts";
@@ -64,6 +63,7 @@ export async function mergeCiphertexts(
 ): Promise<Ciphertexts> {
   requireCoefficients(x);
   const { size, primes } = of.parameters;
+  if (x.level !== primes.length) throw new RangeError("keys are switched at the highest level");
   const count = countOf(of, x);
   if (count % 2 ** depth !== 0 || period % 2 ** depth !== 0) throw new RangeError("whole groups, within the period");
   const inverses = BigUint64Array.from(primes, (p) => power((p + 1n) / 2n, depth, p));
@@ -71,17 +71,11 @@ export async function mergeCiphertexts(
   for (const [i, exponent] of mergeExponents(size, period, depth).entries()) {
     const key = keys.find((one) => one.exponent === exponent);
     if (key === undefined) throw new RangeError(`no key for the automorphism ${exponent}`);
-    left = await mergePairs(of, left, period / 2 ** (i + 1), key);
+    const offset = period / 2 ** (i + 1);
+    const polynomials = await of.extended(x.level).merge(left.polynomials, offset, exponent, key.polynomials);
+    left = { ...left, polynomials };
   }
   return left;
-}
-
-async function mergePairs(of: Rlwe, x: Ciphertexts, offset: number, key: ExpandedGaloisKey): Promise<Ciphertexts> {
-  const words = 2 * of.words(x.level);
-  const [even, odd] = ([0, 1] as const).map((which) => ({ ...x, polynomials: half(words, x.polynomials, which) }));
-  const z = { ...odd!, polynomials: await of.ring(x.level).shift(odd!.polynomials, offset) };
-  const [sum, difference] = [await addCiphertexts(of, even!, z), await subtractCiphertexts(of, even!, z)];
-  return addCiphertexts(of, sum, await applyAutomorphism(of, difference, key));
 }
 
 /** Where coefficient `k`·period of ciphertext `i` of a group is after merging. */

@@ -177,6 +177,28 @@ class ReferenceRing implements Ring {
     return BigUint64Array.from(out);
   }
 
+  async merge(
+    ciphertexts: BigUint64Array,
+    offset: number,
+    exponent: number,
+    key: BigUint64Array,
+  ): Promise<BigUint64Array> {
+    const rest = this.#withoutLast();
+    const words = rest.#words;
+    requireRange(rest.#count(ciphertexts) % 4 === 0, "pairs of ciphertexts");
+    const out = new BigUint64Array(ciphertexts.length / 2);
+    for (let at = 0; at < out.length; at += 2 * words) {
+      const first = ciphertexts.subarray(2 * at, 2 * at + 2 * words);
+      const z = await rest.shift(ciphertexts.subarray(2 * at + 2 * words, 2 * at + 4 * words), offset);
+      const turned = await rest.automorphism(await rest.subtract(first, z), exponent);
+      const switched = await this.switchKey(turned.subarray(words), key);
+      const alone = new BigUint64Array(2 * words);
+      alone.set(turned.subarray(0, words));
+      out.set(await rest.add(await rest.add(first, z), await rest.add(alone, switched)), at);
+    }
+    return out;
+  }
+
   async pack(polynomials: BigUint64Array): Promise<Uint8Array> {
     const count = this.#count(polynomials);
     const out: number[] = [];

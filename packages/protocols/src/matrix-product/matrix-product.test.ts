@@ -103,6 +103,7 @@ describe("products of a matrix with shared vectors", () => {
       [1, 1, 0],
       [3, 700, 2 ** 28],
       [300, 40, 0],
+      [1 + sampling.below(900), 1 + sampling.below(300), 2 ** 20],
     ] as const) {
       const shape = shapeOf(rows, columns);
       const shares = [0, 1].map(() => [numbers(columns, 64), numbers(columns, 64)] as const);

@@ -1,0 +1,140 @@
+/**
+ * Encryption by learning with errors over rings: transforms and operations in one process, in processor time, and products of a
+ * matrix with a shared vector between two processes over mutual TLS on loopback, the first with keys and transforms of
+ * the matrix, later ones with both at hand.
+ *
+ * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is operations in the time of one of its own.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemSecrets } from "@tombolo/base";
+import {
+  addCiphertexts,
+  applyAutomorphism,
+  encryptPublic,
+  expandGaloisKey,
+  expandSeeded,
+  flood,
+  inForm,
+  liftPlain,
+  mergeCiphertexts,
+  mergeExponents,
+  multiplyPlain,
+  RlweSecretKey,
+  rlwe,
+} from "@tombolo/crypto";
+import { kernels } from "@tombolo/kernels";
+import { connect, PartyProcess } from "./party-process.ts";
+import type { BenchOptions, Reporter } from "./report.ts";
+import { elementOf, entryOf, type RlweFigures, type RlweOrder } from "./rlwe-party.ts";
+import { x25519PerSecond } from "./x25519.ts";
+
+const PARTY = new URL("./rlwe-party.ts", import.meta.url);
+const SIZES = [2048, 4096, 8192, 16384, 32768];
+const PRIME = 1125899904679937n;
+const WORDS = 2 ** 19;
+const ROUNDS = 20;
+const secrets = systemSecrets();
+
+type Row = (name: string, perSecond: number) => void;
+
+export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
+  const yardstick = x25519PerSecond(smoke ? 50 : 500);
+  report.row({ bench: "rlwe", case: "yardstick: X25519", value: yardstick, unit: "op/s" });
+  const rounds = smoke ? 1 : ROUNDS;
+  for (const size of smoke ? SIZES.slice(0, 1) : SIZES) await benchTransforms(report, size, yardstick, rounds);
+  const row: Row = (name, value) =>
+    report.row({ bench: "rlwe", case: `8192: ${name}`, value, unit: "op/s", ratio: value / yardstick });
+  await benchOperations(row, smoke ? 2 : 32, rounds);
+  await benchProduct(report, yardstick, smoke);
+}
+
+/** Operations per second of processor time: the least of several rounds. */
+async function rate(count: number, rounds: number, run: () => Promise<unknown>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i <= rounds; i++) {
+    const before = process.cpuUsage();
+    await run();
+    const { user, system } = process.cpuUsage(before);
+    if (i > 0) least = Math.min(least, (user + system) / 1e6);
+  }
+  return count / least;
+}
+
+async function benchTransforms(report: Reporter, size: number, yardstick: number, rounds: number): Promise<void> {
+  const ring = kernels.ring(size, BigUint64Array.of(PRIME));
+  const x = await ring.uniform(secrets.bytes(32), WORDS / size);
+  for (const name of ["forward", "inverse"] as const) {
+    const perSecond = await rate(WORDS / size, rounds, () => ring[name](x));
+    const ratio = perSecond / yardstick;
+    report.row({ bench: "rlwe", case: `transform ${size} ${name}, a prime`, value: 1e6 / perSecond, unit: "us", ratio });
+  }
+}
+
+async function benchOperations(row: Row, count: number, rounds: number): Promise<void> {
+  const of = rlwe("rlwe-8192");
+  const key = new RlweSecretKey(of, secrets);
+  const values = new BigUint64Array(secrets.bytes(8 * count * of.parameters.size).slice().buffer);
+  const publicKey = await key.publicKey(secrets);
+  const depth = Math.log2(count);
+  const exponents = mergeExponents(of.parameters.size, 64, depth);
+  const keys = await Promise.all((await key.galoisKeys(exponents, secrets)).map((one) => expandGaloisKey(of, one)));
+  const x = await expandSeeded(of, await key.encrypt(values, 64, secrets));
+  const y = await inForm(of, x, "coefficients");
+  const plain = await liftPlain(of, x.level, values.map((value) => value >> 40n));
+  row("encrypt", await rate(count, rounds, () => key.encrypt(values, 64, secrets)));
+  row("encrypt, public key", await rate(count, rounds, () => encryptPublic(of, publicKey, values, 64, secrets)));
+  row("decrypt", await rate(count, rounds, () => key.decrypt(x, 64)));
+  row("add", await rate(count, rounds, () => addCiphertexts(of, x, x)));
+  row("transform of a plaintext", await rate(count, rounds, () => liftPlain(of, x.level, values)));
+  row("multiply by a plaintext and sum", await rate(count, rounds, () => multiplyPlain(of, plain, x, count)));
+  row("automorphism", await rate(count, rounds, () => applyAutomorphism(of, y, keys[0]!)));
+  row("pack, per ciphertext", await rate(count, rounds, () => mergeCiphertexts(of, y, 64, depth, keys)));
+  row("flood", await rate(count, rounds, () => flood(of, publicKey, y, 110, secrets)));
+}
+
+async function benchProduct(report: Reporter, yardstick: number, smoke: boolean): Promise<void> {
+  const [rows, columns] = smoke ? [40, 10] : [4096, 300];
+  const shape = { rows, columns, vectors: 1, entryBits: 24, bits: 64, releasedMax: 2 ** 30 };
+  const order = { kind: "product", shape, products: smoke ? 2 : 12 } as const;
+  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-rlwe-"));
+  const [bank, telco] = [new PartyProcess<RlweOrder>(PARTY, "bank"), new PartyProcess<RlweOrder>(PARTY, "telco")];
+  try {
+    await connect<RlweOrder>(folder, bank, telco);
+    const all = (await Promise.all([
+      bank.do({ ...order, role: "keyOwner" }),
+      telco.do({ ...order, role: "matrixOwner" }),
+    ])) as [RlweFigures, RlweFigures];
+    requireRight(all, columns);
+    const row = (name: string, value: number, unit: string, ratio?: number): void =>
+      report.row({
+        bench: "rlwe",
+        case: `matrix ${rows} x ${columns}: ${name}`,
+        value,
+        unit,
+        ...(ratio === undefined ? {} : { ratio }),
+      });
+    const longest = (i: number): number => Math.max(...all.map(({ seconds }) => seconds[i]!));
+    const both = (i: number): number => all[0].cpuSeconds[i]! + all[1].cpuSeconds[i]!;
+    const last = (of: (i: number) => number): number =>
+      Math.min(...Array.from({ length: order.products - 1 }, (_, i) => of(i + 2)));
+    row("keys", longest(0), "s");
+    row("keys, bytes", all[0].bytes[0]! / 1e6, "MB");
+    row("first product", longest(1), "s");
+    row("later product, best", last(longest), "s", (rows * columns) / last(longest) / yardstick);
+    row("later product, processor time of both", last(both), "s", (rows * columns) / last(both) / yardstick);
+    row("a product, bytes", all[0].bytes[2]! / 1e6, "MB");
+    row("peak memory", Math.max(...all.map(({ peakBytes }) => peakBytes)) / 2 ** 20, "MiB");
+  } finally {
+    await Promise.all([bank.end(), telco.end()]);
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Both parties' vectors are the same share, so a row's sum counts twice. */
+function requireRight([one, other]: readonly [RlweFigures, RlweFigures], columns: number): void {
+  let sum = 0n;
+  for (let i = 0; i < columns; i++) sum += 2n * entryOf(i) * elementOf(i);
+  if (BigInt.asUintN(64, one.share + other.share - sum) !== 0n) throw new Error("a wrong product");
+}
