@@ -183,8 +183,8 @@ impl Ring {
     fn permuted(&self, polynomials: &[u64], to: impl Fn(usize) -> usize + Sync) -> Result<Vec<u64>> {
         self.each_row(self.count(polynomials)?, |row, prime, out| {
             for (i, &x) in polynomials[row * self.n..][..self.n].iter().enumerate() {
-                let at = to(i) % (2 * self.n);
-                out[at % self.n] = if at < self.n { x } else { prime.minus(0, x) };
+                let at = to(i);
+                out[at & (self.n - 1)] = if at & self.n == 0 { x } else { prime.minus(0, x) };
             }
         })
     }
@@ -252,6 +252,34 @@ mod tests {
         assert_eq!(ring.automorphism(&auto(&a), 23).unwrap(), a); // 7·23 = 161 = 1 mod 32
     }
 
+    /// A ciphertext of zero noise under a key with neither noise: its image, up to what rounding leaves.
+    #[test]
+    fn switching_keys_keeps_phases() {
+        let ring = Ring::new(16, &PRIMES).unwrap();
+        let small = Ring::new(16, &PRIMES[..2]).unwrap();
+        let (secret, other) = (ring.ternary(&[7; 32], 1).unwrap(), ring.ternary(&[8; 32], 1).unwrap());
+        let (values, masks) = (ring.forward(&secret).unwrap(), ring.uniform(&[9; 32], 2).unwrap());
+        let hidden = ring.products(&masks, &values, 1, 1).unwrap();
+        let mut key = Vec::new();
+        for digit in 0..2 {
+            let mut message = vec![0; ring.words()];
+            let prime = &ring.primes[digit];
+            for i in 0..16 {
+                let x = u128::from(other[digit * 16 + i]) * u128::from(prime.reduce(PRIMES[2]));
+                message[digit * 16 + i] = prime.reduce_wide(x);
+            }
+            let at = digit * 48..(digit + 1) * 48;
+            key.extend(ring.subtract(&ring.forward(&message).unwrap(), &hidden[at.clone()]).unwrap());
+            key.extend(&masks[at]);
+        }
+        let x = noise(&small, 1, 5);
+        let switched = ring.switch_key(&x, &key).unwrap();
+        let phase = small.add(&switched[..32], &schoolbook(&small, &switched[32..], &secret)).unwrap();
+        let error = small.subtract(&phase, &schoolbook(&small, &x, &other)).unwrap();
+        let p = PRIMES[0];
+        assert!(error[..16].iter().all(|&e| e.min(p - e) <= 9), "{error:?}");
+    }
+
     #[test]
     fn refuses_wrong_sizes_and_residues() {
         assert!(Ring::new(8, &PRIMES).is_err());
@@ -267,6 +295,11 @@ mod tests {
         assert!(ring.products(&[0; 96], &[0; 96], 0, 1).is_err());
         assert!(ring.shift(&[0; 96], 64).is_err());
         assert!(ring.automorphism(&[0; 96], 2).is_err());
+        assert!(ring.switch_key(&[0; 63], &[0; 384]).is_err());
+        assert!(ring.switch_key(&[0; 64], &[0; 288]).is_err());
+        assert!(ring.merge(&[0; 256], 64, 3, &[0; 384]).is_err());
+        assert!(ring.merge(&[0; 256], 1, 4, &[0; 384]).is_err());
+        assert!(ring.merge(&[0; 192], 1, 3, &[0; 384]).is_err());
         assert!(ring.scale(&[0; 96], &[1, 1, PRIMES[2]]).is_err());
     }
 }

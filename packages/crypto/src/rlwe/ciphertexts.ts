@@ -4,6 +4,7 @@
  * A ciphertext is two polynomials (b, a) modulo q with b + a·s = q/t·m + e: the plaintext m, modulo t = 2^bits, scaled up, and
  * noise e (Brakerski, CRYPTO 2012; Fan, Vercauteren, eprint 2012/144). t appears in encoding and decoding only.
  */
+import { discard } from "@tombolo/base";
 import type { Rlwe } from "./ring.ts";
 
 /** Several, one after the other. Values are what products need, coefficients what all else does. */
@@ -28,7 +29,9 @@ export const countOf = (of: Rlwe, { level, polynomials }: Ciphertexts): number =
 export async function expandSeeded(of: Rlwe, { seed, b }: SeededCiphertexts): Promise<Ciphertexts> {
   const level = of.parameters.primes.length;
   const a = await of.ring(level).uniform(seed, b.length / of.words(level));
-  return { level, form: "values", polynomials: interleave(of.words(level), b, a) };
+  const polynomials = interleave(of.words(level), b, a);
+  discard(a);
+  return { level, form: "values", polynomials };
 }
 
 /** One of `first`, one of `second`, and so on; polynomials of `words` words. */
@@ -78,13 +81,18 @@ export async function addPlain(of: Rlwe, x: Ciphertexts, values: BigUint64Array,
   const b = x.form === "values" ? await ring.forward(encoded) : encoded;
   if (2 * b.length !== x.polynomials.length) throw new RangeError("one number for each coefficient");
   const pairs = interleave(of.words(x.level), b, new BigUint64Array(b.length));
-  return addCiphertexts(of, x, { ...x, polynomials: pairs });
+  const sum = await addCiphertexts(of, x, { ...x, polynomials: pairs });
+  discard(encoded, b, pairs);
+  return sum;
 }
 
 /** Signed plaintext polynomials as `multiplyPlain` wants them. */
 export async function liftPlain(of: Rlwe, level: number, values: BigUint64Array): Promise<BigUint64Array> {
   const ring = of.ring(level);
-  return ring.forward(await ring.lift(values));
+  const lifted = await ring.lift(values);
+  const plain = await ring.forward(lifted);
+  discard(lifted);
+  return plain;
 }
 
 /**

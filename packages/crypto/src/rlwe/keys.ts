@@ -3,7 +3,7 @@
  * it with fresh errors. Kernels are constant-time in secrets; nothing here branches on one.
  */
 import { inspect } from "node:util";
-import type { Secrets } from "@tombolo/base";
+import { discard, type Secrets } from "@tombolo/base";
 import { type Ciphertexts, half, inForm, SEED_BYTES, type SeededCiphertexts } from "./ciphertexts.ts";
 import type { Rlwe } from "./ring.ts";
 
@@ -34,7 +34,10 @@ export class RlweSecretKey {
   /** `values`: numbers modulo 2^bits, as many for each ciphertext as the ring has coefficients. */
   async encrypt(values: BigUint64Array, bits: number, secrets: Secrets): Promise<SeededCiphertexts> {
     const ring = this.#of.ring(this.#top);
-    return this.#sealed(await ring.encode(values, bits), secrets);
+    const encoded = await ring.encode(values, bits);
+    const sealed = await this.#sealed(encoded, secrets);
+    discard(encoded);
+    return sealed;
   }
 
   async publicKey(secrets: Secrets): Promise<RlwePublicKey> {
@@ -87,8 +90,12 @@ export class RlweSecretKey {
     const count = messages.length / words;
     const seed = secrets.bytes(SEED_BYTES);
     const errors = await ring.binomial(secrets.bytes(SEED_BYTES), count);
-    const [noisy, a] = await Promise.all([ring.forward(await ring.add(messages, errors)), ring.uniform(seed, count)]);
-    return { seed, b: await ring.subtract(noisy, await ring.products(a, await this.#secret(this.#top), 1, 1)) };
+    const sum = await ring.add(messages, errors);
+    const [noisy, a] = await Promise.all([ring.forward(sum), ring.uniform(seed, count)]);
+    const masks = await ring.products(a, await this.#secret(this.#top), 1, 1);
+    const b = await ring.subtract(noisy, masks);
+    discard(errors, sum, noisy, a, masks);
+    return { seed, b };
   }
 
   /** For prime i an encryption of special·s(X^exponent), modulo prime i, and zero modulo the others. */

@@ -9,6 +9,7 @@
  * has at the multiples of period/2 twice theirs, by turns. So 2^depth of them take 2^depth - 1 automorphisms. The doubling is taken back
  * beforehand by 2^-depth modulo q, which noise at wanted places survives: there it is doubled as the plaintext is.
  */
+import { discard } from "@tombolo/base";
 import {
   addCiphertexts,
   type Ciphertexts,
@@ -73,6 +74,7 @@ export async function mergeCiphertexts(
     if (key === undefined) throw new RangeError(`no key for the automorphism ${exponent}`);
     const offset = period / 2 ** (i + 1);
     const polynomials = await of.extended(x.level).merge(left.polynomials, offset, exponent, key.polynomials);
+    discard(left.polynomials);
     left = { ...left, polynomials };
   }
   return left;

@@ -7,7 +7,7 @@
  * numbers released plus noise that is independent of all else but for 2^-40 a job. Numbers not meant for the owner are to be
  * masked before (`addPlain` with uniform numbers).
  */
-import type { Secrets } from "@tombolo/base";
+import { discard, type Secrets } from "@tombolo/base";
 import { addCiphertexts, type Ciphertexts, interleave, requireCoefficients, SEED_BYTES } from "./ciphertexts.ts";
 import type { RlwePublicKey } from "./keys.ts";
 import type { Rlwe } from "./ring.ts";
@@ -22,8 +22,10 @@ export async function encryptPublic(
 ): Promise<Ciphertexts> {
   const ring = of.ring(of.parameters.primes.length);
   const count = values.length / of.parameters.size;
-  const errors = await ring.binomial(secrets.bytes(SEED_BYTES), count);
-  return zeros(of, key, await ring.add(errors, await ring.encode(values, bits)), secrets);
+  const [errors, encoded] = [await ring.binomial(secrets.bytes(SEED_BYTES), count), await ring.encode(values, bits)];
+  const noisy = await ring.add(errors, encoded);
+  discard(errors, encoded);
+  return zeros(of, key, noisy, secrets);
 }
 
 /** Fresh randomness and noise of `bits` bits for ciphertexts at the highest level, in coefficients. */
@@ -39,21 +41,25 @@ export async function flood(
   if (x.level !== level) throw new RangeError("ciphertexts are flooded at the highest level");
   const count = x.polynomials.length / (2 * of.words(level));
   const noise = await of.ring(level).flood(secrets.bytes(SEED_BYTES), count, bits);
-  return addCiphertexts(of, x, await zeros(of, key, noise, secrets));
+  const fresh = await zeros(of, key, noise, secrets);
+  const sum = await addCiphertexts(of, x, fresh);
+  discard(fresh.polynomials);
+  return sum;
 }
 
-/** b·u + first, a·u + e1: coefficients. */
+/** b·u + first, a·u + e1: coefficients. Takes `first` away. */
 async function zeros(of: Rlwe, key: RlwePublicKey, first: BigUint64Array, secrets: Secrets): Promise<Ciphertexts> {
   const level = of.parameters.primes.length;
   const [ring, words] = [of.ring(level), of.words(level)];
   const count = first.length / words;
   const a = await ring.uniform(key.seed, 1);
-  const u = await ring.forward(await ring.ternary(secrets.bytes(SEED_BYTES), count));
-  const products = await ring.inverse(await ring.products(u, interleave(words, key.b, a), 1, 2));
+  const drawn = await ring.ternary(secrets.bytes(SEED_BYTES), count);
+  const u = await ring.forward(drawn);
+  const products = await ring.products(u, interleave(words, key.b, a), 1, 2);
+  const masks = await ring.inverse(products);
   const errors = await ring.binomial(secrets.bytes(SEED_BYTES), count);
-  return {
-    level,
-    form: "coefficients",
-    polynomials: await ring.add(products, interleave(words, first, errors)),
-  };
+  const noise = interleave(words, first, errors);
+  const polynomials = await ring.add(masks, noise);
+  discard(a, drawn, u, products, masks, errors, noise, first);
+  return { level, form: "coefficients", polynomials };
 }

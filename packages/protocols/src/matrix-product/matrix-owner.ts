@@ -1,5 +1,5 @@
 /** Who has the matrix: goal, messages and guarantees are in key-owner.ts. */
-import type { Secrets } from "@tombolo/base";
+import { discard, type Secrets } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
   addPlain,
@@ -104,11 +104,16 @@ export class MatrixOwner {
     for await (const one of this.#peer.receiveEach("productVectors")) {
       if (at === blocks * count) throw wrongCount(this.#peer.party);
       const seeded = await blaming(this.#peer.party, () => decodeSeeded(of, one, 1));
-      polynomials.set((await expandSeeded(of, seeded)).polynomials, width * at++);
+      const expanded = await expandSeeded(of, seeded);
+      polynomials.set(expanded.polynomials, width * at++);
+      discard(seeded.b, expanded.polynomials);
     }
     if (at !== blocks * count) throw wrongCount(this.#peer.party);
     const received: Ciphertexts = { level, form: "values", polynomials };
-    return shares === null ? received : addPlain(of, received, vectorPolynomials(this.#plan, shares), bits);
+    if (shares === null) return received;
+    const sum = await addPlain(of, received, vectorPolynomials(this.#plan, shares), bits);
+    discard(polynomials);
+    return sum;
   }
 
   /** For each output one ciphertext a vector; own shares go into `out`. */
@@ -119,23 +124,28 @@ export class MatrixOwner {
       for (let vector = 0; vector < count; vector++)
         yield this.#release(products[vector]!, output, out.subarray(vector * rows, (vector + 1) * rows));
     }
+    discard(vectors.polynomials);
   }
 
   /** Of each vector the 2^depth ciphertexts that make up an output. */
   async #products(vectors: Ciphertexts, output: number): Promise<Ciphertexts[]> {
     const { of, blocks, vectors: count, depth } = this.#plan;
-    const product = await multiplyPlain(of, await this.#transformed(output), vectors, blocks);
+    const transformed = await this.#transformed(output);
+    const product = await multiplyPlain(of, transformed, vectors, blocks);
     const { polynomials, level } = await inForm(of, product, "coefficients");
+    if (!this.#transforms.has(output)) discard(transformed);
     const width = 2 * of.words(level);
-    return Array.from({ length: count }, (_, vector) => {
+    const results = Array.from({ length: count }, (_, vector) => {
       const own = new BigUint64Array(2 ** depth * width);
       for (let group = 0; (group * count + vector) * width < polynomials.length; group++)
         own.set(
           polynomials.subarray((group * count + vector) * width, (group * count + vector + 1) * width),
           group * width,
         );
-      return { level, form: "coefficients", polynomials: own };
+      return { level, form: "coefficients" as const, polynomials: own };
     });
+    discard(product.polynomials, polynomials);
+    return results;
   }
 
   async #release(groups: Ciphertexts, output: number, out: BigUint64Array): Promise<Uint8Array> {
@@ -147,7 +157,9 @@ export class MatrixOwner {
     const flooded = await flood(of, this.#publicKey, masked, floodBits, secrets);
     const own = masks.map((mask) => BigInt.asUintN(bits, -mask));
     takeRows(this.#plan, own, output, out);
-    return encodeCiphertexts(of, await switchModulus(of, flooded, releaseLevel));
+    const released = await encodeCiphertexts(of, await switchModulus(of, flooded, releaseLevel));
+    discard(groups.polynomials, packed.polynomials, masked.polynomials, flooded.polynomials);
+    return released;
   }
 
   async #transformed(output: number): Promise<BigUint64Array> {

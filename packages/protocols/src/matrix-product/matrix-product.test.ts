@@ -1,6 +1,13 @@
-import { seededSampling } from "@tombolo/base";
-import { freshNoise, productNoise, rlweParameters } from "@tombolo/crypto";
-import { type Me, runParties, tamperEvery } from "@tombolo/test-kit";
+import { seededSampling, systemSecrets } from "@tombolo/base";
+import {
+  encodePublicKey,
+  encodeSeeded,
+  freshNoise,
+  productNoise,
+  RlweSecretKey,
+  rlweParameters,
+} from "@tombolo/crypto";
+import { atWindows, type Me, runParties, runWorld, tamperEvery } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import {
   answerBytes,
@@ -133,17 +140,47 @@ describe("products of a matrix with shared vectors", () => {
     const shape = shapeOf(40, 10);
     const share = [numbers(10, 64), numbers(10, 64)] as const;
     const run: Run = { matrix: entries(400, 24), shares: [share, share] };
-    const { results, world } = await runParties(
-      { seed: 8 },
-      ["alice", asKeyOwner(shape, run)],
-      ["bob", asMatrixOwner(shape, run)],
-    );
-    for (const [first, second] of results) expect(first!.filter((x, i) => x === second![i]).length).toBe(0);
     const plan = planProduct(shape);
-    const answers = world.cost.byDirection["bob->alice"]!.productAnswers!;
-    expect(answers.bytes).toBe(2 * answerBytes(plan));
-    // Keys, then two products of two messages each.
-    expect(world.cost.rounds).toBeLessThanOrEqual(5);
+    await atWindows([1, 8], async (window) => {
+      const { results, world } = await runParties(
+        { seed: 8, window },
+        ["alice", asKeyOwner(shape, run)],
+        ["bob", asMatrixOwner(shape, run)],
+      );
+      for (const [first, second] of results) expect(first!.filter((x, i) => x === second![i]).length).toBe(0);
+      const answers = world.cost.byDirection["bob->alice"]!.productAnswers!;
+      expect(answers.bytes).toBe(2 * answerBytes(plan));
+      // Keys and vectors, answers, vectors, answers.
+      expect(world.cost.rounds).toBe(4);
+    });
+  });
+
+  it("name the partner whose keys or ciphertexts are not what was agreed", async () => {
+    const shape = shapeOf(2, 2);
+    const run: Run = { matrix: entries(4, 24), shares: [[numbers(2, 64), numbers(2, 64)]] };
+    const { of } = planProduct(shape);
+    const secret = new RlweSecretKey(of, systemSecrets());
+    const key = await encodePublicKey(of, await secret.publicKey(systemSecrets()));
+    const vector = await encodeSeeded(of, await secret.encrypt(numbers(8192, 64), 64, systemSecrets()));
+    const cases = [
+      { key: key.subarray(1), vectors: [vector], code: "protocol.rlwe" },
+      { key: vector, vectors: [vector], code: "protocol.rlwe" },
+      { key: key.slice().fill(255, key.length - 12), vectors: [vector], code: "protocol.rlwe" },
+      { key, vectors: [key], code: "protocol.rlwe" },
+      { key, vectors: [], code: "protocol.count" },
+      { key, vectors: [vector, vector], code: "protocol.count" },
+    ];
+    for (const { key, vectors, code } of cases) {
+      const world = await runWorld(["alice", "bob"], { seed: 4 }, async (me) => {
+        if (me.id === "bob") return void (await asMatrixOwner(shape, run)(me));
+        const peer = await me.peer(table, "keyOwner", "bob", "matrixOwner");
+        await peer.send("productKey", key);
+        await peer.sendEach("productSwitchingKeys", []);
+        await peer.sendEach("productVectors", vectors);
+        for await (const answer of peer.receiveEach("productAnswers")) expect(answer.length).toBe(0);
+      });
+      expect(world.error("bob")).toMatchObject({ code, blame: "alice" });
+    }
   });
 
   it("end when a job has released what it was planned for", async () => {
