@@ -26,11 +26,11 @@ interface Case {
   readonly part: number;
 }
 
-const COUNT = 160;
+const COUNT = 96;
 const CASES: readonly Case[] = [
   {
     name: "sigmoid",
-    inputs: evenly(-20, 20, 401),
+    inputs: evenly(-20, 20, 161),
     bound: 1000,
     secret: sigmoid,
     plain: (x) => 1 / (1 + Math.exp(-x)),
@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
     units: 1.5,
     part: 0,
   },
-  { name: "tanh", inputs: evenly(-10, 10, 201), bound: 10, secret: tanh, plain: Math.tanh, units: 3, part: 0 },
+  { name: "tanh", inputs: evenly(-10, 10, 81), bound: 10, secret: tanh, plain: Math.tanh, units: 3, part: 0 },
   {
     name: "exp",
     inputs: evenly(-20, 10, COUNT),

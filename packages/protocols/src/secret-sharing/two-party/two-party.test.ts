@@ -3,7 +3,7 @@ import { runWorld } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../backend.ts";
 import { compliance } from "../testing/compliance.ts";
-import { words } from "../testing/plain.ts";
+import { matrixProduct, randomIntegers, words } from "../testing/plain.ts";
 import { ends, run, sent } from "../testing/two-parties.ts";
 import { dryTwoParty, type TwoPartyPeer, twoParty } from "./index.ts";
 
@@ -53,6 +53,19 @@ describe("two-party computing", () => {
     });
     expect(ahead.first).toEqual(first.correlations);
     expect(ahead.second).toEqual(second.correlations);
+  });
+
+  it.each([
+    { rows: 2, inner: 2, columns: 4101 },
+    { rows: 4101, inner: 1, columns: 3 },
+  ])("multiplies matrices in parts: $rows x $inner x $columns", async (shape) => {
+    const [x, y] = [randomIntegers(1, shape.rows * shape.inner), randomIntegers(2, shape.inner * shape.columns)];
+    const { first } = await run(13, async (me) => {
+      const a = await me.share("second", x.length, me.self === "second" ? words(x) : null);
+      const b = await me.share("first", y.length, me.self === "first" ? words(y) : null);
+      return me.open(await me.multiplyMatrices(a, b, shape));
+    });
+    expect(first).toEqual(words(matrixProduct(x, y, shape)));
   });
 
   it("works in parts", async () => {
