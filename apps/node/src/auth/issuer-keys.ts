@@ -1,6 +1,7 @@
 /**
  * The keys of an identity provider, found by its discovery document: fetched when first needed, kept for ten minutes,
- * fetched anew for a key id that is not among them, but no oftener than each half minute, whatever tokens say.
+ * fetched anew for a key id that is not among them, but no oftener than each half minute, whatever tokens say and
+ * whether or not the provider answers.
  */
 import { TomboloError } from "@tombolo/base";
 import { createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from "jose";
@@ -22,24 +23,29 @@ export const isSafeIssuer = (text: string): boolean => {
   return safe && username === "" && search === "" && hash === "";
 };
 
-export function issuerKeys({ issuer }: { readonly issuer: string }): JWTVerifyGetKey {
+/** `now`: milliseconds on a clock that only goes forward. */
+export function issuerKeys({ issuer }: { readonly issuer: string }, now = () => performance.now()): JWTVerifyGetKey {
   let keys: Promise<JWTVerifyGetKey> | undefined;
   let failed: { readonly at: number; readonly error: TomboloError } | undefined;
-  const find = (): Promise<JWTVerifyGetKey> => {
-    if (failed !== undefined && performance.now() - failed.at < PAUSE_MS) return Promise.reject(failed.error);
-    return discovered(issuer).catch((cause: unknown) => {
-      failed = { at: performance.now(), error: unreachable(cause) };
-      keys = undefined;
-      throw failed.error;
-    });
+  // At the fetch, so that keys that are known serve on through the pause.
+  const pausingFetch: typeof boundedFetch = async (address, options) => {
+    if (failed !== undefined && now() - failed.at < PAUSE_MS) throw failed.error;
+    return boundedFetch(address, options);
   };
+  const find = (): Promise<JWTVerifyGetKey> =>
+    discovered(issuer, pausingFetch).catch((cause: unknown) => {
+      keys = undefined;
+      throw cause;
+    });
   return async (header, token) => {
-    keys ??= find();
-    const get = await keys;
     try {
+      keys ??= find();
+      const get = await keys;
       return await get(header, token);
     } catch (error) {
-      throw OF_THE_TOKEN.some((each) => error instanceof each) ? error : unreachable(error);
+      if (error === failed?.error || OF_THE_TOKEN.some((each) => error instanceof each)) throw error;
+      failed = { at: now(), error: unreachable(error) };
+      throw failed.error;
     }
   };
 }
@@ -49,7 +55,7 @@ const OF_THE_TOKEN = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys,
 /** For doctor: how many keys the provider has now. */
 export async function countIssuerKeys(issuer: string): Promise<number> {
   try {
-    const keys = await discovered(issuer);
+    const keys = await discovered(issuer, boundedFetch);
     await keys.reload();
     return keys.jwks()?.keys.length ?? 0;
   } catch (error) {
@@ -57,9 +63,12 @@ export async function countIssuerKeys(issuer: string): Promise<number> {
   }
 }
 
-async function discovered(issuer: string): Promise<ReturnType<typeof createRemoteJWKSet>> {
+async function discovered(
+  issuer: string,
+  fetchIt: typeof boundedFetch,
+): Promise<ReturnType<typeof createRemoteJWKSet>> {
   const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
-  const response = await boundedFetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetchIt(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
   const found = discovery.parse(await response.json());
   if (found.issuer !== issuer) throw new Error("the issuer's document is of another issuer");
@@ -68,7 +77,7 @@ async function discovered(issuer: string): Promise<ReturnType<typeof createRemot
     timeoutDuration: TIMEOUT_MS,
     cooldownDuration: PAUSE_MS,
     cacheMaxAge: KEPT_MS,
-    [customFetch]: boundedFetch,
+    [customFetch]: fetchIt,
   });
 }
 

@@ -9,6 +9,7 @@ import { checkConfig } from "../config/config.ts";
 import { ownReport } from "../doctor/own-checks.ts";
 import { AUDIENCE, type Issuer, startIssuer } from "../testing/issuer.ts";
 import { type TestApi, testApi } from "../testing/test-api.ts";
+import { issuerKeys } from "./issuer-keys.ts";
 import { TokenCallers } from "./oidc.ts";
 
 const CALLERS = [
@@ -113,6 +114,28 @@ test("a new key is found, an old one that is gone counts no more, and a provider
   await expect(there.callerOf(await own.token(claims, { now: at }))).rejects.toMatchObject({ code: "auth.token" });
   const report = await ownReport(fresh.context);
   expect(report.steps.find(({ step }) => step === "tokens")?.message).toContain("1 key(s)");
+});
+
+test("a provider that failed is asked again after a pause, however many tokens came meanwhile", async () => {
+  await using own = await startIssuer();
+  let time = 0;
+  const keys = issuerKeys({ issuer: own.url }, () => time);
+  const find = (kid = "first") => keys({ alg: "ES256", kid }, { payload: "", signature: "" });
+  const away = { code: "transport.issuer" };
+  own.broken = 503;
+  for (let i = 0; i < 2; i++) await expect(find()).rejects.toMatchObject(away);
+  own.broken = undefined;
+  // Its keys are away longer than its document.
+  own.brokenKeys = 500;
+  time += 31_000;
+  for (let i = 0; i < 3; i++) await expect(find()).rejects.toMatchObject(away);
+  expect(own.asked).toBe(1);
+  own.brokenKeys = undefined;
+  await expect(find()).rejects.toMatchObject(away);
+  time += 31_000;
+  expect(await find()).toMatchObject({ type: "public" });
+  await expect(find("unknown")).rejects.toMatchObject({ code: "ERR_JWKS_NO_MATCHING_KEY" });
+  expect(own.asked).toBe(2);
 });
 
 test("keys may come from a file; a plain or doubtful issuer is no setting", async () => {

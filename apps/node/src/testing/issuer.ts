@@ -11,6 +11,8 @@ export interface Issuer {
   asked: number;
   /** While set, it answers nothing but this. */
   broken: number | undefined;
+  /** The same for its keys alone. */
+  brokenKeys: number | undefined;
   /** A new key beside the ones it has, or instead of them. */
   addKey(kid: string, alone?: boolean): Promise<void>;
   /** Valid for five minutes unless the claims say otherwise; signed with the key of this id, known to it or not. */
@@ -24,13 +26,15 @@ export async function startIssuer(): Promise<Issuer> {
   const server = createServer((request, response) => {
     if (request.url === "/keys") issuer.asked++;
     const body = request.url === "/keys" ? { keys: published } : { issuer: issuer.url, jwks_uri: `${issuer.url}/keys` };
-    response.writeHead(issuer.broken ?? 200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    const status = issuer.broken ?? (request.url === "/keys" ? issuer.brokenKeys : undefined) ?? 200;
+    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const issuer: Issuer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked: 0,
     broken: undefined,
+    brokenKeys: undefined,
     async addKey(kid, alone = false) {
       const { publicKey, privateKey } = await generateKeyPair("ES256");
       pairs.set(kid, privateKey);
