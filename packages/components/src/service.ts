@@ -47,6 +47,9 @@ export const systemClock: Clock = {
   },
 };
 
+/** Days (UTC) since 1970. What was drawn ahead on one is not answered with on another, whose limits are its own. */
+export const dayOf = (ms: number): number => Math.floor(ms / 86_400_000);
+
 /** Rows of a service, taken from what was reserved ahead: nothing is answered that was not. */
 export class RowsAhead {
   readonly #reserve: (needed: number) => Promise<number>;

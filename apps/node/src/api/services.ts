@@ -134,7 +134,7 @@ function calling(side: Side, online: OnlineServices, { asked, days }: Questions)
     return online.call({ ...{ actor, kind, idempotencyKey, traceId }, name: params.name, rows: body.rows });
   };
   const ask = (kind: ServiceKind, given: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">) =>
-    asked.counted(given, () => days.within(given.params.name, given.body.rows.length, () => call(kind, given)));
+    asked.counted(given, () => days.within(given, () => call(kind, given)));
   return {
     callService: (given) => call("score", given),
     queryService: (given) => ask("query", given),

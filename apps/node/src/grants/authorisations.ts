@@ -38,19 +38,24 @@ export async function noteAuthorisation(side: Side, job: Job, flow: Flow, order:
   );
 }
 
-/** Whether a draw comes with a reference that holds for these own datasets. Throws if one is there and does not. */
-export async function authorisedDraw(
+/**
+ * Of the own datasets behind a draw, those for which no reference that came with it holds: one that names a dataset, or the
+ * purpose of a grant on it, says nothing of the others. Throws if one is there and holds for none.
+ */
+export async function notAuthorised(
   side: NodeContext,
   job: Job,
   flow: Flow,
   task: string,
   draw: Draw,
   datasets: readonly string[],
-): Promise<boolean> {
-  if (SILENT.has(flow.tasks[task]!.component)) return true;
+): Promise<string[]> {
+  if (SILENT.has(flow.tasks[task]!.component)) return [];
   const scope = scopeGiven(side, flow, task, draw);
-  if (scope === null) return false;
-  if (datasets.includes(scope) || (await purposesOf(side, datasets, draw.party)).includes(scope)) return true;
+  if (scope === null) return [...datasets];
+  const granted = await grantedFor(side, scope, draw.party);
+  const others = datasets.filter((id) => id !== scope && !granted.has(id));
+  if (others.length < datasets.length) return others;
   throw new TomboloError("consent.authorisation", "the authorisation is for another purpose or table", {
     blame: job.initiator,
     remedy: "Its scope is to be the purpose of the owner's grant, word for word, or the dataset's id.",
@@ -74,7 +79,7 @@ function scopeGiven(side: NodeContext, flow: Flow, task: string, { party, ids, r
   return reference.scope;
 }
 
-/** Throws where the owner demands a reference of this partner. */
+/** Throws where the owner demands a reference of this partner for one of these, for which none holds. */
 export async function refuseUnauthorised(
   { store, config }: NodeContext,
   partner: string,
@@ -91,17 +96,21 @@ export async function refuseUnauthorised(
   if (demanded === undefined) return;
   throw new TomboloError("consent.authorisation", "the owner answers only with an authorisation of the data subjects", {
     blame: partner,
-    remedy: `Name its SHA-256, scope and end in the query, of a kind that takes one; ${config.party} set this.`,
+    remedy: `Name its SHA-256, scope and end in the query, of a kind that takes one, for each table that is asked; ${config.party} set this.`,
   });
 }
 
-/** Of the own grants by which the partner may use them. */
-async function purposesOf(side: NodeContext, datasets: readonly string[], partner: string): Promise<string[]> {
+/** Own datasets that the partner may use for this purpose. */
+async function grantedFor(side: NodeContext, purpose: string, partner: string): Promise<Set<string>> {
   const grants = await listGrants(side);
-  return grants
-    .filter(({ owner, status }) => owner === side.config.party && status === "ACTIVE")
-    .filter(({ terms }) => datasets.includes(terms.datasetId) && terms.partners.includes(partner))
-    .map(({ terms }) => terms.purpose);
+  const holding = grants.filter(
+    ({ owner, status, terms }) =>
+      owner === side.config.party &&
+      status === "ACTIVE" &&
+      terms.purpose === purpose &&
+      terms.partners.includes(partner),
+  );
+  return new Set(holding.map(({ terms }) => terms.datasetId));
 }
 
 function refuseExpired({ clock }: NodeContext, { expires }: Authorisation): void {

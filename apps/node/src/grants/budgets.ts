@@ -15,7 +15,7 @@ import type { TaskOrder } from "../jobs/wire.ts";
 import { contractWith } from "../partner/contract-rows.ts";
 import type { Side } from "../partner/side.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
-import { authorisedDraw, refuseUnauthorised } from "./authorisations.ts";
+import { notAuthorised, refuseUnauthorised } from "./authorisations.ts";
 import { countRefused, drawOnGrants } from "./grant-asks.ts";
 
 /** More ids than this are no table's. */
@@ -44,9 +44,9 @@ export async function drawIds(
     throw new TomboloError("consent.budget", "a task drew on a budget that is not its own");
   const behind = await behindTask(side, job, order.task);
   const datasets = [...behind.datasets].sort();
-  const authorised = await authorisedDraw(side, job, flow, order.task, draw, datasets);
+  const unauthorised = await notAuthorised(side, job, flow, order.task, draw, datasets);
   const drawn = side.store.transaction(async () => {
-    if (!authorised) await refuseUnauthorised(side, draw.party, datasets);
+    await refuseUnauthorised(side, draw.party, unauthorised);
     for (const datasetId of datasets) await drawOne(side, order, draw, datasetId);
     await drawOnGrants(side, draw, [...behind.grants].sort());
     await side.journal.append(

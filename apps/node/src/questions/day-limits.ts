@@ -4,10 +4,11 @@
  * padded by itself; calls that are answered together take less there.
  */
 import { TomboloError } from "@tombolo/base";
+import type { NodeContext } from "../context.ts";
 import { grantsBehind } from "../grants/derivation.ts";
 import { findJob, flowOf } from "../jobs/rows.ts";
-import type { Side } from "../partner/side.ts";
 import { type DeploymentRow, deploymentById, serviceByName } from "../services/rows.ts";
+import { OTHER_CODES } from "./log.ts";
 
 export interface DayLimit {
   /** Asked today, padding included. */
@@ -19,6 +20,15 @@ export interface DayLimit {
 const LOOK_MS = 10_000;
 /** Failures of calls that were not asked. */
 const NOT_ASKED = ["auth.", "input.", "state.", "resource.busy"];
+/** Rows so refused were not asked either: by the own limits and guards, or by an owner who counts nothing for them. */
+const ROW_NOT_ASKED = [...NOT_ASKED, "consent."];
+
+/** Of a call, what is counted. */
+interface Given {
+  readonly params: { readonly name: string };
+  readonly body: { readonly rows: readonly unknown[] };
+  readonly http: { readonly traceId: string };
+}
 
 interface Kept {
   readonly deployment: string;
@@ -30,18 +40,21 @@ interface Kept {
 }
 
 export class DayLimits {
-  readonly #side: Side;
+  readonly #side: NodeContext;
   readonly #kept = new Map<string, { readonly at: number; readonly kept: Promise<Kept> }>();
 
-  constructor(side: Side) {
+  constructor(side: NodeContext) {
     this.#side = side;
   }
 
-  /** Takes the keys of a call before it is made, or throws `consent.day`; what was not asked is given back. */
-  async within<T>(service: string, keys: number, ask: () => Promise<T>): Promise<T> {
-    const kept = await this.#of(service);
+  /** Takes the keys of a call before it is made, or throws `consent.day`; what was not asked, or was answered before, is given back. */
+  async within<T extends { readonly traceId: string }>(
+    { params, body, http }: Given,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const kept = await this.#of(params.name);
     if (kept.idsMax === null) return ask();
-    const ids = Math.ceil(keys / kept.padTo) * kept.padTo;
+    const ids = Math.ceil(body.rows.length / kept.padTo) * kept.padTo;
     const { day } = kept;
     if (kept.ids + ids > kept.idsMax)
       throw new TomboloError(
@@ -52,12 +65,17 @@ export class DayLimits {
         },
       );
     kept.ids += ids;
+    const giveBack = (): void => {
+      if (kept.day === day) kept.ids -= ids;
+    };
     try {
-      return await ask();
+      const reply = await ask();
+      if (reply.traceId !== http.traceId) giveBack();
+      return reply;
     } catch (error) {
       // What may have been asked counts there.
       const { code } = TomboloError.from(error);
-      if (kept.day === day && NOT_ASKED.some((each) => code.startsWith(each))) kept.ids -= ids;
+      if (NOT_ASKED.some((each) => code.startsWith(each))) giveBack();
       throw error;
     }
   }
@@ -106,14 +124,24 @@ export class DayLimits {
 
   /** What was asked today before the node was started. */
   async #before({ service }: DeploymentRow, padTo: number, day: string): Promise<number> {
-    const { calls, rows } = await this.#side.store.db
+    const entries = await this.#side.store.db
       .selectFrom("question_log")
-      .select((row) => [row.fn.sum<number | null>("calls").as("calls"), row.fn.sum<number | null>("rows").as("rows")])
+      .select(["calls", "rows", "refused"])
       .where("service", "=", service)
       .where("at", ">=", new Date(`${day}T00:00:00Z`))
-      .executeTakeFirstOrThrow();
-    return Number(rows ?? 0) + Number(calls ?? 0) * (padTo - 1);
+      .execute();
+    return entries.reduce((sum, { calls, rows, refused }) => {
+      const asked = rows - notAsked(refused);
+      // Of the calls that were asked, each had a row that was.
+      return sum + asked + Math.min(calls, asked) * (padTo - 1);
+    }, 0);
   }
 
   #today = (): string => this.#side.clock.now().toISOString().slice(0, 10);
 }
+
+const notAsked = (refused: Readonly<Record<string, number>>): number =>
+  Object.entries(refused).reduce((sum, [code, rows]) => {
+    const wasAsked = code === OTHER_CODES || !ROW_NOT_ASKED.some((each) => code.startsWith(each));
+    return wasAsked ? sum : sum + rows;
+  }, 0);

@@ -17,6 +17,7 @@ const KEPT_DAYS = 90;
 const FORGET_MS = 3_600_000;
 /** Codes that a partner's failures may have are its own; what comes beyond so many goes under one name. */
 const CODES_MAX = 16;
+export const OTHER_CODES = "state.other";
 const ITEMS_MAX = 500;
 
 interface Asked {
@@ -182,6 +183,6 @@ function refused(entry: Asked, code: string, rows: number): void {
 }
 
 function add(codes: Record<string, number>, code: string, rows: number): void {
-  const name = code in codes || Object.keys(codes).length < CODES_MAX ? code : "state.other";
+  const name = code in codes || Object.keys(codes).length < CODES_MAX ? code : OTHER_CODES;
   codes[name] = (codes[name] ?? 0) + rows;
 }

@@ -5,18 +5,25 @@ import type { Side } from "../partner/side.ts";
 import {
   type DeploymentRow,
   deploymentsOf,
+  noSuchService,
   type ServiceRow,
-  serviceByName,
   serviceChanged,
   serviceStopped,
 } from "./rows.ts";
 
 type Role = DeploymentRow["role"];
 
+/** Held until the caller's transaction is over: who answers is changed by one at a time. */
 export async function openService(side: Side, name: string): Promise<ServiceRow> {
-  const service = await serviceByName(side, name);
+  const service = await heldService(side, name);
   if (service.stopped_at !== null) throw serviceStopped(service);
   return service;
+}
+
+export async function heldService({ store }: Side, name: string): Promise<ServiceRow> {
+  const row = await store.db.selectFrom("services").selectAll().where("name", "=", name).forUpdate().executeTakeFirst();
+  if (row === undefined) throw noSuchService();
+  return row;
 }
 
 export const inUse = async (side: Side, name: string): Promise<DeploymentRow[]> =>

@@ -11,7 +11,7 @@ import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import type { LiveDeployment } from "./live-deployment.ts";
-import { crown, inUse, isChampion, isRetired, journal, openService, refuseOverfull } from "./places.ts";
+import { crown, heldService, inUse, isChampion, isRetired, journal, openService, refuseOverfull } from "./places.ts";
 import { because, errorRate, isOpen, type Look, type Move, nextMove, type Standing, waitsFor } from "./roll-out.ts";
 import {
   type DeploymentRow,
@@ -128,9 +128,11 @@ export async function moveOn(
   const counts =
     act.kind !== "share" ? running : to.step === 0 ? emptyTrial(champion?.row.reference ?? null) : nextStep(running);
   await side.store.transaction(async () => {
-    // What a person changed meanwhile holds.
+    // What a person changed meanwhile holds: the move is thought over again with what is then read.
+    const held = await heldService(side, service.name);
+    if (held.stopped_at !== null || held.champion !== service.champion) return;
     if (!(await write(side, row, to, toJson(counts)))) return;
-    await apply(side, service, live.row, act);
+    await apply(side, held, live.row, act);
     await tell(side, systemActor, service.name, row.deployment, { ...to, ...(act.kind === "share" ? act : {}) });
   });
   return true;

@@ -5,6 +5,7 @@ import { TomboloError } from "@tombolo/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FlowDraft } from "../flows.ts";
 import type { ItemRefusal } from "../service.ts";
+import { systemClock } from "../service.ts";
 import { numbers } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, madeUp } from "../testing/tasks.ts";
@@ -221,6 +222,21 @@ describe("boosting-serve", () => {
       { setting },
     );
     expect((await failureOf(run)).code).toBe("transport.session-worn");
+  });
+
+  it("answers nothing on a day with what it drew ahead on the day before", async () => {
+    let now = Date.parse("2026-11-21T23:59:00Z");
+    const before = kept.telco!.draws["serve bank"] ?? 0;
+    const drawn = (): number => kept.telco!.draws["serve bank"]! - before;
+    const ask = async (answer: (batch: readonly unknown[]) => Promise<Answer[]>): Promise<void> => {
+      expect(drawn()).toBe(1000);
+      now += 120_000;
+      for (let i = 0; i < 2; i++) {
+        await answer([rowsOf[i]]);
+        expect(drawn()).toBe(2000);
+      }
+    };
+    await serve({}, ask, { setting: { startedAtMs: now, clock: { ...systemClock, now: () => now } } });
   });
 
   it("answers with bands or decisions, and with reasons that add up to the margin", async () => {

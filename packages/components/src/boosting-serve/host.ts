@@ -17,7 +17,7 @@ import {
 import { storedHostModel } from "../boosting-train/model.ts";
 import type { TableFile, TaskContext } from "../component.ts";
 import { streamDigests } from "../psi/table-ids.ts";
-import { type ItemRefusal, type Observed, RowsAhead } from "../service.ts";
+import { dayOf, type ItemRefusal, type Observed, RowsAhead } from "../service.ts";
 import { guestOf } from "../tables.ts";
 import { columnsRead, HOUR_MS, timesOf } from "./ages.ts";
 import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
@@ -63,8 +63,10 @@ export async function runHost(context: Context): Promise<void> {
 /** Ids are tried on the table by asking for scores too: they draw on its budget, ahead, so that few wait for the disk. */
 function drawnAhead(context: Context): (ids: number) => Promise<void> {
   const { party } = guestOf(context);
-  let left = 0;
+  let [left, day] = [0, dayOf(context.clock.now())];
   return async (ids) => {
+    const today = dayOf(context.clock.now());
+    if (today !== day) [left, day] = [0, today];
     if (left < ids) {
       const needed = ids - left;
       const ahead = Math.max(needed, DRAWN_AHEAD);

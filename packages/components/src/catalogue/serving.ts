@@ -12,10 +12,10 @@ import {
   messages,
 } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { encodeReferences, givenSchema } from "../authorisation.ts";
+import { authorisationIn, encodeReferences, givenSchema } from "../authorisation.ts";
 import type { GivenReference, TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
-import { type ItemRefusal, Renewal, RowsAhead } from "../service.ts";
+import { type Clock, dayOf, type ItemRefusal, Renewal, RowsAhead } from "../service.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { type Answering, answering, type Consented } from "./answering.ts";
 import { openEntries } from "./asking.ts";
@@ -32,11 +32,11 @@ export const keyParts = field(
 );
 
 export const drawnAhead = field(
-  z.number().int().min(1).max(100_000).default(1000),
+  z.number().int().min(1).max(1000).default(1000),
   { en: "Ids drawn ahead", zh: "预占查询数" },
   {
-    en: "Limits and budgets are drawn on for so many ids at once, written to disk before any of them is answered; what is left of them when the service ends or breaks off is lost.",
-    zh: "限额与额度按此数量一次性预占，并在作答前落盘；服务结束或中断时剩余部分作废。",
+    en: "Limits and budgets are drawn on for so many ids at once, written to disk before any of them is answered; what is left of them when the service ends or breaks off, or the day (UTC) is over, is lost.",
+    zh: "限额与额度按此数量一次性预占，并在作答前落盘；服务结束、中断或当日（UTC）结束时剩余部分作废。",
   },
 );
 
@@ -218,7 +218,9 @@ export async function serveAnswers(
     authorisedFor === undefined
       ? await context.peer(messages, "host", "guest", partner)
       : await context.peer(accompaniedMessages, "host", "guest", partner);
-  const ahead = inBlocks(answers, idsMax, drawnAhead);
+  // Whether an authorisation still holds is asked with every draw.
+  const block = authorisationIn(context.parameters) === null ? drawnAhead : 1;
+  const ahead = inBlocks(answers, idsMax, block, context.clock);
   const admit = async (count: number): Promise<void> => {
     await reserved.take(count);
     onAsked(count);
@@ -227,15 +229,17 @@ export async function serveAnswers(
   await host(peer, { ...answers, admit, progress });
 }
 
-/** Draws ahead where there is room for it, else exactly: nothing is answered that was not drawn and written down. */
-function inBlocks(answers: Answering, most: number, block: number): (count: number) => Promise<void> {
-  let left = 0;
+/** Draws ahead where there is room for it, else exactly: nothing is answered that was not drawn and written down, on its day. */
+function inBlocks(answers: Answering, most: number, block: number, clock: Clock): (count: number) => Promise<void> {
+  let [left, day] = [0, dayOf(clock.now())];
   const draw = async (count: number): Promise<void> => {
     await answers.admit(count);
     left += count;
   };
   return async (count) => {
     await answers.stillOpen();
+    const today = dayOf(clock.now());
+    if (today !== day) [left, day] = [0, today];
     if (left < count) {
       const room = Math.min(most - answers.asked, answers.header.idsMax - answers.inEpoch);
       const ahead = Math.min(block, room);

@@ -1,4 +1,5 @@
 /** Tables that stay with their owner, asked in each form, against the plaintext join. */
+import type { MessageTable, Peer } from "@tombolo/channel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
@@ -127,6 +128,27 @@ describe.each(FORMS)("%s", (form) => {
     expect(["consent.rows", "protocol.size"]).toContain(failure.code);
   });
 });
+
+it("ends at who keeps the copy of two once more keys are asked there than agreed, however few the owner is asked", async () => {
+  const all = ["a", "b"].map((id) => ({ id, income: 1, city: null }));
+  const setting: Partial<Setting> = { meddle: (party, peer) => (party === "bank" ? askingTwice(peer) : peer) };
+  const more = run("query-two-server", all, ["a"], { idsMax: 4, padTo: 4 }, setting);
+  expect(await failureOf(more)).toMatchObject({ code: "consent.rows", blame: "bank" });
+});
+
+/** Asks the notary for each row twice. */
+function askingTwice<P extends Peer<MessageTable, string>>(peer: P): P {
+  if (peer.party !== "notary") return peer;
+  const send = peer.send.bind(peer) as (name: string, value: unknown) => Promise<void>;
+  const receive = peer.receive.bind(peer) as (name: string) => Promise<unknown>;
+  const twice = async (name: string, value: Uint8Array): Promise<void> => {
+    await send(name, value);
+    if (name !== "rowQuery" || value.length === 0) return;
+    await send(name, value);
+    await receive("rowAnswer");
+  };
+  return Object.defineProperty(peer, "send", { value: twice });
+}
 
 describe("without columns", () => {
   it.each(["query-hidden", "query-two-server"] as const)("%s says which keys are there", async (form) => {

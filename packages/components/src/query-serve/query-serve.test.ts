@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
+import { systemClock } from "../service.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
-import { emptyKept, type Kept, runTask } from "../testing/run-flow.ts";
+import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
 
 const UNTIL = "2099-01-01T00:00:00Z";
@@ -47,7 +48,7 @@ function serve(
   catalogue: string,
   parameters: Record<string, unknown>,
   call: (ask: Ask) => Promise<void>,
-  setting: { readonly startedAtMs?: number } = {},
+  setting: Pick<Setting, "startedAtMs" | "clock"> = {},
 ): Promise<void> {
   const asking = (answer: Answer): Promise<void> => call((...ids) => answer(ids.map((id) => ({ id }))));
   return serveItems(component, catalogue, parameters, asking, setting);
@@ -58,7 +59,7 @@ async function serveItems(
   catalogue: string,
   parameters: Record<string, unknown>,
   call: (answer: Answer) => Promise<void>,
-  setting: { readonly startedAtMs?: number } = {},
+  setting: Pick<Setting, "startedAtMs" | "clock"> = {},
 ): Promise<void> {
   const columns = component === "query-serve" ? { columns: ["income", "city"] } : {};
   // Attempts of one task count together: each of these is a service of its own.
@@ -100,6 +101,42 @@ describe("query-serve", () => {
     });
     expect((await failureOf(run)).code).toBe("consent.rows");
     expect(drawn()).toBe(20);
+  });
+
+  it("answers nothing on a day with what it drew on the day before", async () => {
+    const drawn = (): number => kept.telco!.draws[`serve-${services - 1} bank`] ?? 0;
+    let now = Date.parse("1970-01-01T23:59:00Z");
+    const clock = { ...systemClock, now: () => now };
+    const parameters = { idsMax: 100, drawnAhead: 12 };
+    await serve(
+      "query-serve",
+      "records.catalogue",
+      parameters,
+      async (ask) => {
+        for (const [minutes, expected] of [
+          [0, 12],
+          [0, 12],
+          [2, 24],
+          [0, 24],
+        ] as const) {
+          now += minutes * 60_000;
+          await ask("1");
+          expect(drawn()).toBe(expected);
+        }
+      },
+      { clock },
+    );
+  });
+
+  it("draws exactly where it asks with an authorisation, which may end between two questions", async () => {
+    const drawn = (): number => kept.telco!.draws[`serve-${services - 1} bank`] ?? 0;
+    const authorisation = { hash: "a".repeat(64), scope: "credit", expires: UNTIL };
+    await serve("query-serve", "records.catalogue", { drawnAhead: 12, authorisation }, async (ask) => {
+      for (const expected of [4, 8]) {
+        await ask("1");
+        expect(drawn()).toBe(expected);
+      }
+    });
   });
 
   it("takes a reference with every question where one is wanted, and hands it to who answers", async () => {

@@ -3,6 +3,7 @@
  * table for the length of the task. Neither learns which keys, whatever it computes, unless the two pool what they see. Protocol, leakage and
  * adversary: packages/protocols, query/two-server and pir/two-server.
  */
+import { TomboloError } from "@tombolo/base";
 import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { entriesTable, IDS_MAX_HIDDEN } from "@tombolo/protocols/query/hidden";
 import { guest, host, keeper, messages, receiveCopy, sendCopy } from "@tombolo/protocols/query/two-server";
@@ -137,7 +138,10 @@ async function runKeeper(context: Context): Promise<void> {
   let asked = 0;
   const admit = async (): Promise<void> => {
     asked += 1;
-    context.progress({ stage: "answer", done: Math.min(asked, idsMax), total: idsMax });
+    // What the owner keeps to in its questions the guest may leave out of its retrievals here.
+    if (asked > idsMax)
+      throw new TomboloError("consent.rows", "more keys are asked about than agreed", { blame: peer.party });
+    context.progress({ stage: "answer", done: asked, total: idsMax });
   };
   await keeper(copy, peer, admit);
   await context.outputs.report("report", {

@@ -42,6 +42,8 @@ export interface Setting {
   /** 0 by default. */
   readonly startedAtMs?: number;
   readonly deadlineMs?: number;
+  /** Moved by the test; by default a clock that shows `startedAtMs` and runs on. */
+  readonly clock?: Clock;
   /** What stands between a party and its partner's peer, to play a dishonest one. */
   meddle?<P extends Peer<MessageTable, string>>(party: string, peer: P): P;
   /** What the party's permits give a service; by default what it needs. */
@@ -128,7 +130,7 @@ export async function taskWorld(
         reserveRows: async (needed) => setting.reserveRows?.(me.id, needed) ?? needed,
         serve: async (answer) => setting.call?.(me.id, answer),
         observe: (counts) => void Object.assign(store.observed, counts),
-        clock: clockFrom(setting.startedAtMs ?? 0),
+        clock: setting.clock ?? clockFrom(setting.startedAtMs ?? 0),
         startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
         sampling: me.sampling.fork(name),
