@@ -131,6 +131,7 @@ function capability({ name, component, parameters, csv, catalogue }: PartyTask, 
       ...(catalogue === null ? {} : { catalogue: { kind: "model", path: catalogue } as const }),
     },
     servesUntil: null,
+    rowStore: false,
   };
 }
 

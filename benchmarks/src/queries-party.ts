@@ -71,6 +71,7 @@ async function open<M extends MessageTable>(
     binding: { consentHash: "00".repeat(32), protocol: name, suite: "international" },
     inputs: {},
     servesUntil: null,
+    rowStore: false,
   };
   const run = new TaskRun(capability, () => {}, new AbortController().signal);
   const [self, other] = role === "guest" ? ["guest", "host"] : ["host", "guest"];

@@ -109,6 +109,7 @@ const start = (own: Capability): Promise<Runner> =>
       },
       draw: async () => {},
       reserve: async (needed) => needed + 1_000,
+      rows: () => Promise.reject(new Error("assertion failed: rows are held in memory")),
       observed: () => {},
       log: (level, message) => {
         if (level !== "info") process.stderr.write(`${node.self}: ${message}\n`);
@@ -148,6 +149,7 @@ function capability(
     binding: { consentHash: "00".repeat(32), protocol: protocol!.name, suite: "international" },
     inputs: { model: { kind: "model", path: join(folder, "model-in.json") }, ...data },
     servesUntil,
+    rowStore: false,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Column, ColumnTable, Sampling, Secrets } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import type { z } from "zod";
+import type { RowStore } from "./row-store.ts";
 import type { Clock, Observed, ServiceKind } from "./service.ts";
 
 /** Both languages of everything a person reads. */
@@ -177,6 +178,8 @@ export interface TaskContext<P, PP> {
    * at the service's end, once all that was asked is answered. A batch whose answer rejects is refused as a whole.
    */
   serve(answer: (batch: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void>;
+  /** Of a component that serves: where its rows are looked up, if the own node has an online store; null: in memory. */
+  readonly rowStore: RowStore | null;
   /** What the own node keeps to watch the service by; at most once a second, whole each time. */
   observe(counts: Observed): void;
   /** For services, whose answers have to come in time; nothing else looks at the time of day. */

@@ -12,5 +12,6 @@ export * from "./matching/plan.ts";
 export * from "./psi/plan.ts";
 export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";
 export * from "./registry.ts";
+export * from "./row-store.ts";
 export * from "./service.ts";
 export * from "./service-flow.ts";

@@ -9,6 +9,7 @@ import { partyId } from "@tombolo/sdk";
 import { parse } from "yaml";
 import { z } from "zod";
 import { isSafeIssuer } from "../auth/issuer-keys.ts";
+import { isOnlineStoreUrl } from "../online-store/url.ts";
 
 const port = z.number().int().min(0).max(65535);
 const hostPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "host:port, nothing else");
@@ -40,6 +41,12 @@ export const nodeConfig = z.strictObject({
     })
     .prefault({}),
   database: z.strictObject({ url: z.string().startsWith("postgres").optional() }).prefault({}),
+  /** Where services that answer from own rows look them up; absent: in the memory of their runners. */
+  onlineStore: z
+    .strictObject({
+      url: z.string().refine(isOnlineStoreUrl, "postgres://, redis:// or rediss:// and a host").optional(),
+    })
+    .prefault({}),
   session: z
     .strictObject({
       idleMinutes: z.number().int().min(1).max(1440).default(30),

@@ -6,6 +6,7 @@ import { type Clock, type NodeContext, systemActor } from "../context.ts";
 import { EventBus } from "../events/bus.ts";
 import { Journal } from "../journal/journal.ts";
 import { createLog } from "../log/log.ts";
+import { openOnlineStore } from "../online-store/online-store.ts";
 import { openStore, type Store } from "../store/store.ts";
 import { loadConfig } from "./config.ts";
 import { checkDataFolder } from "./data-folder.ts";
@@ -42,12 +43,16 @@ export async function openContext(
     await finishTaking(paths);
     const present = await loadKeys(paths.keys, passphraseOf(environment));
     const store = await openStore({ folder: paths.database, url: config.database.url });
+    const onlineStore = await openOnlineStore(config).catch(async (error: unknown) => {
+      await store.close();
+      throw error;
+    });
     const [events, clock] = [new EventBus(), systemClock];
     const taken = takeNextKeys && (await tookNextKeys(paths, store, present, clock));
     const keys = taken ? await loadKeys(paths.keys, passphraseOf(environment)) : present;
     const journal = new Journal({ store, party: config.party, key: keys.signing, clock, events });
     const context: NodeContext = {
-      ...{ config, paths, keys, store, journal, events, clock },
+      ...{ config, paths, keys, store, onlineStore, journal, events, clock },
       log: log ?? createLog(config.party, config.log.level),
       startedAt: clock.now(),
     };
@@ -63,6 +68,7 @@ export async function openContext(
         },
       );
     const close = async (): Promise<void> => {
+      await onlineStore?.close();
       await store.close();
       lock.release();
     };

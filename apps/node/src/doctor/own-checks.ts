@@ -54,6 +54,12 @@ const checks: Readonly<Record<string, Check>> = {
     await store.db.selectFrom("journal_head").select("size").execute();
     return `${store.kind} answers in ${Math.ceil(performance.now() - started)} ms`;
   },
+  "online store": async ({ onlineStore }) => {
+    if (onlineStore === undefined) return "services hold rows in memory: no online store is configured";
+    const started = performance.now();
+    await onlineStore.check();
+    return `${onlineStore.kind} answers in ${Math.ceil(performance.now() - started)} ms`;
+  },
   journal: async ({ store, config, keys }) => {
     const { ok, entries, problems } = await verifyJournal(store, config.party, ownSigningKeys(keys));
     if (!ok)

@@ -16,6 +16,7 @@ import { noteAuthorisation } from "../grants/authorisations.ts";
 import { drawIds } from "../grants/budgets.ts";
 import { endServing, ReservedRows } from "../models/reserved-rows.ts";
 import { drawModelRows, modelsRead, requireModelUsable, rowsOf } from "../models/usable.ts";
+import { requireOnlineStore } from "../online-store/online-store.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { notYetServing } from "../runner/asks.ts";
@@ -320,6 +321,7 @@ export class Attempts {
         log,
         draw: (party, ids, references) => drawIds(side, order, { party, ids, references }),
         reserve: (rows) => running.reserved.reserve(rows),
+        rows: async (call) => requireOnlineStore(side).call({ job: order.job_id, task: order.task }, call),
         observed: (counts) => {
           running.observed = counts;
           running.hour.look(counts, side.clock.now().getTime());
@@ -425,9 +427,12 @@ async function requireRoom({ paths, config }: Side): Promise<void> {
   }
 }
 
-/** The driver starts it again: callers may ask again. */
+/** The driver starts it again: callers may ask again. What keeps changes of rows from an online store is said as it is. */
 const comesBack = (error: unknown): boolean =>
-  error instanceof TomboloError && error.family !== "transport" && mayRetry(error);
+  error instanceof TomboloError &&
+  error.family !== "transport" &&
+  error.code !== "resource.online-store" &&
+  mayRetry(error);
 
 async function whyNotRunning(side: Side, jobId: string): Promise<TomboloError> {
   const job = await findJob(side, jobId);

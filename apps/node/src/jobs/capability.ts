@@ -62,6 +62,7 @@ export function capabilityOf(
         ? side.config.jobs.taskSecondsMax
         : Math.max(0, Math.ceil((servesUntil - side.clock.now().getTime()) / 1000)) + SERVICE_END_SECONDS,
     servesUntil,
+    rowStore: servesUntil !== null && side.onlineStore !== undefined,
     awaySeconds: side.config.jobs.partnerAwaySeconds,
   };
 }

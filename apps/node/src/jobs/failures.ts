@@ -18,6 +18,7 @@ export const mayRetry = (error: TomboloError): boolean =>
     "aborted.superseded",
     "aborted.shutdown",
     "resource.not-yet",
+    "resource.online-store",
   ].includes(error.code);
 
 export const errorOf = (failure: {

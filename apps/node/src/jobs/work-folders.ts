@@ -5,8 +5,11 @@ import type { NodeContext } from "../context.ts";
 import { workFolderOf } from "../runner/work-folder.ts";
 import { ENDED } from "./views.ts";
 
-/** Never rejects: what cannot be removed now is in the job's own folder. */
-export async function clearWork(side: Pick<NodeContext, "paths">, job: string): Promise<void> {
+/** Never rejects: what cannot be removed now is in the job's own folder, or in the online store until the next start. */
+export async function clearWork(side: Pick<NodeContext, "paths" | "onlineStore" | "log">, job: string): Promise<void> {
+  await side.onlineStore
+    ?.remove(job)
+    .catch((error: unknown) => side.log.warn({ err: error, job }, "served rows are left in the online store"));
   const folder = join(side.paths.tasks, job);
   const tasks = await readdir(folder).catch(() => []);
   for (const task of tasks)
@@ -22,5 +25,6 @@ export async function sweepWork(context: NodeContext): Promise<void> {
     .where("status", "not in", [...ENDED])
     .execute();
   const kept = new Set(open.map(({ id }) => id));
-  for (const job of jobs) if (!kept.has(job)) await clearWork(context, job);
+  const served = (await context.onlineStore?.jobs().catch(() => [])) ?? [];
+  for (const job of new Set([...jobs, ...served])) if (!kept.has(job)) await clearWork(context, job);
 }

@@ -8,7 +8,17 @@ import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
 import type { GivenReference, Observed } from "@tombolo/components";
 import { AskQueue } from "./asks.ts";
-import type { Capability, FromRunner, MeterCount, OutputFile, ProgressUpdate, RunnerFailure, ToRunner } from "./ipc.ts";
+import type {
+  Capability,
+  FromRunner,
+  MeterCount,
+  OutputFile,
+  ProgressUpdate,
+  RowsAnswer,
+  RowsCall,
+  RunnerFailure,
+  ToRunner,
+} from "./ipc.ts";
 import { forkRunner, type ProcessLimits } from "./spare.ts";
 
 export interface RunnerEvents {
@@ -19,6 +29,8 @@ export interface RunnerEvents {
   draw(party: string, ids: number, references: readonly GivenReference[] | null): Promise<void>;
   /** Of a service: rows that its models may score from now on; rejects where permits have too few left. */
   reserve(needed: number): Promise<number>;
+  /** Of a service: its rows in the online store; rejects while that is away. */
+  rows(call: RowsCall): Promise<RowsAnswer>;
   /** Of a service: what its component counted so far. */
   observed(counts: Observed): void;
 }
@@ -128,6 +140,9 @@ class RunnerProcess implements Runner {
       case "reserve":
         void this.#reserve(message, events);
         return;
+      case "rows":
+        void this.#rows(message, events);
+        return;
       case "serving":
         this.#asks.open();
         return;
@@ -162,6 +177,14 @@ class RunnerProcess implements Runner {
       (error: unknown) => ({ rows: 0, refusal: TomboloError.from(error).toPublic() }),
     );
     this.#tell({ type: "reserved", reserve, ...answer });
+  }
+
+  async #rows({ call, rows }: Extract<FromRunner, { type: "rows" }>, events: RunnerEvents): Promise<void> {
+    const answered = await events.rows(rows).then(
+      (answer) => ({ answer, refusal: null }),
+      (error: unknown) => ({ answer: null, refusal: TomboloError.from(error).toPublic() }),
+    );
+    this.#tell({ type: "rows", call, ...answered });
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

@@ -45,6 +45,8 @@ export interface Capability {
   readonly deadlineSeconds: number;
   /** Of a service: when it ends, in ms since 1970. */
   readonly servesUntil: number | null;
+  /** Of a service: its rows may be looked up in the node's online store. */
+  readonly rowStore: boolean;
   /** Longest absence of a partner. */
   readonly awaySeconds: number;
 }
@@ -82,10 +84,26 @@ export interface RunnerFailure extends PublicError {
   readonly detail: Readonly<Record<string, unknown>> | null;
 }
 
+/** Of the online store; see `RowStore`. */
+export type RowsCall =
+  | { readonly op: "get"; readonly keys: Uint8Array }
+  | {
+      readonly op: "write";
+      readonly keys: Uint8Array;
+      readonly values: readonly (Uint8Array | null)[];
+      readonly mark: string | null;
+    }
+  | { readonly op: "mark" }
+  | { readonly op: "clear" };
+
+/** To "get": values. To "mark": the mark. */
+export type RowsAnswer = readonly (Uint8Array | null)[] | string | null;
+
 export type ToRunner =
   | { readonly type: "start"; readonly capability: Capability }
   | { readonly type: "drawn"; readonly draw: number; readonly refusal: PublicError | null }
   | { readonly type: "reserved"; readonly reserve: number; readonly rows: number; readonly refusal: PublicError | null }
+  | { readonly type: "rows"; readonly call: number; readonly answer: RowsAnswer; readonly refusal: PublicError | null }
   /** Of a service, once it is "serving". */
   | { readonly type: "ask"; readonly ask: number; readonly items: readonly unknown[] }
   /** A service ends in order: what was asked is still answered. */
@@ -106,6 +124,8 @@ export type FromRunner =
     }
   /** Answered by "reserved" with the same number. */
   | { readonly type: "reserve"; readonly reserve: number; readonly needed: number }
+  /** Answered by "rows" with the same number. */
+  | { readonly type: "rows"; readonly call: number; readonly rows: RowsCall }
   /** From now on it may be asked. */
   | { readonly type: "serving" }
   /** To "ask" of the same number. */

@@ -26,6 +26,7 @@ process.on("message", (message: ToRunner) => {
   if (message.type === "start") void run(message.capability);
   else if (message.type === "drawn") running?.drawn(message.draw, message.refusal);
   else if (message.type === "reserved") running?.reserved(message.reserve, message.rows, message.refusal);
+  else if (message.type === "rows") running?.rowStore.answered(message.call, message.answer, message.refusal);
   else if (message.type === "ask") running?.service.ask(message.ask, message.items);
   else if (message.type === "end") running?.service.end();
   else stop.abort(stopError(message.reason));

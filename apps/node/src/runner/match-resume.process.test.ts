@@ -113,6 +113,7 @@ function capability(party: Party, attempt: number): Capability {
     link: { socketPath: join(folder, `${party}.sock`), token: TOKEN },
     deadlineSeconds: 240,
     servesUntil: null,
+    rowStore: false,
     awaySeconds: 5,
   };
 }
@@ -126,6 +127,7 @@ const started = (party: Party, attempt: number, progress: (update: ProgressUpdat
       meter: () => {},
       draw: async () => {},
       reserve: async (needed) => needed,
+      rows: async () => null,
       observed: () => {},
       log: () => {},
     },

@@ -27,6 +27,7 @@ import { copyColumns } from "@tombolo/datasets";
 import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
 import { loadJson, loadTable, noteTable, openTable, saltedDigest, saveJson, saveTable, shapeOf } from "./files.ts";
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
+import { RunnerRowStore } from "./row-store.ts";
 import { RunnerService } from "./service.ts";
 import { workFolderOf } from "./work-folder.ts";
 
@@ -40,6 +41,7 @@ type Report = (message: FromRunner) => void;
 export class TaskRun {
   readonly outputs: OutputFile[] = [];
   readonly service: RunnerService;
+  readonly rowStore: RunnerRowStore;
   readonly #capability: Capability;
   readonly #report: Report;
   readonly #signal: AbortSignal;
@@ -53,6 +55,7 @@ export class TaskRun {
     this.#report = report;
     this.#signal = signal;
     this.service = new RunnerService(capability.servesUntil, report);
+    this.rowStore = new RunnerRowStore(report);
   }
 
   context(parameters: unknown, partyParameters: unknown): TaskContext<unknown, unknown> {
@@ -80,6 +83,7 @@ export class TaskRun {
       peer: (messages, role, peerRole, party) => this.#peer(messages, role, peerRole, party),
       draw: (party, ids, references) => this.#draw(party, ids, references ?? null),
       reserveRows: (needed) => this.#reserve(needed),
+      rowStore: this.#capability.rowStore ? this.rowStore : null,
       serve: (answer) => this.service.serve(answer),
       observe: (counts) => this.#report({ type: "observed", counts }),
       clock: systemClock,

@@ -3,10 +3,12 @@
  * over by another model and back, killed and restarted, and ended by the owner of the data.
  */
 import { type ApiCallError, Client, type Deployment, type Service } from "@tombolo/sdk";
+import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../testing/cluster.ts";
 import { AUDIENCE, type Issuer, startIssuer } from "../testing/issuer.ts";
 import { consentBoth, creditScene, head, type Scene, submitJoint } from "../testing/joint-job.ts";
+import { hasPostgres, Postgres } from "../testing/postgres.ts";
 
 const ROWS = 900;
 const NAME = "credit";
@@ -14,6 +16,8 @@ const params = { name: NAME };
 
 let scene: Scene;
 let issuer: Issuer;
+/** Where it is installed, the partner's rows are looked up there. */
+let postgres: Postgres | undefined;
 let analyst: Client;
 let caller: Client;
 let job: string;
@@ -24,8 +28,10 @@ const scored = new Map<string, number>();
 
 beforeAll(async () => {
   issuer = await startIssuer();
+  if (hasPostgres) postgres = await Postgres.start();
   scene = await creditScene(ROWS, {
     TOMBOLO_OIDC_ISSUER: issuer.url,
+    ...(postgres === undefined ? {} : { TOMBOLO_ONLINE_STORE_URL: `${postgres.url}/postgres` }),
     TOMBOLO_OIDC_AUDIENCE: AUDIENCE,
     TOMBOLO_OIDC_CALLERS: "[{ claim: scope, value: score, roles: [caller] }]",
   });
@@ -54,8 +60,16 @@ beforeAll(async () => {
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
   await issuer?.[Symbol.asyncDispose]();
+  postgres?.stop();
 });
 
+const rowsElsewhere = async (): Promise<number> => {
+  const client = new pg.Client(`${postgres!.url}/postgres`);
+  await client.connect();
+  const { rows } = await client.query<{ rows: string }>("select count(*) as rows from tombolo_served_rows");
+  await client.end();
+  return Number(rows[0]!.rows);
+};
 const rowOf = (phone: string) => ({ id: phone, features: customers.get(phone)! });
 const known = (): string[] => [...scored.keys()];
 const call = (phones: readonly string[], idempotencyKey?: string) =>
@@ -298,12 +312,15 @@ test("after a kill it answers again by itself, with its quotas; callers may repe
   await bank.start();
   expect([undefined, "state.service-starting"]).toContain((await refusal(call(known().slice(0, 1))))?.code);
   await scores();
+  const changed = { rows: [{ id: "new-1", features: customers.get(known()[0]!)! }] };
+  expect((await caller.call("callService", { params, body: changed })).rows[0]!.score).toBeGreaterThan(0);
   expect((await getService()).today.rows).toBeGreaterThanOrEqual(before);
 }, 240_000);
 
 test("the owner's revocation ends it at once, with its reason; a stopped one says who and why", async () => {
   const approver = await scene.cluster.node("telco").approver();
   const service = await getService();
+  if (postgres !== undefined) expect(await rowsElsewhere()).toBeGreaterThan(ROWS / 2);
   await approver.call("revokeGrant", { params: { id: scene.grantId }, body: { reason: "the contract ran out" } });
   await until(
     "callers read it",
@@ -311,6 +328,7 @@ test("the owner's revocation ends it at once, with its reason; a stopped one say
   );
   expect(await refusal(call(known().slice(0, 1)))).toEqual({ status: 409, code: "consent.grant-revoked" });
   expect((await getService()).state).toBe("DOWN");
+  if (postgres !== undefined) await until("its rows are gone", async () => (await rowsElsewhere()) === 0);
   const failure = await until("the form that hides who is scored ends too", async () => {
     const found = (await getService()).deployments.find(({ id }) => id === hidden.id);
     return found?.state === "DOWN" ? found.failure : undefined;

@@ -52,6 +52,7 @@ export async function testContext(options: TestContextOptions = {}): Promise<Tes
   const events = new EventBus();
   const journal = new Journal({ store, party, key: keys.signing, clock, events });
   return {
+    onlineStore: undefined,
     ...{ config, paths, keys, store, journal, events, clock, log: pino({ level: "silent" }), startedAt: clock.now() },
     async [Symbol.asyncDispose]() {
       await store.close();

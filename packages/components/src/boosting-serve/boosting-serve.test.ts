@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TomboloError } from "@tombolo/base";
+import { TomboloError, toHex } from "@tombolo/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FlowDraft } from "../flows.ts";
+import { KEY_BYTES, type RowStore } from "../row-store.ts";
 import type { ItemRefusal } from "../service.ts";
 import { systemClock } from "../service.ts";
 import { numbers } from "../testing/examples.ts";
@@ -64,6 +65,45 @@ beforeAll(async () => {
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
+
+/** A store that may be away. */
+class MapRows implements RowStore {
+  readonly rows = new Map<string, Uint8Array>();
+  away = false;
+  marked: string | null = null;
+  fills = 0;
+
+  async get(keys: Uint8Array): Promise<readonly (Uint8Array | null)[] | null> {
+    this.#requireThere();
+    return this.marked === null ? null : this.#names(keys).map((key) => this.rows.get(key) ?? null);
+  }
+
+  async write(keys: Uint8Array, values: readonly (Uint8Array | null)[], mark: string | null): Promise<void> {
+    this.#requireThere();
+    this.#names(keys).forEach((key, i) => {
+      if (values[i] == null) this.rows.delete(key);
+      else this.rows.set(key, values[i]);
+    });
+    if (this.marked === null && mark !== null) this.fills += 1;
+    this.marked = mark ?? this.marked;
+  }
+
+  async mark(): Promise<string | null> {
+    return this.marked;
+  }
+
+  async clear(): Promise<void> {
+    this.rows.clear();
+    this.marked = null;
+  }
+
+  #names = (keys: Uint8Array): string[] =>
+    Array.from({ length: keys.length / KEY_BYTES }, (_, i) => toHex(keys.subarray(i * KEY_BYTES, (i + 1) * KEY_BYTES)));
+
+  #requireThere(): void {
+    if (this.away) throw new TomboloError("resource.online-store", "away");
+  }
+}
 
 /** What callers at the bank are answered; the telco's own node may change rows before. */
 async function serve(
@@ -297,6 +337,57 @@ describe("boosting-serve", () => {
       },
     );
     await serve({}, async (ask) => expect(await known(ask)()).toEqual(first), { setting });
+  });
+
+  it("looks rows up in an online store, filled once; away it answers by rule, emptied it is filled again", async () => {
+    const store = new MapRows();
+    const setting = { workFolders: join(folder, "elsewhere"), rowStore: () => store };
+    const fresh = { id: "fresh", features: { g: 50 } };
+    const shown = (answers: readonly Answer[]) => answers.map(({ score, refusal }) => score ?? refusal!.code);
+    let first: unknown;
+    await serve(
+      {},
+      async (ask) => {
+        first = shown(await ask([fresh, ...rowsOf.slice(0, 9)]));
+        expect(first).toEqual([expect.any(Number), ...scores.slice(0, 5), "state.unknown-id", ...scores.slice(6, 9)]);
+        store.away = true;
+        expect(shown(await ask(rowsOf.slice(0, 2)))).toEqual(["transport.missing-host", "transport.missing-host"]);
+        store.away = false;
+        expect(shown(await ask(rowsOf.slice(0, 1)))).toEqual(scores.slice(0, 1));
+      },
+      {
+        setting,
+        change: async (change) => {
+          expect(store.fills).toBe(1);
+          const put = { put: { id: "fresh", features: { h: 90 } } };
+          expect(await change([put, { remove: "id-5" }, { put: null }, put, { remove: "nobody" }])).toEqual([
+            { done: true },
+            { done: true },
+            { refusal: expect.objectContaining({ code: "input.id" }) },
+            { done: true },
+            { done: false },
+          ]);
+          store.away = true;
+          await expect(change([{ remove: "fresh" }])).rejects.toMatchObject({ code: "resource.online-store" });
+          store.away = false;
+        },
+      },
+    );
+    expect(store.rows.size).toBe(ROWS);
+    const held = (JSON.parse(store.marked!) as { held: number[][] }).held[0]!;
+    expect(held.reduce((sum, count) => sum + count)).toBe(ROWS);
+    await serve(
+      {},
+      async (ask) => {
+        expect(shown(await ask([fresh, ...rowsOf.slice(0, 9)]))).toEqual(first);
+        expect(store.fills).toBe(1);
+        await store.clear();
+        while ((await ask([fresh]))[0]!.score === undefined) await new Promise(setImmediate);
+        expect(shown(await ask([fresh, ...rowsOf.slice(0, 9)]))).toEqual(first);
+        expect([store.fills, store.rows.size]).toEqual([2, ROWS]);
+      },
+      { setting },
+    );
   });
 
   it("refuses tables that it cannot serve", async () => {

@@ -22,6 +22,7 @@ import { guestOf } from "../tables.ts";
 import { columnsRead, HOUR_MS, timesOf } from "./ages.ts";
 import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
+import { RowsElsewhere } from "./rows-elsewhere.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -39,14 +40,14 @@ export async function runHost(context: Context): Promise<void> {
   const { part } = storedHostModel(await context.inputs.model("model"));
   const data = await context.inputs.file("data");
   const rows = new HostRows(context, part, data);
-  await rows.load();
+  await rows.open();
   const { staleAfterHours } = context.parameters;
   const since = (): number => (staleAfterHours === null ? 0 : context.clock.now() - staleAfterHours * HOUR_MS);
   const peer = await context.peer(servingMessages, "host", "guest", guestOf(context).party);
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
   const drawn = drawnAhead(context);
-  const counting = countingRows(context, () => columnsOf(rows.store));
+  const counting = countingRows(context, () => columnsOf(rows.served));
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
   const onBatch = async (count: number): Promise<void> => {
     await reserved.take(count);
@@ -54,7 +55,7 @@ export async function runHost(context: Context): Promise<void> {
     counting.add(count);
   };
   try {
-    await serveHost({ model: part, store: rows.store, since, onBatch }, peer);
+    await serveHost({ model: part, store: rows.served, since, onBatch }, peer);
   } finally {
     counting.tell();
   }
@@ -103,7 +104,7 @@ export function countingRows(
 }
 
 /** Own columns by bin: of the rows asked about that are here, and of all that are. */
-const columnsOf = ({ counts }: ServingStore): Observed =>
+const columnsOf = ({ counts }: Pick<ServingStore, "counts">): Observed =>
   Object.fromEntries(
     counts.flatMap(({ name, told, held }) => [
       [`column:${name}`, [...told]],
@@ -111,32 +112,73 @@ const columnsOf = ({ counts }: ServingStore): Observed =>
     ]),
   );
 
+type Changed = ItemRefusal | { done: boolean };
+/** Has `work` change rows of these ids. */
+type Change = <T>(ids: Uint32Array, work: (rows: ServingStore) => T) => Promise<T>;
+
 class HostRows {
-  readonly store: ServingStore;
+  readonly #elsewhere: RowsElsewhere | null;
+  #store: ServingStore | null = null;
   readonly #context: Context;
   readonly #host: FlatHost;
   readonly #prefix: Uint8Array;
   readonly #data: TableFile;
   #changes: Promise<unknown> = Promise.resolve();
   #keptBytes = 0;
+  #filling = false;
 
   constructor(context: Context, model: HostModel, data: TableFile) {
     this.#context = context;
     this.#host = flatHost(model);
     this.#prefix = digestPrefix(model.modelId);
     this.#data = data;
-    this.store = new ServingStore(this.#host, data.rowCount, context.parameters.rowsMax);
+    const { rowStore: store, log, parameters } = context;
+    const { rowsMax } = parameters;
+    this.#elsewhere =
+      store === null
+        ? null
+        : new RowsElsewhere({ store, host: this.#host, rowsMax, log, onLost: () => this.#fillAgain() });
   }
 
-  /** The table's rows, then the changes that an earlier attempt took. */
-  async load(): Promise<void> {
+  get served(): RowsElsewhere | ServingStore {
+    return this.#elsewhere ?? this.#store!;
+  }
+
+  async open(): Promise<void> {
+    if (this.#elsewhere === null) this.#store = await this.#loaded();
+    else if (await this.#elsewhere.known()) this.#keptBytes = (await this.#keptText()).length;
+    else await this.#fill(this.#elsewhere);
+    this.#context.log("info", `${this.served.rowCount} rows are held`);
+  }
+
+  async #fill(elsewhere: RowsElsewhere): Promise<void> {
+    const loaded = await this.#loaded();
+    const total = loaded.rowCount;
+    await elsewhere.fill(loaded, (done) => this.#context.progress({ stage: "store", done, total, rows: done }));
+  }
+
+  /** Between changes, and not twice at once. */
+  #fillAgain(): void {
+    if (this.#filling) return;
+    this.#filling = true;
+    this.#changes = this.#changes
+      .then(() => this.#fill(this.#elsewhere!))
+      .catch((error: unknown) => this.#context.log("warn", `rows are not loaded: ${TomboloError.from(error).message}`))
+      .finally(() => {
+        this.#filling = false;
+      });
+  }
+
+  /** The table's rows, then the changes that were taken since. */
+  async #loaded(): Promise<ServingStore> {
+    const store = new ServingStore(this.#host, this.#data.rowCount, this.#context.parameters.rowsMax);
     const { duplicates, empty } = this.#context.parameters;
-    const { emptyIds, repeated } = await this.#loadTable();
+    const { emptyIds, repeated } = await this.#loadTable(store);
     if (emptyIds > 0 && empty === "refuse") throw refused("input.empty-id", "some rows have no usable id", emptyIds);
     if (repeated > 0 && duplicates === "refuse")
       throw refused("input.duplicate-id", "some ids stand in several rows", repeated);
-    for (const line of await this.#kept()) await this.#apply(line.changes, line.at);
-    this.#context.log("info", `${this.store.rowCount} rows are held`);
+    for (const line of await this.#kept()) await this.#apply(inMemory(store), line.changes, line.at);
+    return store;
   }
 
   /** Durable once it is answered; changes come one after another. */
@@ -144,7 +186,9 @@ class HostRows {
     const work = this.#changes.then(async () => {
       const at = this.#context.clock.now();
       if (this.#keptBytes > CHANGES_BYTES_MAX) throw tooManyChanges();
-      const answers = await this.#apply(batch, at);
+      const change =
+        this.#elsewhere === null ? inMemory(this.#store!) : (this.#elsewhere.change.bind(this.#elsewhere) as Change);
+      const answers = await this.#apply(change, batch, at);
       const taken = batch.filter((_, i) => "done" in answers[i]!).map((change) => this.#used(change as StoreChange));
       if (taken.length > 0) await this.#keep(`${JSON.stringify({ at, changes: taken })}\n`);
       return answers;
@@ -153,31 +197,34 @@ class HostRows {
     return work;
   }
 
-  async #apply(batch: readonly unknown[], at: number): Promise<(ItemRefusal | { done: boolean })[]> {
+  async #apply(change: Change, batch: readonly unknown[], at: number): Promise<Changed[]> {
     const used = this.#host.splits.columns;
     const values = new Float64Array(used.length);
     const ids = batch.map((change) => encodedId(idOf(change), this.#context.parameters.normalise));
     const usable = ids.filter((id) => id !== null);
     const words = idWords(await digestsOf(this.#prefix, usable));
-    let next = 0;
-    return batch.map((change, i) => {
-      if (ids[i] === null) return refusal("input.id", "the change has no usable id");
-      const id = ID_WORDS * next++;
-      const put = (change as { put?: { features?: Record<string, unknown> } }).put;
-      if (put === undefined) return { done: this.store.remove(words, id) };
+    const one = (rows: ServingStore, given: unknown, id: number): Changed => {
+      const put = (given as { put?: { features?: Record<string, unknown> } }).put;
+      if (put === undefined) return { done: rows.remove(words, id) };
       const fault = readFeatures(used, put.features ?? {}, values, 0);
       if (fault !== null) return refusal("input.features", `the row has no usable value of "${fault}"`);
       try {
-        this.store.put(words, id, values, 0, at);
+        rows.put(words, id, values, 0, at);
         return { done: true };
       } catch (error) {
         const { code, message } = TomboloError.from(error);
         return refusal(code, message);
       }
+    };
+    return change(words, (rows) => {
+      let next = 0;
+      return batch.map((given, i) =>
+        ids[i] === null ? refusal("input.id", "the change has no usable id") : one(rows, given, ID_WORDS * next++),
+      );
     });
   }
 
-  async #loadTable(): Promise<{ emptyIds: number; repeated: number }> {
+  async #loadTable(store: ServingStore): Promise<{ emptyIds: number; repeated: number }> {
     const { parameters, partyParameters, signal, startedAtMs } = this.#context;
     const used = this.#host.splits.columns;
     const { asOf } = partyParameters;
@@ -193,12 +240,12 @@ class HostRows {
     const emptyIds = await streamDigests(this.#data.path, key, this.#prefix, signal, async ({ digests, rows }) => {
       const ids = idWords(digests);
       for (let i = 0; i < rows.length; i++) {
-        if (this.store.has(ids, ID_WORDS * i)) {
+        if (store.has(ids, ID_WORDS * i)) {
           repeated += 1;
           continue;
         }
         for (let c = 0; c < used.length; c++) row[c] = values[c]![rows[i]!]!;
-        this.store.put(ids, ID_WORDS * i, row, 0, times?.[rows[i]!] ?? startedAtMs);
+        store.put(ids, ID_WORDS * i, row, 0, times?.[rows[i]!] ?? startedAtMs);
       }
       done += rows.length;
       this.#context.progress({ stage: "load", done: Math.min(done, total), total, rows: done });
@@ -226,7 +273,7 @@ class HostRows {
   }
 
   async #kept(): Promise<{ at: number; changes: unknown[] }[]> {
-    const text = await readFile(await this.#log(), "utf8").catch(() => "");
+    const text = await this.#keptText();
     this.#keptBytes = text.length;
     // What a crash cut off was never answered.
     return text
@@ -235,8 +282,15 @@ class HostRows {
       .map((line) => JSON.parse(line) as { at: number; changes: unknown[] });
   }
 
+  #keptText = async (): Promise<string> => readFile(await this.#log(), "utf8").catch(() => "");
+
   #log = async (): Promise<string> => join(await this.#context.workFolder(), "changes.jsonl");
 }
+
+const inMemory =
+  (store: ServingStore): Change =>
+  async (_ids, work) =>
+    work(store);
 
 const tooManyChanges = (): TomboloError =>
   new TomboloError("resource.changes", "the service has taken more changes than it keeps", {

@@ -20,7 +20,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const boostingServe = component({
   name: "boosting-serve",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Serve boosted trees", zh: "提升树在线打分" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint model, until an agreed moment.",

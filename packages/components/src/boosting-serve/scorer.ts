@@ -1,5 +1,6 @@
 /** Scores batches of rows: asks the hosts, walks the trees, and applies the policy where a host's part is missing. */
 import {
+  AWAY,
   type FlatGuest,
   type HostAnswer,
   KNOWN,
@@ -132,6 +133,7 @@ export class Scorer {
       if (answer === "missing") return { cause: "missing-host", party };
       if (answer === "late") return { cause: "time-out", party };
       if (answer.status[row] === KNOWN) continue;
+      if (answer.status[row] === AWAY) return { cause: "missing-host", party };
       return { cause: answer.status[row] === STALE ? "stale-feature" : "unknown-id", party };
     }
     return null;

@@ -10,6 +10,7 @@ import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/tes
 import type { Component, Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
+import type { RowStore } from "../row-store.ts";
 import { type Clock, systemClock } from "../service.ts";
 import { TaskFiles } from "./table-files.ts";
 
@@ -48,6 +49,8 @@ export interface Setting {
   meddle?<P extends Peer<MessageTable, string>>(party: string, peer: P): P;
   /** What the party's permits give a service; by default what it needs. */
   reserveRows?(party: string, needed: number): Promise<number>;
+  /** Where a service's rows are looked up; by default in memory. */
+  rowStore?(party: string): RowStore;
   /** Plays the callers of a service: asks `answer`, and resolves when the service is to end. */
   call?(party: string, answer: (batch: readonly unknown[]) => Promise<readonly unknown[]>): Promise<void>;
   /** Called before a party saves a checkpoint: may throw to play a crash. */
@@ -128,6 +131,7 @@ export async function taskWorld(
           store.draws[`${name} ${party}`] = (store.draws[`${name} ${party}`] ?? 0) + ids;
         },
         reserveRows: async (needed) => setting.reserveRows?.(me.id, needed) ?? needed,
+        rowStore: setting.rowStore?.(me.id) ?? null,
         serve: async (answer) => setting.call?.(me.id, answer),
         observe: (counts) => void Object.assign(store.observed, counts),
         clock: setting.clock ?? clockFrom(setting.startedAtMs ?? 0),

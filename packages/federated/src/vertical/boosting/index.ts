@@ -39,6 +39,7 @@ export { type HostPredictInput, predictHost } from "./predict-host.ts";
 export type { GuestPeer } from "./remote-site.ts";
 export { type RowSource, rowsOf } from "./row-source.ts";
 export {
+  AWAY,
   type GuestServePeer,
   type HostAnswer,
   KNOWN,
@@ -49,7 +50,7 @@ export {
   servedMargins,
   UNKNOWN,
 } from "./serve-guest.ts";
-export { type HostServeInput, type HostServePeer, serveHost } from "./serve-host.ts";
+export { type HostServeInput, type HostServePeer, type ServedRows, serveHost } from "./serve-host.ts";
 export { idWords, ServingStore } from "./serving-store.ts";
 export type { Split } from "./split.ts";
 export { type BinnedColumn, binnedColumns } from "./split-bins.ts";

@@ -161,8 +161,8 @@ export const servingMessages = {
   }),
   bits: stream("host", "guest", bytes(2 ** 24), {
     means: {
-      en: "For each id: unknown, too old, or left or right at this host's splits that its own earlier splits leave open",
-      zh: "对每个标识：未知、过旧，或在本方（且未被本方上层分裂排除的）分裂处的左右走向",
+      en: "For each id: unknown, too old, not to be looked up now, or left or right at this host's splits that its own earlier splits leave open",
+      zh: "对每个标识：未知、过旧、暂时无法查询，或在本方（且未被本方上层分裂排除的）分裂处的左右走向",
     },
   }),
 };

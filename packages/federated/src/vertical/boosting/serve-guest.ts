@@ -3,7 +3,8 @@
  *
  * Goal: prediction (predict-guest.ts) for ids that are not known beforehand, one round a batch, several batches under way.
  *
- * Learns: guest - whether each host has each id it asks about and whether its features are too old; of the rows it has
+ * Learns: guest - whether each host has each id it asks about and whether its features are too old, or that the host
+ * cannot look its rows up now; of the rows it has
  * the branch at each split of that host that the host's own splits above leave open, as in prediction. host - digests of
  * the ids that are scored, and when: of ids it has, which they are; of others, what it finds by trying (phone numbers are
  * few). Not the path, not the score, not the guest's features.
@@ -23,7 +24,7 @@ import { type FlatGuest, marginOf, type RowBits } from "./compiled.ts";
 import { BATCH_NUMBER_BYTES, BATCH_ROWS_MAX, ID_BYTES, type servingMessages } from "./messages.ts";
 import { type GuestModel, guestDigests } from "./model.ts";
 import { batchNumber, nextBatch } from "./serve-host.ts";
-import { KNOWN, STALE, UNKNOWN } from "./serving-store.ts";
+import { AWAY, KNOWN, STALE, UNKNOWN } from "./serving-store.ts";
 
 const ANSWER_BYTES_MAX = 2 ** 24;
 
@@ -133,7 +134,7 @@ function decodeAnswer(message: Uint8Array, rows: number, splits: number): HostAn
     status[row] = message[at]!;
     const own = message.subarray(at + 1, at + 1 + width);
     const spare = (splits & 7) !== 0 && own[width - 1]! >> (splits & 7) !== 0;
-    if (status[row]! > STALE || spare || (status[row] !== KNOWN && own.some((byte) => byte !== 0)))
+    if (status[row]! > AWAY || spare || (status[row] !== KNOWN && own.some((byte) => byte !== 0)))
       throw new TomboloError("protocol.malformed", "a host's answer is none that there is");
     bits.set(own, row * width);
   }
@@ -198,4 +199,4 @@ export function placeRow({ offsets }: RowBits, answers: readonly HostAnswer[], r
   for (let host = 0; host < offsets.length; host++) offsets[host] = row * answers[host]!.width;
 }
 
-export { KNOWN, STALE, UNKNOWN };
+export { AWAY, KNOWN, STALE, UNKNOWN };

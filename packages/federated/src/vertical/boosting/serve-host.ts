@@ -5,12 +5,19 @@ import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { BATCH_NUMBER_BYTES, ID_BYTES, type servingMessages } from "./messages.ts";
 import { type HostModel, hostDigests } from "./model.ts";
-import { idWords, type ServingStore } from "./serving-store.ts";
+import { idWords } from "./serving-store.ts";
+
+/** A host's rows: a `ServingStore`, or what looks them up elsewhere. */
+export interface ServedRows {
+  readonly bitBytes: number;
+  /** As `ServingStore` has it; AWAY for every id where none can be looked up. */
+  answer(ids: Uint32Array, since: number, out: Uint8Array, outAt: number): Promise<void> | void;
+}
 
 export interface HostServeInput {
   readonly model: HostModel;
   /** May change while it serves. */
-  readonly store: ServingStore;
+  readonly store: ServedRows;
   /** Rows from before this moment, in ms since 1970, are too old. */
   readonly since: () => number;
   /** Awaited with a batch's rows before any of them is answered; rejects where they may not be. */
@@ -39,7 +46,7 @@ export async function serveHost({ model, store, since, onBatch }: HostServeInput
       const out = new Uint8Array(BATCH_NUMBER_BYTES + rows * (1 + store.bitBytes));
       out.set(ask.subarray(0, BATCH_NUMBER_BYTES));
       await onBatch?.(rows);
-      store.answer(ids, since(), out, BATCH_NUMBER_BYTES);
+      await store.answer(ids, since(), out, BATCH_NUMBER_BYTES);
       yield out;
     }
   }

@@ -12,6 +12,7 @@ const EMPTY = -1;
 const GONE = -2;
 const ROWS_MIN = 16;
 const WORDS = ID_BYTES / 4;
+const TIME_BYTES = 8;
 
 export class ServingStore {
   readonly #host: FlatHost;
@@ -91,6 +92,37 @@ export class ServingStore {
     }
   }
 
+  /** Of one row as `value` gives it. */
+  get valueBytes(): number {
+    return TIME_BYTES + this.#columns.length + this.bitBytes;
+  }
+
+  /** A row as another store keeps it: its time, a byte a column, its bits; undefined if there is none. */
+  value(id: Uint32Array, idAt: number): Uint8Array | undefined {
+    const place = this.#find(id, idAt);
+    return place === undefined ? undefined : this.#valueAt(place);
+  }
+
+  /** What `value` gave, of a model with the same splits. */
+  restore(id: Uint32Array, idAt: number, value: Uint8Array): void {
+    if (value.length !== this.valueBytes || !this.#columns.every(({ bins }, c) => value[TIME_BYTES + c]! < bins))
+      throw new TomboloError("resource.online-store", "the online store holds a row that is none of this service");
+    const known = this.#find(id, idAt);
+    if (known !== undefined) this.#count(this.#held, known, -1);
+    const place = known ?? this.#add(id, idAt);
+    const width = this.#columns.length;
+    this.#times[place] = new DataView(value.buffer, value.byteOffset).getFloat64(0, true);
+    this.#bins.set(value.subarray(TIME_BYTES, TIME_BYTES + width), place * width);
+    this.#bits.set(value.subarray(TIME_BYTES + width), place * this.bitBytes);
+    this.#count(this.#held, place, 1);
+  }
+
+  /** Every row, in no order. */
+  *rows(): Iterable<{ readonly id: Uint32Array; readonly value: Uint8Array }> {
+    for (const place of this.#index)
+      if (place >= 0) yield { id: this.#ids.subarray(place * WORDS, (place + 1) * WORDS), value: this.#valueAt(place) };
+  }
+
   /**
    * For each id a byte that says UNKNOWN, STALE (older than `since`) or KNOWN, and the bits, which are zero unless known.
    */
@@ -108,6 +140,15 @@ export class ServingStore {
     }
   }
 
+  #valueAt(place: number): Uint8Array {
+    const width = this.#columns.length;
+    const value = new Uint8Array(this.valueBytes);
+    new DataView(value.buffer).setFloat64(0, this.#times[place]!, true);
+    value.set(this.#bins.subarray(place * width, (place + 1) * width), TIME_BYTES);
+    value.set(this.#bits.subarray(place * this.bitBytes, (place + 1) * this.bitBytes), TIME_BYTES + width);
+    return value;
+  }
+
   #find(id: Uint32Array, at: number): number | undefined {
     for (let slot = this.#slot(id[at]!); ; slot = this.#next(slot)) {
       const place = this.#index[slot]!;
@@ -118,8 +159,8 @@ export class ServingStore {
 
   #add(id: Uint32Array, at: number): number {
     if (this.rowCount >= this.#rowsMax)
-      throw new TomboloError("resource.rows", `the service holds at most ${this.#rowsMax} rows`, {
-        remedy: "Give the service fewer rows.",
+      throw new TomboloError("resource.rows", "the service holds as many rows as it may", {
+        remedy: "Give the service fewer rows, or deploy it with a higher rowsMax.",
       });
     if (2 * (this.#used + 1) > this.#index.length) this.#rebuild();
     const place = this.#free.pop() ?? this.#rows++;
@@ -176,6 +217,8 @@ export class ServingStore {
 export const UNKNOWN = 0;
 export const KNOWN = 1;
 export const STALE = 2;
+/** The host has its rows elsewhere, and does not get at them now. */
+export const AWAY = 3;
 
 /** Ids as the store takes them. A copy, since bytes from elsewhere are seldom aligned; not by `slice`, which a Buffer has of its own. */
 export const idWords = (ids: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(ids).buffer);
