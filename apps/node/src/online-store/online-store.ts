@@ -9,7 +9,6 @@ import type { NodeConfig } from "../config/config.ts";
 import type { RowsAnswer, RowsCall } from "../runner/ipc.ts";
 import type { Backend, Place } from "./backend.ts";
 import { openPostgres } from "./postgres.ts";
-import { openRedis } from "./redis.ts";
 import { type OnlineStoreKind, onlineStoreKind } from "./url.ts";
 
 /** Of a look-up. Longer than that is as good as away. */
@@ -97,7 +96,8 @@ export async function openOnlineStore({ onlineStore, party }: NodeConfig): Promi
   const { url } = onlineStore;
   if (url === undefined) return undefined;
   const kind = onlineStoreKind(url)!;
-  const open = kind === "redis" ? openRedis : openPostgres;
+  // Loaded where it is used alone: its client has several hundred modules.
+  const open = kind === "redis" ? (await import("./redis.ts")).openRedis : openPostgres;
   const backend = await open(url, party).catch((error: unknown) => {
     throw away(kind, reasonOf(error));
   });
