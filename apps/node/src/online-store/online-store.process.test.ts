@@ -2,12 +2,12 @@
 import { KEY_BYTES, type RowStore } from "@tombolo/components";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkConfig } from "../config/config.ts";
+import type { NodeContext } from "../context.ts";
 import { ownReport } from "../doctor/own-checks.ts";
 import { RunnerRowStore } from "../runner/row-store.ts";
 import { freePorts } from "../testing/cluster.ts";
 import { hasPostgres, Postgres } from "../testing/postgres.ts";
 import { hasRedis, Redis } from "../testing/redis.ts";
-import { testContext } from "../testing/test-context.ts";
 import type { Place } from "./backend.ts";
 import { type OnlineStore, openOnlineStore } from "./online-store.ts";
 
@@ -94,8 +94,8 @@ function contract(kind: string, start: () => Promise<{ readonly url: string; sto
   });
 
   test("the doctor asks it; once its server is gone it is away, and says nothing of its URL", async () => {
-    await using context = await testContext();
-    const step = async () => (await ownReport({ ...context, onlineStore: store })).steps.find(isOurs);
+    // Its other steps fail without the rest of a node, and are not looked at.
+    const step = async () => (await ownReport({ onlineStore: store } as NodeContext)).steps.find(isOurs);
     expect(await step()).toMatchObject({ ok: true, message: expect.stringContaining(store.kind) });
     await server.stop();
     const error = await runnerOf(store, place)
