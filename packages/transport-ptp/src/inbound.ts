@@ -49,8 +49,8 @@ export class Inbound {
   readonly #server: Http2SecureServer;
   #securing: TLSSocket | undefined;
   #strangers = 0;
-  /** With the party that each has shown to be; undefined until then. */
-  readonly #sessions = new Map<ServerHttp2Session, string | null | undefined>();
+  /** With whom each has shown to be; undefined until then. */
+  readonly #sessions = new Map<ServerHttp2Session, Caller | undefined>();
 
   constructor(options: PtpOptions, limits: Required<PtpLimits>, events: InboundEvents) {
     this.#options = options;
@@ -106,7 +106,12 @@ export class Inbound {
 
   /** Ends every connection of a party. */
   drop(partyId: string): void {
-    for (const [session, party] of this.#sessions) if (party === partyId) sever(session);
+    for (const [session, caller] of this.#sessions) if (caller?.partyId === partyId) sever(session);
+  }
+
+  /** Ends every connection under a certificate: streams that were let in would last as long as it does. */
+  dropCertificate(fingerprint: string): void {
+    for (const [session, caller] of this.#sessions) if (caller?.fingerprint === fingerprint) sever(session);
   }
 
   #onSession(session: ServerHttp2Session): void {
@@ -117,7 +122,7 @@ export class Inbound {
     session.on("close", () => this.#sessions.delete(session));
     setTimeout(() => {
       // A stranger has this long for its application, too.
-      if ((this.#sessions.get(session) ?? null) === null) sever(session);
+      if ((this.#sessions.get(session)?.partyId ?? null) === null) sever(session);
     }, this.#limits.unauthorisedMs).unref();
   }
 
@@ -125,13 +130,18 @@ export class Inbound {
     stream.on("error", () => stream.destroy());
     try {
       const caller = this.#identify(stream, headers);
-      this.#sessions.set(stream.session as ServerHttp2Session, caller.partyId);
+      this.#remember(stream.session as ServerHttp2Session, caller);
       await this.#route(stream, headers, caller);
     } catch (error) {
       const failure = TomboloError.from(error);
       this.#warn("a request was refused", { code: failure.code, path: headers[":path"], cause: failure.message });
       respond(stream, errorAnswer(statusOf(failure), failure));
     }
+  }
+
+  /** A party that applies under another name stays known by its own. */
+  #remember(session: ServerHttp2Session, caller: Caller): void {
+    if (caller.partyId !== null || this.#sessions.get(session) === undefined) this.#sessions.set(session, caller);
   }
 
   /** Ties the TLS peer to the party it says it is (SECURITY.md rule 6). */

@@ -116,6 +116,10 @@ class Transport implements PtpTransport {
     partner.sessions.endAll();
   }
 
+  dropCertificate(fingerprint: string): void {
+    this.#inbound.dropCertificate(fingerprint);
+  }
+
   status(partyId: string): PartnerStatus {
     const partner = this.#partner(partyId);
     const outbound = partner.outbound?.session !== undefined;

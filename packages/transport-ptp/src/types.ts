@@ -118,6 +118,8 @@ export interface PtpTransport {
   /** Dials and keeps the connection alive until `disconnect`. */
   connect(partner: PartnerAddress): void;
   disconnect(partyId: string): void;
+  /** Ends what partners hold open under a certificate that counts no more. */
+  dropCertificate(fingerprint: string): void;
   status(partyId: string): PartnerStatus;
   /** Works whoever dials: to a partner that only dials out it travels over the stream that partner keeps open. */
   request(partyId: string, request: RequestOptions): Promise<EastWestResponse>;

@@ -78,6 +78,21 @@ export function verifyBytes(publicKey: Uint8Array, bytes: Uint8Array, signature:
   }
 }
 
+/** With a party's TLS key, P-256. */
+export const signWithTlsKey = (privateKeyPem: string, bytes: Uint8Array): Uint8Array =>
+  sign("sha256", bytes, { key: privateKeyPem, dsaEncoding: "ieee-p1363" });
+
+/** Whether who signed has the key of this certificate (DER). False for a malformed one too. */
+export function verifyWithCertificate(der: Uint8Array, bytes: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    const { publicKey } = new NodeCertificate(der);
+    const isP256 = publicKey.asymmetricKeyDetails?.namedCurve === "prime256v1";
+    return isP256 && verify("sha256", bytes, { key: publicKey, dsaEncoding: "ieee-p1363" }, signature);
+  } catch {
+    return false;
+  }
+}
+
 export const sha256Hex = (bytes: Uint8Array): string => toHex(createHash("sha256").update(bytes).digest());
 
 const SIGNING_FILE = "signing-key.pem";

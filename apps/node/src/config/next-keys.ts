@@ -3,12 +3,22 @@
  * announcement that both sign; once every partner has it, the node's next start takes them: the folder takes the place of
  * the former one, whose private keys are gone then. Former public keys stay in a list, for what was signed with them.
  */
+import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, concat, type Json, toBase64Url, utf8 } from "@tombolo/base";
 import { z } from "zod";
-import { CONSOLE_FILES, createKeys, FORMER_FILE, formerKeys, loadKeys, type NodeKeys, signBytes } from "./keys.ts";
+import {
+  CONSOLE_FILES,
+  createKeys,
+  FORMER_FILE,
+  formerKeys,
+  loadKeys,
+  type NodeKeys,
+  signBytes,
+  signWithTlsKey,
+} from "./keys.ts";
 import type { DataPaths } from "./paths.ts";
 
 const fingerprint = z.string().regex(/^[0-9a-f]{64}$/);
@@ -30,6 +40,8 @@ export const signedAnnouncement = z.strictObject({
   signature,
   /** With the next one: whoever announces it has it. */
   proof: signature,
+  /** The next certificate's DER, base64url, and a signature with its key, so that nobody announces another's. */
+  tls: z.strictObject({ certificate: z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/), proof: signature }),
 });
 export type SignedAnnouncement = z.infer<typeof signedAnnouncement>;
 
@@ -63,11 +75,17 @@ export async function prepareKeys(
     keys,
     signature: toBase64Url(signBytes(present.signing, bytes)),
     proof: toBase64Url(signBytes(next.signing, bytes)),
+    tls: tlsProof(next, bytes),
   };
   await writeFile(join(aside, ANNOUNCEMENT_FILE), JSON.stringify(signed), { mode: 0o600 });
   await rename(aside, paths.nextKeys);
   return signed;
 }
+
+export const tlsProof = ({ tls }: NodeKeys, bytes: Uint8Array): SignedAnnouncement["tls"] => ({
+  certificate: toBase64Url(new X509Certificate(tls.certificatePem).raw),
+  proof: toBase64Url(signWithTlsKey(tls.privateKeyPem, bytes)),
+});
 
 /** Undefined where no keys are prepared. */
 export async function preparedKeys(paths: DataPaths): Promise<SignedAnnouncement | undefined> {

@@ -86,10 +86,16 @@ async function tookNextKeys(paths: DataPaths, store: Store, present: NodeKeys, c
   const contracts = await store.db
     .selectFrom("contracts")
     .select(["status", "own_next_fingerprint"])
-    .where("status", "in", ["APPLIED", "APPROVED"])
+    .where((eb) =>
+      eb.or([
+        eb("status", "in", ["APPLIED", "APPROVED"]),
+        // An invite line names the present keys, too.
+        eb("status", "=", "INVITED").and("invite_expires_at", ">", clock.now()),
+      ]),
+    )
     .execute();
   const next = sha256Hex(fromBase64Url(prepared.keys.signingKey));
-  if (contracts.some((each) => each.status === "APPLIED" || each.own_next_fingerprint !== next)) return false;
+  if (contracts.some((each) => each.status !== "APPROVED" || each.own_next_fingerprint !== next)) return false;
   await takePreparedKeys(paths, present, clock.now());
   return true;
 }

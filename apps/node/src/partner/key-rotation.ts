@@ -14,8 +14,9 @@
 import { existsSync } from "node:fs";
 import { fromBase64Url, TomboloError } from "@tombolo/base";
 import { z } from "zod";
-import { ownSigningKeys, sha256Hex, verifyBytes } from "../config/keys.ts";
+import { ownSigningKeys, sha256Hex, verifyBytes, verifyWithCertificate } from "../config/keys.ts";
 import {
+  type Announcement,
   announcementBytes,
   preparedKeys,
   prepareKeys,
@@ -38,6 +39,8 @@ import type { Side } from "./side.ts";
 
 export const KEYS_PATH = "/v1/interconn/node/contract/keys";
 const QUERY_PATH = "/v1/interconn/node/contract/query";
+/** A rotation takes one. */
+const ANNOUNCEMENTS_A_DAY = 10;
 export const keysBody = signedAnnouncement.extend({ contract_id: z.string().max(96) });
 
 export interface Rotation {
@@ -140,15 +143,14 @@ export async function onKeys(side: Side, caller: Partner, body: z.infer<typeof k
     throw new TomboloError("auth.wrong-contract", "this is not your contract");
   const { keys } = body;
   const contract = await contractById(side, body.contract_id);
-  if (contract.signing_key === keys.signingKey && contract.certificate_fingerprint === keys.certificate) return;
+  const are = (signingKey: string | null, certificate: string | null): boolean =>
+    keys.signingKey === signingKey && keys.certificate === certificate;
+  if (are(contract.signing_key, contract.certificate_fingerprint)) return;
+  if (are(contract.next_signing_key, contract.next_certificate_fingerprint)) return;
   checkAnnouncement(caller, body);
   await side.store.transaction(async (tx) => {
-    const others = await tx
-      .selectFrom("contracts")
-      .select("id")
-      .where("certificate_fingerprint", "=", keys.certificate);
-    if ((await others.execute()).length > 0 || contract.signing_key === keys.signingKey)
-      throw new TomboloError("auth.wrong-key", "the next keys must be new ones", { blame: caller.party });
+    await refuseUsedKeys(side, contract, keys);
+    await countAnnouncement(side, contract);
     await tx
       .updateTable("contracts")
       .set({ next_signing_key: keys.signingKey, next_certificate_fingerprint: keys.certificate })
@@ -166,14 +168,61 @@ export async function onKeys(side: Side, caller: Partner, body: z.infer<typeof k
   await side.wire.refresh();
 }
 
-function checkAnnouncement(caller: Partner, { keys, signature, proof }: SignedAnnouncement): void {
+/** Keys that count, count next at another party, or counted once: they would speak for two, or come back. */
+async function refuseUsedKeys({ store }: Side, contract: Contract, keys: Announcement): Promise<void> {
+  const contracts = await store.db
+    .selectFrom("contracts")
+    .select("id")
+    .where((eb) =>
+      eb.or([
+        eb("certificate_fingerprint", "=", keys.certificate),
+        eb.and([eb("next_certificate_fingerprint", "=", keys.certificate), eb("party_id", "<>", contract.party_id)]),
+      ]),
+    )
+    .execute();
+  const former = await store.db
+    .selectFrom("former_keys")
+    .select("contract_id")
+    .where((eb) =>
+      eb.or([eb("certificate_fingerprint", "=", keys.certificate), eb("signing_key", "=", keys.signingKey)]),
+    )
+    .execute();
+  if (contracts.length > 0 || former.length > 0 || contract.signing_key === keys.signingKey)
+    throw new TomboloError("auth.wrong-key", "the next keys must be new ones", { blame: contract.party_id! });
+}
+
+/** Each leaves an entry in the journal, which is not the partner's to fill. */
+async function countAnnouncement({ store, clock }: Side, { id, party_id: party }: Contract): Promise<void> {
+  const today = clock.now().toISOString().slice(0, 10);
+  const counted = await store.db
+    .updateTable("contracts")
+    .set((eb) => ({
+      keys_announced: eb
+        .case()
+        .when("keys_announced_on", "=", today)
+        .then(eb("keys_announced", "+", 1))
+        .else(1)
+        .end(),
+      keys_announced_on: today,
+    }))
+    .where("id", "=", id)
+    .where((eb) => eb.or([eb("keys_announced_on", "<>", today), eb("keys_announced", "<", ANNOUNCEMENTS_A_DAY)]))
+    .executeTakeFirst();
+  if (counted.numUpdatedRows === 0n)
+    throw new TomboloError("state.too-many", `${party} announced ${ANNOUNCEMENTS_A_DAY} next keys today already`);
+}
+
+function checkAnnouncement(caller: Partner, { keys, signature, proof, tls }: SignedAnnouncement): void {
+  const certificate = fromBase64Url(tls.certificate);
   const bytes = announcementBytes(keys);
   const holds =
     keys.party === caller.party &&
     keys.previous.signingKey === sha256Hex(caller.signingKey) &&
     keys.previous.certificate === caller.certificate &&
     verifyBytes(caller.signingKey, bytes, fromBase64Url(signature)) &&
-    verifyBytes(fromBase64Url(keys.signingKey), bytes, fromBase64Url(proof));
+    verifyBytes(fromBase64Url(keys.signingKey), bytes, fromBase64Url(proof)) &&
+    sha256Hex(certificate) === keys.certificate &&
+    verifyWithCertificate(certificate, bytes, fromBase64Url(tls.proof));
   if (!holds)
     throw new TomboloError("auth.wrong-key", "the next keys are not signed with the present ones and themselves", {
       blame: caller.party,
@@ -182,10 +231,10 @@ function checkAnnouncement(caller: Partner, { keys, signature, proof }: SignedAn
 
 /** They were used: the former ones count no more, but for what was signed with them. */
 export async function retireFormerKeys(side: Side, { contractId, party, next }: KnownKeys): Promise<void> {
-  await side.store.transaction(async (tx) => {
+  const retired = await side.store.transaction(async (tx) => {
     const contract = await contractById(side, contractId);
     // Another request of the same moment may have been first.
-    if (next === undefined || contract.next_certificate_fingerprint !== next.certificate) return;
+    if (next === undefined || contract.next_certificate_fingerprint !== next.certificate) return null;
     await tx.insertInto("former_keys").values(formerOf(contract, side.clock.now())).execute();
     await tx
       .updateTable("contracts")
@@ -204,8 +253,10 @@ export async function retireFormerKeys(side: Side, { contractId, party, next }: 
       { contract: contractId, signingKey: sha256Hex(next.signingKey), certificate: next.certificate },
     );
     side.store.afterCommit(() => side.events.publish({ kind: "partner", id: contractId, data: null }));
+    return contract.certificate_fingerprint;
   });
   await side.wire.refresh();
+  if (retired !== null) side.wire.dropCertificate(retired);
 }
 
 const formerOf = (contract: Contract, until: Date) => ({

@@ -44,7 +44,7 @@ export class Network implements Wire {
       addressPolicy: { allowPrivate: config.partner.allowPrivateAddresses },
       logger: context.log.child({ area: "transport" }),
       openPaths: [PATHS.apply],
-      authorise: (fingerprint) => this.#authorise(fingerprint),
+      authorise: (fingerprint, source) => this.#authorise(fingerprint, source),
       onRequest: (request) => this.#onRequest(request),
       sessionAllowed: (party, session, token) => this.#sessionAllowed(party, session, token),
     });
@@ -66,6 +66,10 @@ export class Network implements Wire {
     for (const [party, address] of wanted)
       if (this.#dialled.get(party) !== JSON.stringify(address)) this.transport.connect(address);
     this.#dialled = new Map([...wanted].map(([party, address]) => [party, JSON.stringify(address)]));
+  }
+
+  dropCertificate(certificate: string): void {
+    this.transport.dropCertificate(certificate);
   }
 
   async request(...[party, request]: Parameters<Wire["request"]>): ReturnType<Wire["request"]> {
@@ -114,11 +118,13 @@ export class Network implements Wire {
     return proxy === undefined ? {} : { proxy: hostPort(proxy) };
   }
 
-  #authorise(fingerprint: string): { partyId: string } | null {
-    const contract = this.#contracts.find(
-      (each) => each.certificate_fingerprint === fingerprint || each.next_certificate_fingerprint === fingerprint,
+  /** By the contract of the party that it says it is: another's contract may name the same certificate. */
+  #authorise(fingerprint: string, source: string): { partyId: string } | null {
+    const known = this.#contracts.some(
+      ({ party_id: party, certificate_fingerprint: present, next_certificate_fingerprint: next }) =>
+        party === source && (present === fingerprint || next === fingerprint),
     );
-    return contract?.party_id == null ? null : { partyId: contract.party_id };
+    return known ? { partyId: source } : null;
   }
 
   #sessionAllowed(party: string, session: string, token: string): boolean {

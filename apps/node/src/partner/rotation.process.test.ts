@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import { toBase64Url } from "@tombolo/base";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createKeys, loadKeys, sha256Hex, signBytes } from "../config/keys.ts";
-import { announcementBytes } from "../config/next-keys.ts";
+import { announcementBytes, tlsProof } from "../config/next-keys.ts";
 import { dataPaths } from "../config/paths.ts";
 import { ask } from "../operations/control.ts";
 import { hasEnded, until } from "../testing/cluster.ts";
@@ -67,10 +67,16 @@ it("takes no next keys but those that the present ones and they themselves sign"
     certificate: next.tls.fingerprint,
     at: new Date().toISOString(),
   };
-  const offer = (changed: Partial<typeof keys>, by = telco.keys.signing, proven = next.signing) => {
+  const offer = (changed: Partial<typeof keys>, by = telco.keys.signing, proven = next.signing, shown = next) => {
     const bytes = announcementBytes({ ...keys, ...changed });
     const [signature, proof] = [signBytes(by, bytes), signBytes(proven, bytes)].map((each) => toBase64Url(each));
-    const body = { contract_id: contract!.contractId, keys: { ...keys, ...changed }, signature, proof };
+    const body = {
+      contract_id: contract!.contractId,
+      keys: { ...keys, ...changed },
+      signature,
+      proof,
+      tls: tlsProof(shown, bytes),
+    };
     return send(node("bank"), telco, signed(telco, node("bank"), KEYS_PATH, body));
   };
   const refused = { code: "auth.wrong-key" };
@@ -79,6 +85,8 @@ it("takes no next keys but those that the present ones and they themselves sign"
   expect(await offer({ party: "bank" })).toMatchObject(refused);
   expect(await offer({ previous: { ...keys.previous, certificate: "00".repeat(32) } })).toMatchObject(refused);
   expect(await offer({ certificate: telco.keys.tls.fingerprint })).toMatchObject(refused);
+  const present = [telco.keys.signing, next.signing, telco.keys] as const;
+  expect(await offer({ certificate: telco.keys.tls.fingerprint }, ...present)).toMatchObject(refused);
   expect(await kinds("bank")).not.toContain("contract.keys-announced");
   await rm(folder, { recursive: true });
 });

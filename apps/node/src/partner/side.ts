@@ -36,6 +36,8 @@ export interface Wire {
   requestAt(party: string, target: DialTarget, request: WireRequest): Promise<WireResponse>;
   /** Contracts changed: whom to dial and whom to let in. */
   refresh(): Promise<void>;
+  /** Ends what is held open here under a partner's former certificate (SHA-256, hex). */
+  dropCertificate(certificate: string): void;
   connection(party: string): Connection | null;
 }
 

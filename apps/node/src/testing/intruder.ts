@@ -1,5 +1,5 @@
 /** Speaks to a node's partner port with any keys, well or badly: what an attacker, or a broken partner, could send. */
-import { connect } from "node:http2";
+import { type ClientHttp2Session, connect } from "node:http2";
 import { fromUtf8 } from "@tombolo/base";
 import { loadKeys, type NodeKeys } from "../config/keys.ts";
 import { dataPaths } from "../config/paths.ts";
@@ -27,14 +27,12 @@ export interface Heard {
   readonly code: string | undefined;
 }
 
+/** A node's partner port. */
+export type Target = Pick<ClusterNode, "party" | "partnerPort">;
+
 /** Sends a request as it is, over TLS with the speaker's certificate. Status 0: the connection was refused. */
-export async function send(target: ClusterNode, { keys }: Speaker, request: WireRequest): Promise<Heard> {
-  const session = connect(`https://127.0.0.1:${target.partnerPort}`, {
-    key: keys.tls.privateKeyPem,
-    cert: keys.tls.certificatePem,
-    // The test speaks to the node it started; who that is does not matter here.
-    rejectUnauthorized: false,
-  });
+export async function send(target: Target, speaker: Speaker, request: WireRequest): Promise<Heard> {
+  const session = connected(target, speaker);
   try {
     return await new Promise<Heard>((resolve, reject) => {
       session.once("error", () => resolve({ status: 0, code: undefined }));
@@ -54,7 +52,15 @@ export async function send(target: ClusterNode, { keys }: Speaker, request: Wire
   }
 }
 
-export const signed = (from: Speaker, to: ClusterNode, path: string, body: unknown): WireRequest =>
+export const connected = ({ partnerPort }: Target, { keys }: Speaker): ClientHttp2Session =>
+  connect(`https://127.0.0.1:${partnerPort}`, {
+    key: keys.tls.privateKeyPem,
+    cert: keys.tls.certificatePem,
+    // The test speaks to the node it started; who that is does not matter here.
+    rejectUnauthorized: false,
+  });
+
+export const signed = (from: Speaker, to: Target, path: string, body: unknown): WireRequest =>
   signedRequest(from, to.party, path, body);
 
 function codeIn(body: Uint8Array): string | undefined {

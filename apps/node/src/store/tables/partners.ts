@@ -20,6 +20,9 @@ export interface PartnerTables {
     /** Announced by the partner, and not used yet. */
     next_signing_key: string | null;
     next_certificate_fingerprint: string | null;
+    /** How many next keys it announced on this day, UTC. */
+    keys_announced: Generated<number>;
+    keys_announced_on: Generated<string>;
     /** Of the own next signing key, once the partner has it. */
     own_next_fingerprint: string | null;
     own_confirmed: boolean;
