@@ -79,7 +79,7 @@ export async function openContext(
   }
 }
 
-/** Not before every partner knows them, and not while a contract is being agreed on: people compare the present ones. */
+/** Not before every partner knows them, and not while a contract is being agreed on or an invite open: people compare the present ones. */
 async function tookNextKeys(paths: DataPaths, store: Store, present: NodeKeys, clock: Clock): Promise<boolean> {
   const prepared = await preparedKeys(paths);
   if (prepared === undefined) return false;

@@ -1,6 +1,6 @@
 /**
  * Keys that follow others (SECURITY.md rule 17). A party announces its next keys to every partner, signed with the present
- * ones and with the next; a partner takes either from then on, and the next alone once it has heard them used:
+ * signing key, the next one and the next TLS key; a partner takes either from then on, and the next alone once it has heard them used:
  *
  *   A rotate    -> keys.next, announcement                     journal keys.prepared
  *   A -> B      contract/keys { announcement }                 journal contract.keys-announced at B
