@@ -39,4 +39,4 @@ test("prepared keys wait for an invite that is open", async () => {
   expect(later.context.keys.former.map(({ certificate }) => certificate)).toEqual([context.keys.tls.fingerprint]);
   expect(later.context.keys.signing.fingerprint).not.toBe(present);
   await later.close();
-}, 60_000);
+}, 120_000);
