@@ -98,6 +98,10 @@ const ask = createRoute({
 const lookup = createRoute({
   getParentRoute: () => shell,
   path: "/lookup",
+  validateSearch: (search: Record<string, unknown>): { catalogue?: string } => {
+    const catalogue = text(search.catalogue);
+    return catalogue === undefined ? {} : { catalogue };
+  },
   component: lazyRouteComponent(() => import("./pages/lookup/lookup-page.tsx"), "LookupPage"),
 });
 const schedules = createRoute({

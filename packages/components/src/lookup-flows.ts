@@ -43,16 +43,21 @@ export interface LookupForm {
   readonly name: string;
   readonly catalogue: string;
   readonly guest: { readonly datasetId: string; readonly keys: readonly string[]; readonly columns: readonly string[] };
+  /** Names of all columns in the catalogue's records; none: which keys are there. */
+  readonly columns: readonly string[];
+  /** Of a catalogue without records: yes or no beside every row, in place of the rows that are there. */
+  readonly verify: boolean;
   readonly idsMax: number;
   readonly authorisation: Authorisation | null;
 }
 
 export function lookupFlow(
-  { name, catalogue, guest: own, idsMax, authorisation }: LookupForm,
+  { name, catalogue, guest: own, columns: answers, verify, idsMax, authorisation }: LookupForm,
   guest: string,
   host: string,
 ): FlowDraft {
   const { datasetId, keys, columns } = own;
+  const component = answers.length > 0 ? "query-keyword" : verify ? "query-verify" : "match-lookup";
   return {
     ...between(name, guest, host),
     tasks: {
@@ -62,9 +67,9 @@ export function lookupFlow(
         partyParameters: { [guest]: { dataset: datasetId, keys, columns } },
       },
       lookup: {
-        component: "match-lookup",
+        component,
         inputs: { data: "read.data", catalogue: `model:${catalogue}` },
-        parameters: { idsMax, authorisation },
+        parameters: { ...(answers.length > 0 ? { columns: answers } : {}), idsMax, authorisation },
       },
     },
   };

@@ -14,6 +14,10 @@ function queryFacts({ query }: GrantTerms, t: TFunction): [string, string][] {
     [t("queryTables.idsMax"), String(query.idsMax)],
     [t("queryTables.idsPerDay"), query.idsPerDay === null ? t("queryTables.noDayLimit") : String(query.idsPerDay)],
     [t("queryTables.padTo"), String(query.padTo)],
+    [
+      t("authorisation.title"),
+      t(query.authorisationRequired === true ? "authorisation.required" : "authorisation.notRequired"),
+    ],
   ];
 }
 

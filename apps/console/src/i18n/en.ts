@@ -1,5 +1,6 @@
 import { en as approvals } from "./areas/approvals.ts";
 import { en as ask } from "./areas/ask.ts";
+import { en as authorisation } from "./areas/authorisation.ts";
 import { en as common } from "./areas/common.ts";
 import { en as datasets } from "./areas/datasets.ts";
 import { en as grants } from "./areas/grants.ts";
@@ -23,6 +24,7 @@ import { en as settings } from "./areas/settings.ts";
 export const en = {
   approvals,
   ask,
+  authorisation,
   common,
   datasets,
   grants,

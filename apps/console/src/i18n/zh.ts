@@ -1,5 +1,6 @@
 import { zh as approvals } from "./areas/approvals.ts";
 import { zh as ask } from "./areas/ask.ts";
+import { zh as authorisation } from "./areas/authorisation.ts";
 import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
 import { zh as grants } from "./areas/grants.ts";
@@ -23,6 +24,7 @@ import { zh as settings } from "./areas/settings.ts";
 export const zh = {
   approvals,
   ask,
+  authorisation,
   common,
   datasets,
   grants,

@@ -154,15 +154,18 @@ function whyWaiting(side: Side, party: string, standing: boolean): { en: string;
   return { en: `An approver of ${party}.`, zh: `${party} 的审批人。` };
 }
 
-export async function originOf(side: Side, modelId: string): Promise<{ job: Job; task: string }> {
+export async function originOf(
+  side: Side,
+  modelId: string,
+): Promise<{ job: Job; task: string; metrics: Readonly<Record<string, number>> }> {
   const model = await side.store.db
     .selectFrom("models")
-    .select(["job_id", "task"])
+    .select(["job_id", "task", "summary"])
     .where("id", "=", modelId)
     .executeTakeFirst();
   if (model === undefined)
     throw new TomboloError("input.model", "there is no such model here", { remedy: "See the list of models." });
-  return { job: await jobById(side, model.job_id), task: model.task };
+  return { job: await jobById(side, model.job_id), task: model.task, metrics: model.summary.metrics };
 }
 
 /** The file of an own output table, of the attempt that counts. */

@@ -1,6 +1,13 @@
 /** Behind the lookup forms: catalogues of partners' tables, and questions to them. */
 import { TomboloError } from "@tombolo/base";
-import { catalogueFlow, lookupFlow, planQuery, queryFlow, recordBytesOf } from "@tombolo/components";
+import {
+  catalogueFlow,
+  lookupFlow,
+  planQuery,
+  type QueryFlowForm,
+  queryFlow,
+  recordBytesOf,
+} from "@tombolo/components";
 import { getDataset } from "../datasets/datasets.ts";
 import { flowOf } from "../jobs/rows.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
@@ -23,8 +30,14 @@ export const lookupsApi = ({ side }: Services): Handlers<"catalogueFlow" | "look
     return { ...(await check(side, projectId, flow)), projectId };
   },
   lookupFlow: async ({ body }) => {
-    const { projectId, host } = await catalogueAt(side, body.catalogue);
-    return { ...(await check(side, projectId, lookupFlow(body, side.config.party, host))), projectId };
+    const { projectId, host, parameters, rows } = await catalogueAt(side, body.catalogue);
+    const records = recordsIn(parameters);
+    const columns = records.map(({ column }) => column);
+    const flow = lookupFlow({ ...body, columns }, side.config.party, host);
+    const size = { rows, recordBytes: recordBytesOf(records), keys: body.idsMax, linkMbps: LINK_MBPS };
+    const kept = { catalogue: true, copies: false, stays: false, keysPublic: false };
+    const { reason: _, ...plan } = planQuery({ ...size, ...kept }, null);
+    return { ...(await check(side, projectId, flow)), projectId, plan };
   },
   queryFlow: async ({ body }) => {
     const { projectId, guest, host, columns, keeper, padTo, stays, keysPublic, linkMbps } = body;
@@ -44,15 +57,24 @@ export const lookupsApi = ({ side }: Services): Handlers<"catalogueFlow" | "look
   },
 });
 
+/** Of the link, where nobody says another. */
+const LINK_MBPS = 100;
+
+const recordsIn = ({ columns }: KnownCatalogue["parameters"]): CatalogueColumns =>
+  Array.isArray(columns) ? (columns as CatalogueColumns) : [];
+
+type CatalogueColumns = QueryFlowForm["columns"];
 interface KnownCatalogue {
   readonly projectId: string;
   readonly host: string;
+  /** Fingerprints in it, padding included. */
+  readonly rows: number | null;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /** Where a catalogue that this party keeps came from. */
 async function catalogueAt(side: Side, modelId: string): Promise<KnownCatalogue> {
-  const { job, task } = await originOf(side, modelId);
+  const { job, task, metrics } = await originOf(side, modelId);
   const flow = flowOf(job);
   const made = flow.tasks[task];
   const host = flow.parties.find(({ role }) => role === "host")?.party;
@@ -61,5 +83,5 @@ async function catalogueAt(side: Side, modelId: string): Promise<KnownCatalogue>
     throw new TomboloError("input.model", "this is no catalogue that this party may ask", {
       remedy: "Choose a catalogue of a partner's table that was made for this party.",
     });
-  return { projectId: job.project_id, host, parameters: made.parameters };
+  return { projectId: job.project_id, host, parameters: made.parameters, rows: metrics.rows ?? null };
 }

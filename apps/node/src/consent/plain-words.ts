@@ -122,7 +122,8 @@ const unique = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) 
 
 const USE = { train: both("train models", "训练模型"), score: both("score", "评分") } as const;
 
-function queryStatements(partners: string, { keys, columns, padTo, idsMax, idsPerDay }: QueryTerms): Text[] {
+function queryStatements(partners: string, terms: QueryTerms): Text[] {
+  const { keys, columns, padTo, idsMax, idsPerDay, authorisationRequired } = terms;
   const answers = columns.map(({ column }) => column);
   return [
     both(
@@ -133,6 +134,14 @@ function queryStatements(partners: string, { keys, columns, padTo, idsMax, idsPe
       `At most ${idsMax} ids in all${idsPerDay === null ? "" : `, and ${idsPerDay} a day (UTC)`}; the table's size is told in steps of ${padTo}.`,
       `合计最多 ${idsMax} 个标识${idsPerDay === null ? "" : `，每日（UTC）最多 ${idsPerDay} 个`}；表的规模按 ${padTo} 的步长透露。`,
     ),
+    ...(authorisationRequired === true
+      ? [
+          both(
+            "Every question must come with a reference to the data subjects' authorisation: its hash, scope and end. No node checks the document itself.",
+            "每次查询都须附数据主体授权凭据（哈希、范围与截止时间）；授权文件本身不由节点核验。",
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -56,3 +56,14 @@ it("leaves those that are not covered to their owner's demand", async () => {
   await refuseUnauthorised(context, "bank", await without("housing"));
   await refuseUnauthorised(context, "bank", await without("rents"));
 });
+
+it("demands one of a table where a grant behind the task says so", async () => {
+  const demanding = { keys: ["phone"], columns: [], padTo: 1, idsMax: 1, idsPerDay: null, authorisationRequired: true };
+  const terms = { datasetId: "calls", purpose: "credit", partners: ["bank"], query: demanding };
+  await addGrant("grant-asked", "calls", "credit", { terms: toJson(terms as unknown as GrantTerms) });
+  const behind = new Set(["grant-asked"]);
+  const refused = { code: "consent.authorisation", blame: "bank" };
+  await expect(refuseUnauthorised(context, "bank", ["calls"], behind)).rejects.toMatchObject(refused);
+  await refuseUnauthorised(context, "bank", ["shops"], behind);
+  await refuseUnauthorised(context, "bank", ["calls"]);
+});

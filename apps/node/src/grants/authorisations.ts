@@ -79,13 +79,39 @@ function scopeGiven(side: NodeContext, flow: Flow, task: string, { party, ids, r
   return reference.scope;
 }
 
-/** Throws where the owner demands a reference of this partner for one of these, for which none holds. */
+/** Throws where the owner demands a reference for one of these, for which none holds: of this partner, or in a grant behind. */
 export async function refuseUnauthorised(
-  { store, config }: NodeContext,
+  side: NodeContext,
   partner: string,
   datasets: readonly string[],
+  grants: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   if (datasets.length === 0) return;
+  if (!(await isSet(side, partner, datasets)) && !(await isInTerms(side, datasets, grants))) return;
+  throw new TomboloError("consent.authorisation", "the owner answers only with an authorisation of the data subjects", {
+    blame: partner,
+    remedy: `Name its SHA-256, scope and end in the query, of a kind that takes one, for each table that is asked; ${side.config.party} set this.`,
+  });
+}
+
+async function isInTerms(
+  { store, config }: NodeContext,
+  datasets: readonly string[],
+  ids: ReadonlySet<string>,
+): Promise<boolean> {
+  if (ids.size === 0) return false;
+  const grants = await store.db
+    .selectFrom("grants")
+    .select(["owner", "terms"])
+    .where("id", "in", [...ids])
+    .execute();
+  return grants.some(
+    ({ owner, terms }) =>
+      owner === config.party && datasets.includes(terms.datasetId) && terms.query?.authorisationRequired === true,
+  );
+}
+
+async function isSet({ store }: NodeContext, partner: string, datasets: readonly string[]): Promise<boolean> {
   const demanded = await store.db
     .selectFrom("ask_budgets")
     .select("dataset_id")
@@ -93,11 +119,7 @@ export async function refuseUnauthorised(
     .where("dataset_id", "in", [...datasets])
     .where("authorisation_required", "=", true)
     .executeTakeFirst();
-  if (demanded === undefined) return;
-  throw new TomboloError("consent.authorisation", "the owner answers only with an authorisation of the data subjects", {
-    blame: partner,
-    remedy: `Name its SHA-256, scope and end in the query, of a kind that takes one, for each table that is asked; ${config.party} set this.`,
-  });
+  return demanded !== undefined;
 }
 
 /** Own datasets that the partner may use for this purpose. */

@@ -46,7 +46,7 @@ export async function drawIds(
   const datasets = [...behind.datasets].sort();
   const unauthorised = await notAuthorised(side, job, flow, order.task, draw, datasets);
   const drawn = side.store.transaction(async () => {
-    await refuseUnauthorised(side, draw.party, unauthorised);
+    await refuseUnauthorised(side, draw.party, unauthorised, behind.grants);
     for (const datasetId of datasets) await drawOne(side, order, draw, datasetId);
     await drawOnGrants(side, draw, [...behind.grants].sort());
     await side.journal.append(

@@ -41,6 +41,8 @@ async function askableOf(
     state: stateOf(job, online.deployment(service.name, row.id)?.isUp === true),
     keys: await keysOf(side, row, partner, parameters.keyParts ?? 1),
     columns: [...(parameters.columns ?? [])],
+    catalogue: row.model_id,
+    authorisedFor: parameters.authorisedFor ?? null,
     today: { rows: own?.rows ?? 0, rowsMax },
     inAll: { rows: await rowsOf(side, row), idsMax: parameters.idsMax ?? 0 },
     day: await days.today(service.name),
@@ -51,6 +53,7 @@ interface Serving {
   readonly columns?: readonly string[];
   readonly keyParts?: number;
   readonly idsMax?: number;
+  readonly authorisedFor?: string | null;
 }
 
 function quotaOf(online: OnlineServices, service: string, actor: Caller): number | undefined {

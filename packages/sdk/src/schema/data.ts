@@ -99,6 +99,8 @@ export const queryTerms = z.object({
   /** Each partner may ask about so many ids, in all and in a day (UTC); padding of questions counts. */
   idsMax: z.number().int().min(1).max(1e9),
   idsPerDay: z.number().int().min(1).max(1e9).nullable(),
+  /** Answered only with a reference to what the data subjects authorised. */
+  authorisationRequired: z.boolean().optional(),
 });
 
 /** What a grant allows (授权). Empty `columns` means all; `filter` is an expression of the allow-listed grammar. */

@@ -200,6 +200,8 @@ export const lookupForm = z.object({
   name: shortText,
   catalogue: id,
   guest: matchSide,
+  /** Of a catalogue without records: yes or no beside every row, in place of the rows that are there. */
+  verify: z.boolean().default(false),
   idsMax: z
     .number()
     .int()

@@ -16,6 +16,10 @@ export const askable = z.object({
   /** What the row of a key answers with; none where parts are verified. */
   columns: z.array(z.string()),
   until: timestamp,
+  /** The catalogue behind it, as a model of this party. */
+  catalogue: id,
+  /** Every question names a reference to what its data subject authorised, for this; null: none does. */
+  authorisedFor: z.string().nullable(),
   /** The caller's own keys since midnight UTC. */
   today: z.object({ rows: z.number(), rowsMax: z.number() }),
   /** Keys of all callers since it was deployed. `idsMax`: what the partner agreed to; there, padding counts too. */

@@ -13,7 +13,15 @@ export interface Answered {
   readonly answers: readonly Answer[];
 }
 
+/** To what the data subjects of a key authorised. */
+export interface KeyReference {
+  readonly hash: string;
+  readonly expires: string;
+}
+
 export interface AskOptions {
+  /** In the keys' places; where the service wants them. */
+  readonly references?: readonly KeyReference[];
   readonly signal?: AbortSignal;
   readonly idempotencyKey?: string;
 }
@@ -21,11 +29,16 @@ export interface AskOptions {
 export async function askService(
   { name, kind }: Pick<Askable, "name" | "kind">,
   keys: readonly (readonly string[])[],
-  options: AskOptions = {},
+  { references, ...options }: AskOptions = {},
 ): Promise<Answered> {
   const input = {
     params: { name },
-    body: { rows: keys.map((key) => ({ id: key.length === 1 ? key[0]! : [...key] })) },
+    body: {
+      rows: keys.map((key, i) => ({
+        id: key.length === 1 ? key[0]! : [...key],
+        ...(references?.[i] === undefined ? {} : { authorisation: { ...references[i] } }),
+      })),
+    },
   };
   if (kind === "verify") {
     const { traceId, rows } = await call("verifyService", input, options);

@@ -40,7 +40,7 @@ const wait = (ms: number, signal: AbortSignal): Promise<void> =>
     });
   });
 
-function useBatch(service: Askable, { keys }: Chosen): BatchRun<Answer> {
+function useBatch(service: Askable, { keys, references }: Chosen): BatchRun<Answer> {
   const queries = useQueryClient();
   const [, changed] = useReducer((count: number) => count + 1, 0);
   const [run] = useState(
@@ -48,9 +48,11 @@ function useBatch(service: Askable, { keys }: Chosen): BatchRun<Answer> {
       new BatchRun<Answer>({
         keys: keys.keys,
         size: keys.keys.length > 5 * SMALL_SIZE ? BATCH_SIZE : SMALL_SIZE,
-        ask: async (part, idempotencyKey, signal) => {
+        ask: async (part, idempotencyKey, signal, from) => {
           try {
-            const { answers } = await askService(service, part, { idempotencyKey, signal });
+            const given = references?.slice(from, from + part.length);
+            const options = { idempotencyKey, signal, ...(given === undefined ? {} : { references: given }) };
+            const { answers } = await askService(service, part, options);
             void queries.invalidateQueries({ queryKey: ["listAskable"] });
             return answers;
           } catch (error) {
@@ -197,7 +199,7 @@ function Buttons({ run, onSave, onBack }: { run: BatchRun<Answer>; onSave(): voi
 function Counted({ run, service }: { run: BatchRun<Answer>; service: Askable }) {
   const { t } = useTranslation();
   const { found, none, refused } = countsOf(run.answers);
-  const verifies = service.kind === "verify";
+  const verifies = service.kind === "verify" && service.keys.length > 1;
   return (
     <div className="metrics">
       <Metric label={t("ask.many.answered")} value={<Num of={found + none} />} />

@@ -5,8 +5,13 @@
 export interface BatchOptions<Answer> {
   readonly keys: readonly (readonly string[])[];
   readonly size: number;
-  /** One call; an answer for every key, in its place. `attempt`: the same for every try of these keys. */
-  ask(keys: readonly (readonly string[])[], attempt: string, signal: AbortSignal): Promise<readonly Answer[]>;
+  /** One call; an answer for every key, in its place. `attempt`: the same for every try of these keys; `from`: the first's place. */
+  ask(
+    keys: readonly (readonly string[])[],
+    attempt: string,
+    signal: AbortSignal,
+    from: number,
+  ): Promise<readonly Answer[]>;
   /** Resolves after so long, or when the signal aborts. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   /** Something to show has changed. */
@@ -78,7 +83,7 @@ export class BatchRun<Answer> {
       // Kept over tries, pauses too: what the node had answered already is not asked, nor counted, again.
       if (this.#attempt === "") this.#attempt = crypto.randomUUID();
       try {
-        const answers = await ask(part, this.#attempt, signal);
+        const answers = await ask(part, this.#attempt, signal, this.done);
         answers.forEach((answer, i) => {
           this.answers[this.done + i] = answer;
         });

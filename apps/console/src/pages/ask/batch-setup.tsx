@@ -9,8 +9,10 @@ import { Num } from "../../components/values.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatNumber } from "../../lib/format.ts";
 import { BATCH_SIZE } from "./batch-progress.tsx";
+import { noReferences, ReferenceCard, referencesFor } from "./batch-references.tsx";
 import type { Chosen } from "./batch-tab.tsx";
 import type { Read } from "./file-in.tsx";
+import { fileOf, handOver, namesOf } from "./handed.ts";
 import { fileRows, guessColumns, type Keys, keysOf, looksLikeHeader, MANY_KEYS } from "./keys.ts";
 import { Left } from "./left.tsx";
 
@@ -31,6 +33,8 @@ export function BatchSetup({ service, read, onStart, onBack }: BatchSetupProps) 
   const columns = picked ?? guessColumns(file, service.keys);
   const at = columns.join();
   const keys = useMemo(() => keysOf(file, at.split(",").map(Number)), [file, at]);
+  const [given, setGiven] = useState(noReferences);
+  const references = useMemo(() => referencesFor(service, given, file, keys), [service, given, file, keys]);
   const options = Array.from({ length: file.width }, (_, i) => ({
     value: i,
     label: file.header?.[i] || t("ask.many.column", { number: i + 1 }),
@@ -66,25 +70,42 @@ export function BatchSetup({ service, read, onStart, onBack }: BatchSetupProps) 
           <Found keys={keys} rows={file.rows.length} />
         </div>
       </Card>
-      <Doubts service={service} keys={keys} />
+      <Doubts
+        service={service}
+        keys={keys}
+        hand={() => {
+          const names = namesOf(file, service.keys, columns);
+          // A file with good names goes as it is.
+          const own = read.file !== null && file.header !== null && names.every((name, i) => name === file.header?.[i]);
+          handOver({
+            file: own ? read.file : fileOf(read.name, names, file.rows),
+            keys: columns.map((column) => names[column] ?? ""),
+            count: keys.keys.length,
+            verify: service.kind === "verify",
+          });
+        }}
+      />
+      <ReferenceCard service={service} value={given} options={options} onChange={setGiven} />
       <Card>
         <div className="stack">
           <Left service={service} />
           <div className="row wrap">
             <Button
               type="primary"
-              disabled={keys.keys.length === 0 || service.state !== "UP"}
-              onClick={() => onStart({ file, keys })}
+              disabled={keys.keys.length === 0 || service.state !== "UP" || references === null}
+              onClick={() => references !== null && onStart({ file, keys, references })}
             >
               {t("ask.many.start")}
             </Button>
             <span className="soft">
               {keys.keys.length === 0
                 ? t("ask.many.noKeys")
-                : t("ask.many.calls", {
-                    count: Math.ceil(keys.keys.length / BATCH_SIZE),
-                    size: formatNumber(BATCH_SIZE, language),
-                  })}
+                : references === null
+                  ? t("authorisation.missing")
+                  : t("ask.many.calls", {
+                      count: Math.ceil(keys.keys.length / BATCH_SIZE),
+                      size: formatNumber(BATCH_SIZE, language),
+                    })}
             </span>
           </div>
         </div>
@@ -115,7 +136,7 @@ function Found({ keys, rows }: { keys: Keys; rows: number }) {
   );
 }
 
-function Doubts({ service, keys }: { service: Askable; keys: Keys }) {
+function Doubts({ service, keys, hand }: { service: Askable; keys: Keys; hand(): void }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const count = keys.keys.length;
@@ -126,7 +147,10 @@ function Doubts({ service, keys }: { service: Askable; keys: Keys }) {
       {count > left && <Notice tone="wait">{t("ask.many.overQuota", { left: formatNumber(left, language) })}</Notice>}
       {count > MANY_KEYS && (
         <Notice tone="wait" title={t("ask.many.asJob")}>
-          {t("ask.many.asJobHint")} <Link to="/lookup">{t("ask.many.asJobAct")}</Link>
+          {t("ask.many.asJobHint")}{" "}
+          <Link to="/lookup" search={{ catalogue: service.catalogue }} onClick={hand}>
+            {t("ask.many.asJobAct")}
+          </Link>
         </Notice>
       )}
     </>

@@ -1,5 +1,6 @@
 import type { Askable } from "@tombolo/sdk";
 import { useState } from "react";
+import type { KeyReference } from "./ask-service.ts";
 import { BatchProgress } from "./batch-progress.tsx";
 import { BatchSetup } from "./batch-setup.tsx";
 import { FileIn, type Read } from "./file-in.tsx";
@@ -9,6 +10,8 @@ import { useChosen, Whose } from "./whose.tsx";
 export interface Chosen {
   readonly file: FileRows;
   readonly keys: Keys;
+  /** In the keys' places; where the service wants them. */
+  readonly references: readonly KeyReference[] | undefined;
 }
 
 /** A file of keys: read here, checked here, asked call by call, its answers kept here until the page is left. */

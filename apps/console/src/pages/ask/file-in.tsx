@@ -8,14 +8,17 @@ import { Icon } from "../../components/icon.tsx";
 import { Card, Notice } from "../../components/page.tsx";
 import { parseCsv } from "../../lib/csv.ts";
 import { formatBytes } from "../../lib/format.ts";
+import { handOver } from "./handed.ts";
 import { FILE_BYTES_MAX } from "./keys.ts";
 
 export interface Read {
   readonly name: string;
+  /** As it was chosen; null: pasted. */
+  readonly file: File | null;
   readonly lines: readonly (readonly string[])[];
 }
 
-type Wrong = { readonly why: "large"; readonly bytes: number } | { readonly why: "empty" };
+type Wrong = { readonly why: "large"; readonly file: File } | { readonly why: "empty" };
 
 /** A file, or a few lines pasted. */
 export function FileIn({ service, onRead }: { service: Askable; onRead(read: Read): void }) {
@@ -24,16 +27,16 @@ export function FileIn({ service, onRead }: { service: Askable; onRead(read: Rea
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState<Wrong | undefined>();
   const input = useRef<HTMLInputElement>(null);
-  const take = (name: string, content: string) => {
+  const take = (name: string, content: string, file: File | null) => {
     const lines = parseCsv(content);
     if (lines.length === 0) setWrong({ why: "empty" });
-    else onRead({ name, lines });
+    else onRead({ name, lines, file });
   };
   const takeFile = async (file: File | undefined) => {
     setWrong(undefined);
     if (file === undefined) return;
-    if (file.size > FILE_BYTES_MAX) setWrong({ why: "large", bytes: file.size });
-    else take(file.name, await file.text());
+    if (file.size > FILE_BYTES_MAX) setWrong({ why: "large", file });
+    else take(file.name, await file.text(), file);
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -72,8 +75,17 @@ export function FileIn({ service, onRead }: { service: Askable; onRead(read: Rea
       </section>
       {wrong?.why === "empty" && <Notice tone="wait" title={t("ask.many.nothing")} />}
       {wrong?.why === "large" && (
-        <Notice tone="wait" title={t("ask.many.tooLarge", { size: formatBytes(wrong.bytes) })}>
-          {t("ask.many.tooLargeHint")} <Link to="/lookup">{t("ask.many.asJobAct")}</Link>
+        <Notice tone="wait" title={t("ask.many.tooLarge", { size: formatBytes(wrong.file.size) })}>
+          {t("ask.many.tooLargeHint")}{" "}
+          <Link
+            to="/lookup"
+            search={{ catalogue: service.catalogue }}
+            onClick={() =>
+              handOver({ file: wrong.file, keys: service.keys, count: null, verify: service.kind === "verify" })
+            }
+          >
+            {t("ask.many.asJobAct")}
+          </Link>
         </Notice>
       )}
       <Card>
@@ -82,7 +94,7 @@ export function FileIn({ service, onRead }: { service: Askable; onRead(read: Rea
           autoComplete="off"
           onSubmit={(event) => {
             event.preventDefault();
-            take(t("ask.many.pasted"), text);
+            take(t("ask.many.pasted"), text, null);
           }}
         >
           <Field label={t("ask.many.paste")} hint={service.keys.join(", ")}>

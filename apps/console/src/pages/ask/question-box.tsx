@@ -8,9 +8,11 @@ import { Card, Facts, Notice } from "../../components/page.tsx";
 import { Party, useParties } from "../../components/party.tsx";
 import { Hash, Time } from "../../components/values.tsx";
 import { onFailure } from "../../lib/queries.ts";
-import { type Answer, askService } from "./ask-service.ts";
+import { noReference } from "../../lib/reference.ts";
+import { type Answer, askService, type KeyReference } from "./ask-service.ts";
 import { PART_MAX, splitKey } from "./keys.ts";
 import { Left } from "./left.tsx";
+import { givenFor, PerQuestion } from "./per-question.tsx";
 import { Refused } from "./refused.tsx";
 
 interface Known {
@@ -29,14 +31,17 @@ function useQuestion(service: Askable) {
   const [error, setError] = useState<unknown>();
   const abort = useRef<AbortController | undefined>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
-  const ask = async (key: readonly string[]) => {
+  const ask = async (key: readonly string[], reference: KeyReference | undefined) => {
     const asking = new AbortController();
     abort.current?.abort();
     abort.current = asking;
     setBusy(true);
     const started = performance.now();
     try {
-      const { trace, answers } = await askService(service, [key], { signal: asking.signal });
+      const { trace, answers } = await askService(service, [key], {
+        signal: asking.signal,
+        ...(reference === undefined ? {} : { references: [reference] }),
+      });
       const ms = Math.round(performance.now() - started);
       setKnown({ key, answer: answers[0]!, trace, at: new Date().toISOString(), ms });
       setError(undefined);
@@ -59,11 +64,13 @@ export function QuestionBox({ service }: { service: Askable }) {
   const { keys } = service;
   const [parts, setParts] = useState<readonly string[]>(keys.map(() => ""));
   const { ask, busy, known, error } = useQuestion(service);
+  const [reference, setReference] = useState(noReference);
+  const given = givenFor(service, reference);
   const key = parts.map((part) => part.trim());
-  const ready = key.every((part) => part !== "") && service.state === "UP";
+  const ready = key.every((part) => part !== "") && service.state === "UP" && given !== null;
   const submit = (event?: FormEvent) => {
     event?.preventDefault();
-    if (ready) void ask(key);
+    if (ready) void ask(key, given);
   };
   const paste = (event: ClipboardEvent) => {
     const whole = splitKey(event.clipboardData.getData("text"), keys.length);
@@ -79,7 +86,11 @@ export function QuestionBox({ service }: { service: Askable }) {
             <b>
               {service.title} · <Party id={service.partner} bare />
             </b>
-            <span className="soft">{t(`ask.gives.${service.kind}`, { columns: service.columns.join(", ") })}</span>
+            <span className="soft">
+              {t(`ask.gives.${service.kind === "verify" && keys.length === 1 ? "there" : service.kind}`, {
+                columns: service.columns.join(", "),
+              })}
+            </span>
           </div>
           <div className="question">
             {keys.map((name, i) => (
@@ -103,6 +114,13 @@ export function QuestionBox({ service }: { service: Askable }) {
               {t("ask.ask")}
             </Button>
           </div>
+          {service.authorisedFor !== null && (
+            <PerQuestion
+              scope={service.authorisedFor}
+              value={reference}
+              change={(next) => setReference({ ...reference, ...next })}
+            />
+          )}
           {keys.length > 1 && <span className="small muted">{t("ask.pasteHint")}</span>}
           {service.state !== "UP" && <Notice tone="wait" title={t(`ask.notUp.${service.state}`)} />}
           <Left service={service} />
@@ -133,7 +151,9 @@ function AnswerCard({ service, known }: { service: Askable; known: Known }) {
   const { answer, key, trace, at, ms } = known;
   const { kind, partner } = service;
   if (answer.refusal !== null) return <Refused error={answer.refusal} service={service} />;
-  const word = kind === "verify" ? (answer.yes ? "belongs" : "belongsNot") : answer.yes ? "found" : "notFound";
+  // One part alone belongs with nothing: it is there or not.
+  const verifies = kind === "verify" && service.keys.length > 1;
+  const word = verifies ? (answer.yes ? "belongs" : "belongsNot") : answer.yes ? "found" : "notFound";
   const hint = word === "notFound" || word === "belongsNot" ? t(`ask.${word}Hint`, { party: partner }) : undefined;
   return (
     <Card>

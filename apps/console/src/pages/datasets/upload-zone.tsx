@@ -43,7 +43,14 @@ function useUpload(file: File, onDone: (dataset: Dataset) => void) {
   return { share, error, start };
 }
 
-function ImportModal({ file, onClose, onDone }: { file: File; onClose(): void; onDone(dataset: Dataset): void }) {
+interface ImportModalProps {
+  readonly file: File;
+  onClose(): void;
+  onDone(dataset: Dataset): void;
+}
+
+/** Name it, and say which column is the id. */
+export function ImportModal({ file, onClose, onDone }: ImportModalProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   /** Undefined until the file's head is read: the fields stand there meanwhile, so that no button moves away. */

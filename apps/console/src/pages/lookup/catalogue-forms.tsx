@@ -1,49 +1,15 @@
-import type { Dataset, Model } from "@tombolo/sdk";
+import type { Model } from "@tombolo/sdk";
 import { Radio, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { Card } from "../../components/page.tsx";
-import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
-import { useAct, useRead } from "../../lib/queries.ts";
-import { columnsIn } from "../../lib/sides.ts";
-import { CatalogueSelect, CheckButton, Checked, ColumnsField, current, NumberField, partnerOf } from "./fields.tsx";
-
-interface Table {
-  readonly dataset: Dataset | undefined;
-  readonly keys: readonly string[];
-}
-const noTable: Table = { dataset: undefined, keys: [] };
-
-interface TableFieldsProps {
-  readonly party: string;
-  readonly projectId: string | undefined;
-  readonly table: Table;
-  change(table: Table): void;
-}
-
-function TableFields({ party, projectId, table, change }: TableFieldsProps) {
-  const { t } = useTranslation();
-  return (
-    <>
-      <PartnerDataset
-        party={party}
-        projectId={projectId}
-        purpose={t("lookup.title")}
-        value={table.dataset?.id}
-        onChange={(dataset) => change({ dataset, keys: columnsIn(dataset, "id").slice(0, 1) })}
-      />
-      <ColumnsField
-        label={t("lookup.keys")}
-        dataset={table.dataset}
-        value={table.keys}
-        onChange={(keys) => change({ ...table, keys })}
-      />
-    </>
-  );
-}
+import { useAct } from "../../lib/queries.ts";
+import { recordsOf } from "../query-tables/draft.ts";
+import { CatalogueSelect, CheckButton, Checked, current, NumberField, partnerOf, usePartners } from "./fields.tsx";
+import { columnsOf, noRecords, noTable, RecordFields, TableFields } from "./table-fields.tsx";
 
 interface Rules {
   readonly idsMax: number;
@@ -58,12 +24,11 @@ const usualRules: Rules = { idsMax: 1_000_000, days: 30, padTo: 1000, duplicates
 export function MakeForm() {
   const { t } = useTranslation();
   const { own } = useParties();
-  const partners = (useRead("listPartners", {}).data?.items ?? []).flatMap(({ partyId, status }) =>
-    status === "APPROVED" && partyId !== null ? [partyId] : [],
-  );
+  const partners = usePartners();
   const [chosen, setParty] = useState<string | undefined>();
   const [projectId, setProjectId] = useState<string | undefined>();
   const [table, setTable] = useState(noTable);
+  const [records, setRecords] = useState(noRecords);
   const [rules, setRules] = useState(usualRules);
   const check = useAct("catalogueFlow", { inline: true });
   const changed =
@@ -77,7 +42,8 @@ export function MakeForm() {
     if (party === undefined || projectId === undefined || table.dataset === undefined) return;
     const host = { partyId: party, datasetId: table.dataset.id, keys: [...table.keys] };
     const name = t("lookup.defaultName.make", { party });
-    check.mutate({ body: { projectId, name, host, parameters: { ...rules } } });
+    const columns = recordsOf(table.dataset, columnsOf(records, table), records.bytes);
+    check.mutate({ body: { projectId, name, host, parameters: { ...rules, columns } } });
   };
   return (
     <>
@@ -104,6 +70,9 @@ export function MakeForm() {
               <TableFields party={party} projectId={projectId} table={table} change={changed(setTable)} />
             )}
           </div>
+          {table.dataset !== undefined && (
+            <RecordFields table={table} records={records} hint={t("lookup.answersHint")} change={changed(setRecords)} />
+          )}
           <RuleFields rules={rules} change={changed(setRules)} />
           <CheckButton
             ready={projectId !== undefined && table.dataset !== undefined && table.keys.length > 0}

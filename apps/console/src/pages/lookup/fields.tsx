@@ -1,5 +1,6 @@
 import type { CallOutput, Dataset, Model } from "@tombolo/sdk";
 import { InputNumber, Select } from "antd";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
@@ -7,6 +8,7 @@ import { FlowReview } from "../../components/flow-review.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import type { CallError } from "../../lib/client.ts";
 import { formatNumber } from "../../lib/format.ts";
+import { useRead } from "../../lib/queries.ts";
 
 export const partnerOf = (catalogue: Model): string =>
   catalogue.parties.find(({ role }) => role === "host")?.party ?? "";
@@ -14,6 +16,12 @@ export const partnerOf = (catalogue: Model): string =>
 /** The newest that still answers. */
 export const current = (catalogues: readonly Model[]): string | undefined =>
   catalogues.find(({ supersededBy }) => supersededBy === null)?.id;
+
+/** Parties there is a contract with. */
+export const usePartners = (): string[] =>
+  (useRead("listPartners", {}).data?.items ?? []).flatMap(({ partyId, status }) =>
+    status === "APPROVED" && partyId !== null ? [partyId] : [],
+  );
 
 interface CatalogueSelectProps {
   readonly catalogues: readonly Model[];
@@ -48,16 +56,25 @@ export function CatalogueSelect({ catalogues, value, onChange }: CatalogueSelect
 interface ColumnsFieldProps {
   readonly label: string;
   readonly hint?: string;
+  readonly optional?: boolean;
   readonly dataset: Dataset | undefined;
   readonly without?: readonly string[];
   readonly value: readonly string[];
   onChange(names: string[]): void;
 }
 
-export function ColumnsField({ label, hint, dataset, without = [], value, onChange }: ColumnsFieldProps) {
+export function ColumnsField({
+  label,
+  hint,
+  optional = false,
+  dataset,
+  without = [],
+  value,
+  onChange,
+}: ColumnsFieldProps) {
   const columns = (dataset?.columns ?? []).filter(({ name }) => !without.includes(name));
   return (
-    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+    <Field label={label} optional={optional} {...(hint === undefined ? {} : { hint })}>
       <Select
         mode="multiple"
         value={[...value]}
@@ -95,12 +112,14 @@ export function NumberField({ label, hint, value, max, onChange }: NumberFieldPr
 
 interface CheckProps {
   readonly ready: boolean;
+  /** What else is wrong. */
+  readonly because?: string | undefined;
   readonly busy: boolean;
   readonly error: CallError | null;
   run(): void;
 }
 
-export function CheckButton({ ready, busy, error, run }: CheckProps) {
+export function CheckButton({ ready, because, busy, error, run }: CheckProps) {
   const { t } = useTranslation();
   return (
     <>
@@ -108,7 +127,7 @@ export function CheckButton({ ready, busy, error, run }: CheckProps) {
         <Act
           type="primary"
           needs="jobs:submit"
-          because={ready ? undefined : t("joint.missing")}
+          because={ready ? because : t("joint.missing")}
           loading={busy}
           onClick={run}
         >
@@ -120,6 +139,11 @@ export function CheckButton({ ready, busy, error, run }: CheckProps) {
   );
 }
 
-export function Checked({ check }: { check: CallOutput<"lookupFlow"> | undefined }) {
-  return check === undefined ? null : <FlowReview check={check} projectId={check.projectId} />;
+interface CheckedProps {
+  readonly check: CallOutput<"catalogueFlow"> | undefined;
+  readonly beside?: ReactNode;
+}
+
+export function Checked({ check, beside }: CheckedProps) {
+  return check === undefined ? null : <FlowReview check={check} projectId={check.projectId} beside={beside} />;
 }

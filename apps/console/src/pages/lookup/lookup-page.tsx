@@ -1,17 +1,19 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useSearch } from "@tanstack/react-router";
 import type { Model } from "@tombolo/sdk";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page, Tabs } from "../../components/page.tsx";
 import { useParties } from "../../components/party.tsx";
 import { useRead } from "../../lib/queries.ts";
+import { type Handed, handOver, lastHanded } from "../ask/handed.ts";
 import { AskForm } from "./ask-form.tsx";
 import { MakeForm, RefreshForm } from "./catalogue-forms.tsx";
 import { Offers } from "./offers.tsx";
+import { OnceForm } from "./once-form.tsx";
 
-const tabs = ["ask", "make", "refresh"] as const;
+const tabs = ["ask", "once", "make", "refresh"] as const;
 type Tab = (typeof tabs)[number];
 
 /** Those of partners' tables: what this party made for others it cannot ask. */
@@ -21,8 +23,17 @@ function isAskable({ kind, status, parties }: Model, me: string): boolean {
   );
 }
 
-function TabForm({ tab, catalogues, make }: { tab: Tab; catalogues: readonly Model[]; make(): void }) {
+interface TabFormProps {
+  readonly tab: Tab;
+  readonly catalogues: readonly Model[];
+  readonly first: string | undefined;
+  readonly handed: Handed | undefined;
+  make(): void;
+}
+
+function TabForm({ tab, catalogues, first, handed, make }: TabFormProps) {
   const { t } = useTranslation();
+  if (tab === "once") return <OnceForm />;
   if (tab === "make")
     return (
       <>
@@ -44,7 +55,11 @@ function TabForm({ tab, catalogues, make }: { tab: Tab; catalogues: readonly Mod
         />
       </Card>
     );
-  return tab === "ask" ? <AskForm catalogues={catalogues} /> : <RefreshForm catalogues={catalogues} />;
+  return tab === "ask" ? (
+    <AskForm catalogues={catalogues} first={first} handed={handed} />
+  ) : (
+    <RefreshForm catalogues={catalogues} />
+  );
 }
 
 /** Few own ids against a partner's large table: the catalogue, its refresh, and the question. */
@@ -52,6 +67,10 @@ export function LookupPage() {
   const { t } = useTranslation();
   const { own } = useParties();
   const [tab, setTab] = useState<Tab>("ask");
+  const { catalogue } = useSearch({ from: "/shell/lookup" });
+  const [handed] = useState(lastHanded);
+  // Taken once: whoever comes back later starts afresh.
+  useEffect(() => handOver(undefined), []);
   const models = useRead("listModels", {});
   return (
     <Page title={t("lookup.title")} sub={t("lookup.sub")} crumb={<Link to="/match">{t("match.title")}</Link>}>
@@ -64,7 +83,13 @@ export function LookupPage() {
       <p className="soft">{t(`lookup.hint.${tab}`)}</p>
       <Loaded of={models}>
         {({ items }) => (
-          <TabForm tab={tab} catalogues={items.filter((model) => isAskable(model, own))} make={() => setTab("make")} />
+          <TabForm
+            tab={tab}
+            catalogues={items.filter((model) => isAskable(model, own))}
+            first={catalogue}
+            handed={handed}
+            make={() => setTab("make")}
+          />
         )}
       </Loaded>
     </Page>

@@ -47,11 +47,15 @@ export function Offers() {
     {
       key: "what",
       title: t("queryTables.keys"),
-      cell: ({ terms: { query } }) =>
-        t("queryTables.what", {
-          keys: query!.keys.join(" + "),
-          columns: query!.columns.map(({ column }) => column).join(", ") || t("queryTables.yesNo"),
-        }),
+      cell: ({ terms: { query } }) => (
+        <>
+          {t("queryTables.what", {
+            keys: query!.keys.join(" + "),
+            columns: query!.columns.map(({ column }) => column).join(", ") || t("queryTables.yesNo"),
+          })}
+          {query!.authorisationRequired === true && <div className="small muted">{t("authorisation.require")}</div>}
+        </>
+      ),
     },
     {
       key: "day",

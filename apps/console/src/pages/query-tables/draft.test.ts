@@ -51,6 +51,13 @@ test("nothing is asked for while something is missing", () => {
   expect(grantsOf(withDataset(filled, undefined), "telco")).toBeUndefined();
 });
 
+test("an authorisation is demanded where the owner says so, and the next publication starts from it", () => {
+  expect(grantsOf(filled, "telco")![0]!.query).not.toHaveProperty("authorisationRequired");
+  const [terms] = grantsOf({ ...filled, authorisationRequired: true }, "telco")!;
+  expect(terms!.query!.authorisationRequired).toBe(true);
+  expect(draftOf({ grant: { terms } } as unknown as QueryTable, [dataset]).authorisationRequired).toBe(true);
+});
+
 test("what was published is taken up as it was", () => {
   const [terms] = grantsOf({ ...filled, bytes: 12, idsPerDay: null }, "telco")!;
   const again = draftOf({ grant: { terms } } as unknown as QueryTable, [dataset]);

@@ -14,6 +14,7 @@ export interface Draft {
   readonly idsMax: number;
   readonly day: string;
   readonly padTo: number;
+  readonly authorisationRequired: boolean;
   readonly purpose: string;
   readonly message: string;
 }
@@ -25,7 +26,7 @@ const USES = 100;
 export const emptyDraft = (): Draft => ({
   ...{ dataset: undefined, keys: [], columns: [], bytes: 64, partners: [], projectId: undefined },
   ...{ idsPerDay: 1000, idsMax: 100_000, day: localDay(Date.now() + USUAL_DAYS * DAY_MS), padTo: 1000 },
-  ...{ purpose: "", message: "" },
+  ...{ authorisationRequired: false, purpose: "", message: "" },
 });
 
 /** The same once more, from what the dataset is now. */
@@ -41,6 +42,7 @@ export function draftOf({ grant: { terms } }: QueryTable, datasets: readonly Dat
     partners: terms.partners,
     projectId: terms.projectId ?? undefined,
     ...{ idsMax, idsPerDay, padTo, purpose: terms.purpose },
+    authorisationRequired: query.authorisationRequired === true,
   };
 }
 
@@ -60,20 +62,26 @@ export const answerable = ({ columns }: Dataset): string[] =>
     .filter(({ type, role }) => role !== "ignored" && ["number", "integer", "text"].includes(type))
     .map(({ name }) => name);
 
-export const hasTexts = ({ dataset, columns }: Draft): boolean =>
+export const hasTexts = ({ dataset, columns }: Pick<Draft, "dataset" | "columns">): boolean =>
   dataset !== undefined && columns.some((name) => !isNumber(dataset, name));
 
 type Body = CallInput<"requestGrant">["body"];
 
-function queryOf({ keys, columns, bytes, padTo, idsMax, idsPerDay }: Draft, dataset: Dataset): QueryTerms {
+/** What a record holds of each column. */
+export const recordsOf = (dataset: Dataset, columns: readonly string[], bytes: number): QueryTerms["columns"] =>
+  columns.map((column) =>
+    isNumber(dataset, column)
+      ? { column, kind: "number" as const, bytes: 32 }
+      : { column, kind: "text" as const, bytes },
+  );
+
+function queryOf(draft: Draft, dataset: Dataset): QueryTerms {
+  const { keys, columns, bytes, padTo, idsMax, idsPerDay, authorisationRequired } = draft;
   return {
     keys: [...keys],
-    columns: columns.map((column) =>
-      isNumber(dataset, column)
-        ? { column, kind: "number" as const, bytes: 32 }
-        : { column, kind: "text" as const, bytes },
-    ),
+    columns: recordsOf(dataset, columns, bytes),
     ...{ padTo, idsMax, idsPerDay },
+    ...(authorisationRequired ? { authorisationRequired } : {}),
   };
 }
 

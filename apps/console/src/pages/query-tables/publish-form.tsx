@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { Dataset } from "@tombolo/sdk";
-import { App, Input, InputNumber, Select } from "antd";
+import { App, Checkbox, Input, InputNumber, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
@@ -225,6 +225,13 @@ function HowOften({ draft, change }: PartProps) {
           onChange={(padTo) => change({ padTo: padTo ?? draft.padTo })}
         />
       </div>
+      <Checkbox
+        checked={draft.authorisationRequired}
+        onChange={({ target }) => change({ authorisationRequired: target.checked })}
+      >
+        {t("authorisation.require")}
+      </Checkbox>
+      <p className="small soft">{t("authorisation.requireHint")}</p>
     </Card>
   );
 }

@@ -35,6 +35,7 @@ export function TableCard({ table, onAgain }: { table: QueryTable; onAgain(): vo
         <>
           {t("queryTables.what", { keys: query.keys.join(" + "), columns })} · {terms.purpose} ·{" "}
           <Time at={terms.expiresAt} />
+          {query.authorisationRequired === true && <> · {t("authorisation.require")}</>}
         </>
       }
       actions={

@@ -116,7 +116,8 @@ function HostTable({ party, projectId, side, onChange }: HostTableProps) {
   );
 }
 
-function ScoreForm({ models, first }: { models: readonly Model[]; first: string | undefined }) {
+/** What is scored with what, and the flow that comes of it. */
+function useScore(models: readonly Model[], first: string | undefined) {
   const { t } = useTranslation();
   const { own: me } = useParties();
   const [modelId, setModelId] = useState(first ?? models[0]?.id);
@@ -127,7 +128,6 @@ function ScoreForm({ models, first }: { models: readonly Model[]; first: string 
   const model = models.find((each) => each.id === modelId);
   const partners = hostsOf(model, me);
   const of = (party: string): Chosen => hosts[party] ?? nothing;
-  const reset = () => check.reset();
   const sides = [own, ...partners.map(of)];
   const ready = projectId !== undefined && sides.every((side) => side.dataset !== undefined && side.keys.length > 0);
   const run = () => {
@@ -145,6 +145,30 @@ function ScoreForm({ models, first }: { models: readonly Model[]; first: string 
       },
     });
   };
+  return {
+    me,
+    modelId,
+    setModelId,
+    projectId,
+    setProjectId,
+    own,
+    setOwn,
+    hosts,
+    setHosts,
+    partners,
+    of,
+    check,
+    ready,
+    run,
+  };
+}
+
+function ScoreForm({ models, first }: { models: readonly Model[]; first: string | undefined }) {
+  const { t } = useTranslation();
+  const form = useScore(models, first);
+  const { me, modelId, setModelId, projectId, setProjectId, own, setOwn, hosts, setHosts, partners, of } = form;
+  const { check, ready, run } = form;
+  const reset = () => check.reset();
   return (
     <>
       <Card>

@@ -58,9 +58,9 @@ export const jobRoutes = {
     path: "/api/v1/flows/lookup",
     permission: "jobs:read",
     tag: "jobs",
-    summary: "The flow that looks own ids up in a catalogue",
+    summary: "The flow that looks own ids up in a catalogue, with all that its records hold, and what it will take",
     body: jobs.lookupForm,
-    response: jobs.lookupCheck,
+    response: jobs.queryCheck,
   }),
   queryFlow: route({
     method: "POST",
