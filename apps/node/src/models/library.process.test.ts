@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Client, FlowCheck, ModelDetail, RequestPermit } from "@tombolo/sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadKeys } from "../config/keys.ts";
 import { dataPaths } from "../config/paths.ts";
 import type { Side } from "../partner/side.ts";
 import { openStore } from "../store/store.ts";
@@ -150,7 +151,8 @@ describe("an altered part", () => {
     await node.kill("SIGTERM");
     const paths = dataPaths(node.directory);
     const store = await openStore({ folder: paths.database });
-    const side = { store, paths, config: { party: "bank" } } as unknown as Side;
+    const keys = await loadKeys(paths.keys, undefined);
+    const side = { store, paths, keys, config: { party: "bank" } } as unknown as Side;
     try {
       for (const [what, party, alter] of alterations()) {
         const undone = new Error("undone");
