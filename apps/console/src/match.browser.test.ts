@@ -297,7 +297,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await page.getByRole("link", { name: zh.common.nav.ask, exact: true }).click();
     await page.getByRole("textbox", { name: "phone", exact: true }).fill("00000000001");
     await page.keyboard.press("Enter");
-    await page.getByText(zh.ask.belongsNot, { exact: true }).waitFor();
+    await page.getByText(zh.ask.notFound, { exact: true }).waitFor();
     await stage.shoot(page, "ask-zh");
     expect(page.url()).not.toContain("00000000001");
 
@@ -327,7 +327,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     const row = approver.getByRole("row").filter({ hasText: "bank" });
     await row.getByText(zh.grants.unlimited).first().waitFor();
     await button(row, zh.grants.limit).click();
-    await approver.getByLabel(zh.grants.idsMax).fill("5000");
+    await approver.getByRole("spinbutton", { name: zh.grants.idsMax, exact: true }).fill("5000");
     await stage.shoot(approver, "budget-limit-zh");
     await button(approver.getByRole("dialog"), zh.grants.limit).click();
     await row.getByText("上限 5,000").waitFor();

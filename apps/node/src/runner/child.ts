@@ -56,6 +56,7 @@ export interface Runner {
 }
 
 const STOP_GRACE_MS = 2_000;
+const EXIT_GRACE_MS = 10_000;
 const MEMORY_CHECK_MS = 2_000;
 const OUTPUT_TAIL = 2_000;
 const TIMER_MS_MAX = 2 ** 31 - 1;
@@ -154,10 +155,17 @@ class RunnerProcess implements Runner {
         return;
       case "done":
         this.#outcome ??= { ok: true, outputs: message.outputs };
+        this.#endSoon();
         return;
       case "failed":
         this.#outcome ??= { ok: false, failure: message.failure };
+        this.#endSoon();
     }
+  }
+
+  /** All is said and kept: threads of native libraries that do not come to their end must not hold up the job. */
+  #endSoon(): void {
+    this.#timers.push(setTimeout(() => this.#child.kill("SIGKILL"), EXIT_GRACE_MS));
   }
 
   async #draw(

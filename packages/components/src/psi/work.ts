@@ -10,6 +10,9 @@ import type { TableFile, TaskContext } from "../component.ts";
 import { expanded } from "./copies.ts";
 import type { TableIds } from "./table-ids.ts";
 
+/** What failed may still be writing its last file while its folder goes. */
+const CLEARING = { recursive: true, force: true, maxRetries: 5, retryDelay: 50 } as const;
+
 const ROW_BYTES = 4;
 /** A place beside its row, and the row again while the engine sorts. */
 const ORDER_BYTES = 28;
@@ -142,12 +145,12 @@ const FINAL: readonly string[] = ["input", "consent", "protocol"];
 export async function emptied<T>(context: Context, folder: string, work: () => Promise<T>): Promise<T> {
   try {
     const result = await work();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, CLEARING);
     return result;
   } catch (error) {
     const { family } = TomboloError.from(error);
     const cutOff = family === "transport" || context.signal.aborted;
-    if (FINAL.includes(family) || !cutOff) await rm(folder, { recursive: true, force: true });
+    if (FINAL.includes(family) || !cutOff) await rm(folder, CLEARING);
     throw error;
   }
 }
