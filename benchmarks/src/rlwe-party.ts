@@ -4,7 +4,9 @@ import { systemSecrets } from "@tombolo/base";
 import { type CountingMeter, createMeter, openPeer } from "@tombolo/channel";
 import {
   KeyOwner,
+  type KeyOwnerProduct,
   MatrixOwner,
+  type MatrixOwnerProduct,
   type ProductShape,
   planProduct,
   productMessages,
@@ -76,10 +78,10 @@ async function product({ role, shape, products }: RlweOrder): Promise<RlweFigure
       ? { keyOwner: await openPeer(await link(), messages, { ...common, role, peerRole: "matrixOwner" }) }
       : { matrixOwner: await openPeer(await link(), messages, { ...common, role, peerRole: "keyOwner" }) };
   const timed = timer(meter);
-  const open = (): Promise<KeyOwner | MatrixOwner> => {
-    if (peers.keyOwner !== undefined) return KeyOwner.open(plan, peers.keyOwner, secrets);
-    const budget = new ReleaseBudget(shape.releasedMax);
-    return MatrixOwner.open(plan, matrix, peers.matrixOwner!, { secrets, budget, cacheBytesMax: CACHE_BYTES });
+  const open = async (): Promise<KeyOwnerProduct | MatrixOwnerProduct> => {
+    if (peers.keyOwner !== undefined) return (await KeyOwner.open([plan], peers.keyOwner, secrets)).product(plan);
+    const options = { secrets, budget: new ReleaseBudget(shape.releasedMax), cacheBytesMax: CACHE_BYTES };
+    return (await MatrixOwner.open([plan], peers.matrixOwner!, options)).product(plan, matrix);
   };
   const owner = await timed.run(open);
   let share = 0n;

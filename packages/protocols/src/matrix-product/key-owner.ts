@@ -6,7 +6,7 @@
  * of average noise, and re-randomised flooding from it; the share of the owner of the matrix is added under encryption, so that
  * no product is left to be made in the clear.
  *
- * 1. key owner -> matrix owner, once: a public key and keys for a few automorphisms.
+ * 1. key owner -> matrix owner, once for all plans of a job: for each ring a public key and keys for a few automorphisms.
  * 2. key owner -> matrix owner: its share of each vector, encrypted under its secret key, halves replaced by a seed.
  * 3. matrix owner -> key owner: matrix times (share + own share), packed, plus uniform masks r in all coefficients, flooded,
  *    modulo fewer primes. Its share of the product is -r.
@@ -18,32 +18,72 @@
  */
 import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { decodeCiphertexts, encodeGaloisKeys, encodePublicKey, encodeSeeded, RlweSecretKey } from "@tombolo/crypto";
+import {
+  decodeCiphertexts,
+  encodeGaloisKeys,
+  encodePublicKey,
+  encodeSeeded,
+  type Rlwe,
+  type RlweName,
+  RlweSecretKey,
+} from "@tombolo/crypto";
 import { takeRows, vectorPolynomials } from "./layout.ts";
 import type { productMessages } from "./messages.ts";
-import type { ProductPlan } from "./plan.ts";
+import { type ProductPlan, ringsOf } from "./plan.ts";
 
 export type ProductMessages = ReturnType<typeof productMessages<"keyOwner", "matrixOwner">>;
+type KeyPeer = Peer<ProductMessages, "keyOwner">;
 
 export class KeyOwner {
+  readonly #peer: KeyPeer;
+  readonly #secrets: Secrets;
+  readonly #keys = new Map<RlweName, RlweSecretKey>();
+
+  private constructor(peer: KeyPeer, secrets: Secrets) {
+    this.#peer = peer;
+    this.#secrets = secrets;
+  }
+
+  /** Fresh keys for products of all these plans, whose public parts go to the partner: once for any number of matrices. */
+  static async open(plans: readonly ProductPlan[], peer: KeyPeer, secrets: Secrets): Promise<KeyOwner> {
+    const owner = new KeyOwner(peer, secrets);
+    for (const { of, exponents } of ringsOf(plans)) {
+      const key = new RlweSecretKey(of, secrets);
+      owner.#keys.set(of.parameters.name, key);
+      await peer.send("productKey", await encodePublicKey(of, await key.publicKey(secrets)));
+      await peer.sendEach("productSwitchingKeys", switchingKeys(of, key, exponents, secrets));
+    }
+    return owner;
+  }
+
+  /** Of one matrix of the partner's. Nothing is sent. */
+  product(plan: ProductPlan): KeyOwnerProduct {
+    const key = this.#keys.get(plan.of.parameters.name);
+    if (key === undefined) throw new RangeError("a plan that keys were made for");
+    return new KeyOwnerProduct(plan, this.#peer, this.#secrets, key);
+  }
+}
+
+async function* switchingKeys(
+  of: Rlwe,
+  key: RlweSecretKey,
+  exponents: readonly number[],
+  secrets: Secrets,
+): AsyncGenerator<Uint8Array> {
+  for (const exponent of exponents) yield encodeGaloisKeys(of, await key.galoisKeys([exponent], secrets));
+}
+
+export class KeyOwnerProduct {
   readonly #plan: ProductPlan;
-  readonly #peer: Peer<ProductMessages, "keyOwner">;
+  readonly #peer: KeyPeer;
   readonly #secrets: Secrets;
   readonly #key: RlweSecretKey;
 
-  private constructor(plan: ProductPlan, peer: Peer<ProductMessages, "keyOwner">, secrets: Secrets) {
+  constructor(plan: ProductPlan, peer: KeyPeer, secrets: Secrets, key: RlweSecretKey) {
     this.#plan = plan;
     this.#peer = peer;
     this.#secrets = secrets;
-    this.#key = new RlweSecretKey(plan.of, secrets);
-  }
-
-  /** A fresh key, whose public parts go to the partner: once for any number of products. */
-  static async open(plan: ProductPlan, peer: Peer<ProductMessages, "keyOwner">, secrets: Secrets): Promise<KeyOwner> {
-    const owner = new KeyOwner(plan, peer, secrets);
-    await peer.send("productKey", await encodePublicKey(plan.of, await owner.#key.publicKey(secrets)));
-    await peer.sendEach("productSwitchingKeys", owner.#switchingKeys());
-    return owner;
+    this.#key = key;
   }
 
   /** `vectors`: shares, one vector of `columns` after the other. Returns shares: of each vector `rows`. */
@@ -64,11 +104,6 @@ export class KeyOwner {
     }
     if (at !== outputs * count) throw wrongCount(this.#peer.party);
     return out;
-  }
-
-  async *#switchingKeys(): AsyncGenerator<Uint8Array> {
-    const { of, exponents } = this.#plan;
-    for (const exponent of exponents) yield encodeGaloisKeys(of, await this.#key.galoisKeys([exponent], this.#secrets));
   }
 
   async *#encrypted(vectors: BigUint64Array): AsyncGenerator<Uint8Array> {

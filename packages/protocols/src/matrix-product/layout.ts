@@ -6,30 +6,62 @@
 import { mergedPlace } from "@tombolo/crypto";
 import type { ProductPlan } from "./plan.ts";
 
+/**
+ * Row after row: integers, or numbers of which entry = number·scale, rounded to the nearest integer, so that the caller's own
+ * table needs no copy.
+ */
+export type MatrixEntries = BigInt64Array | { readonly numbers: Float64Array; readonly scale: number };
+
+export const entryCount = (entries: MatrixEntries): number =>
+  entries instanceof BigInt64Array ? entries.length : entries.numbers.length;
+
+/** Whether all are above -2^bits and below 2^bits; what is not a number is not. */
+export function entriesWithin(entries: MatrixEntries, bits: number): boolean {
+  if (entries instanceof BigInt64Array) {
+    const bound = 1n << BigInt(bits);
+    return entries.every((entry) => entry < bound && entry > -bound);
+  }
+  const [{ numbers, scale }, bound] = [entries, 2 ** bits];
+  return numbers.every((number) => Math.abs(Math.round(number * scale)) < bound);
+}
+
 /** Plaintext polynomials of `groups` groups of rows from `first` on, block by block; rows and columns that are not there are 0. */
 export function matrixPolynomials(
   { of, rows, columns, period, blocks, rowsAtOnce }: ProductPlan,
-  matrix: BigInt64Array,
+  matrix: MatrixEntries,
   first: number,
   groups: number,
 ): BigUint64Array {
   const { size } = of.parameters;
-  const out = new BigInt64Array(groups * blocks * size);
+  const out = new BigUint64Array(groups * blocks * size);
+  const put = putter(matrix, out);
   for (let group = 0; group < groups; group++)
     for (let i = 0; i < rowsAtOnce; i++) {
       const row = (first + group) * rowsAtOnce + i;
-      if (row >= rows) return unsigned(out);
+      if (row >= rows) return out;
       for (let block = 0; block < blocks; block++) {
         const from = row * columns + block * period;
-        const part = matrix.subarray(from, from + Math.min(period, columns - block * period));
-        out.set(part, (group * blocks + block) * size + i * period);
+        put(from, from + Math.min(period, columns - block * period), (group * blocks + block) * size + i * period);
       }
     }
-  return unsigned(out);
+  return out;
 }
 
-const unsigned = (values: BigInt64Array): BigUint64Array =>
-  new BigUint64Array(values.buffer, values.byteOffset, values.length);
+/** Copies entries `from` to `to` as signed words of 64 bits. */
+function putter(matrix: MatrixEntries, out: BigUint64Array): (from: number, to: number, at: number) => void {
+  if (matrix instanceof BigInt64Array) {
+    const signed = new BigInt64Array(out.buffer);
+    return (from, to, at) => signed.set(matrix.subarray(from, to), at);
+  }
+  const [{ numbers, scale }, halves] = [matrix, new Uint32Array(out.buffer)];
+  return (from, to, at) => {
+    for (let i = from, half = 2 * at; i < to; i++, half += 2) {
+      const entry = Math.round(numbers[i]! * scale);
+      halves[half] = entry; // modulo 2^32, as typed arrays store
+      halves[half + 1] = Math.floor(entry / 2 ** 32);
+    }
+  };
+}
 
 /** Numbers of polynomials, of each block one of each vector; vectors lie one after the other. */
 export function vectorPolynomials(

@@ -16,73 +16,115 @@ import {
   liftPlain,
   mergeCiphertexts,
   multiplyPlain,
+  type Rlwe,
+  type RlweName,
   type RlwePublicKey,
   switchModulus,
 } from "@tombolo/crypto";
 import type { ReleaseBudget } from "./budget.ts";
 import { blaming, type ProductMessages, wrongCount } from "./key-owner.ts";
-import { matrixPolynomials, takeRows, vectorPolynomials } from "./layout.ts";
-import type { ProductPlan } from "./plan.ts";
+import {
+  entriesWithin,
+  entryCount,
+  type MatrixEntries,
+  matrixPolynomials,
+  takeRows,
+  vectorPolynomials,
+} from "./layout.ts";
+import { type ProductPlan, ringsOf } from "./plan.ts";
 
 export interface MatrixOwnerOptions {
   readonly secrets: Secrets;
-  /** One for the whole job; the plan's `releasedMax` is its size. */
+  /** One for the whole job; the plans' `releasedMax` is its size. */
   readonly budget: ReleaseBudget;
-  /** For transforms of the matrix, kept for later products; what does not fit is made anew each time. */
+  /** For transforms of all matrices, kept for later products; what does not fit is made anew each time. */
   readonly cacheBytesMax: number;
 }
 
 type MatrixPeer = Peer<ProductMessages, "matrixOwner">;
 
+interface PartnerKeys {
+  readonly publicKey: RlwePublicKey;
+  readonly switching: readonly ExpandedGaloisKey[];
+}
+
 export class MatrixOwner {
-  readonly #plan: ProductPlan;
-  readonly #matrix: BigInt64Array;
   readonly #peer: MatrixPeer;
   readonly #options: MatrixOwnerOptions;
-  readonly #publicKey: RlwePublicKey;
-  readonly #keys: readonly ExpandedGaloisKey[];
-  /** By output. */
-  readonly #transforms = new Map<number, BigUint64Array>();
-  #cachedBytes = 0;
+  readonly #keys = new Map<RlweName, PartnerKeys>();
+  readonly #room: { bytes: number };
 
-  private constructor(
-    plan: ProductPlan,
-    matrix: BigInt64Array,
+  private constructor(peer: MatrixPeer, options: MatrixOwnerOptions) {
+    this.#peer = peer;
+    this.#options = options;
+    this.#room = { bytes: options.cacheBytesMax };
+  }
+
+  /** Receives the partner's keys, once for any number of matrices: the partner opens the same plans. */
+  static async open(
+    plans: readonly ProductPlan[],
     peer: MatrixPeer,
     options: MatrixOwnerOptions,
-    keys: { readonly publicKey: RlwePublicKey; readonly switching: readonly ExpandedGaloisKey[] },
-  ) {
+  ): Promise<MatrixOwner> {
+    if (plans.some(({ releasedMax }) => releasedMax !== options.budget.max))
+      throw new RangeError("plans are made for the job's budget");
+    const owner = new MatrixOwner(peer, options);
+    for (const { of, exponents } of ringsOf(plans))
+      owner.#keys.set(of.parameters.name, await receiveKeys(of, exponents, peer));
+    return owner;
+  }
+
+  /** `matrix`: entries within the plan's `entryBits`; it is read until all its transforms are kept. Nothing is sent. */
+  product(plan: ProductPlan, matrix: MatrixEntries): MatrixOwnerProduct {
+    const keys = this.#keys.get(plan.of.parameters.name);
+    if (keys === undefined || plan.releasedMax !== this.#options.budget.max)
+      throw new RangeError("a plan that keys were made for");
+    if (entryCount(matrix) !== plan.rows * plan.columns) throw new RangeError("a matrix as the plan has it");
+    if (!entriesWithin(matrix, plan.entryBits)) throw new RangeError("entries within their bits");
+    return new MatrixOwnerProduct(plan, matrix, { peer: this.#peer, options: this.#options, keys, room: this.#room });
+  }
+}
+
+async function receiveKeys(of: Rlwe, exponents: readonly number[], peer: MatrixPeer): Promise<PartnerKeys> {
+  const key = await peer.receive("productKey");
+  const publicKey = await blaming(peer.party, () => decodePublicKey(of, key));
+  const switching: ExpandedGaloisKey[] = [];
+  for await (const one of peer.receiveEach("productSwitchingKeys")) {
+    const exponent = exponents[switching.length];
+    if (exponent === undefined) throw wrongCount(peer.party);
+    const [decoded] = await blaming(peer.party, () => decodeGaloisKeys(of, one, [exponent]));
+    switching.push(await expandGaloisKey(of, decoded!));
+  }
+  if (switching.length !== exponents.length) throw wrongCount(peer.party);
+  return { publicKey, switching };
+}
+
+interface Opened {
+  readonly peer: MatrixPeer;
+  readonly options: MatrixOwnerOptions;
+  readonly keys: PartnerKeys;
+  /** Left for transforms of all matrices. */
+  readonly room: { bytes: number };
+}
+
+export class MatrixOwnerProduct {
+  readonly #plan: ProductPlan;
+  /** Null when all its transforms are kept. */
+  #matrix: MatrixEntries | null;
+  readonly #peer: MatrixPeer;
+  readonly #options: MatrixOwnerOptions;
+  readonly #keys: PartnerKeys;
+  readonly #room: { bytes: number };
+  /** By output. */
+  readonly #transforms = new Map<number, BigUint64Array>();
+
+  constructor(plan: ProductPlan, matrix: MatrixEntries, { peer, options, keys, room }: Opened) {
     this.#plan = plan;
     this.#matrix = matrix;
     this.#peer = peer;
     this.#options = options;
-    this.#publicKey = keys.publicKey;
-    this.#keys = keys.switching;
-  }
-
-  /** `matrix`: row after row, entries within the plan's `entryBits`. Receives the partner's keys, once for any number of products. */
-  static async open(
-    plan: ProductPlan,
-    matrix: BigInt64Array,
-    peer: MatrixPeer,
-    options: MatrixOwnerOptions,
-  ): Promise<MatrixOwner> {
-    const bound = 1n << BigInt(plan.entryBits);
-    if (matrix.length !== plan.rows * plan.columns) throw new RangeError("a matrix as the plan has it");
-    if (!matrix.every((entry) => entry < bound && entry > -bound)) throw new RangeError("entries within their bits");
-    if (options.budget.max !== plan.releasedMax) throw new RangeError("a plan is made for the job's budget");
-    const { of, exponents } = plan;
-    const key = await peer.receive("productKey");
-    const publicKey = await blaming(peer.party, () => decodePublicKey(of, key));
-    const switching: ExpandedGaloisKey[] = [];
-    for await (const one of peer.receiveEach("productSwitchingKeys")) {
-      const exponent = exponents[switching.length];
-      if (exponent === undefined) throw wrongCount(peer.party);
-      const [decoded] = await blaming(peer.party, () => decodeGaloisKeys(of, one, [exponent]));
-      switching.push(await expandGaloisKey(of, decoded!));
-    }
-    if (switching.length !== exponents.length) throw wrongCount(peer.party);
-    return new MatrixOwner(plan, matrix, peer, options, { publicKey, switching });
+    this.#keys = keys;
+    this.#room = room;
   }
 
   /** `shares`: own shares of the vectors, or null where the partner has them whole. Returns own shares of the products. */
@@ -151,10 +193,10 @@ export class MatrixOwner {
   async #release(groups: Ciphertexts, output: number, out: BigUint64Array): Promise<Uint8Array> {
     const { of, period, depth, bits, floodBits, releaseLevel } = this.#plan;
     const { secrets } = this.#options;
-    const packed = await mergeCiphertexts(of, groups, period, depth, this.#keys);
+    const packed = await mergeCiphertexts(of, groups, period, depth, this.#keys.switching);
     const masks = new BigUint64Array(secrets.bytes(8 * of.parameters.size).slice().buffer);
     const masked = await addPlain(of, packed, masks, bits);
-    const flooded = await flood(of, this.#publicKey, masked, floodBits, secrets);
+    const flooded = await flood(of, this.#keys.publicKey, masked, floodBits, secrets);
     const own = masks.map((mask) => BigInt.asUintN(bits, -mask));
     takeRows(this.#plan, own, output, out);
     const released = await encodeCiphertexts(of, await switchModulus(of, flooded, releaseLevel));
@@ -168,12 +210,14 @@ export class MatrixOwner {
     const { of, rows, rowsAtOnce, depth } = this.#plan;
     const first = output * 2 ** depth;
     const groups = Math.min(2 ** depth, Math.ceil(rows / rowsAtOnce) - first);
+    if (this.#matrix === null) throw new RangeError("a matrix is read until its transforms are kept");
     const polynomials = matrixPolynomials(this.#plan, this.#matrix, first, groups);
     const made = await liftPlain(of, of.parameters.primes.length, polynomials);
-    if (this.#cachedBytes + made.byteLength <= this.#options.cacheBytesMax) {
-      this.#transforms.set(output, made);
-      this.#cachedBytes += made.byteLength;
-    }
+    discard(polynomials);
+    if (made.byteLength > this.#room.bytes) return made;
+    this.#room.bytes -= made.byteLength;
+    this.#transforms.set(output, made);
+    if (this.#transforms.size === this.#plan.outputs) this.#matrix = null;
     return made;
   }
 }

@@ -65,11 +65,9 @@ interface Run {
 const asKeyOwner =
   (shape: ProductShape, { shares }: Run) =>
   async (me: Me) => {
-    const owner = await KeyOwner.open(
-      planProduct(shape),
-      await me.peer(table, "keyOwner", "bob", "matrixOwner"),
-      me.secrets,
-    );
+    const plan = planProduct(shape);
+    const peer = await me.peer(table, "keyOwner", "bob", "matrixOwner");
+    const owner = (await KeyOwner.open([plan], peer, me.secrets)).product(plan);
     const out: BigUint64Array[] = [];
     for (const [own] of shares) out.push(await owner.multiply(own));
     return out;
@@ -80,11 +78,9 @@ const asMatrixOwner =
   async (me: Me) => {
     const peer = await me.peer(table, "matrixOwner", "alice", "keyOwner");
     const budget = new ReleaseBudget(shape.releasedMax);
-    const owner = await MatrixOwner.open(planProduct(shape), matrix, peer, {
-      secrets: me.secrets,
-      budget,
-      cacheBytesMax,
-    });
+    const plan = planProduct(shape);
+    const opened = await MatrixOwner.open([plan], peer, { secrets: me.secrets, budget, cacheBytesMax });
+    const owner = opened.product(plan, matrix);
     const out: BigUint64Array[] = [];
     for (const [, own] of shares) out.push(await owner.multiply(own));
     return out;
@@ -134,6 +130,63 @@ describe("products of a matrix with shared vectors", () => {
     const shape = shapeOf(2, 20, { entryBits: 63 });
     expect(planProduct(shape).of.parameters.name).toBe("rlwe-16384");
     await expectProducts(shape, { matrix: entries(40, 63), shares: [[numbers(20, 64), numbers(20, 64)]] });
+  });
+
+  it("take one exchange of keys for all plans and matrices of a job, in both rings", async () => {
+    const shapes = [shapeOf(40, 10), shapeOf(10, 40, { vectors: 2 }), shapeOf(2, 20, { entryBits: 63 })];
+    const plans = shapes.map(planProduct);
+    // A matrix of each, and another one of the first: numbers with fractions, of which none is halfway.
+    const order = [0, 1, 2, 0];
+    const fractions = Float64Array.from({ length: 400 }, () => sampling.below(2 ** 20) / 2 ** 10 - 512.3);
+    const matrices = order.map((which, i) =>
+      i === 3
+        ? BigInt64Array.from(fractions, (value) => BigInt(Math.round(value * 2 ** 14)))
+        : entries(shapes[which]!.rows * shapes[which]!.columns, shapes[which]!.entryBits),
+    );
+    const shares = order.map((which) => {
+      const count = shapes[which]!.columns * shapes[which]!.vectors;
+      return [numbers(count, 64), numbers(count, 64)] as const;
+    });
+    const { results, world } = await runParties(
+      { seed: 14 },
+      [
+        "alice",
+        async (me: Me) => {
+          const owner = await KeyOwner.open(plans, await me.peer(table, "keyOwner", "bob", "matrixOwner"), me.secrets);
+          const out: BigUint64Array[] = [];
+          for (const [i, which] of order.entries())
+            out.push(await owner.product(plans[which]!).multiply(shares[i]![0]));
+          return out;
+        },
+      ],
+      [
+        "bob",
+        async (me: Me) => {
+          const peer = await me.peer(table, "matrixOwner", "alice", "keyOwner");
+          const options = { secrets: me.secrets, budget: new ReleaseBudget(2 ** 30), cacheBytesMax: 2 ** 20 };
+          const owner = await MatrixOwner.open(plans, peer, options);
+          const out: BigUint64Array[] = [];
+          for (const [i, which] of order.entries()) {
+            const matrix = i === 3 ? { numbers: fractions, scale: 2 ** 14 } : matrices[i]!;
+            out.push(await owner.product(plans[which]!, matrix).multiply(shares[i]![1]));
+          }
+          expect(() => owner.product(plans[0]!, { numbers: fractions, scale: 2 ** 20 })).toThrow(RangeError);
+          expect(() => owner.product(plans[0]!, { numbers: fractions.fill(Number.NaN, 7, 8), scale: 1 })).toThrow(
+            RangeError,
+          );
+          expect(() => owner.product(planProduct(shapeOf(1, 1, { releasedMax: 2 })), entries(1, 24))).toThrow(
+            RangeError,
+          );
+          return out;
+        },
+      ],
+    );
+    for (const [i, which] of order.entries()) {
+      const vectors = shares[i]![0].map((x, j) => BigInt.asUintN(64, x + shares[i]![1][j]!));
+      const sums = Array.from(results[0][i]!, (x, j) => BigInt.asUintN(64, x + results[1][i]![j]!));
+      expect(sums).toEqual(plainProduct(matrices[i]!, vectors, shapes[which]!));
+    }
+    expect(world.cost.byDirection["alice->bob"]!.productKey!.messages).toBe(2);
   });
 
   it("leave shares that tell nothing by themselves: another product, other shares", async () => {

@@ -101,6 +101,15 @@ function planWith(of: Rlwe, shape: ProductShape): ProductPlan | undefined {
   };
 }
 
+/** Each ring that the plans are in, with the automorphisms that they need there: the same at both parties. */
+export function ringsOf(plans: readonly ProductPlan[]): { readonly of: Rlwe; readonly exponents: readonly number[] }[] {
+  const rings = [...new Set(plans.map(({ of }) => of))];
+  return rings.map((of) => {
+    const needed = plans.flatMap((plan) => (plan.of === of ? plan.exponents : []));
+    return { of, exponents: [...new Set(needed)].sort((a, b) => a - b) };
+  });
+}
+
 type Layout = Pick<ProductPlan, "period" | "blocks" | "rowsAtOnce" | "depth" | "outputs">;
 
 /** Few wide blocks send fewer ciphertexts and merge more of them. */
