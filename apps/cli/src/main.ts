@@ -7,6 +7,7 @@ import { localCommands } from "./commands/local.ts";
 import { matchCommands } from "./commands/match.ts";
 import { modelCommands } from "./commands/models.ts";
 import { partnerCommands } from "./commands/partners.ts";
+import { prepareCommand } from "./commands/prepare.ts";
 import { scheduleCommands } from "./commands/schedules.ts";
 import { serviceCommands } from "./commands/services.ts";
 import { sessionCommands } from "./commands/session.ts";
@@ -43,6 +44,7 @@ const areas = [
   partnerCommands,
   dataCommands,
   matchCommands,
+  prepareCommand,
   jobCommands,
   modelCommands,
   scheduleCommands,

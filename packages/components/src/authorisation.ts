@@ -66,7 +66,7 @@ export const givenSchema = z.strictObject({
 });
 
 const HASH_BYTES = 32;
-const REFERENCE_BYTES = HASH_BYTES + 8;
+export const REFERENCE_BYTES = HASH_BYTES + 8;
 
 export function encodeReferences(references: readonly GivenReference[]): Uint8Array {
   const out = new Uint8Array(references.length * REFERENCE_BYTES);

@@ -19,6 +19,8 @@ export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string,
   "query-transfer": { columns: [{ column: "income" }] },
   "query-serve": { columns: ["income", "city"], until: "2027-01-31T00:00:00Z" },
   "verify-serve": { until: "2027-01-31T00:00:00Z" },
+  "query-serve-hidden": { columns: ["income", "city"], until: "2027-01-31T00:00:00Z" },
+  "verify-serve-hidden": { until: "2027-01-31T00:00:00Z" },
 };
 
 interface Variant {

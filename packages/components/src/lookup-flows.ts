@@ -10,11 +10,13 @@ export interface CatalogueForm {
   readonly host: { readonly partyId: string; readonly datasetId: string; readonly keys: readonly string[] };
   /** The catalogue to bring up to date; null: a new one. */
   readonly previous: string | null;
+  /** The table stays with its owner, and is asked by hidden retrieval alone; false: sealed entries are handed over. */
+  readonly stays: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 /** Only the host reads a table: who will ask keeps the catalogue and shows nothing. */
-export function catalogueFlow({ name, host, previous, parameters }: CatalogueForm, guest: string): FlowDraft {
+export function catalogueFlow({ name, host, previous, stays, parameters }: CatalogueForm, guest: string): FlowDraft {
   const { partyId, datasetId, keys } = host;
   return {
     ...between(name, guest, partyId),
@@ -25,7 +27,7 @@ export function catalogueFlow({ name, host, previous, parameters }: CatalogueFor
         partyParameters: { [partyId]: { dataset: datasetId, keys, columns: columnsIn(parameters) } },
       },
       catalogue: {
-        component: "match-catalogue",
+        component: stays ? "query-prepare" : "match-catalogue",
         inputs: { data: "read.data", ...(previous === null ? {} : { previous: `model:${previous}` }) },
         parameters: { ...parameters },
       },
@@ -82,6 +84,8 @@ export interface QuestionServiceForm {
   readonly columns: readonly string[];
   /** As many as the id columns that the catalogue was made of. */
   readonly keyParts: number;
+  /** The table stayed with its owner. */
+  readonly stays: boolean;
   readonly until: string;
   /** More of the serving component. */
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -89,7 +93,7 @@ export interface QuestionServiceForm {
 
 /** A catalogue put to use: questions one by one, as callers ask them. */
 export function questionServiceFlow(
-  { name, catalogue, columns, keyParts, until, parameters }: QuestionServiceForm,
+  { name, catalogue, columns, keyParts, stays, until, parameters }: QuestionServiceForm,
   guest: string,
   host: string,
 ): FlowDraft {
@@ -98,7 +102,7 @@ export function questionServiceFlow(
     ...between(name, guest, host),
     tasks: {
       serve: {
-        component: verifies ? "verify-serve" : "query-serve",
+        component: `${verifies ? "verify-serve" : "query-serve"}${stays ? "-hidden" : ""}`,
         inputs: { catalogue: `model:${catalogue}` },
         parameters: { ...parameters, ...(verifies ? {} : { columns }), keyParts, until },
       },

@@ -18,13 +18,16 @@ import { matchSum } from "./match-sum/index.ts";
 import { psi } from "./psi/index.ts";
 import { queryHidden } from "./query-hidden/index.ts";
 import { queryKeyword } from "./query-keyword/index.ts";
+import { queryPrepare } from "./query-prepare/index.ts";
 import { queryServe } from "./query-serve/index.ts";
+import { queryServeHidden } from "./query-serve-hidden/index.ts";
 import { queryTransfer } from "./query-transfer/index.ts";
 import { queryTwoServer } from "./query-two-server/index.ts";
 import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
 import { split } from "./split/index.ts";
 import { verifyServe } from "./verify-serve/index.ts";
+import { verifyServeHidden } from "./verify-serve-hidden/index.ts";
 
 /** The runner hands each part the parameters that its own schemas parsed, so forgetting their types is safe. */
 const untyped = <P extends z.ZodType, PP extends z.ZodType>(definition: Component<P, PP>): Component =>
@@ -47,6 +50,9 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(jointCount),
     untyped(queryServe),
     untyped(verifyServe),
+    untyped(queryPrepare),
+    untyped(queryServeHidden),
+    untyped(verifyServeHidden),
     untyped(split),
     untyped(boostingTrain),
     untyped(boostingPredict),

@@ -59,7 +59,7 @@ const queryPlanText = ({ form, why, estimate }: QueryPlan): string =>
   ]);
 
 /** "income" is a number, "city:text:24" a text of 24 bytes at most. */
-function columnGot(text: string): { column: string; kind: "number" | "text"; bytes?: number } {
+export function columnGot(text: string): { column: string; kind: "number" | "text"; bytes?: number } {
   const [, column, bytesMax] = /^(.+):text(?::(\d+))?$/.exec(text) ?? [];
   if (column === undefined) return { column: text, kind: "number" };
   return { column, kind: "text", ...(bytesMax === undefined ? {} : { bytes: Number(bytesMax) }) };

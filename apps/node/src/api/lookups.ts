@@ -18,15 +18,17 @@ import { check, originOf } from "./jobs.ts";
 
 export const lookupsApi = ({ side }: Services): Handlers<"catalogueFlow" | "lookupFlow" | "queryFlow"> => ({
   catalogueFlow: async ({ body }) => {
-    const { name, host, previous } = body;
+    const { name, host, previous, stays } = body;
     const before = previous === null ? null : await catalogueAt(side, previous);
     const projectId = before?.projectId ?? body.projectId;
     if (projectId === null) throw new TomboloError("input.project", "a new catalogue is made in a project");
+    if (before !== null && stays)
+      throw new TomboloError("input.model", "a table that stays with its owner is prepared anew, not refreshed");
     if (before !== null && before.host !== host.partyId)
       throw new TomboloError("input.model", `the catalogue is of a table of ${before.host}`);
     // A refresh is refused under other rules and limits than those the epoch began with.
     const parameters = before?.parameters ?? body.parameters;
-    const flow = catalogueFlow({ name, host, previous, parameters }, side.config.party);
+    const flow = catalogueFlow({ name, host, previous, stays, parameters }, side.config.party);
     return { ...(await check(side, projectId, flow)), projectId };
   },
   lookupFlow: async ({ body }) => {
@@ -79,6 +81,10 @@ async function catalogueAt(side: Side, modelId: string): Promise<KnownCatalogue>
   const made = flow.tasks[task];
   const host = flow.parties.find(({ role }) => role === "host")?.party;
   const asks = flow.parties.some(({ party, role }) => party === side.config.party && role === "guest");
+  if (made?.component === "query-prepare")
+    throw new TomboloError("input.model", "this table stays with its owner, and is asked as a service", {
+      remedy: "Deploy it as a service, or make a catalogue.",
+    });
   if (made?.component !== "match-catalogue" || host === undefined || !asks)
     throw new TomboloError("input.model", "this is no catalogue that this party may ask", {
       remedy: "Choose a catalogue of a partner's table that was made for this party.",

@@ -15,7 +15,7 @@ import {
   stopService,
 } from "../services/deploy.ts";
 import { flowOfForm } from "../services/flow-of-form.ts";
-import type { OnlineServices } from "../services/online.ts";
+import type { OnlineServices, ServiceCall } from "../services/online.ts";
 import { planRollOut, stopRollOut } from "../services/roll-outs.ts";
 import { changeServedRows, servedInputs } from "../services/row-changes.ts";
 import { type DeploymentRow, deploymentsOf, listServices, serviceByName } from "../services/rows.ts";
@@ -126,17 +126,15 @@ function rollingOut(side: Side, online: OnlineServices): Handlers<RollingOut> {
 }
 
 function calling(side: Side, online: OnlineServices, { asked, days }: Questions): Handlers<Calling> {
-  const call = (
-    kind: ServiceKind,
-    { params, body, actor, http }: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">,
-  ) => {
+  type Given = Pick<Call<"queryService">, "params" | "body" | "actor" | "http">;
+  const call = (kind: ServiceKind, { params, body, actor, http }: Given, within: ServiceCall["within"]) => {
     const { idempotencyKey, traceId } = http;
-    return online.call({ ...{ actor, kind, idempotencyKey, traceId }, name: params.name, rows: body.rows });
+    return online.call({ ...{ actor, kind, idempotencyKey, traceId, within }, name: params.name, rows: body.rows });
   };
-  const ask = (kind: ServiceKind, given: Pick<Call<"queryService">, "params" | "body" | "actor" | "http">) =>
-    asked.counted(given, () => days.within(given, () => call(kind, given)));
+  const ask = (kind: ServiceKind, given: Given) =>
+    asked.counted(given, () => call(kind, given, (work) => days.within(given, work)));
   return {
-    callService: (given) => call("score", given),
+    callService: (given) => call("score", given, (work) => work()),
     queryService: (given) => ask("query", given),
     verifyService: (given) => ask("verify", given),
     changeServedRows: ({ params, body, actor }) => changeServedRows(side, actor, params.id, body.changes),

@@ -13,7 +13,7 @@ import type { Draw } from "./budgets.ts";
 import { listGrants } from "./grant-rows.ts";
 
 /** Components that hand nothing over which can be read without a question of its own. */
-const SILENT: ReadonlySet<string> = new Set(["match-catalogue"]);
+const SILENT: ReadonlySet<string> = new Set(["match-catalogue", "query-prepare"]);
 
 const referenceOf = (flow: Flow, task: string): Authorisation | null => {
   const { component, parameters } = flow.tasks[task]!;

@@ -12,19 +12,20 @@ export interface CatalogueUse {
   readonly idsMax: number;
 }
 
+/** What makes a table ready to be asked: handed over under seal, or staying with its owner. */
+const CATALOGUES: readonly string[] = ["match-catalogue", "query-prepare"];
+
 /** Components that a query table's rows may reach; carriers aside. */
 export const queryComponents = ({ columns }: Pick<QueryTerms, "columns">): string[] =>
   columns.length > 0
-    ? ["match-catalogue", "query-keyword", "query-serve"]
-    : ["match-catalogue", "match-lookup", "query-verify", "verify-serve"];
-
-const CATALOGUE = "match-catalogue";
+    ? [...CATALOGUES, "query-keyword", "query-serve", "query-serve-hidden"]
+    : [...CATALOGUES, "match-lookup", "query-verify", "verify-serve", "verify-serve-hidden"];
 
 /** What the flow makes of what `task` reads of the party's data. */
 export function cataloguesIn(flow: Flow, party: string, task: string): CatalogueUse[] {
   const { keys = [] } = (flow.tasks[task]?.partyParameters[party] ?? {}) as { readonly keys?: readonly string[] };
   return Object.values(flow.tasks)
-    .filter(({ component, inputs }) => component === CATALOGUE && inputs.data?.split(".")[0] === task)
+    .filter(({ component, inputs }) => CATALOGUES.includes(component) && inputs.data?.split(".")[0] === task)
     .map(({ parameters }) => {
       const { columns, padTo, idsMax } = parameters as unknown as Omit<CatalogueUse, "keys">;
       return { keys, columns, padTo, idsMax };
@@ -39,7 +40,7 @@ export function checkQuery(
   use: { readonly components: readonly string[]; readonly catalogues: readonly CatalogueUse[] },
 ): void {
   const wrong = use.catalogues.map((each) => faultOf(terms, each)).find((fault) => fault !== undefined);
-  const others = use.components.filter((each) => each !== "read-table" && each !== CATALOGUE);
+  const others = use.components.filter((each) => each !== "read-table" && !CATALOGUES.includes(each));
   const fault = wrong ?? (others.length > 0 || use.catalogues.length === 0 ? "it is for catalogues alone" : undefined);
   if (fault === undefined) return;
   throw new TomboloError("consent.query", `the grant on ${datasetId} is of a query table: ${fault}`, {

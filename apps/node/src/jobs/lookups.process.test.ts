@@ -278,7 +278,7 @@ describe("a catalogue put to use", () => {
     }
   });
 
-  it("comes of a query table as its owner published it, within a day's limit, counted at both parties", {
+  it("answers from a query table that stays with its owner as published, within a day's limit, counted at both parties", {
     timeout: 300_000,
   }, async () => {
     const { cluster, projectId } = scene;
@@ -290,7 +290,7 @@ describe("a catalogue put to use", () => {
     };
     const terms = {
       ...{ owner: "telco", datasetId, partners: ["bank"], projectId, filter: null, purpose: "checks" },
-      components: ["match-catalogue", "query-keyword", "query-serve"],
+      components: ["query-prepare", "query-serve-hidden"],
       ...{ columns: ["phone", "income"], use: ["score" as const], receivers: ["bank", "telco"] },
       ...{ expiresAt: new Date(Date.now() + 86_400_000).toISOString(), uses: 10, standing: false, query },
     };
@@ -309,23 +309,31 @@ describe("a catalogue put to use", () => {
 
     const host = { partyId: "telco", datasetId, keys: offered.keys };
     const rules = { padTo: offered.padTo, idsMax: offered.idsMax };
-    const finer = { projectId, name: "Finer", host, parameters: { ...rules, columns: offered.columns, padTo: 1 } };
+    const finer = {
+      projectId,
+      name: "Finer",
+      host,
+      stays: true,
+      parameters: { ...rules, columns: offered.columns, padTo: 1 },
+    };
     const refused = await analyst.call("catalogueFlow", { body: finer });
     expect(refused.problems).toMatchObject([{ code: "consent.query" }]);
-    const body = { projectId, name: "Offered", host, parameters: { ...rules, columns: offered.columns } };
+    const body = { projectId, name: "Offered", host, stays: true, parameters: { ...rules, columns: offered.columns } };
     const job = await run(await analyst.call("catalogueFlow", { body }));
     expect(job).toMatchObject({ status: "SUCCESS", failure: null });
     const { items: models } = await analyst.call("listModels");
     await deploy("offered", models.find(({ jobId }) => jobId === job.id)!.id);
 
-    const ask = (count: number) =>
-      caller.call("queryService", {
-        params: { name: "offered" },
-        body: { rows: Array.from({ length: count }, (_, i) => ({ id: String(13_800_138_000 + i) })) },
-      });
-    expect((await ask(5)).rows[0]).toEqual({ found: true, values: { income: 12.5 } });
-    // Padded to steps of four, eight of the day's eight are asked.
-    expect(await refusalOf(ask(1))).toBe("consent.day");
+    const ask = (count: number, idempotencyKey: string) => {
+      const rows = Array.from({ length: count }, (_, i) => ({ id: String(13_800_138_000 + i) }));
+      return caller.call("queryService", { params: { name: "offered" }, body: { rows } }, { idempotencyKey });
+    };
+    const first = await ask(5, "first");
+    expect(first.rows[0]).toEqual({ found: true, values: { income: 12.5 } });
+    expect(first.rows.slice(1).every(({ found }) => found === false)).toBe(true);
+    // Padded to steps of four, eight of the day's eight are asked; what was answered before is answered again.
+    expect(await refusalOf(ask(1, "second"))).toBe("consent.day");
+    expect(await ask(5, "first")).toEqual(first);
     const { items: askable } = await analyst.call("listAskable");
     expect(askable.find(({ name }) => name === "offered")).toMatchObject({
       ...{ kind: "query", state: "UP", partner: "telco", keys: ["phone"], columns: ["income"] },

@@ -59,7 +59,11 @@ export class Network implements Wire {
 
   async refresh(): Promise<void> {
     const all = await listContracts(this.#context);
+    const before = this.#contracts;
     this.#contracts = all.filter(({ status }) => status === "APPLIED" || status === "APPROVED");
+    const kept = new Set(this.#contracts.map(({ id }) => id));
+    // Also where only the partner dials: what it holds open would carry requests for as long as it likes.
+    for (const { id, party_id: party } of before) if (!kept.has(id) && party !== null) this.transport.disconnect(party);
     const addresses = this.#contracts.flatMap((each) => this.addressOf(each) ?? []);
     const wanted = new Map(addresses.map((each) => [each.partyId, each]));
     for (const party of this.#dialled.keys()) if (!wanted.has(party)) this.transport.disconnect(party);

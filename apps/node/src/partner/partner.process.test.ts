@@ -2,12 +2,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createPtpTransport } from "@tombolo/transport-ptp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKeys, loadKeys } from "../config/keys.ts";
 import { type Cluster, startCluster, until } from "../testing/cluster.ts";
 import { keysOf, type Speaker, send, signed, speaker } from "../testing/intruder.ts";
 import { LIST_PATH } from "./catalogue.ts";
 import { PATHS } from "./contracts.ts";
+import { parseInviteLine } from "./invite.ts";
 
 let cluster: Cluster;
 let bank: Speaker;
@@ -146,5 +148,38 @@ describe("ending a contract", () => {
     await until("telco knows", async () => (await there.call("listPartners")).items[0]?.status === "TERMINATED");
     const telco = cluster.node("telco");
     expect(await send(telco, bank, signed(bank, telco, LIST_PATH, {}))).toMatchObject({ code: "auth.unknown-party" });
+  });
+
+  it("severs at once what a partner holds open that alone dials", async () => {
+    const telco = cluster.node("telco");
+    const there = await telco.operator();
+    const invite = parseInviteLine((await there.call("invitePartner", { body: {} })).line, new Date());
+    const shop = speaker("shop", stranger.keys);
+    const signingKey = Buffer.from(shop.keys.signing.publicKey).toString("base64url");
+    const body = {
+      ...{ contract_id: invite.contract, node_id: "shop", name: "Shop", address: null, signing_key: signingKey },
+      ...{ auth_type: "CERT", auth_credential: shop.keys.tls.fingerprint, secret: invite.secret },
+      ...{ suite: invite.suite, system: "tombolo", system_version: "0.1.0" },
+    };
+    expect(await send(telco, shop, signed(shop, telco, PATHS.apply, body))).toMatchObject({ status: 200 });
+    const transport = createPtpTransport({
+      ...{ self: "shop", techProviderCode: "tombolo", addressPolicy: { allowPrivate: true } },
+      tls: { key: shop.keys.tls.privateKeyPem, cert: shop.keys.tls.certificatePem },
+      ...{ authorise: () => null, sessionAllowed: () => false },
+      onRequest: async () => ({ status: 200, headers: {}, body: new TextEncoder().encode('{"code":0,"data":{}}') }),
+    });
+    try {
+      const address = { host: "127.0.0.1", port: telco.partnerPort, fingerprint: invite.certificate };
+      transport.connect({ partyId: "telco", ...address });
+      const connected = async () =>
+        (await there.call("listPartners")).items.find(({ partyId }) => partyId === "shop")?.connection?.state === "up";
+      await until("the shop is connected", async () => (await connected()) && transport.status("telco").state === "up");
+      await there.call("terminatePartner", { params: { id: invite.contract }, body: { reason: "over" } });
+      await until("the shop's connection is gone", async () => transport.status("telco").state !== "up");
+      await until("and refused since", async () => transport.status("telco").lastError?.code.startsWith("auth."));
+      expect(await connected()).toBe(false);
+    } finally {
+      await transport.close();
+    }
   });
 });

@@ -27,7 +27,6 @@ const ROW_NOT_ASKED = [...NOT_ASKED, "consent."];
 interface Given {
   readonly params: { readonly name: string };
   readonly body: { readonly rows: readonly unknown[] };
-  readonly http: { readonly traceId: string };
 }
 
 interface Kept {
@@ -47,11 +46,8 @@ export class DayLimits {
     this.#side = side;
   }
 
-  /** Takes the keys of a call before it is made, or throws `consent.day`; what was not asked, or was answered before, is given back. */
-  async within<T extends { readonly traceId: string }>(
-    { params, body, http }: Given,
-    ask: () => Promise<T>,
-  ): Promise<T> {
+  /** Takes the keys of a call before it is made, or throws `consent.day`; what was not asked is given back. */
+  async within<T>({ params, body }: Given, ask: () => Promise<T>): Promise<T> {
     const kept = await this.#of(params.name);
     if (kept.idsMax === null) return ask();
     const ids = Math.ceil(body.rows.length / kept.padTo) * kept.padTo;
@@ -65,17 +61,12 @@ export class DayLimits {
         },
       );
     kept.ids += ids;
-    const giveBack = (): void => {
-      if (kept.day === day) kept.ids -= ids;
-    };
     try {
-      const reply = await ask();
-      if (reply.traceId !== http.traceId) giveBack();
-      return reply;
+      return await ask();
     } catch (error) {
       // What may have been asked counts there.
       const { code } = TomboloError.from(error);
-      if (NOT_ASKED.some((each) => code.startsWith(each))) giveBack();
+      if (kept.day === day && NOT_ASKED.some((each) => code.startsWith(each))) kept.ids -= ids;
       throw error;
     }
   }

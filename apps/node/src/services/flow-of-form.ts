@@ -41,6 +41,7 @@ export async function flowOfForm(side: Side, form: Form, name: string) {
   const flow = (): FlowDraft => {
     switch (made.tasks[model.task]?.component) {
       case "match-catalogue":
+      case "query-prepare":
         return questionFlow(named, made, model.task, guest);
       case "boosting-tabulate":
         return tabulatedFlow(named, made, model, guest);
@@ -71,10 +72,11 @@ function questionFlow(
   task: string,
   guest: string,
 ) {
-  const { inputs, parameters: given } = made.tasks[task]!;
+  const { component, inputs, parameters: given } = made.tasks[task]!;
+  const stays = component === "query-prepare";
   const host = made.parties.find(({ role }) => role === "host")!.party;
   const read = made.tasks[inputs.data?.split(".")[0] ?? ""]?.partyParameters[host] as { keys?: unknown[] } | undefined;
   const columns = ((given as { columns?: { column: string }[] }).columns ?? []).map(({ column }) => column);
   const keyParts = read?.keys?.length ?? 1;
-  return questionServiceFlow({ name, catalogue: modelId, columns, keyParts, until, parameters }, guest, host);
+  return questionServiceFlow({ name, catalogue: modelId, columns, keyParts, stays, until, parameters }, guest, host);
 }

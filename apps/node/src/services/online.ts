@@ -48,6 +48,8 @@ export interface ServiceCall {
   readonly rows: ScoreCall["rows"];
   readonly idempotencyKey: string | undefined;
   readonly traceId: string;
+  /** Asks, within what else bounds who asks. */
+  within(ask: () => Promise<ScoreReply>): Promise<ScoreReply>;
 }
 
 export class OnlineServices {
@@ -94,7 +96,7 @@ export class OnlineServices {
     }
   }
 
-  async call({ actor, name, kind, rows, idempotencyKey, traceId }: ServiceCall): Promise<ScoreReply> {
+  async call({ actor, name, kind, rows, idempotencyKey, traceId, within }: ServiceCall): Promise<ScoreReply> {
     const service = this.#serviceNamed(name);
     if (service.row.stopped_at !== null) throw serviceStopped(service.row);
     if (service.row.kind !== kind)
@@ -102,7 +104,8 @@ export class OnlineServices {
         remedy: `Call /api/v1/services/${name}/${service.row.kind}.`,
       });
     service.usage.quotaOf(actor);
-    const work = () => this.#admitted(service, actor, rows, traceId);
+    // A repeat is answered from the record whatever limits are used up by now: it asks nothing.
+    const work = () => within(() => this.#admitted(service, actor, rows, traceId));
     if (idempotencyKey === undefined) return work();
     return this.#repeats.once(`${name}\n${actor.id}`, idempotencyKey, rows, rows.length, work);
   }

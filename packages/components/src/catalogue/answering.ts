@@ -17,6 +17,7 @@ import {
 type Context = TaskContext<unknown, unknown>;
 
 export interface Answering {
+  readonly stored: StoredCatalogue;
   readonly header: CatalogueHeader;
   readonly key: Uint8Array;
   readonly now: number;
@@ -30,8 +31,11 @@ export interface Answering {
   stillOpen(): Promise<void>;
 }
 
-/** What the consent says stands in the records: the names of columns, or what a part of a model comes to. */
-export type Consented = readonly string[] | { readonly digest: string };
+/**
+ * What the consent says stands in the records: the names of columns, of a table that stays among them, or what a part of a
+ * model comes to.
+ */
+export type Consented = readonly string[] | { readonly staying: readonly string[] } | { readonly digest: string };
 
 /** `most`: ids in all of an attempt, or of all attempts of a task whose counts are kept in the folder `counted`. */
 export async function answering(
@@ -52,7 +56,7 @@ export async function answering(
   await stillOpen();
   const partner = guestOf(context).party;
   const answers = {
-    ...{ header, key: await loadKey(folder), now: context.startedAtMs, stillOpen },
+    ...{ stored, header, key: await loadKey(folder), now: context.startedAtMs, stillOpen },
     inEpoch: await askedSoFar(folder),
     asked: counted === undefined ? 0 : await askedSoFar(counted),
     async admit(count: number, references?: Uint8Array): Promise<void> {
@@ -78,8 +82,9 @@ async function storedAs({ inputs }: Context, consented: Consented): Promise<Stor
     checkPart(consented.digest, stored);
     return stored;
   }
-  const stored = decodeStored(value);
-  checkColumns(consented, stored.columns);
+  const stays = "staying" in consented;
+  const stored = decodeStored(value, stays ? "retrieval" : "columns");
+  checkColumns(stays ? consented.staying : consented, stored.columns);
   return stored;
 }
 

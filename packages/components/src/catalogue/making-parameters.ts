@@ -40,8 +40,8 @@ export const makingParameters = {
 const whole = z.strictObject(makingParameters);
 export type MakingParameters = z.output<typeof whole>;
 
-/** What it answers: questions about columns and ids, or a model's. */
-export type Objective = "lookup" | "score";
+/** What it answers: questions about columns and ids, from sealed entries or from a table that stays, or a model's. */
+export type Objective = "lookup" | "retrieval" | "score";
 
 export const summaryOf = ({ rows, version }: CatalogueHeader, objective: Objective): ModelSummary => ({
   kind: "catalogue",

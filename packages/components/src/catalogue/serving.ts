@@ -20,7 +20,7 @@ import { guestOf, hostsOf } from "../tables.ts";
 import { type Answering, answering, type Consented } from "./answering.ts";
 import { openEntries } from "./asking.ts";
 import { DistinctKeys } from "./distinct.ts";
-import { decodeStored, type StoredCatalogue } from "./stored.ts";
+import { type CatalogueKind, decodeStored, type StoredCatalogue } from "./stored.ts";
 
 export const keyParts = field(
   z.number().int().min(1).max(8).default(1),
@@ -46,7 +46,8 @@ interface Given {
   readonly distinctPerDay: number | null;
   readonly authorisedFor: string | null;
 }
-type Context = TaskContext<Given, unknown>;
+export type AskingContext = TaskContext<Given, unknown>;
+type Context = AskingContext;
 
 const TEXT_MAX = 400;
 const part = z.string().min(1).max(TEXT_MAX);
@@ -61,38 +62,83 @@ export interface Found {
   readonly record: Uint8Array;
 }
 
+/** How questions reach the partner. */
+export interface Line {
+  /** Of its session; see `Peer.wear`. */
+  readonly wear: number;
+  /** Keys that may be under way at once, so that none waits longer than a caller does; null: no matter how many. */
+  readonly keysMax: number | null;
+  /** Lets `use` ask. */
+  questions<T>(use: (ask: Asking) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface LineForm {
+  /** The kind of catalogue that is asked so. */
+  readonly of: CatalogueKind;
+  open(context: Context, stored: StoredCatalogue): Promise<Line>;
+}
+
+/** By sealed entries that this party keeps. */
+const byEntries: LineForm = {
+  of: "columns",
+  async open(context, stored) {
+    const peer = await context.peer(accompaniedMessages, "guest", "host", hostsOf(context)[0]!.party);
+    const entries = await openEntries(context, stored);
+    const accompany = (references: Uint8Array): Promise<void> => peer.send("companion", references);
+    const { secrets, parameters } = context;
+    const options = { secrets, header: stored.header, entries, padTo: parameters.padTo, accompany };
+    return {
+      get wear() {
+        return peer.wear;
+      },
+      keysMax: null,
+      questions: (use) => guest(peer, options, use),
+      close: () => entries.close(),
+    };
+  },
+};
+
 /** Serves until the node ends it; `tell` makes the caller's answer of what was found. */
 export async function serveQuestions(
   context: Context,
   check: (stored: StoredCatalogue) => void,
   tell: (found: Found, stored: StoredCatalogue) => unknown,
+  form = byEntries,
 ): Promise<void> {
-  const stored = decodeStored(await context.inputs.model("catalogue"));
+  const stored = decodeStored(await context.inputs.model("catalogue"), form.of);
   check(stored);
-  const peer = await context.peer(accompaniedMessages, "guest", "host", hostsOf(context)[0]!.party);
-  const entries = await openEntries(context, stored);
   const { secrets, parameters, clock } = context;
   const most = parameters.distinctPerDay;
   const distinct = most === null ? null : await DistinctKeys.open(await context.workFolder(), most, secrets);
   const admit: Admit = async (digests) => (distinct === null ? null : distinct.admit(digests, clock.now()));
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
-  const renewal = new Renewal(() => peer.wear);
+  const line = await form.open(context, stored);
+  const renewal = new Renewal(() => line.wear);
+  let room = line.keysMax ?? Number.POSITIVE_INFINITY;
   try {
-    const accompany = (references: Uint8Array): Promise<void> => peer.send("companion", references);
-    const options = { secrets, header: stored.header, entries, padTo: parameters.padTo, accompany };
     const given = { parts: parameters.keyParts, referred: parameters.authorisedFor !== null };
-    await guest(peer, options, (ask) => {
+    await line.questions((ask) => {
       const asking: Asking = async (digests, companion) => {
         await reserved.take(digests.length / ID_DIGEST_BYTES);
         return ask(digests, companion);
       };
-      const serving = context.serve((batch) =>
-        renewal.run(() => answer(batch, stored, { ...given, now: clock.now() }, admit, asking, tell)),
-      );
+      const work = async (batch: readonly unknown[]): Promise<unknown[]> => {
+        const taken = Math.min(room, batch.length);
+        room -= taken;
+        try {
+          const answered = batch.slice(0, taken);
+          const answers = await answer(answered, stored, { ...given, now: clock.now() }, admit, asking, tell);
+          return [...answers, ...Array.from(batch.slice(taken), () => tooMany)];
+        } finally {
+          room += taken;
+        }
+      };
+      const serving = context.serve((batch) => renewal.run(() => work(batch)));
       return Promise.race([serving, renewal.due]);
     });
   } finally {
-    await entries.close();
+    await line.close();
   }
 }
 
@@ -149,6 +195,10 @@ const overToday: ItemRefusal = {
   },
 };
 
+const tooMany: ItemRefusal = {
+  refusal: { code: "resource.busy", message: "as many keys are being asked as one after another can be; ask again" },
+};
+
 const unauthorised: ItemRefusal = {
   refusal: {
     code: "consent.authorisation",
@@ -183,50 +233,61 @@ const foundAt = ({ found, records }: Answers, i: number, recordBytes: number): F
   record: records.subarray(i * recordBytes, (i + 1) * recordBytes),
 });
 
-interface AnsweringService {
+export interface AnsweringService {
   readonly idsMax: number;
   readonly drawnAhead: number;
   /** Absent: such services take no references. */
   readonly authorisedFor?: string | null;
 }
 
-/** The partner's part, until its last question; `onAsked` hears how many ids a question has, before it is answered. */
-export async function serveAnswers(
+/** What stands behind each answer of the partner's part. */
+export interface Counted {
+  readonly answers: Answering;
+  /** Awaited before a question is answered. */
+  admit(count: number, references?: Uint8Array): Promise<void>;
+  progress(done: number): void;
+}
+
+/** Every question counts against limits, budgets and permits; `onAsked` hears how many ids it has, before it is answered. */
+export async function countedAnswers(
   context: TaskContext<AnsweringService, unknown>,
   consented: Consented,
   onAsked: (ids: number) => void = () => {},
-): Promise<void> {
-  const { idsMax, drawnAhead } = context.parameters;
+): Promise<Counted> {
+  const { idsMax, drawnAhead, authorisedFor } = context.parameters;
   // Attempts of a service are one service: what an earlier one answered counts.
   const answers = await answering(context, idsMax, consented, await context.workFolder());
-  const { authorisedFor } = context.parameters;
   const progress = (done: number): void => context.progress({ stage: "serving", done, total: idsMax });
   progress(0);
-  const partner = guestOf(context).party;
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
-  if (authorisedFor != null) {
-    const peer = await context.peer(accompaniedMessages, "host", "guest", partner);
-    const admitted = async (count: number, references?: Uint8Array): Promise<void> => {
-      await reserved.take(count);
-      onAsked(count);
-      await answers.admit(count, references);
-    };
-    await host(peer, { ...answers, admit: admitted, companion: () => peer.receive("companion"), progress });
-    return;
-  }
-  const peer =
-    authorisedFor === undefined
-      ? await context.peer(messages, "host", "guest", partner)
-      : await context.peer(accompaniedMessages, "host", "guest", partner);
   // Whether an authorisation still holds is asked with every draw.
   const block = authorisationIn(context.parameters) === null ? drawnAhead : 1;
   const ahead = inBlocks(answers, idsMax, block, context.clock);
-  const admit = async (count: number): Promise<void> => {
+  const admit = async (count: number, references?: Uint8Array): Promise<void> => {
     await reserved.take(count);
     onAsked(count);
-    await ahead(count);
+    await (authorisedFor == null ? ahead(count) : answers.admit(count, references));
   };
-  await host(peer, { ...answers, admit, progress });
+  return { answers, admit, progress };
+}
+
+/** The partner's part, until its last question. */
+export async function serveAnswers(
+  context: TaskContext<AnsweringService, unknown>,
+  consented: Consented,
+  onAsked?: (ids: number) => void,
+): Promise<void> {
+  const { answers, ...counting } = await countedAnswers(context, consented, onAsked);
+  const partner = guestOf(context).party;
+  const { authorisedFor } = context.parameters;
+  if (authorisedFor === undefined) {
+    const peer = await context.peer(messages, "host", "guest", partner);
+    await host(peer, { ...answers, ...counting });
+    return;
+  }
+  const peer = await context.peer(accompaniedMessages, "host", "guest", partner);
+  const companion = authorisedFor === null ? {} : { companion: () => peer.receive("companion") };
+  await host(peer, { ...answers, ...counting, ...companion });
 }
 
 /** Draws ahead where there is room for it, else exactly: nothing is answered that was not drawn and written down, on its day. */

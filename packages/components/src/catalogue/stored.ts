@@ -30,6 +30,8 @@ const schema = z.strictObject({
     .strictObject({ digest: z.string(), splits: z.number().int().min(0), ages: z.boolean() })
     .nullable()
     .default(null),
+  /** Of a table that stays with its maker: what an asker needs to know of it. */
+  retrieval: z.strictObject({ description: z.string().regex(/^([0-9a-f]{2})+$/) }).optional(),
   /** At the maker: numbers of the dummies that are in it. */
   dummies: z.strictObject({ first: z.number().int(), next: z.number().int() }).nullable(),
 });
@@ -41,14 +43,23 @@ export const encodeStored = ({ header, ...rest }: StoredCatalogue): unknown => (
   ...rest,
 });
 
+/** What is asked: sealed entries that the asker keeps, a model's part among them, or a table that stays with its owner. */
+export type CatalogueKind = "columns" | "scores" | "retrieval";
+
+const kindOf = ({ scores, retrieval }: Pick<StoredCatalogue, "scores" | "retrieval">): CatalogueKind => {
+  if (retrieval !== undefined) return "retrieval";
+  return scores === null ? "columns" : "scores";
+};
+
 /** Throws `input.model` for another kind of catalogue too: the consent to ask one says nothing of the other. */
-export function decodeStored(value: unknown, of: "columns" | "scores" = "columns"): StoredCatalogue {
+export function decodeStored(value: unknown, of: CatalogueKind = "columns"): StoredCatalogue {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new TomboloError("input.model", "the model is not a catalogue");
   const { kind: _, header, ...rest } = parsed.data;
-  if ((rest.scores === null) !== (of === "columns"))
+  if (kindOf(rest) !== of)
     throw new TomboloError("input.model", "this catalogue is for another kind of question", {
-      remedy: "Score with catalogues of boosting-tabulate, and ask those of match-catalogue.",
+      remedy:
+        "Score with catalogues of boosting-tabulate, ask those of match-catalogue, and those of query-prepare with services of hidden retrieval.",
     });
   return { ...rest, header: decodeHeader(fromHex(header)) };
 }
@@ -61,6 +72,9 @@ export const FILES = {
   superseded: "superseded",
   next: "next",
   token: "refresh",
+  /** Of a table that stays: its cells at its owner, the hint at who asks. */
+  cells: "cells",
+  hint: "hint",
 } as const;
 const RECORD_BYTES = 8;
 const KEY_BYTES = 32;

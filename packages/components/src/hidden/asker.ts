@@ -66,7 +66,7 @@ export async function askOnce(
 
 /** That it is what the consent names, and no larger. */
 export async function checkHeader(
-  { parameters }: Context,
+  { parameters }: TaskContext<Pick<Shared, "columns">, unknown>,
   header: CatalogueHeader,
   signature: Uint8Array,
   rowsMax: number,

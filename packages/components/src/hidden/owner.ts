@@ -11,12 +11,13 @@ import { type encodedIds, encodedIds as readIds } from "../matching/ids.ts";
 import { guestOf } from "../tables.ts";
 import { reasonText, type Shared } from "./parameters.ts";
 
-interface OwnerParameters extends Shared {
+interface OwnerParameters extends Pick<Shared, "columns" | "idsMax"> {
   readonly normalise: Parameters<typeof encodedIds>[0]["parameters"]["normalise"];
   readonly duplicates: "refuse" | "remove";
   readonly empty: "refuse" | "remove";
 }
-type Context = TaskContext<OwnerParameters, unknown>;
+type OwnerContext = TaskContext<OwnerParameters, unknown>;
+type Context = TaskContext<OwnerParameters & Shared, unknown>;
 
 /** What is told of the own row count. */
 const ROWS_STEP = 1024;
@@ -24,6 +25,8 @@ const DAY_MS = 86_400_000;
 
 export interface OwnTable {
   readonly rowCount: number;
+  /** Its id columns. */
+  readonly keys: readonly string[];
   readonly removed: unknown;
   /** 16 bytes a row under `prefix`. */
   digests(prefix: Uint8Array): Promise<Uint8Array>;
@@ -31,7 +34,7 @@ export interface OwnTable {
   readonly recordBytes: number;
 }
 
-export async function ownTable(context: Context, rowsMax: number): Promise<OwnTable> {
+export async function ownTable(context: OwnerContext, rowsMax: number): Promise<OwnTable> {
   const { columns } = context.parameters;
   const { data, ids } = await readIds(context);
   const count = ids.rows.length;
@@ -41,6 +44,7 @@ export async function ownTable(context: Context, rowsMax: number): Promise<OwnTa
     });
   return {
     rowCount: count,
+    keys: data.keys,
     removed: ids.removed,
     digests: (prefix) => idDigests(prefix, ids.messages, ids.offsets),
     records: encodeLabels(data, ids.rows, columns as Handed[]),
@@ -55,13 +59,24 @@ export interface Sealed {
   readonly entries: Uint8Array;
 }
 
-/** `expiresAt`: when its key answers no more. */
-export async function sealedEntries(context: Context, table: OwnTable, expiresAt: number): Promise<Sealed> {
+interface Sealing {
+  /** When the key answers no more. */
+  readonly expiresAt: number;
+  /** Entries that nobody's id has are put in, up to a multiple of so many; absent: none. */
+  readonly fillTo?: number;
+}
+
+export async function sealedEntries(
+  context: OwnerContext,
+  table: OwnTable,
+  { expiresAt, fillTo }: Sealing,
+): Promise<Sealed> {
   const { secrets, parameters, progress } = context;
   const { rowCount, records, recordBytes } = table;
   const catalogue = secrets.bytes(DIGEST_BYTES).slice();
   const key = ristretto255.randomScalar(secrets);
-  const rows = Math.ceil(rowCount / ROWS_STEP) * ROWS_STEP;
+  const step = fillTo ?? ROWS_STEP;
+  const rows = Math.ceil(rowCount / step) * step;
   const shape = { tagBytes: tagBytesFor(rows, parameters.idsMax), recordBytes };
   const digests = await table.digests(idPrefix(catalogue));
   const sides = beside([digests, ID_DIGEST_BYTES], [records, recordBytes]);
@@ -73,6 +88,8 @@ export async function sealedEntries(context: Context, table: OwnTable, expiresAt
     done += part.length / entryBytes(shape);
     progress({ stage: "seal", done, total: rowCount });
   }
+  // Random bytes are what an entry looks like to who has not asked for it.
+  if (fillTo !== undefined) parts.push(secrets.bytes((rows - rowCount) * entryBytes(shape)).slice());
   const header: CatalogueHeader = {
     ...shape,
     ...{ catalogue, version: 1, publicKey: await publicKeyOf(key), rows, added: rows, removed: 0 },

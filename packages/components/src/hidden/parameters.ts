@@ -1,8 +1,10 @@
 /** What the components that ask a table which stays with its owner have in common. */
+import { layoutFor, rowsOf } from "@tombolo/protocols/pir/simple";
+import { entryBytes, tagBytesFor } from "@tombolo/protocols/psi/unbalanced";
 import { z } from "zod";
 import { type Authorisation, authorisation } from "../authorisation.ts";
 import { field } from "../fields.ts";
-import { handedColumns } from "../match-label/parameters.ts";
+import { type Handed, handedColumns, labelWidth } from "../match-label/parameters.ts";
 import { duplicatesRule, emptyRule, parameters as matchParameters } from "../psi/parameters.ts";
 import { REASONS, type Reason, reasonText } from "./reasons.ts";
 
@@ -27,9 +29,9 @@ export const keysMax = (most: number) =>
     },
   );
 
-export const stepOf = (most: number) =>
+export const stepOf = (most: number, usual = 4) =>
   field(
-    z.number().int().min(1).max(most).default(4),
+    z.number().int().min(1).max(most).default(usual),
     { en: "Padding step of questions", zh: "提问填充步长" },
     {
       en: "The partner is told the number of keys in steps of this many; the keys that fill a step count against limits too, and cost as much.",
@@ -61,6 +63,17 @@ export interface Shared {
   readonly padTo: number;
   readonly reason: Reason;
   readonly authorisation: Authorisation | null;
+}
+
+/** Rows of the largest index that was agreed, of a table of so many. */
+export function databaseRowsMax({
+  rows,
+  columns,
+  idsMax,
+}: Pick<Shared, "columns" | "idsMax"> & { readonly rows: number }): number {
+  const tagBytes = tagBytesFor(rows, idsMax);
+  const recordBytes = labelWidth(columns as Handed[]);
+  return rowsOf(layoutFor(rows, entryBytes({ tagBytes, recordBytes }) - tagBytes));
 }
 
 export const namesIn = ({ columns }: Pick<Shared, "columns">): string[] => columns.map(({ column }) => column);

@@ -31,6 +31,14 @@ describe("joint-count", () => {
     }
   });
 
+  it("says only whether a threshold is reached, where one was agreed", async () => {
+    const kept = await runOne(task({ least: 2 }), TABLES);
+    const column = kept.bank!.tables["task.data"]!.columns.find(({ name }) => name === "lists");
+    expect(column).toEqual(numbers("lists", [0, 1, Number.NaN, 0]));
+    expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ counts: [2, 1], least: 2 });
+    expect((await failureOf(runOne(task({ least: 3 }), TABLES))).code).toBe("input.threshold");
+  });
+
   it("refuses more rows than agreed, and a name that is taken", async () => {
     expect((await failureOf(runOne(task({ partnerRowsMax: 2 }), TABLES))).code).toBe("consent.rows");
     expect((await failureOf(runOne(task({ answer: "id" }), TABLES))).code).toBe("input.columns");

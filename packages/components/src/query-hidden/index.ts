@@ -3,8 +3,8 @@
  * for each key and learns only how many. No catalogue: the hint lives as long as the task. Protocol, leakage and adversary: packages/protocols,
  * query/hidden and pir/simple.
  */
-import { layoutFor, receiveSetup, rowsOf, sendSetup } from "@tombolo/protocols/pir/simple";
-import { entryBytes, idPrefix, tagBytesFor } from "@tombolo/protocols/psi/unbalanced";
+import { receiveSetup, sendSetup } from "@tombolo/protocols/pir/simple";
+import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { entriesDatabase, guest, host, IDS_MAX_HIDDEN, sessionMessages } from "@tombolo/protocols/query/hidden";
 import { z } from "zod";
 import { referenceLearnt } from "../authorisation.ts";
@@ -22,8 +22,7 @@ import { earlyEnds, sidesOf } from "../disclosing.ts";
 import { askOnce, checkHeader, keepFound, ownKeys } from "../hidden/asker.ts";
 import { askerLearns, ownerLearns, WHY_ENDS } from "../hidden/disclosing.ts";
 import { admission, endOfDay, ownTable, reportAsked, sealedEntries } from "../hidden/owner.ts";
-import { keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
-import { labelWidth } from "../match-label/parameters.ts";
+import { databaseRowsMax, keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 
 /** The host holds the table, its sealed entries and the index in memory. */
@@ -78,7 +77,7 @@ async function runGuest(context: Context): Promise<void> {
   context.progress({ stage: "setup", done: 0, total: 2 });
   const { header, signature } = await peer.receive("header");
   await checkHeader(context, header, signature, given.partnerRowsMax, partner);
-  const setup = await receiveSetup(peer, databaseRowsMax(given));
+  const setup = await receiveSetup(peer, databaseRowsMax({ ...given, rows: given.partnerRowsMax }));
   context.progress({ stage: "ask", done: 1, total: 2 });
   const digests = await own.digests(idPrefix(header.catalogue));
   const options = { secrets, header, setup, padTo: given.padTo };
@@ -88,22 +87,11 @@ async function runGuest(context: Context): Promise<void> {
   context.progress({ stage: "done", done: 2, total: 2 });
 }
 
-/** Of the largest table that was agreed. */
-export function databaseRowsMax({
-  partnerRowsMax,
-  columns,
-  idsMax,
-}: Pick<Parameters, "partnerRowsMax" | "columns" | "idsMax">): number {
-  const recordBytes = labelWidth(columns);
-  const tagBytes = tagBytesFor(partnerRowsMax, idsMax);
-  return rowsOf(layoutFor(partnerRowsMax, entryBytes({ tagBytes, recordBytes }) - tagBytes));
-}
-
 async function runHost(context: Context): Promise<void> {
   const { secrets } = context;
   const own = await ownTable(context, ROWS_MAX_HIDDEN);
   const peer = await context.peer(sessionMessages, "host", "guest", guestOf(context).party);
-  const { header, signature, key, entries } = await sealedEntries(context, own, endOfDay(context));
+  const { header, signature, key, entries } = await sealedEntries(context, own, { expiresAt: endOfDay(context) });
   const database = await entriesDatabase(entries, header, secrets);
   await peer.send("header", { header, signature });
   await sendSetup(database, peer);

@@ -8,7 +8,7 @@ import { authorisation, authorisedFor, paddingFaults, referenceLearnt, reference
 import { checkColumns } from "../catalogue/answering.ts";
 import { columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
 import { distinctPerDay } from "../catalogue/distinct.ts";
-import { drawnAhead, type Found, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
+import { drawnAhead, type Found, keyParts, type LineForm, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import type { StoredCatalogue } from "../catalogue/stored.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
@@ -51,7 +51,8 @@ export const queryServe = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
+/** Of what is asked in this form or another. */
+export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   const partner = sides?.hosts[0];
   if (sides === undefined || partner === undefined) return [];
@@ -76,13 +77,13 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
   ];
 }
 
-function runGuest(context: Context): Promise<void> {
+export function runGuest(context: Context, form?: LineForm): Promise<void> {
   const partner = hostsOf(context)[0]!.party;
   const check = ({ columns }: StoredCatalogue): void => {
     if (columns.length === 0) throw noRecords();
     checkColumns(context.parameters.columns, columns);
   };
-  return serveQuestions(context, check, (found, stored) => told(found, stored, partner));
+  return serveQuestions(context, check, (found, stored) => told(found, stored, partner), form);
 }
 
 /** `values` by column; null where the partner has no such row. */

@@ -116,7 +116,7 @@ async function runHost(context: Context): Promise<void> {
     context.peer(messages, "host", "guest", guestOf(context).party),
     context.peer(messages, "host", "keeper", keeperOf(context)!.party),
   ]);
-  const { header, signature, key, entries } = await sealedEntries(context, own, endOfDay(context));
+  const { header, signature, key, entries } = await sealedEntries(context, own, { expiresAt: endOfDay(context) });
   const copied = await entriesTable(entries, header, context.secrets);
   await sendCopy(copied, second);
   await peer.send("header", { header, signature });

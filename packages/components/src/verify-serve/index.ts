@@ -7,7 +7,7 @@ import { z } from "zod";
 import { authorisation, authorisedFor, paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
 import { idsMax, padTo } from "../catalogue/asking.ts";
 import { distinctPerDay } from "../catalogue/distinct.ts";
-import { drawnAhead, keyParts, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
+import { drawnAhead, keyParts, type LineForm, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { holdsRecords } from "../query-verify/index.ts";
@@ -47,7 +47,8 @@ export const verifyServe = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
+/** Of what is verified in this form or another. */
+export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   const partner = sides?.hosts[0];
   if (sides === undefined || partner === undefined) return [];
@@ -72,13 +73,14 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
   ];
 }
 
-function runGuest(context: Context): Promise<void> {
+export function runGuest(context: Context, form?: LineForm): Promise<void> {
   return serveQuestions(
     context,
     ({ columns }) => {
       if (columns.length > 0) throw holdsRecords();
     },
     ({ found }) => ({ verified: found }),
+    form,
   );
 }
 

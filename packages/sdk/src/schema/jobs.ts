@@ -185,7 +185,9 @@ export const catalogueForm = z.object({
   host: z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1).max(8) }),
   /** The catalogue to bring up to date, whose rules and limits stay; null: a new one. */
   previous: id.nullable().default(null),
-  /** Of match-catalogue: id rules, limits of the epoch. */
+  /** Whether the table stays with its owner, to be asked by hidden retrieval as a service; such are not refreshed. */
+  stays: z.boolean().default(false),
+  /** Of match-catalogue or query-prepare: id rules, limits of the epoch. */
   parameters: z.record(z.string(), json).default({}),
 });
 /** Reference to what the data subjects authorised: a hash, never the document. */

@@ -51,6 +51,8 @@ export const en = {
   keeper: "Who keeps a sealed copy",
   keeperHint: "A third party that does not pool what it sees with the table's owner.",
   stays: "The table may not leave its owner, even sealed",
+  staysHint:
+    "You keep a hint of a few megabytes instead of a catalogue. Deployed as a service it answers key by key; the partner works through its table for each.",
   keysPublic: "Which keys the table has is no secret",
   check: "Check",
   fromMatch: "Few ids, a large table? Prepare a catalogue and look ids up",
@@ -103,6 +105,7 @@ export const zh: Same<typeof en> = {
   keeper: "由谁保存加密副本",
   keeperHint: "不与表的所有方合谋的第三方。",
   stays: "数据表即使加密也不得离开所有方",
+  staysHint: "本方只保存数兆字节的提示数据，而非目录。部署为服务后逐键作答，合作方为每个键遍历整表。",
   keysPublic: "表中有哪些键不需保密",
   check: "核对",
   fromMatch: "标识少、对方表大？构建目录后匿踪查询",

@@ -1,5 +1,5 @@
 import type { Model } from "@tombolo/sdk";
-import { Radio, Select } from "antd";
+import { Checkbox, Radio, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
@@ -30,6 +30,7 @@ export function MakeForm() {
   const [table, setTable] = useState(noTable);
   const [records, setRecords] = useState(noRecords);
   const [rules, setRules] = useState(usualRules);
+  const [stays, setStays] = useState(false);
   const check = useAct("catalogueFlow", { inline: true });
   const changed =
     <T,>(set: (value: T) => void) =>
@@ -43,7 +44,7 @@ export function MakeForm() {
     const host = { partyId: party, datasetId: table.dataset.id, keys: [...table.keys] };
     const name = t("lookup.defaultName.make", { party });
     const columns = recordsOf(table.dataset, columnsOf(records, table), records.bytes);
-    check.mutate({ body: { projectId, name, host, parameters: { ...rules, columns } } });
+    check.mutate({ body: { projectId, name, host, stays, parameters: { ...rules, columns } } });
   };
   return (
     <>
@@ -74,6 +75,7 @@ export function MakeForm() {
             <RecordFields table={table} records={records} hint={t("lookup.answersHint")} change={changed(setRecords)} />
           )}
           <RuleFields rules={rules} change={changed(setRules)} />
+          <StaysField stays={stays} change={changed(setStays)} />
           <CheckButton
             ready={projectId !== undefined && table.dataset !== undefined && table.keys.length > 0}
             busy={check.isPending}
@@ -84,6 +86,18 @@ export function MakeForm() {
       </Card>
       <Checked check={check.data} />
     </>
+  );
+}
+
+export function StaysField({ stays, change }: { stays: boolean; change(stays: boolean): void }) {
+  const { t } = useTranslation();
+  return (
+    <div>
+      <Checkbox checked={stays} onChange={({ target }) => change(target.checked)}>
+        {t("lookup.stays")}
+      </Checkbox>
+      <div className="small muted">{t("lookup.staysHint")}</div>
+    </div>
   );
 }
 

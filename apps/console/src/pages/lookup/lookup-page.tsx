@@ -16,10 +16,13 @@ import { OnceForm } from "./once-form.tsx";
 const tabs = ["ask", "once", "make", "refresh"] as const;
 type Tab = (typeof tabs)[number];
 
-/** Those of partners' tables: what this party made for others it cannot ask. */
-function isAskable({ kind, status, parties }: Model, me: string): boolean {
+/** Those of partners' tables: what this party made for others it cannot ask, and tables that stay with their owners are asked as services. */
+function isAskable({ kind, objective, status, parties }: Model, me: string): boolean {
   return (
-    kind === "catalogue" && status === "ACTIVE" && parties.some(({ party, role }) => party === me && role === "guest")
+    kind === "catalogue" &&
+    objective !== "retrieval" &&
+    status === "ACTIVE" &&
+    parties.some(({ party, role }) => party === me && role === "guest")
   );
 }
 

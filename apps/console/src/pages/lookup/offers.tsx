@@ -1,4 +1,5 @@
 import type { Grant } from "@tombolo/sdk";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
@@ -8,6 +9,7 @@ import { type Column, Table } from "../../components/table.tsx";
 import { Num, When } from "../../components/values.tsx";
 import { DAY_MS } from "../../lib/days.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
+import { StaysField } from "./catalogue-forms.tsx";
 import { Checked } from "./fields.tsx";
 
 const DAYS_MAX = 366;
@@ -16,6 +18,7 @@ const DAYS_MAX = 366;
 export function Offers() {
   const { t } = useTranslation();
   const check = useAct("catalogueFlow", { inline: true });
+  const [stays, setStays] = useState(false);
   const offers = (useRead("listGrants", {}).data?.items ?? []).filter(
     ({ direction, status, terms }) => direction === "received" && status === "ACTIVE" && terms.query !== undefined,
   );
@@ -28,6 +31,7 @@ export function Offers() {
         projectId: terms.projectId,
         name: t("queryTables.defaultName", { name: datasetName }).slice(0, 200),
         host: { partyId: owner, datasetId: terms.datasetId, keys },
+        stays,
         parameters: { columns, padTo, idsMax, days: Math.max(1, Math.min(DAYS_MAX, days)) },
       },
     });
@@ -82,6 +86,13 @@ export function Offers() {
       <Card flush title={t("queryTables.offers")} hint={t("queryTables.offersHint")}>
         <Table label={t("queryTables.offers")} columns={columns} rows={offers} keyOf={({ id }) => id} />
       </Card>
+      <StaysField
+        stays={stays}
+        change={(next) => {
+          setStays(next);
+          check.reset();
+        }}
+      />
       {check.error !== null && <CallFailure error={check.error} />}
       <Checked check={check.data} />
     </>

@@ -2,11 +2,13 @@ import { useTranslation } from "react-i18next";
 
 export function useObjective(): (objective: string) => string {
   const { t } = useTranslation();
-  return (objective) =>
-    objective === "binary" || objective === "regression" || objective === "lookup" || objective === "score"
-      ? t(`models.objectiveOf.${objective}`)
-      : objective;
+  return (objective) => {
+    const known = OBJECTIVES.find((each) => each === objective);
+    return known === undefined ? objective : t(`models.objectiveOf.${known}`);
+  };
 }
+
+const OBJECTIVES = ["binary", "regression", "lookup", "retrieval", "score"] as const;
 
 const METRICS = [
   "trees",

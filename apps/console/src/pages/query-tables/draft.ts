@@ -88,8 +88,8 @@ function queryOf(draft: Draft, dataset: Dataset): QueryTerms {
 /** Components that the rows may reach, as the node knows them for each kind. */
 const componentsOf = (columns: readonly string[]): string[] =>
   columns.length > 0
-    ? ["match-catalogue", "query-keyword", "query-serve"]
-    : ["match-catalogue", "match-lookup", "query-verify", "verify-serve"];
+    ? ["match-catalogue", "query-prepare", "query-keyword", "query-serve", "query-serve-hidden"]
+    : ["match-catalogue", "query-prepare", "match-lookup", "query-verify", "verify-serve", "verify-serve-hidden"];
 
 /** One for each partner; undefined while something is missing. */
 export function grantsOf(draft: Draft, own: string): Body[] | undefined {

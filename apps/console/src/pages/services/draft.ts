@@ -58,9 +58,15 @@ export const tableOf = (dataset: Dataset): HostTable => ({
 /** A partner's table that is asked, not a model: it answers alone. */
 export const isCatalogue = ({ model }: Draft): boolean => model?.kind === "catalogue";
 
+/** By what a catalogue answers; parameters are the same where it has records. */
+const ANSWERING: Readonly<Record<string, string>> = {
+  score: "boosting-serve-hidden",
+  retrieval: "verify-serve-hidden",
+};
+
 /** Components whose parameters the answers have. */
 export function answering(draft: Draft): readonly string[] {
-  if (isCatalogue(draft)) return [draft.model?.objective === "score" ? "boosting-serve-hidden" : "verify-serve"];
+  if (isCatalogue(draft)) return [ANSWERING[draft.model?.objective ?? ""] ?? "verify-serve"];
   return draft.hidden && hostsOf(draft).length > 0
     ? ["boosting-serve-hidden", "boosting-tabulate"]
     : ["boosting-serve"];

@@ -38,6 +38,9 @@ export interface Setup {
   readonly hint: Uint32Array;
 }
 
+/** What queries are prepared with: the hint, or whatever else prepares them. */
+export type Source = Setup | { readonly description: Description; prepare(): Promise<Prepared> };
+
 /** `rowsMax`: more rows of the database than this are refused before any of the hint is taken. */
 export async function receiveSetup(peer: Peer<typeof setupMessages, "guest">, rowsMax: number): Promise<Setup> {
   const description = await peer.receive("description");
@@ -66,11 +69,20 @@ export class Prepared {
     this.#known = known;
   }
 
-  static async make({ description, hint }: Setup, secrets: Secrets): Promise<Prepared> {
+  static make({ description, hint }: Setup, secrets: Secrets): Promise<Prepared> {
+    return Prepared.makeBy(description, async (secret) => times(hint, secret), secrets);
+  }
+
+  /** `product`: of the hint with a secret. */
+  static async makeBy(
+    description: Description,
+    product: (secret: Uint32Array) => Promise<Uint32Array>,
+    secrets: Secrets,
+  ): Promise<Prepared> {
     const secret = new Uint32Array(secrets.bytes(4 * DIMENSION).slice().buffer);
     const words = await retrieval.pirMask(description.matrixSeed, description.columns, secret); // A·s
     addError(words, secrets);
-    return new Prepared(words, times(hint, secret));
+    return new Prepared(words, await product(secret));
   }
 
   take(): { readonly words: Uint32Array; readonly known: Uint32Array } {
@@ -90,14 +102,13 @@ export type Retrieve = (key: Uint8Array, prepared?: Prepared) => Promise<Uint8Ar
 /** Opens the database at the host, lets `use` ask, and tells the host when it is done. */
 export async function guest<T>(
   peer: Peer<typeof messages, "guest">,
-  setup: Setup,
+  source: Source,
   secrets: Secrets,
   use: (retrieve: Retrieve) => Promise<T>,
 ): Promise<T> {
-  await peer.send("open", setup.description.id); // 1
-  const result = await use(async (key, prepared) =>
-    retrieveOne(key, prepared ?? (await Prepared.make(setup, secrets)), peer, setup),
-  );
+  await peer.send("open", source.description.id); // 1
+  const prepare = (): Promise<Prepared> => ("hint" in source ? Prepared.make(source, secrets) : source.prepare());
+  const result = await use(async (key, prepared) => retrieveOne(key, prepared ?? (await prepare()), peer, source));
   await peer.send("query", new Uint32Array(0));
   return result;
 }
@@ -106,7 +117,7 @@ async function retrieveOne(
   key: Uint8Array,
   prepared: Prepared,
   peer: Peer<typeof messages, "guest">,
-  { description }: Setup,
+  { description }: Pick<Source, "description">,
 ): Promise<Uint8Array | null> {
   if (key.length !== KEY_BYTES) throw new RangeError("a key of a wrong length");
   const digest = await digestsOf(key, description.hashSeed);

@@ -1,5 +1,5 @@
 export { type Database, type Description, makeDatabase, makeTable, type Table } from "./database.ts";
-export { guest, Prepared, type Retrieve, receiveSetup, type Setup } from "./guest.ts";
+export { guest, Prepared, type Retrieve, receiveSetup, type Setup, type Source } from "./guest.ts";
 export { host, sendSetup } from "./host.ts";
 export {
   digestsOf,

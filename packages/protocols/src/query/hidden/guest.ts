@@ -18,13 +18,19 @@
  *
  * Rounds: 1 a question and 1 an id of it. Bytes: those of both.
  */
-import { type Secrets, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { ID_DIGEST_BYTES } from "@tombolo/crypto";
-import { KEY_BYTES, type Prepared, guest as retrieveRows, type Setup } from "../../pir/simple/index.ts";
-import { type CatalogueHeader, entryBytes } from "../../psi/unbalanced/index.ts";
+import { KEY_BYTES, type Prepared, guest as retrieveRows, type Source } from "../../pir/simple/index.ts";
+import { entryBytes } from "../../psi/unbalanced/index.ts";
 import { plainNamed } from "../../renamed.ts";
-import { type Asking, guest as askKeywords, type FoundEntries, type messages as keyword } from "../keyword/index.ts";
+import {
+  type Asking,
+  guest as askKeywords,
+  type FoundEntries,
+  type KeywordOptions,
+  type messages as keyword,
+} from "../keyword/index.ts";
 import type { messages } from "./messages.ts";
 import { keysOf } from "./steps.ts";
 
@@ -32,12 +38,8 @@ export const STAGE = "query/hidden";
 /** Of one question: each costs the host a pass over its table. */
 export const IDS_MAX_HIDDEN = 64;
 
-export interface HiddenOptions {
-  readonly secrets: Secrets;
-  readonly header: CatalogueHeader;
-  readonly setup: Setup;
-  /** Questions have a multiple of so many ids; 1: as many as are asked. */
-  readonly padTo: number;
+export interface HiddenOptions extends Omit<KeywordOptions, "entries"> {
+  readonly setup: Source;
   /** What was made ahead for this table, one for each id, if anything is left. */
   readonly prepared?: () => Prepared | undefined;
 }
@@ -57,7 +59,7 @@ export async function guest<T>(
 /** Questions as in query/keyword, where `retrieve` brings the entry of a tag. */
 export function askByRetrieval<T>(
   host: Peer<typeof keyword, "guest">,
-  options: Pick<HiddenOptions, "secrets" | "header" | "padTo">,
+  options: Omit<KeywordOptions, "entries">,
   retrieve: (key: Uint8Array) => Promise<Uint8Array | null>,
   use: (ask: Asking) => Promise<T>,
 ): Promise<T> {
@@ -69,13 +71,13 @@ export function askByRetrieval<T>(
 /** The host answers rows between one question and the next. */
 function oneByOne(ask: Asking): Asking {
   let last: Promise<unknown> = Promise.resolve();
-  return (digests) => {
+  return (digests, companion) => {
     if (digests.length > IDS_MAX_HIDDEN * ID_DIGEST_BYTES)
       throw new TomboloError("input.rows", `at most ${IDS_MAX_HIDDEN} ids are asked about at a time`, {
         stage: STAGE,
         remedy: "Ask in parts, or use a catalogue.",
       });
-    const answers = last.then(() => ask(digests));
+    const answers = last.then(() => ask(digests, companion));
     last = answers.catch(() => {});
     return answers;
   };
@@ -85,7 +87,7 @@ function oneByOne(ask: Asking): Asking {
 async function lookUp(
   tags: Uint8Array,
   retrieve: (key: Uint8Array) => Promise<Uint8Array | null>,
-  { header, padTo, secrets }: Pick<HiddenOptions, "secrets" | "header" | "padTo">,
+  { header, padTo, secrets }: Omit<KeywordOptions, "entries">,
 ): Promise<FoundEntries> {
   const count = tags.length / header.tagBytes;
   const restBytes = entryBytes(header) - header.tagBytes;

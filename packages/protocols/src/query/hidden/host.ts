@@ -37,12 +37,12 @@ export async function answerByTable(
   options: AnswerOptions,
   rows: Rows,
 ): Promise<number> {
-  const { key, admit, progress } = options;
+  const { key, admit, companion, progress } = options;
   checkOpened(await peer.receive("open"), options, peer.party); // 1
   for (let done = 0; ; ) {
     const question = await peer.receive("question"); // 2
     const count = question.length / POINT_BYTES;
-    if (count > 0) await admit(count);
+    if (count > 0) await admit(count, await companion?.());
     if (count > 0)
       await peer.send("answer", await onPoints(STAGE, peer.party, done, () => ristretto255.multiply(question, key))); // 3
     for (let i = 0; i < count; i++) await rows.answer();

@@ -11,6 +11,7 @@
  * 4. With each host circuit-PSI, all under the same number and the same table of bins: x_h XOR y_h = 1 where host h has the id of the bin.
  * 5., 6. With each host one transfer a bin: of (0 XOR y_h) + z_h and (1 XOR y_h) + z_h the guest gets the one of its x_h, which is
  *    1 + z_h or z_h. The sum over all hosts is the count, modulo 256.
+ * Where only a threshold is to be told, the first host masks the count and 7., 8. follow with it: threshold.ts.
  *
  * Learns. Guest: of each of its ids the count, and the hosts' row counts. A host: the guest's row count.
  * Why no more: circuit-PSI leaves shares that say nothing; the transfer gives the guest one value, uniform as long as one key of the host with
@@ -30,7 +31,8 @@ import { randomOtReceiver } from "../../oblivious-transfer/softspoken/index.ts";
 import { onPoints } from "../../on-points.ts";
 import { NO_ROW, type ReceiverTable, receiverTable, tableReceiver } from "../../psi/circuit/index.ts";
 import { HOSTS_MAX, type messages, RUN_BYTES } from "./messages.ts";
-import { circuitBinding, refused, runOf, STAGE, TRANSFERS } from "./steps.ts";
+import { circuitBinding, refused, requireThreshold, runOf, STAGE, TRANSFERS } from "./steps.ts";
+import { readReached } from "./threshold.ts";
 
 export type Host = Peer<typeof messages, "receiver">;
 
@@ -39,14 +41,17 @@ export interface CountOptions {
   /** Digests of the own ids under `idPrefix` of the run, distinct, 16 bytes each. */
   readonly digestsOf: (run: Uint8Array) => Promise<Uint8Array>;
   readonly count: number;
+  /** Learns only whether this many lists have an id, of at most 15 (threshold.ts); absent: the count. */
+  readonly least?: number;
   readonly progress?: (share: number) => void;
 }
 
-/** Of each id in how many hosts' lists it is. */
+/** Of each id in how many hosts' lists it is; or 1 where at least so many have it. */
 export async function guest(hosts: readonly Host[], options: CountOptions): Promise<Uint8Array> {
   const { secrets, count, progress } = options;
   if (hosts.length < 2 || hosts.length > HOSTS_MAX)
     throw new TomboloError("input.parties", `a joint count takes 2 to ${HOSTS_MAX} lists`, { stage: STAGE });
+  if (options.least !== undefined) requireThreshold(options.least, hosts.length);
   const start = secrets.bytes(RUN_BYTES).slice();
   await Promise.all(hosts.map((host) => host.send("start", { value: start, count }))); // 1
   const joined = await Promise.all(hosts.map((host) => host.receive("joins"))); // 2
@@ -65,7 +70,9 @@ export async function guest(hosts: readonly Host[], options: CountOptions): Prom
       progress?.(done / hosts.length);
     }),
   );
-  return countsOf(table, totals, count, hosts.length);
+  if (options.least === undefined) return countsOf(table, totals, count, hosts.length);
+  const reached = await readReached(totals, hosts[0]!, secrets); // 7, 8
+  return countsOf(table, reached, count, 1);
 }
 
 /** Each host gets all keys and its place among them. */

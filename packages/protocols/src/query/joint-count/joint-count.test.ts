@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { guest, host, idPrefix, messages, trafficBytes } from "./index.ts";
 import { sharesOfZero } from "./steps.ts";
+import { entriesAt } from "./threshold.ts";
 
 const digestsOf =
   (ids: readonly string[]) =>
@@ -13,21 +14,27 @@ const digestsOf =
 
 type Lists = Readonly<Record<string, readonly string[]>>;
 
-async function count(me: Me, own: readonly string[], lists: Lists, budget = 1000): Promise<unknown> {
+async function count(me: Me, own: readonly string[], lists: Lists, budget = 1000, least?: number): Promise<unknown> {
   const hosts = Object.keys(lists);
   if (me.id === "bank") {
     const peers = await Promise.all(hosts.map((each) => me.peer(messages, "receiver", each, "sender")));
-    return guest(peers, { secrets: me.secrets, digestsOf: digestsOf(own), count: own.length });
+    return guest(peers, {
+      secrets: me.secrets,
+      digestsOf: digestsOf(own),
+      count: own.length,
+      ...(least === undefined ? {} : { least }),
+    });
   }
+  const threshold = least === undefined ? {} : { threshold: { least, first: me.id === hosts[0] } };
   const list = lists[me.id]!;
   const admit = async (asked: number): Promise<void> => {
     if (asked > budget) throw new TomboloError("consent.budget", "too many ids");
   };
   const peer = await me.peer(messages, "sender", "bank", "receiver");
-  return host(peer, { secrets: me.secrets, digestsOf: digestsOf(list), count: list.length, admit });
+  return host(peer, { secrets: me.secrets, digestsOf: digestsOf(list), count: list.length, admit, ...threshold });
 }
-const run = (own: readonly string[], lists: Lists, world = {}, budget?: number) =>
-  runWorld(["bank", ...Object.keys(lists)], { seed: 1, ...world }, (me) => count(me, own, lists, budget));
+const run = (own: readonly string[], lists: Lists, world = {}, budget?: number, least?: number) =>
+  runWorld(["bank", ...Object.keys(lists)], { seed: 1, ...world }, (me) => count(me, own, lists, budget, least));
 const plain = (own: readonly string[], lists: Lists): Uint8Array =>
   Uint8Array.from(own, (id) => Object.values(lists).filter((list) => list.includes(id)).length);
 
@@ -106,5 +113,49 @@ describe("joint count", () => {
       },
       tolerated: { flips: unused, counts: unused },
     });
+  });
+
+  it("says only whether a threshold is reached, within the declared cost", async () => {
+    const lists = { telco: ["a", "b", "x"], insurer: ["b", "c"], shop: ["b", "y", "a", "z"] };
+    const world = await run(["a", "b", "c", "d"], lists, { window: 1 }, 1000, 2);
+    expect(world.result("bank")).toEqual(Uint8Array.of(1, 1, 0, 0));
+    expect(world.cost.bytes).toBe(trafficBytes(4, [3, 2, 4], true));
+  });
+
+  it("reaches every threshold as the plaintext does", { timeout: 60_000 }, async () => {
+    const ids = fc.uniqueArray(fc.nat(12).map(String), { maxLength: 8 });
+    const some = fc
+      .array(ids, { minLength: 2, maxLength: 4 })
+      .chain((all) =>
+        fc.record({ all: fc.constant(all), least: fc.integer({ min: 1, max: all.length }), seed: fc.nat() }),
+      );
+    await fc.assert(
+      fc.asyncProperty(ids, some, async (own, { all, least, seed }) => {
+        const lists = Object.fromEntries(all.map((list, i) => [`host-${i}`, list]));
+        const expected = plain(own, lists).map((hits) => (hits >= least ? 1 : 0));
+        expect((await run(own, lists, { seed }, 1000, least)).result("bank")).toEqual(expected);
+      }),
+      { numRuns: 4 },
+    );
+  });
+
+  it("lays sixteen bits out for every mask, count and threshold", () => {
+    for (let least = 1; least <= 15; least++)
+      for (let mask = 0; mask < 256; mask++) {
+        const word = entriesAt(mask, least, 15);
+        const told = Array.from({ length: 16 }, (_, hits) => (word >>> ((hits + mask) & 15)) & 1);
+        if (told.lastIndexOf(0) !== least - 1 || told.indexOf(1) !== least)
+          expect({ least, mask, told }).toBeUndefined();
+      }
+  });
+
+  it("takes thresholds that lists can reach, and hosts in the order that all know", async () => {
+    const lists = { telco: ["a"], insurer: ["b"] };
+    for (const least of [0, 3, 1.5])
+      expect((await run(["a"], lists, {}, 9, least)).error("bank").code).toBe("input.threshold");
+    const world = await runWorld(["bank", "telco", "insurer"], { seed: 1 }, (me) =>
+      me.id === "bank" ? count(me, ["a"], { insurer: ["a"], telco: ["a"] }, 9, 1) : count(me, ["a"], lists, 9, 1),
+    );
+    expect(["telco", "insurer"].map((party) => world.error(party).code)).toContain("protocol.place");
   });
 });

@@ -7,6 +7,10 @@ import { messages as circuit, ROWS_MAX } from "../../psi/circuit/index.ts";
 export const HOSTS_MAX = 64;
 export const RUN_BYTES = 32;
 const CHUNK_BYTES = 2 ** 20;
+/** Sixteen bits of each bin. */
+export const TABLE_BYTES = 2;
+export const TABLE_CHUNK_BYTES = 2 ** 20;
+export const DIGIT_CHUNK_BYTES = 2 ** 20;
 
 /** Some bytes and a number. */
 function numbered(
@@ -82,4 +86,18 @@ export const messages = {
     means: { en: "Masked counts of both shares, of which one can be read", zh: "两种份额下的加掩计数，仅一项可读" },
     sizeMax: CHUNK_BYTES,
   }), // 6
+  digits: stream("receiver", "sender", fixedWidth(1), {
+    means: {
+      en: "Choices of one in sixteen, masked; only with a threshold, and only to the first host",
+      zh: "十六选一的加掩选择；仅在设有阈值时发给首个数据方",
+    },
+    sizeMax: DIGIT_CHUNK_BYTES,
+  }), // 7
+  tables: stream("sender", "receiver", fixedWidth(TABLE_BYTES), {
+    means: {
+      en: "Sixteen masked bits of each bin, of which one can be read: whether the threshold is reached",
+      zh: "每个桶的十六个加掩比特，仅一个可读：是否达到阈值",
+    },
+    sizeMax: TABLE_CHUNK_BYTES,
+  }), // 8
 };

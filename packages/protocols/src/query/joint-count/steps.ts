@@ -11,6 +11,7 @@ const LABEL = {
   zero: utf8("tombolo/query-joint-count/2/zero\0"),
 } as const;
 export const TRANSFERS = "joint-count";
+export const THRESHOLD_TRANSFERS = "joint-count-threshold";
 
 /** Of every host's own fresh key: no party chooses it alone, and none meets it again in another session. */
 export const runOf = (start: Uint8Array, keys: Uint8Array): Promise<Uint8Array> =>
@@ -35,14 +36,32 @@ export async function sharesOfZero(keys: readonly Uint8Array[], place: number, b
 }
 
 /** Payload bytes in both directions together, for lists of these sizes. */
-export function trafficBytes(receiverCount: number, lists: readonly number[]): number {
-  return lists.reduce((sum, senderCount) => {
+export function trafficBytes(receiverCount: number, lists: readonly number[], threshold = false): number {
+  return lists.reduce((sum, senderCount, place) => {
     const circuit = { receiverCount, senderCount, payloadWords: 0 };
     const { bins } = shapeOf(circuit);
     const transfers = 16_384 + 496 * Math.ceil(bins / 128);
     const own = 36 + 36 + 1 + POINT_BYTES * lists.length + Math.ceil(bins / 8) + 2 * bins;
-    return sum + circuitBytes(circuit) + transfers + own;
+    const picked =
+      threshold && place === 0 ? 16_384 + 496 * Math.ceil((4 * bins) / 128) + Math.ceil(bins / 2) + 2 * bins : 0;
+    return sum + circuitBytes(circuit) + transfers + own + picked;
   }, 0);
+}
+
+/** The last four bits of a sum hold no larger count. */
+export const HOSTS_MAX_THRESHOLD = 15;
+
+/** Throws `input.threshold`. */
+export function requireThreshold(least: number, lists: number): void {
+  if (Number.isInteger(least) && least >= 1 && least <= lists && lists <= HOSTS_MAX_THRESHOLD) return;
+  throw new TomboloError(
+    "input.threshold",
+    `a threshold is from 1 to the number of lists, ${HOSTS_MAX_THRESHOLD} at most`,
+    {
+      stage: STAGE,
+      remedy: "Choose another threshold, or ask fewer lists.",
+    },
+  );
 }
 
 export const refused = (code: string, what: string, party: string): TomboloError =>
