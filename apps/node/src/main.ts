@@ -33,6 +33,7 @@ import { directoryToStart } from "./commands/first-start.ts";
 import { init } from "./commands/init.ts";
 import { doctor, journal, key, keys, status, user } from "./commands/local.ts";
 import { stopInOrder, stopSignal } from "./commands/until-stopped.ts";
+import { settleRestored } from "./backup/settle.ts";
 import { openContext } from "./config/open-context.ts";
 import { systemActor } from "./context.ts";
 import { removeOrphans } from "./datasets/datasets.ts";
@@ -67,6 +68,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
     stops.push(close);
     const { config, log } = context;
     await removeOrphans(context);
+    await settleRestored(context);
 
     const partners = await startServices(context);
     stops.push(() => partners.close());

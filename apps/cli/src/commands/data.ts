@@ -232,6 +232,15 @@ function grantCommands(program: Command): void {
       print(output, made, () => `asked: grant ${made.id}, ${made.status}`);
     },
   );
+  withNode<[string]>(
+    grant
+      .command("confirm <grant>")
+      .description("puts one in force again that was suspended when this node was restored from a backup"),
+    async ({ client, output }, id) => {
+      const confirmed = await client.call("confirmGrant", { params: { id } });
+      print(output, confirmed, () => `grant ${confirmed.id} is ${confirmed.status}`);
+    },
+  );
   withNode<[string, { reason: string }]>(
     grant
       .command("revoke <grant>")

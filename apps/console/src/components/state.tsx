@@ -28,6 +28,7 @@ const TONES: Readonly<Partial<Record<StateName, Tone>>> = {
   APPLIED: "wait",
   PROPOSED: "wait",
   PAUSED: "wait",
+  SUSPENDED: "wait",
 };
 export const toneOf = (state: StateName): Tone => TONES[state] ?? "idle";
 

@@ -4,7 +4,7 @@ import * as grants from "../grants/grants.ts";
 import type { Services } from "../partner/services.ts";
 import type { Handlers } from "./handlers.ts";
 
-type Names = "listGrants" | "getGrant" | "commentGrant" | "requestGrant" | "revokeGrant";
+type Names = "listGrants" | "getGrant" | "commentGrant" | "requestGrant" | "revokeGrant" | "confirmGrant";
 
 export const grantsApi = ({ side }: Services): Handlers<Names> => {
   const detail = async (id: string) => ({
@@ -21,6 +21,7 @@ export const grantsApi = ({ side }: Services): Handlers<Names> => {
       return detail(params.id);
     },
     requestGrant: async ({ body, actor }) => rows.grantView(side, await grants.requestGrant(side, actor, body)),
+    confirmGrant: async ({ params, actor }) => rows.grantView(side, await grants.confirmGrant(side, actor, params.id)),
     revokeGrant: async ({ params, body, actor }) =>
       rows.grantView(side, await grants.revokeGrant(side, actor, params.id, body.reason)),
   };

@@ -10,14 +10,21 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { GrantTerms } from "@tombolo/sdk";
 import { create, extract } from "tar";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createUser, listUsers } from "../auth/users.ts";
 import { openContext } from "../config/open-context.ts";
-import { systemActor } from "../context.ts";
+import { type NodeContext, systemActor } from "../context.ts";
+import { listGrants } from "../grants/grant-rows.ts";
+import { confirmGrant } from "../grants/grants.ts";
+import { Outbox } from "../partner/outbox.ts";
+import type { Side } from "../partner/side.ts";
+import { toJson } from "../store/columns.ts";
 import { type TestContext, testContext } from "../testing/test-context.ts";
 import { backUp } from "./back-up.ts";
 import { restore } from "./restore.ts";
+import { markRestored, settleRestored } from "./settle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tombolo-backup-"));
 const file = join(folder, "bank.tar.gz");
@@ -29,6 +36,17 @@ const put = (path: string, text: string): void => {
   writeFileSync(to, text);
 };
 
+const TERMS = { datasetId: "d1", partners: ["telco"], expiresAt: "2099-01-01T00:00:00Z" } as GrantTerms;
+
+const keepGrant = (id: string, owner: string, status: "ACTIVE" | "USED_UP") =>
+  context.store.db
+    .insertInto("grants")
+    .values({
+      ...{ id, owner, status, terms: toJson(TERMS), dataset_name: "d1", uses_left: 3 },
+      ...{ requested_party: "telco", requested_by: "tom", created_at: context.clock.now() },
+    })
+    .execute();
+
 beforeAll(async () => {
   context = await testContext();
   put("node.yaml", "party: bank\nname: Test bank\n");
@@ -39,8 +57,12 @@ beforeAll(async () => {
   put("tasks/job/train/work/half-done", "x");
   put("logs/node.log", "x");
   await createUser(context, systemActor, { username: "alice", displayName: "Alice", roles: ["analyst"] });
+  await keepGrant("grant-own", "bank", "ACTIVE");
+  await keepGrant("grant-used", "bank", "USED_UP");
+  await keepGrant("grant-theirs", "telco", "ACTIVE");
   await context.journal.append("test.entry", systemActor, { en: "x", zh: "x" });
   await backUp(context, file);
+  await context.store.db.updateTable("grants").set({ status: "REVOKED" }).where("id", "=", "grant-own").execute();
 });
 afterAll(async () => {
   await context[Symbol.asyncDispose]();
@@ -51,7 +73,13 @@ test("what a backup restores is what there was, but for what must not come back"
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const directory = join(folder, "restored");
   const done = await restore(file, directory, {});
-  expect(done).toMatchObject({ party: "bank", database: "embedded", journalOk: true, journalEntries: 2 });
+  expect(done).toMatchObject({
+    party: "bank",
+    database: "embedded",
+    journalOk: true,
+    journalEntries: 2,
+    grantsSuspended: 1,
+  });
   for (const path of ["datasets/d1/data.parquet", "tasks/job/train/1/model.json"])
     expect(readFileSync(join(directory, path))).toEqual(readFileSync(join(context.paths.root, path)));
   expect(existsSync(join(directory, "tasks/job/catalogue/1/catalogue.files/tags"))).toBe(true);
@@ -62,7 +90,28 @@ test("what a backup restores is what there was, but for what must not come back"
   expect(again.keys.signing.fingerprint).toBe(context.keys.signing.fingerprint);
   expect((await listUsers(again)).map(({ username }) => username)).toEqual(["alice"]);
   expect(await again.journal.size()).toBe(3);
+  await grantsWait(again);
   await close();
+});
+
+/** One was revoked after the backup: none lets anybody in until an approver confirms it. */
+async function grantsWait(again: NodeContext): Promise<void> {
+  const all = (await listGrants(again)).map(({ id, status }) => [id, status] as const);
+  const expected = { "grant-own": "SUSPENDED", "grant-used": "USED_UP", "grant-theirs": "ACTIVE" };
+  expect(Object.fromEntries(all)).toEqual(expected);
+  expect(await settleRestored(again)).toBe(0);
+  const side = { ...again, outbox: new Outbox() } as unknown as Side;
+  await expect(confirmGrant(side, systemActor, "grant-used")).rejects.toMatchObject({ code: "state.grant" });
+  expect(await confirmGrant(side, systemActor, "grant-own")).toMatchObject({ status: "ACTIVE", reason: null });
+  expect(await again.journal.size()).toBe(4);
+}
+
+test("a database that is restored by other means is settled when the node comes up", async () => {
+  await markRestored(context, "2026-11-22T00:00:00Z");
+  const { db } = context.store;
+  await db.updateTable("grants").set({ status: "ACTIVE" }).where("id", "=", "grant-own").execute();
+  expect(await settleRestored(context)).toBe(1);
+  expect(await settleRestored(context)).toBe(0);
 });
 
 test("nothing is overwritten, and a backup does not hold itself", async () => {

@@ -2,7 +2,8 @@
  * Makes a data directory from a backup. Everything is checked aside first; the directory appears whole or not at all.
  *
  * What happened after the backup is unknown to the restored node, and known to its partners: their checkpoints of its
- * journal are ahead of it, and `journal verify` says so. Uses and budgets drawn since are not counted.
+ * journal are ahead of it, and `journal verify` says so. Uses and budgets drawn since are not counted. What was revoked since would be in
+ * force again, so that grants wait until an approver confirms each, and permits are withdrawn: settle.ts.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
@@ -12,11 +13,8 @@ import { extract } from "tar";
 import { ownSigningKeys } from "../config/keys.ts";
 import { openContext } from "../config/open-context.ts";
 import { dataPaths } from "../config/paths.ts";
-import { type NodeContext, systemActor } from "../context.ts";
-import { failureOf } from "../jobs/rows.ts";
 import { verifyJournal } from "../journal/verify.ts";
 import { createLog } from "../log/log.ts";
-import { toJson } from "../store/columns.ts";
 import { loadPglite } from "../store/pglite.ts";
 import {
   DATABASE_DUMP,
@@ -28,6 +26,7 @@ import {
   type Manifest,
   manifestSchema,
 } from "./archive.ts";
+import { markRestored, settleRestored } from "./settle.ts";
 
 export interface Restored {
   readonly directory: string;
@@ -37,6 +36,8 @@ export interface Restored {
   readonly database: Manifest["database"];
   readonly journalOk: boolean;
   readonly journalEntries: number;
+  /** Own grants that wait for an approver to confirm them; null: known at the first start. */
+  readonly grantsSuspended: number | null;
 }
 
 export async function restore(file: string, directory: string, environment: NodeJS.ProcessEnv): Promise<Restored> {
@@ -122,30 +123,13 @@ async function opened(directory: string, manifest: Manifest, environment: NodeJS
   const { context, close } = await openContext(directory, environment, { log: createLog("restore", "error") });
   try {
     const { ok, entries } = await verifyJournal(context.store, context.config.party, ownSigningKeys(context.keys));
-    await endWhatWasOpen(context);
-    await context.journal.append("node.restored", systemActor, {
-      en: `Restored from a backup of ${manifest.at}`,
-      zh: `已从 ${manifest.at} 的备份恢复`,
-    });
     const { party, at, files, database } = manifest;
-    return { directory, party, at, files: files.length, database, journalOk: ok, journalEntries: entries };
+    await markRestored(context, at);
+    // Another database is restored by its own tools, and settled at the first start.
+    const suspended = database === "embedded" ? await settleRestored(context) : null;
+    const restored = { directory, party, at, files: files.length, database };
+    return { ...restored, journalOk: ok, journalEntries: entries, grantsSuspended: suspended };
   } finally {
     await close();
   }
-}
-
-/** What went on when the backup was made may have been ended since, by somebody who is not asked again. */
-async function endWhatWasOpen({ store, clock, config }: NodeContext): Promise<void> {
-  const error = new TomboloError("aborted.restored", "the node was restored from a backup", {
-    blame: config.party,
-    remedy: "Submit the flow again.",
-  });
-  await store.transaction(async (tx) => {
-    await tx.deleteFrom("sessions").execute();
-    await tx
-      .updateTable("jobs")
-      .set({ status: "FAILED", failure: toJson(failureOf(error, config.party, null)), ended_at: clock.now() })
-      .where("status", "in", ["PENDING", "READY", "RUNNING"])
-      .execute();
-  });
 }

@@ -43,6 +43,10 @@ export const restore: Command = {
       `Journal       ${done.journalEntries} entries, ${done.journalOk ? "whole" : "NOT WHOLE: see tombolo journal verify"}`,
       ...(done.database === "none" ? ["Restore PostgreSQL from its own backup before the first start."] : []),
       "What happened since is not in it: partners have it. Uses and budgets drawn since are not counted; stored catalogues are made anew.",
+      done.grantsSuspended === null
+        ? "At the first start own grants are suspended: what was revoked since the backup would be in force again."
+        : `${done.grantsSuspended} own grants are suspended, since what was revoked since the backup would be in force again.`,
+      "An approver confirms each that still holds (Grants, or tombolo grant confirm <id>), and gives model permits anew.",
       "If keys were rotated since, partners refuse these: see docs/operations.md before the start.",
       `Next: tombolo start --dir ${directory}`,
     ]);

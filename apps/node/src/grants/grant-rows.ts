@@ -79,7 +79,8 @@ export const signedPart = ({ id, owner, terms }: Pick<Grant, "id" | "owner" | "t
 
 export async function tellPartners(side: Side, id: string): Promise<void> {
   const grant = await grantById(side, id);
-  if (grant.owner !== side.config.party) return;
+  // A suspension is nothing that partners hold a signed word of: their copy says what was agreed.
+  if (grant.owner !== side.config.party || grant.status === "SUSPENDED") return;
   const body: z.infer<typeof confirmBody> = {
     audit_id: id,
     status: grant.status === "REQUESTED" ? "REJECTED" : grant.status,

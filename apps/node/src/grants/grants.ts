@@ -130,7 +130,7 @@ export async function revokeGrant(side: Side, actor: Actor, id: string, reason: 
       remedy: `Ask ${grant.owner}.`,
     });
   if (grant.status === "REVOKED") return grant;
-  if (!["ACTIVE", "USED_UP", "EXPIRED"].includes(grant.status))
+  if (!["ACTIVE", "SUSPENDED", "USED_UP", "EXPIRED"].includes(grant.status))
     throw new TomboloError("state.grant", `the grant is ${grant.status} and cannot be revoked`);
   await side.store.transaction(async (tx) => {
     await tx.updateTable("grants").set({ status: "REVOKED", reason }).where("id", "=", id).execute();
@@ -147,6 +147,27 @@ export async function revokeGrant(side: Side, actor: Actor, id: string, reason: 
     await tellPartners(side, id);
   });
   await side.driver.stopJobsUsing(id, `the grant on ${grant.terms.datasetId} was revoked: ${reason}`);
+  return grantById(side, id);
+}
+
+/** An approver of the owner knows that it was not revoked since the backup that the node was restored from. */
+export async function confirmGrant(side: Side, actor: Actor, id: string): Promise<Grant> {
+  const grant = await grantById(side, id);
+  if (grant.status !== "SUSPENDED")
+    throw new TomboloError("state.grant", `the grant is ${grant.status} and waits for nobody to confirm it`);
+  await side.store.transaction(async (tx) => {
+    await tx.updateTable("grants").set({ status: "ACTIVE", reason: null }).where("id", "=", id).execute();
+    await side.journal.append(
+      "grant.confirmed",
+      actor,
+      {
+        en: `Confirmed the grant on ${grant.terms.datasetId} after a restore`,
+        zh: `恢复后确认 ${grant.terms.datasetId} 的授权`,
+      },
+      { grant: id },
+    );
+    await tellPartners(side, id);
+  });
   return grantById(side, id);
 }
 

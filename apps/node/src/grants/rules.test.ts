@@ -35,6 +35,12 @@ const USE: IntendedUse = {
 };
 
 describe("checkGrant", () => {
+  it("lets nothing through that waits to be confirmed after a restore", () => {
+    expect(() => checkGrant({ ...GRANT, status: "SUSPENDED" }, USE, NOW)).toThrow(
+      expect.objectContaining({ code: "consent.grant-suspended" }),
+    );
+  });
+
   it("lets through what the terms say", () => {
     expect(checkGrant(GRANT, USE, NOW)).toBeUndefined();
     expect(

@@ -81,6 +81,11 @@ function checkStatus(grant: GrantState, now: Date, usesNeeded: number): void {
   };
   const name = `the grant on ${grant.terms.datasetId}`;
   if (grant.status === "REVOKED") because("grant-revoked", `${name} was revoked`);
+  if (grant.status === "SUSPENDED")
+    throw new TomboloError("consent.grant-suspended", `${name} waits for its owner to confirm it after a restore`, {
+      blame: grant.owner,
+      remedy: "Ask an approver of the owner to confirm the grant.",
+    });
   if (grant.status === "REJECTED" || grant.status === "REQUESTED") because("grant-missing", `${name} is not in force`);
   if (grant.status === "EXPIRED" || Date.parse(grant.terms.expiresAt) <= now.getTime())
     because("grant-expired", `${name} has expired`);

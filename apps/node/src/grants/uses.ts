@@ -71,7 +71,7 @@ export async function endGrantsWith(side: Side, party: string): Promise<string[]
   const open = await side.store.db
     .selectFrom("grants")
     .selectAll()
-    .where("status", "in", ["REQUESTED", "ACTIVE", "USED_UP"])
+    .where("status", "in", ["REQUESTED", "ACTIVE", "SUSPENDED", "USED_UP"])
     .execute();
   const between = open.filter(
     ({ owner, terms }) => owner === party || (owner === side.config.party && terms.partners.join() === party),

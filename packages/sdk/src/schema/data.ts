@@ -121,7 +121,8 @@ export const grantTerms = z.object({
   /** Of one that is for questions alone: what a catalogue made under it may hold, and how much may be asked. */
   query: queryTerms.optional(),
 });
-export const grantStatus = z.enum(["REQUESTED", "ACTIVE", "REJECTED", "EXPIRED", "USED_UP", "REVOKED"]);
+/** SUSPENDED: given before its owner's node was restored from a backup, and not confirmed since. */
+export const grantStatus = z.enum(["REQUESTED", "ACTIVE", "SUSPENDED", "REJECTED", "EXPIRED", "USED_UP", "REVOKED"]);
 export const grant = z.object({
   id,
   terms: grantTerms,

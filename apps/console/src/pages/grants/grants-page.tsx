@@ -50,6 +50,22 @@ interface Opened {
   readonly what: "terms" | "revoke";
 }
 
+function Confirm({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const confirm = useAct("confirmGrant", { refresh: ["listGrants"], said: t("grants.confirmed") });
+  return (
+    <Act
+      size="small"
+      type="primary"
+      needs="approvals:decide"
+      loading={confirm.isPending}
+      onClick={() => confirm.mutate({ params: { id } })}
+    >
+      {t("grants.confirm")}
+    </Act>
+  );
+}
+
 function useColumns(open: (opened: Opened) => void): Column<Grant>[] {
   const { t } = useTranslation();
   return [
@@ -112,12 +128,13 @@ function useColumns(open: (opened: Opened) => void): Column<Grant>[] {
           <Act size="small" onClick={() => open({ grant: row, what: "terms" })}>
             {t("grants.details")}
           </Act>
+          {row.direction === "given" && row.status === "SUSPENDED" && <Confirm id={row.id} />}
           {row.direction === "given" && (
             <Act
               size="small"
               danger
               needs="approvals:decide"
-              because={row.status === "ACTIVE" ? undefined : t("grants.revokeNot")}
+              because={row.status === "ACTIVE" || row.status === "SUSPENDED" ? undefined : t("grants.revokeNot")}
               onClick={() => open({ grant: row, what: "revoke" })}
             >
               {t("grants.revoke")}

@@ -119,6 +119,15 @@ export const dataRoutes = {
     body: reason,
     response: data.grant,
   }),
+  confirmGrant: route({
+    method: "POST",
+    path: "/api/v1/grants/:id/confirm",
+    permission: "approvals:decide",
+    tag: "grants",
+    summary: "Put a grant in force again that was suspended when the node was restored from a backup",
+    params: byId,
+    response: data.grant,
+  }),
   // budgets
   listBudgets: route({
     method: "GET",
