@@ -67,6 +67,15 @@ describe("disclosures", () => {
       "bank < telco: early-end",
     ]);
     expect(shortOf("boosting-train", 3)).toContain("telco < insurer: row-nodes");
+    expect(shortOf("regression-train", 2)).toEqual([
+      "bank < telco: column-count",
+      "bank < telco: training-course",
+      "telco < bank: column-count",
+      "telco < bank: training-course",
+      "telco < bank: early-end",
+      "bank < telco: early-end",
+    ]);
+    expect(JSON.stringify(itemsOf("regression-train", 2, { family: "linear" }))).toContain("label-spread");
     expect(shortOf("boosting-predict", 2)).toEqual([
       "bank < telco: scores",
       "bank < telco: row-branches",
@@ -124,6 +133,8 @@ describe("disclosures", () => {
       "split",
       "boosting-train",
       "boosting-predict",
+      "regression-train",
+      "regression-predict",
     ])
       for (const { text } of itemsOf(name, 3)) {
         expect(text.zh).toMatch(/\p{Script=Han}/u);

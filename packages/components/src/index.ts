@@ -1,5 +1,4 @@
 export * from "./authorisation.ts";
-export { SCORE_COLUMN } from "./boosting-predict/index.ts";
 export type { StoreChange } from "./boosting-serve/host.ts";
 export type { PolicyApplied, ScoreAnswer, ScoreItem, ScoreReason } from "./boosting-serve/items.ts";
 export { describeModel, type ImportanceRow, type ModelView } from "./boosting-train/model.ts";
@@ -13,5 +12,6 @@ export * from "./psi/plan.ts";
 export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";
 export * from "./registry.ts";
 export * from "./row-store.ts";
+export { SCORE_COLUMN } from "./scoring.ts";
 export * from "./service.ts";
 export * from "./service-flow.ts";

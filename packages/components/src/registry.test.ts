@@ -28,6 +28,8 @@ describe("the registry", () => {
       "boosting-serve",
       "boosting-tabulate",
       "boosting-serve-hidden",
+      "regression-train",
+      "regression-predict",
       "evaluate",
       "export",
     ]);

@@ -25,6 +25,8 @@ import { queryTransfer } from "./query-transfer/index.ts";
 import { queryTwoServer } from "./query-two-server/index.ts";
 import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
+import { regressionPredict } from "./regression-predict/index.ts";
+import { regressionTrain } from "./regression-train/index.ts";
 import { split } from "./split/index.ts";
 import { verifyServe } from "./verify-serve/index.ts";
 import { verifyServeHidden } from "./verify-serve-hidden/index.ts";
@@ -59,6 +61,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(boostingServe),
     untyped(boostingTabulate),
     untyped(boostingServeHidden),
+    untyped(regressionTrain),
+    untyped(regressionPredict),
     untyped(evaluate),
     untyped(exportTable),
   ].map((definition) => [definition.name, definition]),

@@ -2,8 +2,7 @@
  * Scores of aligned rows with a boosted model whose parts stay where they are. The guest alone receives the scores.
  * Protocol, leakage and adversary: packages/federated, vertical/boosting, predict-guest.ts.
  */
-import { TomboloError } from "@tombolo/base";
-import { addNumbers, streamColumns } from "@tombolo/datasets";
+import { addNumbers } from "@tombolo/datasets";
 import {
   type GuestModel,
   predictGuest,
@@ -22,16 +21,14 @@ import {
   one,
   onlyAt,
   type Participant,
-  type TableFile,
   type TaskContext,
   table,
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
-import { alignedFile, guestOf, hostsOf } from "../tables.ts";
+import { keptColumns, requireHosts, rowsIn, SCORE_COLUMN, telling } from "../scoring.ts";
+import { alignedFile, guestOf } from "../tables.ts";
 import { ScoreFile } from "./score-file.ts";
-
-export const SCORE_COLUMN = "score";
 
 const parameters = z.strictObject({
   keepColumns: field(
@@ -91,7 +88,7 @@ async function runGuest(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part } = storedGuestModel(await context.inputs.model("model"));
   requireHosts(context, part);
-  const columns = keptColumns(context, data);
+  const columns = keptColumns(data, context.parameters.keepColumns);
   const rows = rowsIn(context, data, part.features);
   const scores = await ScoreFile.open(context, data.rowCount);
   try {
@@ -114,27 +111,6 @@ async function score(context: Context, model: GuestModel, rows: RowSource, score
   await predictGuest({ model, rows, first: scores.rows, take, signal, onProgress: telling(context) }, peers);
 }
 
-export function requireHosts(
-  context: TaskContext<unknown, unknown>,
-  { hosts }: { readonly hosts: readonly string[] },
-): void {
-  const present = hostsOf(context).map(({ party }) => party);
-  if (present.length === hosts.length && hosts.every((party) => present.includes(party))) return;
-  throw new TomboloError("input.model", "the model was trained with other parties", {
-    remedy: `Score with exactly these hosts: ${hosts.join(", ") || "none"}.`,
-  });
-}
-
-function keptColumns(context: Context, data: TableFile): string[] {
-  const own = [...data.keys, ...(data.label === null ? [] : [data.label])];
-  const features = data.columns.map(({ name }) => name).filter((name) => !own.includes(name));
-  const kept = context.parameters.keepColumns ? [...own, ...features] : own;
-  if (!kept.includes(SCORE_COLUMN)) return kept;
-  throw new TomboloError("input.columns", `a column of the table is called "${SCORE_COLUMN}" already`, {
-    remedy: "Do not read that column.",
-  });
-}
-
 async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part } = storedHostModel(await context.inputs.model("model"));
@@ -142,18 +118,3 @@ async function runHost(context: Context): Promise<void> {
   const peer = await context.peer(predictionMessages, "host", "guest", guestOf(context).party);
   await predictHost({ model: part, rows, signal: context.signal, onProgress: telling(context) }, peer);
 }
-
-/** Throws `input.columns` before anything is sent. */
-function rowsIn({ signal }: Context, { path, rowCount, columns }: TableFile, names: readonly string[]): RowSource {
-  const missing = names.find((name) => !columns.some((column) => column.name === name));
-  if (missing !== undefined)
-    throw new TomboloError("input.columns", "the table lacks a column that the task needs", {
-      detail: { column: missing },
-    });
-  return { rowCount, chunks: (first, batchRows) => streamColumns(path, names, { first, batchRows, signal }) };
-}
-
-const telling =
-  (context: Context) =>
-  (done: number, total: number): void =>
-    context.progress({ stage: "score", done, total, rows: done });

@@ -7,7 +7,6 @@
 import { flatGuest, guestDigests, hostDigests } from "@tombolo/federated/vertical/boosting";
 import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { requireHosts } from "../boosting-predict/index.ts";
 import { answeringFaults } from "../boosting-serve/faults.ts";
 import { serveScores } from "../boosting-serve/guest.ts";
 import { countingRows } from "../boosting-serve/host.ts";
@@ -17,6 +16,7 @@ import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
 import { checkPart } from "../catalogue/answering.ts";
 import { serveAnswers } from "../catalogue/serving.ts";
 import { component, many, model, one, onlyAt, optional, type TaskContext } from "../component.ts";
+import { requireHosts } from "../scoring.ts";
 import { disclosures } from "./disclosure.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 import { meetByKeyword } from "./session.ts";

@@ -5,9 +5,9 @@
  */
 import { TomboloError } from "@tombolo/base";
 import { BATCH_ROWS_MAX, flatGuest, ServingHost, servingMessages } from "@tombolo/federated/vertical/boosting";
-import { requireHosts } from "../boosting-predict/index.ts";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import { any, component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
+import { requireHosts } from "../scoring.ts";
 import { disclosures } from "./disclosure.ts";
 import { answeringFaults } from "./faults.ts";
 import { serveScores } from "./guest.ts";

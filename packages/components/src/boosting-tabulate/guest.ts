@@ -3,10 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { flatGuest, guestDigests, scoreRecordBytes, tabulatingMessages } from "@tombolo/federated/vertical/boosting";
 import { publishMessages } from "@tombolo/protocols/psi/unbalanced";
-import { requireHosts } from "../boosting-predict/index.ts";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import { keepVersion } from "../catalogue/keeping.ts";
 import { summaryOf } from "../catalogue/making-parameters.ts";
+import { requireHosts } from "../scoring.ts";
 import { encodeKept, type KeptCatalogue, tagsFile } from "./kept.ts";
 import type { Context } from "./parameters.ts";
 

@@ -1,6 +1,6 @@
 /**
  * A party's part of shared vectors: the sum of both parties' words modulo 2^64, the XOR of both parties' bits, is the value.
- * What they hold is private to this folder; printed, they show nothing of it.
+ * Printed, they show nothing of what they hold.
  */
 import type { Bits, Words } from "../backend.ts";
 import { byteLength } from "./packed.ts";
@@ -38,3 +38,7 @@ export class BitShares implements Bits {
     return bits.#packed;
   }
 }
+
+/** For protocols that make or use up shares beside the engine, as products with a matrix in the clear do. */
+export const sharesOf = (words: Words): BigUint64Array => WordShares.valuesOf(words);
+export const wordsOfShares = (shares: BigUint64Array): Words => new WordShares(shares);

@@ -1,0 +1,186 @@
+/**
+ * Regression over the columns of two parties, on secret shares; each keeps its own coefficients.
+ * Protocol, leakage and adversary: packages/federated, vertical/regression.
+ *
+ * Each step is a stage: both checkpoint their shares of the weights, and an attempt after a crash goes on from the last
+ * step that both still have, with new correlations and keys.
+ */
+import { TomboloError } from "@tombolo/base";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type GuestModel,
+  guestModel,
+  type HostModel,
+  hostModel,
+  type Iteration,
+  type Trained,
+  trainGuest,
+  trainHost,
+  trainingMessages,
+} from "@tombolo/federated/vertical/regression";
+import { aligned, component, model, one, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { labelsOf } from "../labels.ts";
+import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { disclosures } from "./disclosure.ts";
+import type { StoredRegression } from "./model.ts";
+import {
+  type Parameters,
+  type PartyParameters,
+  parameters,
+  partyParameters,
+  regressionParameters,
+} from "./parameters.ts";
+
+type Context = TaskContext<Parameters, PartyParameters>;
+
+export const regressionTrain = component({
+  name: "regression-train",
+  version: "1.0.0",
+  title: { en: "Train a regression", zh: "训练回归模型" },
+  summary: {
+    en: "A logistic or linear regression over the columns of two parties, computed on secret shares; each keeps its own coefficients.",
+    zh: "在双方列上以秘密分享联合训练逻辑或线性回归，各方仅持有自己的系数。",
+  },
+  roles: { guest: one, host: one },
+  parameters,
+  partyParameters,
+  inputs: { data: aligned(table(), "required") },
+  outputs: { model: model(), report: report() },
+  protocol: { name: "regression/secret-shared", messages: trainingMessages },
+  use: "train",
+  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
+  run: { guest: runGuest, host: runHost },
+});
+
+async function runGuest(context: Context): Promise<void> {
+  const { weight, offset } = context.partyParameters;
+  const data = await trainingTable(context);
+  const labels = labelsOf(data, context.parameters.family === "logistic" ? "binary" : "regression");
+  const host = hostsOf(context)[0]!;
+  const peer = await context.peer(trainingMessages, "guest", "host", host.party);
+  const trained = await trainGuest(
+    {
+      ...(await common(context, data)),
+      rows: {
+        labels: labels.values,
+        weights: weight === null ? null : numbersOf(data, weight),
+        offsets: offset === null ? null : numbersOf(data, offset),
+      },
+    },
+    peer,
+    context.secrets,
+  );
+  const part = guestModel(trained, regressionParameters(context.parameters), { hosts: [host.party], offset });
+  await finish(context, trained, part, labels.positive);
+}
+
+async function runHost(context: Context): Promise<void> {
+  const { weight, offset } = context.partyParameters;
+  if (weight !== null || offset !== null)
+    throw new TomboloError("input.columns", "weights and offsets of rows are the guest's", {
+      remedy: "Name them in the guest's parameters.",
+    });
+  const data = await trainingTable(context);
+  const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
+  const trained = await trainHost(await common(context, data), peer, context.secrets);
+  await finish(context, trained, hostModel(trained), null);
+}
+
+async function trainingTable(context: Context): Promise<TaskTable> {
+  const data = await alignedInput(context, "data");
+  if (data.rowCount >= context.policy.minimumRows) return data;
+  throw new TomboloError("consent.minimum-rows", "there are fewer rows than a party allows sums over", {
+    remedy: "Match more rows.",
+    blame: context.self.party,
+  });
+}
+
+/** What both sides hand over alike. Of steps the last two are kept: a crash may find the partner one behind. */
+async function common(context: Context, data: TaskTable) {
+  const { columns: chosen, weight, offset } = context.partyParameters;
+  const columns = featureColumns(data, chosen).filter(({ name }) => name !== weight && name !== offset);
+  if (columns.length === 0 && context.self.role === "host")
+    throw new TomboloError("input.columns", "a host without columns has nothing to add", {
+      remedy: "Read columns at the host, beside its ids.",
+    });
+  let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
+  const { parameters: given, signal } = context;
+  return {
+    columns,
+    rowCount: data.rowCount,
+    parameters: regressionParameters(given),
+    resumeFrom: kept,
+    signal,
+    onResume: (steps: number) => context.log("info", `going on after ${steps} step${steps === 1 ? "" : "s"}`),
+    onStep: async (checkpoint: Checkpoint): Promise<void> => {
+      kept = [...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2);
+      await context.checkpoint.save({ steps: kept.map(encodeCheckpoint) });
+      const done = checkpoint.iterations.length;
+      const total = given.solver === "sgd" ? given.epochs : given.iterations;
+      context.progress({
+        stage: given.solver === "sgd" ? "epoch" : "step",
+        done,
+        total,
+        rows: data.rowCount,
+        round: done,
+      });
+    },
+  };
+}
+
+function checkpointsOf(saved: unknown): Checkpoint[] {
+  const steps = (saved as { steps?: unknown } | null | undefined)?.steps;
+  return Array.isArray(steps) ? steps.map(decodeCheckpoint) : [];
+}
+
+function numbersOf(data: TaskTable, name: string): Float64Array {
+  const column = columnNamed(data, name);
+  if (column.kind === "number") return column.values;
+  throw new TomboloError("input.columns", "a weight or an offset is a number", { detail: { column: name } });
+}
+
+async function finish(
+  context: Context,
+  trained: Trained,
+  part: GuestModel | HostModel,
+  positive: string | null,
+): Promise<void> {
+  const { parameters: given, self } = context;
+  if (!trained.converged) context.log("warn", "the steps ran out before the gradient fell below the tolerance");
+  await context.outputs.report("report", {
+    kind: "regression-training",
+    title: { en: "Regression", zh: "回归" },
+    data: {
+      family: given.family,
+      solver: given.solver,
+      converged: trained.converged,
+      positive,
+      intercept: part.kind === "regression/guest" ? part.intercept : null,
+      coefficients: part.terms.map(({ column, category, mean, scale, coefficient }) => ({
+        column,
+        category,
+        mean,
+        scale,
+        coefficient,
+      })),
+      course: trained.iterations.map(courseOf),
+    },
+  });
+  const value: StoredRegression = {
+    kind: "regression",
+    version: 1,
+    party: self.party,
+    positive,
+    parameters: given,
+    part,
+  };
+  await context.outputs.model("model", value, {
+    kind: "regression",
+    objective: given.family === "logistic" ? "binary" : "regression",
+    metrics: { steps: trained.iterations.length, terms: part.terms.length },
+  });
+}
+
+const courseOf = ({ iteration, gradient, lossChange }: Iteration) => ({ step: iteration, gradient, lossChange });

@@ -1,0 +1,91 @@
+import { ITERATIONS_MAX, type RegressionParameters } from "@tombolo/federated/vertical/regression";
+import { z } from "zod";
+import { columnName, columnNames, field } from "../fields.ts";
+
+export const parameters = z.strictObject({
+  family: field(
+    z.enum(["logistic", "linear"]).default("logistic"),
+    { en: "Family", zh: "回归类型" },
+    { en: "Logistic: a probability of yes. Linear: a number.", zh: "逻辑回归：二分类概率；线性回归：数值。" },
+  ),
+  solver: field(
+    z.enum(["quasi-newton", "sgd"]).default("quasi-newton"),
+    { en: "Solver", zh: "求解方法" },
+    {
+      en: "Quasi-Newton: all rows in each step, until it converges. SGD: mini-batches, a number of epochs; for large tables.",
+      zh: "拟牛顿：每步使用全部行，直至收敛；随机梯度：小批量、固定轮数，适合大表。",
+    },
+  ),
+  intercept: field(
+    z.boolean().default(true),
+    { en: "Intercept", zh: "截距" },
+    { en: "A constant beside the columns, held by the guest.", zh: "在各列之外加入常数项，由发起方持有。" },
+  ),
+  l2: field(
+    z.number().min(0).max(1e6).default(0),
+    { en: "L2 penalty", zh: "L2 正则" },
+    {
+      en: "On standardised coefficients, beside the sum of the rows' losses: 1/C of scikit-learn.",
+      zh: "作用于标准化系数，与各行损失之和相加：相当于 scikit-learn 的 1/C。",
+    },
+  ),
+  iterations: field(
+    z.number().int().min(1).max(1000).default(100),
+    { en: "Most steps", zh: "最多步数" },
+    { en: "Of quasi-Newton.", zh: "用于拟牛顿法。" },
+  ),
+  tolerance: field(
+    z.number().min(1e-7).max(0.1).default(1e-5),
+    { en: "Tolerance", zh: "收敛精度" },
+    { en: "Quasi-Newton ends when the mean gradient is shorter.", zh: "平均梯度的长度低于此值时拟牛顿法结束。" },
+  ),
+  epochs: field(
+    z.number().int().min(1).max(ITERATIONS_MAX).default(10),
+    { en: "Epochs", zh: "训练轮数" },
+    { en: "Passes of SGD over the rows.", zh: "随机梯度遍历全部行的次数。" },
+  ),
+  batchRows: field(
+    z
+      .number()
+      .int()
+      .min(16)
+      .max(2 ** 20)
+      .default(4096),
+    { en: "Rows of a batch", zh: "批大小" },
+    { en: "Of SGD.", zh: "用于随机梯度。" },
+  ),
+  learningRate: field(
+    z.number().gt(0).max(10).default(0.2),
+    { en: "Learning rate", zh: "学习率" },
+    { en: "Of SGD, on standardised columns.", zh: "用于随机梯度，作用于标准化后的列。" },
+  ),
+  momentum: field(
+    z.number().min(0).max(0.99).default(0.9),
+    { en: "Momentum", zh: "动量" },
+    { en: "Of SGD.", zh: "用于随机梯度。" },
+  ),
+});
+
+export const partyParameters = z.strictObject({
+  columns: field(
+    columnNames.nullable().default(null),
+    { en: "Columns", zh: "特征列" },
+    { en: "Of those read; none: all of them.", zh: "在已读取的列中选择；留空表示全部。" },
+  ),
+  weight: field(
+    columnName.nullable().default(null),
+    { en: "Weight column", zh: "权重列" },
+    { en: "At the guest: how much each row counts.", zh: "仅发起方：每行的权重。" },
+  ),
+  offset: field(
+    columnName.nullable().default(null),
+    { en: "Offset column", zh: "偏移列" },
+    { en: "At the guest: added to each row's linear predictor.", zh: "仅发起方：加到每行的线性预测值上。" },
+  ),
+});
+
+export type Parameters = z.output<typeof parameters>;
+export type PartyParameters = z.output<typeof partyParameters>;
+
+/** The same names on both sides; the compiler checks that none is missing. */
+export const regressionParameters = (parameters: Parameters): RegressionParameters => parameters;

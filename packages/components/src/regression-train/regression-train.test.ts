@@ -1,0 +1,99 @@
+import { TomboloError } from "@tombolo/base";
+import { describe, expect, it } from "vitest";
+import type { TaskTable } from "../component.ts";
+import type { TaskDraft } from "../flows.ts";
+import { numbers, tableOf, texts } from "../testing/examples.ts";
+import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
+import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
+
+const ROWS = 120;
+const setting: Setting = { datasets: {}, deadlineMs: 110_000 };
+const LIMIT = { timeout: 120_000 };
+
+/** Labels that g, h and k tell in part. */
+function tables(): { bank: TaskTable; telco: TaskTable } {
+  const rows = Array.from({ length: ROWS }, (_, i) => i);
+  const ids = texts(
+    "id",
+    rows.map((i) => `id-${i}`),
+  );
+  const [g, h, k, m] = [37, 53, 29, 71].map((step) => rows.map((i) => ((i * step) % 101) / 50 - 1));
+  const y = rows.map((i) => (g![i]! + h![i]! - k![i]! + ((i * 17) % 23) / 8 - 1.4 > 0 ? 1 : 0));
+  return {
+    bank: keyed(
+      tableOf(
+        ids,
+        numbers("y", y),
+        numbers("g", g!),
+        numbers(
+          "often",
+          rows.map((i) => 1 + (i % 2)),
+        ),
+      ),
+      "y",
+    ),
+    telco: keyed(tableOf(ids, numbers("h", h!), numbers("k", k!), numbers("m", m!))),
+  };
+}
+
+const task: TaskDraft = {
+  component: "regression-train",
+  inputs: { data: "in.data" },
+  parameters: { iterations: 4 },
+  partyParameters: { bank: { weight: "often" } },
+};
+const flow = flowOf({
+  task,
+  score: { component: "regression-predict", inputs: { model: "task.model", data: "in.data" } },
+});
+const keptFor = (own: Readonly<Record<string, TaskTable>>): Record<string, Kept> =>
+  Object.fromEntries(
+    Object.entries(own).map(([party, data]) => [party, { ...emptyKept(), tables: { "in.data": data } }]),
+  );
+const columnOf = (kept: Kept, table: string, name: string): number[] => {
+  const column = kept.tables[table]!.columns.find((each) => each.name === name)!;
+  return column.kind === "number" ? [...column.values] : [];
+};
+
+describe("regression-train and regression-predict", () => {
+  it("go on after a crash from the step both have, then score, each with its own coefficients", LIMIT, async () => {
+    const kept = keptFor(tables());
+    const crash: Setting = {
+      ...setting,
+      onCheckpoint: (party, count) => {
+        if (party === "telco" && count === 3) throw new TomboloError("aborted.crash", "crash");
+      },
+    };
+    await expect(runTask(flow, "task", kept, crash)).rejects.toThrow(/crash/);
+    await runTask(flow, "task", kept, setting);
+    for (const party of ["bank", "telco"]) expect(kept[party]!.logs).toContain("going on after 2 steps");
+    const data = kept.bank!.reports["task.report"]!.data as { course: unknown[]; coefficients: { column: string }[] };
+    expect(data.course).toHaveLength(4);
+    expect(data.coefficients.map(({ column }) => column)).toEqual(["g"]);
+    expect(JSON.stringify(kept.telco!.models["task.model"])).not.toContain('"g"');
+
+    await runTask(flow, "score", kept, setting);
+    const scores = columnOf(kept.bank!, "score.data", "score");
+    const labels = columnOf(kept.bank!, "in.data", "y");
+    const right = scores.filter((score, row) => score > 0.5 === (labels[row] === 1)).length;
+    expect(right / ROWS).toBeGreaterThan(0.7);
+    expect(kept.telco!.tables["score.data"]).toBeUndefined();
+
+    const few = flowOf({ ...flow.tasks, score: { ...flow.tasks.score!, parameters: { hostColumnsMin: 4 } } });
+    expect(await failureOf(runTask(few, "score", kept, setting))).toMatchObject({
+      code: "consent.few-columns",
+      blame: "telco",
+    });
+    const other = { ...kept.bank!, models: { "task.model": { kind: "boosting" } } };
+    expect((await failureOf(runTask(flow, "score", { ...kept, bank: other }, setting))).code).toBe("input.model");
+  });
+
+  it("refuse weights at a host, hosts without columns and tables that are too small", async () => {
+    const run = (draft: TaskDraft, how: Setting = setting) =>
+      failureOf(runTask(flowOf({ task: draft }), "task", keptFor(tables()), how));
+    const weights = { ...task, partyParameters: { telco: { weight: "m" } } };
+    expect((await run(weights)).code).toBe("input.columns");
+    expect((await run({ ...task, partyParameters: { telco: { columns: [] } } })).code).toBe("input.columns");
+    expect((await run(task, { ...setting, minimumRows: ROWS + 1 })).code).toBe("consent.minimum-rows");
+  });
+});

@@ -1,0 +1,51 @@
+/** What components that score a table row by row have in common. */
+import { TomboloError } from "@tombolo/base";
+import { streamColumns } from "@tombolo/datasets";
+import type { RowSource } from "@tombolo/federated/vertical/boosting";
+import type { TableFile, TaskContext } from "./component.ts";
+import { hostsOf } from "./tables.ts";
+
+type Context = TaskContext<unknown, unknown>;
+
+export const SCORE_COLUMN = "score";
+
+export function requireHosts(
+  context: TaskContext<unknown, unknown>,
+  { hosts }: { readonly hosts: readonly string[] },
+): void {
+  const present = hostsOf(context).map(({ party }) => party);
+  if (present.length === hosts.length && hosts.every((party) => present.includes(party))) return;
+  throw new TomboloError("input.model", "the model was trained with other parties", {
+    remedy: `Score with exactly these hosts: ${hosts.join(", ") || "none"}.`,
+  });
+}
+
+/** Columns of the guest that stay beside the score. */
+export function keptColumns(data: TableFile, keepColumns: boolean): string[] {
+  const own = [...data.keys, ...(data.label === null ? [] : [data.label])];
+  const features = data.columns.map(({ name }) => name).filter((name) => !own.includes(name));
+  const kept = keepColumns ? [...own, ...features] : own;
+  if (!kept.includes(SCORE_COLUMN)) return kept;
+  throw new TomboloError("input.columns", `a column of the table is called "${SCORE_COLUMN}" already`, {
+    remedy: "Do not read that column.",
+  });
+}
+
+/** Throws `input.columns` before anything is sent. */
+export function rowsIn(
+  { signal }: Context,
+  { path, rowCount, columns }: TableFile,
+  names: readonly string[],
+): RowSource {
+  const missing = names.find((name) => !columns.some((column) => column.name === name));
+  if (missing !== undefined)
+    throw new TomboloError("input.columns", "the table lacks a column that the task needs", {
+      detail: { column: missing },
+    });
+  return { rowCount, chunks: (first, batchRows) => streamColumns(path, names, { first, batchRows, signal }) };
+}
+
+export const telling =
+  (context: Context) =>
+  (done: number, total: number): void =>
+    context.progress({ stage: "score", done, total, rows: done });

@@ -1,0 +1,161 @@
+/**
+ * A party's own columns as the matrix that it computes with: numbers standardised, text as one column for each category but the
+ * commonest, and, where asked, made uncorrelated among themselves ("whitened"). All of it is local; coefficients are brought
+ * back to the columns' own units by their owner alone.
+ *
+ * Whitening is what turns steps along the gradient into steps of a block-diagonal Newton method with the fixed curvature
+ * XᵀX/4 (Böhning, Lindsay, "Monotonicity of quadratic-approximation algorithms", 1988), without a message.
+ */
+import { type Column, columnLength, TomboloError } from "@tombolo/base";
+import { cholesky, gram, solveTransposed, whiten } from "./linear-algebra.ts";
+
+/** A column of the matrix: a column of numbers, or whether a column of text has this category. */
+export interface Term {
+  readonly column: string;
+  readonly category: string | null;
+  readonly mean: number;
+  /** Standard deviation. */
+  readonly scale: number;
+}
+
+export interface Design {
+  readonly terms: readonly Term[];
+  readonly rows: number;
+  /** The constant column first, if there is one; then one for each term. Sums of squares are the rows' number. */
+  readonly columns: readonly Float64Array[];
+  readonly intercept: boolean;
+  /** Of the whitened matrix, size of `columns`; null: standardised only. */
+  readonly lower: Float64Array | null;
+}
+
+export interface DesignOptions {
+  readonly intercept: boolean;
+  readonly whiten: boolean;
+}
+
+export const CATEGORIES_MAX = 64;
+export const TERMS_MAX = 4096;
+/** Of a column's variance, what others leave of it at least: below it is taken for their combination. */
+const LEAST_OWN_SHARE = 1e-8;
+
+export function designOf(columns: readonly Column[], rows: number, options: DesignOptions): Design {
+  const made = columns.flatMap((column) => termsOf(column, rows));
+  const terms = made.map(({ term }) => term);
+  if (terms.length > TERMS_MAX)
+    throw new TomboloError("input.columns", `a party's columns make more than ${TERMS_MAX} terms`, {
+      remedy: "Choose fewer columns, or text columns with fewer categories.",
+    });
+  const own = made.map(({ values }) => values);
+  const all = options.intercept ? [new Float64Array(rows).fill(1), ...own] : own;
+  if (!options.whiten || all.length === 0)
+    return { terms, rows, columns: all, intercept: options.intercept, lower: null };
+  const factor = cholesky(gram(all, rows), all.length, LEAST_OWN_SHARE);
+  if ("dependent" in factor) throw collinear(terms[factor.dependent - (options.intercept ? 1 : 0)]!);
+  whiten(all, rows, factor.lower);
+  return { terms, rows, columns: all, intercept: options.intercept, lower: factor.lower };
+}
+
+/** The terms' values at rows that came later: of the same columns, categories and units. */
+export function termValues(terms: readonly Term[], columns: readonly Column[]): Float64Array[] {
+  return terms.map(({ column: name, category, mean, scale }) => {
+    const column = columns.find((each) => each.name === name);
+    if (column === undefined || (category === null) !== (column.kind === "number"))
+      throw new TomboloError("input.columns", "a column of the model is missing or of another kind", {
+        detail: { column: name },
+      });
+    requireComplete(column);
+    const values = category === null ? numbersOf(column) : isCategory(column, category);
+    for (let row = 0; row < values.length; row++) values[row] = (values[row]! - mean) / scale;
+    return values;
+  });
+}
+
+export interface OwnCoefficients {
+  /** Of each term, in units of its column. */
+  readonly coefficients: Float64Array;
+  /** What the linear predictor is where all own columns are at their means. */
+  readonly intercept: number;
+}
+
+/** From coefficients of the matrix's columns. */
+export function ownCoefficients({ terms, columns, intercept, lower }: Design, w: Float64Array): OwnCoefficients {
+  const standardised = lower === null ? w : solveTransposed(lower, columns.length, w);
+  const first = intercept ? 1 : 0;
+  return {
+    coefficients: Float64Array.from(terms, ({ scale }, i) => standardised[first + i]! / scale),
+    intercept: intercept ? standardised[0]! : 0,
+  };
+}
+
+interface MadeTerm {
+  readonly term: Term;
+  readonly values: Float64Array;
+}
+
+function termsOf(column: Column, rows: number): MadeTerm[] {
+  if (columnLength(column) !== rows) throw new TomboloError("input.rows", "columns of different lengths");
+  requireComplete(column);
+  if (column.kind === "number") return [standardised(column.name, null, numbersOf(column))];
+  const counts = new Map<string, number>();
+  for (const code of column.codes) {
+    const category = column.categories[code]!;
+    counts.set(category, (counts.get(category) ?? 0) + 1);
+  }
+  if (counts.size < 2) throw constant(column.name);
+  if (counts.size > CATEGORIES_MAX)
+    throw new TomboloError("input.columns", `a text column has more than ${CATEGORIES_MAX} categories`, {
+      remedy: "Leave the column out, or group its categories before importing it.",
+      detail: { column: column.name, categories: counts.size },
+    });
+  const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  return byCount
+    .slice(1)
+    .map(([category]) => category)
+    .sort()
+    .map((category) => standardised(column.name, category, isCategory(column, category)));
+}
+
+/** Changes `values`. */
+function standardised(column: string, category: string | null, values: Float64Array): MadeTerm {
+  const rows = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / rows;
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  const scale = Math.sqrt(squares / rows);
+  if (!(scale > 1e-12 * Math.abs(mean)) || scale === 0) throw constant(column);
+  for (let row = 0; row < rows; row++) values[row] = (values[row]! - mean) / scale;
+  return { term: { column, category, mean, scale }, values };
+}
+
+const numbersOf = (column: Column): Float64Array =>
+  column.kind === "number" ? column.values.slice() : new Float64Array(0);
+
+function isCategory(column: Column, category: string): Float64Array {
+  if (column.kind === "number") return new Float64Array(0);
+  const code = column.categories.indexOf(category);
+  return Float64Array.from(column.codes, (each) => (each === code ? 1 : 0));
+}
+
+function requireComplete(column: Column): void {
+  const missing =
+    column.kind === "number"
+      ? column.values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0)
+      : column.codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0);
+  if (missing === 0) return;
+  throw new TomboloError("input.missing", "a column has missing or infinite values", {
+    remedy: "Fill them before importing the table, leave out those rows, or choose other columns.",
+    detail: { column: column.name, rows: missing },
+  });
+}
+
+const constant = (column: string): TomboloError =>
+  new TomboloError("input.constant", "a column has one value in all matched rows", {
+    remedy: "Leave the column out.",
+    detail: { column },
+  });
+
+const collinear = ({ column, category }: Term): TomboloError =>
+  new TomboloError("input.collinear", "a column is a combination of other columns of the same party", {
+    remedy: "Leave one of them out, or give an L2 penalty.",
+    detail: { column, ...(category === null ? {} : { category }) },
+  });

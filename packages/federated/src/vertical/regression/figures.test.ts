@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { trainTwin } from "./index.ts";
+import recorded from "./testing/figures.json" with { type: "json" };
+import { type Options, sampleColumns, sampleTable, type Table, twinInput } from "./testing/world.ts";
+
+const ROWS = 200;
+
+/** With the intercept where all columns are 0, or at their means. */
+async function coefficientsOf(table: Table, options: Options, centred = false): Promise<number[]> {
+  const { parties, converged } = await trainTwin(twinInput(table, options));
+  expect(converged).toBe(true);
+  const terms = parties.flatMap(({ terms: own, coefficients }) =>
+    own.map((term, i) => ({ ...term, coefficient: coefficients[i]! })),
+  );
+  if (centred) return [parties[0]!.intercept, ...terms.map(({ coefficient, scale }) => coefficient * scale)];
+  const shift = terms.reduce((sum, { mean, coefficient }) => sum + mean * coefficient, 0);
+  return [parties[0]!.intercept - shift, ...terms.map(({ coefficient }) => coefficient)];
+}
+
+/** Three significant digits, of small coefficients as many places as of the largest error. */
+function expectClose(values: readonly number[], expected: readonly number[], errors: readonly number[]): void {
+  expect(values).toHaveLength(expected.length);
+  values.forEach((value, i) => {
+    expect(Math.abs(value - expected[i]!)).toBeLessThan(Math.max(5e-4 * Math.abs(expected[i]!), 1e-3 * errors[i]!));
+  });
+}
+
+/** The twin's coefficients are those of training on shares (regression.test.ts). */
+describe("coefficients are those of statsmodels and scikit-learn on the joined table", () => {
+  test("logistic", async () => {
+    const { coefficients, errors } = recorded.logistic;
+    expectClose(await coefficientsOf(sampleTable(ROWS), { tolerance: 1e-6 }), coefficients, errors);
+  });
+
+  test("linear", async () => {
+    const columns = sampleColumns(ROWS);
+    const labels = Float64Array.from(columns.predictor, (z, i) => 1000 * z + 50 + ((i * 37) % 101));
+    const { coefficients, errors } = recorded.linear;
+    expectClose(
+      await coefficientsOf({ ...columns, labels }, { family: "linear", tolerance: 1e-6 }),
+      coefficients,
+      errors,
+    );
+  });
+
+  test("logistic with an L2 penalty on standardised coefficients", async () => {
+    const values = await coefficientsOf(sampleTable(ROWS), { l2: 4, tolerance: 1e-6 }, true);
+    const { coefficients } = recorded.penalised;
+    expectClose(
+      values,
+      coefficients,
+      coefficients.map(() => 0.1),
+    );
+  });
+});

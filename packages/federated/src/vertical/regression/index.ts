@@ -1,0 +1,19 @@
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
+export type { GuestPeer, HostPeer } from "./ends.ts";
+export { predictionMessages, trainingMessages } from "./messages.ts";
+export {
+  checkGuestModel,
+  checkHostModel,
+  columnsOf,
+  type GuestModel,
+  type HostModel,
+  type ModelTerm,
+} from "./model.ts";
+export * from "./parameters.ts";
+export { guestModel, hostModel } from "./parts-of-model.ts";
+export { type GuestPredictInput, type HostPredictInput, predictGuest, predictHost } from "./predict.ts";
+export type { Iteration } from "./quasi-newton.ts";
+export type { GuestRows } from "./rows.ts";
+export { type GuestInput, type HostInput, type Trained, trainGuest, trainHost } from "./train.ts";
+export { type Twin, type TwinInput, trainTwin } from "./twin.ts";

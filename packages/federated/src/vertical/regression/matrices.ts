@@ -1,0 +1,43 @@
+/** A party's columns as integer matrices for products: rows of each part, and the same transposed. */
+import type { Design } from "./design.ts";
+import type { Formats } from "./formats.ts";
+import type { RegressionParameters } from "./parameters.ts";
+import { partRows, partsOf } from "./parts.ts";
+import type { MatrixPair, Sides } from "./products.ts";
+import { backwardOf, forwardOf, type Part } from "./shared-space.ts";
+
+/** Those that the solver takes its gradients over. */
+export const partsUsed = ({ solver, batchRows }: RegressionParameters, rows: number): readonly Part[] =>
+  solver === "sgd" ? Array.from({ length: partsOf(rows, batchRows) }, (_, part) => part) : ["all"];
+
+export function matrixPairs(
+  design: Design,
+  parameters: RegressionParameters,
+  columns: Sides<number>,
+  { entry }: Formats,
+): MatrixPair[] {
+  return partsUsed(parameters, design.rows).flatMap((part): MatrixPair[] => {
+    const rows = part === "all" ? design.rows : partRows(design.rows, parameters.batchRows, part).length;
+    const at = (i: number): number => (part === "all" ? i : part + i * partsOf(design.rows, parameters.batchRows));
+    const fill = (place: (row: number, column: number) => number): BigInt64Array => {
+      const out = new BigInt64Array(rows * design.columns.length);
+      design.columns.forEach((values, column) => {
+        for (let row = 0; row < rows; row++)
+          out[place(row, column)] = BigInt(Math.round(values[at(row)]! * 2 ** entry));
+      });
+      return out;
+    };
+    return [
+      {
+        name: forwardOf(part),
+        sizes: { guest: { rows, columns: columns.guest }, host: { rows, columns: columns.host } },
+        own: () => fill((row, column) => row * design.columns.length + column),
+      },
+      {
+        name: backwardOf(part),
+        sizes: { guest: { rows: columns.guest, columns: rows }, host: { rows: columns.host, columns: rows } },
+        own: () => fill((row, column) => column * rows + row),
+      },
+    ];
+  });
+}

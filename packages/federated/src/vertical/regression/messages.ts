@@ -1,0 +1,105 @@
+/** Who sends what to whom: an opening, then the engine's messages and those of products with matrices, both ways. */
+import { TomboloError } from "@tombolo/base";
+import { f64s, json, type Message, type MessageTable, message, stream } from "@tombolo/channel";
+import { productMessages } from "@tombolo/protocols/matrix-product";
+import { renamed } from "@tombolo/protocols/renamed";
+import { messages as engine } from "@tombolo/protocols/secret-sharing/two-party";
+import * as z from "zod";
+import { TERMS_MAX } from "./design.ts";
+import { ITERATIONS_MAX, ROWS_MAX } from "./parameters.ts";
+
+const digest = z.string().length(64);
+const runId = z.string().regex(/^[0-9a-f]{32}$/);
+const kept = z.strictObject({ run: runId, steps: z.array(z.int().min(1).max(ITERATIONS_MAX)).max(4) }).nullable();
+
+const opening = z.strictObject({
+  /** SHA-256 over parameters and versions: both sides must mean the same training. */
+  agreement: digest,
+  rows: z.int().min(1).max(ROWS_MAX),
+  /** Columns of the own matrix. */
+  columns: z
+    .int()
+    .min(0)
+    .max(TERMS_MAX + 1),
+  /** What an earlier attempt left here. */
+  kept,
+});
+export type Opening = z.infer<typeof opening>;
+
+const start = z.strictObject({
+  run: runId,
+  /** From which both go on; 0: afresh. */
+  step: z.int().min(0).max(ITERATIONS_MAX),
+  /** The guest's rows have weights, or offsets of the linear predictor. */
+  weighted: z.boolean(),
+  offset: z.boolean(),
+  /** The label's spread lies between 2 to it and twice that; 0 where it is not scaled. */
+  labelExponent: z.int().min(-1100).max(1100),
+});
+export type Start = z.infer<typeof start>;
+
+function checked<T>(name: string, schema: z.ZodType<T>) {
+  return json(name, (value) => {
+    const result = schema.safeParse(value);
+    if (!result.success) throw new TomboloError("protocol.malformed", `a malformed ${name} message`);
+    return result.data;
+  });
+}
+
+type Sided<M extends MessageTable> = {
+  readonly [K in keyof M]: M[K] extends Message<infer From, infer To, infer T, infer S>
+    ? Message<Side<From>, Side<To>, T, S>
+    : never;
+};
+type Side<Role> = Role extends "first" ? "guest" : Role extends "second" ? "host" : Role;
+const side = (role: string): string => (role === "first" ? "guest" : role === "second" ? "host" : role);
+
+/** The engine's first is the guest, its second the host. */
+const sided = <M extends MessageTable>(table: M): Sided<M> =>
+  // Object.fromEntries forgets what the type above computes.
+  Object.fromEntries(
+    Object.entries(table).map(([name, row]) => [name, { ...row, from: side(row.from), to: side(row.to) }]),
+  ) as unknown as Sided<M>;
+
+const OPENING_BYTES = 2048;
+
+export const trainingMessages = {
+  guestOpening: message("guest", "host", checked("regression-opening", opening), {
+    means: { en: "Parameters' digest, numbers of rows and columns, steps kept", zh: "参数摘要、行列数与保留的步数" },
+    sizeMax: OPENING_BYTES,
+  }),
+  hostOpening: message("host", "guest", checked("regression-opening", opening), {
+    means: { en: "Parameters' digest, numbers of rows and columns, steps kept", zh: "参数摘要、行列数与保留的步数" },
+    sizeMax: OPENING_BYTES,
+  }),
+  start: message("guest", "host", checked("regression-start", start), {
+    means: { en: "A random id of the model, and from which step training goes on", zh: "模型的随机编号与训练起始步" },
+    sizeMax: OPENING_BYTES,
+  }),
+  ...sided(engine),
+  ...renamed("guestMatrix", productMessages("host", "guest")),
+  ...renamed("hostMatrix", productMessages("guest", "host")),
+};
+
+const request = z.strictObject({
+  rows: z.int().min(0).max(ROWS_MAX),
+  /** Those before it have been scored. */
+  first: z.int().min(0).max(ROWS_MAX),
+  chunkRows: z.int().min(1).max(65536),
+  modelId: runId,
+});
+
+/** Prediction: one request, one streamed answer. */
+export const predictionMessages = {
+  request: message("guest", "host", checked("regression-request", request), {
+    means: { en: "Number of rows to score, from which on, and the model's id", zh: "待打分行数、起始行与模型编号" },
+    sizeMax: OPENING_BYTES,
+  }),
+  totals: stream("host", "guest", f64s({ missing: false }), {
+    means: {
+      en: "Of each row the rounded sum of this host's contributions to the linear predictor",
+      zh: "每行由该数据方各列贡献之和（已舍入），用于线性预测值",
+    },
+    sizeMax: 8 * 65536,
+  }),
+};

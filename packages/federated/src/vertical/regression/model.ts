@@ -1,0 +1,72 @@
+/**
+ * What training leaves: own coefficients at each party, nothing of the other's. The guest's part has the intercept: the linear
+ * predictor where all columns of both are at their means in training.
+ */
+import { TomboloError } from "@tombolo/base";
+import * as z from "zod";
+import { TERMS_MAX, type Term } from "./design.ts";
+
+const name = z.string().max(4096);
+const term = z
+  .strictObject({
+    column: name,
+    category: name.nullable(),
+    mean: z.number(),
+    scale: z.number().positive(),
+    /** In units of the column. */
+    coefficient: z.number(),
+  })
+  .readonly();
+const terms = z.array(term).max(TERMS_MAX).readonly();
+const modelId = z.string().regex(/^[0-9a-f]{32}$/);
+
+const guestModel = z
+  .strictObject({
+    kind: z.literal("regression/guest"),
+    version: z.literal(1),
+    /** Random, the same in both parts. */
+    modelId,
+    family: z.enum(["logistic", "linear"]),
+    intercept: z.number(),
+    /** It was trained with an offset for each row, and is used with one. */
+    offset: name.nullable(),
+    hosts: z.array(name).max(1).readonly(),
+    terms,
+  })
+  .readonly();
+
+const hostModel = z
+  .strictObject({
+    kind: z.literal("regression/host"),
+    version: z.literal(1),
+    modelId,
+    /** What a row's total is rounded to when it goes to the guest: small against the spread of totals in training. */
+    quantum: z.number().positive(),
+    terms,
+  })
+  .readonly();
+
+export type GuestModel = z.infer<typeof guestModel>;
+export type HostModel = z.infer<typeof hostModel>;
+export type ModelTerm = z.infer<typeof term>;
+
+/** A model part from a file or store. Throws `input.model`. */
+export const checkGuestModel = (value: unknown): GuestModel => parse(guestModel, value);
+export const checkHostModel = (value: unknown): HostModel => parse(hostModel, value);
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TomboloError("input.model", "this is not a valid regression model part", {
+    remedy: "Use the part that training left at this party, unchanged.",
+    detail: { fault: z.prettifyError(result.error).slice(0, 2000) },
+  });
+}
+
+export const modelTerms = (terms: readonly Term[], coefficients: Float64Array): ModelTerm[] =>
+  terms.map((term, i) => ({ ...term, coefficient: coefficients[i]! }));
+
+/** Columns that a part needs. */
+export const columnsOf = ({ terms: all }: { readonly terms: readonly ModelTerm[] }): string[] => [
+  ...new Set(all.map(({ column }) => column)),
+];

@@ -1,0 +1,56 @@
+/** What is agreed before training and bound by the consent. */
+import { TomboloError } from "@tombolo/base";
+
+export type Family = "logistic" | "linear";
+export type Solver = "quasi-newton" | "sgd";
+
+export interface RegressionParameters {
+  readonly family: Family;
+  readonly solver: Solver;
+  readonly intercept: boolean;
+  /** L2 penalty: half of this times the sum of squares of the standardised coefficients, beside the sum of losses. */
+  readonly l2: number;
+  /** quasi-newton: steps at most. */
+  readonly iterations: number;
+  /** quasi-newton: ends when the mean gradient is shorter. */
+  readonly tolerance: number;
+  /** sgd: passes over the rows. */
+  readonly epochs: number;
+  readonly batchRows: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+}
+
+export const defaultParameters: RegressionParameters = {
+  family: "logistic",
+  solver: "quasi-newton",
+  intercept: true,
+  l2: 0,
+  iterations: 100,
+  tolerance: 1e-5,
+  epochs: 10,
+  batchRows: 4096,
+  learningRate: 0.2,
+  momentum: 0.9,
+};
+
+export const ROWS_MAX = 2 ** 24;
+export const ITERATIONS_MAX = 10_000;
+
+export function checkParameters(parameters: RegressionParameters): void {
+  const { l2, iterations, tolerance, epochs, batchRows, learningRate, momentum } = parameters;
+  const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
+  const good =
+    l2 >= 0 &&
+    l2 <= 1e9 &&
+    whole(iterations, ITERATIONS_MAX) &&
+    whole(epochs, ITERATIONS_MAX) &&
+    whole(batchRows, 2 ** 20) &&
+    tolerance >= 1e-7 &&
+    tolerance <= 1 &&
+    learningRate > 0 &&
+    learningRate <= 10 &&
+    momentum >= 0 &&
+    momentum < 1;
+  if (!good) throw new TomboloError("input.parameters", "a parameter of the regression is out of its range");
+}

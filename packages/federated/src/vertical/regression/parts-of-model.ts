@@ -1,0 +1,30 @@
+/** From what training gave each party to the parts of the model. */
+import { type GuestModel, type HostModel, modelTerms } from "./model.ts";
+import type { RegressionParameters } from "./parameters.ts";
+import { quantumOf } from "./predict.ts";
+import type { Trained } from "./train.ts";
+
+export function guestModel(
+  { run, design, coefficients, intercept }: Trained,
+  { family }: RegressionParameters,
+  { hosts, offset }: { readonly hosts: readonly string[]; readonly offset: string | null },
+): GuestModel {
+  return {
+    kind: "regression/guest",
+    version: 1,
+    modelId: run,
+    family,
+    intercept,
+    offset,
+    hosts,
+    terms: modelTerms(design.terms, coefficients),
+  };
+}
+
+export const hostModel = ({ run, design, coefficients, contributions }: Trained): HostModel => ({
+  kind: "regression/host",
+  version: 1,
+  modelId: run,
+  quantum: quantumOf(contributions),
+  terms: modelTerms(design.terms, coefficients),
+});

@@ -1,0 +1,125 @@
+/**
+ * Scores of aligned rows with coefficients that stay apart, in one round for any number of rows.
+ *
+ * Learns: guest - of each row the host's total, Σ coefficient · (value - mean), rounded; hence the score.
+ * host - the number of rows scored, and with which model. Nothing of a row.
+ * Must not learn: single values or coefficients of the other side. A total of few columns tells much about them: who runs this
+ * has to see to a least number of columns (components/regression-predict). Rounding leaves no digits to take a total apart by.
+ * Adversary: semi-honest. A cheating host can make scores wrong, and only that.
+ *
+ *  1 guest -> host  request   number of rows, from which on, the model's id
+ *  2 host -> guest  totals    eight bytes a row, in chunks (2 rounds in all)
+ */
+import { type Column, TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import type { RowSource } from "../boosting/index.ts";
+import { termValues } from "./design.ts";
+import type { predictionMessages } from "./messages.ts";
+import type { GuestModel, HostModel, ModelTerm } from "./model.ts";
+
+const CHUNK_ROWS = 8192;
+
+interface Progressed {
+  readonly rows: RowSource;
+  readonly signal?: AbortSignal;
+  /** Rows done so far. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface GuestPredictInput extends Progressed {
+  readonly model: GuestModel;
+  /** Rows before this one have their scores already. */
+  readonly first?: number;
+  /** Takes the scores of the next rows, in order. */
+  readonly take: (scores: Float64Array) => Promise<void>;
+}
+
+export interface HostPredictInput extends Progressed {
+  readonly model: HostModel;
+}
+
+/** `peer` null: the model has no host. */
+export async function predictGuest(
+  { model, rows, first = 0, take, signal, onProgress }: GuestPredictInput,
+  peer: Peer<typeof predictionMessages, "guest"> | null,
+): Promise<void> {
+  await peer?.send("request", { rows: rows.rowCount, first, chunkRows: CHUNK_ROWS, modelId: model.modelId });
+  const answers = peer?.receiveEach("totals")[Symbol.asyncIterator]();
+  let done = first;
+  for await (const columns of rows.chunks(first, CHUNK_ROWS)) {
+    signal?.throwIfAborted();
+    const count = Math.min(CHUNK_ROWS, rows.rowCount - done);
+    const predictors = totals(model.terms, columns, count);
+    const theirs = await answers?.next();
+    if (theirs !== undefined && (theirs.done === true || theirs.value.length !== count))
+      throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer!.party });
+    const offsets = model.offset === null ? null : offsetOf(columns, model.offset);
+    for (let row = 0; row < count; row++)
+      predictors[row]! += model.intercept + (theirs?.value[row] ?? 0) + (offsets?.[row] ?? 0);
+    await take(predictors.map((z) => meanOf(model.family, z)));
+    done += count;
+    onProgress?.(done, rows.rowCount);
+  }
+  if (answers !== undefined && (await answers.next()).done !== true)
+    throw new TomboloError("protocol.malformed", "the host answers for rows that were not asked", {
+      blame: peer!.party,
+    });
+}
+
+export async function predictHost(
+  input: HostPredictInput,
+  peer: Peer<typeof predictionMessages, "host">,
+): Promise<void> {
+  const { model, rows } = input;
+  const request = await peer.receive("request");
+  if (request.modelId !== model.modelId)
+    throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
+  if (request.rows !== rows.rowCount || request.first > rows.rowCount)
+    throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
+  await peer.sendEach("totals", answersOf(input, request.first, request.chunkRows));
+}
+
+async function* answersOf(
+  { model, rows, signal, onProgress }: HostPredictInput,
+  first: number,
+  chunkRows: number,
+): AsyncIterable<Float64Array> {
+  let done = first;
+  for await (const columns of rows.chunks(first, chunkRows)) {
+    signal?.throwIfAborted();
+    const count = Math.min(chunkRows, rows.rowCount - done);
+    yield totals(model.terms, columns, count).map((total) => model.quantum * Math.round(total / model.quantum));
+    done += count;
+    onProgress?.(done, rows.rowCount);
+  }
+}
+
+/** Of each row, over the own terms. */
+export function totals(terms: readonly ModelTerm[], columns: readonly Column[], count: number): Float64Array {
+  const out = new Float64Array(count);
+  termValues(terms, columns).forEach((values, i) => {
+    const factor = terms[i]!.coefficient * terms[i]!.scale;
+    for (let row = 0; row < count; row++) out[row]! += factor * values[row]!;
+  });
+  return out;
+}
+
+/** Digits of the spread of a host's totals that rounding leaves. */
+const QUANTUM_BITS = 12;
+
+/** A power of two. */
+export function quantumOf(own: Float64Array): number {
+  const spread = Math.sqrt(own.reduce((sum, total) => sum + total ** 2, 0) / own.length);
+  return 2 ** (Math.floor(Math.log2(Math.max(spread, Number.MIN_VALUE * 2 ** 64))) - QUANTUM_BITS);
+}
+
+function offsetOf(columns: readonly Column[], name: string): Float64Array {
+  const column = columns.find((each) => each.name === name);
+  if (column?.kind === "number" && column.values.every(Number.isFinite)) return column.values;
+  throw new TomboloError("input.offset", "the model's offset is missing in the table, or in some rows", {
+    detail: { column: name },
+  });
+}
+
+export const meanOf = (family: GuestModel["family"], z: number): number =>
+  family === "logistic" ? 1 / (1 + Math.exp(-z)) : z;

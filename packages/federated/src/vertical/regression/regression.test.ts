@@ -1,0 +1,164 @@
+import type { TomboloError } from "@tombolo/base";
+import { runParties, runWorld } from "@tombolo/test-kit";
+import { describe, expect, test } from "vitest";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Trained, trainTwin } from "./index.ts";
+import {
+  asGuest,
+  asHost,
+  type Options,
+  sampleColumns,
+  sampleTable,
+  type Table,
+  trainWorld,
+  twinInput,
+} from "./testing/world.ts";
+
+const ROWS = 200;
+const LIMIT = { timeout: 120_000 };
+const world = { seed: 7, deadlineMs: 110_000 };
+const binary = sampleTable(ROWS);
+
+const coefficientsOf = (guest: Trained, host: Trained): number[] => [
+  guest.intercept,
+  ...guest.coefficients,
+  ...host.coefficients,
+];
+
+async function expectTwins(table: Table, options: Options, digits: number): Promise<void> {
+  const twin = await trainTwin(twinInput(table, options));
+  const { guest, host } = await trainWorld(table, options, {}, world);
+  const expected = twin.parties.flatMap(({ intercept, coefficients }, i) =>
+    i === 0 ? [intercept, ...coefficients] : [...coefficients],
+  );
+  const scale = Math.max(...expected.map(Math.abs));
+  coefficientsOf(guest, host).forEach((value, i) => {
+    expect(Math.abs(value - expected[i]!) / scale).toBeLessThan(10 ** -digits);
+  });
+  expect(guest.converged).toBe(twin.converged);
+  expect(host.iterations).toEqual(guest.iterations);
+}
+
+describe("training on shares gives the coefficients of the plaintext twin", () => {
+  test("logistic", LIMIT, () => expectTwins(binary, {}, 4));
+
+  test("linear, in units of the label", LIMIT, async () => {
+    const columns = sampleColumns(ROWS);
+    const labels = Float64Array.from(columns.predictor, (z, i) => 1000 * z + 50 + ((i * 37) % 101));
+    await expectTwins({ ...columns, labels }, { family: "linear" }, 4);
+  });
+
+  test("with weights and offsets of rows, penalised", LIMIT, async () => {
+    const weights = Float64Array.from({ length: ROWS }, (_, i) => 1 + (i % 3));
+    const offsets = Float64Array.from({ length: ROWS }, (_, i) => (i % 5) / 10);
+    await expectTwins({ ...binary, weights, offsets }, { l2: 4, tolerance: 1e-4 }, 3);
+  });
+
+  test("by mini-batches", LIMIT, () =>
+    expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 4),
+  );
+});
+
+describe("resuming", () => {
+  test("goes on from the last step that both still have, with new correlations", LIMIT, async () => {
+    const options: Options = { iterations: 4 };
+    const saved = { guest: [] as Checkpoint[], host: [] as Checkpoint[] };
+    const keep = (side: "guest" | "host") => async (checkpoint: Checkpoint) => {
+      saved[side].push(decodeCheckpoint(JSON.parse(JSON.stringify(encodeCheckpoint(checkpoint)))));
+    };
+    const whole = await trainWorld(
+      binary,
+      options,
+      { guest: { onStep: keep("guest") }, host: { onStep: keep("host") } },
+      world,
+    );
+    // The host lost its last save.
+    const resumed: number[] = [];
+    const onResume = (steps: number): void => void resumed.push(steps);
+    const again = await trainWorld(
+      binary,
+      { ...options, iterations: 4 },
+      {
+        guest: { resumeFrom: saved.guest.slice(1, 3), onResume },
+        host: { resumeFrom: saved.host.slice(0, 2), onResume },
+      },
+      { ...world, seed: 8 },
+    );
+    expect(resumed).toEqual([2, 2]);
+    expect(again.guest.run).toBe(whole.guest.run);
+    expect(again.guest.iterations.slice(0, 2)).toEqual(whole.guest.iterations.slice(0, 2));
+    expect(again.guest.iterations).toHaveLength(4);
+    expect(again.guest.iterations[3]!.lossChange).toBeLessThan(whole.guest.iterations[1]!.lossChange);
+  });
+});
+
+describe("bad input ends typed, at both, before anything about rows is sent", () => {
+  const number = (name: string, values: readonly number[]) =>
+    ({ kind: "number", name, values: Float64Array.from(values) }) as const;
+  const refusal = async (table: Table, options: Options = {}): Promise<TomboloError> => {
+    const finished = await runWorld(["bank", "telco"], world, (me) =>
+      me.id === "bank" ? asGuest(table, options)(me) : asHost(table, options)(me),
+    );
+    // What it is about is for the owner of the column alone.
+    const [guest, host] = [finished.error("bank"), finished.error("telco")];
+    return guest.detail === undefined ? host : guest;
+  };
+  const first = binary.host[0]!;
+  const calls = first.kind === "number" ? [...first.values] : [];
+
+  test.each([
+    [
+      "a missing value",
+      { ...binary, host: [number("calls", [Number.NaN, ...calls.slice(1)])] },
+      "input.missing",
+      "calls",
+    ],
+    ["an infinite one", { ...binary, guest: [number("age", [Infinity, ...calls.slice(1)])] }, "input.missing", "age"],
+    [
+      "a constant column",
+      {
+        ...binary,
+        host: [
+          number(
+            "flat",
+            calls.map(() => 3),
+          ),
+        ],
+      },
+      "input.constant",
+      "flat",
+    ],
+    [
+      "a combination of own columns",
+      {
+        ...binary,
+        host: [
+          first,
+          number(
+            "twice",
+            calls.map((value) => 2 * value + 1),
+          ),
+        ],
+      },
+      "input.collinear",
+      "twice",
+    ],
+    ["one class", { ...binary, labels: new Float64Array(ROWS) }, "input.label", undefined],
+    ["labels of another family", { ...binary, labels: Float64Array.from(calls) }, "input.label", undefined],
+  ] as const)("%s", async (_, table, code, column) => {
+    const error = await refusal(table);
+    expect(error).toMatchObject({ code, remedy: expect.any(String) });
+    expect(error.detail?.column).toBe(column);
+  });
+
+  test("labels that the columns tell", async () => {
+    const labels = Float64Array.from(calls, (value) => (value > 0 ? 1 : 0));
+    const run = trainTwin(twinInput({ ...binary, host: [first], guest: [], labels }, {}));
+    await expect(run).rejects.toMatchObject({ code: "input.separable" });
+  });
+
+  test("parameters that differ", async () => {
+    await expect(
+      runParties(world, ["bank", asGuest(binary, {})], ["telco", asHost(binary, { tolerance: 1e-4 })]),
+    ).rejects.toMatchObject({ cause: { code: "protocol.agreement" } });
+  });
+});

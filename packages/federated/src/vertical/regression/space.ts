@@ -1,0 +1,27 @@
+/**
+ * What a solver needs of the place where weights and gradients live: shares at two parties (shared-space.ts), or plain numbers
+ * at one (twin.ts). Solvers see public numbers only: inner products that were opened, and factors made from them.
+ */
+export interface Space<V> {
+  /** Where training starts; `norm`: the length of the weights, known to all. */
+  start(): Promise<{ readonly weights: V; readonly norm: number }>;
+  /** Of the mean loss over these rows: one of the parts that the rows are in, or all of them. */
+  gradient(weights: V, part: number | "all"): Promise<V>;
+  /** Weights from sums of vectors by public factors. */
+  combine(terms: readonly Combined<V>[]): Promise<V>;
+  /** Of two vectors of one kind; local. */
+  subtract(a: V, b: V): V;
+  /** Opens the inner products of a vector with each of these. */
+  products(one: Vector<V>, others: readonly Vector<V>[]): Promise<Float64Array>;
+}
+
+export interface Vector<V> {
+  readonly kind: "weights" | "gradient";
+  readonly value: V;
+}
+
+export interface Combined<V> extends Vector<V> {
+  readonly factor: number;
+  /** A bound on the vector's length. */
+  readonly norm: number;
+}

@@ -1,0 +1,29 @@
+"""Figures of statsmodels and scikit-learn on the tests' joined table, as recorded in figures.json. Reads the table as JSON:
+columns as in testing/world.ts, `binary` and `number` labels. Needs: pip install statsmodels scikit-learn (0.15.0, 1.9.1)."""
+import json, sys
+import numpy as np, statsmodels.api as sm
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import roc_auc_score
+
+data = json.load(open(sys.argv[1]))
+design = []
+for column in data["columns"]:
+    if column["kind"] == "number":
+        design.append(np.array(column["values"]))
+        continue
+    codes = np.array(column["codes"])
+    counts = sorted(range(len(column["categories"])), key=lambda c: (-np.sum(codes == c), column["categories"][c]))
+    for c in sorted(counts[1:], key=lambda c: column["categories"][c]):
+        design.append((codes == c).astype(float))
+x = np.stack(design, axis=1)
+both = {}
+for name, fit in [("logistic", sm.Logit(np.array(data["binary"]), sm.add_constant(x)).fit(disp=0, tol=1e-12)),
+                  ("linear", sm.OLS(np.array(data["number"]), sm.add_constant(x)).fit())]:
+    low, high = fit.conf_int().T
+    both[name] = dict(coefficients=fit.params, errors=fit.bse, pValues=fit.pvalues, low=low, high=high)
+standard = (x - x.mean(0)) / x.std(0)
+penalised = LogisticRegression(C=1 / 4, tol=1e-10, max_iter=10000).fit(standard, data["binary"])
+both["penalised"] = dict(coefficients=np.concatenate([[penalised.intercept_[0]], penalised.coef_[0]]))
+y = np.array(data["binary"])
+both["auc"] = dict(logistic=[roc_auc_score(y, sm.Logit(y, sm.add_constant(x)).fit(disp=0).predict())])
+print(json.dumps({k: {n: [float(f"{v:.6g}") for v in values] for n, values in one.items()} for k, one in both.items()}))

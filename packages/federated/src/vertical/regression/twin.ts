@@ -1,0 +1,88 @@
+/** The same training on the joined table in plain numbers: what shares are compared with. */
+import type { Column } from "@tombolo/base";
+import { type Design, designOf, type OwnCoefficients, ownCoefficients, type Term } from "./design.ts";
+import { dot } from "./linear-algebra.ts";
+import type { RegressionParameters } from "./parameters.ts";
+import { partRows } from "./parts.ts";
+import type { Iteration } from "./quasi-newton.ts";
+import { plainResidual } from "./residuals.ts";
+import { type GuestRows, type PreparedRows, prepareRows } from "./rows.ts";
+import { isWhitened, solve } from "./solve.ts";
+import type { Combined, Space, Vector } from "./space.ts";
+
+export interface TwinInput {
+  /** By party, the guest first. */
+  readonly columns: readonly (readonly Column[])[];
+  readonly rows: GuestRows;
+  readonly parameters: RegressionParameters;
+}
+
+export interface Twin {
+  readonly parties: readonly (OwnCoefficients & { readonly terms: readonly Term[] })[];
+  readonly converged: boolean;
+  readonly iterations: readonly Iteration[];
+}
+
+export async function trainTwin(input: TwinInput): Promise<Twin> {
+  const { parameters } = input;
+  const rows = prepareRows(input.rows, parameters);
+  const rowCount = rows.labels.length;
+  const designs = input.columns.map((columns, i) =>
+    designOf(columns, rowCount, { intercept: i === 0 && parameters.intercept, whiten: isWhitened(parameters) }),
+  );
+  const solved = await solve(new PlainSpace(parameters, rows, designs), { ...parameters, rows: rowCount }, {}, []);
+  let at = 0;
+  const parties = designs.map((design, i) => {
+    const own = solved.weights.subarray(at, at + design.columns.length).map((weight) => rows.scale * weight);
+    at += own.length;
+    if (i === 0 && rows.centre !== 0) own[0]! += rows.centre;
+    return { terms: design.terms, ...ownCoefficients(design, own) };
+  });
+  return { parties, converged: solved.converged, iterations: solved.iterations };
+}
+
+class PlainSpace implements Space<Float64Array> {
+  readonly #parameters: RegressionParameters;
+  readonly #rows: PreparedRows;
+  readonly #columns: readonly Float64Array[];
+
+  constructor(parameters: RegressionParameters, rows: PreparedRows, designs: readonly Design[]) {
+    this.#parameters = parameters;
+    this.#rows = rows;
+    this.#columns = designs.flatMap(({ columns }) => columns);
+  }
+
+  async start() {
+    return { weights: new Float64Array(this.#columns.length), norm: 0 };
+  }
+
+  async gradient(weights: Float64Array, part: number | "all"): Promise<Float64Array> {
+    const { family, batchRows, l2, intercept } = this.#parameters;
+    const { labels, weights: rowWeights, offsets } = this.#rows;
+    const rows = part === "all" ? [...labels.keys()] : partRows(labels.length, batchRows, part);
+    const residuals = rows.map((row) => {
+      const z = this.#columns.reduce((sum, column, j) => sum + column[row]! * weights[j]!, offsets?.[row] ?? 0);
+      return plainResidual(family, z, labels[row]!, rowWeights?.[row] ?? 1);
+    });
+    const penalty = (l2 * rows.length) / labels.length;
+    return Float64Array.from(this.#columns, (column, j) => {
+      const sum = rows.reduce((all, row, i) => all + column[row]! * residuals[i]!, 0);
+      const own = intercept && j === 0 ? 0 : penalty * weights[j]!;
+      return (sum + own) / 2 ** Math.ceil(Math.log2(rows.length));
+    });
+  }
+
+  async combine(terms: readonly Combined<Float64Array>[]): Promise<Float64Array> {
+    const out = new Float64Array(this.#columns.length);
+    for (const { factor, value } of terms) for (let i = 0; i < out.length; i++) out[i]! += factor * value[i]!;
+    return out;
+  }
+
+  subtract(a: Float64Array, b: Float64Array): Float64Array {
+    return a.map((value, i) => value - b[i]!);
+  }
+
+  async products(one: Vector<Float64Array>, others: readonly Vector<Float64Array>[]): Promise<Float64Array> {
+    return Float64Array.from(others, ({ value }) => dot(one.value, value));
+  }
+}
