@@ -1,4 +1,5 @@
 /** A party's columns as integer matrices for products: rows of each part, and the same transposed. */
+import type { MatrixEntries } from "@tombolo/protocols/matrix-product";
 import type { Design } from "./design.ts";
 import type { Formats } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
@@ -19,13 +20,12 @@ export function matrixPairs(
   return partsUsed(parameters, design.rows).flatMap((part): MatrixPair[] => {
     const rows = part === "all" ? design.rows : partRows(design.rows, parameters.batchRows, part).length;
     const at = (i: number): number => (part === "all" ? i : part + i * partsOf(design.rows, parameters.batchRows));
-    const fill = (place: (row: number, column: number) => number): BigInt64Array => {
-      const out = new BigInt64Array(rows * design.columns.length);
+    const fill = (place: (row: number, column: number) => number): MatrixEntries => {
+      const numbers = new Float64Array(rows * design.columns.length);
       design.columns.forEach((values, column) => {
-        for (let row = 0; row < rows; row++)
-          out[place(row, column)] = BigInt(Math.round(values[at(row)]! * 2 ** entry));
+        for (let row = 0; row < rows; row++) numbers[place(row, column)] = values[at(row)]!;
       });
-      return out;
+      return { numbers, scale: 2 ** entry };
     };
     return [
       {

@@ -6,8 +6,10 @@ import type { Secrets } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
   KeyOwner,
+  type MatrixEntries,
   MatrixOwner,
   type ProductMessages,
+  type ProductPlan,
   planProduct,
   ReleaseBudget,
 } from "@tombolo/protocols/matrix-product";
@@ -18,19 +20,18 @@ export interface Sides<T> {
   readonly host: T;
 }
 export type Side = keyof Sides<unknown>;
-export const otherSide = (side: Side): Side => (side === "guest" ? "host" : "guest");
 
 export interface MatrixSize {
   readonly rows: number;
   readonly columns: number;
 }
 
-/** Two matrices that are multiplied at once, by name. The own one is made when it is needed. */
+/** Two matrices that are multiplied at once, by name. */
 export interface MatrixPair {
   readonly name: string;
   readonly sizes: Sides<MatrixSize>;
-  /** Row by row, within ENTRY_BITS. */
-  own(): BigInt64Array;
+  /** The own one, row by row, within ENTRY_BITS. */
+  own(): MatrixEntries;
 }
 
 export interface ClearProducts {
@@ -41,7 +42,7 @@ export interface ClearProducts {
 /** What a job may release in products, counted in coefficients: see `ProductShape.releasedMax`. */
 const RELEASED_MAX = 2 ** 30;
 /** Of transforms of own matrices, in all. */
-const CACHE_BYTES = 2 ** 30;
+const CACHE_BYTES = 3 * 2 ** 29;
 
 export interface ProductEnd {
   readonly side: Side;
@@ -51,44 +52,61 @@ export interface ProductEnd {
   readonly secrets: Secrets;
 }
 
+type Multiply = (share: BigUint64Array) => Promise<BigUint64Array>;
+
 export async function openProducts(end: ProductEnd, pairs: readonly MatrixPair[]): Promise<ClearProducts> {
+  const { side, secrets } = end;
+  const plans = pairs.map(({ sizes }) => ({ guest: planOf(sizes.guest), host: planOf(sizes.host) }));
+  const plansOf = (one: Side): ProductPlan[] => plans.flatMap((plan) => plan[one] ?? []);
   const budget = new ReleaseBudget(RELEASED_MAX);
-  const owners = new Map<string, Sides<((share: BigUint64Array) => Promise<BigUint64Array>) | null>>();
-  for (const pair of pairs) {
-    const opened: Record<Side, ((share: BigUint64Array) => Promise<BigUint64Array>) | null> = {
-      guest: null,
-      host: null,
-    };
-    // One direction after the other, so that messages of the two cannot come in another order.
-    for (const side of ["guest", "host"] as const) {
-      const { rows, columns } = pair.sizes[side];
-      if (rows * columns === 0) continue;
-      const plan = planProduct({
-        rows,
-        columns,
-        vectors: 1,
-        entryBits: ENTRY_BITS,
-        bits: 64,
-        releasedMax: RELEASED_MAX,
-      });
-      if (side === end.side) {
-        const options = { secrets: end.secrets, budget, cacheBytesMax: CACHE_BYTES / pairs.length };
-        const owner = await MatrixOwner.open(plan, pair.own(), end.own, options);
-        opened[side] = (share) => owner.multiply(share);
-      } else {
-        const owner = await KeyOwner.open(plan, end.theirs, end.secrets);
-        opened[side] = (share) => owner.multiply(share);
-      }
-    }
-    owners.set(pair.name, opened);
-  }
-  return {
-    async multiply(name, vectors) {
-      const pair = owners.get(name)!;
-      const size = pairs.find((each) => each.name === name)!.sizes;
-      const guest = (await pair.guest?.(vectors.guest)) ?? new BigUint64Array(size.guest.rows);
-      const host = (await pair.host?.(vectors.host)) ?? new BigUint64Array(size.host.rows);
-      return { guest, host };
-    },
-  };
+  const options = { secrets, budget, cacheBytesMax: CACHE_BYTES };
+  // The guest's keys first, so that messages of the two directions cannot come in another order.
+  const asOwner = () => MatrixOwner.open(plansOf(side), end.own, options);
+  const asKeyOwner = () => KeyOwner.open(plansOf(other(side)), end.theirs, secrets);
+  const [first, second] = side === "guest" ? [asKeyOwner, asOwner] : [asOwner, asKeyOwner];
+  const opened = [await first(), await second()];
+  const owner = opened.find((one) => one instanceof MatrixOwner)!;
+  const keyOwner = opened.find((one) => one instanceof KeyOwner)!;
+  const products = new Map<string, Sides<Multiply>>();
+  pairs.forEach((pair, i) => {
+    const [ownPlan, theirPlan] = [plans[i]![side], plans[i]![other(side)]];
+    const none: Multiply = async () => new BigUint64Array(0);
+    const own = ownPlan === null ? null : owner.product(ownPlan, pair.own());
+    const theirs = theirPlan === null ? null : keyOwner.product(theirPlan);
+    const multiply: Record<Side, Multiply> = { guest: none, host: none };
+    if (own !== null) multiply[side] = (share) => own.multiply(share);
+    if (theirs !== null) multiply[other(side)] = (share) => theirs.multiply(share);
+    products.set(pair.name, multiply);
+  });
+  return { multiply: (name, vectors) => bothAtOnce(side, products.get(name)!, vectors, sizeOf(pairs, name)) };
 }
+
+/**
+ * Each sends its encrypted share of the partner's vector, then answers for its own matrix: two messages each way. The own matrix's
+ * product is started first, since what comes first is what it waits for.
+ */
+async function bothAtOnce(
+  side: Side,
+  products: Sides<Multiply>,
+  vectors: Sides<BigUint64Array>,
+  sizes: Sides<MatrixSize>,
+): Promise<Sides<BigUint64Array>> {
+  const own = products[side](vectors[side]);
+  const theirs = products[other(side)](vectors[other(side)]);
+  const [mine, yours] = await Promise.all([own, theirs]);
+  const [guest, host] = side === "guest" ? [mine, yours] : [yours, mine];
+  const filled = (share: BigUint64Array, { rows }: MatrixSize): BigUint64Array =>
+    share.length === rows ? share : new BigUint64Array(rows);
+  return { guest: filled(guest, sizes.guest), host: filled(host, sizes.host) };
+}
+
+const other = (side: Side): Side => (side === "guest" ? "host" : "guest");
+
+const sizeOf = (pairs: readonly MatrixPair[], name: string): Sides<MatrixSize> =>
+  pairs.find((pair) => pair.name === name)!.sizes;
+
+/** Null for a party without columns. */
+const planOf = ({ rows, columns }: MatrixSize): ProductPlan | null =>
+  rows * columns === 0
+    ? null
+    : planProduct({ rows, columns, vectors: 1, entryBits: ENTRY_BITS, bits: 64, releasedMax: RELEASED_MAX });
