@@ -80,7 +80,7 @@ test("ids of a call that was not asked are given back, and others stay taken unt
 
 test("after a restart rows that were asked count, and none that were refused", async () => {
   const entry = (caller: string, calls: number, rows: number, refused: Record<string, number>) => ({
-    ...{ service: "incomes", caller, at: context.clock.now(), calls, rows, found: 0, unanswered: 0 },
+    ...{ service: "incomes", caller, name: caller, at: context.clock.now(), calls, rows, found: 0, unanswered: 0 },
     refused: toJson(refused),
   });
   await context.store.db

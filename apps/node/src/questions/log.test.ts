@@ -19,8 +19,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => context[Symbol.asyncDispose](), 60_000);
 
-const given = (name: string, service: string, count: number) => ({
-  actor: { name },
+const given = (name: string, service: string, count: number, id = `key of ${name}`) => ({
+  actor: { id, name },
   params: { name: service },
   body: { rows: Array.from({ length: count }, () => ({ id: "13800138000" })) },
   http: { traceId: "t" },
@@ -83,4 +83,19 @@ test("a minute's counts go on in one entry, the next minute has its own, and old
   await log.forget();
   expect((await log.history(90, undefined)).items).toEqual([]);
   expect(await context.store.db.selectFrom("question_log").selectAll().execute()).toEqual([]);
+});
+
+test("callers of one name are told apart by their ids, and one that is called anew stays one", async () => {
+  const log = new QuestionLog(context);
+  const ask = (name: string, id: string) =>
+    log.counted(given(name, "belong", 1, id), async () => ({ traceId: "t", rows: [yes] }));
+  await ask("branch", "key-1");
+  await ask("branch", "key-2");
+  await log.flush();
+  await ask("branch office", "key-2");
+  const { items } = await log.history(1, "belong");
+  expect(items.map(({ callerId, caller, rows }) => [callerId, caller, rows]).sort()).toEqual([
+    ["key-1", "branch", 1],
+    ["key-2", "branch office", 2],
+  ]);
 });

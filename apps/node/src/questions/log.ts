@@ -1,6 +1,7 @@
 /**
  * Who asked how many keys of which service, and what was refused: by caller and minute, counted in memory and written
- * every second. A node that is killed forgets at most that. Counts only: no key is ever part of it.
+ * every second. A node that is killed forgets at most that. Callers are told apart by their ids; names are for reading.
+ * Counts only: no key that was asked is ever part of it.
  */
 import { TomboloError } from "@tombolo/base";
 import type { QuestionHistory } from "@tombolo/sdk";
@@ -23,6 +24,8 @@ const ITEMS_MAX = 500;
 interface Asked {
   readonly service: string;
   readonly caller: string;
+  /** As it was called last. */
+  name: string;
   readonly at: Date;
   calls: number;
   rows: number;
@@ -33,7 +36,7 @@ interface Asked {
 
 /** Of a call, what is counted. */
 interface Given {
-  readonly actor: Pick<Caller, "name">;
+  readonly actor: Pick<Caller, "id" | "name">;
   readonly params: { readonly name: string };
   readonly body: { readonly rows: readonly unknown[] };
   readonly http: { readonly traceId: string };
@@ -130,8 +133,10 @@ export class QuestionLog {
       .limit(ITEMS_MAX + 1)
       .execute();
     return {
-      items: items.slice(0, ITEMS_MAX).map(({ unanswered: _inCodes, ...row }) => ({
+      items: items.slice(0, ITEMS_MAX).map(({ unanswered: _inCodes, caller, name, ...row }) => ({
         ...row,
+        callerId: caller,
+        caller: name,
         at: row.at.toISOString(),
         refused: { ...row.refused },
       })),
@@ -142,21 +147,24 @@ export class QuestionLog {
 
   #entry({ actor, params }: Given): Asked {
     const now = this.#context.clock.now();
-    const key = JSON.stringify([params.name, actor.name]);
+    const key = JSON.stringify([params.name, actor.id]);
     const known = this.#open.get(key);
-    if (known !== undefined && now.getTime() - known.at.getTime() < MINUTE_MS) return known;
+    if (known !== undefined && now.getTime() - known.at.getTime() < MINUTE_MS) {
+      known.name = actor.name;
+      return known;
+    }
     if (known?.changed === true) this.#over.push(known);
     const fresh: Asked = {
-      ...{ service: params.name, caller: actor.name, at: now },
+      ...{ service: params.name, caller: actor.id, name: actor.name, at: now },
       ...{ calls: 0, rows: 0, found: 0, refused: {}, changed: false },
     };
     this.#open.set(key, fresh);
     return fresh;
   }
 
-  #write({ service, caller, at, calls, rows, found, refused: codes }: Asked): Promise<unknown> {
+  #write({ service, caller, name, at, calls, rows, found, refused: codes }: Asked): Promise<unknown> {
     const unanswered = Object.values(codes).reduce((sum, count) => sum + count, 0);
-    const counts = { calls, rows, found, unanswered, refused: toJson(codes) };
+    const counts = { name, calls, rows, found, unanswered, refused: toJson(codes) };
     return this.#context.store.db
       .insertInto("question_log")
       .values({ service, caller, at, ...counts })

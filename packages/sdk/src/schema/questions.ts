@@ -39,7 +39,17 @@ const counted = {
 };
 export const questionHistory = z.object({
   /** Newest first: what one caller asked of a service within a minute. */
-  items: z.array(z.object({ at: timestamp, service: serviceName, caller: z.string(), ...counted })),
+  items: z.array(
+    z.object({
+      at: timestamp,
+      service: serviceName,
+      /** Who asked: the person, API key or token. */
+      callerId: z.string(),
+      /** What that one is called; several may be called the same. */
+      caller: z.string(),
+      ...counted,
+    }),
+  ),
   /** More than `items` holds. */
   more: z.boolean(),
   /** By day (UTC), oldest first; days without a question are left out. */

@@ -2,6 +2,7 @@ import type { Askable, QuestionHistory } from "@tombolo/sdk";
 import { Select } from "antd";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CallerName } from "../../components/caller-name.tsx";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Skeleton } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
@@ -110,9 +111,14 @@ interface AskedProps {
 
 function Asked({ data, service, names, choose }: AskedProps) {
   const { t } = useTranslation();
+  const callers = data.items.map(({ callerId: id, caller: name }) => ({ id, name }));
   const columns: Column<Item>[] = [
     { key: "at", title: t("ask.history.when"), cell: ({ at }) => <When at={at} /> },
-    { key: "who", title: t("ask.history.who"), cell: ({ caller }) => caller },
+    {
+      key: "who",
+      title: t("ask.history.who"),
+      cell: ({ callerId, caller }) => <CallerName id={callerId} name={caller} among={callers} />,
+    },
     { key: "service", title: t("ask.history.service"), cell: (item) => <code>{item.service}</code> },
     { key: "calls", title: t("ask.history.calls"), num: true, cell: ({ calls }) => <Num of={calls} /> },
     { key: "keys", title: t("ask.history.keys"), num: true, cell: ({ rows }) => <Num of={rows} /> },
@@ -142,7 +148,7 @@ function Asked({ data, service, names, choose }: AskedProps) {
         label={t("ask.history.asked")}
         columns={columns}
         rows={data.items}
-        keyOf={({ at, service: of, caller }) => `${at} ${of} ${caller}`}
+        keyOf={({ at, service: of, callerId }) => `${at} ${of} ${callerId}`}
       />
       {data.more && (
         <p className="soft small" style={{ padding: "8px 16px" }}>

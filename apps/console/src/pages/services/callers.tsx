@@ -2,6 +2,7 @@ import type { Service } from "@tombolo/sdk";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
+import { CallerName } from "../../components/caller-name.tsx";
 import { Bar, Card, Empty } from "../../components/page.tsx";
 import { Table } from "../../components/table.tsx";
 import { Num } from "../../components/values.tsx";
@@ -38,6 +39,7 @@ function Limits({ service }: { service: Service }) {
 export function Callers({ service }: { service: Service }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const callers = service.callers.map(({ id, caller: name }) => ({ id, name }));
   return (
     <div className="stack">
       <Card title={t("services.today")} flush>
@@ -49,7 +51,11 @@ export function Callers({ service }: { service: Service }) {
             rows={service.callers}
             keyOf={({ id }) => id}
             columns={[
-              { key: "caller", title: t("services.caller"), cell: ({ caller }) => caller },
+              {
+                key: "caller",
+                title: t("services.caller"),
+                cell: ({ id, caller }) => <CallerName id={id} name={caller} among={callers} />,
+              },
               { key: "rows", title: t("services.usedToday"), num: true, cell: ({ rows }) => <Num of={rows} /> },
               {
                 key: "quota",

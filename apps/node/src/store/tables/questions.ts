@@ -6,6 +6,8 @@ export interface QuestionTables {
   question_log: {
     service: string;
     caller: string;
+    /** What the caller was called then. */
+    name: string;
     /** Of the first of them. */
     at: Timestamp;
     calls: number;
