@@ -227,6 +227,7 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await analyst.locator(".metrics").getByText(en.services.state.UP).waitFor({ timeout: 60_000 });
     await tryService(analyst);
     await watchService();
+    await planBeside(analyst);
 
     await button(analyst, en.services.stop).click();
     const dialog = analyst.getByRole("dialog");
@@ -250,6 +251,28 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     }
     await page.getByText(/^curl -X POST/).waitFor();
     await shoot(page, "service-try");
+  }
+
+  /** A challenger that carries its plan from the start. */
+  async function planBeside(page: Page): Promise<void> {
+    await button(page, en.services.deploy).click();
+    await next(page);
+    await choose(page, en.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
+    await next(page);
+    await next(page);
+    await page.getByText(en.services.hint.rollOut).waitFor();
+    await page.getByRole("radio", { name: en.rollOut.beginsOf.plan }).check();
+    await button(page, en.rollOut.remove).nth(1).click();
+    await shoot(page, "deploy-roll-out");
+    await next(page);
+    const plan = page.getByRole("heading", { name: /^Roll-out of/ });
+    await plan.waitFor();
+    await page.getByRole("heading", { name: "telco will learn:" }).waitFor();
+    await shoot(page, "deploy-review-plan");
+    await button(page, en.services.submit).click();
+    await page.getByText(en.rollOut.waits.up).waitFor();
+    await plan.waitFor();
+    await shoot(page, "service-planned");
   }
 
   async function watchService(): Promise<void> {

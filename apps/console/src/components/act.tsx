@@ -1,6 +1,6 @@
 import { type Permission, permissionsOf, type Role } from "@tombolo/sdk";
-import { Button, type ButtonProps, Input, Modal, Tooltip } from "antd";
-import { type ReactNode, useState } from "react";
+import { Button, type ButtonProps, Input, Modal, Switch, Tooltip } from "antd";
+import { type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMay } from "../lib/queries.ts";
 
@@ -111,5 +111,26 @@ export function Field({ label, optional, hint, error, group, children }: FieldPr
         hint !== undefined && <span className="hint">{hint}</span>
       )}
     </Wrap>
+  );
+}
+
+interface ToggleProps {
+  readonly label: ReactNode;
+  readonly hint?: ReactNode;
+  readonly checked: boolean;
+  onChange(checked: boolean): void;
+}
+
+/** A switch beside what it stands for, which is clickable too. */
+export function Toggle({ label, hint, checked, onChange }: ToggleProps) {
+  const id = useId();
+  return (
+    <div className="toggle">
+      <Switch id={id} size="small" checked={checked} onChange={onChange} />
+      <label htmlFor={id}>
+        {label}
+        {hint !== undefined && <span className="small muted">{hint}</span>}
+      </label>
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import type { GrantDetail } from "@tombolo/sdk";
 import { Button, Input } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Field } from "./act.tsx";
 import { Party } from "./party.tsx";
 import { When } from "./values.tsx";
 
@@ -27,14 +28,15 @@ export function Comments({ comments, busy, onSend }: CommentsProps) {
           <div className="break lines">{each.text}</div>
         </div>
       ))}
-      <Input.TextArea
-        rows={2}
-        maxLength={4000}
-        value={text}
-        aria-label={t("approvals.comment")}
-        placeholder={t("approvals.commentPlaceholder")}
-        onChange={(event) => setText(event.target.value)}
-      />
+      <Field label={t("approvals.comment")} hint={t("approvals.commentHint")}>
+        <Input.TextArea
+          rows={2}
+          maxLength={4000}
+          value={text}
+          aria-label={t("approvals.comment")}
+          onChange={(event) => setText(event.target.value)}
+        />
+      </Field>
       <div>
         <Button disabled={text.trim() === ""} loading={busy} onClick={() => onSend(text.trim(), () => setText(""))}>
           {t("approvals.comment")}

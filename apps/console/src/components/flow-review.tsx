@@ -1,13 +1,13 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { FlowCheck } from "@tombolo/sdk";
-import { Input } from "antd";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useText } from "../i18n/i18n.ts";
 import { useAct } from "../lib/queries.ts";
-import { Act, Field } from "./act.tsx";
+import { Act } from "./act.tsx";
 import { Disclosure } from "./disclosure.tsx";
 import { CallFailure, Problems } from "./failure.tsx";
+import { MessageField } from "./fields.tsx";
 import { Card, Notice } from "./page.tsx";
 import { Party } from "./party.tsx";
 import { flowName, ScheduleButton } from "./schedule-modal.tsx";
@@ -65,15 +65,6 @@ export function FlowLook({ check, beside, children }: FlowLookProps) {
         </Card>
       </div>
     </div>
-  );
-}
-
-export function MessageField({ value, onChange }: { value: string; onChange(text: string): void }) {
-  const { t } = useTranslation();
-  return (
-    <Field label={t("jobs.message")} optional hint={t("common.reasonHint")}>
-      <Input.TextArea rows={3} maxLength={4000} value={value} onChange={(event) => onChange(event.target.value)} />
-    </Field>
   );
 }
 

@@ -1,9 +1,9 @@
-import { Button, Input } from "antd";
-import { useRef } from "react";
+import { Input } from "antd";
 import { useTranslation } from "react-i18next";
 import { localDay } from "../lib/days.ts";
 import { hashOf, isHash, type ReferenceDraft } from "../lib/reference.ts";
 import { Field } from "./act.tsx";
+import { FileButton } from "./drop-zone.tsx";
 
 interface ReferenceFieldsProps {
   readonly value: ReferenceDraft;
@@ -44,7 +44,6 @@ export function ReferenceFields({ value, scoped = false, change }: ReferenceFiel
 /** Typed, or reckoned here from the document, which goes nowhere. */
 function HashField({ value, onChange }: { value: string; onChange(hash: string): void }) {
   const { t } = useTranslation();
-  const input = useRef<HTMLInputElement>(null);
   const bad = value.trim() !== "" && !isHash(value.trim().toLowerCase());
   return (
     <Field
@@ -63,18 +62,7 @@ function HashField({ value, onChange }: { value: string; onChange(hash: string):
           aria-label={t("authorisation.hash")}
           onChange={(event) => onChange(event.target.value)}
         />
-        <input
-          ref={input}
-          type="file"
-          hidden
-          aria-label={t("authorisation.fromFile")}
-          onChange={(event) => {
-            const file = event.target.files?.[0];
-            if (file !== undefined) void hashOf(file).then(onChange);
-            event.target.value = "";
-          }}
-        />
-        <Button onClick={() => input.current?.click()}>{t("authorisation.fromFile")}</Button>
+        <FileButton label={t("authorisation.fromFile")} onFile={(file) => void hashOf(file).then(onChange)} />
       </div>
     </Field>
   );

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Input, InputNumber, Modal, Segmented, Select } from "antd";
+import { Input, Modal, Segmented, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../i18n/i18n.ts";
@@ -8,6 +8,7 @@ import { DAY_MS, endOf, localDay } from "../lib/days.ts";
 import { useAct } from "../lib/queries.ts";
 import { Act, Field } from "./act.tsx";
 import { CallFailure } from "./failure.tsx";
+import { MessageField, NumberField } from "./fields.tsx";
 import { weekdayName } from "./timing-text.ts";
 
 interface ScheduleProps {
@@ -61,16 +62,13 @@ function TimingFields({ timing, change }: { timing: Timing; change(next: Partial
             </Field>
           )}
           {timing.every === "month" && (
-            <Field label={t("schedules.day")} hint={t("schedules.dayHint")}>
-              <InputNumber
-                style={{ width: "100%" }}
-                min={1}
-                max={DAY_MAX}
-                precision={0}
-                value={timing.day}
-                onChange={(day) => day !== null && change({ day })}
-              />
-            </Field>
+            <NumberField
+              label={t("schedules.day")}
+              hint={t("schedules.dayHint")}
+              max={DAY_MAX}
+              value={timing.day}
+              onChange={(day) => change({ day })}
+            />
           )}
           <Field label={t("schedules.time")}>
             <Input type="time" value={timing.time} onChange={(event) => change({ time: event.target.value })} />
@@ -140,14 +138,7 @@ function ScheduleModal({ flow, projectId, name: given, onClose }: ScheduleProps 
             />
           </Field>
         </div>
-        <Field label={t("jobs.message")} optional>
-          <Input.TextArea
-            rows={2}
-            maxLength={4000}
-            value={message}
-            onChange={(event) => setMessage(event.target.value)}
-          />
-        </Field>
+        <MessageField value={message} onChange={setMessage} />
         {create.error !== null && <CallFailure error={create.error} />}
       </div>
     </Modal>

@@ -1,4 +1,5 @@
 import { useTranslation } from "react-i18next";
+import { keyed } from "../lib/keyed.ts";
 import { Act } from "./act.tsx";
 import { useCopy } from "./values.tsx";
 
@@ -16,13 +17,12 @@ export function Yaml({ text }: { text: string }) {
   return (
     <div style={{ position: "relative" }}>
       <pre className="yaml">
-        {text.split("\n").map((line, index) => {
-          const [, lead, key, rest] = LINE.exec(line) ?? [];
+        {keyed(text.split("\n"), (line) => line).map(({ key, item }) => {
+          const [, lead, name, rest] = LINE.exec(item) ?? [];
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: lines have no other identity
-            <span key={index}>
+            <span key={key}>
               {lead}
-              {key !== undefined && <span className="k">{key}</span>}
+              {name !== undefined && <span className="k">{name}</span>}
               <Value text={rest ?? ""} />
               {"\n"}
             </span>

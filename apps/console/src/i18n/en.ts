@@ -16,6 +16,7 @@ import { en as people } from "./areas/people.ts";
 import { en as projects } from "./areas/projects.ts";
 import { en as queryTables } from "./areas/query-tables.ts";
 import { en as reports } from "./areas/reports.ts";
+import { en as rollOut } from "./areas/roll-out.ts";
 import { en as schedules } from "./areas/schedules.ts";
 import { en as services } from "./areas/services.ts";
 import { en as session } from "./areas/session.ts";
@@ -40,6 +41,7 @@ export const en = {
   projects,
   queryTables,
   reports,
+  rollOut,
   schedules,
   services,
   session,

@@ -16,6 +16,7 @@ import { zh as people } from "./areas/people.ts";
 import { zh as projects } from "./areas/projects.ts";
 import { zh as queryTables } from "./areas/query-tables.ts";
 import { zh as reports } from "./areas/reports.ts";
+import { zh as rollOut } from "./areas/roll-out.ts";
 import { zh as schedules } from "./areas/schedules.ts";
 import { zh as services } from "./areas/services.ts";
 import { zh as session } from "./areas/session.ts";
@@ -40,6 +41,7 @@ export const zh = {
   projects,
   queryTables,
   reports,
+  rollOut,
   schedules,
   services,
   session,

@@ -4,6 +4,7 @@ import { useLanguage } from "../../i18n/i18n.ts";
 import { formatNumber } from "../../lib/format.ts";
 import { Bar, Card, Metric } from "../page.tsx";
 import { Time } from "../values.tsx";
+import { FigureList } from "./figure-list.tsx";
 
 const count = z.number().int().min(0);
 const removed = z.object({ empty: count, duplicates: count }).optional();
@@ -30,7 +31,6 @@ interface ReportProps<T> {
 
 export function CatalogueReport({ title, task, report }: ReportProps<Catalogue>) {
   const { t } = useTranslation();
-  const language = useLanguage();
   const left = typeof report.removed === "object" ? report.removed : { empty: 0, duplicates: 0 };
   const figures: (readonly [string, number | undefined])[] = [
     [t("reports.catalogueVersion"), report.version],
@@ -44,12 +44,7 @@ export function CatalogueReport({ title, task, report }: ReportProps<Catalogue>)
   return (
     <Card title={title} hint={t("reports.own", { task })}>
       <div className="stack">
-        <div className="metrics">
-          {figures.map(
-            ([label, value]) =>
-              value !== undefined && <Metric key={label} label={label} value={formatNumber(value, language)} />,
-          )}
-        </div>
+        <FigureList items={figures} />
         <p className="small soft">
           {report.ids === undefined ? t("reports.catalogueKept") : t("reports.cataloguePadded")}
         </p>

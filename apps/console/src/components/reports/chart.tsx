@@ -3,7 +3,7 @@ import { GridComponent, LegendComponent, TooltipComponent } from "echarts/compon
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
-import { tokenColour, useTheme } from "../../theme/theme.tsx";
+import { type Theme, tokenColour, useTheme } from "../../theme/theme.tsx";
 
 echarts.use([LineChart, BarChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 
@@ -71,9 +71,10 @@ const seriesOf = (line: Line) => ({
 const round = (value: unknown): string =>
   typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
 
-function optionOf({ lines, x, y, xMin, xMax, yMax, free }: ChartProps) {
+function optionOf({ lines, x, y, xMin, xMax, yMax, free }: ChartProps, theme: Theme) {
   return {
     animation: false,
+    darkMode: theme === "dark",
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     grid: {
       left: 8,
@@ -124,9 +125,8 @@ export function Chart(props: ChartProps) {
       chart.current = undefined;
     };
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the theme changes the tokens that the option reads
   useEffect(() => {
-    chart.current?.setOption(optionOf(props), true);
+    chart.current?.setOption(optionOf(props, theme), true);
   }, [props, theme]);
   return (
     <figure>

@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
-import { useLanguage, useText } from "../../i18n/i18n.ts";
-import { formatNumber } from "../../lib/format.ts";
-import { Card, Metric } from "../page.tsx";
+import { useText } from "../../i18n/i18n.ts";
+import { Card } from "../page.tsx";
+import { FigureList } from "./figure-list.tsx";
 
 const count = z.number().int().min(0);
 /** What a query without a catalogue leaves: at the asker what was found, at the others how many keys were asked. */
@@ -23,7 +23,6 @@ interface Props {
 export function QueryReport({ title, task, report }: Props) {
   const { t } = useTranslation();
   const say = useText();
-  const language = useLanguage();
   const { matched, asked, idsMax, ownRows } = report;
   const figures: (readonly [string, number | undefined])[] = [
     [t("reports.queryFound"), matched],
@@ -34,12 +33,7 @@ export function QueryReport({ title, task, report }: Props) {
   return (
     <Card title={title} hint={t("reports.own", { task })}>
       <div className="stack">
-        <div className="metrics">
-          {figures.map(
-            ([label, value]) =>
-              value !== undefined && <Metric key={label} label={label} value={formatNumber(value, language)} />,
-          )}
-        </div>
+        <FigureList items={figures} />
         <p className="small soft">{t("reports.queryWhy", { why: say(report.why) })}</p>
         {asked !== undefined && <p className="small soft">{t("reports.answeredHint")}</p>}
       </div>

@@ -28,6 +28,8 @@ export const en = {
   needsRole: "Your role does not allow this. Ask somebody with the role: {{roles}}.",
   reason: "Reason",
   reasonHint: "The partner sees this text.",
+  message: "Message to the approvers",
+  messageOwn: "Message to your approver",
   optional: "optional",
   time: { at: "At", started: "Started", ended: "Ended", created: "Created", expires: "Expires", took: "Took" },
   failure: {
@@ -161,6 +163,8 @@ export const zh: Same<typeof en> = {
   needsRole: "您的角色没有此权限。请联系拥有以下角色的同事：{{roles}}。",
   reason: "理由",
   reasonHint: "合作方会看到这段文字。",
+  message: "给审批人的留言",
+  messageOwn: "给本方审批人的留言",
   optional: "可选",
   time: { at: "时间", started: "开始", ended: "结束", created: "创建", expires: "到期", took: "用时" },
   failure: {

@@ -97,11 +97,8 @@ function Stay({ unsaved }: { unsaved: boolean }) {
 function useLeft(run: BatchRun<Answer>): number | null {
   const now = useNow(1000);
   const running = run.state === "RUNNING";
-  const [from, setFrom] = useState({ at: Date.now(), done: 0 });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measured anew each time it starts to run, from where it is
-  useEffect(() => {
-    if (running) setFrom({ at: Date.now(), done: run.done });
-  }, [running]);
+  const [from, setFrom] = useState({ running, at: now, done: run.done });
+  if (from.running !== running) setFrom({ running, at: now, done: run.done });
   const did = run.done - from.done;
   return !running || did === 0 ? null : ((now - from.at) / did) * (run.total - run.done);
 }

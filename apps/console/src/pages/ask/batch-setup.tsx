@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
 import type { Askable } from "@tombolo/sdk";
-import { Button, Select, Switch } from "antd";
+import { Button, Select } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Field, Toggle } from "../../components/act.tsx";
 import { Card, Metric, Notice } from "../../components/page.tsx";
 import { Num } from "../../components/values.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
@@ -50,11 +50,7 @@ export function BatchSetup({ service, read, onStart, onBack }: BatchSetupProps) 
         }
       >
         <div className="stack">
-          {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control */}
-          <label className="row">
-            <Switch size="small" checked={hasHeader} onChange={setHasHeader} />
-            <span>{t("ask.many.hasHeader")}</span>
-          </label>
+          <Toggle label={t("ask.many.hasHeader")} checked={hasHeader} onChange={setHasHeader} />
           <div className="grid3">
             {service.keys.map((key, i) => (
               <Field key={key} label={t("ask.many.columnOf", { key })}>

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
 import type { Askable } from "@tombolo/sdk";
 import { Button, Input } from "antd";
-import { type DragEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
-import { Icon } from "../../components/icon.tsx";
+import { DropZone } from "../../components/drop-zone.tsx";
 import { Card, Notice } from "../../components/page.tsx";
 import { parseCsv } from "../../lib/csv.ts";
 import { formatBytes } from "../../lib/format.ts";
@@ -23,56 +23,27 @@ type Wrong = { readonly why: "large"; readonly file: File } | { readonly why: "e
 /** A file, or a few lines pasted. */
 export function FileIn({ service, onRead }: { service: Askable; onRead(read: Read): void }) {
   const { t } = useTranslation();
-  const [over, setOver] = useState(false);
   const [text, setText] = useState("");
   const [wrong, setWrong] = useState<Wrong | undefined>();
-  const input = useRef<HTMLInputElement>(null);
   const take = (name: string, content: string, file: File | null) => {
     const lines = parseCsv(content);
     if (lines.length === 0) setWrong({ why: "empty" });
     else onRead({ name, lines, file });
   };
-  const takeFile = async (file: File | undefined) => {
+  const takeFile = async (file: File) => {
     setWrong(undefined);
-    if (file === undefined) return;
     if (file.size > FILE_BYTES_MAX) setWrong({ why: "large", file });
     else take(file.name, await file.text(), file);
   };
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    void takeFile(event.dataTransfer.files[0]);
-  };
   return (
     <div className="stack">
-      <section
-        className={over ? "drop over" : "drop"}
-        aria-label={t("ask.many.drop")}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        <Icon name="upload" />
-        <div className="grow">
-          <b>{t("ask.many.drop")}</b>
-          <div className="small muted">{t("ask.many.dropHint")}</div>
-        </div>
-        <input
-          ref={input}
-          type="file"
-          hidden
-          accept=".csv,.tsv,.txt"
-          aria-label={t("ask.many.choose")}
-          onChange={(event) => {
-            void takeFile(event.target.files?.[0]);
-            event.target.value = "";
-          }}
-        />
-        <Button onClick={() => input.current?.click()}>{t("ask.many.choose")}</Button>
-      </section>
+      <DropZone
+        title={t("ask.many.drop")}
+        hint={t("ask.many.dropHint")}
+        choose={t("ask.many.choose")}
+        accept=".csv,.tsv,.txt"
+        onFile={(file) => void takeFile(file)}
+      />
       {wrong?.why === "empty" && <Notice tone="wait" title={t("ask.many.nothing")} />}
       {wrong?.why === "large" && (
         <Notice tone="wait" title={t("ask.many.tooLarge", { size: formatBytes(wrong.file.size) })}>

@@ -3,6 +3,7 @@ import type { Askable } from "@tombolo/sdk";
 import { Button, Input } from "antd";
 import { type ClipboardEvent, type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Field } from "../../components/act.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Card, Facts, Notice } from "../../components/page.tsx";
 import { Party, useParties } from "../../components/party.tsx";
@@ -94,21 +95,20 @@ export function QuestionBox({ service }: { service: Askable }) {
           </div>
           <div className="question">
             {keys.map((name, i) => (
-              <Input
-                // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a key are known by their place
-                key={i}
-                size="large"
-                allowClear
-                autoFocus={i === 0}
-                autoComplete="off"
-                spellCheck={false}
-                maxLength={PART_MAX}
-                aria-label={name}
-                placeholder={name}
-                value={parts[i]}
-                {...(i === 0 ? { prefix: <Icon name="ask" />, onPaste: paste } : {})}
-                onChange={(event) => setParts(parts.map((part, k) => (k === i ? event.target.value : part)))}
-              />
+              <Field key={name} label={<code>{name}</code>}>
+                <Input
+                  size="large"
+                  allowClear
+                  autoFocus={i === 0}
+                  autoComplete="off"
+                  spellCheck={false}
+                  maxLength={PART_MAX}
+                  aria-label={name}
+                  value={parts[i]}
+                  {...(i === 0 ? { prefix: <Icon name="ask" />, onPaste: paste } : {})}
+                  onChange={(event) => setParts(parts.map((part, k) => (k === i ? event.target.value : part)))}
+                />
+              </Field>
             ))}
             <Button type="primary" size="large" htmlType="submit" loading={busy} disabled={!ready}>
               {t("ask.ask")}

@@ -23,18 +23,19 @@ interface ResultTableProps {
   readonly service: Askable;
   readonly chosen: Chosen;
   readonly answers: readonly (Answer | undefined)[];
-  /** How many have one; what is shown follows it. */
+  /** How many have one: always the first ones. */
   readonly done: number;
 }
 
-function rowsOf({ chosen, answers }: Pick<ResultTableProps, "chosen" | "answers">, show: "all" | Kind): Row[] {
+function rowsOf({ chosen, answers, done }: Omit<ResultTableProps, "service">, show: "all" | Kind): Row[] {
   const { keys, file } = chosen;
   const rows: Row[] = [];
   for (let i = 0; i < file.rows.length && rows.length < SHOWN_MAX; i++) {
-    const answer = answers[keys.keyOf[i]!];
+    const place = keys.keyOf[i]!;
+    const answer = place < done ? answers[place] : undefined;
     const kind = kindOf(answer);
     if (answer === undefined || (show !== "all" && show !== kind)) continue;
-    rows.push({ line: i + (file.header === null ? 1 : 2), key: keys.keys[keys.keyOf[i]!]!, answer });
+    rows.push({ line: i + (file.header === null ? 1 : 2), key: keys.keys[place]!, answer });
   }
   return rows;
 }
@@ -43,8 +44,7 @@ function rowsOf({ chosen, answers }: Pick<ResultTableProps, "chosen" | "answers"
 export function ResultTable({ service, chosen, answers, done }: ResultTableProps) {
   const { t, i18n } = useTranslation();
   const [show, setShow] = useState<(typeof shows)[number]>("all");
-  // biome-ignore lint/correctness/useExhaustiveDependencies: answers are filled in place, and `done` says how far
-  const rows = useMemo(() => rowsOf({ chosen, answers }, show), [chosen, answers, done, show]);
+  const rows = useMemo(() => rowsOf({ chosen, answers, done }, show), [chosen, answers, done, show]);
   const verifies = service.kind === "verify";
   const word = ({ yes, refusal }: Answer): string => {
     if (refusal !== null || yes === null) return saidOf(refusal, i18n.language) ?? t("ask.many.show.refused");

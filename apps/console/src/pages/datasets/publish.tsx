@@ -1,8 +1,7 @@
 import type { Dataset, Visibility } from "@tombolo/sdk";
-import { Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Act } from "../../components/act.tsx";
+import { Act, Toggle } from "../../components/act.tsx";
 import { DatasetCard } from "../../components/dataset-card.tsx";
 import { Card } from "../../components/page.tsx";
 import { State } from "../../components/state.tsx";
@@ -62,20 +61,15 @@ export function Publish({ dataset }: { dataset: Dataset }) {
           </>
         }
       >
-        <div className="choices">
+        <div className="stack tight">
           {KEYS.map((key) => (
-            // biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control
-            <label key={key}>
-              <Switch
-                size="small"
-                checked={visible[key]}
-                onChange={(checked) => setVisible({ ...visible, [key]: checked })}
-              />
-              <span>
-                {t(`datasets.visible.${key}`)}
-                <div className="small muted">{t(`datasets.visibleHint.${key}`)}</div>
-              </span>
-            </label>
+            <Toggle
+              key={key}
+              label={t(`datasets.visible.${key}`)}
+              hint={t(`datasets.visibleHint.${key}`)}
+              checked={visible[key]}
+              onChange={(checked) => setVisible({ ...visible, [key]: checked })}
+            />
           ))}
         </div>
       </Card>

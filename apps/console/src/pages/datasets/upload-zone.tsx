@@ -2,11 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import type { Dataset } from "@tombolo/sdk";
 import { App, Input, Modal, Select } from "antd";
-import { type DragEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Act, Field, useForbidden } from "../../components/act.tsx";
+import { Field } from "../../components/act.tsx";
+import { DropZone } from "../../components/drop-zone.tsx";
 import { CallFailure } from "../../components/failure.tsx";
-import { Icon } from "../../components/icon.tsx";
 import { Bar } from "../../components/page.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatBytes, formatPercent } from "../../lib/format.ts";
@@ -118,22 +118,13 @@ export function ImportModal({ file, onClose, onDone }: ImportModalProps) {
   );
 }
 
-/** Drag and drop, or choose; then name it and say which column is the id. */
+/** A file, then its name and which column is the id. */
 export function UploadZone() {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const why = useForbidden()("datasets:manage");
-  const [over, setOver] = useState(false);
   const [file, setFile] = useState<File | undefined>();
-  const input = useRef<HTMLInputElement>(null);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const dropped = event.dataTransfer.files[0];
-    if (dropped !== undefined && why === undefined) setFile(dropped);
-  };
   const done = (dataset: Dataset) => {
     setFile(undefined);
     void message.success(t("datasets.uploaded", { name: dataset.name }));
@@ -141,36 +132,16 @@ export function UploadZone() {
     void navigate({ to: "/datasets/$id", params: { id: dataset.id } });
   };
   return (
-    <section
-      className={over ? "drop over" : "drop"}
-      aria-label={t("datasets.drop")}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <Icon name="upload" />
-      <div className="grow">
-        <b>{t("datasets.drop")}</b>
-        <div className="small muted">{t("datasets.dropHint")}</div>
-      </div>
-      <input
-        ref={input}
-        type="file"
-        hidden
+    <>
+      <DropZone
+        title={t("datasets.drop")}
+        hint={t("datasets.dropHint")}
+        choose={t("datasets.choose")}
         accept=".csv,.tsv,.txt,.parquet"
-        aria-label={t("datasets.choose")}
-        onChange={(event) => {
-          setFile(event.target.files?.[0]);
-          event.target.value = "";
-        }}
+        needs="datasets:manage"
+        onFile={setFile}
       />
-      <Act needs="datasets:manage" onClick={() => input.current?.click()}>
-        {t("datasets.choose")}
-      </Act>
       {file !== undefined && <ImportModal file={file} onClose={() => setFile(undefined)} onDone={done} />}
-    </section>
+    </>
   );
 }

@@ -1,10 +1,12 @@
 import type { AskBudget } from "@tombolo/sdk";
-import { Checkbox, InputNumber, Modal, Select } from "antd";
+import { Checkbox, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { Bar, Card, Empty } from "../../components/page.tsx";
+import { PartnerSelect } from "../../components/partner-select.tsx";
 import { Party } from "../../components/party.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { When } from "../../components/values.tsx";
@@ -90,17 +92,16 @@ function LimitModal({ budgets, budget, onClose }: LimitModalProps) {
         <Whose limits={limits} fixed={budget !== undefined} budgets={budgets} change={setLimits} />
         <div className="grid2">
           {(["runsMax", "idsMax", "idsPerDayMax"] as const).map((key) => (
-            <Field key={key} label={t(`grants.${key}`)} optional hint={t("grants.maxHint")}>
-              <InputNumber
-                style={{ width: "100%" }}
-                min={0}
-                max={key === "runsMax" ? 1e6 : 1e12}
-                precision={0}
-                value={limits[key]}
-                aria-label={t(`grants.${key}`)}
-                onChange={(value) => setLimits({ ...limits, [key]: value })}
-              />
-            </Field>
+            <NumberField
+              key={key}
+              optional
+              label={t(`grants.${key}`)}
+              hint={t("grants.maxHint")}
+              min={0}
+              max={key === "runsMax" ? 1e6 : 1e12}
+              value={limits[key]}
+              onChange={(value) => setLimits({ ...limits, [key]: value })}
+            />
           ))}
         </div>
         <Checkbox
@@ -126,7 +127,6 @@ interface WhoseProps {
 /** Choosing what has a limit already starts from that limit. */
 function Whose({ limits, fixed, budgets, change }: WhoseProps) {
   const { t } = useTranslation();
-  const partners = (useRead("listPartners", {}).data?.items ?? []).filter(({ status }) => status === "APPROVED");
   const datasets = useRead("listDatasets", {}).data?.items ?? [];
   const choose = (next: Pick<Limits, "partner" | "datasetId">) => {
     const set = budgets.find(({ partner, datasetId }) => partner === next.partner && datasetId === next.datasetId);
@@ -135,15 +135,12 @@ function Whose({ limits, fixed, budgets, change }: WhoseProps) {
   const { partner, datasetId } = limits;
   return (
     <div className="grid2">
-      <Field label={t("grants.partner")}>
-        <Select
-          value={partner ?? null}
-          disabled={fixed}
-          aria-label={t("grants.partner")}
-          options={partners.map((each) => ({ value: each.partyId, label: each.partyId }))}
-          onChange={(next) => choose({ partner: next ?? undefined, datasetId })}
-        />
-      </Field>
+      <PartnerSelect
+        label={t("grants.partner")}
+        disabled={fixed}
+        value={partner}
+        onChange={(next) => choose({ partner: next, datasetId })}
+      />
       <Field label={t("grants.dataset")}>
         <Select
           value={datasetId ?? null}

@@ -1,13 +1,13 @@
 import type { Dataset } from "@tombolo/sdk";
-import { Checkbox, Input, InputNumber, Modal, Select, Switch } from "antd";
+import { Checkbox, Input, Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Field, Toggle } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
+import { MessageField, NumberField } from "../../components/fields.tsx";
 import { useParties } from "../../components/party.tsx";
+import { DAY_MS } from "../../lib/days.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
-
-const DAY_MS = 86_400_000;
 
 interface Draft {
   readonly owner: string | undefined;
@@ -176,11 +176,11 @@ function What({ draft, mode, change }: PartProps & { mode: "request" | "propose"
           />
         </Field>
       </div>
-      <Field label={t("grants.purpose")}>
+      <Field label={t("grants.purpose")} hint={t("grants.purposeHint")}>
         <Input
           value={draft.purpose}
           maxLength={200}
-          placeholder={t("grants.purposePlaceholder")}
+          aria-label={t("grants.purpose")}
           onChange={(event) => change({ purpose: event.target.value })}
         />
       </Field>
@@ -200,17 +200,20 @@ function What({ draft, mode, change }: PartProps & { mode: "request" | "propose"
 
 function Limits({ draft, change }: PartProps) {
   const { t } = useTranslation();
+  const { own } = useParties();
   const projects = useRead("listProjects", {}).data?.items ?? [];
   const components = useRead("listComponents", {}).data?.items ?? [];
   return (
     <>
       <div className="grid3">
-        <Field label={t("grants.uses")} hint={t("grants.usesHint")}>
-          <InputNumber min={1} max={100_000} value={draft.uses} onChange={(uses) => change({ uses: uses ?? 1 })} />
-        </Field>
-        <Field label={t("grants.days")}>
-          <InputNumber min={1} max={3650} value={draft.days} onChange={(days) => change({ days: days ?? 1 })} />
-        </Field>
+        <NumberField
+          label={t("grants.uses")}
+          hint={t("grants.usesHint")}
+          max={100_000}
+          value={draft.uses}
+          onChange={(uses) => change({ uses })}
+        />
+        <NumberField label={t("grants.days")} max={3650} value={draft.days} onChange={(days) => change({ days })} />
         <Field label={t("grants.use")} group>
           <Checkbox.Group
             value={draft.use}
@@ -250,22 +253,13 @@ function Limits({ draft, change }: PartProps) {
           onChange={(event) => change({ filter: event.target.value })}
         />
       </Field>
-      <Field label={t("grants.message")} optional>
-        <Input.TextArea
-          rows={2}
-          value={draft.message}
-          maxLength={4000}
-          onChange={(event) => change({ message: event.target.value })}
-        />
-      </Field>
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control */}
-      <label className="row" style={{ alignItems: "flex-start" }}>
-        <Switch size="small" checked={draft.standing} onChange={(standing) => change({ standing })} />
-        <span>
-          {t("grants.standing")}
-          <div className="small muted">{t("grants.standingHint")}</div>
-        </span>
-      </label>
+      <MessageField own={draft.owner === own} value={draft.message} onChange={(message) => change({ message })} />
+      <Toggle
+        label={t("grants.standing")}
+        hint={t("grants.standingHint")}
+        checked={draft.standing}
+        onChange={(standing) => change({ standing })}
+      />
     </>
   );
 }

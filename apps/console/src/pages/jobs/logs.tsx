@@ -3,6 +3,7 @@ import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty } from "../../components/page.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatTime, localeOf } from "../../lib/format.ts";
+import { keyed } from "../../lib/keyed.ts";
 import { useRead } from "../../lib/queries.ts";
 
 /** Own log lines, oldest first, the task chosen in the graph alone when one is chosen. */
@@ -29,9 +30,8 @@ export function Logs({ jobId, task, live }: { jobId: string; task: string | unde
             <Empty title={t("jobs.logsEmpty")} hint={t("jobs.logsEmptyHint")} />
           ) : (
             <ul className="log" style={{ paddingTop: 12 }}>
-              {items.map((line, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: lines may repeat
-                <li key={`${line.at} ${index}`} className={line.level}>
+              {keyed(items, ({ at, message }) => `${at} ${message}`).map(({ key, item: line }) => (
+                <li key={key} className={line.level}>
                   <time dateTime={line.at} className="muted" title={formatTime(line.at, language)}>
                     {clock.format(new Date(line.at))}
                   </time>

@@ -1,8 +1,8 @@
-import { Input, InputNumber, Radio, Select, Switch } from "antd";
-import type { ReactNode } from "react";
+import { Input, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Field, Toggle } from "../../components/act.tsx";
 import { DictionaryTable } from "../../components/dataset-card.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { type Draft, objectiveOf } from "./draft.ts";
 
 export interface StepProps {
@@ -53,18 +53,18 @@ export function ParametersStep({ draft, change, name }: StepProps & { name: stri
     min: number,
     max: number,
     step: number,
-    hint?: ReactNode,
+    hint?: string,
   ) => (
-    <Field label={t(`joint.${key}`)} hint={hint}>
-      <InputNumber
-        style={{ width: "100%" }}
-        min={min}
-        max={max}
-        step={step}
-        value={draft[key]}
-        onChange={(value) => value !== null && change({ [key]: value })}
-      />
-    </Field>
+    <NumberField
+      label={t(`joint.${key}`)}
+      hint={hint}
+      min={min}
+      max={max}
+      step={step}
+      fraction={step < 1}
+      value={draft[key]}
+      onChange={(value) => change({ [key]: value })}
+    />
   );
   return (
     <div className="stack">
@@ -79,14 +79,12 @@ export function ParametersStep({ draft, change, name }: StepProps & { name: stri
         {number("testShare", 0.05, 0.9, 0.05)}
         {number("seed", 0, 2 ** 32 - 1, 1, t("joint.seedHint"))}
       </div>
-      {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control */}
-      <label className="row" style={{ alignItems: "flex-start" }}>
-        <Switch size="small" checked={draft.baseline} onChange={(baseline) => change({ baseline })} />
-        <span>
-          {t("joint.baseline")}
-          <div className="small muted">{t("joint.baselineHint")}</div>
-        </span>
-      </label>
+      <Toggle
+        label={t("joint.baseline")}
+        hint={t("joint.baselineHint")}
+        checked={draft.baseline}
+        onChange={(baseline) => change({ baseline })}
+      />
     </div>
   );
 }

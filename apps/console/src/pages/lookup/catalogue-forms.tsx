@@ -1,14 +1,16 @@
 import type { Model } from "@tombolo/sdk";
-import { Checkbox, Radio, Select } from "antd";
+import { Checkbox, Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { Card } from "../../components/page.tsx";
+import { PartnerSelect, usePartners } from "../../components/partner-select.tsx";
 import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
 import { useAct } from "../../lib/queries.ts";
 import { recordsOf } from "../query-tables/draft.ts";
-import { CatalogueSelect, CheckButton, Checked, current, NumberField, partnerOf, usePartners } from "./fields.tsx";
+import { CatalogueSelect, CheckButton, Checked, current, partnerOf } from "./fields.tsx";
 import { columnsOf, noRecords, noTable, RecordFields, TableFields } from "./table-fields.tsx";
 
 interface Rules {
@@ -51,17 +53,14 @@ export function MakeForm() {
       <Card>
         <div className="stack">
           <div className="grid2">
-            <Field label={t("lookup.partner")}>
-              <Select
-                value={party ?? null}
-                aria-label={t("lookup.partner")}
-                options={partners.map((value) => ({ value, label: value }))}
-                onChange={(next: string | null) => {
-                  setParty(next ?? undefined);
-                  changed(setTable)(noTable);
-                }}
-              />
-            </Field>
+            <PartnerSelect
+              label={t("lookup.partner")}
+              value={party}
+              onChange={(next) => {
+                setParty(next);
+                changed(setTable)(noTable);
+              }}
+            />
             <ProjectSelect
               value={projectId}
               members={party === undefined ? [own] : [own, party]}

@@ -1,5 +1,5 @@
-import type { CallOutput, Dataset, Model } from "@tombolo/sdk";
-import { InputNumber, Select } from "antd";
+import type { CallOutput, Model } from "@tombolo/sdk";
+import { Select } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
@@ -8,7 +8,6 @@ import { FlowReview } from "../../components/flow-review.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import type { CallError } from "../../lib/client.ts";
 import { formatNumber } from "../../lib/format.ts";
-import { useRead } from "../../lib/queries.ts";
 
 export const partnerOf = (catalogue: Model): string =>
   catalogue.parties.find(({ role }) => role === "host")?.party ?? "";
@@ -16,12 +15,6 @@ export const partnerOf = (catalogue: Model): string =>
 /** The newest that still answers. */
 export const current = (catalogues: readonly Model[]): string | undefined =>
   catalogues.find(({ supersededBy }) => supersededBy === null)?.id;
-
-/** Parties there is a contract with. */
-export const usePartners = (): string[] =>
-  (useRead("listPartners", {}).data?.items ?? []).flatMap(({ partyId, status }) =>
-    status === "APPROVED" && partyId !== null ? [partyId] : [],
-  );
 
 interface CatalogueSelectProps {
   readonly catalogues: readonly Model[];
@@ -48,63 +41,6 @@ export function CatalogueSelect({ catalogues, value, onChange }: CatalogueSelect
           }),
         }))}
         onChange={(id: string | null) => id !== null && onChange(id)}
-      />
-    </Field>
-  );
-}
-
-interface ColumnsFieldProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly optional?: boolean;
-  readonly dataset: Dataset | undefined;
-  readonly without?: readonly string[];
-  readonly value: readonly string[];
-  onChange(names: string[]): void;
-}
-
-export function ColumnsField({
-  label,
-  hint,
-  optional = false,
-  dataset,
-  without = [],
-  value,
-  onChange,
-}: ColumnsFieldProps) {
-  const columns = (dataset?.columns ?? []).filter(({ name }) => !without.includes(name));
-  return (
-    <Field label={label} optional={optional} {...(hint === undefined ? {} : { hint })}>
-      <Select
-        mode="multiple"
-        value={[...value]}
-        aria-label={label}
-        options={columns.map(({ name }) => ({ value: name, label: name }))}
-        onChange={onChange}
-      />
-    </Field>
-  );
-}
-
-interface NumberFieldProps {
-  readonly label: string;
-  readonly hint?: string;
-  readonly value: number;
-  readonly max: number;
-  onChange(value: number): void;
-}
-
-export function NumberField({ label, hint, value, max, onChange }: NumberFieldProps) {
-  return (
-    <Field label={label} {...(hint === undefined ? {} : { hint })}>
-      <InputNumber
-        style={{ width: "100%" }}
-        min={1}
-        max={max}
-        precision={0}
-        value={value}
-        aria-label={label}
-        onChange={(next) => next !== null && onChange(next)}
       />
     </Field>
   );

@@ -3,13 +3,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { Card } from "../../components/page.tsx";
+import { PartnerSelect } from "../../components/partner-select.tsx";
 import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
 import { useAct } from "../../lib/queries.ts";
 import { type ReferenceDraft, referenceOf } from "../../lib/reference.ts";
 import { sideOf } from "../../lib/sides.ts";
 import { recordsOf } from "../query-tables/draft.ts";
-import { CheckButton, Checked, usePartners } from "./fields.tsx";
+import { CheckButton, Checked } from "./fields.tsx";
 import { type Own, OwnFields } from "./own-fields.tsx";
 import { PlanCard } from "./plan-card.tsx";
 import { ReferencePart } from "./reference.tsx";
@@ -107,21 +108,15 @@ export function OnceForm() {
 function Theirs({ draft, change }: PartProps) {
   const { t } = useTranslation();
   const { own } = useParties();
-  const partners = usePartners();
   const { party, projectId, table, records, keeper } = draft;
   return (
     <>
       <div className="grid2">
-        <Field label={t("lookup.partner")}>
-          <Select
-            value={party ?? null}
-            aria-label={t("lookup.partner")}
-            options={partners.map((value) => ({ value, label: value }))}
-            onChange={(next: string | null) =>
-              change({ party: next ?? undefined, table: noTable, keeper: keeper === next ? null : keeper })
-            }
-          />
-        </Field>
+        <PartnerSelect
+          label={t("lookup.partner")}
+          value={party}
+          onChange={(next) => change({ party: next, table: noTable, keeper: keeper === next ? null : keeper })}
+        />
         <ProjectSelect
           value={projectId}
           members={[own, party, keeper].filter((each) => each != null)}
@@ -146,7 +141,6 @@ function Theirs({ draft, change }: PartProps) {
 /** What the node goes by when it chooses, or the form itself. */
 function Choice({ draft, change }: PartProps) {
   const { t } = useTranslation();
-  const partners = usePartners();
   const { party, form, stays, keysPublic, keeper } = draft;
   return (
     <div className="stack tight">
@@ -159,15 +153,14 @@ function Choice({ draft, change }: PartProps) {
             onChange={(next) => change({ form: next })}
           />
         </Field>
-        <Field label={t("lookup.keeper")} optional hint={t("lookup.keeperHint")}>
-          <Select
-            allowClear
-            value={keeper}
-            aria-label={t("lookup.keeper")}
-            options={partners.filter((each) => each !== party).map((value) => ({ value, label: value }))}
-            onChange={(next: string | null | undefined) => change({ keeper: next ?? null, projectId: undefined })}
-          />
-        </Field>
+        <PartnerSelect
+          optional
+          label={t("lookup.keeper")}
+          hint={t("lookup.keeperHint")}
+          without={party}
+          value={keeper ?? undefined}
+          onChange={(next) => change({ keeper: next ?? null, projectId: undefined })}
+        />
       </div>
       <Checkbox checked={stays} onChange={({ target }) => change({ stays: target.checked })}>
         {t("lookup.stays")}

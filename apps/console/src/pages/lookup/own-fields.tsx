@@ -2,8 +2,8 @@ import type { Dataset } from "@tombolo/sdk";
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
+import { ColumnsField, NumberField } from "../../components/fields.tsx";
 import { useRead } from "../../lib/queries.ts";
-import { ColumnsField, NumberField } from "./fields.tsx";
 
 const IDS_MAX = 2 ** 27;
 

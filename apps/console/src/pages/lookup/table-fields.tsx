@@ -1,9 +1,9 @@
 import type { Dataset } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
+import { ColumnsField, NumberField } from "../../components/fields.tsx";
 import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { columnsIn } from "../../lib/sides.ts";
-import { answerable, hasTexts } from "../query-tables/draft.ts";
-import { ColumnsField, NumberField } from "./fields.tsx";
+import { answerable, hasTexts, unanswerable } from "../query-tables/draft.ts";
 
 export interface Table {
   readonly dataset: Dataset | undefined;
@@ -64,7 +64,6 @@ export function RecordFields({ table, records, hint, change }: RecordFieldsProps
   const { t } = useTranslation();
   const { dataset, keys } = table;
   const columns = columnsOf(records, table);
-  const kept = new Set(dataset === undefined ? [] : answerable(dataset));
   return (
     <div className="grid2">
       <ColumnsField
@@ -72,7 +71,7 @@ export function RecordFields({ table, records, hint, change }: RecordFieldsProps
         label={t("queryTables.columns")}
         hint={columns.length === 0 ? t("lookup.answersNone") : hint}
         dataset={dataset}
-        without={[...keys, ...(dataset?.columns ?? []).map(({ name }) => name).filter((name) => !kept.has(name))]}
+        without={dataset === undefined ? [] : [...keys, ...unanswerable(dataset)]}
         value={columns}
         onChange={(next) => change({ ...records, columns: next })}
       />

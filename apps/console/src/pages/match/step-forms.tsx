@@ -1,6 +1,7 @@
-import { Input, InputNumber, Radio, Select, Switch } from "antd";
+import { Input, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Field, Toggle } from "../../components/act.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { useRead } from "../../lib/queries.ts";
 import {
   byPsi,
@@ -126,16 +127,13 @@ function FigureFields({ draft, change }: StepProps) {
   const { t } = useTranslation();
   return (
     <div className="grid3">
-      <Field label={t("match.minimum")} hint={t("match.minimumHint")}>
-        <InputNumber
-          style={{ width: "100%" }}
-          min={1}
-          max={2 ** 26}
-          precision={0}
-          value={draft.minimumMatched}
-          onChange={(value) => value !== null && change({ minimumMatched: value })}
-        />
-      </Field>
+      <NumberField
+        label={t("match.minimum")}
+        hint={t("match.minimumHint")}
+        max={2 ** 26}
+        value={draft.minimumMatched}
+        onChange={(minimumMatched) => change({ minimumMatched })}
+      />
       <Field label={t("match.noise")} hint={t("match.noiseHint")}>
         <Select
           value={draft.noise}
@@ -158,17 +156,16 @@ function FigureFields({ draft, change }: StepProps) {
         </Field>
       )}
       {draft.noise !== "none" && (
-        <Field label={t("match.epsilon")} hint={t("match.epsilonHint")}>
-          <InputNumber
-            style={{ width: "100%" }}
-            min={0.001}
-            max={100}
-            step={0.1}
-            precision={3}
-            value={draft.epsilon}
-            onChange={(value) => value !== null && change({ epsilon: value })}
-          />
-        </Field>
+        <NumberField
+          fraction
+          label={t("match.epsilon")}
+          hint={t("match.epsilonHint")}
+          min={0.001}
+          max={100}
+          step={0.1}
+          value={draft.epsilon}
+          onChange={(epsilon) => change({ epsilon })}
+        />
       )}
     </div>
   );
@@ -184,11 +181,7 @@ function IdRules({ draft, change }: StepProps) {
       <summary>{t("match.idRules")}</summary>
       <div className="stack" style={{ marginTop: 12 }}>
         <p className="small soft">{t("match.idRulesHint")}</p>
-        {/* biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control */}
-        <label className="row">
-          <Switch size="small" checked={draft.trim} onChange={(trim) => change({ trim })} />
-          <span>{t("match.trim")}</span>
-        </label>
+        <Toggle label={t("match.trim")} checked={draft.trim} onChange={(trim) => change({ trim })} />
         <div className="grid3">
           <Field label={t("match.case")}>
             <Select

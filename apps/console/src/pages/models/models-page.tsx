@@ -1,9 +1,10 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Model } from "@tombolo/sdk";
 import { Checkbox } from "antd";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
+import { FileButton } from "../../components/drop-zone.tsx";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page, Tabs } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
@@ -104,26 +105,15 @@ function grouped(items: readonly Model[]): Model[] {
 
 function ImportButton() {
   const { t } = useTranslation();
-  const file = useRef<HTMLInputElement>(null);
   const bring = useAct("importModel", { refresh: ["listModels", "getModel"], said: t("models.imported") });
   return (
-    <>
-      <input
-        ref={file}
-        type="file"
-        accept=".tombolo-model"
-        hidden
-        aria-label={t("models.import")}
-        onChange={(event) => {
-          const [chosen] = event.target.files ?? [];
-          if (chosen !== undefined) bring.mutate({ body: chosen });
-          event.target.value = "";
-        }}
-      />
-      <Act needs="models:export" loading={bring.isPending} onClick={() => file.current?.click()}>
-        {t("models.import")}
-      </Act>
-    </>
+    <FileButton
+      label={t("models.import")}
+      accept=".tombolo-model"
+      needs="models:export"
+      loading={bring.isPending}
+      onFile={(body) => bring.mutate({ body })}
+    />
   );
 }
 

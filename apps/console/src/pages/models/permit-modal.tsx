@@ -1,12 +1,13 @@
 import type { ModelDetail, ModelUse } from "@tombolo/sdk";
-import { Checkbox, Input, InputNumber, Modal } from "antd";
+import { Checkbox, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
+import { MessageField, NumberField } from "../../components/fields.tsx";
+import { DAY_MS } from "../../lib/days.ts";
 import { useAct } from "../../lib/queries.ts";
 
-const DAY_MS = 86_400_000;
 const USES: readonly ModelUse[] = ["online", "batch"];
 
 interface Draft {
@@ -85,26 +86,15 @@ function PermitFields({ draft, holders, change }: FieldsProps) {
         <Input maxLength={200} value={draft.purpose} onChange={(event) => change({ purpose: event.target.value })} />
       </Field>
       <div className="grid2">
-        <Field label={t("models.rowsMax")} optional hint={t("models.rowsMaxHint")}>
-          <InputNumber<number>
-            min={1}
-            max={1e12}
-            precision={0}
-            value={draft.rowsMax}
-            style={{ width: "100%" }}
-            onChange={(rowsMax) => change({ rowsMax })}
-          />
-        </Field>
-        <Field label={t("models.days")}>
-          <InputNumber<number>
-            min={1}
-            max={3650}
-            precision={0}
-            value={draft.days}
-            style={{ width: "100%" }}
-            onChange={(days) => change({ days: days ?? 90 })}
-          />
-        </Field>
+        <NumberField
+          optional
+          label={t("models.rowsMax")}
+          hint={t("models.rowsMaxHint")}
+          max={1e12}
+          value={draft.rowsMax}
+          onChange={(rowsMax) => change({ rowsMax })}
+        />
+        <NumberField label={t("models.days")} max={3650} value={draft.days} onChange={(days) => change({ days })} />
       </div>
       <Field group label={t("models.whom")} hint={t("models.whomHint")}>
         <Checkbox.Group
@@ -113,14 +103,7 @@ function PermitFields({ draft, holders, change }: FieldsProps) {
           options={holders.map((party) => ({ value: party, label: party }))}
         />
       </Field>
-      <Field label={t("models.message")} optional>
-        <Input.TextArea
-          rows={2}
-          maxLength={4000}
-          value={draft.message}
-          onChange={(event) => change({ message: event.target.value })}
-        />
-      </Field>
+      <MessageField value={draft.message} onChange={(message) => change({ message })} />
     </>
   );
 }

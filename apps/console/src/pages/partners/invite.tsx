@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Input, InputNumber, Modal } from "antd";
+import { Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { Facts } from "../../components/page.tsx";
 import { CopyLine, Time } from "../../components/values.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
@@ -41,9 +42,7 @@ export function InviteModal({ onClose }: { onClose(): void }) {
           <Field label={t("partners.address")} optional hint={t("partners.addressHint")}>
             <Input value={address} maxLength={300} onChange={(event) => setTyped(event.target.value.trim())} />
           </Field>
-          <Field label={t("partners.hours")}>
-            <InputNumber min={1} max={168} value={hours} onChange={(value) => setHours(value ?? 24)} />
-          </Field>
+          <NumberField label={t("partners.hours")} max={168} value={hours} onChange={setHours} />
           <Field label={t("partners.note")} optional hint={t("partners.noteHint")}>
             <Input value={note} maxLength={4000} onChange={(event) => setNote(event.target.value)} />
           </Field>

@@ -13,6 +13,7 @@ import { State } from "../../components/state.tsx";
 import { Time, When } from "../../components/values.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatDuration, groupsOf } from "../../lib/format.ts";
+import { keyed } from "../../lib/keyed.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
 
 function Fingerprint({ partner }: { partner: Partner }) {
@@ -36,9 +37,8 @@ function Fingerprint({ partner }: { partner: Partner }) {
       <div className="stack">
         {!partner.ownFingerprintConfirmed && <p style={{ maxWidth: "72ch" }}>{t("partners.confirmIntro")}</p>}
         <div className="fingerprint" role="img" aria-label={groupsOf(fingerprint).join(" ")}>
-          {groupsOf(fingerprint).map((group, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: groups may repeat, their order is fixed
-            <span key={`${index}:${group}`}>{group}</span>
+          {keyed(groupsOf(fingerprint), (group) => group).map(({ key, item }) => (
+            <span key={key}>{item}</span>
           ))}
         </div>
         <div className="row wrap">

@@ -1,9 +1,10 @@
 import type { Role } from "@tombolo/sdk";
-import { App, Input, InputNumber, Modal } from "antd";
+import { App, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { Card, Empty } from "../../components/page.tsx";
 import { Table } from "../../components/table.tsx";
 import { CopyLine, When } from "../../components/values.tsx";
@@ -33,9 +34,7 @@ function KeyModal({ onClose }: { onClose(): void }) {
           <Field label={t("people.keyName")}>
             <Input autoFocus value={name} maxLength={200} onChange={(event) => setName(event.target.value)} />
           </Field>
-          <Field label={t("people.days")}>
-            <InputNumber min={1} max={366} value={days} onChange={(value) => setDays(value ?? 90)} />
-          </Field>
+          <NumberField label={t("people.days")} max={366} value={days} onChange={setDays} />
           <RoleSelect value={roles} onChange={setRoles} />
           {create.error !== null && <CallFailure error={create.error} />}
         </div>

@@ -62,6 +62,11 @@ export const answerable = ({ columns }: Dataset): string[] =>
     .filter(({ type, role }) => role !== "ignored" && ["number", "integer", "text"].includes(type))
     .map(({ name }) => name);
 
+export const unanswerable = (dataset: Dataset): string[] => {
+  const kept = answerable(dataset);
+  return dataset.columns.map(({ name }) => name).filter((name) => !kept.includes(name));
+};
+
 export const hasTexts = ({ dataset, columns }: Pick<Draft, "dataset" | "columns">): boolean =>
   dataset !== undefined && columns.some((name) => !isNumber(dataset, name));
 

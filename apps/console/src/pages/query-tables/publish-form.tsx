@@ -1,17 +1,19 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { Dataset } from "@tombolo/sdk";
-import { App, Checkbox, Input, InputNumber, Select } from "antd";
+import { App, Checkbox, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, Field } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
+import { ColumnsField, MessageField, NumberField } from "../../components/fields.tsx";
 import { Card } from "../../components/page.tsx";
+import { usePartners } from "../../components/partner-select.tsx";
 import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
 import { call } from "../../lib/client.ts";
 import { localDay } from "../../lib/days.ts";
 import { onFailure, useRead } from "../../lib/queries.ts";
-import { answerable, type Draft, emptyDraft, grantsOf, hasTexts, withDataset } from "./draft.ts";
+import { type Draft, emptyDraft, grantsOf, hasTexts, unanswerable, withDataset } from "./draft.ts";
 
 interface PartProps {
   readonly draft: Draft;
@@ -63,14 +65,7 @@ export function PublishForm({ first, onDone }: { first: Draft | undefined; onDon
       <HowOften draft={draft} change={change} />
       <Card>
         <div className="stack">
-          <Field label={t("queryTables.message")} optional>
-            <Input.TextArea
-              rows={2}
-              maxLength={4000}
-              value={draft.message}
-              onChange={(event) => change({ message: event.target.value })}
-            />
-          </Field>
+          <MessageField own value={draft.message} onChange={(message) => change({ message })} />
           {error !== undefined && <CallFailure error={error} />}
           <div>
             <Act
@@ -97,8 +92,6 @@ interface WhichTableProps extends PartProps {
 function WhichTable({ draft, datasets, change, setDraft }: WhichTableProps) {
   const { t } = useTranslation();
   const { dataset, keys, columns } = draft;
-  const all = dataset === undefined ? [] : answerable(dataset);
-  const optionsOf = (names: readonly string[]) => names.map((value) => ({ value, label: value }));
   return (
     <Card title={t("queryTables.table")}>
       <div className="grid2">
@@ -117,33 +110,30 @@ function WhichTable({ draft, datasets, change, setDraft }: WhichTableProps) {
             }
           />
         </Field>
-        <Field label={t("queryTables.keys")} hint={t("queryTables.keysHint")}>
-          <Select
-            mode="multiple"
-            value={[...keys]}
-            aria-label={t("queryTables.keys")}
-            options={optionsOf(
-              (dataset?.columns ?? []).map(({ name }) => name).filter((name) => !columns.includes(name)),
-            )}
-            onChange={(next: string[]) => change({ keys: next })}
-          />
-        </Field>
-        <Field label={t("queryTables.columns")} optional hint={t("queryTables.columnsHint")}>
-          <Select
-            mode="multiple"
-            value={[...columns]}
-            aria-label={t("queryTables.columns")}
-            options={optionsOf(all.filter((name) => !keys.includes(name)))}
-            onChange={(next: string[]) => change({ columns: next })}
-          />
-        </Field>
+        <ColumnsField
+          label={t("queryTables.keys")}
+          hint={t("queryTables.keysHint")}
+          dataset={dataset}
+          without={columns}
+          value={keys}
+          onChange={(next) => change({ keys: next })}
+        />
+        <ColumnsField
+          optional
+          label={t("queryTables.columns")}
+          hint={t("queryTables.columnsHint")}
+          dataset={dataset}
+          without={dataset === undefined ? [] : [...keys, ...unanswerable(dataset)]}
+          value={columns}
+          onChange={(next) => change({ columns: next })}
+        />
         {hasTexts(draft) && (
-          <Figure
+          <NumberField
             label={t("queryTables.bytes")}
             hint={t("queryTables.bytesHint")}
             value={draft.bytes}
             max={1024}
-            onChange={(bytes) => change({ bytes: bytes ?? draft.bytes })}
+            onChange={(bytes) => change({ bytes })}
           />
         )}
       </div>
@@ -154,9 +144,7 @@ function WhichTable({ draft, datasets, change, setDraft }: WhichTableProps) {
 function Who({ draft, change }: PartProps) {
   const { t } = useTranslation();
   const { own } = useParties();
-  const partners = (useRead("listPartners", {}).data?.items ?? []).flatMap(({ partyId, status }) =>
-    status === "APPROVED" && partyId !== null ? [partyId] : [],
-  );
+  const partners = usePartners();
   return (
     <Card title={t("queryTables.who")}>
       <div className="grid2">
@@ -174,12 +162,11 @@ function Who({ draft, change }: PartProps) {
           members={[own, ...draft.partners]}
           onChange={(projectId) => change({ projectId })}
         />
-        <Field label={t("queryTables.purpose")}>
+        <Field label={t("queryTables.purpose")} hint={t("queryTables.purposeHint")}>
           <Input
             maxLength={200}
             value={draft.purpose}
             aria-label={t("queryTables.purpose")}
-            placeholder={t("queryTables.purposePlaceholder")}
             onChange={(event) => change({ purpose: event.target.value })}
           />
         </Field>
@@ -202,7 +189,7 @@ function HowOften({ draft, change }: PartProps) {
   return (
     <Card title={t("queryTables.often")}>
       <div className="grid3">
-        <Figure
+        <NumberField
           label={t("queryTables.idsPerDay")}
           hint={t("queryTables.idsPerDayHint")}
           optional
@@ -210,19 +197,19 @@ function HowOften({ draft, change }: PartProps) {
           max={1e9}
           onChange={(idsPerDay) => change({ idsPerDay })}
         />
-        <Figure
+        <NumberField
           label={t("queryTables.idsMax")}
           hint={t("queryTables.idsMaxHint")}
           value={draft.idsMax}
           max={1e9}
-          onChange={(idsMax) => change({ idsMax: idsMax ?? draft.idsMax })}
+          onChange={(idsMax) => change({ idsMax })}
         />
-        <Figure
+        <NumberField
           label={t("queryTables.padTo")}
           hint={t("queryTables.padToHint")}
           value={draft.padTo}
           max={1e7}
-          onChange={(padTo) => change({ padTo: padTo ?? draft.padTo })}
+          onChange={(padTo) => change({ padTo })}
         />
       </div>
       <Checkbox
@@ -233,30 +220,5 @@ function HowOften({ draft, change }: PartProps) {
       </Checkbox>
       <p className="small soft">{t("authorisation.requireHint")}</p>
     </Card>
-  );
-}
-
-interface FigureProps {
-  readonly label: string;
-  readonly hint: string;
-  readonly optional?: boolean;
-  readonly value: number | null;
-  readonly max: number;
-  onChange(value: number | null): void;
-}
-
-function Figure({ label, hint, optional, value, max, onChange }: FigureProps) {
-  return (
-    <Field label={label} hint={hint} optional={optional === true}>
-      <InputNumber
-        style={{ width: "100%" }}
-        min={1}
-        max={max}
-        precision={0}
-        value={value}
-        aria-label={label}
-        onChange={onChange}
-      />
-    </Field>
   );
 }

@@ -6,7 +6,9 @@ import { Act, Field } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
 import { Card, Facts } from "../../components/page.tsx";
 import { CopyLine } from "../../components/values.tsx";
-import { useAct } from "../../lib/queries.ts";
+import { useAct, useMay, useRead } from "../../lib/queries.ts";
+import { noReference } from "../../lib/reference.ts";
+import { givenFor, PerQuestion } from "../ask/per-question.tsx";
 import { curlOf, idOf, saidOf } from "./call-line.ts";
 
 interface Answered {
@@ -47,37 +49,47 @@ export function AskIt({ service }: { service: Service }) {
   const verify = useAct("verifyService", settings);
   const verifies = service.kind === "verify";
   const { data, error, isPending } = verifies ? verify : query;
-  const body = { rows: [{ id: idOf(id === "" ? "…" : id) }] };
+  const may = useMay();
+  const askable = useRead("listAskable", {}, { enabled: may("services:call") });
+  const wants = askable.data?.items.find(({ name }) => name === service.name);
+  const [reference, setReference] = useState(noReference);
+  const given = wants === undefined ? undefined : givenFor(wants, reference);
+  const authorisation = given === null ? { hash: "…", expires: "…" } : given;
+  const row = { id: idOf(id === "" ? "…" : id), ...(authorisation === undefined ? {} : { authorisation }) };
+  const body = { rows: [row] };
+  const because = id.trim() === "" ? t("services.missing") : given === null ? t("authorisation.missing") : undefined;
   const run = () => {
+    if (because !== undefined) return;
     const started = performance.now();
     const call = { params: { name: service.name }, body };
     const after = { onSettled: () => setMs(Math.round(performance.now() - started)) };
     if (verifies) verify.mutate(call, after);
     else query.mutate(call, after);
   };
-  const [row] = data?.rows ?? [];
+  const [answer] = data?.rows ?? [];
   return (
     <div className="aside">
       <div className="stack">
         <Card title={t("services.tab.try")} hint={t("services.askHint")}>
           <div className="stack">
             <Field label={t("services.ids")} hint={verifies ? t("services.partsHint") : undefined}>
-              <Input.Search
+              <Input
                 className="mono"
                 value={id}
                 aria-label={t("services.ids")}
                 onChange={(event) => setId(event.target.value)}
-                onSearch={run}
+                onPressEnter={run}
               />
             </Field>
+            {wants?.authorisedFor != null && (
+              <PerQuestion
+                scope={wants.authorisedFor}
+                value={reference}
+                change={(next) => setReference({ ...reference, ...next })}
+              />
+            )}
             <div>
-              <Act
-                type="primary"
-                needs="services:call"
-                because={id.trim() === "" ? t("services.missing") : undefined}
-                loading={isPending}
-                onClick={run}
-              >
+              <Act type="primary" needs="services:call" because={because} loading={isPending} onClick={run}>
                 {t("services.ask")}
               </Act>
             </div>
@@ -89,7 +101,7 @@ export function AskIt({ service }: { service: Service }) {
       </div>
       <div className="stack">
         {error !== null && <CallFailure error={error} />}
-        {row !== undefined && data !== undefined && <Answer row={row} trace={data.traceId} ms={ms} />}
+        {answer !== undefined && data !== undefined && <Answer row={answer} trace={data.traceId} ms={ms} />}
       </div>
     </div>
   );

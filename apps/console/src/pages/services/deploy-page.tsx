@@ -1,17 +1,30 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import type { Model } from "@tombolo/sdk";
+import { type Model, type RollOutForm, rollOutPlan } from "@tombolo/sdk";
 import { Steps } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, useForbidden } from "../../components/act.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
-import { FlowLook, MessageField } from "../../components/flow-review.tsx";
+import { MessageField } from "../../components/fields.tsx";
+import { FlowLook } from "../../components/flow-review.tsx";
 import { Card, Empty, Notice, Page, Skeleton } from "../../components/page.tsx";
 import { useParties } from "../../components/party.tsx";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { AnswersStep, ModelStep, TablesStep } from "./deploy-steps.tsx";
-import { complete, type Draft, emptyDraft, type Form, formOf, isCatalogue, type Step, steps } from "./draft.ts";
+import {
+  complete,
+  type Draft,
+  emptyDraft,
+  type Form,
+  formOf,
+  isCatalogue,
+  placeOf,
+  type Step,
+  steps,
+} from "./draft.ts";
 import { LimitFields } from "./limit-fields.tsx";
+import { RollOutStep } from "./roll-out-step.tsx";
+import { PlanStrip } from "./roll-outs.tsx";
 
 interface ReviewProps {
   readonly draft: Draft;
@@ -47,10 +60,11 @@ function Review({ draft, form, change }: ReviewProps) {
   const submit = () =>
     draft.beside === undefined
       ? create.mutate({ body: { ...form, title: draft.title.trim(), limits: draft.limits } })
-      : add.mutate({ params: { name }, body: { ...deployment, role: draft.role, share: draft.share } });
+      : add.mutate({ params: { name }, body: { ...deployment, ...placeOf(draft) } });
   const failure = create.error ?? add.error;
+  const { rollOut } = placeOf(draft);
   return (
-    <FlowLook check={check.data}>
+    <FlowLook check={check.data} beside={rollOut && <PlanAhead plan={rollOut} model={draft.model?.name ?? ""} />}>
       <MessageField value={draft.message} onChange={(message) => change({ message })} />
       <Act
         type="primary"
@@ -64,6 +78,16 @@ function Review({ draft, form, change }: ReviewProps) {
       </Act>
       {failure !== null && <CallFailure error={failure} />}
     </FlowLook>
+  );
+}
+
+/** What will happen by itself once it is up. */
+function PlanAhead({ plan, model }: { plan: RollOutForm; model: string }) {
+  const { t } = useTranslation();
+  return (
+    <Card title={t("rollOut.title", { model })}>
+      <PlanStrip plan={rollOutPlan.parse(plan)} current={-1} status="process" vertical />
+    </Card>
   );
 }
 
@@ -86,6 +110,8 @@ function StepForm({ step, draft, models, change }: StepFormProps) {
       return (
         <LimitFields limits={draft.limits} change={(limits) => change({ limits: { ...draft.limits, ...limits } })} />
       );
+    case "rollOut":
+      return <RollOutStep draft={draft} change={change} />;
     case "review": {
       const form = formOf(draft);
       return form === undefined ? null : <Review draft={draft} form={form} change={change} />;
@@ -98,9 +124,10 @@ function Wizard({ models, first }: { models: readonly Model[]; first: Draft }) {
   const [draft, setDraft] = useState(first);
   const [at, setAt] = useState(0);
   // The callers of a service that is there are its own matter already.
-  const own = steps.filter(
-    (step) => !(step === "callers" && draft.beside !== undefined) && !(step === "tables" && isCatalogue(draft)),
-  );
+  const own = steps.filter((step) => {
+    if (step === "tables") return !isCatalogue(draft);
+    return step === "callers" ? draft.beside === undefined : step !== "rollOut" || draft.beside !== undefined;
+  });
   const step = own[at] ?? "model";
   const missing = own.findIndex((each) => !complete(draft, each));
   const limit = missing === -1 ? own.length - 1 : missing;

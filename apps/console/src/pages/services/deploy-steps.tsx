@@ -1,8 +1,9 @@
 import type { Model } from "@tombolo/sdk";
-import { Input, InputNumber, Radio, Select } from "antd";
+import { Input, Radio, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { Loaded } from "../../components/failure.tsx";
+import { ColumnsField } from "../../components/fields.tsx";
 import { ParameterFields } from "../../components/parameter-fields.tsx";
 import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { useRead } from "../../lib/queries.ts";
@@ -24,14 +25,14 @@ export function ModelStep({ draft, models, change }: StepProps & { readonly mode
           aria-label={t("services.model")}
           options={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
           onChange={(id: string | null) =>
-            change({ model: models.find((each) => each.id === id), hosts: {}, parameters: {} })
+            change({ model: models.find((each) => each.id === id), hosts: {}, parameters: {}, plan: undefined })
           }
         />
       </Field>
       <Field label={t("services.until")} hint={t("services.untilHint")}>
         <Input type="date" value={draft.day} onChange={(event) => change({ day: event.target.value })} />
       </Field>
-      {draft.beside === undefined ? (
+      {draft.beside === undefined && (
         <>
           <Field
             label={t("services.name")}
@@ -55,46 +56,8 @@ export function ModelStep({ draft, models, change }: StepProps & { readonly mode
             />
           </Field>
         </>
-      ) : (
-        <Beside draft={draft} change={change} />
       )}
     </div>
-  );
-}
-
-function Beside({ draft, change }: StepProps) {
-  const { t } = useTranslation();
-  return (
-    <>
-      <Field label={t("services.as")} hint={t(`services.roleHint.${draft.role}`)} group>
-        <Radio.Group
-          value={draft.role}
-          options={(["challenger", "shadow"] as const).map((value) => ({
-            value,
-            label: t(`services.roleOf.${value}`),
-          }))}
-          onChange={(event) => change({ role: event.target.value as Draft["role"] })}
-        />
-      </Field>
-      {draft.role === "challenger" && <ShareField share={draft.share} onChange={(share) => change({ share })} />}
-    </>
-  );
-}
-
-export function ShareField({ share, onChange }: { share: number; onChange(share: number): void }) {
-  const { t } = useTranslation();
-  return (
-    <Field label={t("services.share")}>
-      <InputNumber
-        style={{ width: "100%" }}
-        min={0}
-        max={100}
-        step={5}
-        suffix="%"
-        value={Math.round(share * 1000) / 10}
-        onChange={(percent) => percent !== null && onChange(percent / 100)}
-      />
-    </Field>
   );
 }
 
@@ -127,15 +90,13 @@ export function TablesStep({ draft, change }: StepProps) {
                 onChange={(dataset) => change({ hosts: { ...draft.hosts, [party]: tableOf(dataset) } })}
               />
               {chosen !== undefined && (
-                <Field label={t("services.keys")} hint={t("services.keysHint")}>
-                  <Select
-                    mode="multiple"
-                    value={[...chosen.keys]}
-                    aria-label={t("services.keys")}
-                    options={chosen.dataset.columns.map(({ name }) => ({ value: name, label: name }))}
-                    onChange={(keys: string[]) => change({ hosts: { ...draft.hosts, [party]: { ...chosen, keys } } })}
-                  />
-                </Field>
+                <ColumnsField
+                  label={t("services.keys")}
+                  hint={t("services.keysHint")}
+                  dataset={chosen.dataset}
+                  value={chosen.keys}
+                  onChange={(keys) => change({ hosts: { ...draft.hosts, [party]: { ...chosen, keys } } })}
+                />
               )}
               {chosen !== undefined && (
                 <Field label={t("services.asOf")} optional hint={t("services.asOfHint")}>

@@ -11,8 +11,8 @@ import { codes } from "../../i18n/codes.ts";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { DASH, formatMetric, formatPercent } from "../../lib/format.ts";
 import { useAct } from "../../lib/queries.ts";
-import { ShareField } from "./deploy-steps.tsx";
-import { PlanIt } from "./plan-form.tsx";
+import { PlanIt } from "./plan-it.tsx";
+import { ShareField } from "./roll-out-step.tsx";
 import { ServiceState } from "./service-state.tsx";
 
 const TOUCHED = ["listServices", "getService"] as const;

@@ -1,8 +1,9 @@
 import { type CallInput, type Dataset, type Model, type ServiceLimits, serviceLimits, serviceName } from "@tombolo/sdk";
 import { DAY_MS, endOf, localDay } from "../../lib/days.ts";
 import { columnsIn } from "../../lib/sides.ts";
+import { type PlanDraft, planOf } from "./plan-draft.ts";
 
-export const steps = ["model", "tables", "answers", "callers", "review"] as const;
+export const steps = ["model", "tables", "answers", "callers", "rollOut", "review"] as const;
 export type Step = (typeof steps)[number];
 
 export interface HostTable {
@@ -28,6 +29,8 @@ export interface Draft {
   readonly limits: ServiceLimits;
   readonly role: "challenger" | "shadow";
   readonly share: number;
+  /** Of a challenger, in place of a share. */
+  readonly plan: PlanDraft | undefined;
   readonly message: string;
 }
 
@@ -46,6 +49,7 @@ export const emptyDraft = (beside: string | undefined): Draft => ({
   limits: serviceLimits.parse({}),
   role: "challenger",
   share: 0.1,
+  plan: undefined,
   message: "",
 });
 
@@ -57,6 +61,8 @@ export const tableOf = (dataset: Dataset): HostTable => ({
 
 /** A partner's table that is asked, not a model: it answers alone. */
 export const isCatalogue = ({ model }: Draft): boolean => model?.kind === "catalogue";
+
+export const givesScores = (draft: Draft): boolean => !isCatalogue(draft) || draft.model?.objective === "score";
 
 /** By what a catalogue answers; parameters are the same where it has records. */
 const ANSWERING: Readonly<Record<string, string>> = {
@@ -94,9 +100,22 @@ export function complete(draft: Draft, step: Step): boolean {
     }
     case "answers":
       return !fallsBack(draft) || draft.fallback !== undefined;
+    case "rollOut":
+      return !isPlanned(draft) || (draft.plan !== undefined && planOf(draft.plan) !== undefined);
     default:
       return true;
   }
+}
+
+/** Comes to answer by a plan, beside a champion. */
+const isPlanned = ({ beside, role, plan }: Draft): boolean =>
+  beside !== undefined && role === "challenger" && plan !== undefined;
+
+/** How it is placed beside the champion. */
+export function placeOf(draft: Draft): Pick<CallInput<"deployModel">["body"], "role" | "share" | "rollOut"> {
+  const { role, share, plan } = draft;
+  if (plan === undefined || !isPlanned(draft)) return { role, share };
+  return { role, share: 0, rollOut: planOf(plan) ?? null };
 }
 
 /** A rule of the answers names a model of own columns alone. */

@@ -1,7 +1,8 @@
 import type { ServiceLimits } from "@tombolo/sdk";
-import { InputNumber, Select } from "antd";
+import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
+import { NumberField } from "../../components/fields.tsx";
 import { useMay, useRead } from "../../lib/queries.ts";
 
 interface LimitFieldsProps {
@@ -28,17 +29,16 @@ export function LimitFields({ limits, change }: LimitFieldsProps) {
     label: keys.find((key) => key.id === id)?.name ?? id,
   }));
   const figure = (name: Figure, hint?: string) => (
-    <Field label={t(`services.${name}`)} {...(hint === undefined ? {} : { hint })}>
-      <InputNumber
-        style={{ width: "100%" }}
-        aria-label={t(`services.${name}`)}
-        min={BOUNDS[name][0]}
-        max={BOUNDS[name][1]}
-        step={BOUNDS[name][2]}
-        value={limits[name]}
-        onChange={(value) => value !== null && change({ [name]: value })}
-      />
-    </Field>
+    <NumberField
+      label={t(`services.${name}`)}
+      hint={hint}
+      min={BOUNDS[name][0]}
+      max={BOUNDS[name][1]}
+      step={BOUNDS[name][2]}
+      fraction={BOUNDS[name][2] < 1}
+      value={limits[name]}
+      onChange={(value) => change({ [name]: value })}
+    />
   );
   return (
     <div className="grid2">
@@ -51,7 +51,6 @@ export function LimitFields({ limits, change }: LimitFieldsProps) {
           mode="tags"
           value={named.map(({ keyId }) => keyId)}
           aria-label={t("services.callerKeys")}
-          placeholder={t("services.everyCaller")}
           options={options}
           onChange={(ids: string[]) =>
             change({

@@ -1,4 +1,4 @@
-import type { Deployment, RollOut, Service } from "@tombolo/sdk";
+import type { Deployment, RollOut, RollOutPlan, Service } from "@tombolo/sdk";
 import { Steps } from "antd";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
@@ -32,7 +32,7 @@ function Plan({ service, deployment, of }: PlanProps) {
   const { t } = useTranslation();
   return (
     <Card
-      title={t("services.plan.title", { model: deployment.modelName })}
+      title={t("rollOut.title", { model: deployment.modelName })}
       hint={<Standing of={of} />}
       actions={isOpen(of) && service.stopped === null && <Stop service={service} deployment={deployment} />}
     >
@@ -48,11 +48,9 @@ function Plan({ service, deployment, of }: PlanProps) {
 function Standing({ of: { state, waitsFor, plan, endedAt, createdBy } }: { of: RollOut }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  if (endedAt !== null) return t(`services.plan.state.${state}`, { at: formatTime(endedAt, language), by: createdBy });
-  if (waitsFor === "start") return t("services.plan.waits.start", { at: formatTime(plan.startAt, language) });
-  return waitsFor === null
-    ? t("services.plan.moving")
-    : t(`services.plan.waits.${waitsFor}`, { count: plan.guards.callsMin });
+  if (endedAt !== null) return t(`rollOut.state.${state}`, { at: formatTime(endedAt, language), by: createdBy });
+  if (waitsFor === "start") return t("rollOut.waits.start", { at: formatTime(plan.startAt, language) });
+  return waitsFor === null ? t("rollOut.moving") : t(`rollOut.waits.${waitsFor}`, { count: plan.guards.callsMin });
 }
 
 function Why({ of: { cause, found, limit, by } }: { of: NonNullable<RollOut["reason"]> }) {
@@ -60,27 +58,43 @@ function Why({ of: { cause, found, limit, by } }: { of: NonNullable<RollOut["rea
   const language = useLanguage();
   const text = (value: number | null): string => {
     if (value === null) return DASH;
-    if (cause === "latency") return t("services.plan.ms", { ms: tenths(value) });
+    if (cause === "latency") return t("rollOut.ms", { ms: tenths(value) });
     return cause === "drift" ? formatMetric(value) : formatPercent(value, language);
   };
   return (
     <Notice tone={cause === "by-hand" ? "wait" : "bad"}>
-      {t(`services.plan.cause.${cause}`, { found: text(found), limit: text(limit), by: by ?? "" })}
+      {t(`rollOut.cause.${cause}`, { found: text(found), limit: text(limit), by: by ?? "" })}
     </Notice>
   );
 }
 
 function Strip({ of: { plan, state, step, since } }: { of: RollOut }) {
+  return (
+    <PlanStrip
+      plan={plan}
+      current={state === "DONE" ? plan.steps.length : since === null ? -1 : step}
+      status={state === "STOPPED" ? "error" : state === "DONE" ? "finish" : "process"}
+    />
+  );
+}
+
+interface PlanStripProps {
+  readonly plan: RollOutPlan;
+  /** -1: none has begun. */
+  readonly current: number;
+  readonly status: "process" | "finish" | "error";
+  readonly vertical?: boolean;
+}
+
+/** The steps of a plan, and what comes after them. */
+export function PlanStrip({ plan, current, status, vertical = false }: PlanStripProps) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const begun = since !== null;
   const lasting = (minutes: number): string => {
-    if (minutes === 0) return t("services.plan.byCalls", { count: plan.guards.callsMin });
-    return minutes % 60 === 0
-      ? t("services.plan.hours", { count: minutes / 60 })
-      : t("services.plan.minutes", { count: minutes });
+    if (minutes === 0) return t("rollOut.byCalls", { count: plan.guards.callsMin });
+    return minutes % 60 === 0 ? t("rollOut.hours", { count: minutes / 60 }) : t("rollOut.minutes", { count: minutes });
   };
-  const end = { title: t(`services.plan.end.${plan.end}`) };
+  const end = { title: t(`rollOut.end.${plan.end}`) };
   const steps = plan.steps.map(({ share, minutes }) => ({
     title: formatPercent(share, language),
     content: lasting(minutes),
@@ -89,9 +103,10 @@ function Strip({ of: { plan, state, step, since } }: { of: RollOut }) {
     <Steps
       size="small"
       responsive
-      current={state === "DONE" ? steps.length : begun ? step : -1}
-      status={state === "STOPPED" ? "error" : state === "DONE" ? "finish" : "process"}
+      current={current}
+      status={status}
       items={[...steps, end]}
+      {...(vertical ? { orientation: "vertical" as const } : {})}
     />
   );
 }
@@ -102,27 +117,27 @@ function Figures({ of: { figures, plan } }: { of: RollOut }) {
   const language = useLanguage();
   const { errorRateMax, p99MsMax, driftMax, callsMin } = plan.guards;
   const beside = (seen: string, limit: string | null) =>
-    limit === null ? seen : t("services.plan.ofAtMost", { seen, limit });
-  const ms = (value: number | null) => (value === null ? DASH : t("services.plan.ms", { ms: tenths(value) }));
+    limit === null ? seen : t("rollOut.ofAtMost", { seen, limit });
+  const ms = (value: number | null) => (value === null ? DASH : t("rollOut.ms", { ms: tenths(value) }));
   return (
     <Facts
       items={[
         [
-          t("services.plan.calls"),
+          t("rollOut.calls"),
           <span key="calls">
-            <Num of={figures.calls} /> {t("services.plan.ofAtLeast", { count: callsMin })}
+            <Num of={figures.calls} /> {t("rollOut.ofAtLeast", { count: callsMin })}
           </span>,
         ],
         [
-          t("services.plan.errorRate"),
+          t("rollOut.errorRate"),
           beside(
             formatPercent(figures.errorRate, language),
             errorRateMax === null ? null : formatPercent(errorRateMax, language),
           ),
         ],
-        [t("services.plan.p99"), beside(ms(figures.p99Ms), p99MsMax === null ? null : ms(p99MsMax))],
+        [t("rollOut.p99"), beside(ms(figures.p99Ms), p99MsMax === null ? null : ms(p99MsMax))],
         [
-          t("services.plan.drift"),
+          t("rollOut.drift"),
           driftMax === null && figures.drift === null
             ? undefined
             : beside(
@@ -137,11 +152,11 @@ function Figures({ of: { figures, plan } }: { of: RollOut }) {
 
 function Stop({ service, deployment }: { service: Service; deployment: Deployment }) {
   const { t } = useTranslation();
-  const stop = useAct("stopRollOut", { refresh: ["listServices", "getService"], said: t("services.plan.stopped") });
+  const stop = useAct("stopRollOut", { refresh: ["listServices", "getService"], said: t("rollOut.stopped") });
   const params = { name: service.name, deployment: deployment.id };
   return (
     <Act size="small" danger needs="services:manage" loading={stop.isPending} onClick={() => stop.mutate({ params })}>
-      {t("services.plan.stop")}
+      {t("rollOut.stop")}
     </Act>
   );
 }
