@@ -22,6 +22,8 @@ export interface NavItem {
     | "/journal"
     | "/people"
     | "/settings";
+  /** A page of its own that belongs here. */
+  readonly also?: string;
   /** After `g`. */
   readonly key: string;
   /** Hidden from those who have none of the role's work here. */
@@ -39,12 +41,12 @@ export const navigation: readonly {
       { name: "approvals", to: "/approvals", key: "a", needs: "approvals:read" },
       { name: "jobs", to: "/jobs", key: "j", needs: "jobs:read" },
       { name: "ask", to: "/ask", key: "q", needs: "services:call" },
-      { name: "match", to: "/match", key: "i", needs: "jobs:submit" },
+      { name: "match", to: "/match", also: "/lookup", key: "i", needs: "jobs:submit" },
       { name: "jointModel", to: "/joint-model", key: "n", needs: "jobs:submit" },
       { name: "score", to: "/score", key: "s", needs: "jobs:submit" },
       { name: "schedules", to: "/schedules", key: "c", needs: "jobs:read" },
       { name: "models", to: "/models", key: "m", needs: "models:read" },
-      { name: "services", to: "/services", key: "v", needs: "services:read" },
+      { name: "services", to: "/services", also: "/deploy", key: "v", needs: "services:read" },
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { Button, Tooltip } from "antd";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -50,9 +50,15 @@ export function useWaiting(): number {
 function NavLink({ item, waiting }: { item: NavItem; waiting: number }) {
   const { t } = useTranslation();
   const title = t(`common.nav.${item.name}`);
+  const here = useLocation({ select: ({ pathname }) => pathname });
   return (
     <Tooltip title={t("common.nav.shortcut", { key: item.key })} placement="right" mouseEnterDelay={0.8}>
-      <Link to={item.to} activeOptions={{ exact: item.to === "/" }} aria-label={title}>
+      <Link
+        to={item.to}
+        activeOptions={{ exact: item.to === "/" }}
+        aria-label={title}
+        {...(here === item.also ? { "aria-current": "page" as const } : {})}
+      >
         <Icon name={item.name} />
         <span className="text">{title}</span>
         {item.name === "approvals" && waiting > 0 && (

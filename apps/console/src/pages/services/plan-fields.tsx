@@ -73,6 +73,7 @@ function StepRows({ steps, onChange }: { steps: readonly PlanStep[]; onChange(st
         {steps.map(({ id, share, minutes }) => (
           <div className="row" key={id}>
             <InputNumber
+              style={{ width: 110 }}
               min={0.1}
               max={100}
               suffix="%"
@@ -81,6 +82,7 @@ function StepRows({ steps, onChange }: { steps: readonly PlanStep[]; onChange(st
               onChange={(percent) => percent !== null && set(id, { share: percent / 100 })}
             />
             <InputNumber
+              style={{ width: 150 }}
               min={0}
               max={FOUR_WEEKS}
               precision={0}
