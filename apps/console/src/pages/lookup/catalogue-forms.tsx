@@ -1,8 +1,8 @@
 import type { Model } from "@tombolo/sdk";
-import { Checkbox, Radio } from "antd";
+import { Radio } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Field, Toggle } from "../../components/act.tsx";
 import { NumberField } from "../../components/fields.tsx";
 import { Card } from "../../components/page.tsx";
 import { PartnerSelect, usePartners } from "../../components/partner-select.tsx";
@@ -90,14 +90,7 @@ export function MakeForm() {
 
 export function StaysField({ stays, change }: { stays: boolean; change(stays: boolean): void }) {
   const { t } = useTranslation();
-  return (
-    <div>
-      <Checkbox checked={stays} onChange={({ target }) => change(target.checked)}>
-        {t("lookup.stays")}
-      </Checkbox>
-      <div className="small muted">{t("lookup.staysHint")}</div>
-    </div>
-  );
+  return <Toggle label={t("lookup.stays")} hint={t("lookup.staysHint")} checked={stays} onChange={change} />;
 }
 
 function RuleFields({ rules, change }: { rules: Rules; change(rules: Rules): void }) {
