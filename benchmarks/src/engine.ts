@@ -1,6 +1,6 @@
 /**
- * Computing on secrets between two processes over mutual TLS on loopback: comparisons and 64-bit multiplications of whole
- * vectors, each once with everything it needs made on the way, and with correlations made ahead.
+ * Computing on secrets between two processes over mutual TLS on loopback: comparisons of 64 bits and of 20, sigmoids and 64-bit
+ * multiplications of whole vectors, each once with everything it needs made on the way, and with correlations made ahead.
  *
  * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is operations in the time that OpenSSL takes
  * for one of its own.
@@ -23,10 +23,14 @@ const ROLES = ["first", "second"] as const;
 const CASES: readonly (readonly [Operation, number])[] = [
   ["compare", 1e5],
   ["compare", 1e6],
+  ["compare short", 1e6],
+  ["sigmoid fast", 1e5],
+  ["sigmoid fast", 1e6],
+  ["sigmoid", 1e5],
   ["multiply", 1e5],
   ["multiply", 1e6],
 ];
-const SMOKE_COUNT = 500;
+const SMOKE_COUNT = 200;
 /** Beyond it a dry run would take longer than what it counts is worth knowing here: it grows with the count. */
 const AHEAD_MAX = 1e5;
 

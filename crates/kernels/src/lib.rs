@@ -19,6 +19,7 @@ pub mod okvs;
 pub mod pir;
 pub mod ristretto;
 pub mod rlwe;
+pub mod sharing;
 pub mod sm2;
 pub mod sm3;
 pub mod tables;

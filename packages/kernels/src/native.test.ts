@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 6 exports. */
-const EXPORTS = "10545c1a0fd1bda9a39171e54d0ffbc9aeb9f637d00618dc3865075366ccaf57";
+/** Of what version 7 exports. */
+const EXPORTS = "8267daa1eed6e28d1d3687380f15e4e6273a72ab6d904bff84d6c1f58204090d";
 
 test.each([
   ["without a version", "module.exports = {};"],

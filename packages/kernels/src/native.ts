@@ -25,18 +25,22 @@ import type {
 } from "./kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
 import { type NativeRing, nativeRing } from "./native-ring.ts";
+import { type NativeTransfers, nativeTransfers } from "./native-transfers.ts";
 import { type NativeVole, nativeVole, u32 } from "./native-vole.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { SpreadBuckets, SpreadIds, TableKernels } from "./table-kernels.ts";
+import type { TransferKernels } from "./transfer-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
 /** What `crates/kernels-node` exports. Failures are Errors whose message is `point:<i>`, `residue:<i>`,
  * `duplicate:<i>`, `order:<i>`, `unsolvable` or a text. */
 interface NativeLibrary
   extends NativeVole,
+    NativeTransfers,
     Omit<TableKernels, "spreadIds">,
     Omit<
       Kernels,
+      | keyof TransferKernels
       | keyof VoleKernels
       | "modulus"
       | "normaliseIds"
@@ -105,7 +109,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 6;
+export const KERNELS_VERSION = 7;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
@@ -140,6 +144,7 @@ export function loadNative(path = LIBRARY): Loaded {
 function wrap(library: NativeLibrary): Kernels {
   return {
     ...nativeVole(library, settle),
+    ...nativeTransfers(library, settle),
     ristrettoHashToGroup: (...args) => settle(() => library.ristrettoHashToGroup(...args)),
     ristrettoHashAndMultiply: (...args) => settle(() => library.ristrettoHashAndMultiply(...args)),
     ristrettoMultiply: (...args) => settle(() => library.ristrettoMultiply(...args)),

@@ -9,8 +9,8 @@ use crate::blocks::{BLOCK, Level, block_count, gf128, one_block};
 use crate::error::{Result, element_count, require};
 use rayon::prelude::*;
 
-const BITS_MAX: usize = 8;
-const ROWS: usize = 128;
+pub(super) const BITS_MAX: usize = 8;
+pub(super) const ROWS: usize = 128;
 /// Columns of blocks transposed at once: a cache line of each row, which rows at even distances would push out again.
 const TOGETHER: usize = 4;
 /// Bytes of a row worked on at once.
@@ -97,25 +97,35 @@ pub fn transpose_bits(rows: &[u8]) -> Result<Vec<u8>> {
     // The slice holds 128 rows of row_bytes each, not row_bytes elements of 128.
     require(row_bytes.is_multiple_of(BLOCK), "rows of whole blocks")?;
     let mut out = vec![0u8; rows.len()];
-    let columns = row_bytes / BLOCK;
-    out.par_chunks_mut(ROWS * BLOCK * TOGETHER).enumerate().for_each(|(group, squares)| {
-        let first = group * TOGETHER;
-        let count = TOGETHER.min(columns - first);
-        let mut halves = [[0u64; 2 * ROWS]; TOGETHER];
-        for p in 0..ROWS {
-            let line = &rows[p * row_bytes + first * BLOCK..][..count * BLOCK];
-            for (half, bytes) in line.as_chunks::<8>().0.iter().enumerate() {
-                halves[half / 2][2 * p + half % 2] = u64::from_le_bytes(*bytes);
-            }
-        }
-        for (halves, square) in halves.iter_mut().zip(squares.chunks_exact_mut(ROWS * BLOCK)) {
-            transpose_square(halves);
-            for (to, half) in square.as_chunks_mut::<8>().0.iter_mut().zip(halves) {
-                *to = half.to_le_bytes();
-            }
-        }
-    });
+    out.par_chunks_mut(ROWS * BLOCK * TOGETHER)
+        .enumerate()
+        .for_each(|(group, squares)| transpose_group(rows, row_bytes, group * TOGETHER, squares));
     Ok(out)
+}
+
+/// The same on this thread.
+pub(super) fn transpose_rows(rows: &[u8], row_bytes: usize, out: &mut [u8]) {
+    for (group, squares) in out.chunks_mut(ROWS * BLOCK * TOGETHER).enumerate() {
+        transpose_group(rows, row_bytes, group * TOGETHER, squares);
+    }
+}
+
+/// Columns of blocks from `first` on, as many as `squares` has room for.
+fn transpose_group(rows: &[u8], row_bytes: usize, first: usize, squares: &mut [u8]) {
+    let count = squares.len() / (ROWS * BLOCK);
+    let mut halves = [[0u64; 2 * ROWS]; TOGETHER];
+    for p in 0..ROWS {
+        let line = &rows[p * row_bytes + first * BLOCK..][..count * BLOCK];
+        for (half, bytes) in line.as_chunks::<8>().0.iter().enumerate() {
+            halves[half / 2][2 * p + half % 2] = u64::from_le_bytes(*bytes);
+        }
+    }
+    for (halves, square) in halves.iter_mut().zip(squares.chunks_exact_mut(ROWS * BLOCK)) {
+        transpose_square(halves);
+        for (to, half) in square.as_chunks_mut::<8>().0.iter_mut().zip(halves) {
+            *to = half.to_le_bytes();
+        }
+    }
 }
 
 /// Row p is halves 2p and 2p + 1, low bits first.

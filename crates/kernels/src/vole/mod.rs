@@ -7,6 +7,7 @@ mod expansion;
 pub mod ggm;
 #[cfg(target_arch = "x86_64")]
 mod pair;
+pub mod transfers;
 
 use crate::blocks::aes::Cipher;
 use crate::blocks::{BLOCK, Level};

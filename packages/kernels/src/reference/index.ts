@@ -2,17 +2,20 @@
 import type { Kernels } from "../kernels.ts";
 import * as blocks from "./blocks.ts";
 import * as correlated from "./correlated.ts";
+import { digitChoices, digitEntries, digitTables } from "./digits.ts";
 import { ggmExpand, ggmPuncture, ggmSums } from "./ggm.ts";
 import { prgExpand, sha256Batch, sha256Prefixed, sha256Truncated } from "./hashing.ts";
 import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
 import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
 import { okvsPlace } from "./okvs.ts";
+import { pieceChoices, pieceEntries, pieceTables } from "./pieces.ts";
 import { pirAnswer, pirHint, pirMask } from "./pir.ts";
 import * as ristretto from "./ristretto.ts";
 import { ring } from "./rlwe.ts";
 import * as sm2 from "./sm2.ts";
 import { sm3Truncated } from "./sm3.ts";
+import { transfersReceived, transfersSent } from "./transfers.ts";
 import { voleExpand, voleExpandPunctured, voleNoiseCheck } from "./vole-code.ts";
 
 export const referenceKernels: Kernels = {
@@ -20,6 +23,14 @@ export const referenceKernels: Kernels = {
   ...sm2,
   sm3Truncated,
   ...correlated,
+  transfersReceived,
+  transfersSent,
+  digitChoices,
+  digitTables,
+  digitEntries,
+  pieceChoices,
+  pieceTables,
+  pieceEntries,
   ggmExpand,
   ggmSums,
   ggmPuncture,

@@ -26,6 +26,16 @@ export interface MatrixShape {
   readonly columns: number;
 }
 
+/** The bits of words that a comparison looks at. */
+export interface BitRange {
+  /** How many bits words have with their sign, 2 to 64. Default 64: all. */
+  readonly width?: number;
+  /**
+   * Low bits left out, fewer than width - 1; default 0. A word from 0 to 2^dropped - 1 may then count as negative, by chance.
+   */
+  readonly dropped?: number;
+}
+
 export interface LocalOperations {
   /** A vector all parties know. */
   publicWords(values: BigUint64Array): Words;
@@ -60,9 +70,10 @@ export interface InteractiveOperations {
   multiplyMatrices(x: Words, y: Words, shape: MatrixShape): Promise<Words>;
   and(x: Bits, y: Bits): Promise<Bits>;
 
-  /** The top bit: whether a word is negative. */
-  negative(x: Words): Promise<Bits>;
-  isZero(x: Words): Promise<Bits>;
+  /** Whether a word is negative, of words from -2^(width - 1) to 2^(width - 1) - 1: the fewer bits, the cheaper. */
+  negative(x: Words, range?: BitRange): Promise<Bits>;
+  /** Of words within 2^width - 1 of 0. */
+  isZero(x: Words, width?: number): Promise<Bits>;
   /** Bits 0 to width - 1 of each word: all of bit 0 first, then all of bit 1, and so on. */
   toBits(x: Words, width: number): Promise<Bits>;
   /** 0 or 1. */
@@ -74,6 +85,28 @@ export interface InteractiveOperations {
    * the next, by chance; at less cost.
    */
   shift(x: Words, bits: number, rounding: "down" | "near"): Promise<Words>;
+  pieces(x: Words, pieces: StraightPieces): Promise<Words>;
+}
+
+/**
+ * A function made of straight pieces, on intervals of 2^step, constant where |x| is about 15·2^step and more: up to a quarter of 2^step
+ * beyond or before that the one or the other may serve, by chance.
+ */
+export interface StraightPieces {
+  readonly step: number;
+  /**
+   * 32 of each: slope·x + intercept with those at t + 16, t = floor(x / 2^step + 1/2) or, by chance, one less. From 0 to
+   * below 2^31 wherever they serve.
+   */
+  readonly slopes: readonly number[];
+  readonly intercepts: readonly number[];
+  /** The constants, likewise from 0 to below 2^31. */
+  readonly below: number;
+  readonly above: number;
+  /** What the result is shifted by in the end, 0 to 30, as by `shift … near`. */
+  readonly shift: number;
+  /** Bits, with the sign, of x and of 15·2^step more. */
+  readonly width: number;
 }
 
 export interface Backend extends LocalOperations, InteractiveOperations {

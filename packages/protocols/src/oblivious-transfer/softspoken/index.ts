@@ -1,6 +1,7 @@
 export { otMessages } from "./messages.ts";
 export type { OtOptions } from "./options.ts";
 export {
+  type BulkReceived,
   type CorrelatedReceived,
   correlatedOtReceiver,
   type OtReceiver,

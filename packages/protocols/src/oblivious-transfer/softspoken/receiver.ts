@@ -18,12 +18,16 @@
  * 2^-j), a malicious side may choose what it gets itself. Assumptions: AES as ideal cipher, SHA-256 as random oracle, base
  * transfers of `base`. No ciphertext reaches further than 128-bit security.
  *
+ * In bulk, semi-honest: keys are AES(x) + x of the same blocks under another key, and all is one pass of a kernel. The blocks of one
+ * delta are all different, which is all that correlation robustness asks of them (Guo, Katz, Wang, Yu, S&P 2020, section 7.2); the
+ * numbers j serve those who choose blocks.
+ *
  * Deviations: the tree's leaf order (see the kernels), 128 consumed transfers per batch for the proof, weights by
  * Fiat-Shamir instead of a message of the sender. Rounds: 2. Bytes for n transfers, k = 4: 8192 to the receiver,
  * 8192 + 496·ceil(n / 128) to the sender; malicious: 1056 + 2560 for each batch of 2^19 more.
  */
 import { concat, discard, utf8 } from "@tombolo/base";
-import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
+import { BLOCK_BYTES, correlations, type KeyForm, sha256 } from "@tombolo/crypto";
 import { type BaseOtSenderPeer, baseOtSender } from "../base/index.ts";
 import type { OtOptions } from "./options.ts";
 import {
@@ -32,6 +36,7 @@ import {
   Batches,
   blockAt,
   COLUMNS,
+  checkBulk,
   checkCount,
   LABEL,
   labelled,
@@ -49,6 +54,12 @@ export interface CorrelatedReceived {
   readonly choices: Uint8Array;
   /** count × 16 bytes. */
   readonly t: Uint8Array;
+}
+
+export interface BulkReceived {
+  readonly choices: Uint8Array;
+  /** What the form keeps of the chosen keys. */
+  readonly kept: Uint8Array;
 }
 
 export interface RandomReceived {
@@ -70,6 +81,8 @@ interface Setting {
 export interface OtReceiver {
   correlated(count: number): Promise<CorrelatedReceived>;
   random(count: number): Promise<RandomReceived>;
+  /** Semi-honest: random transfers of which no more than the form says is kept, at a third of the cost. */
+  bulk(count: number, form: KeyForm): Promise<BulkReceived>;
 }
 
 /** The partner must call `otSender`, and take the same counts in the same order. */
@@ -92,7 +105,25 @@ export async function otReceiver(peer: OtReceiverPeer, options: OtOptions): Prom
       discard(t);
       return { choices, keys };
     },
+    bulk: (count, form) => bulk(count, form, batches, setting, peer),
   };
+}
+
+async function bulk(count: number, form: KeyForm, batches: Batches, setting: Setting, peer: OtReceiverPeer) {
+  const { leaves, bits, session, malicious } = setting;
+  checkBulk(count, malicious);
+  const { first } = batches.of(count)[0]!;
+  const salt = await saltOf(LABEL.bulk, session);
+  const made = await correlations.transfersReceived({ leaves, bits, first, count, salt, form });
+  // Copies: what is left of the array is much larger, and gone once it is sent.
+  const [choices, kept] = [made.choices.slice(), made.kept.slice()];
+  await peer.sendEach("otCorrections", once(made.corrections)); // 2
+  return { choices, kept };
+}
+
+async function* once(corrections: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield corrections;
+  discard(corrections);
 }
 
 export async function correlatedOtReceiver(

@@ -1,6 +1,6 @@
 /** The sender's part of oblivious transfer extension: goal, messages and guarantees are in receiver.ts. */
 import { discard, equalBytes, utf8 } from "@tombolo/base";
-import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
+import { BLOCK_BYTES, correlations, type KeyForm, sha256 } from "@tombolo/crypto";
 import { type BaseOtReceiverPeer, baseOtReceiver } from "../base/index.ts";
 import type { OtOptions } from "./options.ts";
 import { weightsOf } from "./receiver.ts";
@@ -11,6 +11,7 @@ import {
   bitOf,
   blockAt,
   COLUMNS,
+  checkBulk,
   checkCount,
   DIGEST_BYTES,
   LABEL,
@@ -55,6 +56,8 @@ interface Setting {
 export interface OtSender {
   correlated(count: number): Promise<CorrelatedSent>;
   random(count: number): Promise<RandomSent>;
+  /** What the form keeps of both keys of each transfer; see `otReceiver`. */
+  bulk(count: number, form: KeyForm): Promise<Uint8Array>;
 }
 
 /** Without `delta` a random one. */
@@ -83,7 +86,24 @@ export async function otSender(
       discard(q);
       return { zero, one };
     },
+    bulk: (count, form) => bulk(count, form, batches, setting, peer),
   };
+}
+
+async function bulk(count: number, form: KeyForm, batches: Batches, setting: Setting, peer: OtSenderPeer) {
+  const { leaves, bits, positions, session, malicious } = setting;
+  checkBulk(count, malicious);
+  const { first, rowBytes } = batches.of(count)[0]!;
+  const salt = await saltOf(LABEL.bulk, session);
+  let kept: Uint8Array | undefined;
+  for await (const corrections of peer.receiveEach("otCorrections")) {
+    if (kept !== undefined) throw refused("more oblivious transfers came than were asked for", peer.party);
+    if (corrections.length !== (positions.length - 1) * rowBytes)
+      throw refused("a batch of oblivious transfers has another size", peer.party);
+    kept = await correlations.transfersSent({ leaves, bits, first, count, salt, form }, positions, corrections);
+  }
+  if (kept === undefined) throw refused("fewer oblivious transfers came than were asked for", peer.party);
+  return kept;
 }
 
 export async function correlatedOtSender(

@@ -26,6 +26,7 @@ export const LABEL = {
   proof: utf8("tombolo/oblivious-transfer/softspoken/1/proof\0"),
   weights: utf8("tombolo/oblivious-transfer/softspoken/1/weights\0"),
   hash: utf8("tombolo/oblivious-transfer/softspoken/1/hash\0"),
+  bulk: utf8("tombolo/oblivious-transfer/softspoken/1/bulk\0"),
 } as const;
 
 export interface Batch {
@@ -83,6 +84,12 @@ export const saltOf = async (label: Uint8Array, ...parts: readonly Uint8Array[])
 export function leafProofs(session: Uint8Array, leaves: Uint8Array): Promise<Uint8Array> {
   const offsets = Uint32Array.from({ length: leaves.length / BLOCK_BYTES + 1 }, (_, i) => i * BLOCK_BYTES);
   return sha256Prefixed(concat(LABEL.leaves, session), leaves, offsets);
+}
+
+/** A run in bulk is one batch, of a party that does not depart from the protocol. */
+export function checkBulk(count: number, malicious: boolean): void {
+  if (malicious) throw new RangeError("transfers in bulk are semi-honest");
+  if (count > BATCH_OTS || count % 8 !== 0) throw new RangeError("transfers in bulk come in eights, one batch at once");
 }
 
 export const bitOf = (bits: Uint8Array, i: number): 0 | 1 => (((bits[i >> 3]! >> (i & 7)) & 1) === 0 ? 0 : 1);

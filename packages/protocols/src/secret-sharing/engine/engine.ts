@@ -15,7 +15,7 @@
  */
 import { TomboloError } from "@tombolo/base";
 import type { Backend, MatrixShape, Words } from "../backend.ts";
-import { isPublic, LocalEngine, matrixShape, type Public } from "./local.ts";
+import { isPublic, LocalEngine, largestOf, matrixShape, type Public } from "./local.ts";
 import {
   checkShape,
   type Fixed,
@@ -102,8 +102,7 @@ export class Engine extends LocalEngine {
   mul(a: Numbers, b: Public): Promise<Fixed>;
   async mul(a: Numbers, b: Numbers | Public): Promise<Numbers> {
     if (isPublic(b)) {
-      const bound =
-        a.bound * (typeof b === "number" ? Math.abs(b) : b.reduce((most, v) => Math.max(most, Math.abs(v)), 0));
+      const bound = a.bound * this.scale.held(largestOf(b), "fixed");
       const factor = this.operand(b, "fixed", sizeOf(a.shape));
       return this.#scaled("mul", a.kind, "fixed", a.shape, bound, async (backend) => backend.scale(a.words, factor));
     }
@@ -142,11 +141,11 @@ export class Engine extends LocalEngine {
   }
 
   less<K extends NumberKind>(a: Numbers<K>, b: Numbers<K> | Public): Promise<Flags> {
-    return this.#test(this.sub(a, b), (backend, words) => backend.negative(words));
+    return this.#test(this.sub(a, b), (backend, words, width) => backend.negative(words, { width }));
   }
 
   equal<K extends NumberKind>(a: Numbers<K>, b: Numbers<K> | Public): Promise<Flags> {
-    return this.#test(this.sub(a, b), (backend, words) => backend.isZero(words));
+    return this.#test(this.sub(a, b), (backend, words, width) => backend.isZero(words, width - 1));
   }
 
   async and(a: Flags, b: Flags): Promise<Flags> {
@@ -198,7 +197,7 @@ export class Engine extends LocalEngine {
     });
     const encoded = own === null ? null : this.encoded(own, kind);
     const words = await this.inTurn((backend) => backend.share(owner, sizeOf(shape), encoded));
-    return { kind, shape, bound, words };
+    return { kind, shape, bound: this.scale.held(bound, kind), words };
   }
 
   /** The owner's values, in a dry run zeros; of others null. */
@@ -234,7 +233,12 @@ export class Engine extends LocalEngine {
     return { kind: "fixed", shape, bound: bound + 1 / this.scale.one, words };
   }
 
-  async #test(a: Numbers, test: (backend: Backend, words: Words) => Promise<Flags["bits"]>): Promise<Flags> {
-    return { kind: "flags", shape: a.shape, bits: await this.inTurn((backend) => test(backend, a.words)) };
+  /** A test that looks at no more bits than the bound leaves to the values. */
+  async #test(
+    a: Numbers,
+    test: (backend: Backend, words: Words, width: number) => Promise<Flags["bits"]>,
+  ): Promise<Flags> {
+    const width = this.scale.widthOf(a.bound, a.kind);
+    return { kind: "flags", shape: a.shape, bits: await this.inTurn((backend) => test(backend, a.words, width)) };
   }
 }

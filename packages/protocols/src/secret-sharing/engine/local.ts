@@ -19,7 +19,8 @@ export type Public = number | Float64Array;
 
 export const isPublic = (value: unknown): value is Public => typeof value === "number" || value instanceof Float64Array;
 
-const largest = (values: Public): number =>
+/** In absolute value. */
+export const largestOf = (values: Public): number =>
   typeof values === "number" ? Math.abs(values) : values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
 export class LocalEngine {
@@ -44,13 +45,13 @@ export class LocalEngine {
   constant<K extends NumberKind>(kind: K, values: Float64Array, shape: Shape = [values.length]): Numbers<K> {
     checkShape(shape);
     if (sizeOf(shape) !== values.length) throw new TomboloError("input.shape", "as many values as the shape has");
-    const bound = this.#room(largest(values), kind, "constant");
+    const bound = this.#room(this.scale.held(largestOf(values), kind), kind, "constant");
     return { kind, shape, bound, words: this.backend.publicWords(this.encoded(values, kind)) };
   }
 
   add<K extends NumberKind>(a: Numbers<K>, b: Numbers<K> | Public): Numbers<K> {
     if (isPublic(b)) {
-      const bound = this.#room(a.bound + largest(b), a.kind, "add");
+      const bound = this.#room(a.bound + this.scale.held(largestOf(b), a.kind), a.kind, "add");
       return { ...a, bound, words: this.backend.addPublic(a.words, this.operand(b, a.kind, sizeOf(a.shape))) };
     }
     this.#alike(a, b, "add");
@@ -71,7 +72,7 @@ export class LocalEngine {
 
   /** Times a public integer, or one each. */
   times<K extends NumberKind>(a: Numbers<K>, factor: Public): Numbers<K> {
-    const bound = this.#room(a.bound * largest(factor), a.kind, "times");
+    const bound = this.#room(a.bound * largestOf(factor), a.kind, "times");
     return { ...a, bound, words: this.backend.scale(a.words, this.operand(factor, "integer", sizeOf(a.shape))) };
   }
 

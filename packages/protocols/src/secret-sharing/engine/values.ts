@@ -25,6 +25,9 @@ export interface Flags {
   readonly bits: Bits;
 }
 
+const WORD_BITS = 64;
+const SLACK = 2 ** -40;
+
 export const sizeOf = (shape: Shape): number => shape.reduce((product, length) => product * length, 1);
 
 export const sameShape = (a: Shape, b: Shape): boolean =>
@@ -83,6 +86,23 @@ export class Scale {
       `${operation}: values up to ${Number(bound.toPrecision(3))} do not fit ${this.fraction} fraction bits`,
       { remedy },
     );
+  }
+
+  /** The bound as a whole number of units: what values within it are rounded to stays within it. */
+  held(bound: number, kind: NumberKind): number {
+    const unit = this.unitOf(kind);
+    return Math.ceil(bound * unit) / unit;
+  }
+
+  /**
+   * Bits, with the sign, of words within the bound: what comparisons need to look at. Bounds are products and sums in
+   * floating point, whose own rounding the slack here outweighs by far.
+   */
+  widthOf(bound: number, kind: NumberKind): number {
+    const units = bound * this.unitOf(kind) * (1 + SLACK) + 1;
+    let width = 2;
+    while (2 ** (width - 1) <= units && width < WORD_BITS) width++;
+    return width;
   }
 
   /** Of one public number. */

@@ -6,7 +6,8 @@
  */
 import type { Engine } from "../engine/engine.ts";
 import type { Fixed } from "../engine/values.ts";
-import { piecesOf, piecewise } from "./piecewise.ts";
+import { nearbySigmoid } from "./nearby-sigmoid.ts";
+import { knotRange, piecesOf, piecewise } from "./piecewise.ts";
 import { encode } from "./polynomial.ts";
 
 const DEGREE = 5;
@@ -14,15 +15,26 @@ const PIECES = piecesOf((x) => 1 / (1 + Math.exp(-x)), [0, 1, 2, 3, 4, 5, 6, 8, 
 /** Beyond the values' fraction bits. */
 const GUARD_BITS = 6;
 
-export async function sigmoid(me: Engine, x: Fixed): Promise<Fixed> {
+export interface SigmoidOptions {
+  /** `fast` is within 0.005, at a small part of the cost: for training, where gradients are noisier by far. */
+  readonly precision?: "full" | "fast";
+}
+
+export async function sigmoid(me: Engine, x: Fixed, { precision = "full" }: SigmoidOptions = {}): Promise<Fixed> {
   const { fraction, one } = me.scale;
+  if (precision === "fast") {
+    me.scale.within(4 * x.bound, 1, "sigmoid");
+    const words = await me.inTurn((backend) => nearbySigmoid(backend, x.words, x.bound, me.scale));
+    return { ...x, bound: 1, words };
+  }
   const bits = Math.min(28, fraction + GUARD_BITS);
   // Coefficients and what is left of x have room with the guard bits too.
   me.scale.within(x.bound * 2 ** (bits - fraction), 1, "sigmoid");
+  const width = me.scale.widthOf(x.bound + PIECES.knots.at(-1)!, "fixed");
   const words = await me.inTurn(async (backend) => {
-    const negative = await backend.negative(x.words);
+    const negative = await backend.negative(x.words, knotRange(fraction, me.scale.widthOf(x.bound, "fixed")));
     const size = backend.subtract(x.words, backend.scale(await backend.inject(negative, x.words), 2n)); // |x|
-    const half = await piecewise(backend, size, PIECES, fraction, bits);
+    const half = await piecewise(backend, size, PIECES, { fraction, width, bits });
     const mirrored = backend.addPublic(backend.scale(half, -2n), encode(1, bits));
     const value = backend.add(half, await backend.inject(negative, mirrored));
     return backend.shift(value, bits - fraction, "near");

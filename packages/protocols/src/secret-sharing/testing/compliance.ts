@@ -114,8 +114,19 @@ export function compliance(name: string, { roles, run }: Parties): void {
       const { x, y } = pairs(4);
       const out = await opened(4, async (me) => {
         const [a, b] = await inputs(me, x, y);
+        const small = plain.words(x.map((value) => (value % 50n) - 25n));
+        const c = await me.share(two, x.length, me.self === two ? small : null);
         const [less, same] = [await me.negative(me.subtract(a, b)), await me.isZero(me.subtract(a, b))];
-        return { less, same, negative: await me.negative(a), zero: await me.isZero(b), words: await me.toWords(less) };
+        return {
+          less,
+          same,
+          negative: await me.negative(a),
+          zero: await me.isZero(b),
+          words: await me.toWords(less),
+          shortNegative: await me.negative(c, { width: 8 }),
+          roughNegative: await me.negative(c, { width: 8, dropped: 3 }),
+          shortZero: await me.isZero(c, 7),
+        };
       });
       const each = (holds: (x: bigint, y: bigint) => boolean): bigint[] => x.map((a, i) => BigInt(holds(a, y[i]!)));
       expect(out.less).toEqual(each((a, b) => a < b));
@@ -123,6 +134,12 @@ export function compliance(name: string, { roles, run }: Parties): void {
       expect(out.same).toEqual(each((a, b) => a === b));
       expect(out.negative).toEqual(each((a) => a < 0n));
       expect(out.zero).toEqual(each((_, b) => b === 0n));
+      const small = x.map((value) => (value % 50n) - 25n);
+      expect(out.shortNegative).toEqual(small.map((value) => BigInt(value < 0n)));
+      expect(out.shortZero).toEqual(small.map((value) => BigInt(value === 0n)));
+      small.forEach((value, i) => {
+        if (value < 0n || value >= 8n) expect(out.roughNegative![i]).toBe(BigInt(value < 0n));
+      });
     });
 
     it("joins and moves bits, and takes words where they are set", async () => {
@@ -186,6 +203,39 @@ export function compliance(name: string, { roles, run }: Parties): void {
       expect(out.lowest).toEqual(places(1));
     });
 
+    it("computes functions made of straight pieces, with constants beyond them", async () => {
+      const values = [...Array.from({ length: 157 }, (_, i) => BigInt(4 * i - 312)), 2n ** 40n, -(2n ** 40n)];
+      const at = Array.from({ length: 32 }, (_, i) => i);
+      const line = (place: number, x: number): number => place * x + 20_000 - 100 * place;
+      const pieces = {
+        step: 4,
+        slopes: at,
+        intercepts: at.map((place) => line(place, 0)),
+        below: 7,
+        above: 2 ** 31 - 1,
+        shift: 3,
+        width: 43,
+      };
+      const out = await opened(9, async (me) => {
+        const [a] = await inputs(me, values, values);
+        return { value: await me.pieces(a, pieces), exact: await me.pieces(a, { ...pieces, shift: 0 }) };
+      });
+      values.forEach((value, i) => {
+        const x = Number(value);
+        const upper = Math.floor(x / 16 + 1 / 2) + 16;
+        const allowed = [
+          ...(Math.abs(x) <= 244 ? [line(upper, x), line(upper - 1, x)] : []),
+          ...(x >= 236 ? [pieces.above] : []),
+          ...(x <= -236 ? [pieces.below] : []),
+        ];
+        expect(allowed.map(BigInt), String(x)).toContain(out.exact![i]);
+        expect(
+          allowed.flatMap((each) => [BigInt(each >> 3), BigInt(each >> 3) + 1n]),
+          String(x),
+        ).toContain(out.value![i]);
+      });
+    });
+
     it("opens to the one party named and to no other", async () => {
       for (const to of roles) {
         const results = await run(7, async (me) => {
@@ -208,6 +258,9 @@ export function compliance(name: string, { roles, run }: Parties): void {
         expect((await me.negative(a)).length).toBe(0);
         const [c, d] = await inputs(me, [1n], [1n, 2n]);
         await expect(me.multiply(c, d)).rejects.toThrow(RangeError);
+        await expect(me.negative(c, { width: 9, dropped: 8 })).rejects.toThrow(RangeError);
+        await expect(me.negative(c, { width: 65 })).rejects.toThrow(RangeError);
+        await expect(me.isZero(c, 0)).rejects.toThrow(RangeError);
         expect(() => me.add(c, d)).toThrow(RangeError);
         await expect(me.share(one, 1, me.self === one ? null : plain.words([1n]))).rejects.toThrow(TypeError);
       });

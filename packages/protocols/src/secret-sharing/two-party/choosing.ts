@@ -69,9 +69,10 @@ async function cross(
   { wire, correlations }: Joining,
 ): Promise<{ readonly sent: BigUint64Array; readonly received: BigUint64Array }> {
   const [sending, receiving] = [ranges.sent[1] - ranges.sent[0], ranges.received[1] - ranges.received[0]];
-  const transfers = await correlations.wide(sending, receiving);
-  const { zero, one } = transfers.sent;
-  const { choices, chosen } = transfers.received;
+  const transfers = await correlations.transfers("words", sending, receiving);
+  const [zero, one] = transfers.sent.kept.map(wordsOf) as [BigUint64Array, BigUint64Array];
+  const { choices } = transfers.received;
+  const chosen = wordsOf(transfers.received.kept);
   const own = bits.slice(ranges.received[0] / 8, ranges.received[1] / 8);
   const swaps = await wire.exchange("Choices", xorBytes(own, choices), sending / 8);
 

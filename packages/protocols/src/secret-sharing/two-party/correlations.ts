@@ -7,19 +7,35 @@
  *   (Asharov, Lindell, Schneider, Zohner, CCS 2013). Two transfers, one each way.
  * - Word triples and squares: gilboa.ts, or another source (`ProductSource`).
  */
-import { discard } from "@tombolo/base";
-import { keyWords } from "../../oblivious-transfer/one-of-sixteen/index.ts";
+import type { KeyForm } from "@tombolo/crypto";
 import type { MatrixShape } from "../backend.ts";
-import { bitsOfHalves, wordsOf, xorBytes } from "./packed.ts";
+import { xorBytes } from "./packed.ts";
 import { Stock } from "./stock.ts";
-import { PART_TRANSFERS, type TransferSource } from "./transfers.ts";
+import { keptBytes, PART_TRANSFERS, type TransferSource } from "./transfers.ts";
 
-/** Of each key 32 bits, for tables of digits, or 64. */
-export type Sent<Words extends Uint32Array | BigUint64Array> = { readonly zero: Words; readonly one: Words };
-export type Received<Words extends Uint32Array | BigUint64Array> = {
-  readonly choices: Uint8Array;
-  readonly chosen: Words;
-};
+/** For tables of sixteen entries that tell one thing, two, or four; for words under keys of eight bytes, or of sixteen. */
+const FORMS = {
+  equal: { kind: "digits", planes: 1 },
+  order: { kind: "digits", planes: 2 },
+  range: { kind: "digits", planes: 4 },
+  words: { kind: "words" },
+  blocks: { kind: "blocks" },
+} as const satisfies Readonly<Record<string, KeyForm>>;
+
+export type Cut = keyof typeof FORMS;
+const CUTS = Object.keys(FORMS) as readonly Cut[];
+
+/** Transfers as this party sees them. */
+export interface Ways {
+  readonly sent: number;
+  readonly received: number;
+}
+
+/** What is kept of each eight of them is as long, whatever their number. */
+export interface TakenTransfers {
+  readonly sent: { readonly kept: readonly Uint8Array[] };
+  readonly received: { readonly choices: Uint8Array; readonly kept: Uint8Array };
+}
 
 /** Packed shares. */
 export type BitTriples = {
@@ -43,13 +59,9 @@ export interface ProductSource {
   matrixTriple(shape: MatrixShape): Promise<Triples>;
 }
 
-/** How much of each is used up. Sent and received as this party sees it. */
+/** How much of each is used up. */
 export interface Counts {
-  /** Transfers for tables of digits, and others. */
-  readonly narrowSent: number;
-  readonly narrowReceived: number;
-  readonly wideSent: number;
-  readonly wideReceived: number;
+  readonly transfers: Readonly<Record<Cut, Ways>>;
   readonly bitTriples: number;
   readonly triples: number;
   readonly squares: number;
@@ -59,14 +71,12 @@ export interface Counts {
 
 /** What `prepare` makes at most: memory for what waits. */
 const PREPARED_BYTES_MAX = 2 ** 28;
-/** Of both sides together where the two differ. */
-const BYTES = { narrow: 13, wide: 25, bitTriples: 1, triples: 24, squares: 16 } as const;
+const BYTES = { bitTriples: 1, triples: 24, squares: 16 } as const;
 
 export class Correlations {
   readonly #source: TransferSource;
   readonly #products: ProductSource;
-  readonly #narrow: BothWays<Uint32Array>;
-  readonly #wide: BothWays<BigUint64Array>;
+  readonly #transfers: Readonly<Record<Cut, BothWays>>;
   readonly #bitTriples = new Stock<BitTriples>({ b: NONE, a: NONE, aToo: NONE, c: NONE, cToo: NONE });
   readonly #triples = new Stock<Triples>({ a: NO_WORDS, b: NO_WORDS, c: NO_WORDS });
   readonly #squares = new Stock<Squares>({ a: NO_WORDS, c: NO_WORDS });
@@ -75,46 +85,37 @@ export class Correlations {
   constructor(source: TransferSource, products: ProductSource) {
     this.#source = source;
     this.#products = products;
-    this.#narrow = new BothWays(source, keyWords, new Uint32Array(0));
-    this.#wide = new BothWays(source, wideKeys, NO_WORDS);
+    this.#transfers = byCut((cut) => new BothWays(source, FORMS[cut]));
   }
 
   /** So far. */
   get used(): Counts {
-    const [narrow, wide] = [this.#narrow.used, this.#wide.used];
-    return {
-      narrowSent: narrow.sent,
-      narrowReceived: narrow.received,
-      wideSent: wide.sent,
-      wideReceived: wide.received,
-      ...this.#used,
-    };
+    return { transfers: byCut((cut) => ({ ...this.#transfers[cut].used })), ...this.#used };
   }
 
   /** Makes ahead what `counts` says, each kind as far as memory allows; both parties must ask for the same. */
   async prepare(counts: Counts): Promise<void> {
     let room = PREPARED_BYTES_MAX;
-    const fits = (count: number, bytes: number): boolean => {
-      if (count * bytes > room) return false;
-      room -= count * bytes;
+    const fits = (bytes: number): boolean => {
+      if (bytes > room) return false;
+      room -= bytes;
       return true;
     };
-    if (fits(counts.triples, BYTES.triples)) await this.#haveTriples(rounded(counts.triples));
-    if (fits(counts.squares, BYTES.squares)) await this.#haveSquares(rounded(counts.squares));
-    if (fits(counts.wideSent + counts.wideReceived, BYTES.wide))
-      await this.#wide.have(counts.wideSent, counts.wideReceived);
-    if (fits(counts.bitTriples, BYTES.bitTriples)) await this.#haveBitTriples(rounded(counts.bitTriples));
-    if (fits(counts.narrowSent + counts.narrowReceived, BYTES.narrow))
-      await this.#narrow.have(counts.narrowSent, counts.narrowReceived);
+    if (fits(counts.triples * BYTES.triples)) await this.#haveTriples(rounded(counts.triples));
+    if (fits(counts.squares * BYTES.squares)) await this.#haveSquares(rounded(counts.squares));
+    if (fits(counts.bitTriples * BYTES.bitTriples)) await this.#haveBitTriples(rounded(counts.bitTriples));
+    for (const cut of CUTS) {
+      const { sent, received } = counts.transfers[cut];
+      const bytes = keptBytes(FORMS[cut]);
+      // The larger of both ends, so that both parties come to the same.
+      if (fits(((sent + received) * (bytes.sent + bytes.received + 1)) / 8))
+        await this.#transfers[cut].have(sent, received);
+    }
   }
 
-  /** For tables of digits; multiples of eight. */
-  narrow(sent: number, received: number): Promise<{ sent: Sent<Uint32Array>; received: Received<Uint32Array> }> {
-    return this.#narrow.take(sent, received);
-  }
-
-  wide(sent: number, received: number): Promise<{ sent: Sent<BigUint64Array>; received: Received<BigUint64Array> }> {
-    return this.#wide.take(sent, received);
+  /** Multiples of eight. */
+  transfers(cut: Cut, sent: number, received: number): Promise<TakenTransfers> {
+    return this.#transfers[cut].take(sent, received);
   }
 
   async bitTriples(count: number): Promise<BitTriples> {
@@ -145,21 +146,16 @@ export class Correlations {
   async #haveBitTriples(count: number): Promise<void> {
     for (let missing = count - this.#bitTriples.available; missing > 0; missing -= PART_TRANSFERS) {
       const here = Math.min(PART_TRANSFERS, missing);
-      const { sent, received } = await this.#source.random(here, here);
-      const zero = keyWords(sent.zero);
-      const difference = keyWords(sent.one);
-      for (let i = 0; i < here; i++) difference[i] = difference[i]! ^ zero[i]!;
-      const chosen = keyWords(received.keys);
-      discard(sent.zero, sent.one, received.keys);
+      const { sent, received } = await this.#source.bulk(here, here, BIT_PAIRS);
+      const [zero, zeroToo, a, aToo] = cut(sent, 4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+      const [chosen, chosenToo] = cut(received.kept, 2) as [Uint8Array, Uint8Array];
       const b = received.choices;
-      const side = (place: number): { a: Uint8Array; c: Uint8Array } => {
-        const a = bitsOfHalves(difference, place);
-        const c = xorBytes(bitsOfHalves(zero, place), bitsOfHalves(chosen, place)); // a·b' + a'·b, shared
-        for (let i = 0; i < c.length; i++) c[i] = c[i]! ^ (a[i]! & b[i]!);
-        return { a, c };
+      const product = (own: Uint8Array, zero: Uint8Array, chosen: Uint8Array): Uint8Array => {
+        const c = xorBytes(zero, chosen); // a·b' + a'·b, shared
+        for (let i = 0; i < c.length; i++) c[i] = c[i]! ^ (own[i]! & b[i]!);
+        return c;
       };
-      const [one, too] = [side(0), side(1)];
-      this.#bitTriples.put({ b, a: one.a, c: one.c, aToo: too.a, cToo: too.c }, here);
+      this.#bitTriples.put({ b, a, c: product(a, zero, chosen), aToo, cToo: product(aToo, zeroToo, chosenToo) }, here);
     }
   }
 
@@ -174,50 +170,62 @@ export class Correlations {
   }
 }
 
-/** Transfers each way, of whose keys some words are kept. */
-class BothWays<W extends Uint32Array | BigUint64Array> {
+type SentColumns = { readonly [vector: string]: Uint8Array };
+type ReceivedColumns = { readonly choices: Uint8Array; readonly kept: Uint8Array };
+
+/** Transfers each way, of whose keys what the form says is kept. */
+class BothWays {
   readonly #source: TransferSource;
-  readonly #shorten: (keys: Uint8Array) => W;
-  readonly #sent: Stock<Sent<W>>;
-  readonly #received: Stock<Received<W>>;
+  readonly #form: KeyForm;
+  readonly #sent: Stock<SentColumns>;
+  readonly #received = new Stock<ReceivedColumns>({ choices: NONE, kept: NONE });
   readonly used = { sent: 0, received: 0 };
 
-  constructor(source: TransferSource, shorten: (keys: Uint8Array) => W, empty: W) {
+  constructor(source: TransferSource, form: KeyForm) {
     this.#source = source;
-    this.#shorten = shorten;
-    this.#sent = new Stock<Sent<W>>({ zero: empty, one: empty });
-    this.#received = new Stock<Received<W>>({ choices: NONE, chosen: empty });
+    this.#form = form;
+    this.#sent = new Stock<SentColumns>(columnsOf(NONE, form));
   }
 
-  async take(sent: number, received: number): Promise<{ readonly sent: Sent<W>; readonly received: Received<W> }> {
+  async take(sent: number, received: number): Promise<TakenTransfers> {
     await this.have(sent, received);
     this.used.sent += sent;
     this.used.received += received;
-    return { sent: this.#sent.take(sent), received: this.#received.take(received) };
+    return { sent: { kept: Object.values(this.#sent.take(sent)) }, received: this.#received.take(received) };
   }
 
   async have(sent: number, received: number): Promise<void> {
     let [own, theirs] = [sent - this.#sent.available, received - this.#received.available];
     while (own > 0 || theirs > 0) {
       const [out, in_] = [Math.min(PART_TRANSFERS, Math.max(0, own)), Math.min(PART_TRANSFERS, Math.max(0, theirs))];
-      const made = await this.#source.random(out, in_);
-      this.#sent.put({ zero: this.#shorten(made.sent.zero), one: this.#shorten(made.sent.one) }, out);
-      this.#received.put({ choices: made.received.choices, chosen: this.#shorten(made.received.keys) }, in_);
-      discard(made.sent.zero, made.sent.one, made.received.keys);
+      const made = await this.#source.bulk(out, in_, this.#form);
+      this.#sent.put(columnsOf(made.sent, this.#form), out);
+      this.#received.put(made.received, in_);
       own -= out;
       theirs -= in_;
     }
   }
 }
 
-/** The first eight bytes of each 16-byte key. */
-function wideKeys(keys: Uint8Array): BigUint64Array {
-  const words = wordsOf(keys);
-  const out = new BigUint64Array(words.length / 2);
-  for (let i = 0; i < out.length; i++) out[i] = words[2 * i]!;
-  return out;
+/** Of keys of 0 and of 1 a vector each; pads of tables are of both. */
+function columnsOf(sent: Uint8Array, form: KeyForm): SentColumns {
+  if (form.kind === "digits") return { pads: sent };
+  const [zero, one] = cut(sent, 2) as [Uint8Array, Uint8Array];
+  return { zero, one };
 }
 
+const cut = (bytes: Uint8Array, parts: number): Uint8Array[] =>
+  Array.from({ length: parts }, (_, i) => bytes.subarray((i * bytes.length) / parts, ((i + 1) * bytes.length) / parts));
+
+const byCut = <T>(make: (cut: Cut) => T): Readonly<Record<Cut, T>> => ({
+  equal: make("equal"),
+  order: make("order"),
+  range: make("range"),
+  words: make("words"),
+  blocks: make("blocks"),
+});
+
+const BIT_PAIRS: KeyForm = { kind: "bits", planes: 2 };
 const rounded = (count: number): number => 8 * Math.ceil(count / 8);
 const NONE = new Uint8Array(0);
 const NO_WORDS = new BigUint64Array(0);

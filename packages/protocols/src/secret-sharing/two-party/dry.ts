@@ -9,7 +9,7 @@ import { BLOCK_BYTES } from "@tombolo/crypto";
 import type { Counts } from "./correlations.ts";
 import { gilboa } from "./gilboa.ts";
 import type { Kind } from "./messages.ts";
-import type { TransferSource } from "./transfers.ts";
+import { keptBytes, type TransferSource } from "./transfers.ts";
 import { TwoParty } from "./two-party.ts";
 import { other, type Role, type Wire } from "./wire.ts";
 
@@ -46,25 +46,37 @@ export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
   const wire: Wire = {
     role,
     party: "nobody",
+    binding: new Uint8Array(32),
     async exchange(kind: Kind, own, expected) {
       traffic.move({ [`${role}${kind}`]: own.length }, { [`${other(role)}${kind}`]: expected });
       return new Uint8Array(expected);
     },
   };
   const zeros = (count: number): Uint8Array => new Uint8Array(BLOCK_BYTES * count);
+  /** Corrections go from the receiver of transfers to their sender. */
+  const corrections = (sent: number, received: number): void => {
+    const name = (direction: string): string => `${direction}OtCorrections`;
+    const bytes = (count: number): number => CORRECTION_BYTES * Math.ceil(count / 128);
+    traffic.move({ [name(prefix.in)]: bytes(received) }, { [name(prefix.out)]: bytes(sent) });
+  };
   const source: TransferSource = {
+    async bulk(sent, received, form) {
+      corrections(sent, received);
+      const bytes = keptBytes(form);
+      return {
+        sent: new Uint8Array((sent / 8) * bytes.sent),
+        received: { choices: new Uint8Array(received / 8), kept: new Uint8Array((received / 8) * bytes.received) },
+      };
+    },
     async random(sent, received) {
-      // Corrections go from the receiver of transfers to their sender.
-      const name = (direction: string): string => `${direction}OtCorrections`;
-      const bytes = (count: number): number => CORRECTION_BYTES * Math.ceil(count / 128);
-      traffic.move({ [name(prefix.in)]: bytes(received) }, { [name(prefix.out)]: bytes(sent) });
+      corrections(sent, received);
       return {
         sent: { zero: zeros(sent), one: zeros(sent) },
         received: { choices: new Uint8Array(Math.ceil(received / 8)), keys: zeros(received) },
       };
     },
   };
-  const products = gilboa({ source, wire, secrets, binding: new Uint8Array(32) });
+  const products = gilboa({ source, wire, secrets, binding: wire.binding });
   const backend = new TwoParty(wire, source, products, secrets);
   return { backend, cost: () => ({ ...traffic.cost(), correlations: backend.used }) };
 }

@@ -32,6 +32,11 @@ export const messages = {
     en: "Masked results of comparing digits, of which one each can be read",
     zh: "加掩的数位比较结果，每组仅一项可读",
   }),
+  ...bothWays("Intervals", { en: "Masked intervals of numbers", zh: "加掩的数所在区间" }), // straight-pieces.ts
+  ...bothWays("Pieces", {
+    en: "Masked values of straight pieces, of which one each can be read",
+    zh: "加掩的分段线性函数值，每组仅一项可读",
+  }),
   ...bothWays("Shares", { en: "Shares of numbers that the program opens", zh: "程序公开的数的份额" }),
   ...bothWays("BitShares", { en: "Shares of bits that the program opens", zh: "程序公开的比特的份额" }),
 };
@@ -44,5 +49,7 @@ export type Kind =
   | "Corrections"
   | "Digits"
   | "Tables"
+  | "Intervals"
+  | "Pieces"
   | "Shares"
   | "BitShares";

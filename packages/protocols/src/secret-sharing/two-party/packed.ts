@@ -30,13 +30,6 @@ export function bitsOfWords(words: BigUint64Array, place: number): Uint8Array {
   return out;
 }
 
-/** Bit `place` of each 32-bit word. */
-export function bitsOfHalves(words: Uint32Array, place: number): Uint8Array {
-  const out = new Uint8Array(byteLength(words.length));
-  for (let i = 0; i < words.length; i++) out[i >> 3]! |= ((words[i]! >>> place) & 1) << (i & 7);
-  return out;
-}
-
 export function pickBits(bits: Uint8Array, positions: Uint32Array): Uint8Array {
   const out = new Uint8Array(byteLength(positions.length));
   for (let i = 0; i < positions.length; i++) out[i >> 3]! |= bitAt(bits, positions[i]!) << (i & 7);
@@ -62,4 +55,10 @@ export const bytesOf = (words: BigUint64Array | Uint32Array | Uint16Array): Uint
 export function wordsOf(bytes: Uint8Array): BigUint64Array {
   const aligned = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
   return new BigUint64Array(aligned.buffer, aligned.byteOffset, aligned.length / 8);
+}
+
+/** The same for words of 16 bits. */
+export function halvesOfBytes(bytes: Uint8Array): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0 ? bytes : new Uint8Array(bytes);
+  return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }

@@ -34,6 +34,17 @@ export function matrixProduct(
   return out;
 }
 
+export function joinWords(parts: readonly BigUint64Array[]): BigUint64Array {
+  if (parts.length === 1) return parts[0]!;
+  const out = new BigUint64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
 export function transposed(x: BigUint64Array, rows: number, columns: number): BigUint64Array {
   const out = new BigUint64Array(x.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = x[i * columns + j]!;

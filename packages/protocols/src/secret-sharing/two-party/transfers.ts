@@ -1,6 +1,8 @@
 /** Random oblivious transfers in both directions at once, from one set-up of `softspoken` each way. */
 import type { Secrets } from "@tombolo/base";
+import type { KeyForm } from "@tombolo/crypto";
 import {
+  type BulkReceived,
   type OtReceiver,
   type OtSender,
   otReceiver,
@@ -19,9 +21,24 @@ export interface Transfers {
   readonly received: RandomReceived;
 }
 
+export interface BulkTransfers {
+  readonly sent: Uint8Array;
+  readonly received: BulkReceived;
+}
+
 export interface TransferSource {
   /** At most PART_TRANSFERS each way. */
   random(sent: number, received: number): Promise<Transfers>;
+  /** Likewise; what is kept of the keys. */
+  bulk(sent: number, received: number, form: KeyForm): Promise<BulkTransfers>;
+}
+
+/** Bytes that eight transfers leave. */
+export function keptBytes(form: KeyForm): { readonly sent: number; readonly received: number } {
+  if (form.kind === "blocks") return { sent: 256, received: 128 };
+  if (form.kind === "words") return { sent: 128, received: 64 };
+  if (form.kind === "digits") return { sent: 4 * form.planes, received: 2 };
+  return { sent: 2 * form.planes, received: form.planes };
 }
 
 /** A new one each time: who is done with it may discard it. */
@@ -43,6 +60,13 @@ export async function transferSource(end: TwoPartyPeer, secrets: Secrets): Promi
       const [own, theirs] = await Promise.all([
         sent === 0 ? { zero: none(), one: none() } : sender.random(sent),
         received === 0 ? { choices: none(), keys: none() } : receiver.random(received),
+      ]);
+      return { sent: own, received: theirs };
+    },
+    async bulk(sent, received, form) {
+      const [own, theirs] = await Promise.all([
+        sent === 0 ? none() : sender.bulk(sent, form),
+        received === 0 ? { choices: none(), kept: none() } : receiver.bulk(received, form),
       ]);
       return { sent: own, received: theirs };
     },

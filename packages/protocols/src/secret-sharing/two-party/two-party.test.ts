@@ -27,6 +27,7 @@ async function everything(me: Backend): Promise<void> {
   await me.multiplyMatrices(me.pick(a, small), me.pick(b, small), { rows: 2, inner: 2, columns: 2 });
   await me.inject(await me.and(less, same), await me.square(await me.toWords(less)));
   await me.toBits(await me.shift(product, 5, "down"), 9);
+  await me.pieces(me.subtract(a, b), STRAIGHT);
   await me.open(a, "second");
   await me.openBits(less);
   await me.open(b);
@@ -80,6 +81,16 @@ describe("two-party computing", () => {
   });
 });
 
+const STRAIGHT = {
+  step: 5,
+  slopes: new Array<number>(32).fill(1),
+  intercepts: new Array<number>(32).fill(600),
+  below: 1,
+  above: 999,
+  shift: 2,
+  width: 16,
+};
+
 /** Kinds of messages, each with what sends it. */
 const SENDING: Readonly<Record<string, (me: Backend) => Promise<unknown>>> = {
   Products: async (me) => me.multiply(...(await two(me))),
@@ -87,6 +98,8 @@ const SENDING: Readonly<Record<string, (me: Backend) => Promise<unknown>>> = {
   MaskedBits: async (me) => me.negative((await two(me))[0]),
   Digits: async (me) => me.negative((await two(me))[0]),
   Tables: async (me) => me.isZero((await two(me))[0]),
+  Intervals: async (me) => me.pieces((await two(me))[0], STRAIGHT),
+  Pieces: async (me) => me.pieces((await two(me))[0], STRAIGHT),
   Choices: async (me) => me.shift((await two(me))[0], 3, "near"),
   Corrections: async (me) => me.shift((await two(me))[0], 3, "near"),
   Shares: async (me) => me.open((await two(me))[0]),

@@ -19,23 +19,25 @@
  * Rounds and bytes: README.md; a dry run counts those of a program (dry.ts).
  */
 import type { Secrets } from "@tombolo/base";
-import type { Backend, Bits, MatrixShape, Words } from "../backend.ts";
+import type { Backend, BitRange, Bits, MatrixShape, StraightPieces, Words } from "../backend.ts";
 import { sumBits } from "./adding.ts";
 import { bitsAsWords, chosenWords } from "./choosing.ts";
-import { carries, equals } from "./comparing.ts";
+import { carries, equals, signs } from "./comparing.ts";
 import { Correlations, type Counts, type ProductSource } from "./correlations.ts";
 import { gilboa } from "./gilboa.ts";
 import { andPairs } from "./joining.ts";
 import { LocalTwoParty } from "./local.ts";
 import { bitsOfWords, byteLength, bytesOf, isTrimmed, joinBits, trimmed, wordsOf, xorBytes } from "./packed.ts";
-import { addWords, matrixProduct, multiplyWords, subtractWords } from "./ring.ts";
+import { addWords, joinWords, matrixProduct, multiplyWords, subtractWords } from "./ring.ts";
 import { BitShares, WordShares } from "./shares.ts";
+import { straightPieces } from "./straight-pieces.ts";
 import { type TransferSource, transferSource } from "./transfers.ts";
 import { peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
 
 /** Elements worked on at once: the rest waits its turn. */
 const PART = { words: 2 ** 17, comparisons: 2 ** 15, bits: 2 ** 20 } as const;
-const TOP = 63;
+const WORD_BITS = 64;
+const TOP = WORD_BITS - 1;
 const RANGE_BITS = 62n;
 
 export interface TwoPartyOptions {
@@ -124,7 +126,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
     if (all.length !== allToo.length) throw new RangeError("factors of one length");
     return this.#wordsInParts(x.length, PART.words, async (from, to) => {
       const { a, b, c } = await this.#correlations.triples(to - from);
-      const own = joinWords(subtractWords(all.subarray(from, to), a), subtractWords(allToo.subarray(from, to), b));
+      const own = joinWords([subtractWords(all.subarray(from, to), a), subtractWords(allToo.subarray(from, to), b)]);
       const opened = await this.#openMasked(own);
       const [d, e] = [opened.subarray(0, to - from), opened.subarray(to - from)]; // x - a, y - b
       const out = addWords(c, addWords(multiplyWords(d, b), multiplyWords(e, a)));
@@ -163,20 +165,20 @@ export class TwoParty extends LocalTwoParty implements Backend {
     return new BitShares(trimmed(out, x.length), x.length);
   }
 
-  /** The carry into the top bit, and both top bits. */
-  async negative(x: Words): Promise<Bits> {
-    const values = WordShares.valuesOf(x);
-    return this.#bitsInParts(x.length, async (from, to) => {
-      const here = values.subarray(from, to);
-      return xorBytes(bitsOfWords(here, TOP), await carries(below(here, TOP), TOP, this.#comparing));
-    });
+  async negative(x: Words, range: BitRange = {}): Promise<Bits> {
+    const [values, looked] = [WordShares.valuesOf(x), checkedRange(range)];
+    return this.#bitsInParts(
+      x.length,
+      async (from, to) => (await signs(values.subarray(from, to), [0n], looked, this.#comparing))[0]!,
+    );
   }
 
-  /** x + x' = 0 if and only if x = -x'. */
-  async isZero(x: Words): Promise<Bits> {
+  /** x + x' = 0 if and only if x = -x'; modulo 2^width nothing else within 2^width - 1 of 0 is 0. */
+  async isZero(x: Words, width: number = WORD_BITS): Promise<Bits> {
+    if (width > WORD_BITS || width < 1) throw new RangeError("bits of a word");
     const values = WordShares.valuesOf(x);
     const own = this.self === "first" ? values : subtractWords(new BigUint64Array(values.length), values);
-    return this.#bitsInParts(x.length, (from, to) => equals(own.subarray(from, to), TOP + 1, this.#comparing));
+    return this.#bitsInParts(x.length, (from, to) => equals(own.subarray(from, to), width, this.#comparing));
   }
 
   async toBits(x: Words, width: number): Promise<Bits> {
@@ -233,9 +235,16 @@ export class TwoParty extends LocalTwoParty implements Backend {
     if (rounding === "near") return out;
     // 2^62 has no low bits to carry: those of x are those of y.
     const carry = await this.#bitsInParts(x.length, (from, to) =>
-      carries(below(values.subarray(from, to), bits), bits, this.#comparing),
+      carries(values.subarray(from, to), bits, this.#comparing),
     );
     return this.add(out, await this.toWords(carry));
+  }
+
+  pieces(x: Words, pieces: StraightPieces): Promise<Words> {
+    const values = WordShares.valuesOf(x);
+    return this.#wordsInParts(x.length, PART.comparisons, (from, to) =>
+      straightPieces(values.subarray(from, to), pieces, this.#comparing),
+    );
   }
 
   get #joining() {
@@ -278,16 +287,7 @@ function* parts(length: number, size: number): Generator<readonly [number, numbe
   for (let from = 0; from < length; from += size) yield [from, Math.min(length, from + size)];
 }
 
-function below(values: BigUint64Array, width: number): BigUint64Array {
-  const mask = 2n ** BigInt(width) - 1n;
-  const out = new BigUint64Array(values.length);
-  for (let i = 0; i < out.length; i++) out[i] = values[i]! & mask;
-  return out;
-}
-
-function joinWords(x: BigUint64Array, y: BigUint64Array): BigUint64Array {
-  const out = new BigUint64Array(x.length + y.length);
-  out.set(x);
-  out.set(y, x.length);
-  return out;
+function checkedRange({ width = WORD_BITS, dropped = 0 }: BitRange): Required<BitRange> {
+  if (width > WORD_BITS || dropped < 0 || dropped >= width - 1) throw new RangeError("bits of a word, two at least");
+  return { width, dropped };
 }

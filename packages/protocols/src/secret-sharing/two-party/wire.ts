@@ -14,6 +14,8 @@ export type TwoPartyPeer =
 export interface Wire {
   readonly role: Role;
   readonly party: string;
+  /** 32 bytes that belong to this session alone. */
+  readonly binding: Uint8Array;
   /** Sends, and receives exactly `expected` bytes; what is empty on either side is not sent. */
   exchange(kind: Kind, own: Uint8Array, expected: number): Promise<Uint8Array>;
 }
@@ -27,6 +29,7 @@ export function peerWire(end: TwoPartyPeer): Wire {
   return {
     role: end.role,
     party,
+    binding: end.peer.binding,
     async exchange(kind, own, expected) {
       const [theirs] = await Promise.all([
         expected === 0 ? new Uint8Array(0) : receive(kind),

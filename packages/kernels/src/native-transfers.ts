@@ -1,0 +1,50 @@
+/** The native side of `TransferKernels`: several results come as one array, to be cut here. */
+import { requireRange } from "./checks.ts";
+import { u32 } from "./native-vole.ts";
+import type { DigitCut, Extension, KeyForm, TransferKernels } from "./transfer-kernels.ts";
+
+interface NativeExtension extends Omit<Extension, "form"> {
+  readonly kind: number;
+  readonly planes: number;
+}
+
+/** What the library exports for it. */
+export interface NativeTransfers extends Omit<TransferKernels, "transfersReceived" | "transfersSent"> {
+  transfersReceived(extension: NativeExtension): Promise<Uint8Array>;
+  transfersSent(extension: NativeExtension, positions: Uint32Array, corrections: Uint8Array): Promise<Uint8Array>;
+}
+
+type Settle = <T>(start: () => Promise<T>) => Promise<T>;
+
+const KINDS: readonly KeyForm["kind"][] = ["blocks", "words", "digits", "bits"];
+
+export function nativeTransfers(library: NativeTransfers, settle: Settle): TransferKernels {
+  return {
+    async transfersReceived(extension) {
+      const all = await settle(async () => library.transfersReceived(flat(extension)));
+      const corrected = (128 / extension.bits - 1) * 16 * Math.ceil(extension.count / 128);
+      const chosen = corrected + extension.count / 8;
+      return {
+        corrections: all.subarray(0, corrected),
+        choices: all.subarray(corrected, chosen),
+        kept: all.subarray(chosen),
+      };
+    },
+    transfersSent: (extension, ...rest) => settle(async () => library.transfersSent(flat(extension), ...rest)),
+    digitChoices: (values, cut, choices) => settle(async () => library.digitChoices(values, flatCut(cut), choices)),
+    digitTables: (values, cut, ...rest) => settle(async () => library.digitTables(values, flatCut(cut), ...rest)),
+    digitEntries: (values, cut, ...rest) => settle(async () => library.digitEntries(values, flatCut(cut), ...rest)),
+    pieceChoices: (values, step, choices) => settle(async () => library.pieceChoices(values, u32(step), choices)),
+    pieceTables: (values, pieces, ...rest) =>
+      settle(async () => library.pieceTables(values, { ...pieces, step: u32(pieces.step) }, ...rest)),
+    pieceEntries: (values, step, ...rest) => settle(async () => library.pieceEntries(values, u32(step), ...rest)),
+  };
+}
+
+function flat({ form, bits, count, first, ...rest }: Extension): NativeExtension {
+  requireRange(Number.isSafeInteger(first) && first >= 0, "a place of streams");
+  const planes = "planes" in form ? u32(form.planes) : 1;
+  return { ...rest, first, bits: u32(bits), count: u32(count), kind: KINDS.indexOf(form.kind), planes };
+}
+
+const flatCut = ({ low, width }: DigitCut): DigitCut => ({ low: u32(low), width: u32(width) });
