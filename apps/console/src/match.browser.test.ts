@@ -224,6 +224,36 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await stage.shoot(page, "schedules-empty-zh");
   }
 
+  test("correlations over joint rows are drawn where they are received, and nowhere else", {
+    timeout: 240_000,
+  }, async () => {
+    const example = await readFile(new URL("../../../examples/credit/correlation.yaml", import.meta.url), "utf8");
+    const flow = example
+      .replace("ds-of-the-bank", scene.bankData)
+      .replace("ds-of-the-telco", scene.telcoData)
+      .replace("missing: drop", "missing: drop, rowsPerColumn: 15");
+    const client = await scene.cluster.node("bank").analyst();
+    const { id } = await client.call("submitJob", { body: { projectId: scene.projectId, flow } });
+    await consentBoth(scene, id);
+    expect((await scene.cluster.job("bank", id, "over", hasEnded, 120)).status).toBe("SUCCESS");
+    const results = async (party: string, language: "en" | "zh", theme: "light" | "dark"): Promise<Page> => {
+      const page = await stage.enter(party, "analyst", language, theme);
+      await go(page, `/jobs/${id}`);
+      await page.getByRole("tab", { name: (language === "zh" ? zh : en).jobs.tab.results }).click();
+      return page;
+    };
+    const guest = await results("bank", "zh", "light");
+    const heat = guest.getByRole("table", { name: zh.statistics.matrix, exact: true });
+    await heat.getByRole("rowheader", { name: "seniority" }).waitFor();
+    expect(await heat.getByRole("columnheader").count()).toBe(10);
+    await guest.getByRole("table", { name: zh.statistics.inflation }).getByText("default").waitFor();
+    await stage.shoot(guest, "correlation-zh");
+    const host = await results("telco", "en", "dark");
+    await host.getByText(en.statistics.notHere).waitFor();
+    await stage.shoot(host, "correlation-host");
+    await stage.shoot(await results("bank", "en", "dark"), "correlation-dark");
+  });
+
   test("a catalogue is made and asked from forms, and once refreshed can no longer be chosen", {
     timeout: 240_000,
   }, async () => {

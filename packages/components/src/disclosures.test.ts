@@ -56,6 +56,25 @@ describe("disclosures", () => {
       "telco < bank: row-count",
       "telco < bank: matched-count",
     ]);
+    expect(shortOf("joint-correlation", 2)).toEqual([
+      "bank < telco: columns",
+      "bank < telco: correlations",
+      "telco < bank: columns",
+      "telco < bank: correlations",
+      "telco < bank: early-end",
+      "bank < telco: early-end",
+    ]);
+    expect(shortOf("joint-statistics", 3).filter((line) => line.includes("insurer:"))).toEqual([
+      "bank < insurer: shown-groups",
+      "bank < insurer: statistics",
+      "bank < insurer: quantiles",
+      "telco < insurer: shown-groups",
+      "telco < insurer: quantiles",
+      "bank < insurer: coalition",
+      "telco < insurer: coalition",
+      "bank < insurer: early-end",
+      "telco < insurer: early-end",
+    ]);
     expect(shortOf("split", 3)).toEqual(["telco < bank: split-assignment", "insurer < bank: split-assignment"]);
     expect(shortOf("boosting-train", 2)).toEqual([
       "bank < telco: node-sums",
@@ -125,6 +144,8 @@ describe("disclosures", () => {
       "query-two-server",
       "query-transfer",
       "joint-count",
+      "joint-correlation",
+      "joint-statistics",
       "query-serve",
       "verify-serve",
       "query-prepare",

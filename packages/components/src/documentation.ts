@@ -14,6 +14,7 @@ export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string,
   "match-label": { columns: [{ column: "income" }, { column: "city", kind: "text" }] },
   "boosting-serve": { until: "2027-01-31T00:00:00Z" },
   "boosting-serve-hidden": { until: "2027-01-31T00:00:00Z" },
+  "joint-statistics": { values: [{ column: "income", lower: 0, upper: 100_000 }], quantiles: [0.5] },
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },
   "query-keyword": { columns: ["income", "city"] },
   "query-transfer": { columns: [{ column: "income" }] },
@@ -32,6 +33,18 @@ interface Variant {
 
 /** Uses of which each party learns something else than with the defaults. */
 const VARIANTS: Readonly<Record<string, readonly Variant[]>> = {
+  "joint-statistics": [
+    {
+      title: "By groups",
+      meaning:
+        "A figure for each listed value of a column. A group that is not shown may be empty, too small, or too small at one party. The same totals without groups, or by other groups, are another run: whoever has both can subtract.",
+      parameters: {
+        values: [{ column: "income", lower: 0, upper: 100_000 }],
+        groupBy: { column: "city", categories: ["north", "south"] },
+        receivers: "all",
+      },
+    },
+  ],
   "match-catalogue": [
     {
       title: "With records",

@@ -23,6 +23,8 @@ describe("the registry", () => {
       "query-serve-hidden",
       "verify-serve-hidden",
       "split",
+      "joint-correlation",
+      "joint-statistics",
       "boosting-train",
       "boosting-predict",
       "boosting-serve",

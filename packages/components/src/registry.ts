@@ -9,7 +9,9 @@ import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { exportTable } from "./export/index.ts";
+import { jointCorrelation } from "./joint-correlation/index.ts";
 import { jointCount } from "./joint-count/index.ts";
+import { jointStatistics } from "./joint-statistics/index.ts";
 import { matchCatalogue } from "./match-catalogue/index.ts";
 import { matchCount } from "./match-count/index.ts";
 import { matchLabel } from "./match-label/index.ts";
@@ -56,6 +58,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(queryServeHidden),
     untyped(verifyServeHidden),
     untyped(split),
+    untyped(jointCorrelation),
+    untyped(jointStatistics),
     untyped(boostingTrain),
     untyped(boostingPredict),
     untyped(boostingServe),

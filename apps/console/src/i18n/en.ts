@@ -21,6 +21,7 @@ import { en as schedules } from "./areas/schedules.ts";
 import { en as services } from "./areas/services.ts";
 import { en as session } from "./areas/session.ts";
 import { en as settings } from "./areas/settings.ts";
+import { en as statistics } from "./areas/statistics.ts";
 
 export const en = {
   approvals,
@@ -46,4 +47,5 @@ export const en = {
   services,
   session,
   settings,
+  statistics,
 };

@@ -21,6 +21,7 @@ import { zh as schedules } from "./areas/schedules.ts";
 import { zh as services } from "./areas/services.ts";
 import { zh as session } from "./areas/session.ts";
 import { zh as settings } from "./areas/settings.ts";
+import { zh as statistics } from "./areas/statistics.ts";
 
 export const zh = {
   approvals,
@@ -46,4 +47,5 @@ export const zh = {
   services,
   session,
   settings,
+  statistics,
 };

@@ -1,6 +1,6 @@
 /**
  * What a way of sharing secrets must offer so that programs run on it: words modulo 2^64 and bits, many at a time. The engine
- * (`engine/`) is written against it alone; `two-party/` is one, a replicated sharing among three would be another.
+ * (`engine/`) is written against it alone; `two-party/` is one, `replicated/` among three another.
  *
  * Words are integers modulo 2^64. Where an operation names a range, a word stands for the signed integer of which it is
  * the two's complement, and who calls has made sure of the range. All parties call the same operations in the same order

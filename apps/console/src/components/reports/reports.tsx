@@ -5,6 +5,8 @@ import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
 import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogue-report.tsx";
 import { Comparison } from "./comparison.tsx";
+import { correlation } from "./correlation.ts";
+import { CorrelationReport } from "./correlation-report.tsx";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
 import { ImportanceBars } from "./importance.tsx";
@@ -13,6 +15,7 @@ import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
 import { binary, importance, regression } from "./shapes.ts";
+import { StatisticsReport, statistics } from "./statistics-report.tsx";
 import { TrainingReport, training } from "./training-report.tsx";
 import "./reports.css";
 
@@ -67,6 +70,14 @@ function One({ report }: { report: Report }) {
   if (kind === "match-count" || kind === "match-sum") {
     const parsed = figures.safeParse(data);
     if (parsed.success) return <FiguresReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "correlation") {
+    const parsed = correlation.safeParse(data);
+    if (parsed.success) return <CorrelationReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "joint-statistics") {
+    const parsed = statistics.safeParse(data);
+    if (parsed.success) return <StatisticsReport title={title} task={task} report={parsed.data} />;
   }
   return <GenericReport title={title} task={task} data={data} />;
 }

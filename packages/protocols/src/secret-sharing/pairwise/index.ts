@@ -1,0 +1,1 @@
+export { CommonStream, KEY_BYTES } from "./stream.ts";

@@ -1,0 +1,3 @@
+export { messages } from "./messages.ts";
+export { Replicated, replicated } from "./replicated.ts";
+export type { Ring, Role } from "./wire.ts";
