@@ -251,7 +251,9 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     const host = await results("telco", "en", "dark");
     await host.getByText(en.statistics.notHere).waitFor();
     await stage.shoot(host, "correlation-host");
-    await stage.shoot(await results("bank", "en", "dark"), "correlation-dark");
+    const dark = await results("bank", "en", "dark");
+    await dark.getByRole("table", { name: en.statistics.strongest }).waitFor();
+    await stage.shoot(dark, "correlation-dark");
   });
 
   test("a catalogue is made and asked from forms, and once refreshed can no longer be chosen", {

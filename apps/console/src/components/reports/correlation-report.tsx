@@ -45,6 +45,9 @@ export function CorrelationReport({ title, task, report }: Props) {
   );
 }
 
+/** Without a sign where nothing is left of the value. */
+const twoDecimals = (value: number): string => (Math.round(100 * value) / 100 + 0).toFixed(2);
+
 const tint = (value: number): string =>
   `color-mix(in srgb, var(${value < 0 ? "--wait" : "--accent"}) ${Math.round(70 * Math.abs(value))}%, var(--surface))`;
 
@@ -87,7 +90,7 @@ function HeatMap({ report, matrix }: { report: Correlation; matrix: readonly (re
                     style={{ background: i === j ? "var(--sunken)" : tint(matrix[i]![j]!) }}
                     title={`${nameOf(i)} · ${nameOf(j)}: ${matrix[i]![j]!.toFixed(report.decimals)}`}
                   >
-                    {i === j ? "" : matrix[i]![j]!.toFixed(2)}
+                    {i === j ? "" : twoDecimals(matrix[i]![j]!)}
                   </td>
                 ))}
               </tr>

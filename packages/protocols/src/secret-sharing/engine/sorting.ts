@@ -45,12 +45,16 @@ export async function sort(me: Engine, key: Numbers, columns: readonly Numbers[]
   const together = [key, ...columns];
   const size = lengthOf(together);
   let all = await padded(me, together, size, size);
-  // Differences of two keys have to fit too.
-  me.sub(key, key);
+  // Differences of two keys have to fit too; the fewer bits they have, the cheaper.
+  const width = me.scale.widthOf(me.sub(key, key).bound, key.kind);
   for (const layer of sortingLayers(size))
     all = await me.inTurn(async (backend) => {
       const [low, high] = [backend.pick(all, layer.low), backend.pick(all, layer.high)];
-      return crossed(backend, all, { layer, bits: await backend.negative(backend.subtract(high, low)), size });
+      return crossed(backend, all, {
+        layer,
+        bits: await backend.negative(backend.subtract(high, low), { width }),
+        size,
+      });
     });
   const [first, ...rest] = await apart(me, all, together, { count: size, size });
   return { key: first!, columns: rest };

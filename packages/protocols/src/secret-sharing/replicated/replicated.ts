@@ -24,7 +24,7 @@
  * before as in ABY3, so that no probability is left. Vectors go in parts, for bounded memory. Rounds and bytes: README.md.
  */
 import type { Secrets } from "@tombolo/base";
-import type { Backend, Bits, MatrixShape, Words } from "../backend.ts";
+import type { Backend, BitRange, Bits, MatrixShape, StraightPieces, Words } from "../backend.ts";
 import { CommonStream, KEY_BYTES } from "../pairwise/stream.ts";
 import {
   bitsOfWords,
@@ -39,13 +39,20 @@ import {
 import { addWords, matrixProduct, multiplyWords, subtractWords } from "../two-party/ring.ts";
 import { allSet, type Circuit, carryOut, cut, type Planes, sumOf, xor } from "./circuits.ts";
 import { LocalReplicated } from "./local.ts";
+import { straightPieces } from "./pieces.ts";
 import { BitShares, type Two, WordShares } from "./shares.ts";
 import { type Ring, ROLES, type Role, refused, ringWire, type Wire } from "./wire.ts";
 
 /** Elements worked on at once: the rest waits its turn. */
 const PART = { words: 2 ** 17, comparisons: 2 ** 15, bytes: 2 ** 20 } as const;
-const TOP = 63;
+const WORD_BITS = 64;
 const RANGE_BITS = 62n;
+
+/** Places of words. */
+interface Span {
+  readonly from: number;
+  readonly count: number;
+}
 
 /** In common with the party before (k_i) and with the next (k_{i+1}). */
 export interface Streams {
@@ -130,30 +137,43 @@ export class Replicated extends LocalReplicated implements Backend {
     return this.#bits(await this.#and(BitShares.of(x), BitShares.of(y)), x.length);
   }
 
-  /** The carry into the top bit, and both top bits. */
-  negative(x: Words): Promise<Bits> {
+  /** Of the bits looked at: the carry into the top one, and both top ones. */
+  async negative(x: Words, { width = WORD_BITS, dropped = 0 }: BitRange = {}): Promise<Bits> {
+    if (width > WORD_BITS || dropped < 0 || dropped >= width - 1) throw new RangeError("bits of a word, two at least");
+    const places = width - dropped;
     return this.#bitsInParts(x, async (part, circuit) => {
-      const [a, b] = await this.#addends(part, TOP + 1);
-      const [top, end] = [TOP * circuit.planeBytes, (TOP + 1) * circuit.planeBytes];
-      const carry = await carryOut(cut(a, 0, top), cut(b, 0, top), TOP, circuit);
+      const [a, b] = await this.#addends(part, { from: dropped, count: places });
+      const [top, end] = [(places - 1) * circuit.planeBytes, places * circuit.planeBytes];
+      const carry = await carryOut(cut(a, 0, top), cut(b, 0, top), places - 1, circuit);
       return xor(carry, xor(cut(a, top, end), cut(b, top, end)));
     });
   }
 
-  /** x_0 + x_1 = -x_2. */
-  isZero(x: Words): Promise<Bits> {
+  /** x_0 + x_1 = -x_2; modulo 2^width nothing else within 2^width - 1 of 0 is 0. */
+  async isZero(x: Words, width: number = WORD_BITS): Promise<Bits> {
+    if (width > WORD_BITS || width < 1) throw new RangeError("bits of a word");
     return this.#bitsInParts(x, async (part, circuit) => {
-      const [a, b] = await this.#addends(part, TOP + 1, true);
+      const [a, b] = await this.#addends(part, { from: 0, count: width }, true);
       const ones = new Uint8Array(a.own.length).fill(255);
-      return allSet(xor(xor(a, b), this.onlyBytes(0, ones)), TOP + 1, circuit);
+      return allSet(xor(xor(a, b), this.onlyBytes(0, ones)), width, circuit);
     });
   }
 
-  async toBits(x: Words, width: number): Promise<Bits> {
+  toBits(x: Words, width: number): Promise<Bits> {
+    return this.#sumBits(x, { from: 0, count: width });
+  }
+
+  pieces(x: Words, pieces: StraightPieces): Promise<Words> {
+    return straightPieces(this, (words, from, count) => this.#sumBits(words, { from, count }), x, pieces);
+  }
+
+  /** Places of the sum, without a carry from those below. */
+  async #sumBits(x: Words, span: Span): Promise<Bits> {
+    const width = span.count;
     const places: { bits: Planes; count: number }[][] = Array.from({ length: width }, () => []);
     for (const [from, to] of parts(x.length, PART.comparisons)) {
       const [circuit, part] = [this.#circuit(to - from), cutWords(x, from, to)];
-      const [a, b] = await this.#addends(part, width);
+      const [a, b] = await this.#addends(part, span);
       const sum = await sumOf(a, b, width, circuit);
       for (let place = 0; place < width; place++) {
         const bits = cut(sum, place * circuit.planeBytes, (place + 1) * circuit.planeBytes);
@@ -204,7 +224,7 @@ export class Replicated extends LocalReplicated implements Backend {
     const shared = async (of: (values: BigUint64Array) => BigUint64Array) =>
       [await this.#shareWords(0, x.length, first === null ? null : of(first)), this.only(2, of(theirs))] as const;
     const [low, high] = await shared((values) => values.map((value) => value >> f));
-    const [u, v] = await shared((values) => values.map((value) => value >> BigInt(TOP)));
+    const [u, v] = await shared((values) => values.map((value) => value >> BigInt(WORD_BITS - 1)));
     const wrap = this.subtract(this.add(u, v), await this.multiply(u, v));
     const offset = 2n ** (RANGE_BITS - f) - (rounding === "near" ? 1n : 0n);
     const sum = this.addPublic(this.add(low, high), -offset);
@@ -212,7 +232,7 @@ export class Replicated extends LocalReplicated implements Backend {
     if (rounding === "near") return near;
     // 2^62 has no low bits to carry: those of x are those of y.
     const carry = await this.#bitsInParts(x, async (part, circuit) => {
-      const [a, b] = await this.#addends(part, bits);
+      const [a, b] = await this.#addends(part, { from: 0, count: bits });
       return carryOut(a, b, bits, circuit);
     });
     return this.add(near, await this.toWords(carry));
@@ -299,13 +319,13 @@ export class Replicated extends LocalReplicated implements Backend {
   }
 
   /** Places of the first's number, of components 0 and 1, and of component 2, or of what is left of 0 without it. */
-  async #addends(x: Words, width: number, negated = false): Promise<readonly [Planes, Planes]> {
+  async #addends(x: Words, span: Span, negated = false): Promise<readonly [Planes, Planes]> {
     const { own, next } = WordShares.of(x);
-    const length = width * byteLength(x.length);
-    const first = this.#place === 0 ? planesOf(addWords(own, next), width) : null;
+    const length = span.count * byteLength(x.length);
+    const first = this.#place === 0 ? planesOf(addWords(own, next), span) : null;
     const theirs = this.#place === 1 ? next : own;
     const other = negated ? subtractWords(new BigUint64Array(x.length), theirs) : theirs;
-    return [await this.#shareBytes(0, length, first), this.onlyBytes(2, planesOf(other, width))];
+    return [await this.#shareBytes(0, length, first), this.onlyBytes(2, planesOf(other, span))];
   }
 
   #circuit(count: number): Circuit {
@@ -338,10 +358,10 @@ function cutWords(x: Words, from: number, to: number): WordShares {
   return new WordShares(own.subarray(from, to), next.subarray(from, to));
 }
 
-function planesOf(values: BigUint64Array, width: number): Uint8Array {
+function planesOf(values: BigUint64Array, { from, count }: Span): Uint8Array {
   const n = byteLength(values.length);
-  const out = new Uint8Array(width * n);
-  for (let place = 0; place < width; place++) out.set(bitsOfWords(values, place), place * n);
+  const out = new Uint8Array(count * n);
+  for (let place = 0; place < count; place++) out.set(bitsOfWords(values, from + place), place * n);
   return out;
 }
 
