@@ -10,26 +10,17 @@
  *
  * Two rounds; each way one bit and eight bytes for each transfer. What is sent is masked with one-time keys.
  */
+import { discard } from "@tombolo/base";
 import type { Joining } from "./joining.ts";
 import { bitAt, byteLength, bytesOf, padded, wordsOf, xorBytes } from "./packed.ts";
 
-/** All bits, and minus the number of them: 0 and 2^64 - 1. */
-const ALL_OR_NONE = BigUint64Array.of(0n, 2n ** 64n - 1n);
-
 /** Shares of bit·x. Bits are packed. */
 export async function chosenWords(bits: Uint8Array, x: BigUint64Array, with_: Joining): Promise<BigUint64Array> {
-  const differences = new BigUint64Array(x.length);
-  for (let i = 0; i < x.length; i++) {
-    const negated = ALL_OR_NONE[bitAt(bits, i)]!;
-    differences[i] = BigInt.asUintN(64, (x[i]! ^ negated) - negated); // (1 - 2·b)·x
-  }
   const whole = [0, padded(x.length)] as const;
+  const differences = negatedWhere(bits, x); // (1 - 2·b)·x
   const { sent, received } = await cross(bits, differences, { sent: whole, received: whole }, with_);
-  const out = new BigUint64Array(x.length);
-  for (let i = 0; i < x.length; i++) {
-    const own = x[i]! & ALL_OR_NONE[bitAt(bits, i)]!; // b·x
-    out[i] = BigInt.asUintN(64, own + BigInt.asUintN(64, sent[i]! + received[i]!));
-  }
+  const out = keptWhere(bits, x); // b·x
+  for (let i = 0; i < out.length; i++) out[i] = BigInt.asUintN(64, out[i]! + sent[i]!) + received[i]!;
   return out;
 }
 
@@ -41,17 +32,19 @@ export async function bitsAsWords(
   with_: Joining,
 ): Promise<BigUint64Array> {
   const [middle, end] = [8 * Math.ceil(byteLength(count) / 2), padded(count)];
-  const [low, high] = [[0, middle] as const, [middle, end] as const];
-  const halves = with_.wire.role === "first" ? { sent: low, received: high } : { sent: high, received: low };
+  const [before, after] = [[0, middle] as const, [middle, end] as const];
+  const first = with_.wire.role === "first";
+  const halves = first ? { sent: before, received: after } : { sent: after, received: before };
   const differences = new BigUint64Array(halves.sent[1] - halves.sent[0]);
-  const wordFactor = BigInt.asUintN(64, factor);
+  const [low, high] = [Number(BigInt.asUintN(32, factor)), 2 ** 32 - 1];
+  const words = halvesOf(differences);
   for (let i = 0; i < differences.length; i++)
-    differences[i] = wordFactor & ALL_OR_NONE[bitAt(bits, halves.sent[0] + i)]!;
+    if (bitAt(bits, halves.sent[0] + i) === 1) [words[2 * i], words[2 * i + 1]] = [low, high];
   const { sent, received } = await cross(bits, differences, halves, with_);
   const out = new BigUint64Array(end);
   out.set(sent, halves.sent[0]);
   out.set(received, halves.received[0]);
-  for (let i = 0; i < count; i++) out[i] = BigInt.asUintN(64, out[i]! + BigInt(bitAt(bits, i)));
+  addBits(out, bits, count);
   return out.subarray(0, count);
 }
 
@@ -76,18 +69,67 @@ async function cross(
   const own = bits.slice(ranges.received[0] / 8, ranges.received[1] / 8);
   const swaps = await wire.exchange("Choices", xorBytes(own, choices), sending / 8);
 
-  const sent = new BigUint64Array(sending);
-  const corrections = new BigUint64Array(sending);
-  for (let i = 0; i < sending; i++) {
-    const [z, o] = [zero[i]!, one[i]!];
-    const swapped = (z ^ o) & ALL_OR_NONE[bitAt(swaps, i)]!;
-    const [p0, p1] = [z ^ swapped, o ^ swapped];
-    sent[i] = BigInt.asUintN(64, -p0);
-    corrections[i] = BigInt.asUintN(64, p0 - p1 + (differences[i] ?? 0n));
-  }
+  const { sent, corrections } = corrected(zero, one, swaps, differences);
   const theirs = wordsOf(await wire.exchange("Corrections", bytesOf(corrections), 8 * receiving));
-  const received = new BigUint64Array(receiving);
-  for (let i = 0; i < receiving; i++)
-    received[i] = BigInt.asUintN(64, chosen[i]! + (theirs[i]! & ALL_OR_NONE[bitAt(own, i)]!));
+  const received = keptWhere(own, theirs);
+  for (let i = 0; i < receiving; i++) received[i] = received[i]! + chosen[i]!;
+  discard(corrections, theirs);
   return { sent, received };
+}
+
+/*
+ * Loops over halves of words: 64-bit integers that depend on a bit are objects to the engine, halves are machine words.
+ */
+
+const HALF = 2 ** 32;
+
+const halvesOf = (words: BigUint64Array): Uint32Array =>
+  new Uint32Array(words.buffer, words.byteOffset, 2 * words.length);
+
+/** Of p_0, p_1, the keys swapped where a bit is set: -p_0, and p_0 - p_1 + difference. */
+function corrected(zero: BigUint64Array, one: BigUint64Array, swaps: Uint8Array, differences: BigUint64Array) {
+  const [sent, corrections] = [new BigUint64Array(zero.length), new BigUint64Array(zero.length)];
+  corrections.set(differences);
+  const [z, o, to, d] = [halvesOf(zero), halvesOf(one), halvesOf(sent), halvesOf(corrections)];
+  for (let i = 0; i < zero.length; i++) {
+    const [at, mask] = [2 * i, -bitAt(swaps, i)];
+    const [low, high] = [(z[at]! ^ o[at]!) & mask, (z[at + 1]! ^ o[at + 1]!) & mask];
+    const [low0, high0] = [(z[at]! ^ low) >>> 0, z[at + 1]! ^ high];
+    const sum = low0 - ((o[at]! ^ low) >>> 0) + d[at]!;
+    d[at] = sum;
+    d[at + 1] = d[at + 1]! + high0 - (o[at + 1]! ^ high) + Math.floor(sum / HALF);
+    to[at] = -low0;
+    to[at + 1] = low0 === 0 ? -high0 : ~high0;
+  }
+  return { sent, corrections };
+}
+
+/** The word where the bit is set, else 0. */
+function keptWhere(bits: Uint8Array, words: BigUint64Array): BigUint64Array {
+  const out = new BigUint64Array(words.length);
+  const [from, to] = [halvesOf(words), halvesOf(out)];
+  for (let at = 0; at < to.length; at++) to[at] = from[at]! & -bitAt(bits, at >> 1);
+  return out;
+}
+
+/** Minus the word where the bit is set, else the word. */
+function negatedWhere(bits: Uint8Array, words: BigUint64Array): BigUint64Array {
+  const out = new BigUint64Array(words.length);
+  const [from, to] = [halvesOf(words), halvesOf(out)];
+  for (let i = 0; i < words.length; i++) {
+    const [at, bit] = [2 * i, bitAt(bits, i)];
+    const low = ((from[at]! ^ -bit) >>> 0) + bit;
+    to[at] = low;
+    to[at + 1] = (from[at + 1]! ^ -bit) + Number(low === HALF);
+  }
+  return out;
+}
+
+function addBits(words: BigUint64Array, bits: Uint8Array, count: number): void {
+  const to = halvesOf(words);
+  for (let i = 0; i < count; i++) {
+    const low = to[2 * i]! + bitAt(bits, i);
+    to[2 * i] = low;
+    if (low === HALF) to[2 * i + 1] = to[2 * i + 1]! + 1;
+  }
 }

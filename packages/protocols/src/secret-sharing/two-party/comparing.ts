@@ -15,7 +15,7 @@
  * With L digits: 4·L transfers and L - 1 pair triples a pair, 2 + ceil(log2 L) rounds; bytes, both ways together and
  * without making these, L/2 + 4·L (2·L for equality alone), and 3/4·(L - 1) (1/2 of it for equality).
  */
-import type { Secrets } from "@tombolo/base";
+import { discard, type Secrets } from "@tombolo/base";
 import { type DigitCut, correlations as kernels } from "@tombolo/crypto";
 import { DIGIT_TRANSFERS } from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import type { BitRange } from "../backend.ts";
@@ -175,6 +175,7 @@ async function readDigits(
   const tables = await kernels.digitTables(joinWords(made), bits, sums, pads, masked, shares);
   const got = await wire.exchange("Tables", tables, 2 * planes * reading);
   const entries = await kernels.digitEntries(read, bits, transfers.received.kept, got);
+  discard(choices, masked, tables, got);
 
   const [own, other] = [cut(shares, planes * digits), cut(entries, planes * digits)];
   const vectors = (place: number): Uint8Array[] =>

@@ -9,7 +9,7 @@
  */
 import type { KeyForm } from "@tombolo/crypto";
 import type { MatrixShape } from "../backend.ts";
-import { xorBytes } from "./packed.ts";
+import { inWords, xorBytes } from "./packed.ts";
 import { Stock } from "./stock.ts";
 import { keptBytes, PART_TRANSFERS, type TransferSource } from "./transfers.ts";
 
@@ -152,7 +152,8 @@ export class Correlations {
       const b = received.choices;
       const product = (own: Uint8Array, zero: Uint8Array, chosen: Uint8Array): Uint8Array => {
         const c = xorBytes(zero, chosen); // a·b' + a'·b, shared
-        for (let i = 0; i < c.length; i++) c[i] = c[i]! ^ (own[i]! & b[i]!);
+        const [to, x, y] = inWords(c, own, b);
+        for (let i = 0; i < to.length; i++) to[i] = to[i]! ^ (x[i]! & y[i]!);
         return c;
       };
       this.#bitTriples.put({ b, a, c: product(a, zero, chosen), aToo, cToo: product(aToo, zeroToo, chosenToo) }, here);

@@ -4,7 +4,7 @@
  * x·y, x·y' opens x + b once. One round, 1/2 byte for eight ANDs each way, 3/8 for each AND of a pair.
  */
 import type { Correlations } from "./correlations.ts";
-import { xorBytes } from "./packed.ts";
+import { inWords, xorBytes } from "./packed.ts";
 import type { Wire } from "./wire.ts";
 
 export interface Joining {
@@ -26,14 +26,19 @@ export async function andPairs(
   own.set(xorBytes(y, a), n);
   if (yToo !== null) own.set(xorBytes(yToo, aToo), 2 * n);
   const opened = xorBytes(own, await wire.exchange("MaskedBits", own, own.length));
-  const first = wire.role === "first" ? 0xff : 0;
+  const first = wire.role === "first" ? -1 : 0;
   const product = (a: Uint8Array, c: Uint8Array, from: number): Uint8Array => {
     const out = new Uint8Array(n);
-    for (let i = 0; i < n; i++) {
-      const [e, d] = [opened[i]!, opened[from + i]!];
-      out[i] = c[i]! ^ (d & b[i]!) ^ (e & a[i]!) ^ (d & e & first);
-    }
+    const [e, d] = [opened.subarray(0, n), opened.subarray(from, from + n)];
+    combine(inWords(out, a, b, c, d, e), first);
     return out;
   };
   return { one: product(a, c, n), too: yToo === null ? new Uint8Array(0) : product(aToo, cToo, 2 * n) };
+}
+
+type Vector = Uint8Array | Uint32Array;
+
+/** c + d·b + e·a, and d·e at one of both. */
+function combine([out, a, b, c, d, e]: [Vector, Vector, Vector, Vector, Vector, Vector], first: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = c[i]! ^ (d[i]! & b[i]!) ^ (e[i]! & (a[i]! ^ (d[i]! & first)));
 }

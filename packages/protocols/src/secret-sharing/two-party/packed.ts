@@ -8,9 +8,20 @@ export const bitAt = (bits: Uint8Array, at: number): number => (bits[at >> 3]! >
 
 export function xorBytes(a: Uint8Array, b: Uint8Array): Uint8Array {
   const out = new Uint8Array(a.length);
-  for (let i = 0; i < out.length; i++) out[i] = a[i]! ^ b[i]!;
+  const [to, x, y] = inWords(out, a, b);
+  for (let i = 0; i < to.length; i++) to[i] = x[i]! ^ y[i]!;
   return out;
 }
+
+/** The same memory in words of 32 bits where all of it is aligned: four bytes for the work of one. */
+export function inWords<V extends readonly Uint8Array[]>(...vectors: V): { [K in keyof V]: Uint8Array | Uint32Array } {
+  const aligned = vectors.every(({ byteOffset, length }) => ((byteOffset | length) & 3) === 0);
+  // A mapped tuple is not what map() is known to give.
+  return (aligned ? vectors.map(halves) : vectors) as { [K in keyof V]: Uint8Array | Uint32Array };
+}
+
+const halves = ({ buffer, byteOffset, length }: Uint8Array): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, length / 4);
 
 /** Clears the bits after the last, in place. */
 export function trimmed(bits: Uint8Array, count: number): Uint8Array {

@@ -11,7 +11,7 @@
  * Each word takes ten transfers for the tables, four for what is chosen, one for the wrap, and those of the comparisons, whose
  * digits are read once for both. Bytes, both ways, besides those: 258 for the tables. What is sent is masked with one-time material.
  */
-import { concat, utf8 } from "@tombolo/base";
+import { concat, discard, utf8 } from "@tombolo/base";
 import { BLOCK_BYTES, correlations as kernels, sha256 } from "@tombolo/crypto";
 import type { StraightPieces } from "../backend.ts";
 import { bitsAsWords, chosenWords } from "./choosing.ts";
@@ -47,18 +47,23 @@ export async function straightPieces(
   if (leading) words.fill(BigInt.asUintN(64, BigInt(above - below)), n);
   const chosen = await chosenWords(bits, words, with_);
   const sums = new BigUint64Array(n);
-  const own = leading ? BigInt(below) : 0n;
-  for (let i = 0; i < n; i++) sums[i] = BigInt.asUintN(RING_BITS, chosen[i]! + chosen[n + i]! + own);
+  const [from, to] = [chosen, sums].map((vector) => new Uint32Array(vector.buffer, vector.byteOffset)) as [
+    Uint32Array,
+    Uint32Array,
+  ];
+  const constant = leading ? below : 0;
+  for (let i = 0; i < n; i++) to[2 * i] = from[2 * i]! + from[2 * (n + i)]! + constant;
   return widened(sums, shift, with_);
 }
 
 /** Shares modulo 2^32 of what is below 2^31, shifted: as `shift … near` of two-party.ts. */
 async function widened(y: BigUint64Array, shift: number, with_: Comparing): Promise<BigUint64Array> {
   const wrap = await bitsAsWords(bitsOfWords(y, RING_BITS - 1), y.length, -1n, with_);
-  const [bits, factor] = [BigInt(shift), 2n ** BigInt(RING_BITS - shift)];
-  const rounding = shift > 0 && with_.wire.role === "first" ? 1n : 0n;
-  for (let i = 0; i < y.length; i++)
-    y[i] = BigInt.asUintN(64, (y[i]! >> bits) - BigInt.asUintN(64, wrap[i]! * factor) + rounding);
+  const factor = 2n ** BigInt(RING_BITS - shift);
+  const rounding = shift > 0 && with_.wire.role === "first" ? 1 : 0;
+  const halves = new Uint32Array(y.buffer, y.byteOffset, 2 * y.length);
+  for (let at = 0; at < halves.length; at += 2) halves[at] = (halves[at]! >>> shift) + rounding;
+  for (let i = 0; i < y.length; i++) y[i] = y[i]! - BigInt.asUintN(64, wrap[i]! * factor);
   return y;
 }
 
@@ -83,6 +88,7 @@ async function readPieces(
   const tables = await kernels.pieceTables(moved, lines, keys, masked, shares, salt);
   const theirs = await wire.exchange("Pieces", tables, 4 * PIECES * n);
   const entries = await kernels.pieceEntries(moved, step, kept, theirs, salt);
+  discard(keys, masked, tables, theirs);
   return lowSums(halvesOf(shares), halvesOf(entries)).subarray(0, values.length);
 }
 

@@ -37,8 +37,9 @@ export function peerWire(end: TwoPartyPeer): Wire {
       ]);
       if (theirs.length !== expected)
         throw refused("size", "the partner computes with vectors of another length", party);
-      // A copy: frames are seldom aligned, and their memory is used again.
-      return theirs.slice();
+      // Messages of several frames have memory of their own. Others are views of a frame, seldom aligned, and used again.
+      const separate = theirs.byteOffset === 0 && theirs.buffer.byteLength === theirs.length;
+      return separate ? theirs : theirs.slice();
     },
   };
 }
