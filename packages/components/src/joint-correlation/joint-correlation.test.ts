@@ -1,8 +1,10 @@
 import { seededSampling } from "@tombolo/base";
+import type { MessageTable, Peer } from "@tombolo/channel";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
+import { type Lie, lying } from "../testing/lying.ts";
 import { failureOf, keyed, runOne } from "../testing/tasks.ts";
 
 const ROWS = 200;
@@ -96,6 +98,20 @@ describe("joint-correlation", () => {
     expect(kept.telco!.reports["task.report"]!.data).toEqual({ ...told, constant: [] });
   });
 
+  it.each<[string, Lie]>([
+    ["secondOwn", (sent: Float64Array) => sent.map((value, i) => (i === 1 ? 0.5 : value))],
+    ["secondOwn", (sent: Float64Array) => sent.map((value) => 2 * value)],
+    ["secondOwn", (sent: Float64Array) => sent.subarray(1)],
+  ])("refuses a partner's %s that is no matrix of correlations", async (name, lie) => {
+    const setting = {
+      datasets: {},
+      meddle: <P extends Peer<MessageTable, string>>(party: string, peer: P): P =>
+        party === "telco" ? lying(peer, name, lie) : peer,
+    };
+    const failure = await failureOf(runOne(task(), { bank: bank(), telco }, setting));
+    expect(failure).toMatchObject({ code: "protocol.malformed", blame: "telco" });
+  });
+
   it("refuses what has no correlation, and too few rows", async () => {
     const code = async (given: TaskDraft, own = bank()): Promise<string> =>
       (await failureOf(runOne(given, { bank: own, telco }))).code;
@@ -109,6 +125,9 @@ describe("joint-correlation", () => {
     );
     expect(await code(task({ minimumRows: ROWS + 1 }))).toBe("input.rows");
     expect(await code(task({ rowsPerColumn: ROWS / 4 + 1 }))).toBe("input.rows");
+    const fewer = { "in.data": keyed(tableOf(numbers("debt", debt.subarray(1)))) };
+    for (const missing of ["refuse", "drop"])
+      expect((await failureOf(runOne(task({ missing }), { bank: bank(), telco: fewer }))).code).toBe("protocol.size");
     const given = { datasets: {}, minimumRows: 60 };
     expect((await failureOf(runOne(task(), { bank: bank(), telco }, given))).code).toBe("consent.minimum-rows");
   });

@@ -1,7 +1,9 @@
+import type { MessageTable, Peer } from "@tombolo/channel";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
+import { lying } from "../testing/lying.ts";
 import { failureOf, keyed, runOne } from "../testing/tasks.ts";
 import { faultsOf, parameters } from "./parameters.ts";
 
@@ -95,6 +97,16 @@ describe("joint-statistics", () => {
     const several = await runOne(task({ receivers: "all" }), tables(3), { datasets: {}, window: 1 });
     expect(groupsIn(several.insurer!)).toEqual(groupsIn(several.bank!));
     expect(groupsIn(several.insurer!)[0]!.count).toBe(185);
+  });
+
+  it("refuses totals of another length, and names who sent them", async () => {
+    const setting = {
+      datasets: {},
+      meddle: <P extends Peer<MessageTable, string>>(party: string, peer: P): P =>
+        party === "insurer" ? lying(peer, "secondTotals", (sent: Uint8Array) => sent.subarray(8)) : peer,
+    };
+    const failure = await failureOf(runOne(task(), tables(3), setting));
+    expect(failure).toMatchObject({ code: "protocol.size", blame: "insurer" });
   });
 
   it("refuses what does not fit, is missing, or is too much", async () => {

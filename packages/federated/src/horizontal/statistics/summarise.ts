@@ -31,12 +31,18 @@ import { cellsOf, countUpTo, FIGURES, figuresOf, Grid, type OwnRows, type ValueR
 /** Quantiles are given in thousandths. */
 export const THOUSAND = 1000;
 
+/** Counts are at most 2^30, and compared in thousandths. */
+const ROWS_MAX = 2 ** 30;
+const COUNTS = { width: 42 } as const;
+/** How many parties have too few rows, at most 16. */
+const PARTY_BITS = 5;
+
 export interface StatisticsOptions {
   readonly values: readonly ValueRange[];
   readonly groupCount: number;
   /** Of each cell, over all parties; and of each party that has some. */
   readonly minimumRows: number;
-  /** Of all parties together: no party may have more than its part of it. */
+  /** Of all parties together, at most 2^30: no party may have more than its part of it. */
   readonly rowsMax: number;
   readonly variance: boolean;
   /** In thousandths, 1 to 999. */
@@ -66,13 +72,14 @@ export interface Statistics {
 }
 
 export async function summarise(rows: OwnRows, members: Members, options: StatisticsOptions): Promise<Statistics> {
-  const { groupCount, values, variance, rowsMax, quantiles } = options;
+  const { groupCount, values, variance, rowsMax, quantiles, minimumRows } = options;
   const count = groupCount * values.length;
   if (count > CELLS_MAX || quantiles.length > QUANTILES_MAX)
     throw new TomboloError("input.columns", `at most ${CELLS_MAX} cells and ${QUANTILES_MAX} quantiles`, {
       remedy: "Ask for fewer groups, columns or quantiles.",
     });
   const grids = values.map((range) => new Grid(range));
+  if (rowsMax > ROWS_MAX || minimumRows > ROWS_MAX) throw new RangeError("as many rows as the options say");
   for (const grid of grids) grid.requireRoom(rowsMax, variance);
   if ((rows.columns[0]?.length ?? 0) * (members.others.length + 1) > rowsMax)
     throw new TomboloError("input.rows", "a party has more rows than its part of the agreed most", {
@@ -137,8 +144,8 @@ async function shownCells(run: Run, figures: Shared | null, count: number): Prom
   if (computing !== null && figures !== null) {
     const { backend } = computing;
     const counts = backend.pick(figures, range(0, count));
-    const below = await backend.negative(backend.addPublic(counts, -BigInt(options.minimumRows)));
-    const nobodyFew = await backend.isZero(backend.pick(figures, range(count, count)));
+    const below = await backend.negative(backend.addPublic(counts, -BigInt(options.minimumRows)), COUNTS);
+    const nobodyFew = await backend.isZero(backend.pick(figures, range(count, count)), PARTY_BITS);
     bits = await backend.and(backend.not(below), nobodyFew);
   }
   const shown = await decided(run, bits, count);
@@ -217,7 +224,7 @@ async function enoughBeyond({ computing, options }: Run, figures: Shared | null,
     return BigInt(Math.min(q, THOUSAND - q));
   });
   const least = -BigInt(THOUSAND * options.minimumRows);
-  return backend.not(await backend.negative(backend.addPublic(backend.scale(counts, shares), least)));
+  return backend.not(await backend.negative(backend.addPublic(backend.scale(counts, shares), least), COUNTS));
 }
 
 /** Whether fewer than the quantile's share of all are up to the threshold: 1000·counted < q·count. */
@@ -238,7 +245,8 @@ async function tooFewUpTo(
     all,
     BigUint64Array.from(searches, ({ index }) => BigInt(options.quantiles[index]!)),
   );
-  return backend.negative(backend.subtract(backend.scale(await computing.shared(total), BigInt(THOUSAND)), wanted));
+  const counted = backend.scale(await computing.shared(total), BigInt(THOUSAND));
+  return backend.negative(backend.subtract(counted, wanted), COUNTS);
 }
 
 function cellOf(

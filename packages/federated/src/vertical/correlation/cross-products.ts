@@ -17,8 +17,8 @@ import type { correlationMessages, keyOfFirst, keyOfSecond } from "./messages.ts
 
 /** Numbers below 1 are multiples of 2^-ENTRY_BITS; products have twice as many bits after the point. */
 export const ENTRY_BITS = 24;
-const PART_ROWS = 2 ** 15;
-const VECTORS = 16;
+/** How much is worked on at once. */
+const LIMITS: Limits = { rows: 2 ** 15, vectors: 16 };
 const CACHE_BYTES = 2 ** 29;
 const RELEASED_BITS = { min: 20, max: 40 } as const;
 
@@ -41,9 +41,14 @@ interface CrossPlan {
   readonly batches: number;
 }
 
-export function crossPlan({ rows, first, second }: Sizes): CrossPlan {
+export interface Limits {
+  readonly rows: number;
+  readonly vectors: number;
+}
+
+export function crossPlan({ rows, first, second }: Sizes, limits: Limits = LIMITS): CrossPlan {
   const [fewer, more] = [Math.min(first, second), Math.max(first, second)];
-  const [parts, batches] = [Math.ceil(rows / PART_ROWS), Math.ceil(fewer / VECTORS)];
+  const [parts, batches] = [Math.ceil(rows / limits.rows), Math.ceil(fewer / limits.vectors)];
   const shape = {
     rows: more,
     columns: Math.ceil(rows / parts),
@@ -66,9 +71,9 @@ export async function crossShares(
   columns: readonly Float64Array[],
   end: CorrelationPeer,
   sizes: Sizes,
-  options: { readonly secrets: Secrets; readonly progress?: (share: number) => void },
+  options: { readonly secrets: Secrets; readonly limits?: Limits; readonly progress?: (share: number) => void },
 ): Promise<BigUint64Array> {
-  const plan = crossPlan(sizes);
+  const plan = crossPlan(sizes, options.limits);
   const { product, parts, batches } = plan;
   const own = new BigUint64Array(product.rows * product.vectors * batches);
   const opened = await multiplier(columns, end, plan, options.secrets);

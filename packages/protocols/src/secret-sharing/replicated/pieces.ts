@@ -1,6 +1,6 @@
 /**
  * Functions made of straight pieces: the number t of the interval in five bits, of them all products (as words), and of these, with the
- * public factors of their multilinear form, slope and intercept; beyond, one of two constants. Some 950 bytes an element, 11 rounds and
+ * public factors of their multilinear form, slope and intercept; beyond, one of two constants. Some 970 bytes an element and 11 rounds, and
  * those of two comparisons.
  */
 import type { Backend, Bits, StraightPieces, Words } from "../backend.ts";

@@ -23,6 +23,9 @@ const values = words(Array.from({ length: COUNT }, (_, i) => BigInt(i * i * 977 
 const shared = (me: Backend, owner: string): Promise<Words> =>
   me.share(owner, COUNT, me.self === owner ? values : null);
 
+const ZEROS = new Array<number>(32).fill(0);
+const PIECES = { step: 16, slopes: ZEROS, intercepts: ZEROS, below: 0, above: 1, shift: 20, width: 41 };
+
 /** Of README.md: rounds and bytes of one element, on words x, y and bits. */
 const COSTS: Readonly<
   Record<string, readonly [number, number, (me: Backend, x: Words, y: Words, bits: Bits) => Promise<unknown>]>
@@ -39,6 +42,7 @@ const COSTS: Readonly<
   inject: [3, 56, (me, x, _y, bits) => me.inject(bits, x)],
   near: [3, 40, (me, x) => me.shift(x, 20, "near")],
   down: [12, 72 + 16 / 8 + (3 / 8) * (16 + 2 * 15), (me, x) => me.shift(x, 16, "down")],
+  pieces: [20, 1031.5, (me, x) => me.pieces(x, PIECES)],
   toBits: [5, 8 / 2 + (3 / 4) * (7 + 6 + 4), (me, x) => me.toBits(x, 8)],
 };
 
