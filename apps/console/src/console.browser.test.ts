@@ -204,7 +204,7 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await shoot(analyst, "deploy-tables");
     await next(analyst);
     await analyst.getByText(en.services.hint.answers).waitFor();
-    await choose(analyst, "Id unknown to a host", en.services.value.default);
+    await choose(analyst, "Id unknown to a host", en.choices.default);
     await number(analyst, "Default score").fill("0.5");
     await number(analyst, "Time-out of a host (ms)").fill("15000");
     await shoot(analyst, "deploy-answers");
@@ -243,7 +243,7 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await number(page, en.services.ids).fill("00000000000");
     const features = { time: 60, amount: 1050, price: 1251, debt: 0, home: "rent" };
     await number(page, en.services.features).fill(JSON.stringify(features));
-    const answer = page.getByText(`${en.services.cause["unknown-id"]} → ${en.services.value.default}`);
+    const answer = page.getByText(`${en.services.cause["unknown-id"]} → ${en.choices.default}`);
     for (let tries = 0; tries < 60 && !(await answer.isVisible()); tries++) {
       await button(page, en.services.call).click();
       await page.getByText(en.services.trace, { exact: true }).waitFor();
@@ -282,7 +282,7 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await shoot(page, "services-zh");
     await page.getByRole("link", { name: "Credit at the counter" }).click();
     await page.getByRole("img", { name: new RegExp(zh.services.calls) }).waitFor();
-    await page.getByText(`${zh.services.cause["unknown-id"]} → ${zh.services.value.default}`).waitFor();
+    await page.getByText(`${zh.services.cause["unknown-id"]} → ${zh.choices.default}`).waitFor();
     await shoot(page, "service-live-zh");
     for (const tab of ["deployments", "stability", "callers"] as const) {
       await page.getByRole("tab", { name: zh.services.tab[tab] }).click();

@@ -26,23 +26,30 @@ interface OptionalFigure extends FigureProps {
   onChange(value: number | null): void;
 }
 
+/** Thousands apart, while it is typed too. */
+const WHOLE = {
+  precision: 0,
+  formatter: (value: number | string | undefined) => String(value ?? "").replace(/\B(?=(\d{3})+$)/g, ","),
+  parser: (text: string | undefined) => (text ?? "").replaceAll(",", ""),
+};
+
 /** A number; one that is not optional stays as it was while the box is empty. */
 export function NumberField(props: GivenFigure | OptionalFigure) {
   const { label, hint, optional, min = 1, max, step, fraction, suffix, value } = props;
-  const change = (next: number | null) => {
-    if (props.optional === true) props.onChange(next);
-    else if (next !== null) props.onChange(next);
+  const change = (next: number | string | null) => {
+    if (typeof next === "number") props.onChange(next);
+    else if (props.optional === true) props.onChange(null);
   };
   return (
     <Field label={label} hint={hint} optional={optional === true}>
-      <InputNumber<number>
+      <InputNumber<number | string>
         style={{ width: "100%" }}
         min={min}
         max={max}
         value={value}
         aria-label={label}
         onChange={change}
-        {...(fraction === true ? {} : { precision: 0 })}
+        {...(fraction === true ? {} : WHOLE)}
         {...(step === undefined ? {} : { step })}
         {...(suffix === undefined ? {} : { suffix })}
       />

@@ -1,7 +1,7 @@
 import { Input, InputNumber, Select, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { en } from "../i18n/areas/services.ts";
+import { en } from "../i18n/areas/choices.ts";
 import { useText } from "../i18n/i18n.ts";
 import { Field } from "./act.tsx";
 
@@ -180,6 +180,6 @@ function useChoice(): (value: unknown) => string {
   const { t } = useTranslation();
   return (value) => {
     const name = String(value);
-    return name in en.value ? t(`services.value.${name as keyof typeof en.value}`) : name;
+    return name in en ? t(`choices.${name as keyof typeof en}`) : name;
   };
 }

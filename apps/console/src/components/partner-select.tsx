@@ -8,6 +8,12 @@ export const usePartners = (): string[] =>
     status === "APPROVED" && partyId !== null ? [partyId] : [],
   );
 
+/** The one that was chosen; one that is alone needs no choosing. */
+export function useChosenPartner(chosen: string | undefined): string | undefined {
+  const partners = usePartners();
+  return chosen ?? (partners.length === 1 ? partners[0] : undefined);
+}
+
 interface PartnerSelectProps {
   readonly label: string;
   readonly hint?: string;

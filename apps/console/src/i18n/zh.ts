@@ -1,6 +1,7 @@
 import { zh as approvals } from "./areas/approvals.ts";
 import { zh as ask } from "./areas/ask.ts";
 import { zh as authorisation } from "./areas/authorisation.ts";
+import { zh as choices } from "./areas/choices.ts";
 import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
 import { zh as grants } from "./areas/grants.ts";
@@ -27,6 +28,7 @@ export const zh = {
   approvals,
   ask,
   authorisation,
+  choices,
   common,
   datasets,
   grants,

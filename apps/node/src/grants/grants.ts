@@ -13,6 +13,7 @@ import type { Partner } from "../partner/inbound.ts";
 import { refuseTooManyGrants, refuseTooManyRequests } from "../partner/quota.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
+import { inChinese } from "../status-words.ts";
 import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { markDerived } from "./derivation.ts";
@@ -263,7 +264,7 @@ const journalReceived = (side: Side, party: string, body: z.infer<typeof confirm
     partnerActor(party),
     {
       en: `${party} says: the grant on ${body.terms.datasetId} is ${body.status}`,
-      zh: `${party} 通知：${body.terms.datasetId} 的授权状态为 ${body.status}`,
+      zh: `${party} 通知：${body.terms.datasetId} 的授权状态为“${inChinese(body.status)}”`,
     },
     { grant: body.audit_id, status: body.status, terms: body.terms, signature: body.signature } as unknown as Json,
   );

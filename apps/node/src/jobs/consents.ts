@@ -12,6 +12,7 @@ import { activeContract, contractWith, partnerActor } from "../partner/contract-
 import type { Partner } from "../partner/inbound.ts";
 import { isKeyOfContract, keysSince } from "../partner/key-rotation.ts";
 import type { Side } from "../partner/side.ts";
+import { inChinese } from "../status-words.ts";
 import { consentsOf, failureOf, findJob, flowOf, type Job, jobById, jobChanged, partiesOf, stepJob } from "./rows.ts";
 import { servingUntil } from "./services.ts";
 
@@ -92,7 +93,7 @@ export async function onDecision(side: Side, caller: Partner, body: SignedDecisi
       partnerActor(caller.party),
       {
         en: `${caller.party}: ${body.decision} for the job ${job.name}`,
-        zh: `${caller.party} 对作业 ${job.name} 的决定：${body.decision}`,
+        zh: `${caller.party} 对作业 ${job.name} 的决定：${inChinese(body.decision)}`,
       },
       { job: job.id, consentHash: body.consent_hash, by: body.by, at: body.at, signature: body.signature },
     );

@@ -14,6 +14,7 @@ import { callPartner } from "../partner/calls.ts";
 import { newId } from "../partner/ids.ts";
 import { forgetNonces } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
+import { inChinese } from "../status-words.ts";
 import { toJson } from "../store/columns.ts";
 import type { Attempts } from "./attempts.ts";
 import { requireConsents, settle } from "./consents.ts";
@@ -209,7 +210,7 @@ export class JobDriver {
       await side.journal.append(
         "job.finished",
         systemActor,
-        { en: `The job ${job.name} ended: ${status}`, zh: `作业 ${job.name} 结束：${status}` },
+        { en: `The job ${job.name} ended: ${status}`, zh: `作业 ${job.name} 结束：${inChinese(status)}` },
         { job: job.id, status, code: failure.code },
       );
       await logLine(side, job.id, null, "error", `${failure.code}: ${failure.message}`);

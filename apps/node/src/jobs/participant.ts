@@ -5,6 +5,7 @@ import { exchangeCheckpoint } from "../partner/checkpoints.ts";
 import { partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
+import { inChinese } from "../status-words.ts";
 import { toJson } from "../store/columns.ts";
 import { laneForPartner, laneFromPartner } from "./border.ts";
 import { acceptDecision, requireConsents, settle } from "./consents.ts";
@@ -121,7 +122,7 @@ async function succeedHere(side: Side, job: Job): Promise<void> {
     await side.journal.append(
       "job.finished",
       partnerActor(job.initiator),
-      { en: `The job ${job.name} ended: SUCCESS`, zh: `作业 ${job.name} 结束：SUCCESS` },
+      { en: `The job ${job.name} ended: SUCCESS`, zh: `作业 ${job.name} 结束：${inChinese("SUCCESS")}` },
       { job: job.id, status: "SUCCESS" },
     );
   });

@@ -11,6 +11,7 @@ import { type Actor, systemActor } from "../context.ts";
 import { callPartner } from "../partner/calls.ts";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
 import type { Side } from "../partner/side.ts";
+import { inChinese } from "../status-words.ts";
 import type { Attempts } from "./attempts.ts";
 import { signedDecisions } from "./consents.ts";
 import { errorOf, mayRetry, rootCause, withOwnDetail } from "./failures.ts";
@@ -398,7 +399,7 @@ export class JobRun {
       await this.#side.journal.append(
         "job.finished",
         systemActor,
-        { en: `The job ${this.#job.name} ended: ${outcome}`, zh: `作业 ${this.#job.name} 结束：${outcome}` },
+        { en: `The job ${this.#job.name} ended: ${outcome}`, zh: `作业 ${this.#job.name} 结束：${inChinese(outcome)}` },
         { job: this.jobId, status: outcome, ...(failure === null ? {} : { code: failure.code }) },
       );
       const body = {

@@ -9,6 +9,7 @@ import { partnerActor } from "../partner/contract-rows.ts";
 import type { Partner } from "../partner/inbound.ts";
 import type { Side } from "../partner/side.ts";
 import { safeLines } from "../partner/text.ts";
+import { inChinese } from "../status-words.ts";
 import { toJson } from "../store/columns.ts";
 import { permitState } from "./permit-state.ts";
 import { modelById, modelChanged, permitsOf, statusOf, versionById } from "./rows.ts";
@@ -105,7 +106,7 @@ export async function onNotice(side: Side, caller: Partner, body: z.infer<typeof
         partnerActor(caller.party),
         {
           en: `${caller.party} says: its part of the model ${body.model} is ${body.notice.status}`,
-          zh: `${caller.party} 通知：其持有的模型 ${body.model} 部分状态为 ${body.notice.status}`,
+          zh: `${caller.party} 通知：其持有的模型 ${body.model} 部分状态为“${inChinese(body.notice.status)}”`,
         },
         { model: body.model, status: body.notice.status },
       );

@@ -163,7 +163,7 @@ export const en = {
   saved: "Saved",
   askHint:
     "One question, as a business system asks it. It is counted; the partner learns that something was asked, not what.",
-  partsHint: "The parts of one person in the order of the catalogue, parted by commas: name, phone.",
+  partsHint: "In this order, parted by commas: {{keys}}.",
   ask: "Ask",
   found: "There is such a row",
   notFound: "There is none",
@@ -186,15 +186,6 @@ export const en = {
     "stale-feature": "A host's features are too old",
     "missing-host": "Host not there",
     "time-out": "Host too late",
-  },
-  value: {
-    refuse: "Refuse",
-    fallback: "Score with your own model alone",
-    default: "Answer a default score",
-    score: "Score",
-    band: "Band",
-    decision: "Decision",
-    none: "None",
   },
 };
 
@@ -359,7 +350,7 @@ export const zh: Same<typeof en> = {
   save: "保存",
   saved: "已保存",
   askHint: "与业务系统相同的一次查询：会计数；合作方只知道有一次查询，不知道查了什么。",
-  partsHint: "同一个人的各要素，按目录的次序以逗号分隔：姓名,手机号。",
+  partsHint: "按此次序，以逗号分隔：{{keys}}。",
   ask: "查询",
   found: "存在",
   notFound: "不存在",
@@ -382,14 +373,5 @@ export const zh: Same<typeof en> = {
     "stale-feature": "数据方特征已过期",
     "missing-host": "数据方不在线",
     "time-out": "数据方超时",
-  },
-  value: {
-    refuse: "拒绝",
-    fallback: "仅用本方模型评分",
-    default: "返回默认分",
-    score: "分数",
-    band: "分档",
-    decision: "决策",
-    none: "无",
   },
 };

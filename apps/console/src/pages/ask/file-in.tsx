@@ -68,7 +68,7 @@ export function FileIn({ service, onRead }: { service: Askable; onRead(read: Rea
             take(t("ask.many.pasted"), text, null);
           }}
         >
-          <Field label={t("ask.many.paste")} hint={service.keys.join(", ")}>
+          <Field label={t("ask.many.paste")} hint={t("ask.many.pasteHint", { keys: service.keys.join(", ") })}>
             <Input.TextArea
               className="mono"
               autoSize={{ minRows: 4, maxRows: 12 }}

@@ -1,8 +1,8 @@
 import type { AskBudget } from "@tombolo/sdk";
-import { Checkbox, Modal, Select } from "antd";
+import { Modal, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Act, Field } from "../../components/act.tsx";
+import { Act, Field, Toggle } from "../../components/act.tsx";
 import { CallFailure, Loaded } from "../../components/failure.tsx";
 import { NumberField } from "../../components/fields.tsx";
 import { Bar, Card, Empty } from "../../components/page.tsx";
@@ -104,13 +104,12 @@ function LimitModal({ budgets, budget, onClose }: LimitModalProps) {
             />
           ))}
         </div>
-        <Checkbox
+        <Toggle
+          label={t("grants.authorisationRequired")}
+          hint={t("grants.authorisationHint")}
           checked={limits.authorisationRequired}
-          onChange={({ target }) => setLimits({ ...limits, authorisationRequired: target.checked })}
-        >
-          {t("grants.authorisationRequired")}
-        </Checkbox>
-        <p className="small soft">{t("grants.authorisationHint")}</p>
+          onChange={(authorisationRequired) => setLimits({ ...limits, authorisationRequired })}
+        />
         {set.error !== null && <CallFailure error={set.error} />}
       </div>
     </Modal>

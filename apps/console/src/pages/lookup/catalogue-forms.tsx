@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Field, Toggle } from "../../components/act.tsx";
 import { NumberField } from "../../components/fields.tsx";
 import { Card } from "../../components/page.tsx";
-import { PartnerSelect, usePartners } from "../../components/partner-select.tsx";
+import { PartnerSelect, useChosenPartner } from "../../components/partner-select.tsx";
 import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
 import { useAct } from "../../lib/queries.ts";
@@ -26,7 +26,6 @@ const usualRules: Rules = { idsMax: 1_000_000, days: 30, padTo: 1000, duplicates
 export function MakeForm() {
   const { t } = useTranslation();
   const { own } = useParties();
-  const partners = usePartners();
   const [chosen, setParty] = useState<string | undefined>();
   const [projectId, setProjectId] = useState<string | undefined>();
   const [table, setTable] = useState(noTable);
@@ -40,7 +39,7 @@ export function MakeForm() {
       set(value);
       check.reset();
     };
-  const party = chosen ?? (partners.length === 1 ? partners[0] : undefined);
+  const party = useChosenPartner(chosen);
   const run = () => {
     if (party === undefined || projectId === undefined || table.dataset === undefined) return;
     const host = { partyId: party, datasetId: table.dataset.id, keys: [...table.keys] };

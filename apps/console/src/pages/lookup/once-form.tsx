@@ -1,9 +1,9 @@
-import { Checkbox, Select } from "antd";
+import { Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Field } from "../../components/act.tsx";
+import { Field, Toggle } from "../../components/act.tsx";
 import { Card } from "../../components/page.tsx";
-import { PartnerSelect } from "../../components/partner-select.tsx";
+import { PartnerSelect, useChosenPartner } from "../../components/partner-select.tsx";
 import { useParties } from "../../components/party.tsx";
 import { ProjectSelect } from "../../components/project-select.tsx";
 import { useAct } from "../../lib/queries.ts";
@@ -70,7 +70,8 @@ function useOnce(draft: Draft) {
 
 /** A question to a partner's table that is made ready for it alone; the node chooses the form. */
 export function OnceForm() {
-  const [draft, setDraft] = useState(empty);
+  const [given, setDraft] = useState(empty);
+  const draft = { ...given, party: useChosenPartner(given.party) };
   const { check, run, whole, because } = useOnce(draft);
   const change = (next: Partial<Draft>) => {
     setDraft((before) => ({ ...before, ...next }));
@@ -162,12 +163,8 @@ function Choice({ draft, change }: PartProps) {
           onChange={(next) => change({ keeper: next ?? null, projectId: undefined })}
         />
       </div>
-      <Checkbox checked={stays} onChange={({ target }) => change({ stays: target.checked })}>
-        {t("lookup.stays")}
-      </Checkbox>
-      <Checkbox checked={keysPublic} onChange={({ target }) => change({ keysPublic: target.checked })}>
-        {t("lookup.keysPublic")}
-      </Checkbox>
+      <Toggle label={t("lookup.stays")} checked={stays} onChange={(next) => change({ stays: next })} />
+      <Toggle label={t("lookup.keysPublic")} checked={keysPublic} onChange={(next) => change({ keysPublic: next })} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { Checkbox } from "antd";
 import { useTranslation } from "react-i18next";
+import { Toggle } from "../../components/act.tsx";
 import { Notice } from "../../components/page.tsx";
 import { ReferenceFields } from "../../components/reference-fields.tsx";
 import { useRead } from "../../lib/queries.ts";
@@ -26,15 +26,14 @@ export function ReferencePart({ party, datasetId, value, onChange }: ReferencePa
   return (
     <div className="stack tight">
       {demanded && value === undefined && <Notice tone="wait" title={t("authorisation.demanded", { party })} />}
-      <Checkbox
+      <Toggle
+        label={t("authorisation.give")}
+        hint={t("authorisation.giveHint")}
         checked={value !== undefined}
-        onChange={({ target }) =>
-          onChange(target.checked ? { hash: "", day: "", scope: asked?.terms.purpose ?? datasetId ?? "" } : undefined)
+        onChange={(given) =>
+          onChange(given ? { hash: "", day: "", scope: asked?.terms.purpose ?? datasetId ?? "" } : undefined)
         }
-      >
-        {t("authorisation.give")}
-      </Checkbox>
-      <p className="small soft">{t("authorisation.giveHint")}</p>
+      />
       {value !== undefined && <ReferenceFields value={value} change={(next) => onChange({ ...value, ...next })} />}
     </div>
   );

@@ -1,9 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { Dataset } from "@tombolo/sdk";
-import { App, Checkbox, Input, Select } from "antd";
+import { App, Input, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Act, Field } from "../../components/act.tsx";
+import { Act, Field, Toggle } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
 import { ColumnsField, MessageField, NumberField } from "../../components/fields.tsx";
 import { Card } from "../../components/page.tsx";
@@ -188,37 +188,38 @@ function HowOften({ draft, change }: PartProps) {
   const { t } = useTranslation();
   return (
     <Card title={t("queryTables.often")}>
-      <div className="grid3">
-        <NumberField
-          label={t("queryTables.idsPerDay")}
-          hint={t("queryTables.idsPerDayHint")}
-          optional
-          value={draft.idsPerDay}
-          max={1e9}
-          onChange={(idsPerDay) => change({ idsPerDay })}
-        />
-        <NumberField
-          label={t("queryTables.idsMax")}
-          hint={t("queryTables.idsMaxHint")}
-          value={draft.idsMax}
-          max={1e9}
-          onChange={(idsMax) => change({ idsMax })}
-        />
-        <NumberField
-          label={t("queryTables.padTo")}
-          hint={t("queryTables.padToHint")}
-          value={draft.padTo}
-          max={1e7}
-          onChange={(padTo) => change({ padTo })}
+      <div className="stack">
+        <div className="grid3">
+          <NumberField
+            label={t("queryTables.idsPerDay")}
+            hint={t("queryTables.idsPerDayHint")}
+            optional
+            value={draft.idsPerDay}
+            max={1e9}
+            onChange={(idsPerDay) => change({ idsPerDay })}
+          />
+          <NumberField
+            label={t("queryTables.idsMax")}
+            hint={t("queryTables.idsMaxHint")}
+            value={draft.idsMax}
+            max={1e9}
+            onChange={(idsMax) => change({ idsMax })}
+          />
+          <NumberField
+            label={t("queryTables.padTo")}
+            hint={t("queryTables.padToHint")}
+            value={draft.padTo}
+            max={1e7}
+            onChange={(padTo) => change({ padTo })}
+          />
+        </div>
+        <Toggle
+          label={t("authorisation.require")}
+          hint={t("authorisation.requireHint")}
+          checked={draft.authorisationRequired}
+          onChange={(authorisationRequired) => change({ authorisationRequired })}
         />
       </div>
-      <Checkbox
-        checked={draft.authorisationRequired}
-        onChange={({ target }) => change({ authorisationRequired: target.checked })}
-      >
-        {t("authorisation.require")}
-      </Checkbox>
-      <p className="small soft">{t("authorisation.requireHint")}</p>
     </Card>
   );
 }

@@ -52,6 +52,7 @@ export function AskIt({ service }: { service: Service }) {
   const may = useMay();
   const askable = useRead("listAskable", {}, { enabled: may("services:call") });
   const wants = askable.data?.items.find(({ name }) => name === service.name);
+  const keys = wants?.keys ?? [];
   const [reference, setReference] = useState(noReference);
   const given = wants === undefined ? undefined : givenFor(wants, reference);
   const authorisation = given === null ? { hash: "…", expires: "…" } : given;
@@ -72,7 +73,10 @@ export function AskIt({ service }: { service: Service }) {
       <div className="stack">
         <Card title={t("services.tab.try")} hint={t("services.askHint")}>
           <div className="stack">
-            <Field label={t("services.ids")} hint={verifies ? t("services.partsHint") : undefined}>
+            <Field
+              label={keys.length === 1 ? <code>{keys[0]}</code> : t("services.ids")}
+              hint={keys.length > 1 ? t("services.partsHint", { keys: keys.join(", ") }) : undefined}
+            >
               <Input
                 className="mono"
                 value={id}

@@ -18,7 +18,11 @@ function Limits({ service }: { service: Service }) {
   return (
     <Card title={t("services.limits")} hint={t("services.hint.callers")}>
       <div className="stack">
-        <LimitFields limits={limits} change={(next) => setLimits((before) => ({ ...before, ...next }))} />
+        <LimitFields
+          limits={limits}
+          scores={service.kind === "score"}
+          change={(next) => setLimits((before) => ({ ...before, ...next }))}
+        />
         {service.stopped === null && (
           <div>
             <Act

@@ -17,6 +17,7 @@ import {
   emptyDraft,
   type Form,
   formOf,
+  givesScores,
   isCatalogue,
   placeOf,
   type Step,
@@ -108,7 +109,11 @@ function StepForm({ step, draft, models, change }: StepFormProps) {
       return <AnswersStep draft={draft} models={models} change={change} />;
     case "callers":
       return (
-        <LimitFields limits={draft.limits} change={(limits) => change({ limits: { ...draft.limits, ...limits } })} />
+        <LimitFields
+          limits={draft.limits}
+          scores={givesScores(draft)}
+          change={(limits) => change({ limits: { ...draft.limits, ...limits } })}
+        />
       );
     case "rollOut":
       return <RollOutStep draft={draft} change={change} />;

@@ -143,21 +143,7 @@ function Who({ deployment }: { deployment: Deployment }) {
 function useColumns(service: Service): Column<Deployment>[] {
   const { t } = useTranslation();
   const language = useLanguage();
-  return [
-    { key: "who", title: t("services.deployment"), cell: (row) => <Who deployment={row} /> },
-    {
-      key: "as",
-      title: t("services.as"),
-      cell: (row) => (
-        <span className="nowrap">
-          {t(`services.roleOf.${row.role}`)}
-          {row.role === "challenger" && (
-            <div className="small muted">{t("services.shareOf", { share: formatPercent(row.share, language) })}</div>
-          )}
-        </span>
-      ),
-    },
-    { key: "state", title: t("services.stateTitle"), cell: (row) => <ServiceState of={row.state} /> },
+  const ofScores: Column<Deployment>[] = [
     {
       key: "drift",
       title: t("services.drift"),
@@ -177,6 +163,23 @@ function useColumns(service: Service): Column<Deployment>[] {
         </div>
       ),
     },
+  ];
+  return [
+    { key: "who", title: t("services.deployment"), cell: (row) => <Who deployment={row} /> },
+    {
+      key: "as",
+      title: t("services.as"),
+      cell: (row) => (
+        <span className="nowrap">
+          {t(`services.roleOf.${row.role}`)}
+          {row.role === "challenger" && (
+            <div className="small muted">{t("services.shareOf", { share: formatPercent(row.share, language) })}</div>
+          )}
+        </span>
+      ),
+    },
+    { key: "state", title: t("services.stateTitle"), cell: (row) => <ServiceState of={row.state} /> },
+    ...(service.kind === "score" ? ofScores : []),
     {
       key: "job",
       title: t("services.job"),

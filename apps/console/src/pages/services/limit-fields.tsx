@@ -7,6 +7,8 @@ import { useMay, useRead } from "../../lib/queries.ts";
 
 interface LimitFieldsProps {
   readonly limits: ServiceLimits;
+  /** Of a service that gives scores. */
+  readonly scores: boolean;
   change(limits: Partial<ServiceLimits>): void;
 }
 
@@ -19,7 +21,7 @@ const BOUNDS: Readonly<Record<Figure, readonly [number, number, number]>> = {
 };
 
 /** Who may call how much, and what is watched. */
-export function LimitFields({ limits, change }: LimitFieldsProps) {
+export function LimitFields({ limits, scores, change }: LimitFieldsProps) {
   const { t } = useTranslation();
   const mayListKeys = useMay()("users:manage");
   const keys = useRead("listApiKeys", {}, { enabled: mayListKeys }).data?.items ?? [];
@@ -44,8 +46,8 @@ export function LimitFields({ limits, change }: LimitFieldsProps) {
     <div className="grid2">
       {figure("rowsPerDay")}
       {figure("rowsPerSecond")}
-      {figure("traceDays", t("services.traceDaysHint"))}
-      {figure("driftMax", t("services.driftMaxHint"))}
+      {scores && figure("traceDays", t("services.traceDaysHint"))}
+      {scores && figure("driftMax", t("services.driftMaxHint"))}
       <Field label={t("services.callerKeys")} hint={t("services.callerKeysHint")}>
         <Select
           mode="tags"

@@ -22,7 +22,7 @@ export function useRuleText(): RuleText {
   };
   const instead = (name: string): string => {
     const known = INSTEAD.find((each) => each === name);
-    return known === undefined ? name : t(`services.value.${known}`);
+    return known === undefined ? name : t(`choices.${known}`);
   };
   const of = (rule: string): string => {
     const [first = "", second] = rule.split("/");

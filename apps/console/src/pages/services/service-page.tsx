@@ -139,11 +139,13 @@ function View({ service }: { service: Service }) {
         label={service.title}
         active={tab}
         onChange={setTab}
-        tabs={tabs.map((key) => ({
-          key,
-          title: t(`services.tab.${key}`),
-          ...(key === "deployments" ? { count: service.deployments.length } : {}),
-        }))}
+        tabs={tabs
+          .filter((key) => key !== "stability" || service.kind === "score")
+          .map((key) => ({
+            key,
+            title: t(`services.tab.${key}`),
+            ...(key === "deployments" ? { count: service.deployments.length } : {}),
+          }))}
       />
       {tab === "live" && (
         <Suspense fallback={<Skeleton />}>

@@ -87,7 +87,7 @@ function Charts({ service, traffic }: { service: Service; traffic: ServiceTraffi
           <Chart title={t("services.errors")} lines={errors} x={x} y="" xMin={1 - MINUTES} xMax={0} />
         )}
       </Card>
-      <Scores service={service} traffic={traffic} />
+      {service.kind === "score" && <Scores service={service} traffic={traffic} />}
     </div>
   );
 }
