@@ -210,7 +210,7 @@ pub fn piece_tables(
             for (theirs, entry) in table.as_chunks_mut::<4>().0.iter_mut().enumerate() {
                 let piece = (own + theirs) % PIECES;
                 let result = pieces.slopes[piece].wrapping_mul(value).wrapping_add(pieces.intercepts[piece]);
-                let pad = pads[theirs ^ masked[i] as usize % PIECES];
+                let pad = pads[theirs ^ (masked[i] as usize % PIECES)];
                 *entry = (result.wrapping_sub(share) ^ pad).to_le_bytes();
             }
         }
