@@ -42,6 +42,7 @@ test("what is said in Chinese is Chinese, apart from names and figures", () => {
     "settings.english",
     "settings.switchLanguage",
     "settings.otherLanguageShort",
+    "statistics.vif",
   ]);
   const missing = [...chinese].filter(([key, text]) => !names.has(key) && !/[一-鿿]/.test(text)).map(([key]) => key);
   expect(missing).toEqual([]);
