@@ -15,7 +15,7 @@ import {
 import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
 import { type PartyNode, startNode } from "./party-node.ts";
 
-/** The first product opens the session, makes keys and transforms; the others use them again. */
+/** Each product and one the other way. The first opens the session, makes keys and transforms; the others use them again. */
 export interface RlweOrder {
   readonly kind: "product";
   readonly role: "keyOwner" | "matrixOwner";
@@ -85,7 +85,13 @@ async function product({ role, shape, products }: RlweOrder): Promise<RlweFigure
   };
   const owner = await timed.run(open);
   let share = 0n;
-  for (let i = 0; i < products; i++) share = (await timed.run(() => owner.multiply(own)))[0]!;
+  const back = BigUint64Array.from({ length: shape.rows }, (_, i) => elementOf(i));
+  for (let i = 0; i < products; i++)
+    share = await timed.run(async () => {
+      const result = await owner.multiply(own);
+      await owner.multiplyTransposed(back);
+      return result[0]!;
+    });
   return { ...timed.figures, share, peakBytes: process.resourceUsage().maxRSS * 1024 };
 }
 

@@ -12,8 +12,11 @@ import { discard, systemSecrets } from "@tombolo/base";
 import {
   addCiphertexts,
   applyAutomorphism,
+  decodeSeeded,
+  encodeSeeded,
   encryptPublic,
   expandGaloisKey,
+  expandPublicKey,
   expandSeeded,
   flood,
   inForm,
@@ -22,6 +25,7 @@ import {
   mergeExponents,
   multiplyPlain,
   RlweSecretKey,
+  releaseCiphertexts,
   rlwe,
 } from "@tombolo/crypto";
 import { kernels } from "@tombolo/kernels";
@@ -86,7 +90,8 @@ async function benchOperations(row: Row, count: number, rounds: number): Promise
   const depth = Math.log2(count);
   const exponents = mergeExponents(of.parameters.size, 64, depth);
   const keys = await Promise.all((await key.galoisKeys(exponents, secrets)).map((one) => expandGaloisKey(of, one)));
-  const x = await expandSeeded(of, await key.encrypt(values, 64, secrets));
+  const sealed = await key.encrypt(values, 64, secrets);
+  const x = await expandSeeded(of, sealed);
   const y = await inForm(of, x, "coefficients");
   const plain = await liftPlain(
     of,
@@ -102,11 +107,23 @@ async function benchOperations(row: Row, count: number, rounds: number): Promise
   row("automorphism", await rate(count, rounds, () => applyAutomorphism(of, y, keys[0]!)));
   row("pack, per ciphertext", await rate(count, rounds, () => mergeCiphertexts(of, y, 64, depth, keys)));
   row("flood", await rate(count, rounds, () => flood(of, publicKey, y, 110, secrets)));
+  row("expand, another share added", await rate(count, rounds, () => expandSeeded(of, sealed, { values, bits: 64 })));
+  const places = { stride: 32, wanted: of.parameters.size / 32 };
+  const masks = values.subarray(0, count * places.wanted);
+  const options = { places, masks, bits: 64, floodBits: 110, level: 2 };
+  const expanded = await expandPublicKey(of, publicKey);
+  const release = () => releaseCiphertexts(of, expanded, x, options, secrets);
+  const released = await release();
+  row("release, every 32nd", await rate(count, rounds, release));
+  row("decrypt these", await rate(count, rounds, () => key.decryptReleased(released, 64)));
+  const bytes = await encodeSeeded(of, sealed);
+  row("to bytes", await rate(count, rounds, () => encodeSeeded(of, sealed)));
+  row("from bytes", await rate(count, rounds, () => decodeSeeded(of, bytes, count)));
 }
 
 async function benchProduct(report: Reporter, yardstick: number, smoke: boolean): Promise<void> {
   const [rows, columns] = smoke ? [40, 10] : [4096, 300];
-  const shape = { rows, columns, vectors: 1, entryBits: 24, bits: 64, releasedMax: 2 ** 30 };
+  const shape = { rows, columns, vectors: 1, entryBits: 24, bits: 64, releasedMax: 2 ** 30, bothWays: true };
   const order = { kind: "product", shape, products: smoke ? 2 : 12 } as const;
   const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-rlwe-"));
   const [bank, telco] = [new PartyProcess<RlweOrder>(PARTY, "bank"), new PartyProcess<RlweOrder>(PARTY, "telco")];
@@ -132,9 +149,9 @@ async function benchProduct(report: Reporter, yardstick: number, smoke: boolean)
     row("keys", longest(0), "s");
     row("keys, bytes", all[0].bytes[0]! / 1e6, "MB");
     row("first product", longest(1), "s");
-    row("later product, best", last(longest), "s", (rows * columns) / last(longest) / yardstick);
-    row("later product, processor time of both", last(both), "s", (rows * columns) / last(both) / yardstick);
-    row("a product, bytes", all[0].bytes[2]! / 1e6, "MB");
+    row("later product and one the other way, best", last(longest), "s", (rows * columns) / last(longest) / yardstick);
+    row("these, processor time of both", last(both), "s", (rows * columns) / last(both) / yardstick);
+    row("these, bytes", all[0].bytes[2]! / 1e6, "MB");
     row("peak memory", Math.max(...all.map(({ peakBytes }) => peakBytes)) / 2 ** 20, "MiB");
   } finally {
     await Promise.all([bank.end(), telco.end()]);

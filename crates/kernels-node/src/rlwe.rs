@@ -23,6 +23,15 @@ impl Task for LongWordsJob {
     }
 }
 
+#[napi(object)]
+pub struct Release {
+    pub bits: u32,
+    pub flood_bits: u32,
+    pub keep: u32,
+    pub stride: u32,
+    pub wanted: u32,
+}
+
 #[napi]
 pub struct Ring(Arc<rlwe::Ring>);
 
@@ -72,8 +81,9 @@ impl Ring {
         others: BigUint64Array,
         terms: u32,
         width: u32,
+        turned: bool,
     ) -> AsyncTask<LongWordsJob> {
-        self.words(move |ring| ring.products(&plain, &others, terms as usize, width as usize))
+        self.words(move |ring| ring.products(&plain, &others, terms as usize, width as usize, turned))
     }
 
     #[napi]
@@ -140,6 +150,62 @@ impl Ring {
         key: BigUint64Array,
     ) -> AsyncTask<LongWordsJob> {
         self.words(move |ring| ring.merge(&ciphertexts, offset as usize, exponent as usize, &key))
+    }
+
+    #[napi]
+    pub fn seal(
+        &self,
+        numbers: BigUint64Array,
+        bits: u32,
+        secret: BigUint64Array,
+        seed: Uint8Array,
+        error_seed: Uint8Array,
+    ) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| ring.seal(&numbers, bits as usize, &secret, &seed, &error_seed))
+    }
+
+    #[napi]
+    pub fn unseal(
+        &self,
+        b: BigUint64Array,
+        seed: Uint8Array,
+        numbers: BigUint64Array,
+        bits: u32,
+    ) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| ring.unseal(&b, &seed, &numbers, bits as usize))
+    }
+
+    #[napi]
+    pub fn release(
+        &self,
+        pairs: BigUint64Array,
+        public_key: BigUint64Array,
+        masks: BigUint64Array,
+        seeds: Uint8Array,
+        how: Release,
+    ) -> AsyncTask<LongWordsJob> {
+        let how = rlwe::Release {
+            bits: how.bits as usize,
+            flood_bits: how.flood_bits as usize,
+            keep: how.keep as usize,
+            stride: how.stride as usize,
+            wanted: how.wanted as usize,
+        };
+        self.words(move |ring| ring.release(&pairs, &public_key, &masks, &seeds, how))
+    }
+
+    #[napi]
+    pub fn open(
+        &self,
+        b: BigUint64Array,
+        a: BigUint64Array,
+        secret: BigUint64Array,
+        bits: u32,
+        stride: u32,
+        wanted: u32,
+    ) -> AsyncTask<LongWordsJob> {
+        let places = [stride as usize, wanted as usize];
+        self.words(move |ring| ring.open(&b, &a, &secret, bits as usize, places))
     }
 
     #[napi]

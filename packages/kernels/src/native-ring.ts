@@ -14,7 +14,8 @@ export function nativeRing(handle: NativeRing, settle: Settle): Ring {
     add: (a, b) => settle(() => handle.add(a, b)),
     subtract: (a, b) => settle(() => handle.subtract(a, b)),
     scale: (polynomials, factors) => settle(() => handle.scale(polynomials, factors)),
-    products: (plain, others, terms, width) => settle(() => handle.products(plain, others, u32(terms), u32(width))),
+    products: (plain, others, terms, width, turned) =>
+      settle(() => handle.products(plain, others, u32(terms), u32(width), turned)),
     shift: (polynomials, by) => settle(() => handle.shift(polynomials, u32(by))),
     automorphism: (polynomials, exponent) => settle(() => handle.automorphism(polynomials, u32(exponent))),
     uniform: (seed, count) => settle(() => handle.uniform(seed, u32(count))),
@@ -28,6 +29,22 @@ export function nativeRing(handle: NativeRing, settle: Settle): Ring {
     switchKey: (polynomials, key) => settle(() => handle.switchKey(polynomials, key)),
     merge: (ciphertexts, offset, exponent, key) =>
       settle(() => handle.merge(ciphertexts, u32(offset), u32(exponent), key)),
+    seal: (numbers, bits, secret, seed, errorSeed) =>
+      settle(() => handle.seal(numbers, u32(bits), secret, seed, errorSeed)),
+    unseal: (b, seed, numbers, bits) => settle(() => handle.unseal(b, seed, numbers, u32(bits))),
+    release: (pairs, publicKey, masks, seeds, { bits, floodBits, keep, stride, wanted }) =>
+      settle(() => {
+        const how = {
+          bits: u32(bits),
+          floodBits: u32(floodBits),
+          keep: u32(keep),
+          stride: u32(stride),
+          wanted: u32(wanted),
+        };
+        return handle.release(pairs, publicKey, masks, seeds, how);
+      }),
+    open: (b, a, secret, bits, stride, wanted) =>
+      settle(() => handle.open(b, a, secret, u32(bits), u32(stride), u32(wanted))),
     pack: (polynomials) => settle(() => handle.pack(polynomials)),
     unpack: (bytes) => settle(() => handle.unpack(bytes)),
   };

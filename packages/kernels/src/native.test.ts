@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 7 exports. */
-const EXPORTS = "8267daa1eed6e28d1d3687380f15e4e6273a72ab6d904bff84d6c1f58204090d";
+/** Of what version 8 exports. */
+const EXPORTS = "c9e8591bd5c941b35eefd667360aaadeb08b904dd1d7df5c8639a9573a10c71c";
 
 test.each([
   ["without a version", "module.exports = {};"],

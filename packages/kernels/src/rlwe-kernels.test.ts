@@ -64,10 +64,25 @@ describe("kernels of rings", () => {
       await expectSame((k) => k.ring(size, PRIMES).add(a!, b!));
       await expectSame((k) => k.ring(size, PRIMES).subtract(a!, b!));
       await expectSame((k) => k.ring(size, PRIMES).scale(a!, BigUint64Array.of(0n, 1125899904679936n, 77n)));
-      await expectSame((k) => k.ring(size, PRIMES).products(a!, b!, 3, 2));
+      await expectSame((k) => k.ring(size, PRIMES).products(a!, b!, 3, 2, false));
+      await expectSame((k) => k.ring(size, PRIMES).products(a!, b!, 3, 2, true));
       await expectSame((k) => k.ring(size, PRIMES).shift(a!, size + 3));
       await expectSame((k) => k.ring(size, PRIMES).automorphism(a!, 2 * size - 5));
       await expectSame((k) => k.ring(size, PRIMES).switchKey(fewer, key!));
+      const [one, two] = [a!.subarray(0, 3 * size), b!.subarray(0, 6 * size)];
+      const numbers = BigUint64Array.from({ length: 2 * size }, (_, i) => BigInt(i) * 0x9e3779b97f4a7c15n);
+      const masks = BigUint64Array.from({ length: 48 }, (_, i) => numbers[i % 16]!);
+      const some = await native!.ring(16, PRIMES).uniform(seed, 2);
+      const seeds = randomBytes(96);
+      await expectSame((k) => k.ring(size, PRIMES).seal(numbers, 64, one, seed, seeds.subarray(64)));
+      await expectSame((k) => k.ring(size, PRIMES).unseal(two, seed, numbers, 20));
+      await expectSame((k) => k.ring(size, PRIMES).unseal(two, seed, new BigUint64Array(0), 20));
+      for (const stride of size < 32 ? [1] : [1, size / 16])
+        for (const keep of [1, 3]) {
+          const how = { bits: 40, floodBits: 70, keep, stride, wanted: 16 };
+          await expectSame((k) => k.ring(size, PRIMES).release(a!, two, masks, seeds, how));
+          await expectSame((k) => k.ring(size, PRIMES).open(some, two, one, 40, stride, 16));
+        }
       const pairs = await native!.ring(size, PRIMES.slice(0, 2)).uniform(seed, 8);
       await expectSame((k) => k.ring(size, PRIMES).merge(pairs, 3, size + 5, key!));
       await expectSame((k) => k.ring(size, PRIMES).merge(pairs, 2 * size - 1, 3, key!));
@@ -93,8 +108,8 @@ describe("kernels of rings", () => {
     await expectSame((k) => k.ring(16, PRIMES).add(good, high));
     await expectSame((k) => k.ring(16, PRIMES).subtract(good, good.subarray(0, 0)));
     await expectSame((k) => k.ring(16, PRIMES).scale(good, PRIMES));
-    await expectSame((k) => k.ring(16, PRIMES).products(good, good, 2, 1));
-    await expectSame((k) => k.ring(16, PRIMES).products(good, good, 0, 1));
+    await expectSame((k) => k.ring(16, PRIMES).products(good, good, 2, 1, false));
+    await expectSame((k) => k.ring(16, PRIMES).products(good, good, 0, 1, false));
     await expectSame((k) => k.ring(16, PRIMES).shift(good, 32));
     await expectSame((k) => k.ring(16, PRIMES).automorphism(good, 4));
     await expectSame((k) => k.ring(16, PRIMES).uniform(randomBytes(31), 1));
@@ -108,6 +123,21 @@ describe("kernels of rings", () => {
     await expectSame((k) => k.ring(16, PRIMES).merge(new BigUint64Array(128), 32, 3, new BigUint64Array(192)));
     await expectSame((k) => k.ring(16, PRIMES).merge(new BigUint64Array(128), 1, 4, new BigUint64Array(192)));
     await expectSame((k) => k.ring(16, PRIMES).merge(new BigUint64Array(128), 1, 3, good));
+    const [none, seed] = [new BigUint64Array(0), randomBytes(32)];
+    await expectSame((k) => k.ring(16, PRIMES).seal(good.subarray(1), 64, good, seed, seed));
+    await expectSame((k) => k.ring(16, PRIMES).seal(good, 64, none, seed, seed));
+    await expectSame((k) => k.ring(16, PRIMES).seal(good, 64, high, seed, seed));
+    await expectSame((k) => k.ring(16, PRIMES).unseal(good, seed, good.subarray(0, 32), 64));
+    await expectSame((k) => k.ring(16, PRIMES).unseal(high, seed, none, 64));
+    const [pair, how] = [new BigUint64Array(96), { bits: 64, floodBits: 9, keep: 1, stride: 1, wanted: 16 }];
+    const release = (change: Partial<typeof how>, masks = good.subarray(0, 16)) =>
+      expectSame((k) => k.ring(16, PRIMES).release(pair, pair, masks, randomBytes(96), { ...how, ...change }));
+    for (const change of [{ keep: 0 }, { keep: 4 }, { stride: 2 }, { wanted: 0 }, { floodBits: 256 }, { bits: 0 }])
+      await release(change);
+    await release({}, good);
+    await expectSame((k) => k.ring(16, PRIMES).open(good, good, good, 64, 1, 17));
+    await expectSame((k) => k.ring(16, PRIMES).open(good.subarray(1), good, good, 64, 1, 16));
+    await expectSame((k) => k.ring(16, PRIMES).open(high, good, good, 64, 1, 16));
     const bytes = new Uint8Array(2 * 2 * (42 + 50 + 48));
     await expectSame((k) => k.ring(16, PRIMES).unpack(bytes.subarray(1)));
     bytes.fill(255, 300);

@@ -13,6 +13,14 @@ export interface RlweKernels {
   ring(size: number, primes: BigUint64Array): Ring;
 }
 
+export interface Release {
+  readonly bits: number;
+  readonly floodBits: number;
+  readonly keep: number;
+  readonly stride: number;
+  readonly wanted: number;
+}
+
 export interface Ring {
   /** Coefficients to values. */
   forward(polynomials: BigUint64Array): Promise<BigUint64Array>;
@@ -22,8 +30,17 @@ export interface Ring {
   subtract(a: BigUint64Array, b: BigUint64Array): Promise<BigUint64Array>;
   /** Times a number, given as its residue for each prime. */
   scale(polynomials: BigUint64Array, factors: BigUint64Array): Promise<BigUint64Array>;
-  /** A matrix of polynomials, rows × terms, times another, terms × width, all as values: rows × width of them. */
-  products(plain: BigUint64Array, others: BigUint64Array, terms: number, width: number): Promise<BigUint64Array>;
+  /**
+   * A matrix of polynomials, rows × terms, times another, terms × width, all as values: rows × width of them. The first comes row after
+   * row, or, where it is `turned`, column after column.
+   */
+  products(
+    plain: BigUint64Array,
+    others: BigUint64Array,
+    terms: number,
+    width: number,
+    turned: boolean,
+  ): Promise<BigUint64Array>;
   /** Coefficients times X^by, `by` below 2·size. */
   shift(polynomials: BigUint64Array, by: number): Promise<BigUint64Array>;
   /** X to X^exponent, of coefficients; the exponent is odd and below 2·size. */
@@ -60,6 +77,42 @@ export interface Ring {
    * the automorphism X to X^exponent, (first + z) + (g(b'), 0) + switchKey(g(a')) of (b', a') = first - z.
    */
   merge(ciphertexts: BigUint64Array, offset: number, exponent: number, key: BigUint64Array): Promise<BigUint64Array>;
+
+  /**
+   * Encryption with the secret key, in one pass: forward(encode(numbers, bits) + binomial(errorSeed)) - uniform(seed)·secret, where the
+   * secret is one polynomial, as values.
+   */
+  seal(
+    numbers: BigUint64Array,
+    bits: number,
+    secret: BigUint64Array,
+    seed: Uint8Array,
+    errorSeed: Uint8Array,
+  ): Promise<BigUint64Array>;
+  /** Pairs (b + forward(encode(numbers, bits)), uniform(seed)); no numbers are zeros. */
+  unseal(b: BigUint64Array, seed: Uint8Array, numbers: BigUint64Array, bits: number): Promise<BigUint64Array>;
+  /**
+   * Of ciphertexts (b, a), as values, what their key's owner gets: with a public key (b', a'), as values, and u = ternary, e = binomial,
+   * f = flood by the three seeds of 32 bytes in `seeds`, a + u·a' + e, and of b + u·b' the coefficients at 0, stride, 2·stride...,
+   * `wanted` of them, plus encode(masks) + f, these of polynomials of `wanted` coefficients; all rounded to the first `keep` primes as
+   * by `dropLast`. First all a, `size` coefficients a prime, then all b, `wanted` a prime. Strides are powers of two up to size / 16.
+   */
+  release(
+    pairs: BigUint64Array,
+    publicKey: BigUint64Array,
+    masks: BigUint64Array,
+    seeds: Uint8Array,
+    how: Release,
+  ): Promise<BigUint64Array>;
+  /** decode(b + a·secret, bits) at these coefficients, which is all that is given of b; `a` as coefficients, `secret` as values. */
+  open(
+    b: BigUint64Array,
+    a: BigUint64Array,
+    secret: BigUint64Array,
+    bits: number,
+    stride: number,
+    wanted: number,
+  ): Promise<BigUint64Array>;
 
   /** Of each row as many bits a residue as its prime has, little-endian. */
   pack(polynomials: BigUint64Array): Promise<Uint8Array>;

@@ -5,9 +5,16 @@
 //! Constant-time in all residues and samples, except that rejection shows how many draws it took (they are independent of what
 //! is kept); seeds, sizes, shifts and exponents are public. Reading a partner's bytes is not: they are public.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod limbs;
 mod prime;
+mod products;
+mod releasing;
 mod sampling;
 mod scaling;
+mod sealing;
 mod switching;
 mod transform;
 mod wire;
@@ -18,6 +25,7 @@ use rayon::prelude::*;
 use transform::Transform;
 
 pub use prime::PRIME_BITS_MAX;
+pub use releasing::Release;
 
 pub const SIZE_MIN: usize = 16;
 pub const SIZE_MAX: usize = 32768;
@@ -56,10 +64,7 @@ impl Ring {
     fn count(&self, polynomials: &[u64]) -> Result<usize> {
         require(polynomials.len().is_multiple_of(self.words()), "not a whole number of polynomials")?;
         let rows = polynomials.par_chunks(self.n).enumerate();
-        let below = rows.all(|(row, x)| {
-            let p = self.prime_of(row).p;
-            x.iter().fold(0, |above, &word| above | u64::from(word >= p)) == 0
-        });
+        let below = rows.all(|(row, x)| self.transforms[row % self.primes.len()].below(x, self.prime_of(row).p));
         require(below, "a residue is below its prime")?;
         Ok(polynomials.len() / self.words())
     }
@@ -140,34 +145,6 @@ impl Ring {
         Ok(pairs().map(|(&x, prime)| prime.factor(x)).collect())
     }
 
-    /// rows × terms polynomials times terms × width polynomials, all as values.
-    pub fn products(&self, plain: &[u64], others: &[u64], terms: usize, width: usize) -> Result<Vec<u64>> {
-        require(terms > 0 && terms <= 1 << 16 && width > 0, "a product has 1 to 65536 terms")?;
-        let (rows, count) = (self.count(plain)?, self.count(others)?);
-        require(rows.is_multiple_of(terms) && count == terms.saturating_mul(width), "the sides of a product fit")?;
-        let (words, n) = (self.words(), self.n);
-        self.each(rows / terms * width, |at, out| {
-            let (row, column) = (at / width, at % width);
-            let (left, right) = (&plain[row * terms * words..], &others[column * words..]);
-            for (k, (prime, out)) in self.primes.iter().zip(out.chunks_exact_mut(n)).enumerate() {
-                for (block, out) in out.chunks_mut(SUMS).enumerate() {
-                    let from = k * n + block * SUMS;
-                    let mut sums = [0u128; SUMS];
-                    for term in 0..terms {
-                        let a = &left[term * words + from..][..out.len()];
-                        let b = &right[term * width * words + from..][..out.len()];
-                        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-                            *sum += u128::from(a) * u128::from(b);
-                        }
-                    }
-                    for (out, &sum) in out.iter_mut().zip(&sums) {
-                        *out = prime.reduce_wide(sum);
-                    }
-                }
-            }
-        })
-    }
-
     /// Times X^by, of coefficients; `by` below 2n.
     pub fn shift(&self, polynomials: &[u64], by: usize) -> Result<Vec<u64>> {
         require(by < 2 * self.n, "a shift is below 2n")?;
@@ -189,9 +166,6 @@ impl Ring {
         })
     }
 }
-
-/// Sums that stay in the first cache, for 2^16 terms below 2^100.
-const SUMS: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -224,7 +198,7 @@ mod tests {
         let ring = Ring::new(32, &PRIMES).unwrap();
         let (a, b) = (noise(&ring, 6, 1), noise(&ring, 6, 2));
         let (va, vb) = (ring.forward(&a).unwrap(), ring.forward(&b).unwrap());
-        let out = ring.inverse(&ring.products(&va, &vb, 3, 2).unwrap()).unwrap();
+        let out = ring.inverse(&ring.products(&va, &vb, 3, 2, false).unwrap()).unwrap();
         let words = ring.words();
         for row in 0..2 {
             for column in 0..2 {
@@ -259,7 +233,7 @@ mod tests {
         let small = Ring::new(16, &PRIMES[..2]).unwrap();
         let (secret, other) = (ring.ternary(&[7; 32], 1).unwrap(), ring.ternary(&[8; 32], 1).unwrap());
         let (values, masks) = (ring.forward(&secret).unwrap(), ring.uniform(&[9; 32], 2).unwrap());
-        let hidden = ring.products(&masks, &values, 1, 1).unwrap();
+        let hidden = ring.products(&masks, &values, 1, 1, false).unwrap();
         let mut key = Vec::new();
         for digit in 0..2 {
             let mut message = vec![0; ring.words()];
@@ -291,8 +265,8 @@ mod tests {
         let mut high = vec![0; 96];
         high[95] = PRIMES[2];
         assert!(ring.inverse(&high).is_err());
-        assert!(ring.products(&[0; 96], &[0; 192], 1, 1).is_err());
-        assert!(ring.products(&[0; 96], &[0; 96], 0, 1).is_err());
+        assert!(ring.products(&[0; 96], &[0; 192], 1, 1, false).is_err());
+        assert!(ring.products(&[0; 96], &[0; 96], 0, 1, false).is_err());
         assert!(ring.shift(&[0; 96], 64).is_err());
         assert!(ring.automorphism(&[0; 96], 2).is_err());
         assert!(ring.switch_key(&[0; 63], &[0; 384]).is_err());

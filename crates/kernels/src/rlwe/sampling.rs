@@ -1,6 +1,7 @@
 //! Samples from 32-byte seeds: AES-256 in counter mode (big-endian, 128 bits), whose upper half says which row or polynomial.
 
 use super::Ring;
+use super::prime::Prime;
 use crate::error::{KernelError, Result, require};
 use aes::Aes256;
 use ctr::Ctr128BE;
@@ -11,8 +12,15 @@ const BINOMIAL_BITS: u32 = 21;
 const FLOOD_BITS_MAX: usize = 255;
 const DRAWN_AT_ONCE: usize = 512;
 
+/// What `flood` needs for a number of bits.
+pub(super) struct Flooding {
+    width: usize,
+    top: u64,
+    centre: Vec<u64>,
+}
+
 /// The stream of one row, word by word.
-struct Words {
+pub(super) struct Words {
     cipher: Ctr128BE<Aes256>,
     bytes: [u8; 8 * DRAWN_AT_ONCE],
     at: usize,
@@ -44,7 +52,52 @@ impl Words {
     }
 }
 
-fn key(seed: &[u8]) -> Result<&[u8; 32]> {
+/// Row number `row` of a seed.
+pub(super) fn uniform_row(key: &[u8; 32], row: usize, prime: &Prime, out: &mut [u64]) {
+    let mut words = Words::new(key, row);
+    let mask = (1u64 << prime.bits) - 1;
+    for out in out {
+        *out = loop {
+            let word = words.word() & mask;
+            if word < prime.p {
+                break word;
+            }
+        };
+    }
+}
+
+/// Numbers below every prime in size, of polynomial number `at`.
+pub(super) fn small_row(key: &[u8; 32], at: usize, draw: impl Fn(&mut Words) -> i64, out: &mut [i64]) {
+    let mut words = Words::new(key, at);
+    out.fill_with(|| draw(&mut words));
+}
+
+pub(super) fn ternary(words: &mut Words) -> i64 {
+    loop {
+        let [byte] = words.bytes::<1>();
+        if byte < 255 {
+            let byte = u32::from(byte);
+            let residue = byte - 3 * ((byte * 171) >> 9);
+            return (residue & 1) as i64 - (residue >> 1) as i64;
+        }
+    }
+}
+
+pub(super) fn binomial(words: &mut Words) -> i64 {
+    let mask = (1u64 << BINOMIAL_BITS) - 1;
+    let word = words.word();
+    i64::from((word & mask).count_ones()) - i64::from(((word >> BINOMIAL_BITS) & mask).count_ones())
+}
+
+impl Prime {
+    /// A number below p in size.
+    #[inline(always)]
+    pub(super) fn small(&self, value: i64) -> u64 {
+        value.wrapping_add(self.p as i64 & (value >> 63)) as u64
+    }
+}
+
+pub(super) fn key(seed: &[u8]) -> Result<&[u8; 32]> {
     seed.try_into().map_err(|_| KernelError::Range("a seed has 32 bytes"))
 }
 
@@ -52,41 +105,17 @@ impl Ring {
     /// Uniform: of each word as many low bits as the prime has, again where that is not below it. One stream a row.
     pub fn uniform(&self, seed: &[u8], count: usize) -> Result<Vec<u64>> {
         let key = key(seed)?;
-        self.each_row(count, |row, prime, out| {
-            let mut words = Words::new(key, row);
-            let mask = (1u64 << prime.bits) - 1;
-            for out in out {
-                *out = loop {
-                    let word = words.word() & mask;
-                    if word < prime.p {
-                        break word;
-                    }
-                };
-            }
-        })
+        self.each_row(count, |row, prime, out| uniform_row(key, row, prime, out))
     }
 
     /// Coefficients -1, 0 and 1, each a third: bytes below 255, modulo 3, where 2 stands for -1. One stream a polynomial.
     pub fn ternary(&self, seed: &[u8], count: usize) -> Result<Vec<u64>> {
-        self.small(seed, count, |words| {
-            loop {
-                let [byte] = words.bytes::<1>();
-                if byte < 255 {
-                    let byte = u32::from(byte);
-                    let residue = byte - 3 * ((byte * 171) >> 9);
-                    return (residue & 1) as i64 - (residue >> 1) as i64;
-                }
-            }
-        })
+        self.small(seed, count, ternary)
     }
 
     /// Centred binomial coefficients of deviation 3.24 and at most 21: ones in the low 21 bits of a word less those in the next 21.
     pub fn binomial(&self, seed: &[u8], count: usize) -> Result<Vec<u64>> {
-        let mask = (1u64 << BINOMIAL_BITS) - 1;
-        self.small(seed, count, |words| {
-            let word = words.word();
-            i64::from((word & mask).count_ones()) - i64::from(((word >> BINOMIAL_BITS) & mask).count_ones())
-        })
+        self.small(seed, count, binomial)
     }
 
     fn small(&self, seed: &[u8], count: usize, draw: impl Fn(&mut Words) -> i64 + Sync) -> Result<Vec<u64>> {
@@ -96,7 +125,7 @@ impl Ring {
             for i in 0..self.n {
                 let value = draw(&mut words);
                 for (k, prime) in self.primes.iter().enumerate() {
-                    out[k * self.n + i] = value.wrapping_add(prime.p as i64 & (value >> 63)) as u64;
+                    out[k * self.n + i] = prime.small(value);
                 }
             }
         })
@@ -105,25 +134,29 @@ impl Ring {
     /// Coefficients uniform in -2^bits..2^bits: bits + 1 low bits of as many words as hold them, less 2^bits.
     pub fn flood(&self, seed: &[u8], count: usize, bits: usize) -> Result<Vec<u64>> {
         let key = key(seed)?;
+        let flooding = self.flooding(bits)?;
+        self.each(count, |at, out| self.flood_rows(key, at, &flooding, out))
+    }
+
+    pub(super) fn flooding(&self, bits: usize) -> Result<Flooding> {
         require(bits > 0 && bits <= FLOOD_BITS_MAX, "noise has 1 to 255 bits")?;
-        let width = bits / 64 + 1;
-        let top = u64::MAX >> (63 - bits % 64);
-        let centre: Vec<u64> = self.primes.iter().map(|prime| prime.power(2, bits as u64)).collect();
-        self.each(count, |at, out| {
-            let mut words = Words::new(key, at);
-            for i in 0..self.n {
-                let mut drawn = [0u64; FLOOD_BITS_MAX / 64 + 1];
-                drawn[..width].fill_with(|| words.word());
-                drawn[width - 1] &= top;
-                for (k, prime) in self.primes.iter().enumerate() {
-                    let sum = drawn[..width]
-                        .iter()
-                        .rev()
-                        .fold(0u64, |high, &low| prime.reduce_wide((u128::from(high) << 64) | u128::from(low)));
-                    out[k * self.n + i] = prime.minus(sum, centre[k]);
-                }
+        let centre = self.primes.iter().map(|prime| prime.power(2, bits as u64)).collect();
+        Ok(Flooding { width: bits / 64 + 1, top: u64::MAX >> (63 - bits % 64), centre })
+    }
+
+    /// As many numbers as `out` has room for residues modulo each prime.
+    pub(super) fn flood_rows(&self, key: &[u8; 32], at: usize, flooding: &Flooding, out: &mut [u64]) {
+        let (mut words, n) = (Words::new(key, at), out.len() / self.primes.len());
+        let mut drawn = [0u64; FLOOD_BITS_MAX / 64 + 1];
+        let drawn = &mut drawn[..flooding.width];
+        for i in 0..n {
+            drawn.fill_with(|| words.word());
+            drawn[flooding.width - 1] &= flooding.top;
+            for (k, prime) in self.primes.iter().enumerate() {
+                let join = |high: u64, &low: &u64| prime.reduce_wide((u128::from(high) << 64) | u128::from(low));
+                out[k * n + i] = prime.minus(drawn.iter().rev().fold(0, join), flooding.centre[k]);
             }
-        })
+        }
     }
 }
 

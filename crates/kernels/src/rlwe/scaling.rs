@@ -5,13 +5,20 @@ use super::prime::{Factor, Prime};
 use crate::error::{Result, require};
 use rayon::prelude::*;
 
+/// What `encode` needs for a number of bits.
+pub struct Encoding {
+    half: u64,
+    mask: u64,
+    factors: Vec<Factor>,
+}
+
 pub struct Scales {
     /// q mod 2^64.
     product: u64,
     /// For each prime 1 / (q / p) mod p, and floor(2^128 / p).
     parts: Vec<(Factor, u128)>,
-    /// For each prime but the last 1 / last mod p.
-    without_last: Vec<Factor>,
+    /// For each prime l and each before it 1 / l mod p.
+    without: Vec<Vec<Factor>>,
 }
 
 impl Scales {
@@ -23,11 +30,13 @@ impl Scales {
             });
             (prime.factor(prime.invert(cofactor)), u128::MAX / u128::from(prime.p))
         };
-        let (last, rest) = primes.split_last().expect("at least one");
+        let inverses = |(l, last): (usize, &Prime)| {
+            primes[..l].iter().map(|prime| prime.factor(prime.invert(prime.reduce(last.p)))).collect()
+        };
         Self {
             product: primes.iter().fold(1, |product, prime| product.wrapping_mul(prime.p)),
             parts: primes.iter().enumerate().map(part).collect(),
-            without_last: rest.iter().map(|prime| prime.factor(prime.invert(prime.reduce(last.p)))).collect(),
+            without: primes.iter().enumerate().map(inverses).collect(),
         }
     }
 }
@@ -47,19 +56,26 @@ impl Ring {
     /// (2^(bits-1) - r) / 2^bits modulo each prime.
     pub fn encode(&self, values: &[u64], bits: usize) -> Result<Vec<u64>> {
         let count = self.polynomials_of(values)?;
-        let (half, mask) = modulus(bits)?;
-        let factors: Vec<Factor> = self
-            .primes
-            .iter()
-            .map(|prime| prime.factor(prime.minus(0, prime.invert(prime.power(2, bits as u64)))))
-            .collect();
-        self.each_row(count, |row, prime, out| {
-            let factor = factors[row % factors.len()];
-            for (out, &value) in out.iter_mut().zip(&values[row / self.primes.len() * self.n..]) {
-                let rest = self.scales.product.wrapping_mul(value).wrapping_add(half) & mask;
-                *out = prime.times(prime.signed(rest.wrapping_sub(half) as i64), factor);
-            }
+        let encoding = self.encoding(bits)?;
+        self.each_row(count, |row, _, out| {
+            let k = row % self.primes.len();
+            self.encode_row(&encoding, k, &values[row / self.primes.len() * self.n..][..self.n], out);
         })
+    }
+
+    pub(super) fn encoding(&self, bits: usize) -> Result<Encoding> {
+        let (half, mask) = modulus(bits)?;
+        let factor = |prime: &Prime| prime.factor(prime.minus(0, prime.invert(prime.power(2, bits as u64))));
+        Ok(Encoding { half, mask, factors: self.primes.iter().map(factor).collect() })
+    }
+
+    /// Modulo prime k.
+    pub(super) fn encode_row(&self, encoding: &Encoding, k: usize, values: &[u64], out: &mut [u64]) {
+        let (prime, &Encoding { half, mask, .. }) = (&self.primes[k], encoding);
+        for (out, &value) in out.iter_mut().zip(values) {
+            let rest = self.scales.product.wrapping_mul(value).wrapping_add(half) & mask;
+            *out = prime.times(prime.signed(rest.wrapping_sub(half) as i64), encoding.factors[k]);
+        }
     }
 
     /// round(2^bits·x / q) mod 2^bits of each coefficient x: x / q is the sum of fractions of the primes, taken modulo 1 with
@@ -68,19 +84,24 @@ impl Ring {
         let count = self.count(polynomials)?;
         modulus(bits)?;
         let mut out = vec![0u64; count * self.n];
-        out.par_chunks_mut(self.n).zip(polynomials.par_chunks(self.words())).for_each(|(out, x)| {
-            for (i, out) in out.iter_mut().enumerate() {
-                let fraction = self.primes.iter().zip(&self.scales.parts).enumerate().fold(
-                    0u128,
-                    |sum, (k, (prime, &(cofactor, unit)))| {
-                        let part = prime.times(x[k * self.n + i], cofactor);
-                        sum.wrapping_add(u128::from(part).wrapping_mul(unit))
-                    },
-                );
-                *out = (fraction.wrapping_add(1 << (127 - bits)) >> (128 - bits)) as u64;
-            }
-        });
+        let rows = out.par_chunks_mut(self.n).zip(polynomials.par_chunks(self.words()));
+        rows.for_each(|(out, x)| self.decode_rows(x, bits, out));
         Ok(out)
+    }
+
+    /// As many residues modulo each prime as there is room in `out`.
+    pub(super) fn decode_rows(&self, x: &[u64], bits: usize, out: &mut [u64]) {
+        let width = out.len();
+        for (i, out) in out.iter_mut().enumerate() {
+            let fraction = self.primes.iter().zip(&self.scales.parts).enumerate().fold(
+                0u128,
+                |sum, (k, (prime, &(cofactor, unit)))| {
+                    let part = prime.times(x[k * width + i], cofactor);
+                    sum.wrapping_add(u128::from(part).wrapping_mul(unit))
+                },
+            );
+            *out = (fraction.wrapping_add(1 << (127 - bits)) >> (128 - bits)) as u64;
+        }
     }
 
     /// round(x / last prime), modulo the other primes: rows of one prime fewer.
@@ -92,20 +113,21 @@ impl Ring {
         out.par_chunks_mut(self.n).enumerate().for_each(|(row, out)| {
             let (at, k) = (row / rest, row % rest);
             let rows = &polynomials[at * self.words()..];
-            self.round_off(k, &rows[k * self.n..][..self.n], &rows[rest * self.n..][..self.n], out);
+            out.copy_from_slice(&rows[k * self.n..][..self.n]);
+            self.round_off(rest, k, out, &rows[rest * self.n..][..self.n]);
         });
         Ok(out)
     }
 
-    /// Modulo prime k: (x - centred last) / last prime.
-    pub(super) fn round_off(&self, k: usize, x: &[u64], last: &[u64], out: &mut [u64]) {
-        let (prime, top) = (&self.primes[k], self.primes.last().expect("at least one").p);
-        for ((out, &x), &last) in out.iter_mut().zip(x).zip(last) {
-            *out = prime.times(prime.minus(x, prime.signed(centred(last, top))), self.scales.without_last[k]);
+    /// Modulo prime k: (x - centred last) / prime l, where `last` is modulo prime l.
+    pub(super) fn round_off(&self, l: usize, k: usize, x: &mut [u64], last: &[u64]) {
+        let (prime, top, factor) = (&self.primes[k], self.primes[l].p, self.scales.without[l][k]);
+        for (x, &last) in x.iter_mut().zip(last) {
+            *x = prime.times(prime.minus(*x, prime.signed(centred(last, top))), factor);
         }
     }
 
-    fn polynomials_of(&self, values: &[u64]) -> Result<usize> {
+    pub(super) fn polynomials_of(&self, values: &[u64]) -> Result<usize> {
         require(values.len().is_multiple_of(self.n), "not a whole number of polynomials")?;
         Ok(values.len() / self.n)
     }

@@ -78,7 +78,9 @@ impl Ring {
         let (last, sums) = sums.split_last().expect("one a prime");
         for (k, sums) in sums.iter().enumerate() {
             for (half, sum) in sums.chunks_exact(n).enumerate() {
-                self.round_off(k, sum, &last[half * n..][..n], &mut out[(half * digits + k) * n..][..n]);
+                let out = &mut out[(half * digits + k) * n..][..n];
+                out.copy_from_slice(sum);
+                self.round_off(digits, k, out, &last[half * n..][..n]);
             }
         }
     }

@@ -49,24 +49,31 @@ impl Ring {
     }
 }
 
-fn put(x: &[u64], bits: u32, out: &mut [u8]) {
-    let (mut held, mut count, mut at) = (0u128, 0, 0);
+/// Rows end with a whole byte, not with a whole word.
+fn put(x: &[u64], bits: u32, mut out: &mut [u8]) {
+    let (mut held, mut count) = (0u128, 0);
     for &x in x {
         held |= u128::from(x) << count;
         count += bits;
-        while count >= 8 {
-            out[at] = held as u8;
-            (held, count, at) = (held >> 8, count - 8, at + 1);
+        if count >= 64 {
+            let (word, rest) = out.split_at_mut(8);
+            word.copy_from_slice(&(held as u64).to_le_bytes());
+            (held, count, out) = (held >> 64, count - 64, rest);
         }
     }
+    out.copy_from_slice(&held.to_le_bytes()[..out.len()]);
 }
 
 fn take(bytes: &[u8], bits: u32, out: &mut [u64]) {
-    let (mut held, mut count, mut from) = (0u128, 0, bytes.iter());
+    let (mut held, mut count) = (0u128, 0);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let mut words = words.iter().chain([&last]);
     for out in out {
-        while count < bits {
-            held |= u128::from(*from.next().expect("as many bits as residues need")) << count;
-            count += 8;
+        if count < bits {
+            held |= u128::from(u64::from_le_bytes(*words.next().expect("as many bits as residues need"))) << count;
+            count += 64;
         }
         *out = held as u64 & ((1 << bits) - 1);
         (held, count) = (held >> bits, count - bits);

@@ -26,12 +26,14 @@ export const SEED_BYTES = 32;
 export const countOf = (of: Rlwe, { level, polynomials }: Ciphertexts): number =>
   polynomials.length / (2 * of.words(level));
 
-export async function expandSeeded(of: Rlwe, { seed, b }: SeededCiphertexts): Promise<Ciphertexts> {
+/** With `more`, numbers modulo 2^bits are added on the way, one for each coefficient. */
+export async function expandSeeded(
+  of: Rlwe,
+  { seed, b }: SeededCiphertexts,
+  more: { readonly values: BigUint64Array; readonly bits: number } = { values: new BigUint64Array(0), bits: 1 },
+): Promise<Ciphertexts> {
   const level = of.parameters.primes.length;
-  const a = await of.ring(level).uniform(seed, b.length / of.words(level));
-  const polynomials = interleave(of.words(level), b, a);
-  discard(a);
-  return { level, form: "values", polynomials };
+  return { level, form: "values", polynomials: await of.ring(level).unseal(b, seed, more.values, more.bits) };
 }
 
 /** One of `first`, one of `second`, and so on; polynomials of `words` words. */
@@ -96,18 +98,19 @@ export async function liftPlain(of: Rlwe, level: number, values: BigUint64Array)
 }
 
 /**
- * A matrix of plaintexts, rows × terms, times a matrix of ciphertexts, terms × width, in values: rows × width ciphertexts.
- * Noise grows by the plaintexts' size (`noise.ts`).
+ * A matrix of plaintexts, rows × terms, times a matrix of ciphertexts, terms × width, in values: rows × width ciphertexts. Plaintexts
+ * come row after row, or, where they are `turned`, column after column. Noise grows by the plaintexts' size (`noise.ts`).
  */
 export async function multiplyPlain(
   of: Rlwe,
   plain: BigUint64Array,
   x: Ciphertexts,
   terms: number,
+  turned = false,
 ): Promise<Ciphertexts> {
   if (x.form !== "values" || countOf(of, x) % terms !== 0) throw new RangeError("products take values, whole rows");
   const width = (2 * countOf(of, x)) / terms;
-  return { ...x, polynomials: await of.ring(x.level).products(plain, x.polynomials, terms, width) };
+  return { ...x, polynomials: await of.ring(x.level).products(plain, x.polynomials, terms, width, turned) };
 }
 
 /** Times X^by; coefficients. */

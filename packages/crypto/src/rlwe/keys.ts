@@ -3,8 +3,9 @@
  * it with fresh errors. Kernels are constant-time in secrets; nothing here branches on one.
  */
 import { inspect } from "node:util";
-import { discard, type Secrets } from "@tombolo/base";
+import type { Secrets } from "@tombolo/base";
 import { type Ciphertexts, half, inForm, SEED_BYTES, type SeededCiphertexts } from "./ciphertexts.ts";
+import type { ReleasedCiphertexts } from "./releasing.ts";
 import type { Rlwe } from "./ring.ts";
 
 /** An encryption of zero for each release: at the highest level, as values; a belongs to the seed. */
@@ -33,15 +34,13 @@ export class RlweSecretKey {
 
   /** `values`: numbers modulo 2^bits, as many for each ciphertext as the ring has coefficients. */
   async encrypt(values: BigUint64Array, bits: number, secrets: Secrets): Promise<SeededCiphertexts> {
-    const ring = this.#of.ring(this.#top);
-    const encoded = await ring.encode(values, bits);
-    const sealed = await this.#sealed(encoded, secrets);
-    discard(encoded);
-    return sealed;
+    const seed = secrets.bytes(SEED_BYTES);
+    const secret = await this.#secret(this.#top);
+    return { seed, b: await this.#of.ring(this.#top).seal(values, bits, secret, seed, secrets.bytes(SEED_BYTES)) };
   }
 
   async publicKey(secrets: Secrets): Promise<RlwePublicKey> {
-    return this.#sealed(new BigUint64Array(this.#of.words(this.#top)), secrets);
+    return this.encrypt(new BigUint64Array(this.#of.parameters.size), 1, secrets);
   }
 
   /** Keys for automorphisms X -> X^exponent, exponents odd and below twice the ring's size. */
@@ -52,6 +51,11 @@ export class RlweSecretKey {
   /** b + a·s, decoded: numbers modulo 2^bits. Right while the noise is below q / 2^(bits + 1). */
   async decrypt(x: Ciphertexts, bits: number): Promise<BigUint64Array> {
     return this.#of.ring(x.level).decode(await this.#phases(x), bits);
+  }
+
+  /** The numbers wanted of each ciphertext, modulo 2^bits. */
+  async decryptReleased({ level, places, b, a }: ReleasedCiphertexts, bits: number): Promise<BigUint64Array> {
+    return this.#of.ring(level).open(b, a, await this.#secret(level), bits, places.stride, places.wanted);
   }
 
   /** log2 of the largest noise of any coefficient, against the numbers decrypted: for its owner's tests and diagnosis. */
@@ -84,20 +88,6 @@ export class RlweSecretKey {
     return this.#of.parameters.primes.length;
   }
 
-  /** Messages (coefficients, at the highest level) under the key: b = message + e - a·s. */
-  async #sealed(messages: BigUint64Array, secrets: Secrets): Promise<SeededCiphertexts> {
-    const [ring, words] = [this.#of.ring(this.#top), this.#of.words(this.#top)];
-    const count = messages.length / words;
-    const seed = secrets.bytes(SEED_BYTES);
-    const errors = await ring.binomial(secrets.bytes(SEED_BYTES), count);
-    const sum = await ring.add(messages, errors);
-    const [noisy, a] = await Promise.all([ring.forward(sum), ring.uniform(seed, count)]);
-    const masks = await ring.products(a, await this.#secret(this.#top), 1, 1);
-    const b = await ring.subtract(noisy, masks);
-    discard(errors, sum, noisy, a, masks);
-    return { seed, b };
-  }
-
   /** For prime i an encryption of special·s(X^exponent), modulo prime i, and zero modulo the others. */
   async #galoisKey(exponent: number, secrets: Secrets): Promise<GaloisKey> {
     const { primes, special, size } = this.#of.parameters;
@@ -112,7 +102,7 @@ export class RlweSecretKey {
     const seed = secrets.bytes(SEED_BYTES);
     const noisy = await ring.forward(await ring.add(errors, spread));
     const a = await ring.uniform(seed, primes.length);
-    const b = await ring.subtract(noisy, await ring.products(a, await ring.forward(secret), 1, 1));
+    const b = await ring.subtract(noisy, await ring.products(a, await ring.forward(secret), 1, 1, false));
     return { exponent, seed, b };
   }
 
@@ -126,7 +116,7 @@ export class RlweSecretKey {
   async #phases(x: Ciphertexts): Promise<BigUint64Array> {
     const [ring, words] = [this.#of.ring(x.level), this.#of.words(x.level)];
     const { polynomials } = await inForm(this.#of, x, "values");
-    const masks = await ring.products(half(words, polynomials, 1), await this.#secret(x.level), 1, 1);
+    const masks = await ring.products(half(words, polynomials, 1), await this.#secret(x.level), 1, 1, false);
     return ring.inverse(await ring.add(half(words, polynomials, 0), masks));
   }
 }

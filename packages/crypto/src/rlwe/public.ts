@@ -55,7 +55,7 @@ async function zeros(of: Rlwe, key: RlwePublicKey, first: BigUint64Array, secret
   const a = await ring.uniform(key.seed, 1);
   const drawn = await ring.ternary(secrets.bytes(SEED_BYTES), count);
   const u = await ring.forward(drawn);
-  const products = await ring.products(u, interleave(words, key.b, a), 1, 2);
+  const products = await ring.products(u, interleave(words, key.b, a), 1, 2, false);
   const masks = await ring.inverse(products);
   const errors = await ring.binomial(secrets.bytes(SEED_BYTES), count);
   const noise = interleave(words, first, errors);

@@ -8,6 +8,8 @@ export interface Rlwe {
   ring(level: number): Ring;
   /** Modulo the first `level` primes and the special one. */
   extended(level: number): Ring;
+  /** Modulo the first `level` primes, of so few coefficients: a power of two from 16. For those taken out of polynomials. */
+  part(level: number, coefficients: number): Ring;
   /** Words of a polynomial. */
   words(level: number): number;
   /** Product of the first `level` primes. */
@@ -26,9 +28,9 @@ export function rlwe(name: RlweName): Rlwe {
 function make(parameters: RlweParameters): Rlwe {
   const { size, primes, special } = parameters;
   const rings = new Map<string, Ring>();
-  const ringOf = (moduli: readonly bigint[]): Ring => {
-    const key = moduli.join();
-    const found = rings.get(key) ?? kernels.ring(size, BigUint64Array.from(moduli));
+  const ringOf = (moduli: readonly bigint[], coefficients = size): Ring => {
+    const key = [coefficients, ...moduli].join();
+    const found = rings.get(key) ?? kernels.ring(coefficients, BigUint64Array.from(moduli));
     rings.set(key, found);
     return found;
   };
@@ -40,6 +42,7 @@ function make(parameters: RlweParameters): Rlwe {
     parameters,
     ring: (level) => ringOf(first(level)),
     extended: (level) => ringOf([...first(level), special]),
+    part: (level, coefficients) => ringOf(first(level), coefficients),
     words: (level) => size * first(level).length,
     modulus: (level) => product(first(level)),
   };

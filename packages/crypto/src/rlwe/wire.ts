@@ -6,11 +6,12 @@
 import { concat, TomboloError } from "@tombolo/base";
 import { type Ciphertexts, countOf, SEED_BYTES, type SeededCiphertexts } from "./ciphertexts.ts";
 import type { GaloisKey, RlwePublicKey } from "./keys.ts";
+import type { Places, ReleasedCiphertexts } from "./releasing.ts";
 import type { Rlwe } from "./ring.ts";
 
 const VERSION = 1;
 const HEAD_BYTES = 12;
-const kinds = { seeded: 1, ciphertexts: 2, publicKey: 3, galoisKeys: 4 } as const;
+const kinds = { seeded: 1, ciphertexts: 2, publicKey: 3, galoisKeys: 4, released: 5 } as const;
 type Kind = keyof typeof kinds;
 
 interface Head {
@@ -36,6 +37,9 @@ export const seededBytes = (of: Rlwe, count: number): number =>
   HEAD_BYTES + SEED_BYTES + count * polynomialBytes(of, topOf(of));
 export const ciphertextBytes = (of: Rlwe, count: number, level: number): number =>
   HEAD_BYTES + 2 * count * polynomialBytes(of, level);
+/** With `wanted` coefficients of b. */
+export const releasedBytes = (of: Rlwe, count: number, level: number, wanted: number): number =>
+  HEAD_BYTES + count * polynomialBytes(of, level) * (1 + wanted / of.parameters.size);
 export const publicKeyBytes = (of: Rlwe): number => seededBytes(of, 1);
 export const galoisKeyBytes = (of: Rlwe, count: number): number =>
   HEAD_BYTES + count * (SEED_BYTES + topOf(of) * polynomialBytes(of, topOf(of), true));
@@ -78,6 +82,29 @@ export async function decodeCiphertexts(
 ): Promise<Ciphertexts> {
   requireHead(of, bytes, { kind: "ciphertexts", level, form, count }, ciphertextBytes(of, count, level));
   return { level, form, polynomials: await below(of.ring(level).unpack(bytes.slice(HEAD_BYTES))) };
+}
+
+/** Residues of a, then those of b. */
+export async function encodeReleased(of: Rlwe, { level, places, b, a }: ReleasedCiphertexts): Promise<Uint8Array> {
+  const count = a.length / of.words(level);
+  const start = head(of, { kind: "released", level, form: "coefficients", count });
+  return concat(start, await of.ring(level).pack(a), await of.part(level, places.wanted).pack(b));
+}
+
+export async function decodeReleased(
+  of: Rlwe,
+  bytes: Uint8Array,
+  { count, level, places }: { readonly count: number; readonly level: number; readonly places: Places },
+): Promise<ReleasedCiphertexts> {
+  requireHead(
+    of,
+    bytes,
+    { kind: "released", level, form: "coefficients", count },
+    releasedBytes(of, count, level, places.wanted),
+  );
+  const split = HEAD_BYTES + count * polynomialBytes(of, level);
+  const a = await below(of.ring(level).unpack(bytes.slice(HEAD_BYTES, split)));
+  return { level, places, a, b: await below(of.part(level, places.wanted).unpack(bytes.slice(split))) };
 }
 
 /** In the order of the exponents, which both sides know. */

@@ -2,6 +2,7 @@
 import { createCipheriv } from "node:crypto";
 import { badResidue, bitLength, requireRange } from "../checks.ts";
 import type { Ring } from "../rlwe-kernels.ts";
+import { type Passes, passes } from "./rlwe-passes.ts";
 
 const SIZE_MIN = 16;
 const SIZE_MAX = 32768;
@@ -36,10 +37,17 @@ export function ring(size: number, moduli: BigUint64Array): Ring {
 class ReferenceRing implements Ring {
   readonly #size: number;
   readonly #primes: readonly Prime[];
+  readonly seal: Passes["seal"];
+  readonly unseal: Passes["unseal"];
+  readonly release: Passes["release"];
+  readonly open: Passes["open"];
 
   constructor(size: number, primes: readonly Prime[]) {
     this.#size = size;
     this.#primes = primes;
+    const part = (count: number, kept: number): ReferenceRing => new ReferenceRing(count, primes.slice(0, kept));
+    const { seal, unseal, release, open } = passes(this, size, primes.length, part);
+    [this.seal, this.unseal, this.release, this.open] = [seal, unseal, release, open];
   }
 
   async forward(polynomials: BigUint64Array): Promise<BigUint64Array> {
@@ -69,18 +77,27 @@ class ReferenceRing implements Ring {
     return this.#rows(polynomials, (row, { p }, at) => row.map((x) => (x * factors[this.#primeAt(at)]!) % p));
   }
 
-  async products(plain: BigUint64Array, others: BigUint64Array, terms: number, width: number): Promise<BigUint64Array> {
+  async products(
+    plain: BigUint64Array,
+    others: BigUint64Array,
+    terms: number,
+    width: number,
+    turned: boolean,
+  ): Promise<BigUint64Array> {
     requireRange(terms > 0 && terms <= 2 ** 16 && width > 0, "a product has 1 to 65536 terms");
     const [count, words] = [this.#count(plain), this.#words];
     requireRange(count % terms === 0 && this.#count(others) === terms * width, "the sides of a product fit");
-    const out = this.#room((count / terms) * width);
+    const lines = count / terms;
+    const out = this.#room(lines * width);
     return this.#rows(out, (row, { p }, at) => {
       const [place, within] = [Math.floor(at / words), at % words];
       const [line, column] = [Math.floor(place / width), place % width];
       return row.map((_, i) => {
         let sum = 0n;
-        for (let j = 0; j < terms; j++)
-          sum += plain[(line * terms + j) * words + within + i]! * others[(j * width + column) * words + within + i]!;
+        for (let j = 0; j < terms; j++) {
+          const at = turned ? j * lines + line : line * terms + j;
+          sum += plain[at * words + within + i]! * others[(j * width + column) * words + within + i]!;
+        }
         return sum % p;
       });
     });
@@ -171,7 +188,7 @@ class ReferenceRing implements Ring {
       });
       const values = await this.forward(this.#residues(parts.flat()));
       // One row of digits times the key's two columns.
-      const sums = await this.inverse(await this.products(values, key, digits, 2));
+      const sums = await this.inverse(await this.products(values, key, digits, 2, false));
       out.push(...(await this.dropLast(sums)));
     }
     return BigUint64Array.from(out);

@@ -3,4 +3,4 @@ export { KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts"
 export type { MatrixEntries } from "./layout.ts";
 export { MatrixOwner, type MatrixOwnerOptions, MatrixOwnerProduct } from "./matrix-owner.ts";
 export { productMessages } from "./messages.ts";
-export { answerBytes, type ProductPlan, type ProductShape, planProduct } from "./plan.ts";
+export { answerBytes, type ProductPlan, type ProductShape, planProduct, type Side } from "./plan.ts";

@@ -2,24 +2,25 @@
  * Product of one party's plaintext matrix with vectors that both hold additive shares of, modulo 2^bits, as shares.
  *
  * Huang, Lu, Hong, Ding, "Cheetah", USENIX Security 2022 (coefficient packing, section 3.1); answers packed as in BumbleBee (Lu et
- * al., NDSS 2025). Deviations: results lie at multiples of the period (layout.ts), so that no shift is needed; worst-case instead
+ * al., NDSS 2025) where the link is slow. Deviations: results lie at multiples of the period (layout.ts), so that no shift is needed,
+ * and one layout serves the matrix and its transpose; of an answer only wanted coefficients leave; worst-case instead
  * of average noise, and re-randomised flooding from it; the share of the owner of the matrix is added under encryption, so that
  * no product is left to be made in the clear.
  *
  * 1. key owner -> matrix owner, once for all plans of a job: for each ring a public key and keys for a few automorphisms.
  * 2. key owner -> matrix owner: its share of each vector, encrypted under its secret key, halves replaced by a seed.
- * 3. matrix owner -> key owner: matrix times (share + own share), packed, plus uniform masks r in all coefficients, flooded,
- *    modulo fewer primes. Its share of the product is -r.
+ * 3. matrix owner -> key owner: matrix times (share + own share), wanted coefficients alone, plus uniform masks r, flooded, modulo
+ *    fewer primes. Its share of the product is -r.
  *
  * The owner of the key learns a uniformly masked product, within statistical distance 2^-40 in the whole job from that alone, and
  * the shape; the owner of the matrix learns nothing but the shape. Adversary: semi-honest. A malicious owner of the matrix
  * learns nothing more but can answer wrongly; a malicious owner of the key could make keys under which answers tell about the matrix.
  * Assumption: learning with errors over rings, 128 bits (crypto/src/rlwe). 2 messages a product, keys once before.
  */
-import { type Secrets, TomboloError } from "@tombolo/base";
+import { discard, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
-  decodeCiphertexts,
+  decodeReleased,
   encodeGaloisKeys,
   encodePublicKey,
   encodeSeeded,
@@ -27,9 +28,9 @@ import {
   type RlweName,
   RlweSecretKey,
 } from "@tombolo/crypto";
-import { takeRows, vectorPolynomials } from "./layout.ts";
-import type { productMessages } from "./messages.ts";
-import { type ProductPlan, ringsOf } from "./plan.ts";
+import { takeResults, vectorPolynomials } from "./layout.ts";
+import { AT_ONCE, type productMessages } from "./messages.ts";
+import { type ProductPlan, ringsOf, type Side } from "./plan.ts";
 
 export type ProductMessages = ReturnType<typeof productMessages<"keyOwner", "matrixOwner">>;
 type KeyPeer = Peer<ProductMessages, "keyOwner">;
@@ -87,32 +88,55 @@ export class KeyOwnerProduct {
   }
 
   /** `vectors`: shares, one vector of `columns` after the other. Returns shares: of each vector `rows`. */
-  async multiply(vectors: BigUint64Array): Promise<BigUint64Array> {
-    const { of, columns, rows, vectors: count, outputs, bits, releaseLevel: level } = this.#plan;
-    if (vectors.length !== columns * count) throw new RangeError("vectors as the plan has them");
-    await this.#peer.sendEach("productVectors", this.#encrypted(vectors));
-    const out = new BigUint64Array(rows * count);
+  multiply(vectors: BigUint64Array): Promise<BigUint64Array> {
+    return this.#multiply(this.#plan.forward, vectors);
+  }
+
+  /** The same with the transposed matrix: vectors of `rows`, results of `columns`. */
+  multiplyTransposed(vectors: BigUint64Array): Promise<BigUint64Array> {
+    return this.#multiply(bothWays(this.#plan), vectors);
+  }
+
+  async #multiply(side: Side, vectors: BigUint64Array): Promise<BigUint64Array> {
+    const { of, vectors: count, bits } = this.#plan;
+    const { length, results, outputs, releaseLevel: level, places } = side;
+    if (vectors.length !== length * count) throw new RangeError("vectors as the plan has them");
+    await this.#peer.sendEach("productVectors", this.#encrypted(vectorPolynomials(this.#plan, side, vectors)));
+    const out = new BigUint64Array(results * count);
     let at = 0;
     for await (const answer of this.#peer.receiveEach("productAnswers")) {
-      const [output, vector] = [Math.floor(at / count), at++ % count];
-      if (output >= outputs) throw wrongCount(this.#peer.party);
-      const ciphertexts = await blaming(this.#peer.party, () =>
-        decodeCiphertexts(of, answer, { count: 1, level, form: "coefficients" }),
+      const here = Math.min(AT_ONCE, outputs * count - at);
+      if (here === 0) throw wrongCount(this.#peer.party);
+      const released = await blaming(this.#peer.party, () =>
+        decodeReleased(of, answer, { count: here, level, places }),
       );
-      const coefficients = await this.#key.decrypt(ciphertexts, bits);
-      takeRows(this.#plan, coefficients, output, out.subarray(vector * rows, (vector + 1) * rows));
+      const numbers = await this.#key.decryptReleased(released, bits);
+      for (let i = 0; i < here; i++, at++) {
+        const [output, from] = [Math.floor(at / count), (at % count) * results];
+        const own = numbers.subarray(i * places.wanted, (i + 1) * places.wanted);
+        takeResults(this.#plan, side, own, output, out.subarray(from, from + results));
+      }
+      discard(released.a, released.b);
     }
     if (at !== outputs * count) throw wrongCount(this.#peer.party);
     return out;
   }
 
-  async *#encrypted(vectors: BigUint64Array): AsyncGenerator<Uint8Array> {
+  async *#encrypted(polynomials: BigUint64Array): AsyncGenerator<Uint8Array> {
     const { of, bits } = this.#plan;
-    const { size } = of.parameters;
-    const polynomials = vectorPolynomials(this.#plan, vectors);
-    for (let at = 0; at < polynomials.length; at += size)
-      yield encodeSeeded(of, await this.#key.encrypt(polynomials.subarray(at, at + size), bits, this.#secrets));
+    const width = AT_ONCE * of.parameters.size;
+    for (let at = 0; at < polynomials.length; at += width) {
+      const sealed = await this.#key.encrypt(polynomials.subarray(at, at + width), bits, this.#secrets);
+      const bytes = await encodeSeeded(of, sealed);
+      discard(sealed.b);
+      yield bytes;
+    }
   }
+}
+
+export function bothWays({ transposed }: ProductPlan): Side {
+  if (transposed === null) throw new RangeError("a plan for both ways");
+  return transposed;
 }
 
 export const wrongCount = (party: string): TomboloError =>

@@ -2,9 +2,12 @@
  * Coefficient packing (Huang, Lu, Hong, Ding, "Cheetah", USENIX Security 2022, section 3.1), with signs turned so that results
  * are at multiples of the period: a group's rows i and a block's columns c lie at i·period + c, a vector's at -c, where
  * X^-c = -X^(N - c). In their product, coefficient i·period is row i times the vector, and nothing else.
+ *
+ * The same polynomials serve the transposed matrix: with a vector's number i, one for each row, at -i·period, coefficient c below
+ * the period is column c times the vector, since any two rows are a period apart at least.
  */
 import { mergedPlace } from "@tombolo/crypto";
-import type { ProductPlan } from "./plan.ts";
+import type { ProductPlan, Side } from "./plan.ts";
 
 /**
  * Row after row: integers, or numbers of which entry = number·scale, rounded to the nearest integer, so that the caller's own
@@ -63,30 +66,40 @@ function putter(matrix: MatrixEntries, out: BigUint64Array): (from: number, to: 
   };
 }
 
-/** Numbers of polynomials, of each block one of each vector; vectors lie one after the other. */
+/** Numbers of polynomials, of each block (or, turned, group of rows) one of each vector; vectors lie one after the other. */
 export function vectorPolynomials(
-  { of, columns, vectors, period, blocks }: ProductPlan,
+  { of, vectors, period, rowsAtOnce }: ProductPlan,
+  { turned, length, inputs }: Side,
   values: BigUint64Array,
 ): BigUint64Array {
   const { size } = of.parameters;
-  const out = new BigUint64Array(blocks * vectors * size);
-  for (let block = 0; block < blocks; block++)
+  const [step, width] = turned ? [period, rowsAtOnce] : [1, period];
+  const out = new BigUint64Array(inputs * vectors * size);
+  for (let input = 0; input < inputs; input++)
     for (let vector = 0; vector < vectors; vector++) {
-      const at = (block * vectors + vector) * size;
-      const from = vector * columns + block * period;
-      for (let c = 0; c < Math.min(period, columns - block * period); c++)
-        out[at + (c === 0 ? 0 : size - c)] = c === 0 ? values[from]! : -values[from + c]!;
+      const at = (input * vectors + vector) * size;
+      const from = vector * length + input * width;
+      out[at] = values[from]!;
+      for (let i = 1; i < Math.min(width, length - input * width); i++) out[at + size - i * step] = -values[from + i]!;
     }
   return out;
 }
 
-/** Rows of output `output`, at most 2^depth groups, from its coefficients; they go into `to`, whose first row is that of the matrix. */
-export function takeRows(plan: ProductPlan, coefficients: BigUint64Array, output: number, to: BigUint64Array): void {
-  const { rows, rowsAtOnce, period, depth } = plan;
-  for (let group = 0; group < 2 ** depth; group++)
-    for (let i = 0; i < rowsAtOnce; i++) {
-      const row = (output * 2 ** depth + group) * rowsAtOnce + i;
-      if (row >= rows) return;
-      to[row] = coefficients[mergedPlace(period, depth, group, i)]!;
-    }
+/** Numbers of a result from those that answer `output` has of it; they go into `to`, which is of the whole result. */
+export function takeResults(
+  { rowsAtOnce, period }: ProductPlan,
+  { turned, results, depth, places }: Side,
+  answer: BigUint64Array,
+  output: number,
+  to: BigUint64Array,
+): void {
+  if (turned) {
+    to.set(answer.subarray(0, Math.min(period, results - output * period)), output * period);
+    return;
+  }
+  for (let group = 0; group < 2 ** depth; group++) {
+    const first = (output * 2 ** depth + group) * rowsAtOnce;
+    for (let i = 0; i < Math.min(rowsAtOnce, results - first); i++)
+      to[first + i] = answer[mergedPlace(period, depth, group, i) / places.stride]!;
+  }
 }

@@ -2,36 +2,38 @@
 import { discard, type Secrets } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
-  addPlain,
+  addCiphertexts,
   type Ciphertexts,
+  countOf,
   decodeGaloisKeys,
   decodePublicKey,
   decodeSeeded,
   type ExpandedGaloisKey,
-  encodeCiphertexts,
+  encodeReleased,
   expandGaloisKey,
+  expandPublicKey,
   expandSeeded,
-  flood,
   inForm,
   liftPlain,
   mergeCiphertexts,
   multiplyPlain,
   type Rlwe,
   type RlweName,
-  type RlwePublicKey,
-  switchModulus,
+  releaseCiphertexts,
+  someOf,
 } from "@tombolo/crypto";
 import type { ReleaseBudget } from "./budget.ts";
-import { blaming, type ProductMessages, wrongCount } from "./key-owner.ts";
+import { blaming, bothWays, type ProductMessages, wrongCount } from "./key-owner.ts";
 import {
   entriesWithin,
   entryCount,
   type MatrixEntries,
   matrixPolynomials,
-  takeRows,
+  takeResults,
   vectorPolynomials,
 } from "./layout.ts";
-import { type ProductPlan, ringsOf } from "./plan.ts";
+import { AT_ONCE } from "./messages.ts";
+import { type ProductPlan, ringsOf, type Side } from "./plan.ts";
 
 export interface MatrixOwnerOptions {
   readonly secrets: Secrets;
@@ -43,8 +45,11 @@ export interface MatrixOwnerOptions {
 
 type MatrixPeer = Peer<ProductMessages, "matrixOwner">;
 
+/** Transforms in memory at once, besides those that are kept: 64 MiB in ring 8,192. */
+const STRIP_POLYNOMIALS = 256;
+
 interface PartnerKeys {
-  readonly publicKey: RlwePublicKey;
+  readonly publicKey: BigUint64Array;
   readonly switching: readonly ExpandedGaloisKey[];
 }
 
@@ -87,7 +92,7 @@ export class MatrixOwner {
 
 async function receiveKeys(of: Rlwe, exponents: readonly number[], peer: MatrixPeer): Promise<PartnerKeys> {
   const key = await peer.receive("productKey");
-  const publicKey = await blaming(peer.party, () => decodePublicKey(of, key));
+  const publicKey = await expandPublicKey(of, await blaming(peer.party, () => decodePublicKey(of, key)));
   const switching: ExpandedGaloisKey[] = [];
   for await (const one of peer.receiveEach("productSwitchingKeys")) {
     const exponent = exponents[switching.length];
@@ -115,7 +120,7 @@ export class MatrixOwnerProduct {
   readonly #options: MatrixOwnerOptions;
   readonly #keys: PartnerKeys;
   readonly #room: { bytes: number };
-  /** By output. */
+  /** By strip of rows. */
   readonly #transforms = new Map<number, BigUint64Array>();
 
   constructor(plan: ProductPlan, matrix: MatrixEntries, { peer, options, keys, room }: Opened) {
@@ -128,96 +133,167 @@ export class MatrixOwnerProduct {
   }
 
   /** `shares`: own shares of the vectors, or null where the partner has them whole. Returns own shares of the products. */
-  async multiply(shares: BigUint64Array | null): Promise<BigUint64Array> {
-    const { columns, rows, vectors: count, released } = this.#plan;
-    if (shares !== null && shares.length !== columns * count) throw new RangeError("vectors as the plan has them");
-    const vectors = await this.#receiveVectors(shares);
-    this.#options.budget.take(released);
-    const out = new BigUint64Array(rows * count);
-    await this.#peer.sendEach("productAnswers", this.#answers(vectors, out));
+  multiply(shares: BigUint64Array | null): Promise<BigUint64Array> {
+    return this.#multiply(this.#plan.forward, shares);
+  }
+
+  /** The same with the transposed matrix: vectors of `rows`, results of `columns`. */
+  multiplyTransposed(shares: BigUint64Array | null): Promise<BigUint64Array> {
+    return this.#multiply(bothWays(this.#plan), shares);
+  }
+
+  async #multiply(side: Side, shares: BigUint64Array | null): Promise<BigUint64Array> {
+    const { vectors: count } = this.#plan;
+    if (shares !== null && shares.length !== side.length * count) throw new RangeError("vectors as the plan has them");
+    const vectors = await this.#receiveVectors(side, shares);
+    this.#options.budget.take(side.released);
+    const out = new BigUint64Array(side.results * count);
+    await this.#peer.sendEach("productAnswers", this.#answers(side, vectors, out));
+    discard(vectors.polynomials);
     return out;
   }
 
-  async #receiveVectors(shares: BigUint64Array | null): Promise<Ciphertexts> {
-    const { of, blocks, vectors: count, bits } = this.#plan;
-    const [level, width] = [of.parameters.primes.length, 2 * of.words(of.parameters.primes.length)];
-    const polynomials = new BigUint64Array(blocks * count * width);
+  async #receiveVectors(side: Side, shares: BigUint64Array | null): Promise<Ciphertexts> {
+    const { of, vectors, bits } = this.#plan;
+    const { size, primes } = of.parameters;
+    const [all, width] = [side.inputs * vectors, 2 * of.words(primes.length)];
+    const polynomials = new BigUint64Array(all * width);
+    const own = shares === null ? new BigUint64Array(0) : vectorPolynomials(this.#plan, side, shares);
     let at = 0;
     for await (const one of this.#peer.receiveEach("productVectors")) {
-      if (at === blocks * count) throw wrongCount(this.#peer.party);
-      const seeded = await blaming(this.#peer.party, () => decodeSeeded(of, one, 1));
-      const expanded = await expandSeeded(of, seeded);
-      polynomials.set(expanded.polynomials, width * at++);
+      const here = Math.min(AT_ONCE, all - at);
+      if (here === 0) throw wrongCount(this.#peer.party);
+      const seeded = await blaming(this.#peer.party, () => decodeSeeded(of, one, here));
+      const more = { values: own.subarray(at * size, (at + here) * size), bits };
+      const expanded = await expandSeeded(of, seeded, more);
+      polynomials.set(expanded.polynomials, width * at);
+      at += here;
       discard(seeded.b, expanded.polynomials);
     }
-    if (at !== blocks * count) throw wrongCount(this.#peer.party);
-    const received: Ciphertexts = { level, form: "values", polynomials };
-    if (shares === null) return received;
-    const sum = await addPlain(of, received, vectorPolynomials(this.#plan, shares), bits);
-    discard(polynomials);
-    return sum;
+    if (at !== all) throw wrongCount(this.#peer.party);
+    return { level: primes.length, form: "values", polynomials };
   }
 
-  /** For each output one ciphertext a vector; own shares go into `out`. */
-  async *#answers(vectors: Ciphertexts, out: BigUint64Array): AsyncGenerator<Uint8Array> {
-    const { rows, outputs, vectors: count } = this.#plan;
-    for (let output = 0; output < outputs; output++) {
-      const products = await this.#products(vectors, output);
-      for (let vector = 0; vector < count; vector++)
-        yield this.#release(products[vector]!, output, out.subarray(vector * rows, (vector + 1) * rows));
+  /** Own shares go into `out`. */
+  async *#answers(side: Side, vectors: Ciphertexts, out: BigUint64Array): AsyncGenerator<Uint8Array> {
+    const { of, vectors: count } = this.#plan;
+    let done = 0;
+    for await (const products of side.turned ? this.#columnSums(vectors) : this.#rowSums(side, vectors)) {
+      const here = countOf(of, products);
+      for (let from = 0; from < here; from += AT_ONCE) {
+        const some = someOf(of, products, from, Math.min(here, from + AT_ONCE));
+        yield this.#release(side, some, done + from, out);
+      }
+      done += here;
+      discard(products.polynomials);
     }
-    discard(vectors.polynomials);
+    if (done !== side.outputs * count) throw new Error("as many answers as planned");
   }
 
-  /** Of each vector the 2^depth ciphertexts that make up an output. */
-  async #products(vectors: Ciphertexts, output: number): Promise<Ciphertexts[]> {
-    const { of, blocks, vectors: count, depth } = this.#plan;
-    const transformed = await this.#transformed(output);
-    const product = await multiplyPlain(of, transformed, vectors, blocks);
-    const { polynomials, level } = await inForm(of, product, "coefficients");
-    if (!this.#transforms.has(output)) discard(transformed);
+  /** A multiple of what is sent at once, but for the last. */
+  async *#rowSums({ depth }: Side, vectors: Ciphertexts): AsyncGenerator<Ciphertexts> {
+    const { of, blocks } = this.#plan;
+    for (let strip = 0; strip < this.#strips; strip++) {
+      const transformed = await this.#transformed(strip);
+      const products = await multiplyPlain(of, transformed, vectors, blocks);
+      this.#giveBack(strip, transformed);
+      yield depth === 0 ? products : await this.#merged(products, depth);
+    }
+  }
+
+  /** 2^depth groups of rows to one ciphertext, of each vector. */
+  async #merged(products: Ciphertexts, depth: number): Promise<Ciphertexts> {
+    const { of, vectors: count, period } = this.#plan;
+    const { polynomials, level } = await inForm(of, products, "coefficients");
     const width = 2 * of.words(level);
-    const results = Array.from({ length: count }, (_, vector) => {
-      const own = new BigUint64Array(2 ** depth * width);
-      for (let group = 0; (group * count + vector) * width < polynomials.length; group++)
-        own.set(
-          polynomials.subarray((group * count + vector) * width, (group * count + vector + 1) * width),
-          group * width,
-        );
-      return { level, form: "coefficients" as const, polynomials: own };
-    });
-    discard(product.polynomials, polynomials);
-    return results;
+    const outputs = Math.ceil(countOf(of, products) / count / 2 ** depth);
+    // Of each output, of each vector the groups; those that are not there are zeros.
+    const sorted = new BigUint64Array(outputs * count * 2 ** depth * width);
+    for (let at = 0; at < polynomials.length / width; at++) {
+      const [group, vector] = [Math.floor(at / count), at % count];
+      const to = (Math.floor(group / 2 ** depth) * count + vector) * 2 ** depth + (group % 2 ** depth);
+      sorted.set(polynomials.subarray(at * width, (at + 1) * width), to * width);
+    }
+    discard(products.polynomials, polynomials);
+    const groups = { level, form: "coefficients", polynomials: sorted } as const;
+    const merged = await mergeCiphertexts(of, groups, period, depth, this.#keys.switching);
+    discard(sorted);
+    return inForm(of, merged, "values");
   }
 
-  async #release(groups: Ciphertexts, output: number, out: BigUint64Array): Promise<Uint8Array> {
-    const { of, period, depth, bits, floodBits, releaseLevel } = this.#plan;
+  async *#columnSums(vectors: Ciphertexts): AsyncGenerator<Ciphertexts> {
+    const { of, vectors: count } = this.#plan;
+    let sum: Ciphertexts | null = null;
+    for (let strip = 0; strip < this.#strips; strip++) {
+      const transformed = await this.#transformed(strip);
+      const [first, groups] = this.#groupsOf(strip);
+      const own = someOf(of, vectors, first * count, (first + groups) * count);
+      const products: Ciphertexts = await multiplyPlain(of, transformed, own, groups, true);
+      this.#giveBack(strip, transformed);
+      if (sum === null) {
+        sum = products;
+        continue;
+      }
+      const both: Ciphertexts = await addCiphertexts(of, sum, products);
+      discard(sum.polynomials, products.polynomials);
+      sum = both;
+    }
+    if (sum !== null) yield sum;
+  }
+
+  /** Answers `from`, `from` + 1..., of each output one of each vector. */
+  async #release(side: Side, products: Ciphertexts, from: number, out: BigUint64Array): Promise<Uint8Array> {
+    const { of, bits, vectors: count } = this.#plan;
+    const { results, floodBits, releaseLevel: level, places } = side;
     const { secrets } = this.#options;
-    const packed = await mergeCiphertexts(of, groups, period, depth, this.#keys.switching);
-    const masks = new BigUint64Array(secrets.bytes(8 * of.parameters.size).slice().buffer);
-    const masked = await addPlain(of, packed, masks, bits);
-    const flooded = await flood(of, this.#keys.publicKey, masked, floodBits, secrets);
-    const own = masks.map((mask) => BigInt.asUintN(bits, -mask));
-    takeRows(this.#plan, own, output, out);
-    const released = await encodeCiphertexts(of, await switchModulus(of, flooded, releaseLevel));
-    discard(groups.polynomials, packed.polynomials, masked.polynomials, flooded.polynomials);
-    return released;
+    const answers = countOf(of, products);
+    const masks = new BigUint64Array(secrets.bytes(8 * places.wanted * answers).slice().buffer);
+    const options = { places, masks, bits, floodBits, level };
+    const released = await releaseCiphertexts(of, this.#keys.publicKey, products, options, secrets);
+    const bytes = await encodeReleased(of, released);
+    discard(released.a, released.b);
+    for (let i = 0; i < masks.length; i++) masks[i] = BigInt.asUintN(bits, -masks[i]!);
+    for (let i = 0; i < answers; i++) {
+      const [output, to] = [Math.floor((from + i) / count), ((from + i) % count) * results];
+      const own = masks.subarray(i * places.wanted, (i + 1) * places.wanted);
+      takeResults(this.#plan, side, own, output, out.subarray(to, to + results));
+    }
+    return bytes;
   }
 
-  async #transformed(output: number): Promise<BigUint64Array> {
-    const found = this.#transforms.get(output);
+  get #strips(): number {
+    return Math.ceil(this.#plan.groups / this.#groupsAtOnce);
+  }
+
+  /** Whole answers, whole messages. */
+  get #groupsAtOnce(): number {
+    const { blocks, forward } = this.#plan;
+    const step = AT_ONCE * 2 ** forward.depth;
+    return step * Math.max(1, Math.floor(STRIP_POLYNOMIALS / blocks / step));
+  }
+
+  /** The first and how many. */
+  #groupsOf(strip: number): readonly [number, number] {
+    const first = strip * this.#groupsAtOnce;
+    return [first, Math.min(this.#groupsAtOnce, this.#plan.groups - first)];
+  }
+
+  #giveBack(strip: number, transformed: BigUint64Array): void {
+    if (!this.#transforms.has(strip)) discard(transformed);
+  }
+
+  async #transformed(strip: number): Promise<BigUint64Array> {
+    const found = this.#transforms.get(strip);
     if (found !== undefined) return found;
-    const { of, rows, rowsAtOnce, depth } = this.#plan;
-    const first = output * 2 ** depth;
-    const groups = Math.min(2 ** depth, Math.ceil(rows / rowsAtOnce) - first);
     if (this.#matrix === null) throw new RangeError("a matrix is read until its transforms are kept");
-    const polynomials = matrixPolynomials(this.#plan, this.#matrix, first, groups);
+    const { of } = this.#plan;
+    const polynomials = matrixPolynomials(this.#plan, this.#matrix, ...this.#groupsOf(strip));
     const made = await liftPlain(of, of.parameters.primes.length, polynomials);
     discard(polynomials);
     if (made.byteLength > this.#room.bytes) return made;
     this.#room.bytes -= made.byteLength;
-    this.#transforms.set(output, made);
-    if (this.#transforms.size === this.#plan.outputs) this.#matrix = null;
+    this.#transforms.set(strip, made);
+    if (this.#transforms.size === this.#strips) this.#matrix = null;
     return made;
   }
 }

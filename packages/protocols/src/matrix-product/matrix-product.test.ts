@@ -114,6 +114,54 @@ describe("products of a matrix with shared vectors", () => {
     }
   });
 
+  it("are right the other way round, from the same transforms, kept or not", async () => {
+    for (const [rows, columns, vectors, cacheBytesMax] of [
+      [300, 40, 1, 2 ** 28],
+      [5, 3, 2, 0],
+    ] as const) {
+      const shape = shapeOf(rows, columns, { vectors, bothWays: true });
+      const plan = planProduct(shape);
+      const matrix = entries(rows * columns, 24);
+      const [ahead, back] = [rows, columns].map((_, i) => numbers((i === 0 ? columns : rows) * vectors, 64));
+      const { results } = await runParties(
+        { seed: 17 },
+        [
+          "alice",
+          async (me: Me) => {
+            const peer = await me.peer(table, "keyOwner", "bob", "matrixOwner");
+            const product = (await KeyOwner.open([plan], peer, me.secrets)).product(plan);
+            return [await product.multiply(ahead!), await product.multiplyTransposed(back!)] as const;
+          },
+        ],
+        [
+          "bob",
+          async (me: Me) => {
+            const peer = await me.peer(table, "matrixOwner", "alice", "keyOwner");
+            const options = { secrets: me.secrets, budget: new ReleaseBudget(2 ** 30), cacheBytesMax };
+            const product = (await MatrixOwner.open([plan], peer, options)).product(plan, matrix);
+            return [await product.multiply(null), await product.multiplyTransposed(back!)] as const;
+          },
+        ],
+      );
+      const sums = (way: 0 | 1): bigint[] =>
+        Array.from(results[0][way], (x, i) => BigInt.asUintN(64, x + results[1][way][i]!));
+      expect(sums(0)).toEqual(plainProduct(matrix, ahead!, shape));
+      const turned = matrix.map((_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)]!);
+      const twice = back!.map((x) => BigInt.asUintN(64, 2n * x));
+      expect(sums(1)).toEqual(plainProduct(turned, twice, { ...shape, rows: columns, columns: rows }));
+    }
+  });
+
+  it("are right where answers are merged, for slow links, and of fewer bytes", async () => {
+    const shape = shapeOf(700, 64, { vectors: 2, link: "slow" });
+    const [fast, slow] = [planProduct({ ...shape, link: "fast" }), planProduct(shape)];
+    expect(slow.forward.depth).toBeGreaterThan(0);
+    const bytes = (plan: typeof slow): number => answerBytes(plan, plan.forward, plan.forward.outputs);
+    expect(bytes(slow)).toBeLessThan(bytes(fast));
+    const shares = [[numbers(128, 64), numbers(128, 64)]] as const;
+    await expectProducts(shape, { matrix: entries(700 * 64, 24), shares });
+  });
+
   it("are right for several vectors, one side having them whole, and modulo 2^32", async () => {
     const shape = shapeOf(70, 9, { vectors: 3, bits: 32, entryBits: 20 });
     await expectProducts(shape, { matrix: entries(630, 20), shares: [[numbers(27, 32), null]] });
@@ -122,7 +170,7 @@ describe("products of a matrix with shared vectors", () => {
   it("are right for several outputs", async () => {
     // One column: 8192 rows at once, and another output for the rest.
     const shape = shapeOf(8200, 1);
-    expect(planProduct(shape).outputs * 2 ** planProduct(shape).depth).toBeGreaterThan(1);
+    expect(planProduct(shape).forward.outputs).toBeGreaterThan(1);
     await expectProducts(shape, { matrix: entries(8200, 24), shares: [[numbers(1, 64), numbers(1, 64)]] });
   });
 
@@ -202,7 +250,7 @@ describe("products of a matrix with shared vectors", () => {
       );
       for (const [first, second] of results) expect(first!.filter((x, i) => x === second![i]).length).toBe(0);
       const answers = world.cost.byDirection["bob->alice"]!.productAnswers!;
-      expect(answers.bytes).toBe(2 * answerBytes(plan));
+      expect(answers.bytes).toBe(2 * answerBytes(plan, plan.forward, plan.forward.outputs));
       // Keys and vectors, answers, vectors, answers.
       expect(world.cost.rounds).toBe(4);
     });
@@ -238,7 +286,7 @@ describe("products of a matrix with shared vectors", () => {
 
   it("end when a job has released what it was planned for", async () => {
     const plan = planProduct(shapeOf(4, 4));
-    const shape = shapeOf(4, 4, { releasedMax: plan.released });
+    const shape = shapeOf(4, 4, { releasedMax: plan.forward.released });
     const share = [numbers(4, 64), numbers(4, 64)] as const;
     const run: Run = { matrix: entries(16, 24), shares: [share, share] };
     await expect(
@@ -271,18 +319,22 @@ describe("plans", () => {
       [300, 4096],
       [100_000, 330],
     ] as const) {
-      const plan = planProduct(shapeOf(rows, columns));
+      const plan = planProduct(shapeOf(rows, columns, { bothWays: true }));
       const { primes, size } = plan.of.parameters;
       const q = primes.reduce((all, p) => all * p, 1n);
-      // At least the bare product's noise; all released numbers together within 2^-40.
-      const bare = productNoise(plan.of.parameters, freshNoise(), 2n ** 24n, plan.blocks);
-      expect(plan.noise > bare && plan.noise < 4n * bare + 2n ** 40n).toBe(true);
-      expect(plan.noise * 2n ** 30n * 2n ** 40n <= 2n ** BigInt(plan.floodBits + 1)).toBe(true);
-      expect((plan.noise + 2n ** BigInt(plan.floodBits)) * 2n ** 65n < q).toBe(true);
-      expect(plan.period * plan.rowsAtOnce).toBe(size);
+      expect([plan.period * plan.rowsAtOnce, Math.log2(plan.period) % 1]).toEqual([size, 0]);
       expect(plan.blocks * plan.period).toBeGreaterThanOrEqual(columns);
-      expect(plan.outputs * 2 ** plan.depth * plan.rowsAtOnce).toBeGreaterThanOrEqual(rows);
-      expect(2 ** plan.depth).toBeLessThanOrEqual(plan.period);
+      expect(plan.groups * plan.rowsAtOnce).toBeGreaterThanOrEqual(rows);
+      for (const side of [plan.forward, plan.transposed!]) {
+        // At least the bare product's noise; all released numbers together within 2^-40.
+        const bare = productNoise(plan.of.parameters, freshNoise(), 2n ** 24n, side.inputs);
+        expect(side.noise > bare && side.noise < 4n * bare + 2n ** 40n).toBe(true);
+        expect(side.noise * 2n ** 30n * 2n ** 40n <= 2n ** BigInt(side.floodBits + 1)).toBe(true);
+        expect((side.noise + 2n ** BigInt(side.floodBits)) * 2n ** 65n < q).toBe(true);
+        expect(side.released).toBe(side.outputs * side.places.wanted);
+        expect(side.places.wanted * side.places.stride).toBeLessThanOrEqual(size);
+        expect(side.released).toBeGreaterThanOrEqual(side.results);
+      }
     }
     expect(planProduct(shapeOf(4096, 300)).of.parameters).toBe(rlweParameters("rlwe-8192"));
   });

@@ -1,9 +1,13 @@
 import { bytes, message, stream } from "@tombolo/channel";
-import { ciphertextBytes, galoisKeyBytes, publicKeyBytes, rlwe, seededBytes } from "@tombolo/crypto";
+import { galoisKeyBytes, publicKeyBytes, releasedBytes, rlwe, seededBytes } from "@tombolo/crypto";
 
 /** Of the largest ring: every parameter set fits. */
 const largest = rlwe("rlwe-16384");
 const level = largest.parameters.primes.length;
+/** Ciphertexts in a message, but for the last. */
+export const AT_ONCE = 4;
+const vectorBytes = seededBytes(largest, AT_ONCE);
+const answersBytes = releasedBytes(largest, AT_ONCE, level, largest.parameters.size);
 
 /** Rows to spread into another protocol's table: keys once, then vectors and products by turns. */
 export const productMessages = <KeyOwner extends string, MatrixOwner extends string>(
@@ -18,12 +22,12 @@ export const productMessages = <KeyOwner extends string, MatrixOwner extends str
     means: { en: "Keys to pack answers with", zh: "用于打包应答的密钥" },
     sizeMax: galoisKeyBytes(largest, 1),
   }), // 2, once
-  productVectors: stream(keyOwner, matrixOwner, bytes(seededBytes(largest, 1)), {
+  productVectors: stream(keyOwner, matrixOwner, bytes(vectorBytes), {
     means: { en: "Encrypted shares of vectors", zh: "加密的向量份额" },
-    sizeMax: seededBytes(largest, 1),
-  }), // 3: of each block, of each vector
-  productAnswers: stream(matrixOwner, keyOwner, bytes(ciphertextBytes(largest, 1, level)), {
+    sizeMax: vectorBytes,
+  }), // 3: of each input, of each vector
+  productAnswers: stream(matrixOwner, keyOwner, bytes(answersBytes), {
     means: { en: "Encrypted, masked products of the matrix with them", zh: "加密并加掩码的矩阵与向量乘积" },
-    sizeMax: ciphertextBytes(largest, 1, level),
+    sizeMax: answersBytes,
   }), // 4: of each output, of each vector
 });

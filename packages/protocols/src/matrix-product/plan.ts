@@ -1,17 +1,19 @@
-/** How a product is laid out in polynomials, and what its release costs: from its public shape alone, the same at both parties. */
+/** How products are laid out in polynomials, and what their release costs: from public shapes alone, the same at both parties. */
 import { TomboloError } from "@tombolo/base";
 import {
-  ciphertextBytes,
   decrypts,
   floodBits,
   freshNoise,
   mergeExponents,
   mergeNoise,
+  type Places,
   productNoise,
   publicNoise,
   type Rlwe,
   type RlweName,
+  releasedBytes,
   rlwe,
+  seededBytes,
   switchedNoise,
 } from "@tombolo/crypto";
 
@@ -25,26 +27,29 @@ export interface ProductShape {
   /** Vectors and shares are modulo 2^bits: 1 to 64. */
   readonly bits: number;
   /**
-   * Numbers released in the whole job, of all its products, each counted as `ProductPlan.released`: their privacy is 2^-40
+   * Numbers released in the whole job, of all its products, each counted as `Side.released`: their privacy is 2^-40
    * together. At most 2^40.
    */
   readonly releasedMax: number;
+  /** Also products of the transposed matrix, from the same transforms. Default: no. */
+  readonly bothWays?: boolean;
+  /** Between the parties: where bytes are dear, answers are merged, at three times the work. Default: fast, Gbit/s. */
+  readonly link?: "fast" | "slow";
 }
 
-export interface ProductPlan extends ProductShape {
-  readonly of: Rlwe;
-  /** Columns of a block, and distance of wanted coefficients before merging: a power of two. */
-  readonly period: number;
-  /** Blocks of columns. */
-  readonly blocks: number;
-  /** Rows that one polynomial holds a block of. */
-  readonly rowsAtOnce: number;
-  /** log2 of how many such groups of rows are merged to one ciphertext. */
-  readonly depth: number;
-  /** Ciphertexts of each vector's result. */
+/** Products of the matrix with vectors of `length` numbers, or of the transposed one. */
+export interface Side {
+  readonly turned: boolean;
+  /** Numbers of a vector, and of its product. */
+  readonly length: number;
+  readonly results: number;
+  /** Ciphertexts of each vector, and of each result. */
+  readonly inputs: number;
   readonly outputs: number;
-  /** Automorphisms that the owner of the key gives keys for. */
-  readonly exponents: readonly number[];
+  /** log2 of how many products are merged to one ciphertext. */
+  readonly depth: number;
+  /** Coefficients of an answer that leave. */
+  readonly places: Places;
   /** Worst-case noise before flooding, and its bits of flooding. */
   readonly noise: bigint;
   readonly floodBits: number;
@@ -54,51 +59,117 @@ export interface ProductPlan extends ProductShape {
   readonly released: number;
 }
 
+export interface ProductPlan extends ProductShape {
+  readonly of: Rlwe;
+  /** Columns of a block: a power of two. */
+  readonly period: number;
+  /** Blocks of columns. */
+  readonly blocks: number;
+  /** Rows that one polynomial holds a block of. */
+  readonly rowsAtOnce: number;
+  /** Such groups of rows. */
+  readonly groups: number;
+  readonly forward: Side;
+  /** Null where the shape does not ask for it. */
+  readonly transposed: Side | null;
+  /** Automorphisms that the owner of the key gives keys for. */
+  readonly exponents: readonly number[];
+}
+
 export const ROWS_MAX = 2 ** 24;
 export const COLUMNS_MAX = 2 ** 20;
 export const VECTORS_MAX = 2 ** 10;
 const ENTRIES_MAX = 2 ** 33;
 const RELEASED_MAX = 2 ** 40;
+const PLACES_MIN = 16;
 const sets: readonly RlweName[] = ["rlwe-8192", "rlwe-16384"];
 
-/** A ciphertext sent costs about as much as so many key switches, on a link of some Gbit/s. */
-const SWITCHES_PER_CIPHERTEXT = 4;
+/**
+ * Microseconds of processor time of both parties for a ciphertext of ring 8,192, as `npm run bench -- rlwe` measures them; of other
+ * rings all grow alike.
+ */
+const COST = {
+  /** Encrypt, expand, add the other share. */
+  input: 1800,
+  /** Re-randomise, flood, decrypt. */
+  output: 1700,
+  /** A product with a plaintext, summed. */
+  product: 170,
+  merge: 3700,
+  /** A byte: two parties' runners and nodes; on a slow link waiting for it counts as work. */
+  byte: { fast: 0.0057, slow: 0.08 },
+} as const;
 
 /** Throws `input.product-shape` where no parameter set has room for it. */
 export function planProduct(shape: ProductShape): ProductPlan {
   requireShape(shape);
   for (const name of sets) {
-    const plan = planWith(rlwe(name), shape);
-    if (plan !== undefined) return plan;
+    const plans = layouts(rlwe(name), shape);
+    if (plans.length > 0) return plans.reduce((best, one) => (costOf(one) < costOf(best) ? one : best));
   }
   throw new TomboloError("input.product-shape", "no parameters have room for the noise of such a product", {
     remedy: "Use smaller entries (fewer fraction bits), fewer columns at once, or release less in one job.",
   });
 }
 
-function planWith(of: Rlwe, shape: ProductShape): ProductPlan | undefined {
+/** All that have room for their noise: few wide blocks take few ciphertexts in and many out, and the other way round. */
+function layouts(of: Rlwe, shape: ProductShape): ProductPlan[] {
+  const doublings = Array.from({ length: Math.log2(of.parameters.size) + 1 }, (_, i) => i);
+  return doublings.flatMap((wide) => doublings.flatMap((depth) => layout(of, shape, 2 ** wide, depth) ?? []));
+}
+
+function layout(of: Rlwe, shape: ProductShape, period: number, depth: number): ProductPlan | null {
+  const { size } = of.parameters;
+  const rowsAtOnce = size / period;
+  const [blocks, groups] = [Math.ceil(shape.columns / period), Math.ceil(shape.rows / rowsAtOnce)];
+  if (depth > Math.log2(period) || (depth > 0 && 2 ** depth >= 2 * groups)) return null;
+  const stride = Math.min(period / 2 ** depth, size / PLACES_MIN);
+  const forward = side(of, shape, {
+    turned: false,
+    inputs: blocks,
+    outputs: Math.ceil(groups / 2 ** depth),
+    depth,
+    places: { stride, wanted: size / stride },
+  });
+  const places = { stride: 1, wanted: Math.max(PLACES_MIN, period) };
+  const turned = { turned: true, inputs: groups, outputs: blocks, depth: 0, places };
+  const transposed = shape.bothWays === true ? side(of, shape, turned) : null;
+  if (forward === null || (transposed === null && shape.bothWays === true)) return null;
+  const exponents = mergeExponents(size, period, depth);
+  return { ...shape, of, period, blocks, rowsAtOnce, groups, forward, transposed, exponents };
+}
+
+/** Null where there is no room for the noise. */
+function side(
+  of: Rlwe,
+  shape: ProductShape,
+  how: Pick<Side, "turned" | "inputs" | "outputs" | "depth" | "places">,
+): Side | null {
   const { parameters } = of;
-  const layout = bestLayout(parameters.size, shape);
   const fresh = freshNoise() + 1n; // and rounding the other party's share
-  const product = productNoise(parameters, fresh, 1n << BigInt(shape.entryBits), layout.blocks);
-  const noise = mergeNoise(parameters, product, layout.depth) + publicNoise(parameters);
+  const product = productNoise(parameters, fresh, 1n << BigInt(shape.entryBits), how.inputs);
+  const noise = mergeNoise(parameters, product, how.depth) + publicNoise(parameters);
   const bits = floodBits(noise, BigInt(shape.releasedMax));
   const flooded = noise + (1n << BigInt(bits));
   const top = parameters.primes.length;
   const fits = (level: number): boolean =>
     decrypts(parameters, switchedNoise(parameters, flooded, top, level), level, shape.bits);
   const releaseLevel = parameters.primes.map((_, i) => i + 1).find(fits);
-  if (releaseLevel === undefined || !fits(top)) return undefined;
-  return {
-    ...shape,
-    of,
-    ...layout,
-    exponents: mergeExponents(parameters.size, layout.period, layout.depth),
-    noise,
-    floodBits: bits,
-    releaseLevel,
-    released: layout.outputs * shape.vectors * parameters.size,
-  };
+  if (releaseLevel === undefined || !fits(top)) return null;
+  const [length, results] = how.turned ? [shape.rows, shape.columns] : [shape.columns, shape.rows];
+  const released = how.outputs * shape.vectors * how.places.wanted;
+  return { ...how, length, results, noise, floodBits: bits, releaseLevel, released };
+}
+
+function costOf(plan: ProductPlan): number {
+  const sides = plan.transposed === null ? [plan.forward] : [plan.forward, plan.transposed];
+  const bytePrice = COST.byte[plan.link ?? "fast"];
+  const each = sides.map((one) => {
+    const { inputs, outputs, depth } = one;
+    const work = inputs * COST.input + outputs * (COST.output + (2 ** depth - 1) * COST.merge);
+    return work + bytePrice * (inputs * seededBytes(plan.of, 1) + outputs * answerBytes(plan, one, 1));
+  });
+  return each.reduce((sum, cost) => sum + cost + plan.blocks * plan.groups * COST.product, 0);
 }
 
 /** Each ring that the plans are in, with the automorphisms that they need there: the same at both parties. */
@@ -108,23 +179,6 @@ export function ringsOf(plans: readonly ProductPlan[]): { readonly of: Rlwe; rea
     const needed = plans.flatMap((plan) => (plan.of === of ? plan.exponents : []));
     return { of, exponents: [...new Set(needed)].sort((a, b) => a - b) };
   });
-}
-
-type Layout = Pick<ProductPlan, "period" | "blocks" | "rowsAtOnce" | "depth" | "outputs">;
-
-/** Few wide blocks send fewer ciphertexts and merge more of them. */
-function bestLayout(size: number, shape: ProductShape): Layout {
-  const cost = ({ blocks, outputs, depth }: Layout): number =>
-    SWITCHES_PER_CIPHERTEXT * (blocks + outputs) + outputs * (2 ** depth - 1);
-  const layouts = Array.from({ length: Math.log2(size) + 1 }, (_, i) => layoutOf(size, 2 ** i, shape));
-  return layouts.reduce((best, one) => (cost(one) < cost(best) ? one : best));
-}
-
-function layoutOf(size: number, period: number, { rows, columns }: ProductShape): Layout {
-  const rowsAtOnce = size / period;
-  const groups = Math.ceil(rows / rowsAtOnce);
-  const depth = Math.min(Math.log2(period), Math.ceil(Math.log2(groups)));
-  return { period, rowsAtOnce, depth, blocks: Math.ceil(columns / period), outputs: Math.ceil(groups / 2 ** depth) };
 }
 
 function requireShape(shape: ProductShape): void {
@@ -144,6 +198,6 @@ function requireShape(shape: ProductShape): void {
     });
 }
 
-/** Bytes of the answer to one product: for plans that list their cost beforehand. */
-export const answerBytes = ({ of, outputs, vectors, releaseLevel }: ProductPlan): number =>
-  vectors * outputs * ciphertextBytes(of, 1, releaseLevel);
+/** Of a message with `count` answers. */
+export const answerBytes = ({ of }: ProductPlan, { releaseLevel, places }: Side, count: number): number =>
+  releasedBytes(of, count, releaseLevel, places.wanted);
