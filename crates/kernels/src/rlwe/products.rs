@@ -146,7 +146,10 @@ fn column_sums<'a, const W: usize>(
         let sums = &mut sums[..out[0].len() / 4];
         for (step, plain) in plain.chunks(AT_ONCE).enumerate() {
             let first = part * TERMS_MAX + step * AT_ONCE;
-            let following = all.get(first + AT_ONCE..).filter(|rest| !rest.is_empty()).map_or(next, |rest| &rest[..rest.len().min(AT_ONCE)]);
+            let following = all
+                .get(first + AT_ONCE..)
+                .filter(|rest| !rest.is_empty())
+                .map_or(next, |rest| &rest[..rest.len().min(AT_ONCE)]);
             let mut right = [[&[] as &[u64]; W]; AT_ONCE];
             for (term, right) in right.iter_mut().take(plain.len()).enumerate() {
                 *right = others(first + term);
