@@ -58,7 +58,7 @@ export function crossPlan({ rows, first, second }: Sizes, limits: Limits = LIMIT
   };
   for (let bits = RELEASED_BITS.min; bits <= RELEASED_BITS.max; bits++) {
     const product = planProduct({ ...shape, releasedMax: 2 ** bits });
-    if (product.released * parts * batches <= 2 ** bits)
+    if (product.forward.released * parts * batches <= 2 ** bits)
       return { encrypts: first <= second ? "first" : "second", product, parts, batches };
   }
   throw new TomboloError("input.product-shape", "so many products cannot be hidden in one job", {
