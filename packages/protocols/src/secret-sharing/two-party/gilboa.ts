@@ -97,15 +97,17 @@ async function products(count: number, { source, wire, secrets }: GilboaOptions)
   for (let left = count; left > 0; left -= PART_PRODUCTS) {
     const here = Math.min(PART_PRODUCTS, left);
     const b = wordsOf(secrets.bytes(8 * here));
-    const made = await source.random(WORD_BITS * here, WORD_BITS * here);
+    const made = await source.bulk(WORD_BITS * here, WORD_BITS * here, { kind: "words" });
     const { choices } = made.received;
-    const masks = { count: here, width: 1, stride: 2 };
-    const [zero, one, chosen] = [wordsOf(made.sent.zero), wordsOf(made.sent.one), wordsOf(made.received.keys)];
+    const masks = { count: here, width: 1, stride: 1 };
+    const keys = wordsOf(made.sent);
+    const [zero, one] = [keys.subarray(0, keys.length / 2), keys.subarray(keys.length / 2)];
+    const chosen = wordsOf(made.received.kept);
     const { corrections, sent } = sendProducts(b, { ...masks, zero, one });
     const theirs = await wire.exchange("Products", corrections, PRODUCT_BYTES * here);
     const received = receiveProducts(theirs, { ...masks, choices, chosen });
     parts.push({ a: wordsOf(choices).slice(), b, received, sent });
-    discard(made.sent.zero, made.sent.one, made.received.keys);
+    discard(made.sent, made.received.kept);
   }
   return joined<Products>(parts);
 }
