@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { densities } from "../../lib/densities.ts";
+import { SHOWN_MAX, shownColumns, strongestPairs } from "./correlation.ts";
 import { binary, confusionAtShare, importance, interpolate } from "./shapes.ts";
 import { parseTrees, place } from "./tree-shape.ts";
 
@@ -87,4 +88,21 @@ test("a histogram from quantiles is highest where they are closest", () => {
   expect(heights[0]).toBe(1);
   expect(heights[5]!).toBeLessThan(0.1);
   expect(densities([5, 5, 5], 10)).toEqual([]);
+});
+
+test("of many columns those closest to another party's are drawn, and pairs of one party are not the strongest", () => {
+  const count = SHOWN_MAX + 4;
+  const columns = Array.from({ length: count }, (_, i) => ({ party: i < 20 ? "bank" : "telco", name: `c${i}` }));
+  // Two columns of the bank are alike; across, only the first and the last have anything in common.
+  const matrix = columns.map((_, i) =>
+    columns.map((_, j) => {
+      const pair = [Math.min(i, j), Math.max(i, j)].join();
+      return i === j ? 1 : pair === "1,2" ? 0.9 : pair === `0,${count - 1}` ? -0.4 : 0;
+    }),
+  );
+  const shown = shownColumns({ columns, matrix });
+  expect(shown.length).toBe(SHOWN_MAX);
+  expect([shown[0], shown.at(-1)]).toEqual([0, count - 1]);
+  expect(strongestPairs({ columns, matrix }, 1)).toEqual([{ left: 0, right: count - 1, value: -0.4 }]);
+  expect(shownColumns({ columns, matrix: null })).toEqual([]);
 });

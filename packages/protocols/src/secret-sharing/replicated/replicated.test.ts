@@ -7,7 +7,7 @@ import { sigmoid } from "../functions/index.ts";
 import { compliance } from "../testing/compliance.ts";
 import { words } from "../testing/plain.ts";
 import { ringOf, runThree } from "../testing/three-parties.ts";
-import { type Ring, replicated } from "./index.ts";
+import { dryReplicated, type Ring, replicated } from "./index.ts";
 
 for (const roles of [
   ["first", "second", "third"],
@@ -67,6 +67,26 @@ describe("replicated sharing", () => {
       });
       expect((cost.bytes - base.bytes) / COUNT, name).toBeCloseTo(bytes, 6);
       expect(cost.rounds, name).toBeLessThanOrEqual(base.rounds + rounds);
+    }
+  });
+
+  it("sends at each party what a dry run counts", async () => {
+    const everything = async (me: Backend): Promise<void> => {
+      const [x, y] = [await shared(me, "second"), await shared(me, "third")];
+      const less = await me.negative(me.subtract(await me.multiply(x, y), y));
+      await me.shift(await me.inject(await me.and(less, await me.isZero(x)), y), 9, "down");
+      await me.pieces(x, PIECES);
+      await me.openBits(await me.toBits(x, 7), "first");
+      await me.open(y);
+    };
+    const { cost } = await runThree(3, everything);
+    const parties = { alice: "first", bob: "second", carol: "third" } as const;
+    const names = Object.keys(parties);
+    for (const [i, [name, role]] of Object.entries(parties).entries()) {
+      const { backend, cost: counted } = dryReplicated(role);
+      await everything(backend);
+      const sentTo = (steps: number) => cost.byDirection[`${name}->${names[(i + steps) % 3]}`]!;
+      expect(counted().out).toEqual({ ...sentTo(1), ...sentTo(2) });
     }
   });
 
