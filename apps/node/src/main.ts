@@ -27,13 +27,14 @@ import { servicesApi } from "./api/services.ts";
 import { sessionApi } from "./api/session.ts";
 import { consoleTls } from "./api/tls.ts";
 import { consoleOrigin } from "./auth/origin.ts";
+import { Provider } from "./auth/provider.ts";
+import { settleRestored } from "./backup/settle.ts";
 import { backup, restore } from "./commands/backup.ts";
 import { type Command, outputOf, runCommand } from "./commands/command.ts";
 import { directoryToStart } from "./commands/first-start.ts";
 import { init } from "./commands/init.ts";
 import { doctor, journal, key, keys, status, user } from "./commands/local.ts";
 import { stopInOrder, stopSignal } from "./commands/until-stopped.ts";
-import { settleRestored } from "./backup/settle.ts";
 import { openContext } from "./config/open-context.ts";
 import { systemActor } from "./context.ts";
 import { removeOrphans } from "./datasets/datasets.ts";
@@ -85,7 +86,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       connection: (party) => partners.side.wire.connection(party),
     });
     const handlers: Handlers<RouteName> = {
-      ...sessionApi(context),
+      ...sessionApi(context, await Provider.open(context)),
       ...peopleApi(context),
       ...nodeApi(context, partners.partnerReports, metrics),
       ...datasetsApi(context, partners.jobsUsing),

@@ -201,3 +201,9 @@ test("an API key works without CSRF, ends on its day, and dies when deleted", as
   api.context.clock.advance(24 * 60 + 1);
   expect((await call(short.secret)).status).toBe(401);
 });
+
+test("without an identity provider people have passwords alone", async () => {
+  const { client } = new Person(api.origin);
+  expect(await client.call("signInProvider")).toEqual({ provider: null });
+  await expect(client.call("startSignIn")).rejects.toMatchObject({ code: "state.provider" });
+});

@@ -1,5 +1,6 @@
 import { TomboloError } from "@tombolo/base";
 import type { Me, User } from "@tombolo/sdk";
+import type { Provider } from "../auth/provider.ts";
 import { endSession, startSession } from "../auth/sessions.ts";
 import { changePassword, signIn } from "../auth/sign-in.ts";
 import { csrfTokenOf } from "../auth/tokens.ts";
@@ -7,9 +8,19 @@ import { setPasswordByLink, toUser, userOfLink, userRow } from "../auth/users.ts
 import type { NodeContext } from "../context.ts";
 import type { Caller, Handlers, HttpSide } from "./handlers.ts";
 
-type Names = "setPassword" | "linkInfo" | "signIn" | "me" | "signOut" | "changePassword";
+type Names =
+  | "setPassword"
+  | "linkInfo"
+  | "signIn"
+  | "signInProvider"
+  | "startSignIn"
+  | "finishSignIn"
+  | "me"
+  | "signOut"
+  | "changePassword";
 
-export function sessionApi(context: NodeContext): Handlers<Names> {
+/** `provider`: where people sign in besides; undefined: with passwords alone. */
+export function sessionApi(context: NodeContext, provider: Provider | undefined): Handlers<Names> {
   const party = { id: context.config.party, name: context.config.name };
   const enter = async (user: User, http: HttpSide): Promise<Me> => {
     // A fresh token on every sign-in: an older one, planted or stolen, is worth nothing.
@@ -25,6 +36,9 @@ export function sessionApi(context: NodeContext): Handlers<Names> {
     },
     setPassword: async ({ body, http }) => enter(await setPasswordByLink(context, body.token, body.password), http),
     signIn: async ({ body, http }) => enter(await signIn(context, body.username, body.password, http.address), http),
+    signInProvider: async () => ({ provider: provider === undefined ? null : { name: provider.name } }),
+    startSignIn: async () => configured(provider).begin(),
+    finishSignIn: async ({ body, http }) => enter(await configured(provider).finish(body), http),
     me: async ({ actor, http }) => {
       const user = toUser(await userRow(context, person(actor).id));
       return { user, party, csrfToken: csrfTokenOf(http.sessionToken!) };
@@ -40,6 +54,13 @@ export function sessionApi(context: NodeContext): Handlers<Names> {
       return { done: true };
     },
   };
+}
+
+function configured(provider: Provider | undefined): Provider {
+  if (provider !== undefined) return provider;
+  throw new TomboloError("state.provider", "no identity provider is configured for people", {
+    remedy: "Sign in with a password.",
+  });
 }
 
 /** A session belongs to a person; keys and tokens have none. */

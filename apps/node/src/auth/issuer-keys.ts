@@ -13,7 +13,14 @@ const BYTES_MAX = 256 * 1024;
 const KEPT_MS = 600_000;
 const PAUSE_MS = 30_000;
 
-const discovery = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const discovery = z.object({
+  issuer: z.string(),
+  jwks_uri: z.url(),
+  authorization_endpoint: z.url().optional(),
+  token_endpoint: z.url().optional(),
+  token_endpoint_auth_methods_supported: z.array(z.string()).optional(),
+});
+export type Discovery = z.output<typeof discovery>;
 
 /** HTTPS, or plain on this machine alone. */
 export const isSafeIssuer = (text: string): boolean => {
@@ -63,16 +70,22 @@ export async function countIssuerKeys(issuer: string): Promise<number> {
   }
 }
 
-async function discovered(
-  issuer: string,
-  fetchIt: typeof boundedFetch,
-): Promise<ReturnType<typeof createRemoteJWKSet>> {
+/** What the issuer says of itself. */
+export async function discover(issuer: string, fetchIt: typeof boundedFetch = boundedFetch): Promise<Discovery> {
   const address = `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const response = await fetchIt(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   if (!response.ok) throw new Error(`the issuer answered ${response.status}`);
   const found = discovery.parse(await response.json());
   if (found.issuer !== issuer) throw new Error("the issuer's document is of another issuer");
   if (!isSafeIssuer(found.jwks_uri)) throw new Error("the issuer's keys are at an unsafe address");
+  return found;
+}
+
+async function discovered(
+  issuer: string,
+  fetchIt: typeof boundedFetch,
+): Promise<ReturnType<typeof createRemoteJWKSet>> {
+  const found = await discover(issuer, fetchIt);
   return createRemoteJWKSet(new URL(found.jwks_uri), {
     timeoutDuration: TIMEOUT_MS,
     cooldownDuration: PAUSE_MS,
@@ -82,7 +95,7 @@ async function discovered(
 }
 
 /** No redirects, and no more than a set of keys may have. */
-async function boundedFetch(address: string, options: RequestInit): Promise<Response> {
+export async function boundedFetch(address: string, options: RequestInit): Promise<Response> {
   const response = await fetch(address, { ...options, redirect: "error" });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -94,7 +107,7 @@ async function boundedFetch(address: string, options: RequestInit): Promise<Resp
   return new Response(Buffer.concat(chunks), { status: response.status, headers: response.headers });
 }
 
-const unreachable = (cause: unknown): TomboloError =>
+export const unreachable = (cause: unknown): TomboloError =>
   new TomboloError("transport.issuer", "the keys of the token's issuer cannot be had now", {
     remedy: "Check that the node reaches oidc.issuer over HTTPS; `tombolo doctor` tries it.",
     cause,

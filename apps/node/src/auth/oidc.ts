@@ -13,6 +13,7 @@ import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVe
 import type { Caller } from "../api/handlers.ts";
 import type { NodeConfig } from "../config/config.ts";
 import type { NodeContext } from "../context.ts";
+import { valuesAt } from "./claims.ts";
 import { issuerKeys } from "./issuer-keys.ts";
 import { hashToken } from "./tokens.ts";
 
@@ -24,8 +25,6 @@ const FRESH_MAX = 1000;
 const TOKEN_LENGTH_MAX = 8192;
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const SUBJECT = /^[\x21-\x7e]{1,200}$/;
-/** OAuth's lists in one string; other texts are taken whole, since people may write spaces into them. */
-const SPACED = new Set(["scope", "scp"]);
 
 interface Known {
   readonly caller: Caller;
@@ -120,17 +119,6 @@ export class TokenCallers {
 }
 
 const nameOf = (token: string): string => Buffer.from(hashToken(token)).toString("base64");
-
-/** `realm_access.roles` is a path; a name with dots in it is found as it stands. */
-function valuesAt(payload: JWTPayload, claim: string): readonly unknown[] {
-  const own = (value: unknown, name: string): unknown =>
-    typeof value === "object" && value !== null && Object.hasOwn(value, name)
-      ? (value as Record<string, unknown>)[name]
-      : undefined;
-  const found = own(payload, claim) ?? claim.split(".").reduce<unknown>(own, payload);
-  if (Array.isArray(found)) return found;
-  return typeof found === "string" && SPACED.has(claim) ? found.split(" ") : [found];
-}
 
 async function fileKeys(file: string): Promise<JWTVerifyGetKey> {
   try {

@@ -26,7 +26,8 @@ export const toUser = (row: UserRow): User => ({
   displayName: row.display_name,
   roles: [...row.roles],
   disabled: row.disabled,
-  active: row.password_hash !== null,
+  active: row.password_hash !== null || row.subject !== null,
+  subject: row.subject,
   lastSignInAt: row.last_sign_in_at?.toISOString() ?? null,
   createdAt: row.created_at.toISOString(),
 });
@@ -57,6 +58,7 @@ export async function createUser(
       roles: [...new Set(input.roles)],
       disabled: false,
       password_hash: null,
+      ...{ issuer: null, subject: null },
       last_sign_in_at: null,
       created_at: context.clock.now(),
     };
@@ -79,10 +81,17 @@ export async function updateUser(
   context: NodeContext,
   actor: Actor,
   id: string,
-  patch: { displayName?: string | undefined; roles?: readonly Role[] | undefined; disabled?: boolean | undefined },
+  patch: {
+    displayName?: string | undefined;
+    roles?: readonly Role[] | undefined;
+    disabled?: boolean | undefined;
+    subject?: string | undefined;
+  },
 ): Promise<User> {
   return context.store.transaction(async (tx) => {
     const row = await userRow(context, id);
+    if (patch.roles !== undefined && row.subject !== null) throw providerDecides();
+    if (patch.subject !== undefined) await tie(context, row, patch.subject);
     const next: UserRow = {
       ...row,
       display_name: patch.displayName === undefined ? row.display_name : safeText(patch.displayName, "the name", 200),
@@ -102,15 +111,39 @@ export async function updateUser(
       user: id,
       before: { roles: [...row.roles], disabled: row.disabled },
       after: { roles: [...next.roles], disabled: next.disabled },
+      ...(patch.subject === undefined ? {} : { subject: patch.subject }),
     });
-    return toUser(next);
+    return toUser(await userRow(context, id));
   });
 }
+
+/** From now on the person signs in at the provider alone. */
+async function tie(context: NodeContext, { id }: UserRow, subject: string): Promise<void> {
+  const { store, config } = context;
+  const issuer = config.signIn?.issuer;
+  if (issuer === undefined)
+    throw new TomboloError("input.subject", "no identity provider is configured for people", {
+      remedy: "Set signIn in node.yaml first.",
+    });
+  const known = store.db.selectFrom("users").select("id").where("issuer", "=", issuer).where("subject", "=", subject);
+  const other = await known.executeTakeFirst();
+  if (other !== undefined && other.id !== id)
+    throw new TomboloError("state.exists", "another user is that person already");
+  await store.db.updateTable("users").set({ issuer, subject, password_hash: null }).where("id", "=", id).execute();
+  await store.db.deleteFrom("one_time_links").where("user_id", "=", id).execute();
+  await endSessionsOf(context, id);
+}
+
+const providerDecides = (): TomboloError =>
+  new TomboloError("state.provider", "this person signs in at the identity provider, which gives the roles", {
+    remedy: "Change it there, or in signIn.roles of the node's configuration; a user can be disabled here.",
+  });
 
 /** A new one-time link; ends the user's sessions and makes the old password useless. */
 export async function resetUser(context: NodeContext, actor: Actor, id: string): Promise<OneTimeLink> {
   return context.store.transaction(async (tx) => {
     const row = await userRow(context, id);
+    if (row.subject !== null) throw providerDecides();
     await tx.updateTable("users").set({ password_hash: null }).where("id", "=", id).execute();
     await tx.deleteFrom("one_time_links").where("user_id", "=", id).execute();
     await forgetFailures(context, row.username);

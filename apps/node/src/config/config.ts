@@ -14,6 +14,12 @@ import { isOnlineStoreUrl } from "../online-store/url.ts";
 const port = z.number().int().min(0).max(65535);
 const hostPort = z.string().regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, "host:port, nothing else");
 
+/** Asymmetric ones only. */
+const signingAlgorithms = z
+  .array(z.enum(["ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512", "EdDSA", "Ed25519"]))
+  .min(1)
+  .default(["ES256", "PS256", "RS256", "EdDSA"]);
+
 export const nodeConfig = z.strictObject({
   party: partyId,
   name: z.string().trim().min(1).max(200),
@@ -97,12 +103,7 @@ export const nodeConfig = z.strictObject({
       audience: z.string().min(1).max(500),
       /** The provider's keys as a file; absent: from its discovery document. */
       jwksFile: z.string().min(1).optional(),
-      algorithms: z
-        .array(
-          z.enum(["ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512", "EdDSA", "Ed25519"]),
-        )
-        .min(1)
-        .default(["ES256", "PS256", "RS256", "EdDSA"]),
+      algorithms: signingAlgorithms,
       /** Whose quota, rate and usage it is. */
       subjectClaim: z.string().min(1).max(100).default("sub"),
       /** A token has the roles of all that fit it; one that none fits is refused. */
@@ -119,6 +120,34 @@ export const nodeConfig = z.strictObject({
       clockSkewSeconds: z.number().int().min(0).max(300).default(30),
       /** Older ones are refused whatever their end. */
       tokenHoursMax: z.number().int().min(1).max(168).default(24),
+    })
+    .optional(),
+  /** People sign in at the party's own identity provider, besides local users. */
+  signIn: z
+    .strictObject({
+      issuer: z.string().refine(isSafeIssuer, "https://..., or http:// on this machine alone"),
+      clientId: z.string().min(1).max(500),
+      /** A file that holds the client's secret and nothing else; absent: a public client. */
+      clientSecretFile: z.string().min(1).optional(),
+      scopes: z
+        .array(z.string().regex(/^[\x21-\x7e]{1,100}$/))
+        .max(20)
+        .default(["openid", "profile"]),
+      algorithms: signingAlgorithms,
+      /** What people are called here, at their first sign-in. */
+      usernameClaim: z.string().min(1).max(100).default("preferred_username"),
+      /** A person has the roles of all that fit; whom none fits may not sign in. */
+      roles: z
+        .array(
+          z.strictObject({
+            claim: z.string().min(1).max(200),
+            value: z.string().min(1).max(500),
+            roles: z.array(z.enum(["admin", "operator", "analyst", "approver", "auditor"])).min(1),
+          }),
+        )
+        .min(1)
+        .max(100),
+      clockSkewSeconds: z.number().int().min(0).max(300).default(30),
     })
     .optional(),
   webhook: z.strictObject({ allowPrivateAddresses: z.boolean().default(false) }).prefault({}),

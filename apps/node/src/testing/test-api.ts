@@ -10,6 +10,7 @@ import { nodeApi } from "../api/node.ts";
 import { peopleApi } from "../api/people.ts";
 import { buildServer } from "../api/server.ts";
 import { sessionApi } from "../api/session.ts";
+import { Provider } from "../auth/provider.ts";
 import { createUser } from "../auth/users.ts";
 import { systemActor } from "../context.ts";
 import { NodeMetrics } from "../operations/metrics.ts";
@@ -59,7 +60,7 @@ export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const context = await testContext(options);
   const metrics = new NodeMetrics(context, { partners: async () => [], connection: () => null });
   const own = {
-    ...sessionApi(context),
+    ...sessionApi(context, await Provider.open(context)),
     ...peopleApi(context),
     ...nodeApi(context, async () => [], metrics),
     ...datasetsApi(context, async () => []),

@@ -13,12 +13,20 @@ export const user = z.object({
   disabled: z.boolean(),
   /** False until the one-time link was used. */
   active: z.boolean(),
+  /** Who this is at the identity provider where the person signs in; null: here, with a password. */
+  subject: z.string().nullable(),
   lastSignInAt: timestamp.nullable(),
   createdAt: timestamp,
 });
 export const newUser = z.object({ username, displayName: shortText, roles: z.array(role).min(1) });
 export const userPatch = z
-  .object({ displayName: shortText, roles: z.array(role).min(1), disabled: z.boolean() })
+  .object({
+    displayName: shortText,
+    roles: z.array(role).min(1),
+    disabled: z.boolean(),
+    /** Ties a local user to a subject of the identity provider: signs in there from then on, with the roles it gives. */
+    subject: z.string().min(1).max(255),
+  })
   .partial();
 /** Shown once; single use, 15 minutes. `url` opens the console's "set a password" page. */
 export const oneTimeLink = z.object({ url: z.url(), expiresAt: timestamp });

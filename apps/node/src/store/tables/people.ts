@@ -11,6 +11,9 @@ export interface PeopleTables {
     disabled: boolean;
     /** argon2id in PHC format; null until the one-time link was used. */
     password_hash: string | null;
+    /** Of who signs in at an identity provider: both or neither. */
+    issuer: string | null;
+    subject: string | null;
     last_sign_in_at: Timestamp | null;
     created_at: Timestamp;
   };
