@@ -2,9 +2,13 @@
  * Two real nodes that do not know each other yet, in a real browser: what operators and administrators do. Partners from
  * the invite to the end of the contract; people, keys and the webhook; how sessions begin and end.
  */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { startCluster } from "../../node/src/testing/cluster.ts";
+import { CLIENT, type Issuer, startIssuer } from "../../node/src/testing/issuer.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
@@ -12,13 +16,26 @@ import { button, go, heading1, PASSWORD, Stage, signIn } from "./testing/stage.t
 
 describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes", () => {
   let stage: Stage;
+  let issuer: Issuer;
 
   beforeAll(async () => {
-    stage = await Stage.open(startCluster(["bank", "telco"]));
+    issuer = await startIssuer();
+    const secret = join(mkdtempSync(join(tmpdir(), "tombolo-people-")), "secret");
+    writeFileSync(secret, CLIENT.secret);
+    const provider = {
+      TOMBOLO_SIGN_IN_ISSUER: issuer.url,
+      TOMBOLO_SIGN_IN_CLIENT_ID: CLIENT.id,
+      TOMBOLO_SIGN_IN_CLIENT_SECRET_FILE: secret,
+      TOMBOLO_SIGN_IN_ROLES: "[{ claim: groups, value: audit, roles: [auditor] }]",
+    };
+    stage = await Stage.open(startCluster(["bank", "telco"], {}, { telco: provider }));
     for (const party of ["bank", "telco"]) await stage.cluster.node(party).person("chief", "admin");
   });
   afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
-  afterAll(() => stage?.[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await stage?.[Symbol.asyncDispose]();
+    await issuer?.[Symbol.asyncDispose]();
+  });
 
   const fingerprintOn = (page: Page): Promise<string> => page.locator(".fingerprint").innerText();
 
@@ -165,6 +182,26 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await button(admin, zh.people.remove).waitFor({ state: "detached" });
     expect(await admin.getByLabel(zh.people.webhookUrl).inputValue()).toBe("");
     expect(await admin.getByText(/^whs_/).count()).toBe(0);
+  });
+
+  test("people sign in at the identity provider, and come back to where they were", async () => {
+    const page = await stage.visit(`${stage.origin("telco")}/journal`, "zh");
+    const enter = button(page, `通过 ${new URL(issuer.url).host} 登录`);
+    issuer.visitor = { sub: "1", preferred_username: "nobody", groups: [] };
+    await enter.click();
+    await page.getByRole("alert").getByText("auth.unmapped").waitFor();
+    await page.getByRole("link", { name: zh.session.toSignIn }).click();
+    await go(page, "/journal");
+    issuer.visitor = { sub: "2", preferred_username: "han.mei", name: "韩梅梅", groups: ["audit"] };
+    await stage.shoot(page, "sign-in-provider-zh");
+    await enter.click();
+    await heading1(page, zh.journal.title);
+    expect(new URL(page.url()).search).toBe("");
+    const admin = await stage.enter("telco", "chief", "en", "light");
+    await go(admin, "/people");
+    await admin.getByRole("row").filter({ hasText: "han.mei" }).getByText(en.common.role.auditor).waitFor();
+    await go(page, "/signed-in?code=x&state=y");
+    await page.getByText(zh.session.notBegun).waitFor();
   });
 
   test("whoever guesses passwords has to wait, and is told for how long", async () => {

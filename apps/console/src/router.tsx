@@ -37,6 +37,12 @@ const linkWithToken = createRoute({
   component: lazyRouteComponent(() => import("./pages/session/link-page.tsx"), "LinkPage"),
 });
 
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: "/signed-in",
+  component: lazyRouteComponent(() => import("./pages/session/signed-in-page.tsx"), "SignedInPage"),
+});
+
 /** Everything behind a session. */
 const shell = createRoute({
   getParentRoute: () => root,
@@ -232,6 +238,7 @@ const routeTree = root.addChildren([
   signIn,
   link,
   linkWithToken,
+  signedIn,
   shell.addChildren([
     overview,
     approvals,

@@ -102,7 +102,7 @@ export class Stage {
 export async function signIn(page: Page, username: string, password: string, words: Words = en): Promise<void> {
   await page.getByLabel(words.session.username).fill(username);
   await page.getByLabel(words.session.password).fill(password);
-  await page.getByRole("button", { name: words.session.signIn }).click();
+  await button(page, words.session.signIn).click();
 }
 
 export const go = (page: Page, path: string) => page.goto(new URL(path, page.url()).href);

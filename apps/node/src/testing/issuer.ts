@@ -22,6 +22,8 @@ export interface Issuer {
   broken: number | undefined;
   /** The same for its keys alone. */
   brokenKeys: number | undefined;
+  /** Who sits at the browser that comes to it. */
+  visitor: JWTPayload;
   /** A new key beside the ones it has, or instead of them. */
   addKey(kid: string, alone?: boolean): Promise<void>;
   /** Valid for five minutes unless the claims say otherwise; signed with the key of this id, known to it or not. */
@@ -57,6 +59,13 @@ export async function startIssuer(): Promise<Issuer> {
   };
   const server = createServer(async (request, response) => {
     if (request.url === "/keys") issuer.asked++;
+    if (request.url?.startsWith("/authorize?") === true) {
+      const address = new URL(request.url, issuer.url);
+      const back = new URL(address.searchParams.get("redirect_uri")!);
+      for (const [name, value] of Object.entries(issuer.signIn(address.href, issuer.visitor)))
+        back.searchParams.set(name, value);
+      return void response.writeHead(302, { location: back.href }).end();
+    }
     const endpoints = { authorization_endpoint: `${issuer.url}/authorize`, token_endpoint: `${issuer.url}/token` };
     const known = { issuer: issuer.url, jwks_uri: `${issuer.url}/keys`, ...endpoints };
     const body =
@@ -71,6 +80,7 @@ export async function startIssuer(): Promise<Issuer> {
     asked: 0,
     broken: undefined,
     brokenKeys: undefined,
+    visitor: {},
     async addKey(kid, alone = false) {
       const { publicKey, privateKey } = await generateKeyPair("ES256");
       pairs.set(kid, privateKey);

@@ -17,6 +17,9 @@ export const en = {
   displayName: "Name",
   roles: "Roles",
   lastSignIn: "Last sign-in",
+  subject: "Subject at the identity provider",
+  subjectHint:
+    "If this is somebody who is to sign in at {{name}} from now on, and not with a password: that person's subject there.",
   never: "never",
   status: "State",
   active: "Active",
@@ -66,6 +69,8 @@ export const zh: Same<typeof en> = {
   displayName: "姓名",
   roles: "角色",
   lastSignIn: "最近登录",
+  subject: "身份提供方的主体标识",
+  subjectHint: "若此人今后改为通过 {{name}} 登录而不再使用密码，请填写其在该处的主体标识。",
   never: "从未",
   status: "状态",
   active: "正常",

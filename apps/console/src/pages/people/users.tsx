@@ -64,10 +64,19 @@ function UserModal({
     after: onClose,
   });
   const error = create.error ?? update.error;
+  const [subject, setSubject] = useState("");
+  const provider = useRead("signInProvider", {}).data?.provider ?? null;
+  const atProvider = user !== undefined && user.subject !== null;
+  const changed = {
+    displayName: displayName.trim(),
+    // Who signs in at the identity provider has the roles that it gives.
+    ...(atProvider || subject.trim() !== "" ? {} : { roles }),
+    ...(subject.trim() === "" ? {} : { subject: subject.trim() }),
+  };
   const save = () =>
     user === undefined
       ? create.mutate({ body: { username: username.trim(), displayName: displayName.trim(), roles } })
-      : update.mutate({ params: { id: user.id }, body: { displayName: displayName.trim(), roles } });
+      : update.mutate({ params: { id: user.id }, body: changed });
   return (
     <Modal
       open
@@ -90,7 +99,16 @@ function UserModal({
         <Field label={t("people.displayName")}>
           <Input value={displayName} maxLength={200} onChange={(event) => setDisplayName(event.target.value)} />
         </Field>
-        <RoleSelect person value={roles} onChange={setRoles} />
+        {atProvider ? (
+          <Facts items={[[t("people.subject"), user.subject]]} />
+        ) : (
+          <RoleSelect person value={roles} onChange={setRoles} />
+        )}
+        {user !== undefined && !atProvider && provider !== null && (
+          <Field label={t("people.subject")} hint={t("people.subjectHint", { name: provider.name })}>
+            <Input value={subject} maxLength={255} onChange={(event) => setSubject(event.target.value)} />
+          </Field>
+        )}
         {error !== null && <CallFailure error={error} />}
       </div>
     </Modal>
@@ -164,9 +182,11 @@ export function Users() {
                       <Act size="small" onClick={() => setEditing(row)}>
                         {t("people.edit")}
                       </Act>
-                      <Act size="small" onClick={() => reset.mutate({ params: { id: row.id } })}>
-                        {t("people.reset")}
-                      </Act>
+                      {row.subject === null && (
+                        <Act size="small" onClick={() => reset.mutate({ params: { id: row.id } })}>
+                          {t("people.reset")}
+                        </Act>
+                      )}
                       <Act
                         size="small"
                         danger={!row.disabled}

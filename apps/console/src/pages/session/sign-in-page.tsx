@@ -7,6 +7,7 @@ import { CallFailure } from "../../components/failure.tsx";
 import { Notice } from "../../components/page.tsx";
 import { rememberCsrf } from "../../lib/client.ts";
 import { queryClient, useAct } from "../../lib/queries.ts";
+import { AtProvider } from "./at-provider.tsx";
 import { SessionFrame } from "./frame.tsx";
 
 export function SignInPage() {
@@ -67,6 +68,7 @@ export function SignInPage() {
         </Button>
       </form>
       {signIn.error !== null && <CallFailure error={signIn.error} />}
+      <AtProvider next={next} />
       <p className="small muted">{t("session.noAccount")}</p>
       <p className="small muted">{t("session.forgotten")}</p>
     </SessionFrame>
