@@ -33,4 +33,14 @@ export function sidesOf(participants: readonly Participant[]): Sides | undefined
   return { guest, hosts: participants.filter(({ role }) => role === "host") };
 }
 
+/** What is said where one guest asks one host; nothing without either. */
+export function betweenTwo(
+  participants: readonly Participant[],
+  said: (guest: Participant, host: Participant) => readonly Disclosure[],
+): readonly Disclosure[] {
+  const sides = sidesOf(participants);
+  const host = sides?.hosts[0];
+  return sides === undefined || host === undefined ? [] : said(sides.guest, host);
+}
+
 export const namesOf = (parties: readonly Participant[]): string => parties.map(({ party }) => party).join(", ");

@@ -20,17 +20,17 @@ import { requireOnlineStore } from "../online-store/online-store.ts";
 import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { notYetServing } from "../runner/asks.ts";
-import { type Runner, type RunnerEvents, type RunnerResult, startRunner } from "../runner/child.ts";
-import { removeAttempt } from "../runner/files.ts";
-import type { Capability, MeterCount, OutputFile } from "../runner/ipc.ts";
+import { type Runner, type RunnerEvents, startRunner } from "../runner/child.ts";
+import type { Capability, MeterCount } from "../runner/ipc.ts";
 import { SpareRunners } from "../runner/spare.ts";
 import { LastHour } from "../services/last-hour.ts";
 import { toJson } from "../store/columns.ts";
 import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
-import { attemptFolder, capabilityOf, limitsOf } from "./capability.ts";
+import { attemptReport, clearAway, finishAttempt } from "./attempt-ends.ts";
+import { capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
 import { errorOf, mayRetry } from "./failures.ts";
-import { meterOf, storeMeter, storeModel } from "./keep.ts";
+import { meterOf, storeMeter } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
 import {
   type Attempt,
@@ -42,11 +42,8 @@ import {
   jobById,
   jobChanged,
   logLine,
-  publicFailure,
 } from "./rows.ts";
 import { isService, serviceOver, servingUntil } from "./services.ts";
-import { keepDigest, outputsDigest, signStage } from "./stages.ts";
-import type { JobFailure } from "./views.ts";
 import type { AttemptReport, TaskOrder } from "./wire.ts";
 
 const METER_SAVE_MS = 2_000;
@@ -329,9 +326,9 @@ export class Attempts {
       };
       running.runner = await startRunner(capability, limits, events, () => this.#spares!.take());
       if (running.stopped !== undefined) running.runner.stop(running.stopped);
-      await this.#finish(side, running, await running.runner.result);
+      await finishAttempt(side, running, await running.runner.result);
     } catch (error) {
-      await this.#finish(side, running, {
+      await finishAttempt(side, running, {
         ok: false,
         failure: { ...TomboloError.from(error).toPublic(), detail: null },
       });
@@ -343,79 +340,14 @@ export class Attempts {
 
   // ---- after
 
-  async #finish(side: Side, { order, live }: Running, result: RunnerResult): Promise<void> {
-    const { job_id: job, task, attempt } = order;
-    const failure = result.ok ? null : ownFailure(result.failure, side.config.party, task);
-    await storeMeter(side, live);
-    await side.store.transaction(async (tx) => {
-      const outputs = result.ok ? result.outputs : [];
-      await tx
-        .updateTable("attempts")
-        .set({
-          status: result.ok ? "SUCCESS" : "FAILED",
-          failure: toJson(failure),
-          outputs: toJson(outputs),
-          ended_at: side.clock.now(),
-        })
-        .where("job_id", "=", job)
-        .where("task", "=", task)
-        .where("attempt", "=", attempt)
-        .execute();
-      if (result.ok)
-        await keepDigest(side, job, signStage(side, job, { task, attempt, digest: outputsDigest(outputs) }));
-      for (const output of outputs) if (output.kind === "model") await storeModel(side, order, output);
-      await side.journal.append(
-        result.ok ? "task.finished" : "task.failed",
-        systemActor,
-        result.ok
-          ? { en: `Finished ${task}`, zh: `任务 ${task} 完成` }
-          : { en: `${task} failed: ${failure?.message}`, zh: `任务 ${task} 失败：${failure?.message}` },
-        { job, task, attempt, ...(result.ok ? { digest: outputsDigest(outputs) } : { code: failure?.code ?? "" }) },
-      );
-      jobChanged(side, job);
-    });
-    // Nobody may take what an attempt left on its way for an output; the task's checkpoint stays.
-    if (!result.ok) await clearAway(side, job, task, attempt);
-    if (failure !== null) await logLine(side, job, task, "error", `${failure.code}: ${failure.message}`);
-    else await logLine(side, job, task, "info", `done${result.ok ? outputsText(result.outputs) : ""}`);
-  }
-
   /** The latest own attempt of each task, in this node's own figures. */
   async reports(side: Side, job: string): Promise<AttemptReport[]> {
     const latest = new Map<string, Attempt>();
     for (const row of await attemptsOf(side, job))
       if (row.attempt >= (latest.get(row.task)?.attempt ?? 0)) latest.set(row.task, row);
-    return Promise.all([...latest.values()].map((row) => this.#report(side, row)));
-  }
-
-  async #report(side: Side, row: Attempt): Promise<AttemptReport> {
-    const live = this.live(row.job_id, row.task);
-    const stopped = row.failure?.code.startsWith("aborted.") === true;
-    const lane = (live ?? (await storedLane(side, row))).lane(stopped ? "CANCELLED" : row.status);
-    const digest =
-      row.status === "SUCCESS"
-        ? signStage(side, row.job_id, { task: row.task, attempt: row.attempt, digest: outputsDigest(row.outputs) })
-        : null;
-    return {
-      task: row.task,
-      attempt: row.attempt,
-      status: row.status,
-      failure: row.failure === null ? null : (publicFailure(row.failure) as AttemptReport["failure"]),
-      lane,
-      digest,
-    };
+    return Promise.all([...latest.values()].map((row) => attemptReport(side, row, this.live(row.job_id, row.task))));
   }
 }
-
-/** A runner that outlived its node for a moment may still write there: what cannot be removed is nobody's output. */
-async function clearAway(side: Side, job: string, task: string, attempt: number): Promise<void> {
-  await removeAttempt(attemptFolder(side, job, task, attempt)).catch((error: unknown) =>
-    side.log.warn({ err: error, job, task, attempt }, "what an attempt left could not be removed"),
-  );
-}
-
-const outputsText = (outputs: readonly OutputFile[]): string =>
-  outputs.map(({ port, rows }) => `; ${port}${rows === null ? "" : `: ${rows} rows`}`).join("");
 
 /** Before anything is drawn: what would fill the disk is not begun. The database lives on that disk too. */
 async function requireRoom({ paths, config }: Side): Promise<void> {
@@ -444,23 +376,3 @@ async function whyNotRunning(side: Side, jobId: string): Promise<TomboloError> {
 
 const notRunning = (side: Side, status: string): TomboloError =>
   new TomboloError("state.job", `the job is ${status} here`, { blame: side.config.party });
-
-/** The lane of an attempt that has ended, from what was metered. */
-async function storedLane(side: Side, row: Attempt): Promise<LiveAttempt> {
-  const live = new LiveAttempt(side, row.job_id, row.task, row.attempt);
-  live.meter(await meterOf(side, row.job_id, row.task, row.attempt));
-  live.stop();
-  return live;
-}
-
-function ownFailure(failure: PublicError & { detail: unknown }, party: string, task: string): JobFailure {
-  return {
-    code: failure.code,
-    message: failure.message,
-    party: failure.blame ?? party,
-    task,
-    stage: failure.stage ?? null,
-    remedy: failure.remedy ?? null,
-    detail: (failure.detail as Record<string, unknown> | null) ?? null,
-  };
-}

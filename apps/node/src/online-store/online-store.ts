@@ -74,7 +74,7 @@ export class OnlineStore {
     if ((mark?.length ?? 0) > MARK_CHARS_MAX) throw new TomboloError("input.rows", "a task's mark is too long");
     const put = keys.flatMap((key, i) => (values[i] === null ? [] : [[key, asBuffer(values[i]!)] as const]));
     const remove = keys.filter((_, i) => values[i] === null);
-    await this.#within(WRITE_MS, () => this.#backend.write(place, put, remove, mark));
+    await this.#within(WRITE_MS, () => this.#backend.write(place, { put, remove, mark }));
   }
 
   async #within<T>(ms: number, work: () => Promise<T>): Promise<T> {

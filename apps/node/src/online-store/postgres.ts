@@ -1,6 +1,6 @@
 /** The online store in PostgreSQL: a table of places and one of rows, made when it is opened. */
 import pg from "pg";
-import type { Backend, Place } from "./backend.ts";
+import type { Backend, Change, Place } from "./backend.ts";
 
 const CONNECTIONS_MAX = 8;
 const CONNECT_MS = 5_000;
@@ -67,12 +67,7 @@ class PostgresRows implements Backend {
     return keys.map((key) => found.get(key.toString("latin1")) ?? null);
   }
 
-  async write(
-    place: Place,
-    put: readonly (readonly [Buffer, Buffer])[],
-    remove: readonly Buffer[],
-    mark: string | null,
-  ): Promise<void> {
+  async write(place: Place, { put, remove, mark }: Change): Promise<void> {
     await this.#pool.query({
       name: "tombolo-write",
       text: `with place as (

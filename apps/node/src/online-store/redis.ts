@@ -1,6 +1,6 @@
 /** The online store in Redis, or what speaks its protocol: one hash a place, with the mark as a field of its own. */
 import { createClient, RESP_TYPES } from "@redis/client";
-import type { Backend, Place } from "./backend.ts";
+import type { Backend, Change, Place } from "./backend.ts";
 
 const CONNECT_MS = 5_000;
 const COMMANDS_WAITING_MAX = 10_000;
@@ -63,12 +63,7 @@ class RedisRows implements Backend {
     return mark == null ? null : values;
   }
 
-  async write(
-    place: Place,
-    put: readonly (readonly [Buffer, Buffer])[],
-    remove: readonly Buffer[],
-    mark: string | null,
-  ): Promise<void> {
+  async write(place: Place, { put, remove, mark }: Change): Promise<void> {
     const key = this.#key(place);
     const set: (Buffer | string)[] = [...put.flat(), ...(mark === null ? [] : [MARK, mark])];
     const all = this.#client.multi();

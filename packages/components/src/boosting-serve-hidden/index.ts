@@ -4,7 +4,7 @@
  * entries of blinded ids. Who is asked, and what callers get, is as in boosting-serve.
  * Protocol, leakage and adversary: packages/protocols, query/keyword.
  */
-import { flatGuest, guestDigests, hostDigests } from "@tombolo/federated/vertical/boosting";
+import { guestDigests, hostDigests } from "@tombolo/federated/vertical/boosting";
 import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import { answeringFaults } from "../boosting-serve/faults.ts";
@@ -12,11 +12,10 @@ import { serveScores } from "../boosting-serve/guest.ts";
 import { countingRows } from "../boosting-serve/host.ts";
 import { HostLink } from "../boosting-serve/link.ts";
 import { decodeKept } from "../boosting-tabulate/kept.ts";
-import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
+import { storedHostModel } from "../boosting-train/model.ts";
 import { checkPart } from "../catalogue/answering.ts";
 import { serveAnswers } from "../catalogue/serving.ts";
 import { component, many, model, one, onlyAt, optional, type TaskContext } from "../component.ts";
-import { requireHosts } from "../scoring.ts";
 import { disclosures } from "./disclosure.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 import { meetByKeyword } from "./session.ts";
@@ -44,20 +43,20 @@ export const boostingServeHidden = component({
   run: { guest: runGuest, host: runHost },
 });
 
-async function runGuest(context: Context): Promise<void> {
-  const { part } = storedGuestModel(await context.inputs.model("model"));
-  requireHosts(context, part);
-  const kept = decodeKept(await context.inputs.model("catalogue"));
-  const folder = await context.inputs.modelFolder("catalogue");
-  const digests = await Promise.all(part.hosts.map((_, host) => guestDigests(part, host)));
-  digests.forEach((each, host) => {
-    checkPart(each.at(-1)!, kept[host]!.stored);
+function runGuest(context: Context): Promise<void> {
+  return serveScores(context, async (part) => {
+    const kept = decodeKept(await context.inputs.model("catalogue"));
+    const folder = await context.inputs.modelFolder("catalogue");
+    const digests = await Promise.all(part.hosts.map((_, host) => guestDigests(part, host)));
+    digests.forEach((each, host) => {
+      checkPart(each.at(-1)!, kept[host]!.stored);
+    });
+    const hosts = part.hosts.map((party, host) => {
+      const { prefix, meet } = meetByKeyword(context, folder, kept[host]!, host);
+      return new HostLink(context, party, prefix, meet);
+    });
+    return { hosts, normalise: kept[0]!.stored.normalise };
   });
-  const links = part.hosts.map((party, host) => {
-    const { prefix, meet } = meetByKeyword(context, folder, kept[host]!, host);
-    return new HostLink(context, party, prefix, meet);
-  });
-  await serveScores(context, flatGuest(part), links, kept[0]!.stored.normalise);
 }
 
 async function runHost(context: Context): Promise<void> {

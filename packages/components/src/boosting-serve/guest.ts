@@ -4,6 +4,7 @@ import { type FlatGuest, flatGuest } from "@tombolo/federated/vertical/boosting"
 import type { IdRules } from "@tombolo/protocols/psi/ids";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import type { TaskContext } from "../component.ts";
+import { requireHosts } from "../scoring.ts";
 import { Renewal, RowsAhead } from "../service.ts";
 import { POLICIES } from "./faults.ts";
 import type { HostLink } from "./link.ts";
@@ -13,13 +14,23 @@ import { Scorer } from "./scorer.ts";
 
 type Context = TaskContext<Answering, unknown>;
 
-/** Until the service's end; `hosts` in the order of the model. */
+type GuestPart = ReturnType<typeof storedGuestModel>["part"];
+
+/** How the hosts of a model are reached, in its order, and how ids are written for them. */
+export interface Reached {
+  readonly hosts: readonly HostLink[];
+  readonly normalise: IdRules;
+}
+
+/** Until the service's end. */
 export async function serveScores(
   context: Context,
-  guest: FlatGuest,
-  hosts: readonly HostLink[],
-  normalise: IdRules,
+  reach: (part: GuestPart, guest: FlatGuest) => Promise<Reached>,
 ): Promise<void> {
+  const { part } = storedGuestModel(await context.inputs.model("model"));
+  requireHosts(context, part);
+  const guest = flatGuest(part);
+  const { hosts, normalise } = await reach(part, guest);
   const fallback = await fallbackOf(context);
   const observer = new Observer(guest, context.clock, (counts) => context.observe(counts));
   const scorer = new Scorer({

@@ -4,10 +4,8 @@
  * Protocol, leakage and adversary: packages/federated, vertical/boosting, serve-guest.ts.
  */
 import { TomboloError } from "@tombolo/base";
-import { BATCH_ROWS_MAX, flatGuest, ServingHost, servingMessages } from "@tombolo/federated/vertical/boosting";
-import { storedGuestModel } from "../boosting-train/model.ts";
+import { BATCH_ROWS_MAX, ServingHost, servingMessages } from "@tombolo/federated/vertical/boosting";
 import { any, component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
-import { requireHosts } from "../scoring.ts";
 import { disclosures } from "./disclosure.ts";
 import { answeringFaults } from "./faults.ts";
 import { serveScores } from "./guest.ts";
@@ -43,21 +41,20 @@ export const boostingServe = component({
   run: { guest: runGuest, host: runHost },
 });
 
-async function runGuest(context: Context): Promise<void> {
-  const { part } = storedGuestModel(await context.inputs.model("model"));
-  requireHosts(context, part);
-  const guest = flatGuest(part);
-  const prefix = digestPrefix(part.modelId);
-  const meet = (party: string, host: number) => async () => {
-    const peer = await context.peer(servingMessages, "guest", "host", party);
-    return async () => {
-      const opened = await ServingHost.open(part, guest, host, peer);
-      if (opened.rowsMax < BATCH_ROWS_MAX) throw tooManySplits();
-      return opened;
+function runGuest(context: Context): Promise<void> {
+  return serveScores(context, async (part, guest) => {
+    const prefix = digestPrefix(part.modelId);
+    const meet = (party: string, host: number) => async () => {
+      const peer = await context.peer(servingMessages, "guest", "host", party);
+      return async () => {
+        const opened = await ServingHost.open(part, guest, host, peer);
+        if (opened.rowsMax < BATCH_ROWS_MAX) throw tooManySplits();
+        return opened;
+      };
     };
-  };
-  const links = part.hosts.map((party, host) => new HostLink(context, party, prefix, meet(party, host)));
-  await serveScores(context, guest, links, context.parameters.normalise);
+    const hosts = part.hosts.map((party, host) => new HostLink(context, party, prefix, meet(party, host)));
+    return { hosts, normalise: context.parameters.normalise };
+  });
 }
 
 const tooManySplits = (): TomboloError =>

@@ -7,20 +7,9 @@ import { receiveSetup, sendSetup } from "@tombolo/protocols/pir/simple";
 import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { entriesDatabase, guest, host, IDS_MAX_HIDDEN, sessionMessages } from "@tombolo/protocols/query/hidden";
 import { z } from "zod";
-import { referenceLearnt } from "../authorisation.ts";
-import {
-  component,
-  type Disclosure,
-  one,
-  onlyAt,
-  type Participant,
-  report,
-  type TaskContext,
-  table,
-} from "../component.ts";
-import { earlyEnds, sidesOf } from "../disclosing.ts";
+import { component, one, onlyAt, report, type TaskContext, table } from "../component.ts";
 import { askOnce, checkHeader, keepFound, ownKeys } from "../hidden/asker.ts";
-import { askerLearns, ownerLearns, WHY_ENDS } from "../hidden/disclosing.ts";
+import { askingDisclosed } from "../hidden/disclosing.ts";
 import { admission, endOfDay, ownTable, reportAsked, sealedEntries } from "../hidden/owner.ts";
 import { databaseRowsMax, keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
 import { guestOf, hostsOf } from "../tables.ts";
@@ -52,22 +41,9 @@ export const queryHidden = component({
   outputs: { data: onlyAt(table(), "guest"), report: report() },
   protocol: { name: "query/hidden", messages: sessionMessages },
   use: "both",
-  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
+  discloses: ({ participants, parameters: given }) => askingDisclosed(participants, given),
   run: { guest: runGuest, host: runHost },
 });
-
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const partner = sides?.hosts[0];
-  if (sides === undefined || partner === undefined) return [];
-  const { guest: asker } = sides;
-  return [
-    ...askerLearns(asker, partner, given),
-    ownerLearns(partner, asker, given),
-    ...referenceLearnt(partner, asker, given),
-    ...earlyEnds([asker, partner], WHY_ENDS),
-  ];
-}
 
 async function runGuest(context: Context): Promise<void> {
   const { secrets, parameters: given } = context;

@@ -6,7 +6,7 @@
 import { handOutMessages } from "@tombolo/protocols/query/hidden";
 import { z } from "zod";
 import { component, type Disclosure, model, one, onlyAt, type Participant, report, table } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { runGuest } from "./guest.ts";
 import { runHost } from "./host.ts";
 import { type Parameters, parameters } from "./parameters.ts";
@@ -30,18 +30,14 @@ export const queryPrepare = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const { padTo, idsMax, days, columns } = given;
-  const sides = sidesOf(participants);
-  const host = sides?.hosts[0];
-  if (sides === undefined || host === undefined) return [];
-  const { guest } = sides;
   const names = columns.map(({ column }) => column).join(", ");
   const why = {
     en: "that ids are repeated or unusable (not which), or that the table is too large",
     zh: "存在重复或不可用的标识（不说明是哪些），或数据表过大",
   };
-  return [
+  return betweenTwo(participants, (guest, host) => [
     learns(guest, host, "table-size", {
       en: `how many rows the table of ${host.party} has, rounded up to a multiple of ${padTo}`,
       zh: `${host.party} 表的行数（按 ${padTo} 向上填充）`,
@@ -59,5 +55,5 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
           }),
         ]),
     ...earlyEnds([guest, host], why),
-  ];
+  ]);
 }

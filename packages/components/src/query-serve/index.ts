@@ -11,7 +11,7 @@ import { distinctPerDay } from "../catalogue/distinct.ts";
 import { drawnAhead, type Found, keyParts, type LineForm, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import type { StoredCatalogue } from "../catalogue/stored.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { decodeLabels } from "../match-label/labels.ts";
 import { until } from "../service.ts";
 import { hostsOf } from "../tables.ts";
@@ -52,17 +52,13 @@ export const queryServe = component({
 });
 
 /** Of what is asked in this form or another. */
-export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const partner = sides?.hosts[0];
-  if (sides === undefined || partner === undefined) return [];
-  const { guest } = sides;
+export function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const [most, step, columns] = [given.idsMax, given.padTo, given.columns.join(", ")];
   const why = {
     en: "that too many ids were asked about, that the catalogue's epoch is over, or that it holds other columns",
     zh: "查询数超限、目录已到期，或目录所含的列不符",
   };
-  return [
+  return betweenTwo(participants, (guest, partner) => [
     learns(guest, partner, "matched-values", {
       en: `of each key it asks about until ${given.until}, ${most} in all at most: whether ${partner.party} had it when the catalogue was made, and the values of ${columns}`,
       zh: `在 ${given.until} 之前逐笔查询的每个键（合计最多 ${most} 个）：目录构建时 ${partner.party} 是否拥有，以及 ${columns} 的取值`,
@@ -74,7 +70,7 @@ export function disclosures(participants: readonly Participant[], given: Paramet
     ...referenceLearnt(partner, guest, given),
     ...referencesLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
-  ];
+  ]);
 }
 
 export function runGuest(context: Context, form?: LineForm): Promise<void> {

@@ -5,7 +5,6 @@
 import { ROWS_MAX, TABLE_BYTES_MAX } from "@tombolo/protocols/pir/oblivious-transfer";
 import { guest, host, IDS_MAX_CHOSEN, idPrefix, messages } from "@tombolo/protocols/query/oblivious-transfer";
 import { z } from "zod";
-import { referenceLearnt } from "../authorisation.ts";
 import {
   component,
   type Disclosure,
@@ -16,10 +15,10 @@ import {
   type TaskContext,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { learns } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { askOnce, keepFound, ownKeys } from "../hidden/asker.ts";
-import { askerLearns, ownerLearns, WHY_ENDS } from "../hidden/disclosing.ts";
+import { askingDisclosed } from "../hidden/disclosing.ts";
 import { admission, ownTable, reportAsked } from "../hidden/owner.ts";
 import { keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
 import { handedColumns, labelWidth } from "../match-label/parameters.ts";
@@ -44,7 +43,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const queryTransfer = component({
   name: "query-transfer",
-  version: "1.0.0",
+  version: "1.0.1",
   title: { en: "Query a small table by oblivious transfer", zh: "小表不经意传输查询" },
   summary: {
     en: "Gets columns of single rows of a partner's small table, whose keys are no secret; the partner does not learn which rows, and no other row can be read.",
@@ -57,26 +56,16 @@ export const queryTransfer = component({
   outputs: { data: onlyAt(table(), "guest"), report: report() },
   protocol: { name: "query/oblivious-transfer", messages },
   use: "both",
-  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
+  discloses: ({ participants, parameters: given }) => askingDisclosed(participants, given, keysShown),
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const partner = sides?.hosts[0];
-  if (sides === undefined || partner === undefined) return [];
-  const { guest: asker } = sides;
-  return [
-    ...askerLearns(asker, partner, given),
-    learns(asker, partner, "all-keys", {
-      en: `exactly how many rows the table of ${partner.party} has, and every key of it that can be guessed: for tables whose keys are no secret`,
-      zh: `${partner.party} 表的准确行数，以及其中一切可被猜到的键：仅适用于键值不需保密的表`,
-    }),
-    ownerLearns(partner, asker, given),
-    ...referenceLearnt(partner, asker, given),
-    ...earlyEnds([asker, partner], WHY_ENDS),
-  ];
-}
+const keysShown = (asker: Participant, owner: Participant): Disclosure[] => [
+  learns(asker, owner, "all-keys", {
+    en: `exactly how many rows the table of ${owner.party} has, and every key of it that can be guessed: for tables whose keys are no secret`,
+    zh: `${owner.party} 表的准确行数，以及其中一切可被猜到的键：仅适用于键值不需保密的表`,
+  }),
+];
 
 async function runGuest(context: Context): Promise<void> {
   const { secrets, parameters: given } = context;

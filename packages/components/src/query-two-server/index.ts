@@ -8,7 +8,6 @@ import { idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { entriesTable, IDS_MAX_HIDDEN } from "@tombolo/protocols/query/hidden";
 import { guest, host, keeper, messages, receiveCopy, sendCopy } from "@tombolo/protocols/query/two-server";
 import { z } from "zod";
-import { referenceLearnt } from "../authorisation.ts";
 import {
   component,
   type Disclosure,
@@ -19,9 +18,9 @@ import {
   type TaskContext,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { learns } from "../disclosing.ts";
 import { askOnce, checkHeader, keepFound, ownKeys } from "../hidden/asker.ts";
-import { askerLearns, ownerLearns, WHY_ENDS } from "../hidden/disclosing.ts";
+import { askedLearns, askingDisclosed } from "../hidden/disclosing.ts";
 import { admission, endOfDay, ownTable, reportAsked, sealedEntries } from "../hidden/owner.ts";
 import { keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
 import { reasonText } from "../hidden/reasons.ts";
@@ -64,18 +63,11 @@ export const queryTwoServer = component({
 const keeperOf = ({ participants }: { readonly participants: readonly Participant[] }): Participant | undefined =>
   participants.find(({ role }) => role === "arbiter");
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const owner = sides?.hosts[0];
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const third = keeperOf({ participants });
-  if (sides === undefined || owner === undefined || third === undefined) return [];
-  const { guest: asker } = sides;
-  return [
-    ...askerLearns(asker, owner, given),
-    ownerLearns(owner, asker, given),
-    ...referenceLearnt(owner, asker, given),
-    ownerLearns(third, asker, given),
-    ...referenceLearnt(third, asker, given),
+  if (third === undefined) return [];
+  return askingDisclosed(participants, given, (asker, owner) => [
+    ...askedLearns(third, asker, given),
     learns(third, owner, "sealed-copy", {
       en: `how many rows the table of ${owner.party} has, rounded as its layout shows, and its entries sealed under a key it does not get: they say nothing of a row`,
       zh: `${owner.party} 表的行数（按存储布局取整），以及以其得不到的密钥加密的条目：不透露任何一行`,
@@ -86,8 +78,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
         zh: `仅当 ${owner.party} 与 ${third.party} 合谋时，可得知 ${asker.party} 查询了哪些键`,
       }),
     ),
-    ...earlyEnds([asker, owner, third], WHY_ENDS),
-  ];
+  ]);
 }
 
 async function runGuest(context: Context): Promise<void> {

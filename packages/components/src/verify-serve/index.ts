@@ -9,7 +9,7 @@ import { idsMax, padTo } from "../catalogue/asking.ts";
 import { distinctPerDay } from "../catalogue/distinct.ts";
 import { drawnAhead, keyParts, type LineForm, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { holdsRecords } from "../query-verify/index.ts";
 import { until } from "../service.ts";
 
@@ -48,17 +48,13 @@ export const verifyServe = component({
 });
 
 /** Of what is verified in this form or another. */
-export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const partner = sides?.hosts[0];
-  if (sides === undefined || partner === undefined) return [];
-  const { guest } = sides;
+export function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const [most, step] = [given.idsMax, given.padTo];
   const why = {
     en: "that too many keys were asked about, that the catalogue's epoch is over, or that it holds records",
     zh: "查询数超限、目录已到期，或目录带有记录",
   };
-  return [
+  return betweenTwo(participants, (guest, partner) => [
     learns(guest, partner, "verified-rows", {
       en: `of each key it asks about until ${given.until}, ${most} in all at most: whether all its parts stood together in one row of ${partner.party} when the catalogue was made; where they did not, neither which differs nor any value`,
       zh: `在 ${given.until} 之前逐笔核验的每个键（合计最多 ${most} 个）：目录构建时各要素是否与 ${partner.party} 的同一条记录一致；不一致时不知哪一项不符，也不知任何取值`,
@@ -70,7 +66,7 @@ export function disclosures(participants: readonly Participant[], given: Paramet
     ...referenceLearnt(partner, guest, given),
     ...referencesLearnt(partner, guest, given),
     ...earlyEnds([guest, partner], why),
-  ];
+  ]);
 }
 
 export function runGuest(context: Context, form?: LineForm): Promise<void> {
