@@ -9,6 +9,7 @@ interface PrepareOptions {
   host: string;
   get?: string[];
   stays?: boolean;
+  hint: boolean;
   idsMax?: string;
   days?: string;
   padTo?: string;
@@ -22,9 +23,14 @@ const numberOr = (name: string, text: string | undefined): Record<string, number
   text === undefined ? {} : { [name]: Number(text) };
 
 async function prepare(session: Session, options: PrepareOptions): Promise<number> {
-  const { project, get = [], stays = false, idsMax, days, padTo } = options;
+  const { project, get = [], stays = false, hint, idsMax, days, padTo } = options;
   const host = parseHost(options.host);
-  const limits = { ...numberOr("idsMax", idsMax), ...numberOr("days", days), ...numberOr("padTo", padTo) };
+  const limits = {
+    ...(hint ? {} : { hint: "none" }),
+    ...numberOr("idsMax", idsMax),
+    ...numberOr("days", days),
+    ...numberOr("padTo", padTo),
+  };
   const body = {
     projectId: project,
     name: options.name ?? `Catalogue of ${host.partyId}`,
@@ -49,6 +55,10 @@ export function prepareCommand(program: Command): void {
       .option(
         "--stays",
         "the table stays with its owner, who works through it for each key; else a sealed catalogue comes here",
+      )
+      .option(
+        "--no-hint",
+        "with --stays: keep nothing here, for who asks now and then; each key takes more bytes and longer",
       )
       .option("--ids-max <number>", "ids that may be asked in all")
       .option("--days <number>", "for so long")

@@ -31,7 +31,13 @@ const schema = z.strictObject({
     .nullable()
     .default(null),
   /** Of a table that stays with its maker: what an asker needs to know of it. */
-  retrieval: z.strictObject({ description: z.string().regex(/^([0-9a-f]{2})+$/) }).optional(),
+  retrieval: z
+    .strictObject({
+      description: z.string().regex(/^([0-9a-f]{2})+$/),
+      /** Whether who asks keeps the hint. */
+      hint: z.enum(["kept", "none"]).default("kept"),
+    })
+    .optional(),
   /** At the maker: numbers of the dummies that are in it. */
   dummies: z.strictObject({ first: z.number().int(), next: z.number().int() }).nullable(),
 });

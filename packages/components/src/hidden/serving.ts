@@ -7,22 +7,26 @@ import {
   type Description,
   DIMENSION,
   description as descriptions,
+  HintProducts,
   Prepared,
   rowsOf,
+  WithoutHint,
 } from "@tombolo/protocols/pir/simple";
-import { accompaniedMessages, guest, host, IDS_MAX_HIDDEN } from "@tombolo/protocols/query/hidden";
+import { guest, host, IDS_MAX_HIDDEN, serviceMessages } from "@tombolo/protocols/query/hidden";
 import type { Answers, Asking } from "@tombolo/protocols/query/keyword";
 import { REFERENCE_BYTES } from "../authorisation.ts";
-import { type AnsweringService, countedAnswers, type LineForm } from "../catalogue/serving.ts";
+import { type AnsweringService, type AskingContext, countedAnswers, type LineForm } from "../catalogue/serving.ts";
 import { FILES, type StoredCatalogue } from "../catalogue/stored.ts";
 import type { TaskContext } from "../component.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { PreparedAhead } from "./prepared.ts";
 
-export { accompaniedMessages as messages } from "@tombolo/protocols/query/hidden";
+export { serviceMessages as messages } from "@tombolo/protocols/query/hidden";
 
 /** Some ten seconds of work at a table of the largest size. */
 const KEYS_MAX = 256;
+/** Likewise, where each key takes a product of the hint besides. */
+const KEYS_MAX_UNHINTED = 16;
 
 /** By retrieval from the partner's table. */
 export const byRetrieval: LineForm = {
@@ -30,22 +34,29 @@ export const byRetrieval: LineForm = {
   async open(context, stored) {
     const { secrets, parameters } = context;
     const { padTo } = parameters;
-    const peer = await context.peer(accompaniedMessages, "guest", "host", hostsOf(context)[0]!.party);
+    const peer = await context.peer(serviceMessages, "guest", "host", hostsOf(context)[0]!.party);
     const description = describedBy(stored);
-    const hint = await keptHint(await context.inputs.modelFolder("catalogue"), description);
-    const setup = new PreparedAhead(description, () => Prepared.make({ description, hint }, secrets));
+    const ahead = keepsHint(stored) ? await preparedAhead(context, description) : null;
+    const setup = ahead ?? new WithoutHint(description, peer, secrets);
     const accompany = (references: Uint8Array): Promise<void> => peer.send("companion", references);
     const options = { secrets, header: stored.header, setup, padTo, accompany };
     return {
       get wear() {
         return peer.wear;
       },
-      keysMax: KEYS_MAX,
+      keysMax: ahead === null ? KEYS_MAX_UNHINTED : KEYS_MAX,
       questions: (use) => guest(peer, options, (ask) => use(inParts(ask, padTo, stored.header.recordBytes))),
-      close: () => setup.close(),
+      close: async () => ahead?.close(),
     };
   },
 };
+
+const keepsHint = ({ retrieval }: StoredCatalogue): boolean => retrieval?.hint === "kept";
+
+async function preparedAhead(context: AskingContext, description: Description): Promise<PreparedAhead> {
+  const hint = await keptHint(await context.inputs.modelFolder("catalogue"), description);
+  return new PreparedAhead(description, () => Prepared.make({ description, hint }, context.secrets));
+}
 
 function describedBy({ retrieval }: StoredCatalogue): Description {
   return descriptions.decode(fromHex(retrieval?.description ?? ""));
@@ -86,10 +97,13 @@ export async function serveFromTable(
 ): Promise<void> {
   const { answers, ...counting } = await countedAnswers(context, { staying: columns });
   const description = describedBy(answers.stored);
-  const cells = new Uint8Array(await readFile(join(await context.inputs.modelFolder("catalogue"), FILES.cells)));
+  const folder = await context.inputs.modelFolder("catalogue");
+  const cells = new Uint8Array(await readFile(join(folder, FILES.cells)));
   if (cells.length !== rowsOf(description) * description.columns) throw incomplete("table");
-  const peer = await context.peer(accompaniedMessages, "host", "guest", guestOf(context).party);
+  const peer = await context.peer(serviceMessages, "host", "guest", guestOf(context).party);
+  const hint = keepsHint(answers.stored) ? null : await keptHint(folder, description);
+  const hints = hint === null ? {} : { hints: new HintProducts({ description, hint }, peer, context.secrets) };
   const referred = context.parameters.authorisedFor != null;
   const companion = referred ? { companion: () => peer.receive("companion") } : {};
-  await host(peer, { ...answers, ...counting, ...companion, table: { description, cells } });
+  await host(peer, { ...answers, ...counting, ...companion, ...hints, table: { description, cells } });
 }

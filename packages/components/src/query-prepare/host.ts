@@ -22,14 +22,19 @@ export async function runHost(context: Context): Promise<void> {
   const { header, signature, key, entries } = await sealedEntries(context, own, { expiresAt, fillTo: given.padTo });
   const database = await entriesDatabase(entries, header, secrets);
   const folder = await context.outputs.modelFolder("catalogue");
-  await checkDiskSpace(folder, database.cells.length, "the prepared table");
+  const hint = new Uint8Array(database.hint.buffer, database.hint.byteOffset, database.hint.byteLength);
+  await checkDiskSpace(folder, database.cells.length + hint.length, "the prepared table");
   await writeFile(join(folder, FILES.cells), database.cells, { mode: 0o600, flush: true });
   await saveKey(folder, key);
   await peer.send("header", { header, signature });
-  await sendSetup(database, peer);
+  if (given.hint === "kept") await sendSetup(database, peer);
+  else {
+    await writeFile(join(folder, FILES.hint), hint, { mode: 0o600, flush: true });
+    await peer.send("description", database.description);
+  }
   const { normalise, duplicates, empty, columns } = given;
   const about = { columns, scores: null, keys: [...own.keys], dummies: null };
-  const retrieval = { description: toHex(description.encode(database.description)) };
+  const retrieval = { description: toHex(description.encode(database.description)), hint: given.hint };
   const stored = { header, normalise, duplicates, empty, ...about, retrieval };
   await context.outputs.model("catalogue", encodeStored(stored), summaryOf(header, "retrieval"));
   await context.outputs.report("report", {

@@ -11,6 +11,7 @@ import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
 
 const UNTIL = "2099-01-01T00:00:00Z";
 const PHONES = Array.from({ length: 300 }, (_, i) => `1390000${String(i).padStart(4, "0")}`);
+const COLUMNS = [{ column: "income" }, { column: "city", kind: "text", bytes: 12 }];
 let folder: string;
 let kept: Record<string, Kept>;
 let services = 0;
@@ -40,9 +41,8 @@ beforeAll(async () => {
   );
   kept.telco!.tables["records-rows.data"] = { ...people, aligned: false, keys: ["phone"] };
   kept.telco!.tables["pairs-rows.data"] = { ...people, aligned: false, keys: ["name", "phone"] };
-  const columns = [{ column: "income" }, { column: "city", kind: "text", bytes: 12 }];
   const setting = { datasets: {}, modelFolders: folder };
-  await runTask(prepared("records", { padTo: 100, columns, idsMax: 5000 }), "records", kept, setting);
+  await runTask(prepared("records", { padTo: 100, columns: COLUMNS, idsMax: 5000 }), "records", kept, setting);
   await runTask(prepared("pairs", { padTo: 1000 }), "pairs", kept, setting);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -121,6 +121,15 @@ describe("query-serve-hidden", () => {
       expect((await first).every((each) => (each as { found?: boolean }).found)).toBe(true);
       expect(await answer(items(PHONES[0]))).toMatchObject([{ found: true }]);
     }));
+
+  it("answers the same where the asker keeps no hint", { timeout: 60_000 }, async () => {
+    kept.telco!.tables["unhinted-rows.data"] = kept.telco!.tables["records-rows.data"]!;
+    const making = prepared("unhinted", { padTo: 100, columns: COLUMNS, hint: "none" });
+    await runTask(making, "unhinted", kept, { datasets: {}, modelFolders: folder });
+    await serve("query-serve-hidden", "unhinted.catalogue", {}, async (answer) => {
+      expect(await answer(items(PHONES[7], "1"))).toMatchObject([{ values: { income: 3.5 } }, { found: false }]);
+    });
+  });
 
   it("draws ahead, and no more than was agreed", async () => {
     const run = serve("query-serve-hidden", "records.catalogue", { idsMax: 10, drawnAhead: 6 }, async (answer) => {

@@ -1,5 +1,6 @@
 export { type Database, type Description, makeDatabase, makeTable, type Table } from "./database.ts";
 export { guest, Prepared, type Retrieve, receiveSetup, type Setup, type Source } from "./guest.ts";
+export { HintProducts, hintlessMessages, WithoutHint } from "./hintless.ts";
 export { host, sendSetup } from "./host.ts";
 export {
   digestsOf,

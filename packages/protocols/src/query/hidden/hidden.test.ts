@@ -4,10 +4,10 @@ import { ristretto255 } from "@tombolo/crypto";
 import { atWindows, type Me, runWorld, seededSecrets, tamperEvery } from "@tombolo/test-kit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { publicKeyOf } from "../../oprf/index.ts";
-import { type Database, Prepared, rowsOf } from "../../pir/simple/index.ts";
+import { type Database, HintProducts, Prepared, rowsOf, WithoutHint } from "../../pir/simple/index.ts";
 import { type CatalogueHeader, idPrefix, tagBytesFor } from "../../psi/unbalanced/index.ts";
 import { type Asking, catalogueEntries } from "../keyword/index.ts";
-import { entriesDatabase, guest, host, IDS_MAX_HIDDEN, messages } from "./index.ts";
+import { entriesDatabase, guest, host, IDS_MAX_HIDDEN, messages, serviceMessages } from "./index.ts";
 
 const secrets = seededSecrets(9, "hidden");
 const key = ristretto255.randomScalar(secrets);
@@ -105,6 +105,23 @@ describe("hidden keyword query", () => {
     expect(world.result("bank")).toEqual(Uint8Array.of(1, 0));
     expect(world.result("telco")).toBe(4);
     expect(prepared).toEqual([]);
+  });
+
+  it("finds the same where the asker keeps no hint", { timeout: 60_000 }, async () => {
+    const world = await runWorld(["bank", "telco"], { seed: 1 }, async (me): Promise<unknown> => {
+      const { header, database } = made;
+      const { description } = database;
+      if (me.id === "bank") {
+        const peer = await me.peer(serviceMessages, "guest", "telco", "host");
+        const setup = new WithoutHint(description, peer, me.secrets);
+        return guest(peer, { secrets: me.secrets, header, setup, padTo: 2 }, foundIn(["id-3", "x", "id-7"]));
+      }
+      const peer = await me.peer(serviceMessages, "host", "bank", "guest");
+      const hints = new HintProducts(database, peer, me.secrets);
+      return host(peer, { header, key, now: 0, admit: async () => {}, table: database, hints });
+    });
+    expect(world.result("bank")).toEqual([[recordOf("id-3"), null, recordOf("id-7")]]);
+    expect(world.result("telco")).toBe(4);
   });
 
   it("refuses another database, a time after the epoch, what a budget does not allow, and too much at once", async () => {

@@ -10,15 +10,20 @@ import type { messages } from "./messages.ts";
 
 export interface HiddenAnswerOptions extends AnswerOptions {
   readonly table: Table;
+  /** Where the asker keeps no hint: what comes before each row. */
+  readonly hints?: { answer(): Promise<void> };
 }
 
 /** Answers until the guest has asked its last; returns how many ids were asked about, padding included. */
 export async function host(peer: Peer<typeof messages, "host">, options: HiddenAnswerOptions): Promise<number> {
-  const { table } = options;
+  const { table, hints } = options;
   if (!equalBytes(await peer.receive("rowOpen"), table.description.id))
     throw refused("version", "the partner asks of another database", peer.party);
   return answerByTable(peer, options, {
-    answer: () => answerRow(peer, table),
+    answer: async () => {
+      await hints?.answer();
+      await answerRow(peer, table);
+    },
     end: async () => {
       if ((await peer.receive("rowQuery")).length > 0) throw wrongWidth(peer.party);
     },

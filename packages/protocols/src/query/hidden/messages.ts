@@ -1,4 +1,4 @@
-import { messages as rows, setupMessages } from "../../pir/simple/index.ts";
+import { hintlessMessages, messages as rows, setupMessages } from "../../pir/simple/index.ts";
 import { publishMessages } from "../../psi/unbalanced/index.ts";
 import { renamed } from "../../renamed.ts";
 import { accompaniedMessages as accompanied, messages as keyword } from "../keyword/index.ts";
@@ -8,6 +8,9 @@ export const messages = { ...renamed("row", rows), ...keyword };
 
 /** The same, where each question comes with something that its answer depends on. */
 export const accompaniedMessages = { ...renamed("row", rows), ...accompanied };
+
+/** The same, also where the asker keeps no hint. */
+export const serviceMessages = { ...accompaniedMessages, ...hintlessMessages };
 
 /** Where a table is handed out once, and asked later: what it is, and the hint. */
 export const handOutMessages = { header: publishMessages.header, ...setupMessages };
