@@ -2,10 +2,12 @@
  * `npm run bench`: every benchmark, or those named (`npm run bench -- he psi`).
  * Of psi: `--protocol lookup` (vole, vole-malicious, ecdh, sm2, count, lookup) and `--rows 1e7`, each several times if
  * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
+ * Of regression: `--guest a.csv --host b.csv --id column --label column`, `--epochs 3`, `--batch 1024`.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
 import { parseArgs } from "node:util";
 import { psiFlags } from "./psi-flags.ts";
+import { regressionFlags } from "./regression-flags.ts";
 import { type BenchOptions, type Reporter, reporter } from "./report.ts";
 
 type Bench = (report: Reporter, options: BenchOptions) => Promise<void>;
@@ -19,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   queries: () => import("./queries.ts"),
   rlwe: () => import("./rlwe.ts"),
   engine: () => import("./engine.ts"),
+  regression: () => import("./regression.ts"),
 };
 
 const { values, positionals } = parseArgs({
@@ -27,6 +30,7 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean", default: false },
     smoke: { type: "boolean", default: false },
     ...psiFlags,
+    ...regressionFlags,
   },
 });
 const unknown = positionals.filter((name) => !(name in benches));
@@ -38,5 +42,5 @@ const report = reporter(values.json);
 for (const [name, load] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const { bench } = await load();
-  await bench(report, { smoke: values.smoke, psi: values });
+  await bench(report, { smoke: values.smoke, psi: values, regression: values });
 }

@@ -1,4 +1,5 @@
 import type { PsiFlags } from "./psi-flags.ts";
+import type { RegressionFlags } from "./regression-flags.ts";
 
 /** One measured figure. `ratio` is against a yardstick measured in the same run: above 1 is better than the yardstick; a yardstick has none. */
 export interface Row {
@@ -17,6 +18,7 @@ export interface BenchOptions {
   /** Tiny sizes: shows that the benchmark still runs, not how fast. */
   readonly smoke: boolean;
   readonly psi?: PsiFlags;
+  readonly regression?: RegressionFlags;
 }
 
 const figure = (value: number): string =>

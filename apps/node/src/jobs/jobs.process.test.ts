@@ -1,6 +1,7 @@
 /** Two real nodes, their runners and people of every role: the main job, what is refused, and what is survived. */
 import { readFile, rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { hasEnded, until } from "../testing/cluster.ts";
 import { keysOf, send, signed } from "../testing/intruder.ts";
 import {
@@ -89,6 +90,29 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
     expect(bank).toMatchObject({ status: "SUCCESS", failure: null });
     const output = await analyst.call("taskOutput", { params: { id, task: "export", port: "data" }, query: {} });
     expect((await output.text()).split("\n").length).toBeGreaterThan(1000);
+  });
+
+  it("fits the example's regression on shares, each side to its own coefficients, and scores with it", async () => {
+    const example = await readFile(new URL("../../../../examples/credit/regression.yaml", import.meta.url), "utf8");
+    const yaml = example.replace("ds-of-the-bank", scene.bankData).replace("ds-of-the-telco", scene.telcoData);
+    const flow = parse(yaml.replace("missing: mean", "missing: mean, iterations: 3, tolerance: 0.01")) as Record<string, unknown>;
+    const analyst = await scene.cluster.node("bank").analyst();
+    const { id } = await analyst.call("submitJob", { body: { projectId: scene.projectId, flow } });
+    await consentBoth(scene, id);
+    const { bank } = await endedAtBoth(id, 240);
+    expect(bank).toMatchObject({ status: "SUCCESS", failure: null });
+    for (const [party, column, other] of [
+      ["bank", "amount", "seniority"],
+      ["telco", "seniority", "amount"],
+    ] as const) {
+      const client = await scene.cluster.node(party).analyst();
+      const { items } = await client.call("jobReports", { params: { id } });
+      const own = JSON.stringify(items.find(({ kind }) => kind === "regression-training")!.data);
+      expect(own).toContain(`"${column}"`);
+      expect(own).not.toContain(`"${other}"`);
+    }
+    const { items } = await analyst.call("jobReports", { params: { id } });
+    expect(items.find(({ task }) => task === "judge")!.data).toMatchObject({ auc: expect.any(Number) });
   });
 
   it("serves a model until it is cancelled, over a restart of either node, and draws one use of the grant", async () => {

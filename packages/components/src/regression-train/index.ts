@@ -85,7 +85,7 @@ async function runHost(context: Context): Promise<void> {
   const data = await trainingTable(context);
   const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
   const trained = await trainHost(await common(context, data), peer, context.secrets);
-  await finish(context, trained, hostModel(trained), null);
+  await finish(context, trained, hostModel(trained, regressionParameters(context.parameters)), null);
 }
 
 async function trainingTable(context: Context): Promise<TaskTable> {

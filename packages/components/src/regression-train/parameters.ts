@@ -21,6 +21,14 @@ export const parameters = z.strictObject({
     { en: "Intercept", zh: "截距" },
     { en: "A constant beside the columns, held by the guest.", zh: "在各列之外加入常数项，由发起方持有。" },
   ),
+  missing: field(
+    z.enum(["refuse", "mean"]).default("refuse"),
+    { en: "Missing values", zh: "缺失值" },
+    {
+      en: "Refuse: training ends and names the column. Mean: the column's mean, of text the commonest category.",
+      zh: "拒绝：结束训练并指出该列；均值：以列均值代替，文本列以最常见类别代替。",
+    },
+  ),
   l2: field(
     z.number().min(0).max(1e6).default(0),
     { en: "L2 penalty", zh: "L2 正则" },

@@ -28,9 +28,13 @@ export interface Design {
   readonly lower: Float64Array | null;
 }
 
+/** What a missing value is: a reason to end, or the column's mean, and of text the commonest category. */
+export type Missing = "refuse" | "mean";
+
 export interface DesignOptions {
   readonly intercept: boolean;
   readonly whiten: boolean;
+  readonly missing: Missing;
 }
 
 export const CATEGORIES_MAX = 64;
@@ -39,7 +43,7 @@ export const TERMS_MAX = 4096;
 const LEAST_OWN_SHARE = 1e-8;
 
 export function designOf(columns: readonly Column[], rows: number, options: DesignOptions): Design {
-  const made = columns.flatMap((column) => termsOf(column, rows));
+  const made = columns.flatMap((column) => termsOf(column, rows, options.missing));
   const terms = made.map(({ term }) => term);
   if (terms.length > TERMS_MAX)
     throw new TomboloError("input.columns", `a party's columns make more than ${TERMS_MAX} terms`, {
@@ -56,16 +60,16 @@ export function designOf(columns: readonly Column[], rows: number, options: Desi
 }
 
 /** The terms' values at rows that came later: of the same columns, categories and units. */
-export function termValues(terms: readonly Term[], columns: readonly Column[]): Float64Array[] {
+export function termValues(terms: readonly Term[], columns: readonly Column[], missing: Missing): Float64Array[] {
   return terms.map(({ column: name, category, mean, scale }) => {
     const column = columns.find((each) => each.name === name);
     if (column === undefined || (category === null) !== (column.kind === "number"))
       throw new TomboloError("input.columns", "a column of the model is missing or of another kind", {
         detail: { column: name },
       });
-    requireComplete(column);
+    requireComplete(column, missing);
     const values = category === null ? numbersOf(column) : isCategory(column, category);
-    for (let row = 0; row < values.length; row++) values[row] = (values[row]! - mean) / scale;
+    scaled(values, mean, scale);
     return values;
   });
 }
@@ -92,14 +96,14 @@ interface MadeTerm {
   readonly values: Float64Array;
 }
 
-function termsOf(column: Column, rows: number): MadeTerm[] {
+function termsOf(column: Column, rows: number, missing: Missing): MadeTerm[] {
   if (columnLength(column) !== rows) throw new TomboloError("input.rows", "columns of different lengths");
-  requireComplete(column);
+  requireComplete(column, missing);
   if (column.kind === "number") return [standardised(column.name, null, numbersOf(column))];
   const counts = new Map<string, number>();
   for (const code of column.codes) {
-    const category = column.categories[code]!;
-    counts.set(category, (counts.get(category) ?? 0) + 1);
+    const category = column.categories[code];
+    if (category !== undefined) counts.set(category, (counts.get(category) ?? 0) + 1);
   }
   if (counts.size < 2) throw constant(column.name);
   if (counts.size > CATEGORIES_MAX)
@@ -117,14 +121,25 @@ function termsOf(column: Column, rows: number): MadeTerm[] {
 
 /** Changes `values`. */
 function standardised(column: string, category: string | null, values: Float64Array): MadeTerm {
-  const rows = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / rows;
+  let [sum, present] = [0, 0];
+  for (const value of values)
+    if (!Number.isNaN(value)) {
+      sum += value;
+      present++;
+    }
+  const mean = sum / Math.max(1, present);
   let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  const scale = Math.sqrt(squares / rows);
+  for (const value of values) squares += Number.isNaN(value) ? 0 : (value - mean) ** 2;
+  const scale = Math.sqrt(squares / values.length);
   if (!(scale > 1e-12 * Math.abs(mean)) || scale === 0) throw constant(column);
-  for (let row = 0; row < rows; row++) values[row] = (values[row]! - mean) / scale;
+  scaled(values, mean, scale);
   return { term: { column, category, mean, scale }, values };
+}
+
+/** In place; what is missing is the mean. */
+function scaled(values: Float64Array, mean: number, scale: number): void {
+  for (let row = 0; row < values.length; row++)
+    values[row] = Number.isNaN(values[row]!) ? 0 : (values[row]! - mean) / scale;
 }
 
 const numbersOf = (column: Column): Float64Array =>
@@ -136,15 +151,19 @@ function isCategory(column: Column, category: string): Float64Array {
   return Float64Array.from(column.codes, (each) => (each === code ? 1 : 0));
 }
 
-function requireComplete(column: Column): void {
-  const missing =
+/** Infinite values are refused always. */
+function requireComplete(column: Column, missing: Missing): void {
+  const bad = (value: number): boolean => !Number.isFinite(value) && (missing === "refuse" || !Number.isNaN(value));
+  const rows =
     column.kind === "number"
-      ? column.values.reduce((count, value) => count + (Number.isFinite(value) ? 0 : 1), 0)
-      : column.codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0);
-  if (missing === 0) return;
+      ? column.values.reduce((count, value) => count + (bad(value) ? 1 : 0), 0)
+      : missing === "mean"
+        ? 0
+        : column.codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0);
+  if (rows === 0) return;
   throw new TomboloError("input.missing", "a column has missing or infinite values", {
-    remedy: "Fill them before importing the table, leave out those rows, or choose other columns.",
-    detail: { column: column.name, rows: missing },
+    remedy: 'Let "mean" stand for what is missing, leave out those rows, or choose other columns.',
+    detail: { column: column.name, rows },
   });
 }
 

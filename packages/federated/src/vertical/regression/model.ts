@@ -17,6 +17,7 @@ const term = z
     coefficient: z.number(),
   })
   .readonly();
+const missing = z.enum(["refuse", "mean"]);
 const terms = z.array(term).max(TERMS_MAX).readonly();
 const modelId = z.string().regex(/^[0-9a-f]{32}$/);
 
@@ -31,6 +32,7 @@ const guestModel = z
     /** It was trained with an offset for each row, and is used with one. */
     offset: name.nullable(),
     hosts: z.array(name).max(1).readonly(),
+    missing,
     terms,
   })
   .readonly();
@@ -42,6 +44,7 @@ const hostModel = z
     modelId,
     /** What a row's total is rounded to when it goes to the guest: small against the spread of totals in training. */
     quantum: z.number().positive(),
+    missing,
     terms,
   })
   .readonly();

@@ -1,5 +1,6 @@
 /** What is agreed before training and bound by the consent. */
 import { TomboloError } from "@tombolo/base";
+import type { Missing } from "./design.ts";
 
 export type Family = "logistic" | "linear";
 export type Solver = "quasi-newton" | "sgd";
@@ -8,6 +9,7 @@ export interface RegressionParameters {
   readonly family: Family;
   readonly solver: Solver;
   readonly intercept: boolean;
+  readonly missing: Missing;
   /** L2 penalty: half of this times the sum of squares of the standardised coefficients, beside the sum of losses. */
   readonly l2: number;
   /** quasi-newton: steps at most. */
@@ -25,6 +27,7 @@ export const defaultParameters: RegressionParameters = {
   family: "logistic",
   solver: "quasi-newton",
   intercept: true,
+  missing: "refuse",
   l2: 0,
   iterations: 100,
   tolerance: 1e-5,

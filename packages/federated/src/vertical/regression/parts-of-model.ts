@@ -6,7 +6,7 @@ import type { Trained } from "./train.ts";
 
 export function guestModel(
   { run, design, coefficients, intercept }: Trained,
-  { family }: RegressionParameters,
+  { family, missing }: RegressionParameters,
   { hosts, offset }: { readonly hosts: readonly string[]; readonly offset: string | null },
 ): GuestModel {
   return {
@@ -17,14 +17,19 @@ export function guestModel(
     intercept,
     offset,
     hosts,
+    missing,
     terms: modelTerms(design.terms, coefficients),
   };
 }
 
-export const hostModel = ({ run, design, coefficients, contributions }: Trained): HostModel => ({
+export const hostModel = (
+  { run, design, coefficients, contributions }: Trained,
+  { missing }: RegressionParameters,
+): HostModel => ({
   kind: "regression/host",
   version: 1,
   modelId: run,
   quantum: quantumOf(contributions),
+  missing,
   terms: modelTerms(design.terms, coefficients),
 });

@@ -15,7 +15,7 @@ import type { Peer } from "@tombolo/channel";
 import type { RowSource } from "../boosting/index.ts";
 import { termValues } from "./design.ts";
 import type { predictionMessages } from "./messages.ts";
-import type { GuestModel, HostModel, ModelTerm } from "./model.ts";
+import type { GuestModel, HostModel } from "./model.ts";
 
 const CHUNK_ROWS = 8192;
 
@@ -49,7 +49,7 @@ export async function predictGuest(
   for await (const columns of rows.chunks(first, CHUNK_ROWS)) {
     signal?.throwIfAborted();
     const count = Math.min(CHUNK_ROWS, rows.rowCount - done);
-    const predictors = totals(model.terms, columns, count);
+    const predictors = totals(model, columns, count);
     const theirs = await answers?.next();
     if (theirs !== undefined && (theirs.done === true || theirs.value.length !== count))
       throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer!.party });
@@ -88,16 +88,16 @@ async function* answersOf(
   for await (const columns of rows.chunks(first, chunkRows)) {
     signal?.throwIfAborted();
     const count = Math.min(chunkRows, rows.rowCount - done);
-    yield totals(model.terms, columns, count).map((total) => model.quantum * Math.round(total / model.quantum));
+    yield totals(model, columns, count).map((total) => model.quantum * Math.round(total / model.quantum));
     done += count;
     onProgress?.(done, rows.rowCount);
   }
 }
 
 /** Of each row, over the own terms. */
-export function totals(terms: readonly ModelTerm[], columns: readonly Column[], count: number): Float64Array {
+export function totals({ terms, missing }: GuestModel | HostModel, columns: readonly Column[], count: number): Float64Array {
   const out = new Float64Array(count);
-  termValues(terms, columns).forEach((values, i) => {
+  termValues(terms, columns, missing).forEach((values, i) => {
     const factor = terms[i]!.coefficient * terms[i]!.scale;
     for (let row = 0; row < count; row++) out[row]! += factor * values[row]!;
   });

@@ -90,7 +90,7 @@ function checkedDesign({ parameters, columns, rowCount }: HostInput, side: Side)
   checkParameters(parameters);
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
-  return designOf(columns, rowCount, { intercept, whiten: isWhitened(parameters) });
+  return designOf(columns, rowCount, { intercept, whiten: isWhitened(parameters), missing: parameters.missing });
 }
 
 const ownSide = ({ parameters, rowCount, resumeFrom }: HostInput, { columns }: Design) => ({

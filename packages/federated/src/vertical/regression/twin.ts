@@ -27,8 +27,13 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
   const { parameters } = input;
   const rows = prepareRows(input.rows, parameters);
   const rowCount = rows.labels.length;
+  const { missing } = parameters;
   const designs = input.columns.map((columns, i) =>
-    designOf(columns, rowCount, { intercept: i === 0 && parameters.intercept, whiten: isWhitened(parameters) }),
+    designOf(columns, rowCount, {
+      intercept: i === 0 && parameters.intercept,
+      whiten: isWhitened(parameters),
+      missing,
+    }),
   );
   const solved = await solve(new PlainSpace(parameters, rows, designs), { ...parameters, rows: rowCount }, {}, []);
   let at = 0;
