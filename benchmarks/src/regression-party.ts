@@ -41,7 +41,13 @@ let node: PartyNode;
 async function train(order: RegressionOrder): Promise<RegressionFigures> {
   const { partner: party, columns, labels, rowCount, parameters } = order;
   const socketPath = join(node.folder, "runner.sock");
-  const link = await connectRunnerLink({ socketPath, token: TOKEN, sessionId: "regression", party, deadlineMs: DEADLINE_MS });
+  const link = await connectRunnerLink({
+    socketPath,
+    token: TOKEN,
+    sessionId: "regression",
+    party,
+    deadlineMs: DEADLINE_MS,
+  });
   const meter = createMeter();
   const binding = {
     consentHash: new Uint8Array(32),

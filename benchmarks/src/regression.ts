@@ -13,8 +13,8 @@ import { defaultParameters, type RegressionParameters, trainTwin } from "@tombol
 import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import { connect, PartyProcess } from "./party-process.ts";
 import { type JoinedTable, joinedFiles, madeUp } from "./regression-data.ts";
-import type { RegressionFigures, RegressionOrder } from "./regression-party.ts";
 import type { RegressionFlags } from "./regression-flags.ts";
+import type { RegressionFigures, RegressionOrder } from "./regression-party.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { x25519PerSecond } from "./x25519.ts";
 
@@ -62,14 +62,20 @@ async function benchTable(
     report.row({ bench: "regression", case: name + what, value, unit });
   const [guest, host] = await trainBoth(table, parameters);
   const epochs = guest.stepSeconds.length;
-  const perEpoch = epochs > 1 ? (guest.stepSeconds.at(-1)! - guest.stepSeconds[0]!) / (epochs - 1) : guest.stepSeconds[0]!;
+  const perEpoch =
+    epochs > 1 ? (guest.stepSeconds.at(-1)! - guest.stepSeconds[0]!) / (epochs - 1) : guest.stepSeconds[0]!;
   report.row({ bench: "regression", case: name, value: perEpoch, unit: "s/epoch", ratio: rows / perEpoch / perSecond });
   row(", first epoch with set-up", guest.stepSeconds[0]!, "s");
   row(", processor time of both", guest.cpuSeconds + host.cpuSeconds, "s");
   row(", bytes", guest.bytes / 1e6, "MB");
   row(", peak memory", Math.max(guest.peakBytes, host.peakBytes) / 2 ** 20, "MiB");
   const predictor = guest.contributions.map((own, i) => own + host.contributions[i]!);
-  report.row({ bench: "regression", case: `${name}, joint AUC`, value: auc(rank(table.labels, predictor)) ?? Number.NaN, unit: "" });
+  report.row({
+    bench: "regression",
+    case: `${name}, joint AUC`,
+    value: auc(rank(table.labels, predictor)) ?? Number.NaN,
+    unit: "",
+  });
   const started = performance.now();
   const twin = { columns: [table.guest, table.host], rows: { labels: table.labels } };
   await trainTwin({ ...twin, parameters: { ...parameters, epochs: 1 } });

@@ -4,6 +4,7 @@ import { useText } from "../../i18n/i18n.ts";
 import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
 import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogue-report.tsx";
+import { CoefficientsReport, coefficients } from "./coefficients-report.tsx";
 import { Comparison } from "./comparison.tsx";
 import { correlation } from "./correlation.ts";
 import { CorrelationReport } from "./correlation-report.tsx";
@@ -35,6 +36,10 @@ function One({ report }: { report: Report }) {
   if (kind === "boosting-training") {
     const parsed = training.safeParse(data);
     if (parsed.success) return <TrainingReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "regression-training") {
+    const parsed = coefficients.safeParse(data);
+    if (parsed.success) return <CoefficientsReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "importance") {
     const parsed = importance.safeParse(data);
@@ -82,7 +87,10 @@ function One({ report }: { report: Report }) {
   return <GenericReport title={title} task={task} data={data} />;
 }
 
-const ORDER = ["binary-evaluation", "regression-evaluation", "importance", "boosting-training", "psi"];
+const ORDER = [
+  ...["binary-evaluation", "regression-evaluation", "regression-training", "importance", "boosting-training"],
+  "psi",
+];
 const rankOf = (kind: string): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);
 /** Tasks of the comparison model that joint-model flows train on own columns. */
 const isBaseline = (report: Report): boolean => report.task.startsWith("baseline");

@@ -95,7 +95,11 @@ async function* answersOf(
 }
 
 /** Of each row, over the own terms. */
-export function totals({ terms, missing }: GuestModel | HostModel, columns: readonly Column[], count: number): Float64Array {
+export function totals(
+  { terms, missing }: GuestModel | HostModel,
+  columns: readonly Column[],
+  count: number,
+): Float64Array {
   const out = new Float64Array(count);
   termValues(terms, columns, missing).forEach((values, i) => {
     const factor = terms[i]!.coefficient * terms[i]!.scale;

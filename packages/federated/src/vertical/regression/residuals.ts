@@ -24,9 +24,20 @@ export const ROW_WEIGHT_MAX = 64;
 export const residualBits = (family: Family, weighted: boolean): number =>
   (family === "linear" ? Math.ceil(Math.log2(1.5 * WEIGHTS_MAX + 1)) : 0) + (weighted ? Math.log2(ROW_WEIGHT_MAX) : 0);
 
-export async function residuals(me: Engine, family: Family, predictors: Fixed, rows: RowValues): Promise<Fixed> {
+export interface ResidualOptions {
+  readonly family: Family;
+  /** Of the sigmoid: `fast` is within 0.005, which is little against what a mini-batch leaves to chance. */
+  readonly precision: "full" | "fast";
+}
+
+export async function residuals(
+  me: Engine,
+  { family, precision }: ResidualOptions,
+  predictors: Fixed,
+  rows: RowValues,
+): Promise<Fixed> {
   const z = rows.offsets === null ? predictors : me.add(predictors, rows.offsets);
-  const mean = family === "logistic" ? await sigmoid(me, z) : z;
+  const mean = family === "logistic" ? await sigmoid(me, z, { precision }) : z;
   const plain = me.sub(mean, rows.labels);
   return rows.weights === null ? plain : me.mul(plain, rows.weights);
 }

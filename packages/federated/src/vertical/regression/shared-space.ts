@@ -3,19 +3,17 @@ import type { Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { type Formats, PRODUCT_BITS, ROW_FRACTION } from "./formats.ts";
-import type { Family } from "./parameters.ts";
 import type { ClearProducts, Sides } from "./products.ts";
-import { type RowValues, residuals } from "./residuals.ts";
+import { type ResidualOptions, type RowValues, residuals } from "./residuals.ts";
 import type { Combined, Space, Vector } from "./space.ts";
 
 export type Part = number | "all";
 export const forwardOf = (part: Part): string => `forward ${part}`;
 export const backwardOf = (part: Part): string => `backward ${part}`;
 
-export interface SharedSpaceOptions {
+export interface SharedSpaceOptions extends ResidualOptions {
   readonly me: Engine;
   readonly products: ClearProducts;
-  readonly family: Family;
   /** Columns of the matrices. */
   readonly columns: Sides<number>;
   readonly formats: Formats;
@@ -43,7 +41,7 @@ export class SharedSpace implements Space<Words> {
   }
 
   async gradient(weights: Words, part: Part): Promise<Words> {
-    const { me, products, family, columns, formats, rowsOf } = this.#options;
+    const { me, products, columns, formats, rowsOf } = this.#options;
     const { count, values } = rowsOf(part);
     const own = sharesOf(weights);
     const vectors = { guest: own.subarray(0, columns.guest), host: own.subarray(columns.guest) };
@@ -56,7 +54,7 @@ export class SharedSpace implements Space<Words> {
       ),
     );
     const predictors: Fixed = { kind: "fixed", shape: [count], bound: formats.predictorMax, words };
-    const shares = sharesOf((await residuals(me, family, predictors, values)).words);
+    const shares = sharesOf((await residuals(me, this.#options, predictors, values)).words);
     const sums = await me.inTurn(() => products.multiply(backwardOf(part), { guest: shares, host: shares }));
     const sumFraction = formats.entry + ROW_FRACTION;
     const penalty = wordsOfShares(penalised(own, this.#options.penalised, count, sumFraction - formats.weight));

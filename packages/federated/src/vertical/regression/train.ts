@@ -126,6 +126,7 @@ async function train(
     me,
     products,
     family: parameters.family,
+    precision: parameters.solver === "sgd" ? "fast" : "full",
     columns,
     formats,
     penalised: { perRow: parameters.l2 / rowCount, spared: parameters.intercept ? 1 : 0 },
