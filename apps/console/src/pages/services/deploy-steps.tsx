@@ -7,7 +7,9 @@ import { ColumnsField } from "../../components/fields.tsx";
 import { ParameterFields } from "../../components/parameter-fields.tsx";
 import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { useRead } from "../../lib/queries.ts";
-import { answering, type Draft, fallsBack, hostsOf, isNameGood, tableOf } from "./draft.ts";
+import { useMade } from "../lookup/made.ts";
+import { ReferencePart } from "../lookup/reference.tsx";
+import { answering, type Draft, fallsBack, givesScores, hostsOf, isCatalogue, isNameGood, tableOf } from "./draft.ts";
 
 interface StepProps {
   readonly draft: Draft;
@@ -25,7 +27,13 @@ export function ModelStep({ draft, models, change }: StepProps & { readonly mode
           aria-label={t("services.model")}
           options={models.map((each) => ({ value: each.id, label: `${each.name} · ${each.id}` }))}
           onChange={(id: string | null) =>
-            change({ model: models.find((each) => each.id === id), hosts: {}, parameters: {}, plan: undefined })
+            change({
+              model: models.find((each) => each.id === id),
+              hosts: {},
+              parameters: {},
+              plan: undefined,
+              reference: undefined,
+            })
           }
         />
       </Field>
@@ -119,6 +127,19 @@ export function TablesStep({ draft, change }: StepProps) {
   );
 }
 
+/** One authorisation for all questions of a service; its scope starts as the purpose that the owner agreed to. */
+function AuthorisationPart({ draft, change }: StepProps) {
+  const made = useMade(draft.model);
+  return (
+    <ReferencePart
+      party={draft.model?.parties.find(({ role }) => role === "host")?.party ?? ""}
+      datasetId={made?.datasetId}
+      value={draft.reference}
+      onChange={(reference) => change({ reference })}
+    />
+  );
+}
+
 /** As the serving component describes itself. */
 export function AnswersStep({ draft, models, change }: StepProps & { readonly models: readonly Model[] }) {
   const { t } = useTranslation();
@@ -128,12 +149,13 @@ export function AnswersStep({ draft, models, change }: StepProps & { readonly mo
     <Loaded of={components}>
       {({ items }) => (
         <div className="stack">
+          {isCatalogue(draft) && !givesScores(draft) && <AuthorisationPart draft={draft} change={change} />}
           {answering(draft).map((component, i) => (
             <ParameterFields
               key={component}
               schema={items.find(({ name }) => name === component)?.parameters ?? {}}
               // What follows from the catalogue, or stands above already, is no choice.
-              without={["until", "keyParts", ...(i === 0 ? [] : ["idsMax", "padTo", "days"])]}
+              without={["until", "keyParts", "authorisation", ...(i === 0 ? [] : ["idsMax", "padTo", "days"])]}
               values={draft.parameters}
               onChange={(parameters) => change({ parameters })}
             />

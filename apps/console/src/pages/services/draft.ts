@@ -1,5 +1,6 @@
 import { type CallInput, type Dataset, type Model, type ServiceLimits, serviceLimits, serviceName } from "@tombolo/sdk";
 import { DAY_MS, endOf, localDay } from "../../lib/days.ts";
+import { type Reference, type ReferenceDraft, referenceOf } from "../../lib/reference.ts";
 import { columnsIn } from "../../lib/sides.ts";
 import { type PlanDraft, planOf } from "./plan-draft.ts";
 
@@ -26,6 +27,8 @@ export interface Draft {
   readonly hidden: boolean;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly fallback: string | undefined;
+  /** What the data subjects of all questions authorised, where that is named. */
+  readonly reference: ReferenceDraft | undefined;
   readonly limits: ServiceLimits;
   readonly role: "challenger" | "shadow";
   readonly share: number;
@@ -46,6 +49,7 @@ export const emptyDraft = (beside: string | undefined): Draft => ({
   hidden: false,
   parameters: {},
   fallback: undefined,
+  reference: undefined,
   limits: serviceLimits.parse({}),
   role: "challenger",
   share: 0.1,
@@ -99,12 +103,21 @@ export function complete(draft: Draft, step: Step): boolean {
       return counts.every((count) => count > 0 && count === counts[0]);
     }
     case "answers":
-      return !fallsBack(draft) || draft.fallback !== undefined;
+      return (!fallsBack(draft) || draft.fallback !== undefined) && authorisationOf(draft) !== null;
     case "rollOut":
       return !isPlanned(draft) || (draft.plan !== undefined && planOf(draft.plan) !== undefined);
     default:
       return true;
   }
+}
+
+/** As a parameter of what answers: undefined where none is named, null while it is not whole. */
+function authorisationOf({
+  reference,
+}: Draft): { readonly authorisation: { [K in keyof Reference]: string } } | undefined | null {
+  if (reference === undefined) return undefined;
+  const whole = referenceOf(reference);
+  return whole === undefined ? null : { authorisation: { ...whole } };
 }
 
 /** Comes to answer by a plan, beside a champion. */
@@ -138,7 +151,7 @@ export function formOf(draft: Draft): Form | undefined {
     hidden: draft.hidden && hostsOf(draft).length > 0,
     fallbackModelId: fallsBack(draft) ? (draft.fallback ?? null) : null,
     until,
-    parameters: { ...draft.parameters },
+    parameters: { ...draft.parameters, ...authorisationOf(draft) },
     message: draft.message,
   };
 }
