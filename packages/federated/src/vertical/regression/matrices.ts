@@ -1,11 +1,11 @@
-/** A party's columns as integer matrices for products: rows of each part, and the same transposed. */
+/** A party's columns as integer matrices for products: the rows of each part. */
 import type { MatrixEntries } from "@tombolo/protocols/matrix-product";
 import type { Design } from "./design.ts";
 import type { Formats } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { partRows, partsOf } from "./parts.ts";
 import type { MatrixPair, Sides } from "./products.ts";
-import { backwardOf, forwardOf, type Part } from "./shared-space.ts";
+import { type Part, partName } from "./shared-space.ts";
 
 /** Those that the solver takes its gradients over. */
 export const partsUsed = ({ solver, batchRows }: RegressionParameters, rows: number): readonly Part[] =>
@@ -29,14 +29,9 @@ export function matrixPairs(
     };
     return [
       {
-        name: forwardOf(part),
+        name: partName(part),
         sizes: { guest: { rows, columns: columns.guest }, host: { rows, columns: columns.host } },
         own: () => fill((row, column) => row * design.columns.length + column),
-      },
-      {
-        name: backwardOf(part),
-        sizes: { guest: { rows: columns.guest, columns: rows }, host: { rows: columns.host, columns: rows } },
-        own: () => fill((row, column) => column * rows + row),
       },
     ];
   });

@@ -37,6 +37,8 @@ export interface MatrixPair {
 export interface ClearProducts {
   /** Own shares of both products, from own shares of both vectors. */
   multiply(pair: string, vectors: Sides<BigUint64Array>): Promise<Sides<BigUint64Array>>;
+  /** The same with both matrices transposed. */
+  multiplyTransposed(pair: string, vectors: Sides<BigUint64Array>): Promise<Sides<BigUint64Array>>;
 }
 
 /** What a job may release in products, counted in coefficients: see `ProductShape.releasedMax`. */
@@ -67,19 +69,30 @@ export async function openProducts(end: ProductEnd, pairs: readonly MatrixPair[]
   const opened = [await first(), await second()];
   const owner = opened.find((one) => one instanceof MatrixOwner)!;
   const keyOwner = opened.find((one) => one instanceof KeyOwner)!;
-  const products = new Map<string, Sides<Multiply>>();
+  const [forward, backward] = [new Map<string, Sides<Multiply>>(), new Map<string, Sides<Multiply>>()];
   pairs.forEach((pair, i) => {
     const [ownPlan, theirPlan] = [plans[i]![side], plans[i]![other(side)]];
     const none: Multiply = async () => new BigUint64Array(0);
     const own = ownPlan === null ? null : owner.product(ownPlan, pair.own());
     const theirs = theirPlan === null ? null : keyOwner.product(theirPlan);
-    const multiply: Record<Side, Multiply> = { guest: none, host: none };
-    if (own !== null) multiply[side] = (share) => own.multiply(share);
-    if (theirs !== null) multiply[other(side)] = (share) => theirs.multiply(share);
-    products.set(pair.name, multiply);
+    const sided = (mine: Multiply | undefined, yours: Multiply | undefined): Sides<Multiply> => {
+      const [first, second] = [mine ?? none, yours ?? none];
+      return side === "guest" ? { guest: first, host: second } : { guest: second, host: first };
+    };
+    forward.set(pair.name, sided(own?.multiply.bind(own), theirs?.multiply.bind(theirs)));
+    backward.set(pair.name, sided(own?.multiplyTransposed.bind(own), theirs?.multiplyTransposed.bind(theirs)));
   });
-  return { multiply: (name, vectors) => bothAtOnce(side, products.get(name)!, vectors, sizeOf(pairs, name)) };
+  return {
+    multiply: (name, vectors) => bothAtOnce(side, forward.get(name)!, vectors, sizeOf(pairs, name)),
+    multiplyTransposed: (name, vectors) =>
+      bothAtOnce(side, backward.get(name)!, vectors, transposed(sizeOf(pairs, name))),
+  };
 }
+
+const transposed = ({ guest, host }: Sides<MatrixSize>): Sides<MatrixSize> => ({
+  guest: { rows: guest.columns, columns: guest.rows },
+  host: { rows: host.columns, columns: host.rows },
+});
 
 /**
  * Each sends its encrypted share of the partner's vector, then answers for its own matrix: two messages each way. The own matrix's
@@ -109,4 +122,12 @@ const sizeOf = (pairs: readonly MatrixPair[], name: string): Sides<MatrixSize> =
 const planOf = ({ rows, columns }: MatrixSize): ProductPlan | null =>
   rows * columns === 0
     ? null
-    : planProduct({ rows, columns, vectors: 1, entryBits: ENTRY_BITS, bits: 64, releasedMax: RELEASED_MAX });
+    : planProduct({
+        rows,
+        columns,
+        vectors: 1,
+        entryBits: ENTRY_BITS,
+        bits: 64,
+        releasedMax: RELEASED_MAX,
+        bothWays: true,
+      });

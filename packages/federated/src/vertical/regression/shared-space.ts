@@ -8,8 +8,7 @@ import { type ResidualOptions, type RowValues, residuals } from "./residuals.ts"
 import type { Combined, Space, Vector } from "./space.ts";
 
 export type Part = number | "all";
-export const forwardOf = (part: Part): string => `forward ${part}`;
-export const backwardOf = (part: Part): string => `backward ${part}`;
+export const partName = (part: Part): string => `part ${part}`;
 
 export interface SharedSpaceOptions extends ResidualOptions {
   readonly me: Engine;
@@ -45,7 +44,7 @@ export class SharedSpace implements Space<Words> {
     const { count, values } = rowsOf(part);
     const own = sharesOf(weights);
     const vectors = { guest: own.subarray(0, columns.guest), host: own.subarray(columns.guest) };
-    const sides = await me.inTurn(() => products.multiply(forwardOf(part), vectors));
+    const sides = await me.inTurn(() => products.multiply(partName(part), vectors));
     const words = await me.inTurn((backend) =>
       backend.shift(
         backend.add(wordsOfShares(sides.guest), wordsOfShares(sides.host)),
@@ -55,7 +54,7 @@ export class SharedSpace implements Space<Words> {
     );
     const predictors: Fixed = { kind: "fixed", shape: [count], bound: formats.predictorMax, words };
     const shares = sharesOf((await residuals(me, this.#options, predictors, values)).words);
-    const sums = await me.inTurn(() => products.multiply(backwardOf(part), { guest: shares, host: shares }));
+    const sums = await me.inTurn(() => products.multiplyTransposed(partName(part), { guest: shares, host: shares }));
     const sumFraction = formats.entry + ROW_FRACTION;
     const penalty = wordsOfShares(penalised(own, this.#options.penalised, count, sumFraction - formats.weight));
     const bits = sumFraction + Math.ceil(Math.log2(count)) - formats.gradient;
