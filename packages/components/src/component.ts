@@ -264,6 +264,11 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   readonly use: "train" | "score" | "both";
   /** The dataset a party's part reads; absent: the component reads none. */
   reads?(partyParameters: z.output<PP>): DatasetUse;
+  /**
+   * A flow has at most one task of it over a party's dataset: results over the same or nearly the same rows tell by
+   * subtraction what each withholds, and first attempts of one job share a use of the grant.
+   */
+  readonly oncePerDataset?: boolean;
   discloses(context: DisclosureContext<z.output<P>>): readonly Disclosure[];
   /** One function per role. */
   readonly run: Readonly<Record<string, (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>>>;

@@ -37,7 +37,7 @@ const VARIANTS: Readonly<Record<string, readonly Variant[]>> = {
     {
       title: "By groups",
       meaning:
-        "A figure for each listed value of a column. A group that is not shown may be empty, too small, or too small at one party. The same totals without groups, or by other groups, are another run: whoever has both can subtract.",
+        "A figure for each listed value of a column. A group that is not shown may be empty, too small, or too small at one party. No total stands beside groups, and a flow has one such task over a dataset. The same totals without groups, by other groups, or within other bounds are another job and another use of the grant: whoever has both can subtract.",
       parameters: {
         values: [{ column: "income", lower: 0, upper: 100_000 }],
         groupBy: { column: "city", categories: ["north", "south"] },

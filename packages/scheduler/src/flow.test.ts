@@ -196,6 +196,46 @@ describe("validateFlow", () => {
     expect(depth?.zh.message).not.toContain(depth?.message);
   });
 
+  it("refuses a second count over a party's dataset, whatever came between, and says what to do", () => {
+    const counting = (second: object, more: FlowInput["tasks"] = {}): FlowInput => ({
+      ...jointFlow,
+      parties: [...jointFlow.parties, { party: "third", role: "host" }],
+      tasks: {
+        read: {
+          ...jointFlow.tasks.read!,
+          partyParameters: { ...jointFlow.tasks.read!.partyParameters, third: { dataset: "c" } },
+        },
+        match: { component: "match", inputs: { data: "read.data" } },
+        first: { component: "count", parties: ["bank", "telco"], inputs: { data: "read.data" } },
+        ...more,
+        second: { component: "count", inputs: { data: "read.data" }, ...second },
+      },
+    });
+    const problems = validateFlow(parseFlow(counting({})), lookup, KNOWN);
+    expect(problems).toMatchObject([
+      {
+        path: "tasks.second.component",
+        message: expect.stringContaining("the task first counts bank's dataset b already"),
+        remedy: expect.stringContaining("another use of the grant"),
+        zh: { message: expect.stringContaining("bank 的数据集 b"), remedy: expect.stringContaining("授权") },
+      },
+    ]);
+    const refused = ["tasks.second.component"];
+    const pathsOf = (flow: FlowInput): string[] => validateFlow(parseFlow(flow), lookup, KNOWN).map(({ path }) => path);
+    expect(pathsOf(counting({ inputs: { data: "match.data" } }))).toEqual(refused);
+    expect(pathsOf(counting({ parties: ["bank", "third"] }))).toEqual(refused);
+    const reading = (dataset: string): FlowInput["tasks"] => ({
+      again: {
+        component: "read",
+        parties: ["bank", "third"],
+        partyParameters: { bank: { dataset }, third: { dataset: "c" } },
+      },
+    });
+    const other = { parties: ["bank", "third"], inputs: { data: "again.data" } };
+    expect(pathsOf(counting(other, reading("b")))).toEqual(refused);
+    expect(pathsOf(counting(other, reading("another")))).toEqual([]);
+  });
+
   it("does not ask one party alone for aligned rows", () => {
     expect(faultsOf(withTask("alone", { inputs: { data: "read.data" } }))).toEqual([]);
   });

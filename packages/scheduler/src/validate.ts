@@ -1,7 +1,8 @@
 /**
  * Everything that is wrong with a flow, at once, before anyone is asked for consent: components, ports and kinds,
  * cycles, roles, parties, parameters, datasets, models, and rows that are not aligned where they must be (SECURITY.md
- * rule 7: what was matched for one side only cannot feed a task that needs both).
+ * rule 7: what was matched for one side only cannot feed a task that needs both), and results that tell by subtraction
+ * what each withholds.
  */
 import { alignmentFaults } from "./alignment.ts";
 import {
@@ -13,6 +14,7 @@ import {
 } from "./component-info.ts";
 import { type Flow, type FlowParty, type FlowTask, parseInputRef, participantsOf } from "./flow.ts";
 import { cycles } from "./graph.ts";
+import { repeatedCounts } from "./once.ts";
 import { type Problem, problem, schemaIssues } from "./problem.ts";
 
 export interface ValidationContext {
@@ -39,6 +41,7 @@ export function validateFlow(flow: Flow, lookup: ComponentLookup, context: Valid
       );
     }),
     ...alignmentFaults(flow, lookup),
+    ...repeatedCounts(flow, lookup),
   ];
 }
 

@@ -1,6 +1,6 @@
 /**
  * Counts, sums, means, variances and quantiles over rows that several parties have, each its own, by groups they agreed on;
- * small groups are never opened. Protocol, leakage and adversary: packages/federated, horizontal/statistics.
+ * small groups are never opened, and no total beside groups, from which a hidden one would follow. Protocol, leakage and adversary: packages/federated, horizontal/statistics.
  */
 import { TomboloError } from "@tombolo/base";
 import {
@@ -34,6 +34,7 @@ export const jointStatistics = component({
   outputs: { report: report() },
   protocol: { name: "joint-statistics", messages: statisticsMessages },
   use: "both",
+  oncePerDataset: true,
   faults: ({ parameters: given }) => faultsOf(given),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: run, host: run },
@@ -99,7 +100,11 @@ function sideLearns(
             zh: `上述各列的分位数 ${quantiles.join("、")}（按约定舍入，仅当两侧各不少于 ${minimumRows} 行），以及哪些满足此条件`,
           }),
         ];
-  return [shown, ...figures, ...middles];
+  const differences = learns(me, other, "differences", {
+    en: "what this and other results over the same or nearly the same rows (of other jobs, of match-sum, a known row count) tell by subtraction, also of what is not shown: a total less all groups but one is that group; only the grants' uses bound how many jobs there are",
+    zh: "本结果与针对相同或几乎相同的行的其他结果（其他作业、match-sum、已知行数）相减所得，包括不公开的内容：总计减去其余各组即为余下一组；作业数仅由授权的使用次数限定",
+  });
+  return [shown, ...figures, ...middles, differences];
 }
 
 /** Said of each of the others: the two that compute could add up their shares. */

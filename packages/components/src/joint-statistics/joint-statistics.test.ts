@@ -2,6 +2,7 @@ import type { MessageTable, Peer } from "@tombolo/channel";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
+import { findComponent } from "../registry.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { lying } from "../testing/lying.ts";
 import { failureOf, keyed, runOne } from "../testing/tasks.ts";
@@ -73,6 +74,13 @@ describe("joint-statistics", () => {
     expect(north!.quantiles[2]).toBeCloseTo(quantile(values, 0.05), 9);
     for (const hidden of [south, west, none])
       expect(hidden).toMatchObject({ shown: false, count: null, sum: null, quantiles: [null, null, null] });
+    // Nothing adds up rows of several groups: a total less the shown groups would be a hidden one.
+    const told = kept.bank!.reports["task.report"]!.data as Told & Record<string, unknown>;
+    expect(Object.keys(told).sort()).toEqual(
+      ["clipped", "columns", "groupBy", "minimumRows", "ownRows", "parties", "quantiles"].sort(),
+    );
+    expect(told.ownRows).toBe(60);
+    expect(told.columns.map(({ groups }) => groups.map(({ group }) => group))).toEqual([CITIES]);
     for (const party of ["telco", "insurer"]) {
       const [theirs] = groupsIn(kept[party]!);
       expect(theirs).toMatchObject({
@@ -117,6 +125,7 @@ describe("joint-statistics", () => {
     expect(await code({ minimumRows: 4 })).toBe("consent.minimum-rows");
     const wide = { column: "amount", lower: 0, upper: 10_000_000, decimals: 2 };
     expect(await code({ values: [wide] })).toBe("input.range");
+    expect(findComponent("joint-statistics")?.oncePerDataset).toBe(true);
     expect(faultsOf(parameters.parse({ values: [wide] }))).toMatchObject([{ parameter: "values" }]);
     expect(faultsOf(parameters.parse({ values: [{ ...wide, decimals: -1 }] }))).toEqual([]);
     const holed = tables(2);

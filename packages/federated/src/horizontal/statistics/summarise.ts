@@ -12,7 +12,9 @@
  * Learns. All: which cells are shown, the quantiles asked for and which of them have enough rows. Receivers: counts, sums, sums of
  * squares of what is shown. Nobody: anything of another cell, not even whether it is empty. The bits of a bisection say between which
  * numbers of the grid the quantile lies, which the quantile says too. What a bit "not shown" tells: that the total is below the
- * minimum, none included, or that some party has rows but too few; who has some but enough learns no more than that.
+ * minimum, none included, or that some party has rows but too few; who has some but enough learns no more than that. A row is in one
+ * cell of a column at most and no total of cells is opened, so that a run's figures do not give a hidden cell by subtraction; two runs
+ * over nearly the same rows may. Callers bound how many there are.
  *
  * Adversary: semi-honest; any n - 1 of n parties learn of the last one what follows from what is opened, with one exception: **the first
  * two together** could add up their shares, and so learn the totals of cells that are not shown; single parties' numbers only if all others

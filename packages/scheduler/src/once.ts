@@ -1,0 +1,61 @@
+/** Components of which two tasks of one flow may not count the same party's dataset. */
+import type { ComponentLookup } from "./component-info.ts";
+import { type Flow, participantsOf } from "./flow.ts";
+import { predecessors } from "./graph.ts";
+import { type Problem, problem } from "./problem.ts";
+
+interface Counted {
+  readonly name: string;
+  readonly component: string;
+  /** By what identifies it, a dataset of a party that takes part. */
+  readonly datasets: ReadonlyMap<string, DatasetOf>;
+}
+interface DatasetOf {
+  readonly party: string;
+  readonly datasetId: string;
+}
+
+/** All first attempts of a job draw one use of a grant together: two such tasks would cost what one costs. */
+export function repeatedCounts(flow: Flow, lookup: ComponentLookup): Problem[] {
+  const counting = Object.entries(flow.tasks).flatMap(([name, { component }]): Counted[] =>
+    lookup(component)?.oncePerDataset === true
+      ? [{ name, component, datasets: datasetsBehind(flow, lookup, name) }]
+      : [],
+  );
+  return counting.flatMap((task, i) => {
+    for (const earlier of counting.slice(0, i)) {
+      const common = [...task.datasets].find(([key]) => earlier.datasets.has(key));
+      if (earlier.component === task.component && common !== undefined) return [repeated(task, earlier, common[1])];
+    }
+    return [];
+  });
+}
+
+const repeated = ({ name, component }: Counted, earlier: Counted, { party, datasetId }: DatasetOf): Problem =>
+  problem(
+    `tasks.${name}.component`,
+    [
+      `the task ${earlier.name} counts ${party}'s dataset ${datasetId} already: one result of ${component} less the other shows what each withholds`,
+      "Ask for all columns and quantiles in one task; other groups, bounds or rows take another job, and with it another use of the grant.",
+    ],
+    [
+      `任务 ${earlier.name} 已统计 ${party} 的数据集 ${datasetId}：${component} 的两份结果相减，会暴露各自不公开的内容`,
+      "请在一个任务中列出所需的全部列与分位数；其他分组、取值范围或行须另建作业，并另用一次授权。",
+    ],
+  );
+
+/** Whatever came between, e.g. a match or a split, its rows are some of the dataset's. */
+function datasetsBehind(flow: Flow, lookup: ComponentLookup, name: string): Map<string, DatasetOf> {
+  const before = predecessors(flow);
+  const behind = new Set([name]);
+  for (const each of behind) for (const from of before.get(each) ?? []) behind.add(from);
+  const found = new Map<string, DatasetOf>();
+  for (const each of behind)
+    for (const { party } of participantsOf(flow, flow.tasks[name]!)) {
+      const component = lookup(flow.tasks[each]!.component);
+      const own = component?.partyParameters.safeParse(flow.tasks[each]!.partyParameters[party] ?? {});
+      const use = own?.success === true ? component?.reads?.(own.data) : undefined;
+      if (use !== undefined) found.set(JSON.stringify([party, use.datasetId]), { party, datasetId: use.datasetId });
+    }
+  return found;
+}
