@@ -1,15 +1,18 @@
 /**
- * Makes a data directory from a backup. Everything is checked aside first; the directory appears whole or not at all.
+ * Makes a data directory from a backup. Everything is checked and opened aside first; the directory appears whole or not at all, and never
+ * without the mark that makes a start settle it, unless it is settled already.
  *
  * What happened after the backup is unknown to the restored node, and known to its partners: their checkpoints of its
- * journal are ahead of it, and `journal verify` says so. Uses and budgets drawn since are not counted. What was revoked since would be in
- * force again, so that grants wait until an approver confirms each, and permits are withdrawn: settle.ts.
+ * journal are ahead of it, and `journal verify` says so. Uses and budgets drawn since are not counted. What was revoked, withdrawn or ended
+ * since would be in force again, so that grants, schedules and contracts wait until a person confirms each, and permits are withdrawn:
+ * settle.ts.
  */
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { extract } from "tar";
+import { refuseLong } from "../config/data-folder.ts";
 import { ownSigningKeys } from "../config/keys.ts";
 import { openContext } from "../config/open-context.ts";
 import { dataPaths } from "../config/paths.ts";
@@ -26,7 +29,7 @@ import {
   type Manifest,
   manifestSchema,
 } from "./archive.ts";
-import { markRestored, settleRestored } from "./settle.ts";
+import { markRestored, type Settled, settleRestored } from "./settle.ts";
 
 export interface Restored {
   readonly directory: string;
@@ -36,8 +39,8 @@ export interface Restored {
   readonly database: Manifest["database"];
   readonly journalOk: boolean;
   readonly journalEntries: number;
-  /** Own grants that wait for an approver to confirm them; null: known at the first start. */
-  readonly grantsSuspended: number | null;
+  /** What waits for a person to confirm it; null: known at the first start. */
+  readonly waiting: Settled | null;
 }
 
 export async function restore(file: string, directory: string, environment: NodeJS.ProcessEnv): Promise<Restored> {
@@ -49,14 +52,18 @@ export async function restore(file: string, directory: string, environment: Node
       remedy: "Restore into a new directory; an existing one is never overwritten.",
     });
   const aside = join(dirname(target), `.${process.pid}.restoring`);
+  for (const path of [target, aside]) refuseLong(path);
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true, mode: 0o700 });
   try {
     const manifest = await unpack(file, aside);
     await loadDatabase(aside, manifest);
+    await markRestored(aside, manifest.at);
+    const found = await opened(aside, manifest, environment);
     await rm(target, { recursive: true, force: true });
     await rename(aside, target);
-    return await opened(target, manifest, environment);
+    const { party, at, files, database } = manifest;
+    return { directory: target, party, at, files: files.length, database, ...found };
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
@@ -119,16 +126,13 @@ async function loadDatabase(folder: string, { database }: Manifest): Promise<voi
 }
 
 /** Opens it once: the passphrase is right, the database comes up and migrates, the journal holds together. */
-async function opened(directory: string, manifest: Manifest, environment: NodeJS.ProcessEnv): Promise<Restored> {
-  const { context, close } = await openContext(directory, environment, { log: createLog("restore", "error") });
+async function opened(folder: string, { database }: Manifest, environment: NodeJS.ProcessEnv) {
+  const { context, close } = await openContext(folder, environment, { log: createLog("restore", "error") });
   try {
     const { ok, entries } = await verifyJournal(context.store, context.config.party, ownSigningKeys(context.keys));
-    const { party, at, files, database } = manifest;
-    await markRestored(context, at);
     // Another database is restored by its own tools, and settled at the first start.
-    const suspended = database === "embedded" ? await settleRestored(context) : null;
-    const restored = { directory, party, at, files: files.length, database };
-    return { ...restored, journalOk: ok, journalEntries: entries, grantsSuspended: suspended };
+    const waiting = database === "embedded" ? await settleRestored(context) : null;
+    return { journalOk: ok, journalEntries: entries, waiting };
   } finally {
     await close();
   }

@@ -1,6 +1,8 @@
 /**
- * After a restore: what others may do with own data only because something was forgotten is stopped, before the node meets anybody. Written
- * down as a mark in the data directory first, so that neither a crash nor a database that is restored later goes round it.
+ * After a restore, before the node meets anybody: what may have been revoked, withdrawn or ended since the backup waits for a person. Own
+ * grants, schedules and contracts do, each in the state that waits for a yes; own permits of models are withdrawn, sessions and open jobs end.
+ * Keys of the API, people and services are left as they were. A mark lies in the data directory before it appears, so that neither a crash
+ * nor a database that is restored later goes round it.
  */
 import { existsSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
@@ -8,33 +10,47 @@ import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { type NodeContext, systemActor } from "../context.ts";
 import { failureOf } from "../jobs/rows.ts";
+import { holdAllSchedules } from "../schedules/hold.ts";
 import { toJson } from "../store/columns.ts";
 
-const markOf = ({ paths }: NodeContext): string => join(paths.root, "restored");
+/** What waits for a person now. */
+export interface Settled {
+  /** Own grants, for an approver. */
+  readonly grants: readonly string[];
+  /** For an approver other than who asked. */
+  readonly schedules: readonly string[];
+  /** Parties whose fingerprint has to be confirmed again. */
+  readonly contracts: readonly string[];
+}
+
+const markOf = (root: string): string => join(root, "restored");
 
 /** `at`: ISO time of the backup. */
-export const markRestored = (context: NodeContext, at: string): Promise<void> =>
-  writeFile(markOf(context), at, { mode: 0o600, flush: true });
+export const markRestored = (root: string, at: string): Promise<void> =>
+  writeFile(markOf(root), at, { mode: 0o600, flush: true });
 
-/** Does nothing where nothing was restored. Answers how many own grants wait for an approver now. */
-export async function settleRestored(context: NodeContext): Promise<number> {
-  const mark = markOf(context);
-  if (!existsSync(mark)) return 0;
+/** Does nothing where nothing was restored. */
+export async function settleRestored(context: NodeContext): Promise<Settled> {
+  const mark = markOf(context.paths.root);
+  if (!existsSync(mark)) return { grants: [], schedules: [], contracts: [] };
   const at = await readFile(mark, "utf8");
   const { store, journal } = context;
-  const suspended = await store.transaction(async () => {
+  const settled = await store.transaction(async () => {
     await endWhatWasOpen(context);
-    const { grants, permits } = await withholdOwnData(context, at);
+    const reason = `the node was restored from a backup of ${at}`;
+    const { grants, permits } = await withholdOwnData(context, reason);
+    const schedules = await holdAllSchedules(context, reason);
+    const contracts = await askContractsAnew(context);
     await journal.append(
       "node.restored",
       systemActor,
       { en: `Restored from a backup of ${at}`, zh: `已从 ${at} 的备份恢复` },
-      { suspended: grants, withdrawn: permits },
+      { suspended: grants, withdrawn: permits, held: schedules, unconfirmed: contracts },
     );
-    return grants.length;
+    return { grants, schedules, contracts };
   });
   await rm(mark);
-  return suspended;
+  return settled;
 }
 
 /** What went on when the backup was made may have been ended since, by somebody who is not asked again. */
@@ -52,8 +68,7 @@ async function endWhatWasOpen({ store, clock, config }: NodeContext): Promise<vo
 }
 
 /** Own grants and permits may have been revoked since the backup. Partners' are theirs to enforce. */
-async function withholdOwnData({ store, config }: NodeContext, at: string) {
-  const reason = `the node was restored from a backup of ${at}`;
+async function withholdOwnData({ store, config }: NodeContext, reason: string) {
   const grants = await store.db
     .updateTable("grants")
     .set({ status: "SUSPENDED", reason })
@@ -68,4 +83,15 @@ async function withholdOwnData({ store, config }: NodeContext, at: string) {
     .returning("id")
     .execute();
   return { grants: grants.map(({ id }) => id), permits: permits.map(({ id }) => id) };
+}
+
+/** One that ended since is not in force again until a person here compares and confirms. The partner's own yes is the partner's. */
+async function askContractsAnew({ store }: NodeContext): Promise<string[]> {
+  const contracts = await store.db
+    .updateTable("contracts")
+    .set({ status: "APPLIED", own_confirmed: false })
+    .where("status", "in", ["APPLIED", "APPROVED"])
+    .returning("party_id")
+    .execute();
+  return contracts.flatMap(({ party_id: party }) => party ?? []).sort();
 }

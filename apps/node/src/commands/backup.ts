@@ -1,7 +1,7 @@
 /** Commands `backup` and `restore`. */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { restore as restoreFrom } from "../backup/restore.ts";
+import { type Restored, restore as restoreFrom } from "../backup/restore.ts";
 import { callNode } from "../operations/control.ts";
 import { type Command, FAILED, outputOf, required } from "./command.ts";
 
@@ -43,13 +43,22 @@ export const restore: Command = {
       `Journal       ${done.journalEntries} entries, ${done.journalOk ? "whole" : "NOT WHOLE: see tombolo journal verify"}`,
       ...(done.database === "none" ? ["Restore PostgreSQL from its own backup before the first start."] : []),
       "What happened since is not in it: partners have it. Uses and budgets drawn since are not counted; stored catalogues are made anew.",
-      done.grantsSuspended === null
-        ? "At the first start own grants are suspended: what was revoked since the backup would be in force again."
-        : `${done.grantsSuspended} own grants are suspended, since what was revoked since the backup would be in force again.`,
-      "An approver confirms each that still holds (Grants, or tombolo grant confirm <id>), and gives model permits anew.",
+      ...waitingLines(done),
       "If keys were rotated since, partners refuse these: see docs/operations.md before the start.",
       `Next: tombolo start --dir ${directory}`,
     ]);
     return done.journalOk ? 0 : FAILED;
   },
 };
+
+function waitingLines({ waiting }: Restored): string[] {
+  const count = (of: "grants" | "schedules"): string => (waiting === null ? "all" : `${waiting[of].length}`);
+  const contracts = waiting === null ? "all, from the first start on" : waiting.contracts.join(", ") || "none";
+  return [
+    "What was revoked, withdrawn or ended since would be in force again, and so waits for a person:",
+    `Grants        ${count("grants")} own suspended; an approver confirms each that still holds (tombolo grant confirm <id>)`,
+    `Schedules     ${count("schedules")} paused; an approver other than who asked resumes each that still holds, or withdraws it`,
+    `Contracts     ${contracts}: compare and confirm the fingerprint again (tombolo partner confirm), or end it`,
+    "Model permits are withdrawn, to be given anew. Services answer again: stop what was stopped since.",
+  ];
+}

@@ -22,7 +22,7 @@ export async function createDataFolder({ directory, config, passphrase }: NewNod
     throw new TomboloError("state.exists", "this is a data directory already", {
       remedy: "Choose another directory; an existing one is never overwritten.",
     });
-  if (Buffer.byteLength(paths.root) > ROOT_LENGTH_MAX) throw tooLong(paths.root);
+  refuseLong(paths.root);
   await mkdir(paths.root, { recursive: true, mode: 0o700 });
   await chmod(paths.root, 0o700);
   for (const folder of foldersOf(paths)) await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -41,7 +41,7 @@ const HEADER = "# Tombolo node. Every setting can also come from the environment
 
 /** Throws with a remedy unless the directory can be worked in. */
 export async function checkDataFolder(paths: DataPaths, diskFreeBytesMin: number): Promise<void> {
-  if (Buffer.byteLength(paths.root) > ROOT_LENGTH_MAX) throw tooLong(paths.root);
+  refuseLong(paths.root);
   try {
     accessSync(paths.root, constants.R_OK | constants.W_OK | constants.X_OK);
     for (const folder of foldersOf(paths)) await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -75,8 +75,10 @@ export async function diskFree(paths: DataPaths): Promise<number> {
 const foldersOf = (paths: DataPaths): string[] => [paths.datasets, paths.tasks, paths.logs, paths.temporary];
 const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20)} MiB`;
 
-const tooLong = (root: string): TomboloError =>
-  new TomboloError("input.directory", `the data directory's path is longer than ${ROOT_LENGTH_MAX} bytes`, {
+export function refuseLong(root: string): void {
+  if (Buffer.byteLength(root) <= ROOT_LENGTH_MAX) return;
+  throw new TomboloError("input.directory", `the data directory's path is longer than ${ROOT_LENGTH_MAX} bytes`, {
     remedy: "Choose a shorter path: sockets in it have a length limit set by the system.",
     detail: { root },
   });
+}
