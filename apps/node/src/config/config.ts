@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { TomboloError } from "@tombolo/base";
+import { TASK_ATTEMPTS_MAX, TomboloError } from "@tombolo/base";
 import { partyId } from "@tombolo/sdk";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -86,7 +86,7 @@ export const nodeConfig = z.strictObject({
       /** After this long without a word from a partner a running job fails everywhere. */
       partnerAwaySeconds: z.number().int().min(2).max(86_400).default(120),
       /** Attempts of one task before its job fails. */
-      attemptsMax: z.number().int().min(1).max(20).default(3),
+      attemptsMax: z.number().int().min(1).max(TASK_ATTEMPTS_MAX).default(3),
       taskSecondsMax: z.number().int().min(1).default(86_400),
       /** Groups, bins and nodes of own data below this many rows are merged or suppressed. */
       minimumRows: z.number().int().min(1).max(100_000).default(5),

@@ -8,6 +8,10 @@
  *   (x + z) + g(x - z)
  * has at the multiples of period/2 twice theirs, by turns. So 2^depth of them take 2^depth - 1 automorphisms. The doubling is taken back
  * beforehand by 2^-depth modulo q, which noise at wanted places survives: there it is doubled as the plaintext is.
+ *
+ * **Other places must never be released**, masked or not. What is there is not doubled as often, so it stays a multiple of
+ * (q/t)·2^-depth: its lowest bits are between the multiples of q/t that masks are, and far above what floods them. They tell about
+ * numbers that were merged. Release wanted places alone, by `releaseCiphertexts`, of which none may be one of the others.
  */
 import { discard } from "@tombolo/base";
 import {
@@ -53,7 +57,8 @@ export const mergeExponents = (size: number, period: number, depth: number): num
 
 /**
  * 2^depth ciphertexts to one, any number of groups of them: coefficient k·period of ciphertext i goes to k·period plus
- * period/2 times the bits of i, the lowest first: `mergedPlace`. What else there is in the result tells nothing by itself.
+ * period/2 times the bits of i, the lowest first: `mergedPlace`. Other places
+ * are not masked by whatever is added, and must never be released: see above.
  */
 export async function mergeCiphertexts(
   of: Rlwe,
@@ -114,7 +119,7 @@ export function extractLwe(of: Rlwe, x: Ciphertexts, index: number, at: number):
   return { level: x.level, b, a };
 }
 
-/** Back into the ring: the constant coefficient is the number, the others are noise without meaning. */
+/** Back into the ring: the constant coefficient is the number, the others are not to be released. */
 export function embedLwe(of: Rlwe, all: readonly LweCiphertext[]): Ciphertexts {
   const level = all[0]?.level ?? of.parameters.primes.length;
   const { size, primes } = of.parameters;
@@ -135,8 +140,8 @@ export function embedLwe(of: Rlwe, all: readonly LweCiphertext[]): Ciphertexts {
 }
 
 /**
- * 2^depth extracted numbers to one ciphertext: number i at `mergedPlace(size, depth, i, 0)`. Other coefficients are noise of any
- * size and have to be masked before anybody sees them.
+ * 2^depth extracted numbers to one ciphertext: number i at `mergedPlace(size, depth, i, 0)`. Other coefficients
+ * tell about where the numbers came from, masks do not hide it, and they must never be released: see above.
  */
 export const packLwe = (
   of: Rlwe,

@@ -1,6 +1,9 @@
 import { TomboloError } from "@tombolo/base";
 
-/** Of a job: how many coefficients its products may still release, so that all of them together stay within 2^-40. */
+/**
+ * Of an attempt at a job: how many coefficients its products may still release, so that all of them together, with those of
+ * the plans' other `attempts`, stay within 2^-40.
+ */
 export class ReleaseBudget {
   readonly max: number;
   #left: number;

@@ -1,13 +1,12 @@
 /**
  * Product of one party's plaintext matrix with vectors that both hold additive shares of, modulo 2^bits, as shares.
  *
- * Huang, Lu, Hong, Ding, "Cheetah", USENIX Security 2022 (coefficient packing, section 3.1); answers packed as in BumbleBee (Lu et
- * al., NDSS 2025) where the link is slow. Deviations: results lie at multiples of the period (layout.ts), so that no shift is needed,
+ * Huang, Lu, Hong, Ding, "Cheetah", USENIX Security 2022 (coefficient packing, section 3.1). Deviations: results lie at multiples of the period (layout.ts), so that no shift is needed,
  * and one layout serves the matrix and its transpose; of an answer only wanted coefficients leave; worst-case instead
  * of average noise, and re-randomised flooding from it; the share of the owner of the matrix is added under encryption, so that
  * no product is left to be made in the clear.
  *
- * 1. key owner -> matrix owner, once for all plans of a job: for each ring a public key and keys for a few automorphisms.
+ * 1. key owner -> matrix owner, once for all plans of a job: for each ring a public key.
  * 2. key owner -> matrix owner: its share of each vector, encrypted under its secret key, halves replaced by a seed.
  * 3. matrix owner -> key owner: matrix times (share + own share), wanted coefficients alone, plus uniform masks r, flooded, modulo
  *    fewer primes. Its share of the product is -r.
@@ -19,15 +18,7 @@
  */
 import { discard, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import {
-  decodeReleased,
-  encodeGaloisKeys,
-  encodePublicKey,
-  encodeSeeded,
-  type Rlwe,
-  type RlweName,
-  RlweSecretKey,
-} from "@tombolo/crypto";
+import { decodeReleased, encodePublicKey, encodeSeeded, type RlweName, RlweSecretKey } from "@tombolo/crypto";
 import { takeResults, vectorPolynomials } from "./layout.ts";
 import { AT_ONCE, type productMessages } from "./messages.ts";
 import { type ProductPlan, ringsOf, type Side } from "./plan.ts";
@@ -48,11 +39,10 @@ export class KeyOwner {
   /** Fresh keys for products of all these plans, whose public parts go to the partner: once for any number of matrices. */
   static async open(plans: readonly ProductPlan[], peer: KeyPeer, secrets: Secrets): Promise<KeyOwner> {
     const owner = new KeyOwner(peer, secrets);
-    for (const { of, exponents } of ringsOf(plans)) {
+    for (const of of ringsOf(plans)) {
       const key = new RlweSecretKey(of, secrets);
       owner.#keys.set(of.parameters.name, key);
       await peer.send("productKey", await encodePublicKey(of, await key.publicKey(secrets)));
-      await peer.sendEach("productSwitchingKeys", switchingKeys(of, key, exponents, secrets));
     }
     return owner;
   }
@@ -63,15 +53,6 @@ export class KeyOwner {
     if (key === undefined) throw new RangeError("a plan that keys were made for");
     return new KeyOwnerProduct(plan, this.#peer, this.#secrets, key);
   }
-}
-
-async function* switchingKeys(
-  of: Rlwe,
-  key: RlweSecretKey,
-  exponents: readonly number[],
-  secrets: Secrets,
-): AsyncGenerator<Uint8Array> {
-  for (const exponent of exponents) yield encodeGaloisKeys(of, await key.galoisKeys([exponent], secrets));
 }
 
 export class KeyOwnerProduct {

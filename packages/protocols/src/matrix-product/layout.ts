@@ -6,7 +6,6 @@
  * The same polynomials serve the transposed matrix: with a vector's number i, one for each row, at -i·period, coefficient c below
  * the period is column c times the vector, since any two rows are a period apart at least.
  */
-import { mergedPlace } from "@tombolo/crypto";
 import type { ProductPlan, Side } from "./plan.ts";
 
 /**
@@ -88,7 +87,7 @@ export function vectorPolynomials(
 /** Numbers of a result from those that answer `output` has of it; they go into `to`, which is of the whole result. */
 export function takeResults(
   { rowsAtOnce, period }: ProductPlan,
-  { turned, results, depth, places }: Side,
+  { turned, results, places }: Side,
   answer: BigUint64Array,
   output: number,
   to: BigUint64Array,
@@ -97,9 +96,6 @@ export function takeResults(
     to.set(answer.subarray(0, Math.min(period, results - output * period)), output * period);
     return;
   }
-  for (let group = 0; group < 2 ** depth; group++) {
-    const first = (output * 2 ** depth + group) * rowsAtOnce;
-    for (let i = 0; i < Math.min(rowsAtOnce, results - first); i++)
-      to[first + i] = answer[mergedPlace(period, depth, group, i) / places.stride]!;
-  }
+  const first = output * rowsAtOnce;
+  for (let i = 0; i < Math.min(rowsAtOnce, results - first); i++) to[first + i] = answer[(i * period) / places.stride]!;
 }

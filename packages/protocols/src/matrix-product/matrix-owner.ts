@@ -5,17 +5,12 @@ import {
   addCiphertexts,
   type Ciphertexts,
   countOf,
-  decodeGaloisKeys,
   decodePublicKey,
   decodeSeeded,
-  type ExpandedGaloisKey,
   encodeReleased,
-  expandGaloisKey,
   expandPublicKey,
   expandSeeded,
-  inForm,
   liftPlain,
-  mergeCiphertexts,
   multiplyPlain,
   type Rlwe,
   type RlweName,
@@ -37,7 +32,7 @@ import { type ProductPlan, ringsOf, type Side } from "./plan.ts";
 
 export interface MatrixOwnerOptions {
   readonly secrets: Secrets;
-  /** One for the whole job; the plans' `releasedMax` is its size. */
+  /** One for an attempt at the whole job; the plans' `releasedMax` is its size. */
   readonly budget: ReleaseBudget;
   /** For transforms of all matrices, kept for later products; what does not fit is made anew each time. */
   readonly cacheBytesMax: number;
@@ -48,15 +43,10 @@ type MatrixPeer = Peer<ProductMessages, "matrixOwner">;
 /** Transforms in memory at once, besides those that are kept: 64 MiB in ring 8,192. */
 const STRIP_POLYNOMIALS = 256;
 
-interface PartnerKeys {
-  readonly publicKey: BigUint64Array;
-  readonly switching: readonly ExpandedGaloisKey[];
-}
-
 export class MatrixOwner {
   readonly #peer: MatrixPeer;
   readonly #options: MatrixOwnerOptions;
-  readonly #keys = new Map<RlweName, PartnerKeys>();
+  readonly #keys = new Map<RlweName, BigUint64Array>();
   readonly #room: { bytes: number };
 
   private constructor(peer: MatrixPeer, options: MatrixOwnerOptions) {
@@ -74,40 +64,35 @@ export class MatrixOwner {
     if (plans.some(({ releasedMax }) => releasedMax !== options.budget.max))
       throw new RangeError("plans are made for the job's budget");
     const owner = new MatrixOwner(peer, options);
-    for (const { of, exponents } of ringsOf(plans))
-      owner.#keys.set(of.parameters.name, await receiveKeys(of, exponents, peer));
+    for (const of of ringsOf(plans)) owner.#keys.set(of.parameters.name, await receiveKey(of, peer));
     return owner;
   }
 
   /** `matrix`: entries within the plan's `entryBits`; it is read until all its transforms are kept. Nothing is sent. */
   product(plan: ProductPlan, matrix: MatrixEntries): MatrixOwnerProduct {
-    const keys = this.#keys.get(plan.of.parameters.name);
-    if (keys === undefined || plan.releasedMax !== this.#options.budget.max)
+    const publicKey = this.#keys.get(plan.of.parameters.name);
+    if (publicKey === undefined || plan.releasedMax !== this.#options.budget.max)
       throw new RangeError("a plan that keys were made for");
     if (entryCount(matrix) !== plan.rows * plan.columns) throw new RangeError("a matrix as the plan has it");
     if (!entriesWithin(matrix, plan.entryBits)) throw new RangeError("entries within their bits");
-    return new MatrixOwnerProduct(plan, matrix, { peer: this.#peer, options: this.#options, keys, room: this.#room });
+    return new MatrixOwnerProduct(plan, matrix, {
+      peer: this.#peer,
+      options: this.#options,
+      publicKey,
+      room: this.#room,
+    });
   }
 }
 
-async function receiveKeys(of: Rlwe, exponents: readonly number[], peer: MatrixPeer): Promise<PartnerKeys> {
+async function receiveKey(of: Rlwe, peer: MatrixPeer): Promise<BigUint64Array> {
   const key = await peer.receive("productKey");
-  const publicKey = await expandPublicKey(of, await blaming(peer.party, () => decodePublicKey(of, key)));
-  const switching: ExpandedGaloisKey[] = [];
-  for await (const one of peer.receiveEach("productSwitchingKeys")) {
-    const exponent = exponents[switching.length];
-    if (exponent === undefined) throw wrongCount(peer.party);
-    const [decoded] = await blaming(peer.party, () => decodeGaloisKeys(of, one, [exponent]));
-    switching.push(await expandGaloisKey(of, decoded!));
-  }
-  if (switching.length !== exponents.length) throw wrongCount(peer.party);
-  return { publicKey, switching };
+  return expandPublicKey(of, await blaming(peer.party, () => decodePublicKey(of, key)));
 }
 
 interface Opened {
   readonly peer: MatrixPeer;
   readonly options: MatrixOwnerOptions;
-  readonly keys: PartnerKeys;
+  readonly publicKey: BigUint64Array;
   /** Left for transforms of all matrices. */
   readonly room: { bytes: number };
 }
@@ -118,17 +103,17 @@ export class MatrixOwnerProduct {
   #matrix: MatrixEntries | null;
   readonly #peer: MatrixPeer;
   readonly #options: MatrixOwnerOptions;
-  readonly #keys: PartnerKeys;
+  readonly #publicKey: BigUint64Array;
   readonly #room: { bytes: number };
   /** By strip of rows. */
   readonly #transforms = new Map<number, BigUint64Array>();
 
-  constructor(plan: ProductPlan, matrix: MatrixEntries, { peer, options, keys, room }: Opened) {
+  constructor(plan: ProductPlan, matrix: MatrixEntries, { peer, options, publicKey, room }: Opened) {
     this.#plan = plan;
     this.#matrix = matrix;
     this.#peer = peer;
     this.#options = options;
-    this.#keys = keys;
+    this.#publicKey = publicKey;
     this.#room = room;
   }
 
@@ -178,7 +163,7 @@ export class MatrixOwnerProduct {
   async *#answers(side: Side, vectors: Ciphertexts, out: BigUint64Array): AsyncGenerator<Uint8Array> {
     const { of, vectors: count } = this.#plan;
     let done = 0;
-    for await (const products of side.turned ? this.#columnSums(vectors) : this.#rowSums(side, vectors)) {
+    for await (const products of side.turned ? this.#columnSums(vectors) : this.#rowSums(vectors)) {
       const here = countOf(of, products);
       for (let from = 0; from < here; from += AT_ONCE) {
         const some = someOf(of, products, from, Math.min(here, from + AT_ONCE));
@@ -191,34 +176,14 @@ export class MatrixOwnerProduct {
   }
 
   /** A multiple of what is sent at once, but for the last. */
-  async *#rowSums({ depth }: Side, vectors: Ciphertexts): AsyncGenerator<Ciphertexts> {
+  async *#rowSums(vectors: Ciphertexts): AsyncGenerator<Ciphertexts> {
     const { of, blocks } = this.#plan;
     for (let strip = 0; strip < this.#strips; strip++) {
       const transformed = await this.#transformed(strip);
       const products = await multiplyPlain(of, transformed, vectors, blocks);
       this.#giveBack(strip, transformed);
-      yield depth === 0 ? products : await this.#merged(products, depth);
+      yield products;
     }
-  }
-
-  /** 2^depth groups of rows to one ciphertext, of each vector. */
-  async #merged(products: Ciphertexts, depth: number): Promise<Ciphertexts> {
-    const { of, vectors: count, period } = this.#plan;
-    const { polynomials, level } = await inForm(of, products, "coefficients");
-    const width = 2 * of.words(level);
-    const outputs = Math.ceil(countOf(of, products) / count / 2 ** depth);
-    // Of each output, of each vector the groups; those that are not there are zeros.
-    const sorted = new BigUint64Array(outputs * count * 2 ** depth * width);
-    for (let at = 0; at < polynomials.length / width; at++) {
-      const [group, vector] = [Math.floor(at / count), at % count];
-      const to = (Math.floor(group / 2 ** depth) * count + vector) * 2 ** depth + (group % 2 ** depth);
-      sorted.set(polynomials.subarray(at * width, (at + 1) * width), to * width);
-    }
-    discard(products.polynomials, polynomials);
-    const groups = { level, form: "coefficients", polynomials: sorted } as const;
-    const merged = await mergeCiphertexts(of, groups, period, depth, this.#keys.switching);
-    discard(sorted);
-    return inForm(of, merged, "values");
   }
 
   async *#columnSums(vectors: Ciphertexts): AsyncGenerator<Ciphertexts> {
@@ -249,7 +214,7 @@ export class MatrixOwnerProduct {
     const answers = countOf(of, products);
     const masks = new BigUint64Array(secrets.bytes(8 * places.wanted * answers).slice().buffer);
     const options = { places, masks, bits, floodBits, level };
-    const released = await releaseCiphertexts(of, this.#keys.publicKey, products, options, secrets);
+    const released = await releaseCiphertexts(of, this.#publicKey, products, options, secrets);
     const bytes = await encodeReleased(of, released);
     discard(released.a, released.b);
     for (let i = 0; i < masks.length; i++) masks[i] = BigInt.asUintN(bits, -masks[i]!);
@@ -267,9 +232,7 @@ export class MatrixOwnerProduct {
 
   /** Whole answers, whole messages. */
   get #groupsAtOnce(): number {
-    const { blocks, forward } = this.#plan;
-    const step = AT_ONCE * 2 ** forward.depth;
-    return step * Math.max(1, Math.floor(STRIP_POLYNOMIALS / blocks / step));
+    return AT_ONCE * Math.max(1, Math.floor(STRIP_POLYNOMIALS / this.#plan.blocks / AT_ONCE));
   }
 
   /** The first and how many. */

@@ -152,14 +152,8 @@ describe("products of a matrix with shared vectors", () => {
     }
   });
 
-  it("are right where answers are merged, for slow links, and of fewer bytes", async () => {
-    const shape = shapeOf(700, 64, { vectors: 2, link: "slow" });
-    const [fast, slow] = [planProduct({ ...shape, link: "fast" }), planProduct(shape)];
-    expect(slow.forward.depth).toBeGreaterThan(0);
-    const bytes = (plan: typeof slow): number => answerBytes(plan, plan.forward, plan.forward.outputs);
-    expect(bytes(slow)).toBeLessThan(bytes(fast));
-    const shares = [[numbers(128, 64), numbers(128, 64)]] as const;
-    await expectProducts(shape, { matrix: entries(700 * 64, 24), shares });
+  it("take no message but a public key, vectors and answers", () => {
+    expect(Object.keys(table)).toEqual(["productKey", "productVectors", "productAnswers"]);
   });
 
   it("are right for several vectors, one side having them whole, and modulo 2^32", async () => {
@@ -276,7 +270,6 @@ describe("products of a matrix with shared vectors", () => {
         if (me.id === "bob") return void (await asMatrixOwner(shape, run)(me));
         const peer = await me.peer(table, "keyOwner", "bob", "matrixOwner");
         await peer.send("productKey", key);
-        await peer.sendEach("productSwitchingKeys", []);
         await peer.sendEach("productVectors", vectors);
         for await (const answer of peer.receiveEach("productAnswers")) expect(answer.length).toBe(0);
       });
@@ -339,6 +332,14 @@ describe("plans", () => {
     expect(planProduct(shapeOf(4096, 300)).of.parameters).toBe(rlweParameters("rlwe-8192"));
   });
 
+  it("keep 2^-40 over all attempts, each with the whole budget", () => {
+    for (const attempts of [1, 3, 20]) {
+      const { forward, transposed } = planProduct(shapeOf(300, 40, { bothWays: true, attempts }));
+      for (const { noise, floodBits } of [forward, transposed!])
+        expect(noise * BigInt(attempts) * 2n ** 30n * 2n ** 40n <= 2n ** BigInt(floodBits + 1)).toBe(true);
+    }
+  });
+
   it("refuse sizes out of range, and noise that no parameters have room for", () => {
     const refused = expect.objectContaining({ code: "input.product-shape" });
     for (const bad of [
@@ -349,6 +350,7 @@ describe("plans", () => {
       shapeOf(1, 1, { entryBits: 64 }),
       shapeOf(1, 1, { bits: 65 }),
       shapeOf(1, 1, { releasedMax: 2 ** 41 }),
+      shapeOf(1, 1, { attempts: 0 }),
       shapeOf(1.5, 1),
     ])
       expect(() => planProduct(bad)).toThrow(refused);

@@ -1,5 +1,5 @@
 import { bytes, message, stream } from "@tombolo/channel";
-import { galoisKeyBytes, publicKeyBytes, releasedBytes, rlwe, seededBytes } from "@tombolo/crypto";
+import { publicKeyBytes, releasedBytes, rlwe, seededBytes } from "@tombolo/crypto";
 
 /** Of the largest ring: every parameter set fits. */
 const largest = rlwe("rlwe-16384");
@@ -18,16 +18,12 @@ export const productMessages = <KeyOwner extends string, MatrixOwner extends str
     means: { en: "A public key, to make answers fresh with", zh: "用于使应答重新随机化的公钥" },
     sizeMax: publicKeyBytes(largest),
   }), // 1, once
-  productSwitchingKeys: stream(keyOwner, matrixOwner, bytes(galoisKeyBytes(largest, 1)), {
-    means: { en: "Keys to pack answers with", zh: "用于打包应答的密钥" },
-    sizeMax: galoisKeyBytes(largest, 1),
-  }), // 2, once
   productVectors: stream(keyOwner, matrixOwner, bytes(vectorBytes), {
     means: { en: "Encrypted shares of vectors", zh: "加密的向量份额" },
     sizeMax: vectorBytes,
-  }), // 3: of each input, of each vector
+  }), // 2: of each input, of each vector
   productAnswers: stream(matrixOwner, keyOwner, bytes(answersBytes), {
     means: { en: "Encrypted, masked products of the matrix with them", zh: "加密并加掩码的矩阵与向量乘积" },
     sizeMax: answersBytes,
-  }), // 4: of each output, of each vector
+  }), // 3: of each output, of each vector
 });

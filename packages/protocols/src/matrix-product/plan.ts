@@ -4,8 +4,6 @@ import {
   decrypts,
   floodBits,
   freshNoise,
-  mergeExponents,
-  mergeNoise,
   type Places,
   productNoise,
   publicNoise,
@@ -27,14 +25,17 @@ export interface ProductShape {
   /** Vectors and shares are modulo 2^bits: 1 to 64. */
   readonly bits: number;
   /**
-   * Numbers released in the whole job, of all its products, each counted as `Side.released`: their privacy is 2^-40
-   * together. At most 2^40.
+   * Numbers released in an attempt at the whole job, of all its products, each counted as `Side.released`: their privacy is
+   * 2^-40 together. At most 2^40.
    */
   readonly releasedMax: number;
+  /**
+   * How often a job may do all this over, each time with a budget of its own, since it ended before it was done: 2^-40 is of all
+   * its attempts together. At most 2^10; default: 1.
+   */
+  readonly attempts?: number;
   /** Also products of the transposed matrix, from the same transforms. Default: no. */
   readonly bothWays?: boolean;
-  /** Between the parties: where bytes are dear, answers are merged, at three times the work. Default: fast, Gbit/s. */
-  readonly link?: "fast" | "slow";
 }
 
 /** Products of the matrix with vectors of `length` numbers, or of the transposed one. */
@@ -46,8 +47,6 @@ export interface Side {
   /** Ciphertexts of each vector, and of each result. */
   readonly inputs: number;
   readonly outputs: number;
-  /** log2 of how many products are merged to one ciphertext. */
-  readonly depth: number;
   /** Coefficients of an answer that leave. */
   readonly places: Places;
   /** Worst-case noise before flooding, and its bits of flooding. */
@@ -72,8 +71,6 @@ export interface ProductPlan extends ProductShape {
   readonly forward: Side;
   /** Null where the shape does not ask for it. */
   readonly transposed: Side | null;
-  /** Automorphisms that the owner of the key gives keys for. */
-  readonly exponents: readonly number[];
 }
 
 export const ROWS_MAX = 2 ** 24;
@@ -81,6 +78,7 @@ export const COLUMNS_MAX = 2 ** 20;
 export const VECTORS_MAX = 2 ** 10;
 const ENTRIES_MAX = 2 ** 33;
 const RELEASED_MAX = 2 ** 40;
+const ATTEMPTS_MAX = 2 ** 10;
 const PLACES_MIN = 16;
 const sets: readonly RlweName[] = ["rlwe-8192", "rlwe-16384"];
 
@@ -95,9 +93,8 @@ const COST = {
   output: 1700,
   /** A product with a plaintext, summed. */
   product: 170,
-  merge: 3700,
-  /** A byte: two parties' runners and nodes; on a slow link waiting for it counts as work. */
-  byte: { fast: 0.0057, slow: 0.08 },
+  /** A byte: two parties' runners and nodes. */
+  byte: 0.0057,
 } as const;
 
 /** Throws `input.product-shape` where no parameter set has room for it. */
@@ -115,41 +112,34 @@ export function planProduct(shape: ProductShape): ProductPlan {
 /** All that have room for their noise: few wide blocks take few ciphertexts in and many out, and the other way round. */
 function layouts(of: Rlwe, shape: ProductShape): ProductPlan[] {
   const doublings = Array.from({ length: Math.log2(of.parameters.size) + 1 }, (_, i) => i);
-  return doublings.flatMap((wide) => doublings.flatMap((depth) => layout(of, shape, 2 ** wide, depth) ?? []));
+  return doublings.flatMap((wide) => layout(of, shape, 2 ** wide) ?? []);
 }
 
-function layout(of: Rlwe, shape: ProductShape, period: number, depth: number): ProductPlan | null {
+function layout(of: Rlwe, shape: ProductShape, period: number): ProductPlan | null {
   const { size } = of.parameters;
   const rowsAtOnce = size / period;
   const [blocks, groups] = [Math.ceil(shape.columns / period), Math.ceil(shape.rows / rowsAtOnce)];
-  if (depth > Math.log2(period) || (depth > 0 && 2 ** depth >= 2 * groups)) return null;
-  const stride = Math.min(period / 2 ** depth, size / PLACES_MIN);
+  const stride = Math.min(period, size / PLACES_MIN);
   const forward = side(of, shape, {
     turned: false,
     inputs: blocks,
-    outputs: Math.ceil(groups / 2 ** depth),
-    depth,
+    outputs: groups,
     places: { stride, wanted: size / stride },
   });
   const places = { stride: 1, wanted: Math.max(PLACES_MIN, period) };
-  const turned = { turned: true, inputs: groups, outputs: blocks, depth: 0, places };
+  const turned = { turned: true, inputs: groups, outputs: blocks, places };
   const transposed = shape.bothWays === true ? side(of, shape, turned) : null;
   if (forward === null || (transposed === null && shape.bothWays === true)) return null;
-  const exponents = mergeExponents(size, period, depth);
-  return { ...shape, of, period, blocks, rowsAtOnce, groups, forward, transposed, exponents };
+  return { ...shape, of, period, blocks, rowsAtOnce, groups, forward, transposed };
 }
 
 /** Null where there is no room for the noise. */
-function side(
-  of: Rlwe,
-  shape: ProductShape,
-  how: Pick<Side, "turned" | "inputs" | "outputs" | "depth" | "places">,
-): Side | null {
+function side(of: Rlwe, shape: ProductShape, how: Pick<Side, "turned" | "inputs" | "outputs" | "places">): Side | null {
   const { parameters } = of;
   const fresh = freshNoise() + 1n; // and rounding the other party's share
   const product = productNoise(parameters, fresh, 1n << BigInt(shape.entryBits), how.inputs);
-  const noise = mergeNoise(parameters, product, how.depth) + publicNoise(parameters);
-  const bits = floodBits(noise, BigInt(shape.releasedMax));
+  const noise = product + publicNoise(parameters);
+  const bits = floodBits(noise, BigInt(shape.releasedMax) * BigInt(shape.attempts ?? 1));
   const flooded = noise + (1n << BigInt(bits));
   const top = parameters.primes.length;
   const fits = (level: number): boolean =>
@@ -163,27 +153,20 @@ function side(
 
 function costOf(plan: ProductPlan): number {
   const sides = plan.transposed === null ? [plan.forward] : [plan.forward, plan.transposed];
-  const bytePrice = COST.byte[plan.link ?? "fast"];
   const each = sides.map((one) => {
-    const { inputs, outputs, depth } = one;
-    const work = inputs * COST.input + outputs * (COST.output + (2 ** depth - 1) * COST.merge);
-    return work + bytePrice * (inputs * seededBytes(plan.of, 1) + outputs * answerBytes(plan, one, 1));
+    const { inputs, outputs } = one;
+    const work = inputs * COST.input + outputs * COST.output;
+    return work + COST.byte * (inputs * seededBytes(plan.of, 1) + outputs * answerBytes(plan, one, 1));
   });
   return each.reduce((sum, cost) => sum + cost + plan.blocks * plan.groups * COST.product, 0);
 }
 
-/** Each ring that the plans are in, with the automorphisms that they need there: the same at both parties. */
-export function ringsOf(plans: readonly ProductPlan[]): { readonly of: Rlwe; readonly exponents: readonly number[] }[] {
-  const rings = [...new Set(plans.map(({ of }) => of))];
-  return rings.map((of) => {
-    const needed = plans.flatMap((plan) => (plan.of === of ? plan.exponents : []));
-    return { of, exponents: [...new Set(needed)].sort((a, b) => a - b) };
-  });
-}
+/** Each ring that the plans are in: the same at both parties. */
+export const ringsOf = (plans: readonly ProductPlan[]): readonly Rlwe[] => [...new Set(plans.map(({ of }) => of))];
 
 function requireShape(shape: ProductShape): void {
   const within = (value: number, max: number): boolean => Number.isInteger(value) && value >= 1 && value <= max;
-  const { rows, columns, vectors, entryBits, bits, releasedMax } = shape;
+  const { rows, columns, vectors, entryBits, bits, releasedMax, attempts } = shape;
   const good =
     within(rows, ROWS_MAX) &&
     within(columns, COLUMNS_MAX) &&
@@ -191,7 +174,8 @@ function requireShape(shape: ProductShape): void {
     rows * columns <= ENTRIES_MAX &&
     within(entryBits, 63) &&
     within(bits, 64) &&
-    within(releasedMax, RELEASED_MAX);
+    within(releasedMax, RELEASED_MAX) &&
+    within(attempts ?? 1, ATTEMPTS_MAX);
   if (!good)
     throw new TomboloError("input.product-shape", "a product of such sizes is not offered", {
       remedy: `At most ${ROWS_MAX} rows, ${COLUMNS_MAX} columns, ${VECTORS_MAX} vectors, ${ENTRIES_MAX} entries.`,

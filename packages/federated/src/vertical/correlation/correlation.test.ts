@@ -1,4 +1,4 @@
-import { seededSampling } from "@tombolo/base";
+import { seededSampling, TASK_ATTEMPTS_MAX } from "@tombolo/base";
 import { runParties } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import { crossPlan, crossShares, ENTRY_BITS } from "./cross-products.ts";
@@ -68,5 +68,15 @@ describe("variance inflation", () => {
     const twice = inflation(Float64Array.of(1, 1, 0.3, 1, 1, 0.3, 0.3, 0.3, 1), 4);
     expect(twice.slice(0, 2)).toEqual([null, null]);
     expect(twice[2]).toBeCloseTo(1 / (1 - 0.3 ** 2), 2);
+  });
+});
+
+describe("plans of products", () => {
+  it("flood for all attempts at a task, each with a budget of its own", () => {
+    const { product, parts, batches } = crossPlan({ rows: 100_000, first: 30, second: 40 });
+    const { released, noise, floodBits } = product.forward;
+    const all = BigInt(TASK_ATTEMPTS_MAX * released * parts * batches);
+    expect(noise * all * 2n ** 40n <= 2n ** BigInt(floodBits + 1)).toBe(true);
+    expect(product.attempts).toBe(TASK_ATTEMPTS_MAX);
   });
 });

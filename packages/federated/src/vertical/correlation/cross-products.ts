@@ -2,7 +2,7 @@
  * Shares of all products of the first's columns with the second's, by `matrix-product`: the side with fewer columns encrypts
  * them (at a tie the first), the other has the matrix. Rows go in parts and columns in batches, for bounded memory.
  */
-import { type Secrets, TomboloError } from "@tombolo/base";
+import { type Secrets, TASK_ATTEMPTS_MAX, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
   KeyOwner,
@@ -55,6 +55,8 @@ export function crossPlan({ rows, first, second }: Sizes, limits: Limits = LIMIT
     vectors: Math.ceil(fewer / batches),
     entryBits: ENTRY_BITS,
     bits: 64,
+    // Each attempt has a budget of its own, while the partner keeps what all of them released.
+    attempts: TASK_ATTEMPTS_MAX,
   };
   for (let bits = RELEASED_BITS.min; bits <= RELEASED_BITS.max; bits++) {
     const product = planProduct({ ...shape, releasedMax: 2 ** bits });

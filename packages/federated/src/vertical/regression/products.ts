@@ -2,7 +2,7 @@
  * Products of matrices that each party has in the clear with vectors that both hold shares of: the guest's matrix times one
  * vector and the host's times another, at once. What each side learns: its shares. See protocols/matrix-product.
  */
-import type { Secrets } from "@tombolo/base";
+import { type Secrets, TASK_ATTEMPTS_MAX } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
   KeyOwner,
@@ -41,8 +41,12 @@ export interface ClearProducts {
   multiplyTransposed(pair: string, vectors: Sides<BigUint64Array>): Promise<Sides<BigUint64Array>>;
 }
 
-/** What a job may release in products, counted in coefficients: see `ProductShape.releasedMax`. */
-const RELEASED_MAX = 2 ** 30;
+/**
+ * What an attempt at a job may release in products, counted in coefficients, somewhat more than rows times passes: 2·10^8. Each
+ * attempt has a budget of its own, while the partner keeps what all of them released: so plans flood for the most attempts that
+ * a task has. 2^32 in all of them is what the smaller ring has room for, in batches of 4,096 rows.
+ */
+const RELEASED_MAX = Math.floor(2 ** 32 / TASK_ATTEMPTS_MAX);
 /** Of transforms of own matrices, in all. */
 const CACHE_BYTES = 3 * 2 ** 29;
 
@@ -119,7 +123,7 @@ const sizeOf = (pairs: readonly MatrixPair[], name: string): Sides<MatrixSize> =
   pairs.find((pair) => pair.name === name)!.sizes;
 
 /** Null for a party without columns. */
-const planOf = ({ rows, columns }: MatrixSize): ProductPlan | null =>
+export const planOf = ({ rows, columns }: MatrixSize): ProductPlan | null =>
   rows * columns === 0
     ? null
     : planProduct({
@@ -129,5 +133,6 @@ const planOf = ({ rows, columns }: MatrixSize): ProductPlan | null =>
         entryBits: ENTRY_BITS,
         bits: 64,
         releasedMax: RELEASED_MAX,
+        attempts: TASK_ATTEMPTS_MAX,
         bothWays: true,
       });

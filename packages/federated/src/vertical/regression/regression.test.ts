@@ -1,7 +1,8 @@
-import type { TomboloError } from "@tombolo/base";
+import { TASK_ATTEMPTS_MAX, type TomboloError } from "@tombolo/base";
 import { runParties, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Trained, trainTwin } from "./index.ts";
+import { planOf } from "./products.ts";
 import {
   asGuest,
   asHost,
@@ -161,4 +162,12 @@ describe("bad input ends typed, at both, before anything about rows is sent", ()
       runParties(world, ["bank", asGuest(binary, {})], ["telco", asHost(binary, { tolerance: 1e-4 })]),
     ).rejects.toMatchObject({ cause: { code: "protocol.agreement" } });
   });
+});
+
+test("products of a batch flood for all attempts at a task, in the smaller ring", () => {
+  const { of, forward, transposed, releasedMax, attempts } = planOf({ rows: 4096, columns: 300 })!;
+  expect([of.parameters.name, attempts]).toEqual(["rlwe-8192", TASK_ATTEMPTS_MAX]);
+  const all = BigInt(releasedMax * TASK_ATTEMPTS_MAX);
+  for (const { noise, floodBits } of [forward, transposed!])
+    expect(noise * all * 2n ** 40n <= 2n ** BigInt(floodBits + 1)).toBe(true);
 });

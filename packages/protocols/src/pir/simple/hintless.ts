@@ -2,7 +2,7 @@
  * The same retrieval for who keeps no hint: the product of the hint with a query's secret, which an answer is read with, is computed where
  * the hint is, under encryption.
  *
- * Paper: HintlessPIR (Li, Micciancio, Raykova, Schultz, CRYPTO 2024). Deviation: the product is that of `matrix-product` (by coefficients, merged) in place of
+ * Paper: HintlessPIR (Li, Micciancio, Raykova, Schultz, CRYPTO 2024). Deviation: the product is that of `matrix-product` (by coefficients) in place of
  * rotations of slots, and comes for each query before it, in step with it.
  *
  * Once: keys of the guest's, as matrix-product has them. For each query: 1. guest -> host: s, encrypted.  2. host -> guest: H·s - r, encrypted, and r.
