@@ -93,6 +93,8 @@ describe("disclosures", () => {
       "bank < telco: training-course",
       "telco < bank: column-count",
       "telco < bank: training-course",
+      "bank < telco: own-coefficients",
+      "telco < bank: own-coefficients",
       "telco < bank: early-end",
       "bank < telco: early-end",
     ]);

@@ -72,8 +72,8 @@ function disclosures(participants: readonly Participant[], { hostColumnsMin }: P
       zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
     }),
     learns(guest, host, "row-totals", {
-      en: `for each scored row the rounded sum of what ${host.party}'s columns contribute, of at least ${hostColumnsMin} column${hostColumnsMin === 1 ? "" : "s"}; no single column's part, coefficient or value${hostColumnsMin < 3 ? ", except what so few columns give away" : ""}`,
-      zh: `每个打分行中 ${host.party} 各列贡献之和（已舍入），至少 ${hostColumnsMin} 列；不含单列的贡献、系数与取值${hostColumnsMin < 3 ? "，但列数过少时可能由此推知" : ""}`,
+      en: `for each scored row the rounded sum of what ${host.party}'s columns contribute, of at least ${hostColumnsMin} column${hostColumnsMin === 1 ? "" : "s"}; no single column's part, coefficient or value${hostColumnsMin < 3 ? ", except what so few columns give away" : ""}. Where the columns have few distinct values, the totals have few as well: rows with the same total can be grouped, and are alike in these columns`,
+      zh: `每个打分行中 ${host.party} 各列贡献之和（已舍入），至少 ${hostColumnsMin} 列；不含单列的贡献、系数与取值${hostColumnsMin < 3 ? "，但列数过少时可能由此推知" : ""}。若各列取值种类很少，贡献之和的种类也很少：可将贡献之和相同的行归为一组，这些行在上述各列上大致相同`,
     }),
     learns(host, guest, "row-count", {
       en: "how many rows are scored, with which model; no score",

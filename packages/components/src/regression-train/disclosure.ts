@@ -18,29 +18,49 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
       zh: `${guest.party} 参与的列数，以及其行是否带有权重或偏移；不含列名、取值与系数`,
     }),
     courseOf(host, guest, parameters),
+    ownFit(guest, host, parameters),
+    ownFit(host, guest, parameters),
     ...(parameters.family === "linear" ? [spread(host, guest)] : []),
   ]);
   return hosts.length === 0 ? [] : [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
 }
 
 const FAILURES = {
-  en: "that labels or columns are unusable (not which rows), or that the labels can be told from the columns without error",
-  zh: "标签或列不可用（不说明是哪些行），或各列可无误地判定标签",
+  en: "that labels or columns are unusable (not which rows), that there are too few rows or columns, or that the labels can be told from the columns without error",
+  zh: "标签或列不可用（不说明是哪些行），行数或列数过少，或各列可无误地判定标签",
 };
 
 /** Both learn it at once, and it is about the columns and labels of both. */
-function courseOf(recipient: Participant, about: Participant, { solver, iterations, epochs }: Parameters): Disclosure {
+function courseOf(
+  recipient: Participant,
+  about: Participant,
+  { solver, iterations, epochs, hostTermsMin }: Parameters,
+): Disclosure {
+  const few = fewTerms(hostTermsMin);
   const text =
     solver === "sgd"
       ? {
-          en: `the course of the training as sums over all rows and columns: for each of ${epochs} epochs the lengths of the weights and of the mean gradient and their product, and the weights' length some times in between; nothing for a row or a column`,
-          zh: `以全部行与列的总和表示的训练过程：${epochs} 轮中每轮的权重长度、平均梯度长度及两者乘积，期间若干次权重长度；不涉及任何单行或单列`,
+          en: `the course of the training as sums over all rows and columns: for each of ${epochs} epochs the lengths of the weights and of the mean gradient and their product, and the weights' length after up to every batch; nothing for a row, nor for one column where there are several${few.en}`,
+          zh: `以全部行与列的总和表示的训练过程：${epochs} 轮中每轮的权重长度、平均梯度长度及两者乘积，其间至多每批一次的权重长度；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
         }
       : {
-          en: `the course of the training as sums over all rows and columns: for each gradient, of which there are up to a few in each of ${iterations} steps, its inner products with itself, with the weights and with those of the last six steps; nothing for a row or a column`,
-          zh: `以全部行与列的总和表示的训练过程：最多 ${iterations} 步，每步少数几次梯度，每个梯度与其自身、与权重以及与最近六步的步长和梯度的内积；不涉及任何单行或单列`,
+          en: `the course of the training as sums over all rows and columns: for each gradient, of which there are up to a few in each of ${iterations} steps, its inner products with itself, with the weights and with those of the last six steps; nothing for a row, nor for one column where there are several${few.en}`,
+          zh: `以全部行与列的总和表示的训练过程：最多 ${iterations} 步，每步少数几次梯度，每个梯度与其自身、与权重以及与最近六步的步长和梯度的内积；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
         };
   return learns(recipient, about, "training-course", text);
+}
+
+/** What the sums tell where the host brings little: the size of its coefficients, and how its columns go with the label. */
+const fewTerms = (least: number) => ({
+  en: `; ${least === 1 ? "a single column is enough on the data provider's side, and of one or two" : `the data provider brings at least ${least} terms (columns, or categories of text); of very few`} these sums tell about the size of a coefficient and the covariance of a column with the label`,
+  zh: `；数据提供方至少有 ${least} 项（列或文本类别），项数很少时，这些总和会透露系数大小以及列与标签的协方差`,
+});
+
+function ownFit(recipient: Participant, about: Participant, { rowsPerTerm, minimumRows }: Parameters): Disclosure {
+  return learns(recipient, about, "own-coefficients", {
+    en: `its own coefficients, fitted beside ${about.party}'s columns: like any fitted coefficient they tell how the label goes with its own columns once ${about.party}'s are allowed for. At least ${rowsPerTerm} rows stand behind each term of both, both see to that; each party's own program sees to it that none of its terms marks fewer than ${minimumRows} rows (rarer categories are merged), which ${about.party} cannot check: columns made for the purpose could tell more`,
+    zh: `己方系数，与 ${about.party} 的列联合拟合得到：与任何拟合系数一样，反映在计入 ${about.party} 各列后己方各列与标签的关系。双方各项平均不少于 ${rowsPerTerm} 行，由双方核验；各方自己的程序保证己方每一项涉及不少于 ${minimumRows} 行（更少见的类别会合并），${about.party} 无法核验这一点：刻意构造的列可能透露更多`,
+  });
 }
 
 const spread = (host: Participant, guest: Participant): Disclosure =>

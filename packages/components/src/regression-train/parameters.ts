@@ -1,4 +1,4 @@
-import { ITERATIONS_MAX, type RegressionParameters } from "@tombolo/federated/vertical/regression";
+import { ITERATIONS_MAX, type RegressionParameters, ROWS_LEAST } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { columnName, columnNames, field } from "../fields.ts";
 
@@ -71,6 +71,30 @@ export const parameters = z.strictObject({
     z.number().min(0).max(0.99).default(0.9),
     { en: "Momentum", zh: "动量" },
     { en: "Of SGD.", zh: "用于随机梯度。" },
+  ),
+  rowsPerTerm: field(
+    z.number().int().min(ROWS_LEAST).max(10_000).default(10),
+    { en: "Fewest rows for each term", zh: "每项最少行数" },
+    {
+      en: "Of all columns of both parties, a text column counted once for each category but one, and one more; with fewer rows both refuse, since coefficients would tell single rows.",
+      zh: "按双方全部列（文本列按类别数减一计）再加一计算；行数不足时双方均拒绝，否则系数会透露单行信息。",
+    },
+  ),
+  minimumRows: field(
+    z.number().int().min(ROWS_LEAST).max(1_000_000).default(20),
+    { en: "Fewest rows of a category", zh: "类别最少行数" },
+    {
+      en: "Rarer categories are merged into one, or counted with the commonest where they are too few together; a column of numbers that differs from its commonest value in fewer rows is refused.",
+      zh: "更少见的类别合并为一类，合并后仍不足时并入最常见的类别；数值列中与最常见取值不同的行数不足时拒绝。",
+    },
+  ),
+  hostTermsMin: field(
+    z.number().int().min(1).max(100).default(3),
+    { en: "Fewest host terms", zh: "数据方最少项数" },
+    {
+      en: "Columns of the host, a text column counted once for each category but one; with fewer both refuse, since the opened sums would tell much of each.",
+      zh: "数据方的列（文本列按类别数减一计）；少于此数时双方均拒绝，否则公开的总和会较多地透露各列信息。",
+    },
   ),
 });
 

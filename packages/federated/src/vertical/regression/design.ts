@@ -1,7 +1,7 @@
 /**
  * A party's own columns as the matrix that it computes with: numbers standardised, text as one column for each category but the
- * commonest, and, where asked, made uncorrelated among themselves ("whitened"). All of it is local; coefficients are brought
- * back to the columns' own units by their owner alone.
+ * commonest, rare ones merged, and, where asked, made uncorrelated among themselves ("whitened"). All of it is local;
+ * coefficients are brought back to the columns' own units by their owner alone.
  *
  * Whitening is what turns steps along the gradient into steps of a block-diagonal Newton method with the fixed curvature
  * XᵀX/4 (Böhning, Lindsay, "Monotonicity of quadratic-approximation algorithms", 1988), without a message.
@@ -13,6 +13,8 @@ import { cholesky, gram, solveTransposed, whiten } from "./linear-algebra.ts";
 export interface Term {
   readonly column: string;
   readonly category: string | null;
+  /** Rare categories that stand together for one, which `category` lists for people; null: it is one by itself. */
+  readonly merged: readonly string[] | null;
   readonly mean: number;
   /** Standard deviation. */
   readonly scale: number;
@@ -35,15 +37,19 @@ export interface DesignOptions {
   readonly intercept: boolean;
   readonly whiten: boolean;
   readonly missing: Missing;
+  /** Rows in which a term has to differ from its commonest value: one that marks fewer would tell their labels. */
+  readonly minimumRows: number;
 }
 
 export const CATEGORIES_MAX = 64;
+/** Characters of a column's or a category's name. */
+export const NAME_MAX = 4096;
 export const TERMS_MAX = 4096;
 /** Of a column's variance, what others leave of it at least: below it is taken for their combination. */
 const LEAST_OWN_SHARE = 1e-8;
 
 export function designOf(columns: readonly Column[], rows: number, options: DesignOptions): Design {
-  const made = columns.flatMap((column) => termsOf(column, rows, options.missing));
+  const made = columns.flatMap((column) => termsOf(column, rows, options));
   const terms = made.map(({ term }) => term);
   if (terms.length > TERMS_MAX)
     throw new TomboloError("input.columns", `a party's columns make more than ${TERMS_MAX} terms`, {
@@ -61,14 +67,14 @@ export function designOf(columns: readonly Column[], rows: number, options: Desi
 
 /** The terms' values at rows that came later: of the same columns, categories and units. */
 export function termValues(terms: readonly Term[], columns: readonly Column[], missing: Missing): Float64Array[] {
-  return terms.map(({ column: name, category, mean, scale }) => {
+  return terms.map(({ column: name, category, merged, mean, scale }) => {
     const column = columns.find((each) => each.name === name);
     if (column === undefined || (category === null) !== (column.kind === "number"))
       throw new TomboloError("input.columns", "a column of the model is missing or of another kind", {
         detail: { column: name },
       });
     requireComplete(column, missing);
-    const values = category === null ? numbersOf(column) : isCategory(column, category);
+    const values = category === null ? numbersOf(column) : isCategory(column, merged ?? [category]);
     scaled(values, mean, scale);
     return values;
   });
@@ -96,10 +102,13 @@ interface MadeTerm {
   readonly values: Float64Array;
 }
 
-function termsOf(column: Column, rows: number, missing: Missing): MadeTerm[] {
+function termsOf(column: Column, rows: number, { missing, minimumRows }: DesignOptions): MadeTerm[] {
   if (columnLength(column) !== rows) throw new TomboloError("input.rows", "columns of different lengths");
   requireComplete(column, missing);
-  if (column.kind === "number") return [standardised(column.name, null, numbersOf(column))];
+  if (column.kind === "number") {
+    const name = { column: column.name, category: null, merged: null };
+    return [standardised(name, numbersOf(column), minimumRows)];
+  }
   const counts = new Map<string, number>();
   for (const code of column.codes) {
     const category = column.categories[code];
@@ -112,15 +121,36 @@ function termsOf(column: Column, rows: number, missing: Missing): MadeTerm[] {
       detail: { column: column.name, categories: counts.size },
     });
   const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  return byCount
+  const frequent = byCount.filter(([, count]) => count >= minimumRows);
+  const rare = byCount.slice(frequent.length);
+  const levels = frequent
     .slice(1)
-    .map(([category]) => category)
-    .sort()
-    .map((category) => standardised(column.name, category, isCategory(column, category)));
+    .map(([category]): LevelName => ({ category, merged: null }))
+    .sort((a, b) => (a.category < b.category ? -1 : 1));
+  // Too few to be a level together: they are of the commonest one then, as what is missing is.
+  const together = rare.reduce((sum, [, count]) => sum + count, 0) >= minimumRows;
+  if (frequent.length > 0 && together) levels.push(levelOf(rare.map(([category]) => category).sort()));
+  if (levels.length === 0) throw nearlyConstant(column.name, minimumRows);
+  return levels.map(({ category, merged }) =>
+    standardised({ column: column.name, category, merged }, isCategory(column, merged ?? [category]), minimumRows),
+  );
+}
+
+interface LevelName {
+  readonly category: string;
+  readonly merged: readonly string[] | null;
+}
+
+const NAMES_SHOWN = 3;
+
+function levelOf(rare: readonly string[]): LevelName {
+  if (rare.length === 1) return { category: rare[0]!, merged: null };
+  const rest = rare.length > NAMES_SHOWN ? " …" : "";
+  return { category: `${rare.slice(0, NAMES_SHOWN).join(" / ")}${rest}`.slice(0, NAME_MAX), merged: rare };
 }
 
 /** Changes `values`. */
-function standardised(column: string, category: string | null, values: Float64Array): MadeTerm {
+function standardised(name: Omit<Term, "mean" | "scale">, values: Float64Array, minimumRows: number): MadeTerm {
   let [sum, present] = [0, 0];
   for (const value of values)
     if (!Number.isNaN(value)) {
@@ -131,9 +161,22 @@ function standardised(column: string, category: string | null, values: Float64Ar
   let squares = 0;
   for (const value of values) squares += Number.isNaN(value) ? 0 : (value - mean) ** 2;
   const scale = Math.sqrt(squares / values.length);
-  if (!(scale > 1e-12 * Math.abs(mean)) || scale === 0) throw constant(column);
+  if (!(scale > 1e-12 * Math.abs(mean)) || scale === 0) throw constant(name.column);
   scaled(values, mean, scale);
-  return { term: { column, category, mean, scale }, values };
+  if (values.length - commonest(values) < minimumRows) throw nearlyConstant(name.column, minimumRows);
+  return { term: { ...name, mean, scale }, values };
+}
+
+/** How often the value occurs that occurs most often. */
+function commonest(values: Float64Array): number {
+  const sorted = values.slice().sort();
+  let [most, from] = [0, 0];
+  for (let i = 1; i <= sorted.length; i++)
+    if (i === sorted.length || sorted[i] !== sorted[from]) {
+      most = Math.max(most, i - from);
+      from = i;
+    }
+  return most;
 }
 
 /** In place; what is missing is the mean. */
@@ -145,10 +188,10 @@ function scaled(values: Float64Array, mean: number, scale: number): void {
 const numbersOf = (column: Column): Float64Array =>
   column.kind === "number" ? column.values.slice() : new Float64Array(0);
 
-function isCategory(column: Column, category: string): Float64Array {
+function isCategory(column: Column, categories: readonly string[]): Float64Array {
   if (column.kind === "number") return new Float64Array(0);
-  const code = column.categories.indexOf(category);
-  return Float64Array.from(column.codes, (each) => (each === code ? 1 : 0));
+  const codes = new Set(categories.map((category) => column.categories.indexOf(category)).filter((code) => code >= 0));
+  return Float64Array.from(column.codes, (each) => (codes.has(each) ? 1 : 0));
 }
 
 /** Infinite values are refused always. */
@@ -172,6 +215,16 @@ const constant = (column: string): TomboloError =>
     remedy: "Leave the column out.",
     detail: { column },
   });
+
+const nearlyConstant = (column: string, minimumRows: number): TomboloError =>
+  new TomboloError(
+    "input.nearly-constant",
+    `a column differs from its commonest value in fewer than ${minimumRows} rows`,
+    {
+      remedy: "Leave the column out: its coefficient would tell about those rows.",
+      detail: { column },
+    },
+  );
 
 const collinear = ({ column, category }: Term): TomboloError =>
   new TomboloError("input.collinear", "a column is a combination of other columns of the same party", {

@@ -4,13 +4,14 @@
  */
 import { TomboloError } from "@tombolo/base";
 import * as z from "zod";
-import { TERMS_MAX, type Term } from "./design.ts";
+import { CATEGORIES_MAX, NAME_MAX, TERMS_MAX, type Term } from "./design.ts";
 
-const name = z.string().max(4096);
+const name = z.string().max(NAME_MAX);
 const term = z
   .strictObject({
     column: name,
     category: name.nullable(),
+    merged: z.array(name).max(CATEGORIES_MAX).readonly().nullable().default(null),
     mean: z.number(),
     scale: z.number().positive(),
     /** In units of the column. */

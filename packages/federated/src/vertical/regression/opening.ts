@@ -32,19 +32,23 @@ export async function openAsGuest(
   const opening = await openingOf(own);
   const theirs = await peer.exchange("guestOpening", opening, "hostOpening");
   requireSame(opening, theirs, peer.party);
+  const columns = { guest: own.columns, host: theirs.columns };
+  requireEnough(own, columns);
   const common = opening.kept?.run === theirs.kept?.run ? commonStep(opening, theirs) : 0;
   const run = common > 0 ? opening.kept!.run : toHex(secrets.bytes(16));
   const start: Start = { run, step: common, ...about };
   await peer.send("start", start);
-  return { columns: { guest: own.columns, host: theirs.columns }, start, from: keptAt(own, start, peer.party) };
+  return { columns, start, from: keptAt(own, start, peer.party) };
 }
 
 export async function openAsHost(own: OwnSide, peer: HostPeer): Promise<Opened> {
   const opening = await openingOf(own);
   const theirs = await peer.exchange("hostOpening", opening, "guestOpening");
   requireSame(opening, theirs, peer.party);
+  const columns = { guest: theirs.columns, host: own.columns };
+  requireEnough(own, columns);
   const start = await peer.receive("start");
-  return { columns: { guest: theirs.columns, host: own.columns }, start, from: keptAt(own, start, peer.party) };
+  return { columns, start, from: keptAt(own, start, peer.party) };
 }
 
 async function openingOf({ parameters, rowCount, columns, kept }: OwnSide): Promise<Opening> {
@@ -65,6 +69,22 @@ function requireSame(own: Opening, theirs: Opening, party: string): void {
     throw new TomboloError("protocol.agreement", "guest and host have different parameters", { blame: party });
   if (theirs.rows !== own.rows)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
+}
+
+/** Each looks at both sides' sizes, so that neither has to trust the other to keep to them. */
+function requireEnough({ parameters, rowCount }: OwnSide, { guest, host }: Sides<number>): void {
+  const { rowsPerTerm, hostTermsMin, intercept } = parameters;
+  // The guest's constant column is among its own.
+  const terms = guest + host - (intercept ? 1 : 0);
+  const least = rowsPerTerm * (terms + 1);
+  if (rowCount < least)
+    throw new TomboloError("input.rows", `${terms} terms of both parties need ${least} rows, and there are fewer`, {
+      remedy: "Match more rows, or choose fewer columns, or text columns with fewer categories.",
+    });
+  if (host < hostTermsMin)
+    throw new TomboloError("consent.few-columns", `the host brings ${host} terms, and ${hostTermsMin} are needed`, {
+      remedy: "Train with more columns of the host, or lower hostTermsMin, which its approver then sees.",
+    });
 }
 
 const commonStep = (own: Opening, theirs: Opening): number =>

@@ -1,6 +1,6 @@
 /** What is agreed before training and bound by the consent. */
 import { TomboloError } from "@tombolo/base";
-import type { Missing } from "./design.ts";
+import { type Missing, TERMS_MAX } from "./design.ts";
 
 export type Family = "logistic" | "linear";
 export type Solver = "quasi-newton" | "sgd";
@@ -21,6 +21,12 @@ export interface RegressionParameters {
   readonly batchRows: number;
   readonly learningRate: number;
   readonly momentum: number;
+  /** Rows at least for each term of both parties, and one more: fewer would let coefficients tell single rows. */
+  readonly rowsPerTerm: number;
+  /** Rows at least in which a term differs from its commonest value; rarer categories are merged. */
+  readonly minimumRows: number;
+  /** Terms at least of the host: of fewer the opened sums tell too much. */
+  readonly hostTermsMin: number;
 }
 
 export const defaultParameters: RegressionParameters = {
@@ -35,13 +41,19 @@ export const defaultParameters: RegressionParameters = {
   batchRows: 4096,
   learningRate: 0.2,
   momentum: 0.9,
+  rowsPerTerm: 10,
+  minimumRows: 20,
+  hostTermsMin: 3,
 };
 
 export const ROWS_MAX = 2 ** 24;
 export const ITERATIONS_MAX = 10_000;
+/** Of `rowsPerTerm` and `minimumRows`. */
+export const ROWS_LEAST = 5;
 
 export function checkParameters(parameters: RegressionParameters): void {
   const { l2, iterations, tolerance, epochs, batchRows, learningRate, momentum } = parameters;
+  const { rowsPerTerm, minimumRows, hostTermsMin } = parameters;
   const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
   const good =
     l2 >= 0 &&
@@ -54,6 +66,11 @@ export function checkParameters(parameters: RegressionParameters): void {
     learningRate > 0 &&
     learningRate <= 10 &&
     momentum >= 0 &&
-    momentum < 1;
+    momentum < 1 &&
+    whole(rowsPerTerm, ROWS_MAX) &&
+    rowsPerTerm >= ROWS_LEAST &&
+    whole(minimumRows, ROWS_MAX) &&
+    minimumRows >= ROWS_LEAST &&
+    whole(hostTermsMin, TERMS_MAX);
   if (!good) throw new TomboloError("input.parameters", "a parameter of the regression is out of its range");
 }

@@ -1,7 +1,18 @@
 import { TASK_ATTEMPTS_MAX, type TomboloError } from "@tombolo/base";
 import { runParties, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type Trained, trainTwin } from "./index.ts";
+import { type Design, designOf } from "./design.ts";
+import {
+  type Checkpoint,
+  checkGuestModel,
+  decodeCheckpoint,
+  defaultParameters,
+  encodeCheckpoint,
+  guestModel,
+  type Trained,
+  termValues,
+  trainTwin,
+} from "./index.ts";
 import { planOf } from "./products.ts";
 import {
   asGuest,
@@ -57,6 +68,41 @@ describe("training on shares gives the coefficients of the plaintext twin", () =
   test("by mini-batches, with the fast sigmoid", LIMIT, () =>
     expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2),
   );
+});
+
+describe("categories of few rows", () => {
+  const text = (codes: readonly number[], categories = Array.from({ length: 25 }, (_, i) => `c${i}`)) =>
+    ({ kind: "text", name: "branch", categories, codes: Int32Array.from(codes) }) as const;
+  const options = { intercept: false, whiten: false, missing: "refuse", minimumRows: 20 } as const;
+  const countsOf = ({ terms, rows }: Design) => terms.map(({ mean }) => Math.round(mean * rows));
+
+  test("are merged into one, also where the model is used", () => {
+    const column = text(Array.from({ length: ROWS }, (_, row) => (row < 24 ? row : 24)));
+    const { terms, columns } = designOf([column], ROWS, options);
+    expect(terms).toMatchObject([{ category: "c0 / c1 / c10 …", merged: expect.any(Array) }]);
+    expect(terms[0]!.merged).toHaveLength(24);
+    expect(termValues(terms, [column], "refuse")).toEqual(columns);
+    const part = guestModel(
+      { run: "0".repeat(32), design: { terms }, coefficients: Float64Array.of(1), intercept: 0 } as unknown as Trained,
+      defaultParameters,
+      { hosts: [], offset: null },
+    );
+    expect(checkGuestModel(JSON.parse(JSON.stringify(part))).terms).toEqual(part.terms);
+    // Categories of later rows in another order, and one that training did not see.
+    const later = text([1, 0, 2], ["c24", "c7", "new"]);
+    expect(termValues(terms, [later], "refuse")[0]!.map((value) => Math.sign(value))).toEqual(
+      Float64Array.of(1, -1, -1),
+    );
+  });
+
+  test("are of the commonest one where all of them are few", () => {
+    const column = text(Array.from({ length: ROWS }, (_, row) => (row < 9 ? row : row < 60 ? 20 : 21)));
+    const design = designOf([column], ROWS, options);
+    expect(design.terms.map(({ category }) => category)).toEqual(["c20"]);
+    expect(countsOf(design)).toEqual([51]);
+    const alone = text(Array.from({ length: ROWS }, (_, row) => (row < 9 ? row : 20)));
+    expect(() => designOf([alone], ROWS, options)).toThrow(/commonest value/);
+  });
 });
 
 describe("resuming", () => {
@@ -149,6 +195,42 @@ describe("bad input ends typed, at both, before anything about rows is sent", ()
     const error = await refusal(table);
     expect(error).toMatchObject({ code, remedy: expect.any(String) });
     expect(error.detail?.column).toBe(column);
+  });
+
+  test("a column that marks single rows", async () => {
+    const marks = calls.map((_, row) => (row === 3 ? 1 : 0));
+    const error = await refusal({ ...binary, host: [...binary.host, number("marks", marks)] });
+    expect(error).toMatchObject({ code: "input.nearly-constant", detail: { column: "marks" } });
+    // What is missing stands at the mean: only what is there would tell rows apart.
+    const gaps = calls.map((value, row) => (row < 4 ? value : Number.NaN));
+    const missing = await refusal({ ...binary, host: [...binary.host, number("gaps", gaps)] }, { missing: "mean" });
+    expect(missing).toMatchObject({ code: "input.nearly-constant", detail: { column: "gaps" } });
+  });
+
+  test("terms enough to tell every row's label, whoever brings them, and a host that brings hardly any", async () => {
+    const rows = 24;
+    const few = sampleTable(rows);
+    const columns = Array.from({ length: rows - 1 }, (_, j) =>
+      number(
+        `c${j}`,
+        Array.from({ length: rows }, (_, row) => ((row * (j + 3)) % 29) + (row === j ? 50 : 0)),
+      ),
+    );
+    const both = async (table: Table, options: Options) => {
+      const finished = await runWorld(["bank", "telco"], world, (me) =>
+        me.id === "bank" ? asGuest(table, options)(me) : asHost(table, options)(me),
+      );
+      return [finished.error("bank").code, finished.error("telco").code];
+    };
+    const linear: Options = { family: "linear", l2: 1, minimumRows: 5, rowsPerTerm: 5 };
+    expect(await both({ ...few, guest: [], host: columns }, linear)).toEqual(["input.rows", "input.rows"]);
+    expect(await both({ ...few, guest: columns, host: columns.slice(0, 3) }, linear)).toEqual([
+      "input.rows",
+      "input.rows",
+    ]);
+    const narrow = { ...binary, host: [first] };
+    expect(await both(narrow, {})).toEqual(["consent.few-columns", "consent.few-columns"]);
+    expect(await both(narrow, { rowsPerTerm: 4 })).toEqual(["input.parameters", "input.parameters"]);
   });
 
   test("labels that the columns tell", async () => {

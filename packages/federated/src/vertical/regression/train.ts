@@ -90,7 +90,12 @@ function checkedDesign({ parameters, columns, rowCount }: HostInput, side: Side)
   checkParameters(parameters);
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
-  return designOf(columns, rowCount, { intercept, whiten: isWhitened(parameters), missing: parameters.missing });
+  return designOf(columns, rowCount, {
+    intercept,
+    whiten: isWhitened(parameters),
+    missing: parameters.missing,
+    minimumRows: parameters.minimumRows,
+  });
 }
 
 const ownSide = ({ parameters, rowCount, resumeFrom }: HostInput, { columns }: Design) => ({

@@ -27,12 +27,13 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
   const { parameters } = input;
   const rows = prepareRows(input.rows, parameters);
   const rowCount = rows.labels.length;
-  const { missing } = parameters;
+  const { missing, minimumRows } = parameters;
   const designs = input.columns.map((columns, i) =>
     designOf(columns, rowCount, {
       intercept: i === 0 && parameters.intercept,
       whiten: isWhitened(parameters),
       missing,
+      minimumRows,
     }),
   );
   const solved = await solve(new PlainSpace(parameters, rows, designs), { ...parameters, rows: rowCount }, {}, []);
