@@ -3,7 +3,7 @@
  *
  * Columns have a mean square of 1 over all n rows, so an entry is at most sqrt(n), and by Cauchy and Schwarz
  *   |x_i·w| <= sqrt(2·n)·|w|       rows of two whitened matrices; sqrt(n·p)·|w| of standardised ones with p columns
- *   |Σ x_ij·r_i| <= n·max|r|.
+ *   |Σ x_ij·r_i| <= n·rms(r), rms: the root of the mean square, which residuals.ts bounds
  * Weights are never longer than declared: solvers open their length before they move so far (quasi-newton.ts), or often enough
  * on the way (sgd.ts).
  */
@@ -18,6 +18,8 @@ export const ROW_FRACTION = 20;
 /** Last bits of inner products that are rounded off before they are opened. */
 export const PRODUCT_BITS = 8;
 const WORD_BITS = 62;
+/** Fraction bits of a gradient at least. */
+const GRADIENT_LEAST = 8;
 
 export interface Formats {
   /** Of entries of the matrices. */
@@ -33,23 +35,35 @@ export interface FormatNeeds {
   /** Of both parties. */
   readonly columns: number;
   readonly whitened: boolean;
-  /** No residual is larger than 2 to it. */
-  readonly residualBits: number;
+  /** A bound on the residuals' root mean square. */
+  readonly residualMax: number;
+  /** L2 penalty for each row. */
+  readonly penalty: number;
   /** No weights are longer. */
   readonly weightsMax: number;
 }
 
-export function formatsOf({ rows, columns, whitened, residualBits, weightsMax }: FormatNeeds): Formats {
+export function formatsOf({ rows, columns, whitened, residualMax, penalty, weightsMax }: FormatNeeds): Formats {
   const rootBits = Math.ceil(Math.log2(rows) / 2);
   const entry = Math.min(20, ENTRY_BITS - 1 - rootBits);
   const predictorMax = Math.sqrt(rows * (whitened ? 2 : Math.max(2, columns))) * weightsMax;
   const weight = Math.min(26, Math.floor(WORD_BITS - 1 - entry - Math.log2(predictorMax)));
-  const sums = entry + ROW_FRACTION + Math.ceil(Math.log2(rows)) + residualBits;
-  if (weight < 16 || sums >= WORD_BITS)
+  // Penalties are among the sums: n·(rms(r) + penalty·|w|).
+  const residualBits = Math.ceil(Math.log2(residualMax + penalty * weightsMax));
+  const room = WORD_BITS - 1 - entry - ROW_FRACTION - Math.ceil(Math.log2(rows));
+  const spread = whitened ? 0 : Math.ceil(Math.log2(columns) / 2);
+  const most = Math.min(room, 28 - spread - GRADIENT_LEAST);
+  if (weight >= 16 && residualBits > most && 2 ** most > residualMax) {
+    const l2Max = Math.floor(((2 ** most - residualMax) / weightsMax) * rows);
+    throw new TomboloError("input.range", `so large an L2 penalty leaves no room: at most ${l2Max} on such a table`, {
+      remedy: "Take a smaller L2 penalty.",
+    });
+  }
+  if (weight < 16 || residualBits > most)
     throw new TomboloError("input.range", "so many rows and columns leave no room for such losses", {
       remedy: "Train on fewer rows, or without sample weights.",
     });
-  // |g| <= sqrt(2)·max|r| for two whitened matrices, sqrt(p)·max|r| otherwise; its square has room.
-  const gradient = 28 - residualBits - (whitened ? 0 : Math.ceil(Math.log2(columns) / 2));
+  // |g| <= sqrt(2)·rms(r) for two whitened matrices, sqrt(p)·rms(r) otherwise, and the penalty's part; its square has room.
+  const gradient = 28 - residualBits - spread;
   return { entry, weight, gradient, predictorMax };
 }

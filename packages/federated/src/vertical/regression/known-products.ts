@@ -2,6 +2,7 @@
  * The weights, last steps and last gradients of a quasi-Newton method, known by their inner products alone: directions are
  * factors of these vectors, and whatever is asked about a direction follows from the products.
  */
+import { lengthOf } from "./lengths.ts";
 import type { Combined, Vector } from "./space.ts";
 
 const MEMORY = 6;
@@ -41,11 +42,11 @@ export class KnownProducts<V> {
   }
 
   get weightsLength(): number {
-    return Math.sqrt(Math.max(0, this.#products[0]![0]!));
+    return lengthOf(this.#products[0]![0]!);
   }
 
   get gradientLength(): number {
-    return Math.sqrt(Math.max(0, this.#products.at(-1)!.at(-1)!));
+    return lengthOf(this.#products.at(-1)!.at(-1)!);
   }
 
   /** The two loops of Liu and Nocedal. */
@@ -80,11 +81,10 @@ export class KnownProducts<V> {
   moved(direction: Factors, length: number): { readonly terms: readonly Combined<V>[]; readonly norm: number } {
     const factors = direction.map((factor, i) => length * factor + (i === 0 ? 1 : 0));
     const terms = this.#vectors.flatMap((vector, i) =>
-      factors[i] === 0
-        ? []
-        : [{ ...vector, factor: factors[i]!, norm: Math.sqrt(Math.max(0, this.#products[i]![i]!)) }],
+      factors[i] === 0 ? [] : [{ ...vector, factor: factors[i]!, norm: lengthOf(this.#products[i]![i]!) }],
     );
-    return { terms, norm: Math.sqrt(Math.max(0, this.#product(factors, factors))) };
+    const most = terms.reduce((sum, { factor, norm }) => sum + Math.abs(factor) * norm, 0);
+    return { terms, norm: lengthOf(this.#product(factors, factors), most ** 2) };
   }
 
   /** After a step; `opened`: the new gradient's products with all `vectors` and itself. */

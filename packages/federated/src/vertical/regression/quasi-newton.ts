@@ -10,8 +10,8 @@
  * it fell enough; else the zero of the slope is guessed by the secant, which convexity makes safe. Between two points the loss
  * falls by about the step times the mean of both slopes; the sum of these is what is reported as its course.
  */
-import { TomboloError } from "@tombolo/base";
 import { along, KnownProducts } from "./known-products.ts";
+import { ranOff } from "./lengths.ts";
 import type { Space } from "./space.ts";
 
 export interface QuasiNewtonOptions {
@@ -119,9 +119,3 @@ async function step<V>(space: Space<V>, known: KnownProducts<V>, options: QuasiN
       after > 0 ? Math.max(guess, low + 0.05 * (length - low)) : Math.min(Math.max(guess, 1.5 * length), 8 * length);
   }
 }
-
-const ranOff = (): TomboloError =>
-  new TomboloError("input.separable", "the coefficients run off without an end", {
-    remedy:
-      "Some columns together tell all labels, or nearly: leave out what was known only afterwards, or give an L2 penalty.",
-  });

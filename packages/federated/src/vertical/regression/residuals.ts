@@ -5,7 +5,6 @@
  */
 import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
 import { sigmoid } from "@tombolo/protocols/secret-sharing/functions";
-import { WEIGHTS_MAX } from "./formats.ts";
 import type { Family } from "./parameters.ts";
 
 /** What the guest has for each row, shared. */
@@ -20,9 +19,23 @@ export interface RowValues {
 /** Of a row against the mean. */
 export const ROW_WEIGHT_MAX = 64;
 
-/** No residual, in the root mean square over all rows, is larger than 2 to it. */
-export const residualBits = (family: Family, weighted: boolean): number =>
-  (family === "linear" ? Math.ceil(Math.log2(1.5 * WEIGHTS_MAX + 1)) : 0) + (weighted ? Math.log2(ROW_WEIGHT_MAX) : 0);
+export interface ResidualNeeds {
+  readonly family: Family;
+  readonly weighted: boolean;
+  /** Of both parties. */
+  readonly columns: number;
+  readonly whitened: boolean;
+  readonly weightsMax: number;
+}
+
+/**
+ * A bound on the residuals' root mean square over all rows. Labels of a linear model have one of 1 at most; its predictors
+ * sqrt(2)·|w| of two whitened matrices, sqrt(p)·|w| of p standardised columns, which may all be alike.
+ */
+export function residualMax({ family, weighted, columns, whitened, weightsMax }: ResidualNeeds): number {
+  const spread = Math.sqrt(whitened ? 2 : Math.max(2, columns));
+  return (family === "linear" ? spread * weightsMax + 1 : 1) * (weighted ? ROW_WEIGHT_MAX : 1);
+}
 
 export interface ResidualOptions {
   readonly family: Family;

@@ -2,10 +2,12 @@
  * Mini-batch gradient descent with momentum (Polyak's heavy ball): w' = w - rate·g + momentum·(w - w_before), on vectors that
  * nobody sees. Batches are the same rows in every epoch, so that what is prepared for their matrices serves again.
  *
- * Opened: the length of the weights, every few batches, so that they cannot leave their range; at the end of an epoch the length of the
- * mean of its gradients and its product with the way that the weights went, from which the loss's course is estimated.
+ * Opened: the length of the weights at the end of an epoch, and of the next ones before any step that could leave their range; at
+ * the end of an epoch also the length of the mean of its gradients and its product with the way that the weights went, from which
+ * the loss's course is estimated.
  */
 import { TomboloError } from "@tombolo/base";
+import { lengthOf, ranOff } from "./lengths.ts";
 import type { Iteration, Solved, SolverHooks } from "./quasi-newton.ts";
 import type { Combined, Space } from "./space.ts";
 
@@ -14,15 +16,18 @@ export interface SgdOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly momentum: number;
-  /** Longer ones are out of range where they are looked at; between two looks they have `SGD_ROOM` more. */
+  /** Longer ones are out of range where they are looked at. */
   readonly weightsMax: number;
-  /** A bound on the length of a batch's mean gradient. */
-  readonly gradientMax: number;
+  /** What they may have beyond it between two looks. */
+  readonly room: number;
+  /** A bound on the length of a batch's mean gradient, at weights of this length at most. */
+  readonly gradientMax: (length: number) => number;
+  /** A bound on the mean of an epoch's gradients. */
+  readonly meanMax: number;
 }
 
-export const SGD_ROOM = 256;
-/** Vectors are made shorter by it before their products are opened: those have room for weights of any length allowed. */
-const SHORTER = 64;
+/** A step that could be longer leaves factors too few bits. */
+const STEP_MAX = 2 ** 20;
 
 export async function sgd<V>(
   space: Space<V>,
@@ -30,12 +35,18 @@ export async function sgd<V>(
   hooks: SolverHooks<V>,
   done: readonly Iteration[] = [],
 ): Promise<Solved<V>> {
+  const { learningRate, gradientMax, weightsMax, room } = options;
+  if (!(learningRate * gradientMax(weightsMax + room) <= STEP_MAX))
+    throw new TomboloError("input.range", "steps of such batches could leave every range", {
+      remedy: "Take larger batches, a smaller learning rate or L2 penalty, or fewer columns.",
+    });
   const iterations = [...done];
-  let weights = (await space.start()).weights;
+  const start = await space.start();
+  let [weights, length] = [start.weights, start.norm];
   let slopeBefore: number | null = null;
   while (iterations.length < options.epochs) {
-    const epoch = await oneEpoch(space, options, weights, hooks.signal);
-    weights = epoch.weights;
+    const epoch = await oneEpoch(space, options, { weights, length }, hooks.signal);
+    [weights, length] = [epoch.weights, epoch.seen.weights];
     const { slope, ...lengths } = epoch.seen;
     const lossChange = (iterations.at(-1)?.lossChange ?? 0) + (slope + (slopeBefore ?? slope)) / 2;
     slopeBefore = slope;
@@ -46,44 +57,60 @@ export async function sgd<V>(
   return { weights, converged: true, iterations };
 }
 
-async function oneEpoch<V>(space: Space<V>, options: SgdOptions, from: V, signal: AbortSignal | undefined) {
-  const { parts, learningRate, momentum, gradientMax, weightsMax } = options;
-  const norm = weightsMax + SGD_ROOM;
-  const step = learningRate / (1 - momentum);
-  const lookEvery = Math.max(1, Math.floor(SGD_ROOM / (step * gradientMax)));
+interface Place<V> {
+  readonly weights: V;
+  /** At most. */
+  readonly length: number;
+}
+
+async function oneEpoch<V>(space: Space<V>, options: SgdOptions, from: Place<V>, signal: AbortSignal | undefined) {
+  const { parts, learningRate, momentum, gradientMax, weightsMax, room, meanMax } = options;
+  const norm = weightsMax + room;
+  const [meanShorter, wayShorter] = [shorterBy(meanMax), shorterBy(2 * norm)];
   const gradients: Combined<V>[] = [];
-  let [weights, earlier] = [from, from];
+  let [weights, earlier, length, stepMax] = [from.weights, from.weights, from.length, 0];
   for (let part = 0; part < parts; part++) {
     signal?.throwIfAborted();
     const value = await space.gradient(weights, part);
-    gradients.push({ kind: "gradient", value, factor: 1 / (parts * SHORTER), norm: gradientMax });
-    const next = await space.combine([
+    const most = gradientMax(length);
+    gradients.push({ kind: "gradient", value, factor: 1 / (parts * meanShorter), norm: most });
+    const terms: Combined<V>[] = [
       { kind: "weights", value: weights, factor: 1 + momentum, norm },
       { kind: "weights", value: earlier, factor: -momentum, norm },
-      { kind: "gradient", value, factor: -learningRate, norm: gradientMax },
-    ]);
-    [earlier, weights] = [weights, next];
-    if (part + 1 < parts && (part + 1) % lookEvery === 0) await lengthOf(space, options, weights);
+      { kind: "gradient", value, factor: -learningRate, norm: most },
+    ];
+    stepMax = momentum * stepMax + learningRate * most;
+    const reach = length + stepMax;
+    // Looked at before the step is taken, at a length that has room wherever it leads.
+    const next = reach <= norm && part + 1 < parts ? reach : await lengthAt(space, options, terms, reach);
+    stepMax = Math.min(stepMax, length + next);
+    [earlier, weights, length] = [weights, await space.combine(terms), next];
   }
-  const length = await lengthOf(space, options, weights);
   const way = await space.combine([
-    { kind: "weights", value: space.subtract(weights, from), factor: 1 / SHORTER, norm: 2 * norm },
+    { kind: "weights", value: space.subtract(weights, from.weights), factor: 1 / wayShorter, norm: 2 * norm },
   ]);
   const mean = await space.combine(gradients);
   const own = { kind: "weights", value: mean } as const;
   const [square, slope] = await space.products(own, [own, { kind: "weights", value: way }]);
-  const gradient = SHORTER * Math.sqrt(Math.max(0, square!));
-  return { weights, seen: { weights: length, gradient, slope: SHORTER ** 2 * slope! } };
+  const gradient = meanShorter * lengthOf(square!);
+  return { weights, seen: { weights: length, gradient, slope: meanShorter * wayShorter * slope! } };
 }
 
-/** Throws `input.separable` where it is out of range. */
-async function lengthOf<V>(space: Space<V>, { weightsMax }: SgdOptions, value: V): Promise<number> {
-  const shorter = await space.combine([{ kind: "weights", value, factor: 1 / SHORTER, norm: weightsMax + SGD_ROOM }]);
-  const own = { kind: "weights", value: shorter } as const;
+/** Of a sum of vectors, no longer than `reach`. Throws `input.separable` where it is out of range. */
+async function lengthAt<V>(
+  space: Space<V>,
+  { weightsMax }: SgdOptions,
+  terms: readonly Combined<V>[],
+  reach: number,
+): Promise<number> {
+  const shorter = shorterBy(reach);
+  const value = await space.combine(terms.map((term) => ({ ...term, factor: term.factor / shorter })));
+  const own = { kind: "weights", value } as const;
   const [square] = await space.products(own, [own]);
-  const length = SHORTER * Math.sqrt(Math.max(0, square!));
+  const length = shorter * lengthOf(square!);
   if (length <= weightsMax) return length;
-  throw new TomboloError("input.separable", "the coefficients run off without an end", {
-    remedy: "Take a smaller learning rate, leave out columns that tell the label, or give an L2 penalty.",
-  });
+  throw ranOff();
 }
+
+/** Vectors of a length up to `norm` are made shorter before their products are opened: so much that those have room. */
+const shorterBy = (norm: number): number => 2 ** Math.max(6, Math.ceil(Math.log2(norm)) - 4);

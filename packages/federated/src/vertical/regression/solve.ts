@@ -3,11 +3,16 @@ import { WEIGHTS_MAX } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { partsOf } from "./parts.ts";
 import { type Iteration, quasiNewton, type Solved, type SolverHooks } from "./quasi-newton.ts";
+import { ROW_WEIGHT_MAX, residualMax } from "./residuals.ts";
 import { sgd } from "./sgd.ts";
 import type { Space } from "./space.ts";
 
 export interface SolveOptions extends RegressionParameters {
   readonly rows: number;
+  /** Of both parties. */
+  readonly columns: number;
+  /** Rows have weights. */
+  readonly weighted: boolean;
 }
 
 export function solve<V>(
@@ -17,9 +22,9 @@ export function solve<V>(
   done: readonly Iteration[],
 ): Promise<Solved<V>> {
   if (options.solver === "sgd") {
-    const { rows, batchRows, epochs, learningRate, momentum } = options;
-    const parts = partsOf(rows, batchRows);
-    return sgd(space, { parts, epochs, learningRate, momentum, weightsMax: WEIGHTS_MAX, gradientMax: 32 }, hooks, done);
+    const { epochs, learningRate, momentum } = options;
+    const bounds = { weightsMax: WEIGHTS_MAX, room: roomOf(options), ...gradientBounds(options) };
+    return sgd(space, { epochs, learningRate, momentum, ...bounds }, hooks, done);
   }
   const { tolerance, iterations } = options;
   return quasiNewton(
@@ -28,6 +33,33 @@ export function solve<V>(
     hooks,
     done,
   );
+}
+
+/** Residuals of a linear model grow with the weights, so these are looked at before every step. */
+const roomOf = ({ solver, family }: RegressionParameters): number =>
+  solver === "sgd" && family === "logistic" ? SGD_ROOM : 0;
+const SGD_ROOM = 256;
+
+/** No weights that gradients are taken at are longer. */
+export const weightsMaxOf = (parameters: RegressionParameters): number => WEIGHTS_MAX + roomOf(parameters);
+
+/**
+ * Of a batch of m among n rows: the squares of its part of the matrix sum up to n·p at most, so |Xᵀ·r| <= sqrt(n·p)·|r| and
+ * |X·w| <= sqrt(n·p)·|w|; the sum is divided by m at least, and the penalty's part is l2/n·|w| at most.
+ */
+function gradientBounds(options: SolveOptions) {
+  const { family, rows, columns, weighted, batchRows, l2 } = options;
+  const parts = partsOf(rows, batchRows);
+  const [least, most] = [Math.floor(rows / parts), Math.ceil(rows / parts)];
+  const spread = Math.sqrt(rows * columns);
+  const gradientMax = (length: number): number => {
+    const residuals = family === "linear" ? spread * length + Math.sqrt(rows) : Math.sqrt(most);
+    return (spread * residuals * (weighted ? ROW_WEIGHT_MAX : 1)) / least + (l2 / rows) * length;
+  };
+  const weightsMax = weightsMaxOf(options);
+  const root = residualMax({ family, weighted, columns, whitened: false, weightsMax });
+  const meanMax = (rows / (parts * least)) * Math.sqrt(columns) * root + (l2 / rows) * weightsMax;
+  return { parts, gradientMax, meanMax };
 }
 
 /** The inverse of the largest curvature: a row's own, times 2 for two whitened matrices. */

@@ -26,18 +26,17 @@ import { sharesOf, twoParty } from "@tombolo/protocols/secret-sharing/two-party"
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Design, designOf, type OwnCoefficients, ownCoefficients } from "./design.ts";
 import { engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
-import { type Formats, formatsOf, WEIGHTS_MAX } from "./formats.ts";
+import { type Formats, formatsOf } from "./formats.ts";
 import { matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
 import { openOwn } from "./own-weights.ts";
 import { checkParameters, type RegressionParameters } from "./parameters.ts";
 import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
-import { residualBits } from "./residuals.ts";
+import { residualMax } from "./residuals.ts";
 import { type GuestRows, type PreparedRows, prepareRows, sharedRows } from "./rows.ts";
-import { SGD_ROOM } from "./sgd.ts";
 import { SharedSpace } from "./shared-space.ts";
-import { isWhitened, solve } from "./solve.ts";
+import { isWhitened, solve, weightsMaxOf } from "./solve.ts";
 
 export interface TrainHooks {
   /** Of an earlier attempt: the newest last. */
@@ -145,7 +144,7 @@ async function train(
   };
   const solved = await solve(
     space,
-    { ...parameters, rows: rowCount },
+    { ...parameters, rows: rowCount, columns: columns.guest + columns.host, weighted: start.weighted },
     { signal: input.signal, onIteration },
     iterations.slice(),
   );
@@ -168,13 +167,17 @@ async function train(
 }
 
 function trainingFormats({ parameters, rowCount }: HostInput, { columns, start }: Opened): Formats {
-  const { family, solver, l2 } = parameters;
-  return formatsOf({
-    rows: rowCount,
+  const { family, l2 } = parameters;
+  const sizes = {
     columns: columns.guest + columns.host,
     whitened: isWhitened(parameters),
-    residualBits: Math.max(residualBits(family, start.weighted), l2 > 0 ? 5 : 0),
-    weightsMax: WEIGHTS_MAX + (solver === "sgd" ? SGD_ROOM : 0),
+    weightsMax: weightsMaxOf(parameters),
+  };
+  return formatsOf({
+    rows: rowCount,
+    ...sizes,
+    residualMax: residualMax({ family, weighted: start.weighted, ...sizes }),
+    penalty: l2 / rowCount,
   });
 }
 

@@ -36,7 +36,9 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
       minimumRows,
     }),
   );
-  const solved = await solve(new PlainSpace(parameters, rows, designs), { ...parameters, rows: rowCount }, {}, []);
+  const columns = designs.reduce((sum, design) => sum + design.columns.length, 0);
+  const sizes = { rows: rowCount, columns, weighted: rows.weights !== null };
+  const solved = await solve(new PlainSpace(parameters, rows, designs), { ...parameters, ...sizes }, {}, []);
   let at = 0;
   const parties = designs.map((design, i) => {
     const own = solved.weights.subarray(at, at + design.columns.length).map((weight) => rows.scale * weight);
@@ -47,7 +49,7 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
   return { parties, converged: solved.converged, iterations: solved.iterations };
 }
 
-class PlainSpace implements Space<Float64Array> {
+export class PlainSpace implements Space<Float64Array> {
   readonly #parameters: RegressionParameters;
   readonly #rows: PreparedRows;
   readonly #columns: readonly Float64Array[];
