@@ -10,18 +10,26 @@ import {
   submitJoint,
   termsFor,
 } from "../testing/joint-job.ts";
+import { hasRedis, Redis } from "../testing/redis.ts";
 
 const AWAY_SECONDS = 6;
 let scene: Scene;
+/** Where it is installed, the partner's rows are looked up there. */
+let redis: Redis | undefined;
 
 beforeAll(async () => {
-  scene = await creditScene(2000, { TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: String(AWAY_SECONDS) });
+  if (hasRedis) redis = await Redis.start();
+  scene = await creditScene(2000, {
+    TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: String(AWAY_SECONDS),
+    ...(redis === undefined ? {} : { TOMBOLO_ONLINE_STORE_URL: redis.url }),
+  });
   await scene.cluster.grant("bank", "telco", termsFor(scene, { standing: true }));
   const approver = await scene.cluster.node("telco").approver();
   await approver.call("revokeGrant", { params: { id: scene.grantId }, body: { reason: "the standing one is used" } });
 }, 180_000);
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
+  await redis?.stop();
 });
 
 async function training(): Promise<string> {
@@ -67,6 +75,7 @@ describe("a service whose partner stays away", () => {
     const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(scene, model!.id) } });
     await consentBoth(scene, id);
     await serving(scene, id, 1);
+    if (redis !== undefined) expect(await redis.size()).toBeGreaterThan(0);
     const left = gone === "bank" ? "telco" : "bank";
     await cluster.node(gone).kill("SIGKILL");
     const back = Date.now() + (AWAY_SECONDS + 4) * 1000;
@@ -76,5 +85,6 @@ describe("a service whose partner stays away", () => {
     await serving(scene, id, 2);
     await analyst.call("cancelJob", { params: { id }, body: { reason: "enough" } });
     await cluster.job("telco", id, "over", hasEnded, 40);
+    await until("its rows are gone", async () => redis === undefined || (await redis.size()) === 0);
   });
 });

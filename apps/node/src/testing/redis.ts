@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
+import { createClient } from "@redis/client";
 import { freePorts } from "./cluster.ts";
 
 /** False where its server is not installed. */
@@ -33,6 +34,16 @@ export class Redis {
       text += String((await once(server.stdout!, "data"))[0]);
     server.stdout!.resume();
     return new Redis(`redis://:${REDIS_PASSWORD}@127.0.0.1:${port}`, server);
+  }
+
+  /** Keys in it. */
+  async size(): Promise<number> {
+    const client = await createClient({ url: this.url }).connect();
+    try {
+      return await client.dbSize();
+    } finally {
+      client.destroy();
+    }
   }
 
   async stop(): Promise<void> {
