@@ -135,9 +135,15 @@ class RunnerLink implements Link {
   async close(): Promise<void> {
     if (this.#finSequence === 0) {
       this.#finSequence = Number.POSITIVE_INFINITY;
-      await this.#enqueue(KIND.fin, new Uint8Array(0));
-      this.#finSequence = this.#window.sent;
-      this.#settle();
+      // Where it waits for room that a partner which is done and gone will not give, `closing` goes on without it.
+      this.#enqueue(KIND.fin, new Uint8Array(0)).then(
+        () => {
+          this.#finSequence = this.#window.sent;
+          this.#settle();
+        },
+        () => {},
+      );
+      if (this.#peerFinished && this.#pipe === undefined) this.#closing.resolve();
     }
     await this.#closing.promise;
   }
@@ -205,6 +211,7 @@ class RunnerLink implements Link {
     this.#joined = false;
     this.#up = false;
     const over = this.#peerFinished || this.#closedOwn();
+    if (over && this.#finSequence > 0) this.#closing.resolve();
     if (over || (this.signal.aborted && this.#farewell === undefined)) return;
     this.#startDeadline();
     this.#retryTimer = setTimeout(() => this.#open(), this.#retryMs * (0.5 + Math.random() / 2));
@@ -323,17 +330,21 @@ class RunnerLink implements Link {
     return this.#finSequence > 0 && this.#window.received >= this.#finSequence;
   }
 
-  /** Ends a closing link in order once our end mark arrived, or the partner says that it needs nothing more. */
+  /**
+   * Ends a closing link in order once our end mark arrived, or the partner says that it needs nothing more. In the
+   * second case it may not have ours yet: this process, which ends next, would take with it what its node has not
+   * passed on, and the partner would wait for it. So the pipe is ended, and closes when both nodes and the partner have.
+   */
   #settle(): void {
     if (this.signal.aborted || this.#finSequence === 0) return;
     if (!this.#closedOwn() && !this.#peerFinished) return;
-    this.#closing.resolve();
     clearTimeout(this.#deadlineTimer);
     clearTimeout(this.#retryTimer);
     const pipe = this.#pipe;
+    if (pipe === undefined || !this.#peerFinished) this.#closing.resolve();
     if (pipe === undefined) return;
     if (this.#peerFinished) pipe.end();
-    pipe.unref();
+    else pipe.unref();
     setTimeout(() => pipe.destroy(), LINGER_MS).unref();
   }
 

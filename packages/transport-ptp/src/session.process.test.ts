@@ -47,6 +47,21 @@ describe("a session between two nodes", () => {
     expect(await b.receive()).toBeUndefined();
   });
 
+  test("who closed last may be gone at once, with its node", async () => {
+    const nodes = await twoNodes({ delayMs: 60 });
+    const [a, b] = await Promise.all([
+      nodes.bank.link({ deadlineMs: 5_000 }),
+      nodes.telco.link({ deadlineMs: 5_000 }),
+    ]);
+    await Promise.all([a.send(new Uint8Array(100_000)), b.receive()]);
+    const closed = b.close();
+    expect(await a.receive()).toBeUndefined();
+    await a.close();
+    nodes.proxy.cut();
+    await nodes.bank.close();
+    await closed;
+  });
+
   test("repeated cuts in mid-transfer lose and repeat nothing", async () => {
     const nodes = await twoNodes({ limits: { pingMs: 100 } });
     const [a, b] = await Promise.all([nodes.bank.link(), nodes.telco.link()]);
