@@ -51,7 +51,10 @@ test.each(role.options)("role %s reaches exactly the routes its permissions name
 
 test("no route but those of the session answers nobody", () => {
   const open = entries.filter(([, route]) => route.permission === null).map(([name]) => name);
-  expect(open.sort()).toEqual(["health", "linkInfo", "ready", "setPassword", "signIn"]);
+  expect(open.sort()).toEqual([
+    ...["finishSignIn", "health", "linkInfo", "ready", "setPassword", "signIn"],
+    ...["signInProvider", "startSignIn"],
+  ]);
 });
 
 test("faults of the input come all at once, with their places", async () => {
