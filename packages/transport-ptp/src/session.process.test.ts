@@ -49,10 +49,7 @@ describe("a session between two nodes", () => {
 
   test("who closed last may be gone at once, with its node", async () => {
     const nodes = await twoNodes({ delayMs: 60 });
-    const [a, b] = await Promise.all([
-      nodes.bank.link({ deadlineMs: 5_000 }),
-      nodes.telco.link({ deadlineMs: 5_000 }),
-    ]);
+    const [a, b] = await Promise.all([nodes.bank.link({ deadlineMs: 5_000 }), nodes.telco.link({ deadlineMs: 5_000 })]);
     await Promise.all([a.send(new Uint8Array(100_000)), b.receive()]);
     const closed = b.close();
     expect(await a.receive()).toBeUndefined();

@@ -95,10 +95,9 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
   it("fits the example's regression on shares, each side to its own coefficients, and scores with it", async () => {
     const example = await readFile(new URL("../../../../examples/credit/regression.yaml", import.meta.url), "utf8");
     const yaml = example.replace("ds-of-the-bank", scene.bankData).replace("ds-of-the-telco", scene.telcoData);
-    const flow = parse(yaml.replace("testShare: 0.3", "testShare: 0.85").replace("missing: mean", "missing: mean, iterations: 1")) as Record<
-      string,
-      unknown
-    >;
+    const flow = parse(
+      yaml.replace("testShare: 0.3", "testShare: 0.85").replace("missing: mean", "missing: mean, iterations: 1"),
+    ) as Record<string, unknown>;
     const analyst = await scene.cluster.node("bank").analyst();
     const { id } = await analyst.call("submitJob", { body: { projectId: scene.projectId, flow } });
     await consentBoth(scene, id);
