@@ -23,6 +23,8 @@ const RUNNER_ENVIRONMENT = [
   ...["NODE_COMPILE_CACHE", "NODE_CHANNEL_FD", "NODE_CHANNEL_SERIALIZATION_MODE"],
 ];
 let scene: Scene;
+/** The boosting model of the first job. */
+let trained: string;
 
 beforeAll(async () => {
   scene = await creditScene(ROWS, { TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: "40" });
@@ -67,6 +69,7 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
       const model = (await client.call("listModels")).items.find((each) => each.id === `${id}.train`);
       expect(model?.parties.map((each) => each.party)).toEqual(["bank", "telco"]);
     }
+    trained = `${id}.train`;
     const output = await analyst.call("taskOutput", { params: { id, task: "score", port: "data" }, query: {} });
     expect((await output.text()).split("\n").length).toBeGreaterThan(100);
     const seen = await scene.cluster.node("telco").analyst();
@@ -120,12 +123,11 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
   it("serves a model until it is cancelled, over a restart of either node, and draws one use of the grant", async () => {
     const { cluster, projectId, grantId } = scene;
     const analyst = await cluster.node("bank").analyst();
-    const [model] = (await analyst.call("listModels")).items.filter(({ task }) => task === "train");
     const usesLeft = async () =>
       (await (await cluster.node("telco").analyst()).call("listGrants")).items.find(({ id }) => id === grantId)!
         .usesLeft;
     const before = await usesLeft();
-    const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(scene, model!.id) } });
+    const { id } = await analyst.call("submitJob", { body: { projectId, flow: serveFlow(scene, trained) } });
     await consentBoth(scene, id);
     await serving(scene, id, 1);
     for (const [i, party] of ["telco", "bank"].entries()) {
