@@ -371,8 +371,8 @@ fn halves(blocks: &[[u8; BLOCK]], out: &mut [u8]) {
 fn planes_of(mut bytes: impl Iterator<Item = u8>, out: &mut [&mut [u8]], planes: usize) {
     for at in 0..out[0].len() {
         let eight = u64::from_le_bytes(std::array::from_fn(|_| bytes.next().expect("eight for each byte")));
-        for plane in 0..planes {
-            out[plane][at] = gathered(eight >> plane);
+        for (plane, out) in out.iter_mut().enumerate().take(planes) {
+            out[at] = gathered(eight >> plane);
         }
     }
 }
