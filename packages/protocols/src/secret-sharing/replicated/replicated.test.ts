@@ -42,8 +42,8 @@ const COSTS: Readonly<
   inject: [3, 56, (me, x, _y, bits) => me.inject(bits, x)],
   near: [3, 40, (me, x) => me.shift(x, 20, "near")],
   down: [12, 72 + 16 / 8 + (3 / 8) * (16 + 2 * 15), (me, x) => me.shift(x, 16, "down")],
-  pieces: [20, 1031.5, (me, x) => me.pieces(x, PIECES)],
-  toBits: [5, 8 / 2 + (3 / 4) * (7 + 6 + 4), (me, x) => me.toBits(x, 8)],
+  pieces: [20, 1029.625, (me, x) => me.pieces(x, PIECES)],
+  toBits: [5, 1 + (3 / 8) * 7 + (3 / 4) * (6 + 5 + 3), (me, x) => me.toBits(x, 8)],
 };
 
 describe("replicated sharing", () => {

@@ -25,21 +25,14 @@
  */
 import type { Secrets } from "@tombolo/base";
 import type { Backend, BitRange, Bits, MatrixShape, StraightPieces, Words } from "../backend.ts";
+import { allSet, type Circuit, carryOut, sumOf } from "../circuits.ts";
 import { CommonStream, KEY_BYTES } from "../pairwise/stream.ts";
-import {
-  bitsOfWords,
-  byteLength,
-  bytesOf,
-  isTrimmed,
-  joinBits,
-  trimmed,
-  wordsOf,
-  xorBytes,
-} from "../two-party/packed.ts";
+import { parts } from "../parts.ts";
+import { straightPieces } from "../straight-pieces.ts";
+import { byteLength, bytesOf, isTrimmed, joinBits, planesOf, trimmed, wordsOf, xorBytes } from "../two-party/packed.ts";
 import { addWords, matrixProduct, multiplyWords, subtractWords } from "../two-party/ring.ts";
-import { allSet, type Circuit, carryOut, cut, type Planes, sumOf, xor } from "./circuits.ts";
 import { LocalReplicated } from "./local.ts";
-import { straightPieces } from "./pieces.ts";
+import { type Planes, planeOperations } from "./planes.ts";
 import { BitShares, type Two, WordShares } from "./shares.ts";
 import { type Ring, ROLES, type Role, refused, ringWire, type Wire } from "./wire.ts";
 
@@ -47,6 +40,7 @@ import { type Ring, ROLES, type Role, refused, ringWire, type Wire } from "./wir
 const PART = { words: 2 ** 17, comparisons: 2 ** 15, bytes: 2 ** 20 } as const;
 const WORD_BITS = 64;
 const RANGE_BITS = 62n;
+const { cut, join, xor } = planeOperations;
 
 /** Places of words. */
 interface Span {
@@ -164,7 +158,8 @@ export class Replicated extends LocalReplicated implements Backend {
   }
 
   pieces(x: Words, pieces: StraightPieces): Promise<Words> {
-    return straightPieces(this, (words, from, count) => this.#sumBits(words, { from, count }), x, pieces);
+    const places = (words: Words, from: number, count: number): Promise<Bits> => this.#sumBits(words, { from, count });
+    return straightPieces(this, { places, multiply: "words" }, x, pieces);
   }
 
   /** Places of the sum, without a carry from those below. */
@@ -322,21 +317,30 @@ export class Replicated extends LocalReplicated implements Backend {
   async #addends(x: Words, span: Span, negated = false): Promise<readonly [Planes, Planes]> {
     const { own, next } = WordShares.of(x);
     const length = span.count * byteLength(x.length);
-    const first = this.#place === 0 ? planesOf(addWords(own, next), span) : null;
+    const first = this.#place === 0 ? planesOf(addWords(own, next), span.from, span.count) : null;
     const theirs = this.#place === 1 ? next : own;
     const other = negated ? subtractWords(new BigUint64Array(x.length), theirs) : theirs;
-    return [await this.#shareBytes(0, length, first), this.onlyBytes(2, planesOf(other, span))];
+    return [await this.#shareBytes(0, length, first), this.onlyBytes(2, planesOf(other, span.from, span.count))];
   }
 
-  #circuit(count: number): Circuit {
-    return { planeBytes: byteLength(count), and: (x, y) => this.#and(x, y) };
+  #circuit(count: number): Circuit<Planes> {
+    return {
+      ...planeOperations,
+      planeBytes: byteLength(count),
+      and: (x, y) => this.#and(x, y),
+      andBoth: async (x, y, yToo) => {
+        const [length, end] = [x.own.length, 2 * x.own.length];
+        const both = await this.#and(join([x, x]), join([y, yToo]));
+        return [cut(both, 0, length), cut(both, length, end)];
+      },
+    };
   }
 
   #bits({ own, next }: Two<Uint8Array>, count: number): Bits {
     return new BitShares(trimmed(own.slice(), count), trimmed(next.slice(), count), count);
   }
 
-  async #bitsInParts(x: Words, run: (part: Words, circuit: Circuit) => Promise<Planes>): Promise<Bits> {
+  async #bitsInParts(x: Words, run: (part: Words, circuit: Circuit<Planes>) => Promise<Planes>): Promise<Bits> {
     const [own, next] = [new Uint8Array(byteLength(x.length)), new Uint8Array(byteLength(x.length))];
     for (const [from, to] of parts(x.length, PART.comparisons)) {
       const bits = await run(cutWords(x, from, to), this.#circuit(to - from));
@@ -349,20 +353,9 @@ export class Replicated extends LocalReplicated implements Backend {
 
 const NONE = new Uint8Array(0);
 
-function* parts(length: number, size: number): Generator<readonly [number, number]> {
-  for (let from = 0; from < length; from += size) yield [from, Math.min(length, from + size)];
-}
-
 function cutWords(x: Words, from: number, to: number): WordShares {
   const { own, next } = WordShares.of(x);
   return new WordShares(own.subarray(from, to), next.subarray(from, to));
-}
-
-function planesOf(values: BigUint64Array, { from, count }: Span): Uint8Array {
-  const n = byteLength(values.length);
-  const out = new Uint8Array(count * n);
-  for (let place = 0; place < count; place++) out.set(bitsOfWords(values, from + place), place * n);
-  return out;
 }
 
 function wordsOfBits(packed: Uint8Array, count: number): BigUint64Array {

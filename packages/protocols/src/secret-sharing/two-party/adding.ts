@@ -7,12 +7,12 @@
  * common, from a pair triple. 1 + ceil(log2(width - 1)) rounds.
  */
 import { andPairs, type Joining } from "./joining.ts";
-import { bitsOfWords, byteLength, xorBytes } from "./packed.ts";
+import { byteLength, planesOf, xorBytes } from "./packed.ts";
 
 /** Bit 0 of all sums, then bit 1, and so on, each from a whole byte on. */
 export async function sumBits(values: BigUint64Array, width: number, with_: Joining): Promise<Uint8Array> {
   const n = byteLength(values.length);
-  const own = planes(values, width);
+  const own = planesOf(values, 0, width);
   const none = new Uint8Array(own.length);
   const [first, second] = with_.wire.role === "first" ? [own, none] : [none, own];
   let generate = (await andPairs(first, second, null, with_)).one;
@@ -25,13 +25,6 @@ export async function sumBits(values: BigUint64Array, width: number, with_: Join
     propagate = patched(propagate, above, too);
   }
   return xorBytes(own, patched(none, n, generate.subarray(0, (width - 1) * n)));
-}
-
-function planes(values: BigUint64Array, width: number): Uint8Array {
-  const n = byteLength(values.length);
-  const out = new Uint8Array(width * n);
-  for (let place = 0; place < width; place++) out.set(bitsOfWords(values, place), place * n);
-  return out;
 }
 
 function patched(bytes: Uint8Array, at: number, by: Uint8Array): Uint8Array {

@@ -24,6 +24,21 @@ export async function chosenWords(bits: Uint8Array, x: BigUint64Array, with_: Jo
   return out;
 }
 
+/** Shares of bit·word, of bits of the one and words of the other. */
+export async function bitsTimesWords(
+  own: { readonly bits: Uint8Array } | { readonly words: BigUint64Array },
+  count: number,
+  with_: Joining,
+): Promise<BigUint64Array> {
+  const [whole, nothing] = [[0, padded(count)] as const, [0, 0] as const];
+  if ("bits" in own) {
+    const ranges = { sent: nothing, received: whole };
+    return (await cross(own.bits, new BigUint64Array(0), ranges, with_)).received.subarray(0, count);
+  }
+  const ranges = { sent: whole, received: nothing };
+  return (await cross(new Uint8Array(0), own.words, ranges, with_)).sent.subarray(0, count);
+}
+
 /** Shares of b + b' + factor·b·b'. */
 export async function bitsAsWords(
   bits: Uint8Array,
@@ -105,7 +120,7 @@ function corrected(zero: BigUint64Array, one: BigUint64Array, swaps: Uint8Array,
 }
 
 /** The word where the bit is set, else 0. */
-function keptWhere(bits: Uint8Array, words: BigUint64Array): BigUint64Array {
+export function keptWhere(bits: Uint8Array, words: BigUint64Array): BigUint64Array {
   const out = new BigUint64Array(words.length);
   const [from, to] = [halvesOf(words), halvesOf(out)];
   for (let at = 0; at < to.length; at++) to[at] = from[at]! & -bitAt(bits, at >> 1);

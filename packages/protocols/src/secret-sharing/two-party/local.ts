@@ -1,15 +1,17 @@
-/** What each of the two does alone: sums, public factors, and moving elements about. Public values are the first's. */
+/**
+ * What each party does alone where a value is the sum of a share of each: sums, public factors, and moving elements about. Public values are
+ * the leading party's.
+ */
 import type { Bits, LocalOperations, Words } from "../backend.ts";
 import { joinBits, pickBits, trimmed, xorBytes } from "./packed.ts";
 import { addWords, subtractWords } from "./ring.ts";
 import { BitShares, WordShares } from "./shares.ts";
-import type { Role } from "./wire.ts";
 
-export class LocalTwoParty implements LocalOperations {
+export class LocalAdditive implements LocalOperations {
   readonly #leading: boolean;
 
-  constructor(role: Role) {
-    this.#leading = role === "first";
+  constructor(leading: boolean) {
+    this.#leading = leading;
   }
 
   publicWords(values: BigUint64Array): Words {

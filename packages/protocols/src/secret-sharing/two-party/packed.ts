@@ -41,6 +41,14 @@ export function bitsOfWords(words: BigUint64Array, place: number): Uint8Array {
   return out;
 }
 
+/** Bits `from` to `from + count - 1` of each word: all of the lowest first, those of each place from a whole byte on. */
+export function planesOf(words: BigUint64Array, from: number, count: number): Uint8Array {
+  const n = byteLength(words.length);
+  const out = new Uint8Array(count * n);
+  for (let place = 0; place < count; place++) out.set(bitsOfWords(words, from + place), place * n);
+  return out;
+}
+
 export function pickBits(bits: Uint8Array, positions: Uint32Array): Uint8Array {
   const out = new Uint8Array(byteLength(positions.length));
   for (let i = 0; i < positions.length; i++) out[i >> 3]! |= bitAt(bits, positions[i]!) << (i & 7);

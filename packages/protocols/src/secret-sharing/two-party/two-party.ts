@@ -20,13 +20,14 @@
  */
 import type { Secrets } from "@tombolo/base";
 import type { Backend, BitRange, Bits, MatrixShape, StraightPieces, Words } from "../backend.ts";
+import { parts } from "../parts.ts";
 import { sumBits } from "./adding.ts";
 import { bitsAsWords, chosenWords } from "./choosing.ts";
 import { carries, equals, signs } from "./comparing.ts";
 import { Correlations, type Counts, type ProductSource } from "./correlations.ts";
 import { gilboa } from "./gilboa.ts";
-import { andPairs } from "./joining.ts";
-import { LocalTwoParty } from "./local.ts";
+import { andPairs, type Joining } from "./joining.ts";
+import { LocalAdditive } from "./local.ts";
 import { bitsOfWords, byteLength, bytesOf, isTrimmed, joinBits, trimmed, wordsOf, xorBytes } from "./packed.ts";
 import { addWords, joinWords, matrixProduct, multiplyWords, subtractWords } from "./ring.ts";
 import { BitShares, WordShares } from "./shares.ts";
@@ -55,7 +56,7 @@ export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Pro
   return new TwoParty(wire, source, products, options.secrets);
 }
 
-export class TwoParty extends LocalTwoParty implements Backend {
+export class TwoParty extends LocalAdditive implements Backend {
   readonly roles = ["first", "second"] as const;
   readonly self: Role;
   readonly #wire: Wire;
@@ -63,7 +64,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
   readonly #correlations: Correlations;
 
   constructor(wire: Wire, source: TransferSource, products: ProductSource, secrets: Secrets) {
-    super(wire.role);
+    super(wire.role === "first");
     this.self = wire.role;
     this.#wire = wire;
     this.#secrets = secrets;
@@ -161,7 +162,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
     const [own, ownToo] = [BitShares.packedOf(x), BitShares.packedOf(y)];
     const out = new Uint8Array(own.length);
     for (const [from, to] of parts(own.length, PART.bits / 8))
-      out.set((await andPairs(own.subarray(from, to), ownToo.subarray(from, to), null, this.#joining)).one, from);
+      out.set((await andPairs(own.subarray(from, to), ownToo.subarray(from, to), null, this.joining)).one, from);
     return new BitShares(trimmed(out, x.length), x.length);
   }
 
@@ -185,7 +186,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
     const values = WordShares.valuesOf(x);
     const places: { bits: Uint8Array; count: number }[][] = Array.from({ length: width }, () => []);
     for (const [from, to] of parts(x.length, PART.comparisons)) {
-      const bits = await sumBits(values.subarray(from, to), width, this.#joining);
+      const bits = await sumBits(values.subarray(from, to), width, this.joining);
       const n = byteLength(to - from);
       for (let place = 0; place < width; place++) {
         const here = trimmed(bits.slice(place * n, (place + 1) * n), to - from);
@@ -198,7 +199,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
   async toWords(x: Bits): Promise<Words> {
     const packed = BitShares.packedOf(x);
     return this.#wordsInParts(x.length, PART.words, (from, to) =>
-      bitsAsWords(packed.subarray(from / 8, byteLength(to)), to - from, -2n, this.#joining),
+      bitsAsWords(packed.subarray(from / 8, byteLength(to)), to - from, -2n, this.joining),
     );
   }
 
@@ -206,7 +207,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
     if (bits.length !== x.length) throw new RangeError("a bit for each word");
     const [packed, values] = [BitShares.packedOf(bits), WordShares.valuesOf(x)];
     return this.#wordsInParts(x.length, PART.words, (from, to) =>
-      chosenWords(packed.subarray(from / 8, byteLength(to)), values.subarray(from, to), this.#joining),
+      chosenWords(packed.subarray(from / 8, byteLength(to)), values.subarray(from, to), this.joining),
     );
   }
 
@@ -225,7 +226,7 @@ export class TwoParty extends LocalTwoParty implements Backend {
     const out = await this.#wordsInParts(x.length, PART.words, async (from, to) => {
       const y = values.subarray(from, to).slice();
       if (leading) for (let i = 0; i < y.length; i++) y[i] = BigInt.asUintN(64, y[i]! + 2n ** RANGE_BITS);
-      const wrap = await bitsAsWords(bitsOfWords(y, TOP), y.length, -1n, this.#joining);
+      const wrap = await bitsAsWords(bitsOfWords(y, TOP), y.length, -1n, this.joining);
       const offset = leading ? 2n ** (RANGE_BITS - f) - (rounding === "near" ? 1n : 0n) : 0n;
       const factor = 2n ** (64n - f);
       for (let i = 0; i < y.length; i++)
@@ -247,7 +248,8 @@ export class TwoParty extends LocalTwoParty implements Backend {
     );
   }
 
-  get #joining() {
+  /** What steps are made with that are no operation of this face: those of several parties are steps between pairs. */
+  get joining(): Joining {
     return { wire: this.#wire, correlations: this.#correlations };
   }
 
@@ -282,10 +284,6 @@ export class TwoParty extends LocalTwoParty implements Backend {
 }
 
 const NONE = new Uint8Array(0);
-
-function* parts(length: number, size: number): Generator<readonly [number, number]> {
-  for (let from = 0; from < length; from += size) yield [from, Math.min(length, from + size)];
-}
 
 function checkedRange({ width = WORD_BITS, dropped = 0 }: BitRange): Required<BitRange> {
   if (width > WORD_BITS || dropped < 0 || dropped >= width - 1) throw new RangeError("bits of a word, two at least");
