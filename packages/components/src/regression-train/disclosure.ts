@@ -21,6 +21,7 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
     ownFit(guest, host, parameters),
     ownFit(host, guest, parameters),
     ...(parameters.family === "linear" ? [spread(host, guest)] : []),
+    ...(LOG_LINK.has(parameters.family) ? [cutOff(guest, host), cutOff(host, guest)] : []),
   ]);
   return hosts.length === 0 ? [] : [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
 }
@@ -62,6 +63,15 @@ function ownFit(recipient: Participant, about: Participant, { rowsPerTerm, minim
     zh: `己方系数，与 ${about.party} 的列联合拟合得到：与任何拟合系数一样，反映在计入 ${about.party} 各列后己方各列与标签的关系。双方各项平均不少于 ${rowsPerTerm} 行，由双方核验；各方自己的程序保证己方每一项涉及不少于 ${minimumRows} 行（更少见的类别会合并），${about.party} 无法核验这一点：刻意构造的列可能透露更多`,
   });
 }
+
+const LOG_LINK: ReadonlySet<Parameters["family"]> = new Set(["poisson", "gamma", "tweedie"]);
+
+/** One bit at the end: where it is set there is no model. */
+const cutOff = (recipient: Participant, about: Participant): Disclosure =>
+  learns(recipient, about, "out-of-range", {
+    en: "whether the fit of any row is out of range, over a thousand times the mean; not of which row. Training ends without a model then",
+    zh: "是否有任何行的拟合值超出范围（超过均值的一千倍），不说明是哪一行；若有，则训练结束且不产生模型",
+  });
 
 const spread = (host: Participant, guest: Participant): Disclosure =>
   learns(host, guest, "label-spread", {

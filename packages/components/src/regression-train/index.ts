@@ -37,11 +37,11 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
-    en: "A logistic or linear regression over the columns of two parties, computed on secret shares; each keeps its own coefficients.",
-    zh: "在双方列上以秘密分享联合训练逻辑或线性回归，各方仅持有自己的系数。",
+    en: "A regression over the columns of two parties (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",
+    zh: "在双方列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie），各方仅持有自己的系数。",
   },
   roles: { guest: one, host: one },
   parameters,

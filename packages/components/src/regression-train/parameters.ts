@@ -1,12 +1,30 @@
-import { ITERATIONS_MAX, type RegressionParameters, ROWS_LEAST } from "@tombolo/federated/vertical/regression";
+import {
+  FAMILIES,
+  ITERATIONS_MAX,
+  POWER_LEAST,
+  POWER_MOST,
+  type RegressionParameters,
+  ROWS_LEAST,
+} from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { columnName, columnNames, field } from "../fields.ts";
 
 export const parameters = z.strictObject({
   family: field(
-    z.enum(["logistic", "linear"]).default("logistic"),
+    z.enum(FAMILIES).default("logistic"),
     { en: "Family", zh: "回归类型" },
-    { en: "Logistic: a probability of yes. Linear: a number.", zh: "逻辑回归：二分类概率；线性回归：数值。" },
+    {
+      en: "Logistic: a probability of yes. Linear: a number. With a log link: Poisson for counts, Gamma for amounts above 0, Tweedie for amounts of which many are 0.",
+      zh: "逻辑回归：二分类概率；线性回归：数值；对数连接：泊松用于计数，伽马用于大于 0 的金额，Tweedie 用于许多行为 0 的金额。",
+    },
+  ),
+  power: field(
+    z.number().min(POWER_LEAST).max(POWER_MOST).default(1.5),
+    { en: "Tweedie power", zh: "Tweedie 幂次" },
+    {
+      en: "The variance goes with this power of the mean: nearer to 1 like counts, nearer to 2 like amounts.",
+      zh: "方差与均值的该次幂成正比：接近 1 时近似计数，接近 2 时近似金额。",
+    },
   ),
   solver: field(
     z.enum(["quasi-newton", "sgd"]).default("quasi-newton"),
@@ -112,7 +130,10 @@ export const partyParameters = z.strictObject({
   offset: field(
     columnName.nullable().default(null),
     { en: "Offset column", zh: "偏移列" },
-    { en: "At the guest: added to each row's linear predictor.", zh: "仅发起方：加到每行的线性预测值上。" },
+    {
+      en: "At the guest: added to each row's linear predictor; for a rate per exposure the logarithm of the exposure.",
+      zh: "仅发起方：加到每行的线性预测值上；按风险暴露计算频率时，填写暴露量的对数。",
+    },
   ),
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { trainTwin } from "./index.ts";
 import recorded from "./testing/figures.json" with { type: "json" };
-import { type Options, sampleColumns, sampleTable, type Table, twinInput } from "./testing/world.ts";
+import { type Options, sampleColumns, sampleTable, skewedTable, type Table, twinInput } from "./testing/world.ts";
 
 const ROWS = 200;
 
@@ -41,6 +41,11 @@ describe("coefficients are those of statsmodels and scikit-learn on the joined t
       coefficients,
       errors,
     );
+  });
+
+  test.each(["poisson", "gamma", "tweedie"] as const)("%s, with offsets, of skewed labels", async (family) => {
+    const { coefficients, errors } = recorded[family];
+    expectClose(await coefficientsOf(skewedTable(ROWS, family), { family, tolerance: 1e-6 }), coefficients, errors);
   });
 
   test("logistic with an L2 penalty on standardised coefficients", async () => {

@@ -13,17 +13,21 @@ import { TomboloError } from "@tombolo/base";
 export const WEIGHTS_MAX = 24;
 /** Bits of an entry of a matrix: what products by encryption are planned for. */
 export const ENTRY_BITS = 24;
-/** Of linear predictors and residuals. */
-export const ROW_FRACTION = 20;
+/** Of linear predictors and residuals, at most and at least: large residuals leave fewer. */
+const ROW_FRACTION = 20;
+const ROW_LEAST = 14;
 /** Last bits of inner products that are rounded off before they are opened. */
 export const PRODUCT_BITS = 8;
 const WORD_BITS = 62;
-/** Fraction bits of a gradient at least. */
+/** Fraction bits of a gradient that is no longer than 1, so that its square has room; and of any at least. */
+export const GRADIENT_FINE = 28;
 const GRADIENT_LEAST = 8;
 
 export interface Formats {
   /** Of entries of the matrices. */
   readonly entry: number;
+  /** Of linear predictors and residuals. */
+  readonly row: number;
   readonly weight: number;
   readonly gradient: number;
   /** No linear predictor is larger. */
@@ -50,9 +54,11 @@ export function formatsOf({ rows, columns, whitened, residualMax, penalty, weigh
   const weight = Math.min(26, Math.floor(WORD_BITS - 1 - entry - Math.log2(predictorMax)));
   // Penalties are among the sums: n·(rms(r) + penalty·|w|).
   const residualBits = Math.ceil(Math.log2(residualMax + penalty * weightsMax));
-  const room = WORD_BITS - 1 - entry - ROW_FRACTION - Math.ceil(Math.log2(rows));
+  const sumRoom = WORD_BITS - 1 - entry - Math.ceil(Math.log2(rows));
+  const row = Math.max(ROW_LEAST, Math.min(ROW_FRACTION, sumRoom - Math.ceil(Math.log2(residualMax))));
+  const room = sumRoom - row;
   const spread = whitened ? 0 : Math.ceil(Math.log2(columns) / 2);
-  const most = Math.min(room, 28 - spread - GRADIENT_LEAST);
+  const most = Math.min(room, GRADIENT_FINE - spread - GRADIENT_LEAST);
   if (weight >= 16 && residualBits > most && 2 ** most > residualMax) {
     const l2Max = Math.floor(((2 ** most - residualMax) / weightsMax) * rows);
     throw new TomboloError("input.range", `so large an L2 penalty leaves no room: at most ${l2Max} on such a table`, {
@@ -64,6 +70,6 @@ export function formatsOf({ rows, columns, whitened, residualMax, penalty, weigh
       remedy: "Train on fewer rows, or without sample weights.",
     });
   // |g| <= sqrt(2)·rms(r) for two whitened matrices, sqrt(p)·rms(r) otherwise, and the penalty's part; its square has room.
-  const gradient = 28 - residualBits - spread;
-  return { entry, weight, gradient, predictorMax };
+  const gradient = GRADIENT_FINE - residualBits - spread;
+  return { entry, row, weight, gradient, predictorMax };
 }

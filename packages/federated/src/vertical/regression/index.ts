@@ -1,6 +1,7 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { GuestPeer, HostPeer } from "./ends.ts";
+export { FAMILIES } from "./families/index.ts";
 export { predictionMessages, trainingMessages } from "./messages.ts";
 export {
   checkGuestModel,

@@ -77,6 +77,10 @@ export class KnownProducts<V> {
     return along(this.#products.at(-1)!, direction);
   }
 
+  lengthOf(direction: Factors): number {
+    return lengthOf(this.#product(direction, direction));
+  }
+
   /** The weights moved so far along a direction, and their length. */
   moved(direction: Factors, length: number): { readonly terms: readonly Combined<V>[]; readonly norm: number } {
     const factors = direction.map((factor, i) => length * factor + (i === 0 ? 1 : 0));

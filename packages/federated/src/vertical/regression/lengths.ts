@@ -18,3 +18,12 @@ export const ranOff = (): TomboloError =>
     remedy:
       "Some columns together tell all labels, or nearly: leave out what was known only afterwards, give an L2 penalty, or with SGD a smaller learning rate.",
   });
+
+export const outOfRange = (): TomboloError =>
+  new TomboloError(
+    "input.range",
+    "the fit of some rows is out of range: a mean or a label far over what the others have",
+    {
+      remedy: "Cap the label, leave out rows or columns with extreme values, or give a penalty.",
+    },
+  );

@@ -5,6 +5,8 @@
 import { TomboloError } from "@tombolo/base";
 import * as z from "zod";
 import { CATEGORIES_MAX, NAME_MAX, TERMS_MAX, type Term } from "./design.ts";
+import { FAMILIES } from "./families/index.ts";
+import { POWER_LEAST, POWER_MOST } from "./parameters.ts";
 
 const name = z.string().max(NAME_MAX);
 const term = z
@@ -28,7 +30,8 @@ const guestModel = z
     version: z.literal(1),
     /** Random, the same in both parts. */
     modelId,
-    family: z.enum(["logistic", "linear"]),
+    family: z.enum(FAMILIES),
+    power: z.number().min(POWER_LEAST).max(POWER_MOST).default(POWER_LEAST),
     intercept: z.number(),
     /** It was trained with an offset for each row, and is used with one. */
     offset: name.nullable(),

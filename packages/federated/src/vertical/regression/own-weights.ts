@@ -6,10 +6,10 @@
  */
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine } from "@tombolo/protocols/secret-sharing/engine";
+import type { PreparedRows } from "./families/index.ts";
 import type { Formats } from "./formats.ts";
 import type { Start } from "./messages.ts";
 import type { Side, Sides } from "./products.ts";
-import type { PreparedRows } from "./rows.ts";
 
 export interface OpeningOwn {
   readonly side: Side;

@@ -1,12 +1,15 @@
 /** What is agreed before training and bound by the consent. */
 import { TomboloError } from "@tombolo/base";
 import { type Missing, TERMS_MAX } from "./design.ts";
+import type { Family } from "./families/index.ts";
 
-export type Family = "logistic" | "linear";
+export type { Family } from "./families/index.ts";
 export type Solver = "quasi-newton" | "sgd";
 
 export interface RegressionParameters {
   readonly family: Family;
+  /** tweedie: the variance goes with this power of the mean, between 1 and 2. */
+  readonly power: number;
   readonly solver: Solver;
   readonly intercept: boolean;
   readonly missing: Missing;
@@ -31,6 +34,7 @@ export interface RegressionParameters {
 
 export const defaultParameters: RegressionParameters = {
   family: "logistic",
+  power: 1.5,
   solver: "quasi-newton",
   intercept: true,
   missing: "refuse",
@@ -48,6 +52,9 @@ export const defaultParameters: RegressionParameters = {
 
 export const ROWS_MAX = 2 ** 24;
 export const ITERATIONS_MAX = 10_000;
+/** Of `power`. */
+export const POWER_LEAST = 1.05;
+export const POWER_MOST = 1.95;
 /** Of `rowsPerTerm` and `minimumRows`. */
 export const ROWS_LEAST = 5;
 
@@ -56,6 +63,8 @@ export function checkParameters(parameters: RegressionParameters): void {
   const { rowsPerTerm, minimumRows, hostTermsMin } = parameters;
   const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
   const good =
+    parameters.power >= POWER_LEAST &&
+    parameters.power <= POWER_MOST &&
     l2 >= 0 &&
     l2 <= 1e9 &&
     whole(iterations, ITERATIONS_MAX) &&

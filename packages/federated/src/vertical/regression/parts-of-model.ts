@@ -6,7 +6,7 @@ import type { Trained } from "./train.ts";
 
 export function guestModel(
   { run, design, coefficients, intercept }: Trained,
-  { family, missing }: RegressionParameters,
+  { family, power, missing }: RegressionParameters,
   { hosts, offset }: { readonly hosts: readonly string[]; readonly offset: string | null },
 ): GuestModel {
   return {
@@ -14,6 +14,7 @@ export function guestModel(
     version: 1,
     modelId: run,
     family,
+    power,
     intercept,
     offset,
     hosts,

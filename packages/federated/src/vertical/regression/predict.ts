@@ -14,6 +14,7 @@ import { type Column, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import type { RowSource } from "../boosting/index.ts";
 import { termValues } from "./design.ts";
+import { familyOf } from "./families/index.ts";
 import type { predictionMessages } from "./messages.ts";
 import type { GuestModel, HostModel } from "./model.ts";
 
@@ -45,6 +46,7 @@ export async function predictGuest(
 ): Promise<void> {
   await peer?.send("request", { rows: rows.rowCount, first, chunkRows: CHUNK_ROWS, modelId: model.modelId });
   const answers = peer?.receiveEach("totals")[Symbol.asyncIterator]();
+  const { mean } = familyOf(model);
   let done = first;
   for await (const columns of rows.chunks(first, CHUNK_ROWS)) {
     signal?.throwIfAborted();
@@ -56,7 +58,7 @@ export async function predictGuest(
     const offsets = model.offset === null ? null : offsetOf(columns, model.offset);
     for (let row = 0; row < count; row++)
       predictors[row]! += model.intercept + (theirs?.value[row] ?? 0) + (offsets?.[row] ?? 0);
-    await take(predictors.map((z) => meanOf(model.family, z)));
+    await take(predictors.map(mean));
     done += count;
     onProgress?.(done, rows.rowCount);
   }
@@ -124,6 +126,3 @@ function offsetOf(columns: readonly Column[], name: string): Float64Array {
     detail: { column: name },
   });
 }
-
-export const meanOf = (family: GuestModel["family"], z: number): number =>
-  family === "logistic" ? 1 / (1 + Math.exp(-z)) : z;

@@ -20,6 +20,8 @@ export interface QuasiNewtonOptions {
   readonly iterationsMax: number;
   /** Of the first direction: the gradient times this. */
   readonly firstStep: number;
+  /** No step is longer. */
+  readonly stepMax: number;
   /** Longer weights are out of range: separable labels, or a scale that does not fit. */
   readonly weightsMax: number;
 }
@@ -49,6 +51,8 @@ export interface SolverHooks<V> {
 const TRIES_MAX = 8;
 /** Share of the slope that may be left after a step (strong Wolfe). */
 const SLOPE_LEFT = 0.9;
+/** The same where the slope rises after it: a loss that bends less and less may have risen as a whole by then. */
+const SLOPE_RISEN = 0.5;
 
 export async function quasiNewton<V>(
   space: Space<V>,
@@ -95,7 +99,7 @@ interface Taken<V> {
 async function step<V>(space: Space<V>, known: KnownProducts<V>, options: QuasiNewtonOptions): Promise<Taken<V>> {
   const direction = known.direction(options.firstStep);
   const before = known.slope(direction);
-  let [low, lowSlope, length] = [0, before, 1];
+  let [low, lowSlope, length] = [0, before, Math.min(1, options.stepMax / known.lengthOf(direction))];
   for (let tries = 1; ; tries++) {
     const { terms, norm } = known.moved(direction, length);
     if (!(norm <= options.weightsMax)) throw ranOff();
@@ -104,7 +108,8 @@ async function step<V>(space: Space<V>, known: KnownProducts<V>, options: QuasiN
     const own = { kind: "gradient", value: gradient } as const;
     const opened = await space.products(own, [...known.vectors, own]);
     const after = along(opened, direction);
-    if (Math.abs(after) <= SLOPE_LEFT * Math.abs(before) || tries === TRIES_MAX) {
+    const enough = after <= SLOPE_RISEN * Math.abs(before) && after >= -SLOPE_LEFT * Math.abs(before);
+    if (enough || tries === TRIES_MAX) {
       const moved = { direction, length, weights, step: space.subtract(weights, known.weights), gradient, opened };
       return {
         known: known.after(moved),

@@ -1,6 +1,7 @@
 import { seededSampling } from "@tombolo/base";
 import { describe, expect, test } from "vitest";
-import { formatsOf, ROW_FRACTION } from "./formats.ts";
+import { familyOf } from "./families/index.ts";
+import { formatsOf } from "./formats.ts";
 import { defaultParameters, type RegressionParameters } from "./parameters.ts";
 import { residualMax } from "./residuals.ts";
 import { prepareRows } from "./rows.ts";
@@ -49,6 +50,7 @@ describe("words stay in range, or training ends by name", () => {
     const checked: Space<Float64Array> = {
       start: () => space.start(),
       gradient: (weights, part) => space.gradient(weights, part),
+      requireRange: (weights) => space.requireRange(weights),
       subtract: (a, b) => space.subtract(a, b),
       products: (own, others) => space.products(own, others),
       combine: (terms: readonly Combined<Float64Array>[]) => {
@@ -70,7 +72,7 @@ describe("words stay in range, or training ends by name", () => {
     const each = weights / Math.sqrt(COLUMNS);
     const predictor = COLUMNS * each;
     const needs = {
-      family: "linear",
+      family: familyOf({ ...defaultParameters, family: "linear" }),
       weighted: false,
       columns: COLUMNS,
       whitened: false,
@@ -81,8 +83,8 @@ describe("words stay in range, or training ends by name", () => {
 
   test("an L2 penalty is in the formats, or refused with the largest there is room for", () => {
     const needs = { rows: 100, columns: 10, whitened: false, residualMax: 1, weightsMax: 24 };
-    const { entry } = formatsOf({ ...needs, penalty: 100 });
-    expect(2 ** (entry + ROW_FRACTION) * 100 * (1 + 100 * 24)).toBeLessThan(2 ** 62);
+    const { entry, row } = formatsOf({ ...needs, penalty: 100 });
+    expect(2 ** (entry + row) * 100 * (1 + 100 * 24)).toBeLessThan(2 ** 62);
     const refusal = (l2: number) => () => formatsOf({ ...needs, penalty: l2 / needs.rows });
     let most = 0;
     try {

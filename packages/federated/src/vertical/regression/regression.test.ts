@@ -8,6 +8,7 @@ import {
   decodeCheckpoint,
   defaultParameters,
   encodeCheckpoint,
+  type Family,
   guestModel,
   type Trained,
   termValues,
@@ -20,6 +21,7 @@ import {
   type Options,
   sampleColumns,
   sampleTable,
+  skewedTable,
   type Table,
   trainWorld,
   twinInput,
@@ -64,6 +66,18 @@ describe("training on shares gives the coefficients of the plaintext twin", () =
     const offsets = Float64Array.from({ length: ROWS }, (_, i) => (i % 5) / 10);
     await expectTwins({ ...binary, weights, offsets }, { l2: 4, tolerance: 1e-4 }, 3);
   });
+
+  test.each(["poisson", "gamma", "tweedie"] as const)("%s, of skewed labels", LIMIT, (family) =>
+    expectTwins(skewedTable(ROWS, family), { family }, 4),
+  );
+
+  test("poisson by mini-batches, without an intercept", LIMIT, () =>
+    expectTwins(
+      skewedTable(ROWS, "poisson"),
+      { family: "poisson", intercept: false, solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.1 },
+      3,
+    ),
+  );
 
   test("by mini-batches, with the fast sigmoid", LIMIT, () =>
     expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2),
@@ -190,9 +204,11 @@ describe("bad input ends typed, at both, before anything about rows is sent", ()
       "twice",
     ],
     ["one class", { ...binary, labels: new Float64Array(ROWS) }, "input.label", undefined],
+    ["counts below 0", { ...binary, labels: Float64Array.from(calls) }, "input.label", undefined, "poisson"],
+    ["amounts of 0", binary, "input.label", undefined, "gamma"],
     ["labels of another family", { ...binary, labels: Float64Array.from(calls) }, "input.label", undefined],
-  ] as const)("%s", async (_, table, code, column) => {
-    const error = await refusal(table);
+  ] as const)("%s", async (_, table, code, column, family: Family = "logistic") => {
+    const error = await refusal(table, { family });
     expect(error).toMatchObject({ code, remedy: expect.any(String) });
     expect(error.detail?.column).toBe(column);
   });
@@ -237,6 +253,17 @@ describe("bad input ends typed, at both, before anything about rows is sent", ()
     const labels = Float64Array.from(calls, (value) => (value > 0 ? 1 : 0));
     const run = trainTwin(twinInput({ ...binary, host: [first], guest: [], labels }, {}));
     await expect(run).rejects.toMatchObject({ code: "input.separable" });
+  });
+
+  test("a label further over the others than any fit can be", async () => {
+    const rows = 3000;
+    const half = number(
+      "half",
+      Array.from({ length: rows }, (_, row) => row % 2),
+    );
+    const labels = Float64Array.from({ length: rows }, (_, row) => (row === 3 ? 1e5 : 1 + (row % 5)));
+    const run = trainTwin(twinInput({ guest: [], host: [half], labels }, { family: "gamma" }));
+    await expect(run).rejects.toMatchObject({ code: "input.range" });
   });
 
   test("parameters that differ", async () => {

@@ -1,16 +1,25 @@
 /** Weights and gradients as shares at the two parties: what a solver asks for, by the engine and by products with own matrices. */
 import type { Words } from "@tombolo/protocols/secret-sharing/backend";
-import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
+import type { Engine, Fixed, Integers } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
-import { type Formats, PRODUCT_BITS, ROW_FRACTION } from "./formats.ts";
+import { EXPONENT_MAX, type FamilyRules, type ResidualOptions, type RowValues } from "./families/index.ts";
+import { type Formats, GRADIENT_FINE, PRODUCT_BITS } from "./formats.ts";
+import { lengthOf, outOfRange } from "./lengths.ts";
 import type { ClearProducts, Sides } from "./products.ts";
-import { type ResidualOptions, type RowValues, residuals } from "./residuals.ts";
+import { residuals, withOffsets } from "./residuals.ts";
 import type { Combined, Space, Vector } from "./space.ts";
 
 export type Part = number | "all";
 export const partName = (part: Part): string => `part ${part}`;
 
+/** Shares of a vector, and how many fraction bits its words have. */
+export interface SharedVector {
+  readonly words: Words;
+  readonly fraction: number;
+}
+
 export interface SharedSpaceOptions extends ResidualOptions {
+  readonly family: FamilyRules;
   readonly me: Engine;
   readonly products: ClearProducts;
   /** Columns of the matrices. */
@@ -18,86 +27,139 @@ export interface SharedSpaceOptions extends ResidualOptions {
   readonly formats: Formats;
   /** L2 for each row of the table, beside its loss, and the first weights that it spares. */
   readonly penalised: { readonly perRow: number; readonly spared: number };
+  /** All rows, in those that gradients are taken over. */
+  readonly parts: readonly Part[];
   /** The rows of a part, and what the guest has for them. */
   readonly rowsOf: (part: Part) => { readonly count: number; readonly values: RowValues };
   readonly from: { readonly shares: BigUint64Array; readonly norm: number } | null;
 }
 
+/** Gradients of fewer fraction bits than these are fitted to their length. */
+const FITTED_BELOW = 20;
+/** Of a length from few digits, more than it can be: up to 4096 terms rounded to 2^-8 or less. */
+const FITTED_ERROR = 0.25;
 /** Sums of public factors times shared words leave this much room. */
 const COMBINED_BITS = 60;
 
-export class SharedSpace implements Space<Words> {
+export class SharedSpace implements Space<SharedVector> {
   readonly #options: SharedSpaceOptions;
 
   constructor(options: SharedSpaceOptions) {
     this.#options = options;
   }
 
-  async start(): Promise<{ readonly weights: Words; readonly norm: number }> {
+  async start(): Promise<{ readonly weights: SharedVector; readonly norm: number }> {
     const { from, columns } = this.#options;
-    if (from !== null) return { weights: wordsOfShares(from.shares), norm: from.norm };
-    return { weights: wordsOfShares(new BigUint64Array(columns.guest + columns.host)), norm: 0 };
+    if (from !== null) return { weights: this.#weights(wordsOfShares(from.shares)), norm: from.norm };
+    return { weights: this.#weights(wordsOfShares(new BigUint64Array(columns.guest + columns.host))), norm: 0 };
   }
 
-  async gradient(weights: Words, part: Part): Promise<Words> {
-    const { me, products, columns, formats, rowsOf } = this.#options;
+  async gradient(weights: SharedVector, part: Part): Promise<SharedVector> {
+    const { me, products, formats, rowsOf } = this.#options;
     const { count, values } = rowsOf(part);
-    const own = sharesOf(weights);
+    const predictors = await this.#predictors(weights, part);
+    const shares = sharesOf((await residuals(me, this.#options, predictors, values)).words);
+    const sums = await me.inTurn(() => products.multiplyTransposed(partName(part), { guest: shares, host: shares }));
+    const sumFraction = formats.entry + formats.row;
+    const own = sharesOf(weights.words);
+    const penalty = wordsOfShares(penalised(own, this.#options.penalised, count, sumFraction - formats.weight));
+    const fitted = part === "all" && formats.gradient < FITTED_BELOW;
+    const fraction = fitted ? GRADIENT_FINE : formats.gradient;
+    const bits = sumFraction + Math.ceil(Math.log2(count)) - fraction;
+    const words = await me.inTurn((backend) => {
+      const all = backend.join([wordsOfShares(sums.guest), wordsOfShares(sums.host)]);
+      return backend.shift(backend.add(all, penalty), bits, "near");
+    });
+    return fitted ? this.#fitted(words) : { words, fraction };
+  }
+
+  combine(terms: readonly Combined<SharedVector>[]): Promise<SharedVector> {
+    const size = terms.reduce((sum, { factor, norm }) => sum + Math.abs(factor) * (1.01 * norm + 2 ** -16), 2 ** -16);
+    const { weight } = this.#options.formats;
+    const bits = Math.min(weight + COMBINED_BITS, Math.floor(COMBINED_BITS - Math.log2(size)));
+    return this.#options.me.inTurn(async (backend) => {
+      const scaled = terms.map(({ factor, value }) =>
+        backend.scale(value.words, BigInt(Math.round(factor * 2 ** (bits - value.fraction)))),
+      );
+      const sum = scaled.reduce((all, one) => backend.add(all, one));
+      return this.#weights(await backend.shift(sum, bits - weight, "near"));
+    });
+  }
+
+  subtract(a: SharedVector, b: SharedVector): SharedVector {
+    const [one, other] = [sharesOf(a.words), sharesOf(b.words)];
+    return { ...a, words: wordsOfShares(one.map((share, i) => share - other[i]!)) };
+  }
+
+  async products(one: Vector<SharedVector>, others: readonly Vector<SharedVector>[]): Promise<Float64Array> {
+    return this.#opened(
+      one.value,
+      others.map(({ value }) => value),
+    );
+  }
+
+  async requireRange(weights: SharedVector): Promise<void> {
+    const { me, family, parts, rowsOf } = this.#options;
+    const counts: Integers[] = [];
+    for (const part of parts) {
+      const { values } = rowsOf(part);
+      const predictors = withOffsets(me, await this.#predictors(weights, part), values);
+      for (const exponent of await family.exponents(me, predictors, values.labels))
+        counts.push(me.sum(await me.numberOf(me.not(await me.less(exponent, EXPONENT_MAX)))));
+    }
+    const [first, ...rest] = counts;
+    if (first === undefined) return;
+    const none = await me.equal(
+      rest.reduce((sum, count) => me.add(sum, count), first),
+      0,
+    );
+    if ((await me.openFlags(none))![0] === 0) throw outOfRange();
+  }
+
+  async #predictors(weights: SharedVector, part: Part): Promise<Fixed> {
+    const { me, products, columns, formats, rowsOf } = this.#options;
+    const own = sharesOf(weights.words);
     const vectors = { guest: own.subarray(0, columns.guest), host: own.subarray(columns.guest) };
     const sides = await me.inTurn(() => products.multiply(partName(part), vectors));
     const words = await me.inTurn((backend) =>
       backend.shift(
         backend.add(wordsOfShares(sides.guest), wordsOfShares(sides.host)),
-        formats.entry + formats.weight - ROW_FRACTION,
+        formats.entry + formats.weight - formats.row,
         "near",
       ),
     );
-    const predictors: Fixed = { kind: "fixed", shape: [count], bound: formats.predictorMax, words };
-    const shares = sharesOf((await residuals(me, this.#options, predictors, values)).words);
-    const sums = await me.inTurn(() => products.multiplyTransposed(partName(part), { guest: shares, host: shares }));
-    const sumFraction = formats.entry + ROW_FRACTION;
-    const penalty = wordsOfShares(penalised(own, this.#options.penalised, count, sumFraction - formats.weight));
-    const bits = sumFraction + Math.ceil(Math.log2(count)) - formats.gradient;
-    return me.inTurn((backend) => {
-      const all = backend.join([wordsOfShares(sums.guest), wordsOfShares(sums.host)]);
-      return backend.shift(backend.add(all, penalty), bits, "near");
-    });
+    return { kind: "fixed", shape: [rowsOf(part).count], bound: formats.predictorMax, words };
   }
 
-  combine(terms: readonly Combined<Words>[]): Promise<Words> {
-    const size = terms.reduce((sum, { factor, norm }) => sum + Math.abs(factor) * (1.01 * norm + 2 ** -16), 2 ** -16);
-    const { weight } = this.#options.formats;
-    const bits = Math.min(weight + COMBINED_BITS, Math.floor(COMBINED_BITS - Math.log2(size)));
-    return this.#options.me.inTurn((backend) => {
-      const scaled = terms.map(({ factor, kind, value }) =>
-        backend.scale(value, BigInt(Math.round(factor * 2 ** (bits - this.#fraction(kind))))),
-      );
-      const sum = scaled.reduce((all, one) => backend.add(all, one));
-      return backend.shift(sum, bits - weight, "near");
-    });
+  /** With as many fraction bits as its length leaves, which is opened in few digits: all of them are opened next anyway. */
+  async #fitted(words: Words): Promise<SharedVector> {
+    const { me, formats } = this.#options;
+    const coarse: SharedVector = {
+      words: await me.inTurn((backend) => backend.shift(words, GRADIENT_FINE - formats.gradient, "near")),
+      fraction: formats.gradient,
+    };
+    const [square] = await this.#opened(coarse, [coarse]);
+    const excess = Math.max(0, Math.ceil(Math.log2(lengthOf(square!) + FITTED_ERROR)));
+    if (excess === 0) return { words, fraction: GRADIENT_FINE };
+    const shorter = await me.inTurn((backend) => backend.shift(words, excess, "near"));
+    return { words: shorter, fraction: GRADIENT_FINE - excess };
   }
 
-  subtract(a: Words, b: Words): Words {
-    const [one, other] = [sharesOf(a), sharesOf(b)];
-    return wordsOfShares(one.map((share, i) => share - other[i]!));
-  }
-
-  async products(one: Vector<Words>, others: readonly Vector<Words>[]): Promise<Float64Array> {
-    const shape = { rows: others.length, inner: one.value.length, columns: 1 };
+  async #opened(one: SharedVector, others: readonly SharedVector[]): Promise<Float64Array> {
+    const shape = { rows: others.length, inner: one.words.length, columns: 1 };
     const words = await this.#options.me.inTurn(async (backend) => {
-      const all = backend.join(others.map(({ value }) => value));
-      const product = await backend.multiplyMatrices(all, one.value, shape);
+      const all = backend.join(others.map((other) => other.words));
+      const product = await backend.multiplyMatrices(all, one.words, shape);
       return backend.open(await backend.shift(product, PRODUCT_BITS, "near"));
     });
     return Float64Array.from(words!, (word, i) => {
-      const fraction = this.#fraction(one.kind) + this.#fraction(others[i]!.kind) - PRODUCT_BITS;
+      const fraction = one.fraction + others[i]!.fraction - PRODUCT_BITS;
       return Number(BigInt.asIntN(64, word)) / 2 ** fraction;
     });
   }
 
-  #fraction(kind: Vector<Words>["kind"]): number {
-    const { weight, gradient } = this.#options.formats;
-    return kind === "weights" ? weight : gradient;
+  #weights(words: Words): SharedVector {
+    return { words, fraction: this.#options.formats.weight };
   }
 }
 

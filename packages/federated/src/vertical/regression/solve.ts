@@ -1,4 +1,5 @@
 /** The solver that the parameters name. */
+import { familyOf } from "./families/index.ts";
 import { WEIGHTS_MAX } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { partsOf } from "./parts.ts";
@@ -15,7 +16,18 @@ export interface SolveOptions extends RegressionParameters {
   readonly weighted: boolean;
 }
 
-export function solve<V>(
+export async function solve<V>(
+  space: Space<V>,
+  options: SolveOptions,
+  hooks: SolverHooks<V>,
+  done: readonly Iteration[],
+): Promise<Solved<V>> {
+  const solved = await minimise(space, options, hooks, done);
+  await space.requireRange(solved.weights);
+  return solved;
+}
+
+function minimise<V>(
   space: Space<V>,
   options: SolveOptions,
   hooks: SolverHooks<V>,
@@ -27,17 +39,18 @@ export function solve<V>(
     return sgd(space, { epochs, learningRate, momentum, ...bounds }, hooks, done);
   }
   const { tolerance, iterations } = options;
+  const { firstStep, stepMax } = familyOf(options);
   return quasiNewton(
     space,
-    { tolerance, iterationsMax: iterations, firstStep: firstStepOf(options), weightsMax: WEIGHTS_MAX },
+    { tolerance, iterationsMax: iterations, firstStep, stepMax, weightsMax: WEIGHTS_MAX },
     hooks,
     done,
   );
 }
 
-/** Residuals of a linear model grow with the weights, so these are looked at before every step. */
-const roomOf = ({ solver, family }: RegressionParameters): number =>
-  solver === "sgd" && family === "logistic" ? SGD_ROOM : 0;
+/** Where residuals may be large, or grow with the weights, these are looked at before every step. */
+const roomOf = (parameters: RegressionParameters): number =>
+  parameters.solver === "sgd" && familyOf(parameters).residualBounds(0).each <= 1 ? SGD_ROOM : 0;
 const SGD_ROOM = 256;
 
 /** No weights that gradients are taken at are longer. */
@@ -48,12 +61,14 @@ export const weightsMaxOf = (parameters: RegressionParameters): number => WEIGHT
  * |X·w| <= sqrt(n·p)·|w|; the sum is divided by m at least, and the penalty's part is l2/n·|w| at most.
  */
 function gradientBounds(options: SolveOptions) {
-  const { family, rows, columns, weighted, batchRows, l2 } = options;
+  const { rows, columns, weighted, batchRows, l2 } = options;
+  const family = familyOf(options);
   const parts = partsOf(rows, batchRows);
   const [least, most] = [Math.floor(rows / parts), Math.ceil(rows / parts)];
   const spread = Math.sqrt(rows * columns);
   const gradientMax = (length: number): number => {
-    const residuals = family === "linear" ? spread * length + Math.sqrt(rows) : Math.sqrt(most);
+    const { each, rms } = family.residualBounds(Math.sqrt(columns) * length);
+    const residuals = Math.min(Math.sqrt(most) * each, Math.sqrt(rows) * rms);
     return (spread * residuals * (weighted ? ROW_WEIGHT_MAX : 1)) / least + (l2 / rows) * length;
   };
   const weightsMax = weightsMaxOf(options);
@@ -61,9 +76,6 @@ function gradientBounds(options: SolveOptions) {
   const meanMax = (rows / (parts * least)) * Math.sqrt(columns) * root + (l2 / rows) * weightsMax;
   return { parts, gradientMax, meanMax };
 }
-
-/** The inverse of the largest curvature: a row's own, times 2 for two whitened matrices. */
-const firstStepOf = ({ family }: RegressionParameters): number => (family === "logistic" ? 2 : 0.5);
 
 /** A penalty is on standardised coefficients, so these stay as they are; mini-batches would not win what whitening costs. */
 export const isWhitened = ({ solver, l2 }: RegressionParameters): boolean => solver === "quasi-newton" && l2 === 0;

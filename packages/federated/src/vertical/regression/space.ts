@@ -13,6 +13,8 @@ export interface Space<V> {
   subtract(a: V, b: V): V;
   /** Opens the inner products of a vector with each of these. */
   products(one: Vector<V>, others: readonly Vector<V>[]): Promise<Float64Array>;
+  /** Throws `input.range` if any row's exponent is cut off at these weights: they are of another loss then. Opens that alone. */
+  requireRange(weights: V): Promise<void>;
 }
 
 export interface Vector<V> {

@@ -20,12 +20,12 @@
  * Rounds and bytes: README.
  */
 import { type Column, type Secrets, TomboloError } from "@tombolo/base";
-import type { Words } from "@tombolo/protocols/secret-sharing/backend";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, twoParty } from "@tombolo/protocols/secret-sharing/two-party";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Design, designOf, type OwnCoefficients, ownCoefficients } from "./design.ts";
 import { engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
+import { familyOf, type PreparedRows } from "./families/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import { matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
@@ -34,8 +34,8 @@ import { checkParameters, type RegressionParameters } from "./parameters.ts";
 import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { residualMax } from "./residuals.ts";
-import { type GuestRows, type PreparedRows, prepareRows, sharedRows } from "./rows.ts";
-import { SharedSpace } from "./shared-space.ts";
+import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
+import { SharedSpace, type SharedVector } from "./shared-space.ts";
 import { isWhitened, solve, weightsMaxOf } from "./solve.ts";
 
 export interface TrainHooks {
@@ -120,16 +120,24 @@ async function train(
   const { parameters, rowCount } = input;
   const { columns, start, from } = opened;
   if (from !== null) input.onResume?.(start.step);
+  const family = familyOf(parameters);
   const formats = trainingFormats(input, opened);
-  const me = new Engine(await twoParty(engineEnd(side, peer), { secrets }));
+  const me = new Engine(await twoParty(engineEnd(side, peer), { secrets }), { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns, formats);
   const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs);
   const parts = partsUsed(parameters, rowCount);
-  const values = await sharedRows(me, rows, { ...parameters, ...start, rowCount, parts });
+  const values = await sharedRows(me, rows, {
+    ...parameters,
+    ...start,
+    rowCount,
+    parts,
+    labelMax: family.labelMax(rowCount),
+  });
   const space = new SharedSpace({
     me,
     products,
-    family: parameters.family,
+    family,
+    parts,
     precision: parameters.solver === "sgd" ? "fast" : "full",
     columns,
     formats,
@@ -138,9 +146,9 @@ async function train(
     from: from === null ? null : { shares: from.weights, norm: from.iterations.at(-1)!.weights },
   });
   const iterations = [...(from?.iterations ?? [])];
-  const onIteration = async (iteration: Iteration, weights: Words): Promise<void> => {
+  const onIteration = async (iteration: Iteration, { words }: SharedVector): Promise<void> => {
     iterations.push(iteration);
-    await input.onStep?.({ run: start.run, iterations: [...iterations], weights: sharesOf(weights) });
+    await input.onStep?.({ run: start.run, iterations: [...iterations], weights: sharesOf(words) });
   };
   const solved = await solve(
     space,
@@ -148,13 +156,13 @@ async function train(
     { signal: input.signal, onIteration },
     iterations.slice(),
   );
-  const weights = await openOwn(me, solved.weights, {
+  const weights = await openOwn(me, solved.weights.words, {
     side,
     columns,
     formats,
     start,
     rows,
-    scaled: parameters.family === "linear",
+    scaled: family.scaled,
   });
   return {
     run: start.run,
@@ -167,7 +175,6 @@ async function train(
 }
 
 function trainingFormats({ parameters, rowCount }: HostInput, { columns, start }: Opened): Formats {
-  const { family, l2 } = parameters;
   const sizes = {
     columns: columns.guest + columns.host,
     whitened: isWhitened(parameters),
@@ -176,8 +183,8 @@ function trainingFormats({ parameters, rowCount }: HostInput, { columns, start }
   return formatsOf({
     rows: rowCount,
     ...sizes,
-    residualMax: residualMax({ family, weighted: start.weighted, ...sizes }),
-    penalty: l2 / rowCount,
+    residualMax: residualMax({ family: familyOf(parameters), weighted: start.weighted, ...sizes }),
+    penalty: parameters.l2 / rowCount,
   });
 }
 

@@ -1,12 +1,13 @@
 /** The same training on the joined table in plain numbers: what shares are compared with. */
 import type { Column } from "@tombolo/base";
 import { type Design, designOf, type OwnCoefficients, ownCoefficients, type Term } from "./design.ts";
+import { EXPONENT_MAX, type FamilyRules, familyOf, type PreparedRows } from "./families/index.ts";
+import { outOfRange } from "./lengths.ts";
 import { dot } from "./linear-algebra.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { partRows } from "./parts.ts";
 import type { Iteration } from "./quasi-newton.ts";
-import { plainResidual } from "./residuals.ts";
-import { type GuestRows, type PreparedRows, prepareRows } from "./rows.ts";
+import { type GuestRows, prepareRows } from "./rows.ts";
 import { isWhitened, solve } from "./solve.ts";
 import type { Combined, Space, Vector } from "./space.ts";
 
@@ -53,10 +54,12 @@ export class PlainSpace implements Space<Float64Array> {
   readonly #parameters: RegressionParameters;
   readonly #rows: PreparedRows;
   readonly #columns: readonly Float64Array[];
+  readonly #family: FamilyRules;
 
   constructor(parameters: RegressionParameters, rows: PreparedRows, designs: readonly Design[]) {
     this.#parameters = parameters;
     this.#rows = rows;
+    this.#family = familyOf(parameters);
     this.#columns = designs.flatMap(({ columns }) => columns);
   }
 
@@ -65,12 +68,12 @@ export class PlainSpace implements Space<Float64Array> {
   }
 
   async gradient(weights: Float64Array, part: number | "all"): Promise<Float64Array> {
-    const { family, batchRows, l2, intercept } = this.#parameters;
-    const { labels, weights: rowWeights, offsets } = this.#rows;
+    const { batchRows, l2, intercept } = this.#parameters;
+    const { labels, weights: rowWeights } = this.#rows;
     const rows = part === "all" ? [...labels.keys()] : partRows(labels.length, batchRows, part);
     const residuals = rows.map((row) => {
-      const z = this.#columns.reduce((sum, column, j) => sum + column[row]! * weights[j]!, offsets?.[row] ?? 0);
-      return plainResidual(family, z, labels[row]!, rowWeights?.[row] ?? 1);
+      const residual = this.#family.residual(this.#predictor(weights, row), labels[row]!);
+      return (rowWeights?.[row] ?? 1) * residual;
     });
     const penalty = (l2 * rows.length) / labels.length;
     return Float64Array.from(this.#columns, (column, j) => {
@@ -78,6 +81,16 @@ export class PlainSpace implements Space<Float64Array> {
       const own = intercept && j === 0 ? 0 : penalty * weights[j]!;
       return (sum + own) / 2 ** Math.ceil(Math.log2(rows.length));
     });
+  }
+
+  #predictor(weights: Float64Array, row: number): number {
+    return this.#columns.reduce((sum, column, j) => sum + column[row]! * weights[j]!, this.#rows.offsets?.[row] ?? 0);
+  }
+
+  async requireRange(weights: Float64Array): Promise<void> {
+    const beyond = (label: number, row: number): boolean =>
+      this.#family.plainExponents(this.#predictor(weights, row), label).some((exponent) => exponent > EXPONENT_MAX);
+    if (this.#rows.labels.some(beyond)) throw outOfRange();
   }
 
   async combine(terms: readonly Combined<Float64Array>[]): Promise<Float64Array> {

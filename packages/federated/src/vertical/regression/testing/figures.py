@@ -1,5 +1,6 @@
 """Figures of statsmodels and scikit-learn on the tests' joined table, as recorded in figures.json. Reads the table as JSON:
-columns as in testing/world.ts, `binary` and `number` labels. Needs: pip install statsmodels scikit-learn (0.15.0, 1.9.1)."""
+columns as in testing/world.ts, `binary` and `number` labels,
+and for each family with a log link its labels, offsets and weights. Needs: pip install statsmodels scikit-learn (0.15.0, 1.9.1)."""
 import json, sys
 import numpy as np, statsmodels.api as sm
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -21,6 +22,13 @@ for name, fit in [("logistic", sm.Logit(np.array(data["binary"]), sm.add_constan
                   ("linear", sm.OLS(np.array(data["number"]), sm.add_constant(x)).fit())]:
     low, high = fit.conf_int().T
     both[name] = dict(coefficients=fit.params, errors=fit.bse, pValues=fit.pvalues, low=low, high=high)
+families = dict(poisson=sm.families.Poisson(), gamma=sm.families.Gamma(sm.families.links.Log()),
+                tweedie=sm.families.Tweedie(sm.families.links.Log(), var_power=1.5))
+for name, family in families.items():
+    rows = data[name]
+    fit = sm.GLM(np.array(rows["labels"]), sm.add_constant(x), family=family, offset=np.array(rows["offsets"]),
+                 var_weights=None if rows["weights"] is None else np.array(rows["weights"])).fit(tol=1e-13, maxiter=500)
+    both[name] = dict(coefficients=fit.params, errors=fit.bse)
 standard = (x - x.mean(0)) / x.std(0)
 penalised = LogisticRegression(C=1 / 4, tol=1e-10, max_iter=10000).fit(standard, data["binary"])
 both["penalised"] = dict(coefficients=np.concatenate([[penalised.intercept_[0]], penalised.coef_[0]]))

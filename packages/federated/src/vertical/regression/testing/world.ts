@@ -117,3 +117,25 @@ export function sampleTable(rows: number, seed = 5): Table {
     labels: Float64Array.from(predictor, (z) => (sampling.next() < 1 / (1 + Math.exp(-z)) ? 1 : 0)),
   };
 }
+
+/** Counts for a time at risk, amounts and sums of amounts, with means that differ by factors of hundreds; offsets or weights of rows. */
+export function skewedTable(rows: number, family: "poisson" | "gamma" | "tweedie", seed = 5): Table {
+  const { predictor, ...columns } = sampleColumns(rows, seed);
+  const sampling = seededSampling(seed + 2);
+  const exponential = (): number => -Math.log(1 - sampling.next());
+  const count = (mean: number): number => {
+    let [events, time] = [0, exponential()];
+    for (; time < mean; time += exponential()) events++;
+    return events;
+  };
+  const round = (value: number): number => Number(value.toPrecision(6));
+  const offsets = Float64Array.from({ length: rows }, () => round(Math.log(0.05 + sampling.next())));
+  const weights = Float64Array.from({ length: rows }, (_, row) => 1 + (row % 3));
+  const means = predictor.map((z, row) => Math.exp(z + offsets[row]!));
+  const amounts = (mean: number, events: number): number =>
+    round(mean * Array.from({ length: events }, exponential).reduce((sum, one) => sum + one, 0));
+  if (family === "poisson") return { ...columns, labels: Float64Array.from(means, count), offsets };
+  if (family === "gamma")
+    return { ...columns, labels: Float64Array.from(means, (mean) => amounts(400 * mean, 2)), offsets, weights };
+  return { ...columns, labels: Float64Array.from(means, (mean) => amounts(900 * mean, count(1))), offsets, weights };
+}
