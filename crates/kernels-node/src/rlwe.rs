@@ -35,7 +35,11 @@ pub struct Release {
 #[napi]
 pub struct Ring(Arc<rlwe::Ring>);
 
-type Words = AsyncTask<LongWordsJob>;
+pub type Words = AsyncTask<LongWordsJob>;
+
+pub fn words_job(compute: impl Fn() -> tombolo_kernels::Result<Vec<u64>> + Send + 'static) -> Words {
+    AsyncTask::new(LongWordsJob(Box::new(compute)))
+}
 
 #[napi]
 impl Ring {
@@ -46,7 +50,7 @@ impl Ring {
 
     fn words(&self, compute: impl Fn(&rlwe::Ring) -> tombolo_kernels::Result<Vec<u64>> + Send + 'static) -> Words {
         let ring = self.0.clone();
-        AsyncTask::new(LongWordsJob(Box::new(move || compute(&ring))))
+        words_job(move || compute(&ring))
     }
 
     #[napi]

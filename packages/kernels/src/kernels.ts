@@ -3,6 +3,7 @@ import type { IdKernels } from "./id-kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { RlweKernels } from "./rlwe-kernels.ts";
+import type { SlotKernels } from "./slot-kernels.ts";
 import type { TransferKernels } from "./transfer-kernels.ts";
 import type { VoleKernels } from "./vole-kernels.ts";
 
@@ -26,6 +27,7 @@ export interface Kernels
     NationalKernels,
     RetrievalKernels,
     RlweKernels,
+    SlotKernels,
     TransferKernels,
     VoleKernels {
   /** RFC 9497 4.1 HashToGroup: RFC 9380 expand_message_xmd (SHA-512, 64 bytes), then RFC 9496 4.3.4. n points of 32 bytes. */

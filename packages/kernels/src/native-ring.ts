@@ -1,9 +1,11 @@
-/** The native side of `Ring`: sizes that the binding would wrap around are refused here. */
+/** The native side of `Ring` and `Slots`: sizes that the binding would wrap around are refused here. */
 import { u32 } from "./native-vole.ts";
 import type { Ring } from "./rlwe-kernels.ts";
+import type { Slots } from "./slot-kernels.ts";
 
 /** What the library exports for it. */
 export type NativeRing = Ring;
+export type NativeSlots = Slots;
 
 type Settle = <T>(start: () => Promise<T>) => Promise<T>;
 
@@ -47,5 +49,18 @@ export function nativeRing(handle: NativeRing, settle: Settle): Ring {
       settle(() => handle.open(b, a, secret, u32(bits), u32(stride), u32(wanted))),
     pack: (polynomials) => settle(() => handle.pack(polynomials)),
     unpack: (bytes) => settle(() => handle.unpack(bytes)),
+  };
+}
+
+export function nativeSlots(handle: NativeSlots, settle: Settle): Slots {
+  return {
+    seal: (numbers, secret, seed, errorSeed) => settle(() => handle.seal(numbers, secret, seed, errorSeed)),
+    answer: (pairs, factors, publicKey, seeds, { terms, floodBits, keep }) =>
+      settle(() => {
+        const how = { terms: u32(terms), floodBits: u32(floodBits), keep: u32(keep) };
+        return handle.answer(pairs, factors, publicKey, seeds, how);
+      }),
+    masks: (seed, count) => settle(() => handle.masks(seed, u32(count))),
+    open: (b, a, secret) => settle(() => handle.open(b, a, secret)),
   };
 }

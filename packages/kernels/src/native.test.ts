@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 8 exports. */
-const EXPORTS = "c9e8591bd5c941b35eefd667360aaadeb08b904dd1d7df5c8639a9573a10c71c";
+/** Of what version 9 exports. */
+const EXPORTS = "063ffc285fa56cfc4f156f0dcae355331e8f109110983064ddb973b76ef5dddc";
 
 test.each([
   ["without a version", "module.exports = {};"],

@@ -24,7 +24,7 @@ import type {
   PrimeSquareLog,
 } from "./kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
-import { type NativeRing, nativeRing } from "./native-ring.ts";
+import { type NativeRing, type NativeSlots, nativeRing, nativeSlots } from "./native-ring.ts";
 import { type NativeTransfers, nativeTransfers } from "./native-transfers.ts";
 import { type NativeVole, nativeVole, u32 } from "./native-vole.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
@@ -50,6 +50,7 @@ interface NativeLibrary
       | "ring"
       | "ristrettoValidate"
       | "sha256Prefixed"
+      | "slots"
       | "sm2Validate"
       | "sortRecords"
     > {
@@ -79,6 +80,7 @@ interface NativeLibrary
   ): Promise<OkvsKeys>;
   Modulus: new (value: Uint8Array) => NativeModulus;
   Ring: new (size: number, primes: BigUint64Array) => NativeRing;
+  Slots: new (size: number, primes: BigUint64Array, plain: BigUint64Array) => NativeSlots;
   PrimeSquareLog: new (
     prime: Uint8Array,
     entry: Uint8Array,
@@ -109,7 +111,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 8;
+export const KERNELS_VERSION = 9;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
@@ -174,6 +176,11 @@ function wrap(library: NativeLibrary): Kernels {
     ring: (size, primes) =>
       nativeRing(
         guard(() => new library.Ring(u32(size), primes)),
+        settle,
+      ),
+    slots: (size, primes, plain) =>
+      nativeSlots(
+        guard(() => new library.Slots(u32(size), primes, plain)),
         settle,
       ),
     modulus: (value) => wrapModulus(guard(() => new library.Modulus(value))),

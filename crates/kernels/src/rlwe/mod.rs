@@ -15,6 +15,7 @@ mod releasing;
 mod sampling;
 mod scaling;
 mod sealing;
+mod slots;
 mod switching;
 mod transform;
 mod wire;
@@ -26,6 +27,7 @@ use transform::Transform;
 
 pub use prime::PRIME_BITS_MAX;
 pub use releasing::Release;
+pub use slots::{Answer, Slots};
 
 pub const SIZE_MIN: usize = 16;
 pub const SIZE_MAX: usize = 32768;

@@ -141,7 +141,7 @@ impl Ring {
     }
 
     /// Rows of `width` modulo all primes to those modulo the first `keep`, which come out in front.
-    fn drop_to(&self, keep: usize, width: usize, rows: &mut [u64]) {
+    pub(super) fn drop_to(&self, keep: usize, width: usize, rows: &mut [u64]) {
         for l in (keep..self.primes.len()).rev() {
             let (rest, last) = rows[..(l + 1) * width].split_at_mut(l * width);
             for (k, row) in rest.chunks_exact_mut(width).enumerate() {

@@ -91,6 +91,11 @@ impl Ring {
 
     /// As many residues modulo each prime as there is room in `out`.
     pub(super) fn decode_rows(&self, x: &[u64], bits: usize, out: &mut [u64]) {
+        self.fractions(x, out, |fraction| (fraction.wrapping_add(1 << (127 - bits)) >> (128 - bits)) as u64);
+    }
+
+    /// Of each coefficient x what `scaled` makes of 2^128·x / q.
+    pub(super) fn fractions(&self, x: &[u64], out: &mut [u64], scaled: impl Fn(u128) -> u64) {
         let width = out.len();
         for (i, out) in out.iter_mut().enumerate() {
             let fraction = self.primes.iter().zip(&self.scales.parts).enumerate().fold(
@@ -100,7 +105,7 @@ impl Ring {
                     sum.wrapping_add(u128::from(part).wrapping_mul(unit))
                 },
             );
-            *out = (fraction.wrapping_add(1 << (127 - bits)) >> (128 - bits)) as u64;
+            *out = scaled(fraction);
         }
     }
 

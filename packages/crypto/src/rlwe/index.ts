@@ -6,4 +6,15 @@ export { ERROR_MAX, type RlweName, type RlweParameters, requireSecure, rlweParam
 export * from "./public.ts";
 export * from "./releasing.ts";
 export { type Rlwe, rlwe } from "./ring.ts";
+export {
+  answerSlots,
+  type Shares,
+  SLOT_PLACES,
+  SLOT_PRIMES,
+  SLOTS,
+  SLOTS_LEVEL,
+  SLOTS_PRODUCT,
+  slotsFloodBits,
+  slotsRing,
+} from "./slots.ts";
 export * from "./wire.ts";

@@ -7,6 +7,7 @@ import type { Secrets } from "@tombolo/base";
 import { type Ciphertexts, half, inForm, SEED_BYTES, type SeededCiphertexts } from "./ciphertexts.ts";
 import type { ReleasedCiphertexts } from "./releasing.ts";
 import type { Rlwe } from "./ring.ts";
+import { type Shares, slotShares, slotsAt } from "./slots.ts";
 
 /** An encryption of zero for each release: at the highest level, as values; a belongs to the seed. */
 export interface RlwePublicKey {
@@ -37,6 +38,17 @@ export class RlweSecretKey {
     const seed = secrets.bytes(SEED_BYTES);
     const secret = await this.#secret(this.#top);
     return { seed, b: await this.#of.ring(this.#top).seal(values, bits, secret, seed, secrets.bytes(SEED_BYTES)) };
+  }
+
+  /** `numbers` of 64 bits, whole batches (slots.ts): of each a ciphertext for each of the primes. */
+  async encryptSlots(numbers: BigUint64Array, secrets: Secrets): Promise<SeededCiphertexts> {
+    const [seed, errors] = [secrets.bytes(SEED_BYTES), secrets.bytes(SEED_BYTES)];
+    return { seed, b: await slotsAt(this.#top).seal(numbers, await this.#secret(this.#top), seed, errors) };
+  }
+
+  /** Own shares of what was answered. */
+  async openSlots({ level, a, b }: ReleasedCiphertexts): Promise<Shares> {
+    return slotShares(await slotsAt(level).open(b, a, await this.#secret(level)));
   }
 
   async publicKey(secrets: Secrets): Promise<RlwePublicKey> {

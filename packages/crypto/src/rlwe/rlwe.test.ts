@@ -41,6 +41,7 @@ import {
   rlwe,
   rlweParameters,
   shiftCiphertexts,
+  slotsFloodBits,
   someOf,
   subtractCiphertexts,
   switchedNoise,
@@ -293,6 +294,12 @@ describe("parameters", () => {
         expect(noise * coefficients * 2n ** 40n <= 2n ** BigInt(bits + 1)).toBe(true);
         expect(noise * coefficients * 2n ** 40n <= 2n ** BigInt(bits)).toBe(false);
       }
+  });
+
+  it("leave room for the flooding of products in slots, up to a number of them", () => {
+    // 2·N·t·(E + 1) = 2^61.96 hidden in 2^36 places.
+    expect(slotsFloodBits(2n ** 36n)).toBe(137);
+    expect(() => slotsFloodBits(2n ** 38n)).toThrow(RangeError);
   });
 
   it("have a distance that is what it is said to be, counted at a small size", () => {

@@ -13,6 +13,7 @@ import { pieceChoices, pieceEntries, pieceTables } from "./pieces.ts";
 import { pirAnswer, pirHint, pirMask } from "./pir.ts";
 import * as ristretto from "./ristretto.ts";
 import { ring } from "./rlwe.ts";
+import { slots } from "./slots.ts";
 import * as sm2 from "./sm2.ts";
 import { sm3Truncated } from "./sm3.ts";
 import { transfersReceived, transfersSent } from "./transfers.ts";
@@ -57,6 +58,7 @@ export const referenceKernels: Kernels = {
   pirHint,
   pirMask,
   ring,
+  slots,
   modulus,
   primeSquareLog,
 };

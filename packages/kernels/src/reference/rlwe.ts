@@ -2,8 +2,9 @@
 import { createCipheriv } from "node:crypto";
 import { badResidue, requireRange } from "../checks.ts";
 import type { Ring } from "../rlwe-kernels.ts";
+import { integersOf, residuesOf } from "./remainders.ts";
 import { type Passes, passes } from "./rlwe-passes.ts";
-import { forward, inverse, mod, type Prime, power, prime } from "./rlwe-transform.ts";
+import { forward, inverse, mod, type Prime, prime } from "./rlwe-transform.ts";
 
 const SIZE_MIN = 16;
 const SIZE_MAX = 32768;
@@ -315,26 +316,18 @@ class ReferenceRing implements Ring {
     return this.#residues(Array.from(values, number));
   }
 
-  /** Of integers, `size` a polynomial. */
   #residues(integers: readonly bigint[]): BigUint64Array {
-    const out = this.#room(integers.length / this.#size);
-    return this.#rows(out, (row, { p }, at) => {
-      const from = Math.floor(at / this.#words) * this.#size;
-      return row.map((_, i) => mod(integers[from + i]!, p));
-    });
+    this.#room(integers.length / this.#size);
+    return residuesOf(this.#moduli, this.#size, integers);
   }
 
-  /** Of each coefficient the integer below q that it stands for (Chinese remainders). */
   #integers(polynomials: BigUint64Array): bigint[] {
-    const [count, q] = [this.#count(polynomials), this.#product];
-    const units = this.#primes.map(({ p }) => (q / p) * power((q / p) % p, p - 2n, p));
-    const out: bigint[] = [];
-    for (let at = 0; at < count; at++)
-      for (let i = 0; i < this.#size; i++)
-        out.push(
-          units.reduce((sum, unit, k) => sum + unit * polynomials[at * this.#words + k * this.#size + i]!, 0n) % q,
-        );
-    return out;
+    this.#count(polynomials);
+    return integersOf(this.#moduli, this.#size, polynomials);
+  }
+
+  get #moduli(): readonly bigint[] {
+    return this.#primes.map(({ p }) => p);
   }
 }
 

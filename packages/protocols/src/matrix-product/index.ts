@@ -1,5 +1,5 @@
 export { ReleaseBudget } from "./budget.ts";
-export { KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
+export { blaming, KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
 export type { MatrixEntries } from "./layout.ts";
 export { MatrixOwner, type MatrixOwnerOptions, MatrixOwnerProduct } from "./matrix-owner.ts";
 export { productMessages } from "./messages.ts";

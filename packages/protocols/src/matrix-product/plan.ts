@@ -139,7 +139,7 @@ function side(of: Rlwe, shape: ProductShape, how: Pick<Side, "turned" | "inputs"
   const fresh = freshNoise() + 1n; // and rounding the other party's share
   const product = productNoise(parameters, fresh, 1n << BigInt(shape.entryBits), how.inputs);
   const noise = product + publicNoise(parameters);
-  const bits = floodBits(noise, BigInt(shape.releasedMax) * BigInt(shape.attempts ?? 1));
+  const bits = floodBits(noise, shareOf(BigInt(shape.releasedMax) * BigInt(shape.attempts ?? 1)));
   const flooded = noise + (1n << BigInt(bits));
   const top = parameters.primes.length;
   const fits = (level: number): boolean =>
@@ -150,6 +150,9 @@ function side(of: Rlwe, shape: ProductShape, how: Pick<Side, "turned" | "inputs"
   const released = how.outputs * shape.vectors * how.places.wanted;
   return { ...how, length, results, noise, floodBits: bits, releaseLevel, released };
 }
+
+/** Products of words in the same task have a quarter of its 2^-40 (secret-sharing/two-party/slot-cipher.ts). */
+const shareOf = (coefficients: bigint): bigint => (4n * coefficients + 2n) / 3n;
 
 function costOf(plan: ProductPlan): number {
   const sides = plan.transposed === null ? [plan.forward] : [plan.forward, plan.transposed];

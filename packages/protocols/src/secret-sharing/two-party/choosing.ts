@@ -11,11 +11,17 @@
  * Two rounds; each way one bit and eight bytes for each transfer. What is sent is masked with one-time keys.
  */
 import { discard } from "@tombolo/base";
-import type { Joining } from "./joining.ts";
+import type { Correlations } from "./correlations.ts";
 import { bitAt, byteLength, bytesOf, padded, wordsOf, xorBytes } from "./packed.ts";
+import type { Wire } from "./wire.ts";
+
+export interface Choosing {
+  readonly wire: Wire;
+  readonly correlations: Pick<Correlations, "transfers">;
+}
 
 /** Shares of bit·x. Bits are packed. */
-export async function chosenWords(bits: Uint8Array, x: BigUint64Array, with_: Joining): Promise<BigUint64Array> {
+export async function chosenWords(bits: Uint8Array, x: BigUint64Array, with_: Choosing): Promise<BigUint64Array> {
   const whole = [0, padded(x.length)] as const;
   const differences = negatedWhere(bits, x); // (1 - 2·b)·x
   const { sent, received } = await cross(bits, differences, { sent: whole, received: whole }, with_);
@@ -28,7 +34,7 @@ export async function chosenWords(bits: Uint8Array, x: BigUint64Array, with_: Jo
 export async function bitsTimesWords(
   own: { readonly bits: Uint8Array } | { readonly words: BigUint64Array },
   count: number,
-  with_: Joining,
+  with_: Choosing,
 ): Promise<BigUint64Array> {
   const [whole, nothing] = [[0, padded(count)] as const, [0, 0] as const];
   if ("bits" in own) {
@@ -44,7 +50,7 @@ export async function bitsAsWords(
   bits: Uint8Array,
   count: number,
   factor: -1n | -2n,
-  with_: Joining,
+  with_: Choosing,
 ): Promise<BigUint64Array> {
   const [middle, end] = [8 * Math.ceil(byteLength(count) / 2), padded(count)];
   const [before, after] = [[0, middle] as const, [middle, end] as const];
@@ -74,7 +80,7 @@ async function cross(
   bits: Uint8Array,
   differences: BigUint64Array,
   ranges: Ranges,
-  { wire, correlations }: Joining,
+  { wire, correlations }: Choosing,
 ): Promise<{ readonly sent: BigUint64Array; readonly received: BigUint64Array }> {
   const [sending, receiving] = [ranges.sent[1] - ranges.sent[0], ranges.received[1] - ranges.received[0]];
   const transfers = await correlations.transfers("words", sending, receiving);

@@ -5,7 +5,7 @@
  * - Bit triples: shares of b and a pair a, a', with c = a·b and c' = a'·b. Of the transfer in which this party is the
  *   receiver, its choice is its share of b; of the other one, two bits of the keys' difference are its shares of a and a'
  *   (Asharov, Lindell, Schneider, Zohner, CCS 2013). Two transfers, one each way.
- * - Word triples and squares: gilboa.ts, or another source (`ProductSource`).
+ * - Word triples and squares: products.ts, or another source (`ProductSource`).
  */
 import type { KeyForm } from "@tombolo/crypto";
 import type { MatrixShape } from "../backend.ts";
@@ -51,7 +51,7 @@ export type Triples = { readonly a: BigUint64Array; readonly b: BigUint64Array; 
 /** Shares of a^2 = c. */
 export type Squares = { readonly a: BigUint64Array; readonly c: BigUint64Array };
 
-/** Makes products of random words: by transfers (gilboa.ts), or by anything else that gives both parties such shares. */
+/** Makes products of random words, as many as asked for at least: see products.ts; or anything else that gives both parties such shares. */
 export interface ProductSource {
   triples(count: number): Promise<Triples>;
   squares(count: number): Promise<Squares>;
@@ -162,12 +162,16 @@ export class Correlations {
 
   async #haveTriples(count: number): Promise<void> {
     const missing = count - this.#triples.available;
-    if (missing > 0) this.#triples.put(await this.#products.triples(missing), missing);
+    if (missing <= 0) return;
+    const made = await this.#products.triples(missing);
+    this.#triples.put(made, made.c.length);
   }
 
   async #haveSquares(count: number): Promise<void> {
     const missing = count - this.#squares.available;
-    if (missing > 0) this.#squares.put(await this.#products.squares(missing), missing);
+    if (missing <= 0) return;
+    const made = await this.#products.squares(missing);
+    this.#squares.put(made, made.c.length);
   }
 }
 

@@ -7,8 +7,9 @@
 import type { Secrets } from "@tombolo/base";
 import { BLOCK_BYTES } from "@tombolo/crypto";
 import type { Counts } from "./correlations.ts";
-import { gilboa } from "./gilboa.ts";
 import type { Kind } from "./messages.ts";
+import { productSource } from "./products.ts";
+import { drySlotCipher } from "./slot-cipher.ts";
 import { keptBytes, type TransferSource } from "./transfers.ts";
 import { TwoParty } from "./two-party.ts";
 import { other, type Role, type Wire } from "./wire.ts";
@@ -76,7 +77,7 @@ export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
       };
     },
   };
-  const products = gilboa({ source, wire, secrets, binding: wire.binding });
+  const products = productSource({ source, wire, secrets, binding: wire.binding, cipher: drySlotCipher });
   const backend = new TwoParty(wire, source, products, secrets);
   return { backend, cost: () => ({ ...traffic.cost(), correlations: backend.used }) };
 }

@@ -23,6 +23,9 @@ export const messages = {
   ...renamed("toSecond", otMessages("first", "second")),
   ...renamed("toFirst", otMessages("second", "first")),
   ...bothWays("Products", { en: "Masked parts of random products", zh: "随机乘积的加掩部分" }), // gilboa.ts
+  ...bothWays("Keys", { en: "A public key, to make answers fresh with", zh: "用于使应答重新随机化的公钥" }), // slot-products.ts
+  ...bothWays("Factors", { en: "Encrypted random numbers", zh: "加密的随机数" }),
+  ...bothWays("Answers", { en: "Encrypted, masked products of random numbers", zh: "加密并加掩码的随机数乘积" }),
   ...bothWays("Masked", { en: "Numbers under one-time masks, to multiply them", zh: "一次性掩码下的数，用于乘法" }),
   ...bothWays("MaskedBits", { en: "Bits under one-time masks, to join them", zh: "一次性掩码下的比特，用于逻辑与" }),
   ...bothWays("Choices", { en: "Choices under one-time masks", zh: "一次性掩码下的选择" }),
@@ -43,6 +46,9 @@ export const messages = {
 
 export type Kind =
   | "Products"
+  | "Keys"
+  | "Factors"
+  | "Answers"
   | "Masked"
   | "MaskedBits"
   | "Choices"

@@ -33,7 +33,32 @@ async function everything(me: Backend): Promise<void> {
   await me.open(b);
 }
 
+/** More than a batch of products, and a few beside it. */
+async function manyProducts(me: Backend): Promise<BigUint64Array> {
+  const n = MANY.length;
+  const a = await me.share("first", n, me.self === "first" ? MANY : null);
+  const b = await me.share("second", n, me.self === "second" ? MANY.slice().reverse() : null);
+  const square = await me.square(a);
+  return (await me.open(me.join([await me.multiply(a, b), square])))!;
+}
+const MANY = BigUint64Array.from({ length: 8192 + 900 }, (_, i) => 0n - BigInt(i) * 0x9e3779b97f4a7c15n);
+
 describe("two-party computing", () => {
+  it("makes products by the batch, at the cost that a dry run counts", async () => {
+    const { first, second, cost } = await run(14, manyProducts);
+    const reversed = MANY.slice().reverse();
+    const expected = [...MANY.map((x, i) => x * reversed[i]!), ...MANY.map((x) => x * x)];
+    expect(first).toEqual(BigUint64Array.from(expected));
+    expect(second).toEqual(first);
+    const secrets = { kind: "secrets", bytes: (length: number) => new Uint8Array(length) } as const;
+    const dry = dryTwoParty("first", secrets);
+    await manyProducts(dry.backend);
+    expect(dry.cost().out).toEqual(sent(cost.byDirection["alice->bob"]!));
+    expect(dry.cost().in).toEqual(sent(cost.byDirection["bob->alice"]!));
+    const { firstAnswers, secondAnswers } = { ...dry.cost().out, ...dry.cost().in };
+    expect([firstAnswers, secondAnswers]).toMatchObject([undefined, { messages: 2 }]);
+  });
+
   it("costs what a dry run counts, whoever runs it, made ahead or not, at window 1 too", async () => {
     const { cost } = await run(9, everything, 1);
     const secrets = { kind: "secrets", bytes: (length: number) => new Uint8Array(length) } as const;
@@ -94,6 +119,9 @@ const STRAIGHT = {
 /** Kinds of messages, each with what sends it. */
 const SENDING: Readonly<Record<string, (me: Backend) => Promise<unknown>>> = {
   Products: async (me) => me.multiply(...(await two(me))),
+  Keys: async (me) => me.multiply(...(await two(me, 2 * 8192))),
+  Factors: async (me) => me.multiply(...(await two(me, 2 * 8192))),
+  Answers: async (me) => me.multiply(...(await two(me, 2 * 8192))),
   Masked: async (me) => me.multiply(...(await two(me))),
   MaskedBits: async (me) => me.negative((await two(me))[0]),
   Digits: async (me) => me.negative((await two(me))[0]),
@@ -106,11 +134,11 @@ const SENDING: Readonly<Record<string, (me: Backend) => Promise<unknown>>> = {
   BitShares: async (me) => me.openBits(await me.shareBits("first", 3, me.self === "first" ? Uint8Array.of(5) : null)),
 };
 
-async function two(me: Backend) {
-  const values = words(Array.from({ length: 20 }, (_, i) => BigInt(i)));
+async function two(me: Backend, n = 20) {
+  const values = words(Array.from({ length: n }, (_, i) => BigInt(i)));
   return [
-    await me.share("first", 20, me.self === "first" ? values : null),
-    await me.share("second", 20, me.self === "second" ? values : null),
+    await me.share("first", n, me.self === "first" ? values : null),
+    await me.share("second", n, me.self === "second" ? values : null),
   ] as const;
 }
 
@@ -166,6 +194,13 @@ describe("a meddling partner", () => {
       (value: Uint8Array) => new Uint8Array(value.length + 8),
     ])
       expect((await attempt(kind, change)).error("alice")).toMatchObject({ code: "protocol.size", blame: "bob" });
+  });
+
+  it.each(["Keys", "Factors", "Answers"])("is refused with %s that are not what was agreed on", async (kind) => {
+    for (const at of [1, 12 + 32 + 40]) {
+      const spoilt = (value: Uint8Array): Uint8Array => value.slice().fill(255, at, at + 16);
+      expect((await attempt(kind, spoilt)).error("alice")).toMatchObject({ code: "protocol.rlwe", blame: "bob" });
+    }
   });
 
   it("is refused with bits after the last", async () => {

@@ -25,12 +25,13 @@ import { sumBits } from "./adding.ts";
 import { bitsAsWords, chosenWords } from "./choosing.ts";
 import { carries, equals, signs } from "./comparing.ts";
 import { Correlations, type Counts, type ProductSource } from "./correlations.ts";
-import { gilboa } from "./gilboa.ts";
 import { andPairs, type Joining } from "./joining.ts";
 import { LocalAdditive } from "./local.ts";
 import { bitsOfWords, byteLength, bytesOf, isTrimmed, joinBits, trimmed, wordsOf, xorBytes } from "./packed.ts";
+import { productSource } from "./products.ts";
 import { addWords, joinWords, matrixProduct, multiplyWords, subtractWords } from "./ring.ts";
 import { BitShares, WordShares } from "./shares.ts";
+import { slotCipher } from "./slot-cipher.ts";
 import { straightPieces } from "./straight-pieces.ts";
 import { type TransferSource, transferSource } from "./transfers.ts";
 import { peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
@@ -43,7 +44,7 @@ const RANGE_BITS = 62n;
 
 export interface TwoPartyOptions {
   readonly secrets: Secrets;
-  /** Another source of products, for one party and the other alike. Default: oblivious transfer. */
+  /** Another source of products, for one party and the other alike. Default: products.ts. */
   readonly products?: (wire: Wire) => ProductSource;
 }
 
@@ -52,7 +53,9 @@ export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Pro
   const source = await transferSource(end, options.secrets);
   const wire = peerWire(end);
   const { binding } = end.peer;
-  const products = options.products?.(wire) ?? gilboa({ source, wire, secrets: options.secrets, binding });
+  const { secrets } = options;
+  const made = { source, wire, secrets, binding, cipher: slotCipher(secrets) };
+  const products = options.products?.(wire) ?? productSource(made);
   return new TwoParty(wire, source, products, options.secrets);
 }
 
