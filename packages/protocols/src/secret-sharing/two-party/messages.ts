@@ -1,22 +1,11 @@
-import { bytes, type Message, message } from "@tombolo/channel";
+import { bothWays as sentBothWays } from "../../both-ways.ts";
 import { otMessages } from "../../oblivious-transfer/softspoken/index.ts";
 import { renamed } from "../../renamed.ts";
 
 export const MESSAGE_BYTES_MAX = 8 * 2 ** 20;
 
-type BothWays<K extends string> = { readonly [N in `first${K}`]: Message<"first", "second", Uint8Array, false> } & {
-  readonly [N in `second${K}`]: Message<"second", "first", Uint8Array, false>;
-};
-
-/** A message that both send alike: `first…` goes to the second, `second…` to the first. */
-function bothWays<const K extends string>(name: K, means: { readonly en: string; readonly zh: string }): BothWays<K> {
-  const options = { means, sizeMax: MESSAGE_BYTES_MAX };
-  return {
-    [`first${name}`]: message("first", "second", bytes(MESSAGE_BYTES_MAX), options),
-    [`second${name}`]: message("second", "first", bytes(MESSAGE_BYTES_MAX), options),
-    // A computed name is a string to the compiler; the type says which.
-  } as BothWays<K>;
-}
+const bothWays = <const K extends string>(name: K, means: { readonly en: string; readonly zh: string }) =>
+  sentBothWays(name, means, MESSAGE_BYTES_MAX);
 
 /** Sizes follow from the shapes of the program; what has another one is refused (wire.ts). */
 export const messages = {
