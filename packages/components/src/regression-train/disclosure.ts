@@ -35,7 +35,7 @@ const FAILURES = {
 function courseOf(
   recipient: Participant,
   about: Participant,
-  { solver, iterations, epochs, hostTermsMin }: Parameters,
+  { solver, l1, iterations, epochs, hostTermsMin }: Parameters,
 ): Disclosure {
   const few = fewTerms(hostTermsMin);
   const text =
@@ -44,10 +44,15 @@ function courseOf(
           en: `the course of the training as sums over all rows and columns: for each of ${epochs} epochs the lengths of the weights and of the mean gradient and their product, and the weights' length after up to every batch; nothing for a row, nor for one column where there are several${few.en}`,
           zh: `以全部行与列的总和表示的训练过程：${epochs} 轮中每轮的权重长度、平均梯度长度及两者乘积，其间至多每批一次的权重长度；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
         }
-      : {
-          en: `the course of the training as sums over all rows and columns: for each gradient, of which there are up to a few in each of ${iterations} steps, its inner products with itself, with the weights and with those of the last six steps; nothing for a row, nor for one column where there are several${few.en}`,
-          zh: `以全部行与列的总和表示的训练过程：最多 ${iterations} 步，每步少数几次梯度，每个梯度与其自身、与权重以及与最近六步的步长和梯度的内积；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
-        };
+      : l1 > 0
+        ? {
+            en: `the course of the training as sums over all rows and columns: for each of up to ${iterations} gradients its length, its products with the last move and that move's with the gradient before, and the lengths of the weights and of their last moves with the product of these; nothing for a row, nor for one column where there are several${few.en}`,
+            zh: `以全部行与列的总和表示的训练过程：最多 ${iterations} 个梯度，每个梯度的长度、与上一次移动的乘积、该移动与前一梯度的乘积，以及权重及其最近移动的长度与乘积；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
+          }
+        : {
+            en: `the course of the training as sums over all rows and columns: for each gradient, of which there are up to a few in each of ${iterations} steps, its inner products with itself, with the weights and with those of the last six steps; nothing for a row, nor for one column where there are several${few.en}`,
+            zh: `以全部行与列的总和表示的训练过程：最多 ${iterations} 步，每步少数几次梯度，每个梯度与其自身、与权重以及与最近六步的步长和梯度的内积；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
+          };
   return learns(recipient, about, "training-course", text);
 }
 

@@ -30,8 +30,8 @@ export const parameters = z.strictObject({
     z.enum(["quasi-newton", "sgd"]).default("quasi-newton"),
     { en: "Solver", zh: "求解方法" },
     {
-      en: "Quasi-Newton: all rows in each step, until it converges. SGD: mini-batches, a number of epochs; for large tables.",
-      zh: "拟牛顿：每步使用全部行，直至收敛；随机梯度：小批量、固定轮数，适合大表。",
+      en: "Quasi-Newton: all rows in each step, until it converges; with an L1 penalty accelerated proximal gradients in its place. SGD: mini-batches, a number of epochs; for large tables.",
+      zh: "拟牛顿：每步使用全部行，直至收敛；带 L1 正则时改用加速近端梯度；随机梯度：小批量、固定轮数，适合大表。",
     },
   ),
   intercept: field(
@@ -53,6 +53,14 @@ export const parameters = z.strictObject({
     {
       en: "On standardised coefficients, beside the sum of the rows' losses: 1/C of scikit-learn.",
       zh: "作用于标准化系数，与各行损失之和相加：相当于 scikit-learn 的 1/C。",
+    },
+  ),
+  l1: field(
+    z.number().min(0).max(1e6).default(0),
+    { en: "L1 penalty", zh: "L1 正则" },
+    {
+      en: "On standardised coefficients, beside the sum of the rows' losses; sets those of little use to 0 exactly. With the L2 penalty beside it an elastic net. Of a linear regression the label is standardised too; with a log link it is taken over its mean.",
+      zh: "作用于标准化系数，与各行损失之和相加；将作用很小的系数精确置为 0；与 L2 同用即弹性网。线性回归的标签同样标准化；对数连接的标签除以其均值。",
     },
   ),
   iterations: field(

@@ -21,7 +21,9 @@ async function coefficientsOf(table: Table, options: Options, centred = false): 
 function expectClose(values: readonly number[], expected: readonly number[], errors: readonly number[]): void {
   expect(values).toHaveLength(expected.length);
   values.forEach((value, i) => {
-    expect(Math.abs(value - expected[i]!)).toBeLessThan(Math.max(5e-4 * Math.abs(expected[i]!), 1e-3 * errors[i]!));
+    expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(
+      Math.max(5e-4 * Math.abs(expected[i]!), 1e-3 * errors[i]!),
+    );
   });
 }
 
@@ -46,6 +48,22 @@ describe("coefficients are those of statsmodels and scikit-learn on the joined t
   test.each(["poisson", "gamma", "tweedie"] as const)("%s, with offsets, of skewed labels", async (family) => {
     const { coefficients, errors } = recorded[family];
     expectClose(await coefficientsOf(skewedTable(ROWS, family), { family, tolerance: 1e-6 }), coefficients, errors);
+  });
+
+  test("linear and logistic elastic nets, with 0 for the same coefficients", async () => {
+    const columns = sampleColumns(ROWS);
+    const labels = Float64Array.from(columns.predictor, (z, i) => 1000 * z + 50 + ((i * 37) % 101));
+    const nets = [
+      [recorded.elastic, { ...columns, labels }, { family: "linear", l1: 30, l2: 20 }],
+      [recorded.elasticLogistic, sampleTable(ROWS), { l1: 8, l2: 2 }],
+    ] as const;
+    for (const [{ coefficients }, table, options] of nets) {
+      const values = await coefficientsOf(table, { ...options, tolerance: 1e-7, iterations: 1000 }, true);
+      const errors = coefficients.map((coefficient) => 0.1 * Math.abs(coefficient));
+      expectClose(values.slice(1), coefficients.slice(1), errors.slice(1));
+      expect(values.map((value) => value === 0)).toEqual(coefficients.map((value) => value === 0));
+      expect(values).toContain(0);
+    }
   });
 
   test("logistic with an L2 penalty on standardised coefficients", async () => {

@@ -51,5 +51,6 @@ async function timesMantissa(
   const mantissa = rows === null ? null : BigInt(Math.round((rows.scale / 2 ** labelExponent) * 2 ** MANTISSA_BITS));
   const own = mantissa === null ? null : new BigUint64Array(weights.length).fill(mantissa);
   const product = await backend.multiply(weights, await backend.share("first", weights.length, own));
-  return backend.shift(product, MANTISSA_BITS, "near");
+  // What is 0 stays 0.
+  return backend.shift(product, MANTISSA_BITS, "down");
 }

@@ -15,6 +15,8 @@ export interface RegressionParameters {
   readonly missing: Missing;
   /** L2 penalty: half of this times the sum of squares of the standardised coefficients, beside the sum of losses. */
   readonly l2: number;
+  /** L1 penalty: this times the sum of the standardised coefficients' sizes. */
+  readonly l1: number;
   /** quasi-newton: steps at most. */
   readonly iterations: number;
   /** quasi-newton: ends when the mean gradient is shorter. */
@@ -39,6 +41,7 @@ export const defaultParameters: RegressionParameters = {
   intercept: true,
   missing: "refuse",
   l2: 0,
+  l1: 0,
   iterations: 100,
   tolerance: 1e-5,
   epochs: 10,
@@ -59,7 +62,7 @@ export const POWER_MOST = 1.95;
 export const ROWS_LEAST = 5;
 
 export function checkParameters(parameters: RegressionParameters): void {
-  const { l2, iterations, tolerance, epochs, batchRows, learningRate, momentum } = parameters;
+  const { l2, l1, iterations, tolerance, epochs, batchRows, learningRate, momentum } = parameters;
   const { rowsPerTerm, minimumRows, hostTermsMin } = parameters;
   const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
   const good =
@@ -67,6 +70,8 @@ export function checkParameters(parameters: RegressionParameters): void {
     parameters.power <= POWER_MOST &&
     l2 >= 0 &&
     l2 <= 1e9 &&
+    l1 >= 0 &&
+    l1 <= 1e9 &&
     whole(iterations, ITERATIONS_MAX) &&
     whole(epochs, ITERATIONS_MAX) &&
     whole(batchRows, 2 ** 20) &&

@@ -51,6 +51,7 @@ describe("words stay in range, or training ends by name", () => {
       start: () => space.start(),
       gradient: (weights, part) => space.gradient(weights, part),
       requireRange: (weights) => space.requireRange(weights),
+      shrink: (weights, by) => space.shrink(weights, by),
       subtract: (a, b) => space.subtract(a, b),
       products: (own, others) => space.products(own, others),
       combine: (terms: readonly Combined<Float64Array>[]) => {

@@ -38,7 +38,7 @@ const coefficientsOf = (guest: Trained, host: Trained): number[] => [
   ...host.coefficients,
 ];
 
-async function expectTwins(table: Table, options: Options, digits: number): Promise<void> {
+async function expectTwins(table: Table, options: Options, digits: number) {
   const twin = await trainTwin(twinInput(table, options));
   const { guest, host } = await trainWorld(table, options, {}, world);
   const expected = twin.parties.flatMap(({ intercept, coefficients }, i) =>
@@ -50,10 +50,13 @@ async function expectTwins(table: Table, options: Options, digits: number): Prom
   });
   expect(guest.converged).toBe(twin.converged);
   expect(host.iterations).toEqual(guest.iterations);
+  return { guest, host, twin };
 }
 
 describe("training on shares gives the coefficients of the plaintext twin", () => {
-  test("logistic", LIMIT, () => expectTwins(binary, {}, 4));
+  test("logistic", LIMIT, async () => {
+    await expectTwins(binary, {}, 4);
+  });
 
   test("linear, in units of the label", LIMIT, async () => {
     const columns = sampleColumns(ROWS);
@@ -67,21 +70,33 @@ describe("training on shares gives the coefficients of the plaintext twin", () =
     await expectTwins({ ...binary, weights, offsets }, { l2: 4, tolerance: 1e-4 }, 3);
   });
 
-  test.each(["poisson", "gamma", "tweedie"] as const)("%s, of skewed labels", LIMIT, (family) =>
-    expectTwins(skewedTable(ROWS, family), { family }, 4),
-  );
+  test.each(["poisson", "gamma", "tweedie"] as const)("%s, of skewed labels", LIMIT, async (family) => {
+    await expectTwins(skewedTable(ROWS, family), { family }, 4);
+  });
 
-  test("poisson by mini-batches, without an intercept", LIMIT, () =>
-    expectTwins(
-      skewedTable(ROWS, "poisson"),
-      { family: "poisson", intercept: false, solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.1 },
-      3,
-    ),
-  );
+  test("linear, with an elastic net: what is 0 is 0 exactly, at both", LIMIT, async () => {
+    const columns = sampleColumns(ROWS);
+    const labels = Float64Array.from(columns.predictor, (z, i) => 1000 * z + 50 + ((i * 37) % 101));
+    const options: Options = { family: "linear", l1: 60, l2: 2, tolerance: 1e-4 };
+    const { host, twin } = await expectTwins({ ...columns, labels }, options, 4);
+    expect(host.coefficients).toContain(0);
+    expect(host.coefficients.map(Math.sign)).toEqual(twin.parties[1]!.coefficients.map(Math.sign));
+  });
 
-  test("by mini-batches, with the fast sigmoid", LIMIT, () =>
-    expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2),
-  );
+  test("logistic by mini-batches, with an L1 penalty", LIMIT, async () => {
+    const options: Options = { solver: "sgd", batchRows: 128, epochs: 3, learningRate: 0.5, momentum: 0.5, l1: 20 };
+    const { host } = await expectTwins(binary, options, 1);
+    expect(host.coefficients).toContain(0);
+  });
+
+  test("poisson by mini-batches, without an intercept", LIMIT, async () => {
+    const options: Options = { family: "poisson", intercept: false, solver: "sgd", batchRows: 128, epochs: 2 };
+    await expectTwins(skewedTable(ROWS, "poisson"), { ...options, learningRate: 0.1 }, 3);
+  });
+
+  test("by mini-batches, with the fast sigmoid", LIMIT, async () => {
+    await expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2);
+  });
 });
 
 describe("categories of few rows", () => {

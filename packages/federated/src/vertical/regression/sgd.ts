@@ -1,6 +1,6 @@
 /**
- * Mini-batch gradient descent with momentum (Polyak's heavy ball): w' = w - rate·g + momentum·(w - w_before), on vectors that
- * nobody sees. Batches are the same rows in every epoch, so that what is prepared for their matrices serves again.
+ * Mini-batch gradient descent with momentum (Polyak's heavy ball): w' = w - rate·g + momentum·(w - w_before), and shrunk by an L1
+ * penalty's part of it, on vectors that nobody sees. Batches are the same rows in every epoch, so that what is prepared for their matrices serves again.
  *
  * Opened: the length of the weights at the end of an epoch, and of the next ones before any step that could leave their range; at
  * the end of an epoch also the length of the mean of its gradients and its product with the way that the weights went, from which
@@ -16,6 +16,8 @@ export interface SgdOptions {
   readonly epochs: number;
   readonly learningRate: number;
   readonly momentum: number;
+  /** L1, beside the mean loss of a batch. */
+  readonly penaltyOf: (part: number) => number;
   /** Longer ones are out of range where they are looked at. */
   readonly weightsMax: number;
   /** What they may have beyond it between two looks. */
@@ -64,7 +66,7 @@ interface Place<V> {
 }
 
 async function oneEpoch<V>(space: Space<V>, options: SgdOptions, from: Place<V>, signal: AbortSignal | undefined) {
-  const { parts, learningRate, momentum, gradientMax, weightsMax, room, meanMax } = options;
+  const { parts, learningRate, momentum, penaltyOf, gradientMax, weightsMax, room, meanMax } = options;
   const norm = weightsMax + room;
   const [meanShorter, wayShorter] = [shorterBy(meanMax), shorterBy(2 * norm)];
   const gradients: Combined<V>[] = [];
@@ -84,7 +86,9 @@ async function oneEpoch<V>(space: Space<V>, options: SgdOptions, from: Place<V>,
     // Looked at before the step is taken, at a length that has room wherever it leads.
     const next = reach <= norm && part + 1 < parts ? reach : await lengthAt(space, options, terms, reach);
     stepMax = Math.min(stepMax, length + next);
-    [earlier, weights, length] = [weights, await space.combine(terms), next];
+    const moved = await space.combine(terms);
+    const penalty = learningRate * penaltyOf(part);
+    [earlier, weights, length] = [weights, penalty > 0 ? await space.shrink(moved, penalty) : moved, next];
   }
   const way = await space.combine([
     { kind: "weights", value: space.subtract(weights, from.weights), factor: 1 / wayShorter, norm: 2 * norm },

@@ -38,6 +38,8 @@ export interface SharedSpaceOptions extends ResidualOptions {
 const FITTED_BELOW = 20;
 /** Of a length from few digits, more than it can be: up to 4096 terms rounded to 2^-8 or less. */
 const FITTED_ERROR = 0.25;
+/** Weights and thresholds are well below 2^20, in up to 26 fraction bits. */
+const SHRUNK_BITS = 48;
 /** Sums of public factors times shared words leave this much room. */
 const COMBINED_BITS = 60;
 
@@ -84,6 +86,27 @@ export class SharedSpace implements Space<SharedVector> {
       const sum = scaled.reduce((all, one) => backend.add(all, one));
       return this.#weights(await backend.shift(sum, bits - weight, "near"));
     });
+  }
+
+  async shrink({ words }: SharedVector, by: number): Promise<SharedVector> {
+    const { me, formats, penalised: options } = this.#options;
+    const least = BigInt(Math.round(by * 2 ** formats.weight));
+    const places = (from: number, to: number): Uint32Array =>
+      Uint32Array.from({ length: to - from }, (_, i) => from + i);
+    return this.#weights(
+      await me.inTurn(async (backend) => {
+        const spared = backend.pick(words, places(0, options.spared));
+        const own = backend.pick(words, places(options.spared, words.length));
+        // Above by: w - by; below -by: w + by.
+        const [above, below] = [backend.addPublic(own, -least), backend.addPublic(own, least)];
+        const both = backend.join([above, below]);
+        const signs = backend.join([backend.scale(above, -1n), below]);
+        const left = await backend.inject(await backend.negative(signs, { width: SHRUNK_BITS }), both);
+        const half = own.length;
+        const sum = backend.add(backend.pick(left, places(0, half)), backend.pick(left, places(half, 2 * half)));
+        return backend.join([spared, sum]);
+      }),
+    );
   }
 
   subtract(a: SharedVector, b: SharedVector): SharedVector {

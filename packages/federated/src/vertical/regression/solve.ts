@@ -2,7 +2,8 @@
 import { familyOf } from "./families/index.ts";
 import { WEIGHTS_MAX } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
-import { partsOf } from "./parts.ts";
+import { partRows, partsOf } from "./parts.ts";
+import { proximal } from "./proximal.ts";
 import { type Iteration, quasiNewton, type Solved, type SolverHooks } from "./quasi-newton.ts";
 import { ROW_WEIGHT_MAX, residualMax } from "./residuals.ts";
 import { sgd } from "./sgd.ts";
@@ -36,21 +37,28 @@ function minimise<V>(
   if (options.solver === "sgd") {
     const { epochs, learningRate, momentum } = options;
     const bounds = { weightsMax: WEIGHTS_MAX, room: roomOf(options), ...gradientBounds(options) };
-    return sgd(space, { epochs, learningRate, momentum, ...bounds }, hooks, done);
+    const penaltyOf = (part: number): number => l1Of(options, partRows(options.rows, options.batchRows, part).length);
+    return sgd(space, { epochs, learningRate, momentum, penaltyOf, ...bounds }, hooks, done);
   }
   const { tolerance, iterations } = options;
   const { firstStep, stepMax } = familyOf(options);
-  return quasiNewton(
-    space,
-    { tolerance, iterationsMax: iterations, firstStep, stepMax, weightsMax: WEIGHTS_MAX },
-    hooks,
-    done,
-  );
+  const full = { tolerance, iterationsMax: iterations, firstStep, stepMax, weightsMax: WEIGHTS_MAX };
+  if (options.l1 === 0) return quasiNewton(space, full, hooks, done);
+  return proximal(space, { ...full, penalty: l1Of(options, options.rows) }, hooks, done);
 }
 
-/** Where residuals may be large, or grow with the weights, these are looked at before every step. */
-const roomOf = (parameters: RegressionParameters): number =>
-  parameters.solver === "sgd" && familyOf(parameters).residualBounds(0).each <= 1 ? SGD_ROOM : 0;
+/** The L1 penalty's part beside the mean loss of so many rows, as gradients have it: over the next power of two. */
+const l1Of = ({ l1, rows }: SolveOptions, count: number): number =>
+  (l1 * count) / rows / 2 ** Math.ceil(Math.log2(count));
+
+/**
+ * What weights may be longer than looked at. Mini-batches: where residuals may be large, or grow with the weights, there is none.
+ * Accelerated: points ahead of weights are no longer than three times those.
+ */
+function roomOf(parameters: RegressionParameters): number {
+  if (parameters.solver === "sgd") return familyOf(parameters).residualBounds(0).each <= 1 ? SGD_ROOM : 0;
+  return parameters.l1 > 0 ? 2 * WEIGHTS_MAX : 0;
+}
 const SGD_ROOM = 256;
 
 /** No weights that gradients are taken at are longer. */
@@ -78,4 +86,5 @@ function gradientBounds(options: SolveOptions) {
 }
 
 /** A penalty is on standardised coefficients, so these stay as they are; mini-batches would not win what whitening costs. */
-export const isWhitened = ({ solver, l2 }: RegressionParameters): boolean => solver === "quasi-newton" && l2 === 0;
+export const isWhitened = ({ solver, l2, l1 }: RegressionParameters): boolean =>
+  solver === "quasi-newton" && l2 === 0 && l1 === 0;

@@ -9,7 +9,9 @@ export interface Space<V> {
   gradient(weights: V, part: number | "all"): Promise<V>;
   /** Weights from sums of vectors by public factors. */
   combine(terms: readonly Combined<V>[]): Promise<V>;
-  /** Of two vectors of one kind; local. */
+  /** Weights nearer to 0 by this much, and 0 where they are no further from it; those that penalties spare as they are. */
+  shrink(weights: V, by: number): Promise<V>;
+  /** Of two vectors of weights; local. */
   subtract(a: V, b: V): V;
   /** Opens the inner products of a vector with each of these. */
   products(one: Vector<V>, others: readonly Vector<V>[]): Promise<Float64Array>;

@@ -99,6 +99,11 @@ export class PlainSpace implements Space<Float64Array> {
     return out;
   }
 
+  async shrink(weights: Float64Array, by: number): Promise<Float64Array> {
+    const spared = this.#parameters.intercept ? 1 : 0;
+    return weights.map((weight, i) => (i < spared ? weight : Math.sign(weight) * Math.max(0, Math.abs(weight) - by)));
+  }
+
   subtract(a: Float64Array, b: Float64Array): Float64Array {
     return a.map((value, i) => value - b[i]!);
   }

@@ -3,7 +3,7 @@ columns as in testing/world.ts, `binary` and `number` labels,
 and for each family with a log link its labels, offsets and weights. Needs: pip install statsmodels scikit-learn (0.15.0, 1.9.1)."""
 import json, sys
 import numpy as np, statsmodels.api as sm
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 data = json.load(open(sys.argv[1]))
@@ -32,6 +32,14 @@ for name, family in families.items():
 standard = (x - x.mean(0)) / x.std(0)
 penalised = LogisticRegression(C=1 / 4, tol=1e-10, max_iter=10000).fit(standard, data["binary"])
 both["penalised"] = dict(coefficients=np.concatenate([[penalised.intercept_[0]], penalised.coef_[0]]))
+# Of the label standardised too; then in its own units.
+number = np.array(data["number"])
+rows, unit = len(number), number.std()
+net = ElasticNet(alpha=50 / rows, l1_ratio=0.6, tol=1e-12, max_iter=100000).fit(standard, (number - number.mean()) / unit)
+both["elastic"] = dict(coefficients=np.concatenate([[number.mean()], unit * net.coef_]))
+# 1/C is the whole penalty; l1_ratio its L1 part.
+net = LogisticRegression(solver="saga", C=1 / 10, l1_ratio=0.8, penalty="elasticnet", tol=1e-12, max_iter=200000).fit(standard, data["binary"])
+both["elasticLogistic"] = dict(coefficients=np.concatenate([[net.intercept_[0]], net.coef_[0]]))
 y = np.array(data["binary"])
 both["auc"] = dict(logistic=[roc_auc_score(y, sm.Logit(y, sm.add_constant(x)).fit(disp=0).predict())])
 print(json.dumps({k: {n: [float(f"{v:.6g}") for v in values] for n, values in one.items()} for k, one in both.items()}))
