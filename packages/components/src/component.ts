@@ -30,10 +30,12 @@ export interface Port {
    * Of an output: "made" puts the participants' rows into a joint order, "kept" leaves them as the inputs are.
    */
   readonly aligned: "required" | "made" | "kept" | null;
+  /** Of a model: what kind it is of, as `ModelSummary` names it; null: the component tells by itself. */
+  readonly holds: string | null;
 }
-const port = (kind: PortKind): Port => ({ kind, optional: false, roles: null, aligned: null });
+const port = (kind: PortKind): Port => ({ kind, optional: false, roles: null, aligned: null, holds: null });
 export const table = (): Port => port("table");
-export const model = (): Port => port("model");
+export const model = (holds: string | null = null): Port => ({ ...port("model"), holds });
 export const report = (): Port => port("report");
 export const optional = (port: Port): Port => ({ ...port, optional: true });
 export const onlyAt = (port: Port, ...roles: string[]): Port => ({ ...port, roles });

@@ -13,6 +13,7 @@ const EXAMPLE: readonly Participant[] = [
 export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   "match-label": { columns: [{ column: "income" }, { column: "city", kind: "text" }] },
   "boosting-serve": { until: "2027-01-31T00:00:00Z" },
+  "regression-serve": { until: "2027-01-31T00:00:00Z" },
   "boosting-serve-hidden": { until: "2027-01-31T00:00:00Z" },
   "joint-statistics": { values: [{ column: "income", lower: 0, upper: 100_000 }], quantiles: [0.5] },
   "match-sum": { values: [{ column: "income", upper: 100_000 }] },

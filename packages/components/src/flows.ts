@@ -1,5 +1,6 @@
 /** The flows behind the guided forms: what a person fills in, as a flow that anyone can read and change. */
 import { TomboloError } from "@tombolo/base";
+import { usesOf } from "./model-uses.ts";
 
 /** A flow as it is written down; packages/scheduler holds its schema. */
 export interface FlowDraft {
@@ -114,14 +115,11 @@ export interface ScoreForm {
   readonly hosts: { partyId: string; datasetId: string; keys: string[] }[];
 }
 
-/** `columns`: by party, what the model reads; see `trainedColumns`. */
-export function scoreFlow(
-  form: ScoreForm,
-  guest: string,
-  columns: Readonly<Record<string, readonly string[]>>,
-  seed = 7,
-): FlowDraft {
+/** `made` and `task`: the flow and the task of it that trained the model. */
+export function scoreFlow(form: ScoreForm, guest: string, made: TrainedFlow, task: string, seed = 7): FlowDraft {
   checkKeys(form.keys, form.hosts);
+  const columns = trainedColumns(made, task);
+  const { score } = usesOf(made.tasks[task]?.component ?? "");
   const of = (party: string): string[] => [...(columns[party] ?? [])];
   const hosts = form.hosts.map((host) => ({ ...host, columns: of(host.partyId) }));
   return {
@@ -138,7 +136,7 @@ export function scoreFlow(
         },
       },
       match: { component: "psi", inputs: { data: "read.data" } },
-      score: { component: "boosting-predict", inputs: { model: `model:${form.modelId}`, data: "match.data" } },
+      score: { component: score, inputs: { model: `model:${form.modelId}`, data: "match.data" } },
       export: { component: "export", parties: [guest], inputs: { data: "score.data" } },
     },
   };
@@ -173,7 +171,7 @@ export function trainedColumns(flow: TrainedFlow, task: string): Record<string, 
   }
   for (const [party, own] of Object.entries(train?.partyParameters ?? {})) {
     const chosen = namesIn(own.columns);
-    if (chosen !== null) found[party] = chosen;
+    if (chosen !== null) found[party] = typeof own.offset === "string" ? [...new Set([...chosen, own.offset])] : chosen;
   }
   return found;
 }

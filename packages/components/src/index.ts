@@ -1,6 +1,4 @@
 export * from "./authorisation.ts";
-export type { StoreChange } from "./boosting-serve/host.ts";
-export type { PolicyApplied, ScoreAnswer, ScoreItem, ScoreReason } from "./boosting-serve/items.ts";
 export { describeModel, type ImportanceRow, type ModelView } from "./boosting-train/model.ts";
 export * from "./component.ts";
 export * from "./flows.ts";
@@ -12,6 +10,8 @@ export * from "./psi/plan.ts";
 export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";
 export * from "./registry.ts";
 export * from "./row-store.ts";
+export type { StoreChange } from "./score-service/host.ts";
+export type { PolicyApplied, ScoreAnswer, ScoreItem, ScoreReason } from "./score-service/items.ts";
 export { SCORE_COLUMN } from "./scoring.ts";
 export * from "./service.ts";
 export * from "./service-flow.ts";

@@ -104,17 +104,16 @@ describe("the joint model on the credit example", () => {
   it("scores other rows later with the model's id alone", async () => {
     const columns = trainedColumns(flow, "train");
     expect(columns).toEqual({ bank: BANK, telco: TELCO });
-    const scoring = scoreFlow(
-      {
-        name: "Score",
-        modelId: "job-1.train",
-        datasetId: "bank-1",
-        keys: ["phone"],
-        hosts: [{ partyId: "telco", datasetId: "telco-1", keys: ["phone"] }],
-      },
-      "bank",
-      columns,
-    );
+    const form = {
+      name: "Score",
+      modelId: "job-1.train",
+      datasetId: "bank-1",
+      keys: ["phone"],
+      hosts: [{ partyId: "telco", datasetId: "telco-1", keys: ["phone"] }],
+    };
+    const scoring = scoreFlow(form, "bank", flow, "train");
+    const wrong = { ...flow, tasks: { ...flow.tasks, train: { ...flow.tasks.train!, component: "psi" } } };
+    expect(() => scoreFlow({ ...form, hosts: [] }, "bank", wrong, "train")).toThrow("this model cannot score");
     const { kept } = await runFlowWith(scoring, datasets, finished);
     const scored = kept.bank!.tables["export.data"]!;
     expect(scored.columns.map(({ name }) => name)).toEqual(["phone", "score"]);

@@ -32,6 +32,7 @@ describe("the registry", () => {
       "boosting-serve-hidden",
       "regression-train",
       "regression-predict",
+      "regression-serve",
       "evaluate",
       "export",
     ]);

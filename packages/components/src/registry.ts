@@ -28,6 +28,7 @@ import { queryTwoServer } from "./query-two-server/index.ts";
 import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
 import { regressionPredict } from "./regression-predict/index.ts";
+import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
 import { split } from "./split/index.ts";
 import { verifyServe } from "./verify-serve/index.ts";
@@ -67,6 +68,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(boostingServeHidden),
     untyped(regressionTrain),
     untyped(regressionPredict),
+    untyped(regressionServe),
     untyped(evaluate),
     untyped(exportTable),
   ].map((definition) => [definition.name, definition]),

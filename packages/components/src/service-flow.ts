@@ -1,5 +1,6 @@
 /** The flow behind the deploy form: hosts read what answers, then a step serves until the end that was agreed. */
-import type { FlowDraft, TaskDraft } from "./flows.ts";
+import { type FlowDraft, type TaskDraft, type TrainedFlow, trainedColumns } from "./flows.ts";
+import { notHidden, usesOf } from "./model-uses.ts";
 
 export interface ServiceForm {
   readonly name: string;
@@ -17,21 +18,21 @@ export interface ServiceForm {
   readonly fallbackModelId: string | null;
   /** ISO time. */
   readonly until: string;
-  /** Of boosting-serve, or of boosting-tabulate and boosting-serve-hidden, besides the end. */
+  /** Of the component that serves such models, or of boosting-tabulate and boosting-serve-hidden, besides the end. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/**
- * `columns`: by party, what the model reads; see `trainedColumns`. The guest's come with each call. `days`: until the
- * service's end.
- */
-export function serviceFlow(
-  form: ServiceForm,
-  guest: string,
-  columns: Readonly<Record<string, readonly string[]>>,
-  days: number,
-): FlowDraft {
+/** How the model came to be: the flow and the task of it that trained it. */
+export interface Origin {
+  readonly flow: TrainedFlow;
+  readonly task: string;
+}
+
+/** The guest's columns come with each call. `days`: until the service's end. */
+export function serviceFlow(form: ServiceForm, guest: string, { flow, task }: Origin, days: number): FlowDraft {
   const { name, modelId, hosts, fallbackModelId } = form;
+  const uses = usesOf(flow.tasks[task]?.component ?? "");
+  const columns = trainedColumns(flow, task);
   const reading = hosts.map(({ partyId, datasetId, keys, asOf }) => {
     const read = new Set([...(columns[partyId] ?? []), ...(asOf === null ? [] : [asOf])]);
     return [partyId, { dataset: datasetId, keys, columns: [...read] }];
@@ -42,6 +43,8 @@ export function serviceFlow(
     partyParameters: Object.fromEntries(reading) as Record<string, Record<string, unknown>>,
   };
   const alone = hosts.length === 0;
+  const hidden = form.hidden && !alone;
+  if (hidden && !uses.hidden) throw notHidden();
   const inputs = {
     model: `model:${modelId}`,
     ...(fallbackModelId === null ? {} : { fallback: `model:${fallbackModelId}` }),
@@ -53,14 +56,18 @@ export function serviceFlow(
     seed: 7,
     tasks: {
       ...(alone ? {} : { read }),
-      ...(form.hidden && !alone ? hiddenSteps(form, inputs, days) : { serve: openStep(form, inputs) }),
+      ...(hidden ? hiddenSteps(form, inputs, days) : { serve: openStep(form, uses.serve, inputs) }),
     },
   };
 }
 
-function openStep({ hosts, until, parameters }: ServiceForm, inputs: Record<string, string>): TaskDraft {
+function openStep(
+  { hosts, until, parameters }: ServiceForm,
+  component: string,
+  inputs: Record<string, string>,
+): TaskDraft {
   return {
-    component: "boosting-serve",
+    component,
     inputs: { ...inputs, ...(hosts.length === 0 ? {} : { data: "read.data" }) },
     parameters: { ...parameters, until },
     partyParameters: datesOf(hosts),

@@ -15,6 +15,8 @@ export interface PortInfo {
    * Of an output: "made" puts the participants' rows into a joint order, "kept" is as the inputs are.
    */
   readonly aligned: "required" | "made" | "kept" | null;
+  /** Of a model: its kind; null: of any. */
+  readonly holds?: string | null;
 }
 
 export interface ComponentInfo {

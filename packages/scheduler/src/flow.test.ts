@@ -268,6 +268,18 @@ describe("validateFlow", () => {
     expect(problems).toContain('the dataset has no column "x"');
     expect(problems).toContain("telco has no dataset t");
     expect(problems).toContain("telco takes part but has no model:job-1.train");
+    const typed = (name: string) => {
+      const known = lookup(name);
+      return name === "score" && known
+        ? { ...known, inputs: { ...known.inputs, model: { ...known.inputs.model!, holds: "trees" } } }
+        : known;
+    };
+    const kinds = ["trees", "lines", null].map((kind) =>
+      validateFlow(flow, typed, { ...KNOWN, modelKind: () => kind }).some(({ message }) =>
+        message.includes('of the kind "trees"'),
+      ),
+    );
+    expect(kinds).toEqual([false, true, false]);
   });
 });
 

@@ -24,6 +24,8 @@ export interface ValidationContext {
   datasetColumns?(party: string, datasetId: string): readonly string[] | null | undefined;
   /** Parties that hold a part of a model; null: it does not exist. */
   modelParties?(modelId: string): readonly string[] | null;
+  /** The kind of a model; null: it is not known. */
+  modelKind?(modelId: string): string | null;
 }
 
 /** Empty when the flow may be proposed. `flow` has passed `parseFlow`. */
@@ -230,10 +232,11 @@ function inputFaults(scope: Scope, reader: ComponentInfo, port: string): Problem
   const readers = participantsOf(flow, task).filter(({ role }) => info.roles === null || info.roles.includes(role));
   if (ref.kind === "model") {
     if (info.kind !== "model") return [otherKind(path, text, info.kind, "model")];
+    const other = otherModel(path, text, info.holds, context.modelKind?.(ref.modelId));
     const holders = context.modelParties?.(ref.modelId) ?? null;
     return holders === null
-      ? []
-      : [...absentFaults(path, text, readers, holders), ...missingParts(path, text, readers, holders)];
+      ? other
+      : [...other, ...absentFaults(path, text, readers, holders), ...missingParts(path, text, readers, holders)];
   }
   const source = flow.tasks[ref.task];
   const component = source && lookup(source.component);
@@ -244,8 +247,28 @@ function inputFaults(scope: Scope, reader: ComponentInfo, port: string): Problem
     .filter(({ role }) => output.roles === null || output.roles.includes(role))
     .map(({ party }) => party);
   const parts = info.kind === "model" ? missingParts(path, text, readers, holders) : [];
-  return [...absentFaults(path, text, readers, holders), ...parts];
+  return [...otherModel(path, text, info.holds, output.holds), ...absentFaults(path, text, readers, holders), ...parts];
 }
+
+/** Every kind of model has components of its own. */
+const otherModel = (
+  path: string,
+  ref: string,
+  wanted: string | null | undefined,
+  found: string | null | undefined,
+): Problem[] =>
+  wanted == null || found == null || wanted === found
+    ? []
+    : [
+        problem(
+          path,
+          [
+            `a model of the kind "${wanted}" is expected, and ${ref} is of the kind "${found}"`,
+            "Choose the component that is made for this kind of model.",
+          ],
+          [`此处应为“${wanted}”类模型，而 ${ref} 是“${found}”类模型`, "请选用适合该类模型的组件。"],
+        ),
+      ];
 
 /** A model is of use only with all of its parts. */
 const missingParts = (

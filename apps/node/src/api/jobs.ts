@@ -14,7 +14,6 @@ import {
   planMatch,
   registry,
   scoreFlow,
-  trainedColumns,
 } from "@tombolo/components";
 import { exportTable, preview } from "@tombolo/datasets";
 import { flowToYaml } from "@tombolo/scheduler";
@@ -79,9 +78,8 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   },
   scoreFlow: async ({ body }) => {
     const { job, task } = await originOf(side, body.modelId);
-    const columns = trainedColumns(flowOf(job), task);
     // Scoring goes on in the project the model was made in.
-    return check(side, job.project_id, scoreFlow(body, side.config.party, columns));
+    return check(side, job.project_id, scoreFlow(body, side.config.party, flowOf(job), task));
   },
   listJobs: async ({ query }) => ({ items: await listJobs(side, query.limit, query.before) }),
   submitJob: async ({ body, actor }) => {

@@ -24,7 +24,7 @@ import { safeLines } from "../partner/text.ts";
 import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { recordDecision } from "./consents.ts";
-import { datasetsOf, derivedParts, intendedUse, type PlannedFlow } from "./plan.ts";
+import { datasetsOf, derivedParts, intendedUse, knownModels, type PlannedFlow } from "./plan.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
 import { servingUntil } from "./services.ts";
 
@@ -212,14 +212,13 @@ async function checkedFlow(side: Side, document: ConsentDocument): Promise<Flow>
   const flow = parseFlow(document.flow);
   const parties = flow.parties.map(({ party: each }) => each);
   const own = await side.store.db.selectFrom("datasets").select(["id", "columns"]).execute();
-  const models = await side.store.db.selectFrom("models").select(["id", "parties"]).execute();
   const problems = validateFlow(flow, findComponent, {
     knownParties: parties,
     datasetColumns: (each, id) =>
       each === side.config.party
         ? (own.find((row) => row.id === id)?.columns.map((column) => column.name) ?? null)
         : undefined,
-    modelParties: (id) => models.find((model) => model.id === id)?.parties.map((each) => each.party) ?? null,
+    ...(await knownModels(side)),
   });
   const [first] = problems;
   if (first !== undefined)

@@ -7,6 +7,7 @@ import { keysOf, send, signed } from "../testing/intruder.ts";
 import {
   consentBoth,
   creditScene,
+  head,
   matchFlow,
   type Scene,
   serveFlow,
@@ -25,6 +26,7 @@ const RUNNER_ENVIRONMENT = [
 let scene: Scene;
 /** The boosting model of the first job. */
 let trained: string;
+let regression: string;
 
 beforeAll(async () => {
   scene = await creditScene(ROWS, { TOMBOLO_JOBS_PARTNER_AWAY_SECONDS: "40" });
@@ -32,6 +34,20 @@ beforeAll(async () => {
 afterAll(async () => {
   await scene?.cluster[Symbol.asyncDispose]();
 });
+
+/** The bank's rows as callers of a service send them. */
+async function customers() {
+  const [header, ...lines] = (await head("bank.csv", ROWS))
+    .trim()
+    .split("\n")
+    .map((line) => line.split(","));
+  const cellOf = (name: string, text: string) => (text === "" ? null : name === "home" ? text : Number(text));
+  return lines.map((line) => {
+    const row = Object.fromEntries(header!.map((name, i) => [name, line[i]!]));
+    const own = ["time", "amount", "price", "debt", "home"];
+    return { id: row.phone!, features: Object.fromEntries(own.map((name) => [name, cellOf(name, row[name]!)])) };
+  });
+}
 
 const submitMatch = async (telcoColumns?: readonly string[], projectId = scene.projectId) => {
   const analyst = await scene.cluster.node("bank").analyst();
@@ -118,6 +134,49 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
     }
     const { items } = await analyst.call("jobReports", { params: { id } });
     expect(items.find(({ task }) => task === "judge")!.data).toMatchObject({ auc: expect.any(Number) });
+    regression = id;
+  });
+
+  it("offers that regression what is made for its kind: a job that scores, and a service of the same scores", async () => {
+    const analyst = await scene.cluster.node("bank").analyst();
+    const modelId = `${regression}.train`;
+    const hosts = [{ partyId: "telco", datasetId: scene.telcoData, keys: ["phone"] }];
+    const score = { name: "Score", modelId, datasetId: scene.bankData, keys: ["phone"], hosts };
+    const scoring = await analyst.call("scoreFlow", { body: score });
+    expect(scoring).toMatchObject({ ok: true, flow: { tasks: { score: { component: "regression-predict" } } } });
+    const flow = scoring.flow as { tasks: Record<string, object> };
+    const wrong = {
+      ...flow,
+      tasks: { ...flow.tasks, score: { ...flow.tasks.score, component: "boosting-predict", parameters: {} } },
+    };
+    const checked = await analyst.call("checkFlow", { body: { projectId: scene.projectId, flow: wrong } });
+    expect(checked.problems.map(({ path }) => path)).toContain("tasks.score.inputs.model");
+
+    const end = new Date(Date.now() + 86_400_000).toISOString();
+    const form = {
+      name: "regression",
+      modelId,
+      hosts,
+      until: end,
+      parameters: { timeoutMs: 15_000, duplicates: "remove", empty: "remove" },
+    };
+    const hidden = analyst.call("serviceFlow", { body: { ...form, hidden: true } });
+    await expect(hidden).rejects.toMatchObject({ code: "input.model" });
+    const made = await analyst.call("createService", { body: { ...form, title: "Regression" } });
+    await consentBoth(scene, made.deployments[0]!.jobId);
+    await serving(scene, made.deployments[0]!.jobId, 1);
+    const preview = { id: regression, task: "score", port: "data" };
+    const { columns, rows } = await analyst.call("previewOutput", { params: preview });
+    const wanted = new Map(rows.map((row) => [String(row[columns.indexOf("phone")]), row[columns.indexOf("score")]]));
+    const asked = (await customers()).filter(({ id }) => wanted.has(id));
+    const reply = await until("the partner is there", async () => {
+      const answer = await analyst.call("callService", { params: { name: "regression" }, body: { rows: asked } });
+      return answer.rows[0]!.score === undefined ? undefined : answer.rows;
+    });
+    expect(reply.map(({ score: each }) => each)).toEqual(asked.map(({ id }) => wanted.get(id)));
+    expect(new Set(wanted.values()).size).toBeGreaterThan(10);
+    await analyst.call("cancelJob", { params: { id: made.deployments[0]!.jobId }, body: { reason: "enough" } });
+    await endedAtBoth(made.deployments[0]!.jobId);
   });
 
   it("serves a model until it is cancelled, over a restart of either node, and draws one use of the grant", async () => {

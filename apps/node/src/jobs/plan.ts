@@ -14,6 +14,7 @@ import {
   type Problem,
   participantsOf,
   problem,
+  type ValidationContext,
   validateFlow,
   withDefaults,
 } from "@tombolo/scheduler";
@@ -82,7 +83,7 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
           .get(party)
           ?.find((each) => each.id === id)
           ?.columns.map(({ name }) => name) ?? (known.has(party) ? null : undefined),
-      modelParties: await modelParties(side),
+      ...(await knownModels(side)),
     }),
   ];
   if (!parties.includes(side.config.party))
@@ -289,7 +290,14 @@ export async function knownDatasets(side: Side, parties: readonly string[]): Pro
   return known;
 }
 
-async function modelParties(side: Side): Promise<(id: string) => readonly string[] | null> {
-  const models = await side.store.db.selectFrom("models").select(["id", "parties"]).execute();
-  return (id) => models.find((each) => each.id === id)?.parties.map(({ party }) => party) ?? null;
+/** Of the models here: who holds parts of them, and what kind they are of. */
+export async function knownModels(
+  side: Side,
+): Promise<Required<Pick<ValidationContext, "modelParties" | "modelKind">>> {
+  const models = await side.store.db.selectFrom("models").select(["id", "parties", "summary"]).execute();
+  const byId = new Map(models.map((model) => [model.id, model]));
+  return {
+    modelParties: (id) => byId.get(id)?.parties.map(({ party }) => party) ?? null,
+    modelKind: (id) => byId.get(id)?.summary.kind ?? null,
+  };
 }

@@ -1,12 +1,6 @@
 /** What putting a model, or a catalogue, to use means as a flow. */
 import { TomboloError } from "@tombolo/base";
-import {
-  type FlowDraft,
-  questionServiceFlow,
-  serviceFlow,
-  tabulatedServiceFlow,
-  trainedColumns,
-} from "@tombolo/components";
+import { type FlowDraft, questionServiceFlow, serviceFlow, tabulatedServiceFlow } from "@tombolo/components";
 import { type Flow, parseInputRef } from "@tombolo/scheduler";
 import type { deploymentForm } from "@tombolo/sdk";
 import type { z } from "zod";
@@ -46,7 +40,7 @@ export async function flowOfForm(side: Side, form: Form, name: string) {
       case "boosting-tabulate":
         return tabulatedFlow(named, made, model, guest);
       default:
-        return serviceFlow(named, guest, trainedColumns(made, model.task), days);
+        return serviceFlow(named, guest, { flow: made, task: model.task }, days);
     }
   };
   return { model, projectId: job.project_id, flow: flow() };

@@ -50,7 +50,7 @@ export const boostingPredict = component({
   roles: { guest: one, host: any },
   parameters,
   partyParameters: z.strictObject({}),
-  inputs: { model: model(), data: aligned(table(), "required") },
+  inputs: { model: model("boosting"), data: aligned(table(), "required") },
   outputs: { data: onlyAt(aligned(table(), "kept"), "guest") },
   protocol: { name: "boosting/predict", messages: predictionMessages },
   use: "score",

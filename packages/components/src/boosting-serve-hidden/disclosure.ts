@@ -1,7 +1,8 @@
 /** What a scoring service shows that hides who is scored. The protocol's own account: packages/protocols, query/keyword. */
-import { shownToCallers } from "../boosting-serve/disclosure.ts";
+
 import type { Disclosure, Participant } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { shownToCallers, treeWords } from "../score-service/disclosure.ts";
 import type { Parameters } from "./parameters.ts";
 
 export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
@@ -30,7 +31,7 @@ function between(guest: Participant, host: Participant, parameters: Parameters):
       en: `for each id it asks about, to which side it goes at splits of ${host.party}, also at some off the row's path; no column name, threshold or value`,
       zh: `其查询的每个标识在 ${host.party} 各分裂处走向哪一侧，包括部分不在该行路径上的分裂；不含列名、阈值与取值`,
     }),
-    ...shownToCallers(guest, host, parameters),
+    ...shownToCallers(treeWords, guest, host, parameters),
     learns(host, guest, "asked-count", {
       en: `when ids are scored, and how many, rounded up to a multiple of ${padTo}; neither which, nor how many of them it has, nor which come again`,
       zh: `打分的时间与数量（按 ${padTo} 向上填充）；不知道是哪些标识、有多少为其所有，也不知道是否重复`,

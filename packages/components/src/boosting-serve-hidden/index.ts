@@ -7,15 +7,16 @@
 import { guestDigests, hostDigests } from "@tombolo/federated/vertical/boosting";
 import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { answeringFaults } from "../boosting-serve/faults.ts";
-import { serveScores } from "../boosting-serve/guest.ts";
-import { countingRows } from "../boosting-serve/host.ts";
-import { HostLink } from "../boosting-serve/link.ts";
+import { servedTrees } from "../boosting-serve/served.ts";
 import { decodeKept } from "../boosting-tabulate/kept.ts";
-import { storedHostModel } from "../boosting-train/model.ts";
+import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
 import { checkPart } from "../catalogue/answering.ts";
 import { serveAnswers } from "../catalogue/serving.ts";
 import { component, many, model, one, onlyAt, optional, type TaskContext } from "../component.ts";
+import { answeringFaults } from "../score-service/faults.ts";
+import { serveScores } from "../score-service/guest.ts";
+import { countingRows } from "../score-service/host.ts";
+import { HostLink } from "../score-service/link.ts";
 import { disclosures } from "./disclosure.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 import { meetByKeyword } from "./session.ts";
@@ -33,7 +34,7 @@ export const boostingServeHidden = component({
   roles: { guest: one, host: many },
   parameters,
   partyParameters: z.strictObject({}),
-  inputs: { model: model(), fallback: optional(onlyAt(model(), "guest")), catalogue: model() },
+  inputs: { model: model("boosting"), fallback: optional(onlyAt(model("boosting"), "guest")), catalogue: model() },
   outputs: {},
   faults: ({ parameters: given }) => answeringFaults(given),
   protocol: { name: "query/keyword", messages },
@@ -43,8 +44,9 @@ export const boostingServeHidden = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function runGuest(context: Context): Promise<void> {
-  return serveScores(context, async (part) => {
+async function runGuest(context: Context): Promise<void> {
+  const { part } = storedGuestModel(await context.inputs.model("model"));
+  await serveScores(context, servedTrees(part), async () => {
     const kept = decodeKept(await context.inputs.model("catalogue"));
     const folder = await context.inputs.modelFolder("catalogue");
     const digests = await Promise.all(part.hosts.map((_, host) => guestDigests(part, host)));

@@ -2,12 +2,13 @@
 
 import type { Peer } from "@tombolo/channel";
 import { TagFile } from "@tombolo/datasets";
-import { type HostAnswer, tabulatedAnswer } from "@tombolo/federated/vertical/boosting";
+import { tabulatedAnswer } from "@tombolo/federated/vertical/boosting";
+import type { HostAnswer } from "@tombolo/federated/vertical/serving";
 import { entryBytes, idPrefix } from "@tombolo/protocols/psi/unbalanced";
 import { type Asking, guest, type KeywordOptions, messages } from "@tombolo/protocols/query/keyword";
-import type { HostSession, Meet } from "../boosting-serve/link.ts";
 import { type KeptCatalogue, tagsFile } from "../boosting-tabulate/kept.ts";
 import type { TaskContext } from "../component.ts";
+import type { HostSession, Meet } from "../score-service/link.ts";
 
 type Context = TaskContext<{ readonly padTo: number }, unknown>;
 

@@ -5,13 +5,13 @@ import { TomboloError, toHex } from "@tombolo/base";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FlowDraft } from "../flows.ts";
 import { KEY_BYTES, type RowStore } from "../row-store.ts";
+import type { ScoreAnswer } from "../score-service/items.ts";
 import type { ItemRefusal } from "../service.ts";
 import { systemClock } from "../service.ts";
 import { numbers } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, madeUp } from "../testing/tasks.ts";
 import { boostingServe } from "./index.ts";
-import type { ScoreAnswer } from "./items.ts";
 
 const ROWS = 80;
 const DAY_MS = 86_400_000;

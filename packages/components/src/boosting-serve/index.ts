@@ -1,18 +1,25 @@
 /**
  * Scores single rows as they are asked for, with a boosted model whose parts stay where they are. The guest's node is
  * asked; it alone has scores. While a host is away, the agreed policy answers in its place.
- * Protocol, leakage and adversary: packages/federated, vertical/boosting, serve-guest.ts.
+ * Protocol, leakage and adversary: packages/federated, vertical/serving, guest.ts.
  */
-import { TomboloError } from "@tombolo/base";
-import { BATCH_ROWS_MAX, ServingHost, servingMessages } from "@tombolo/federated/vertical/boosting";
+import {
+  answerForm,
+  flatGuest,
+  flatHost,
+  guestDigests,
+  hostDigests,
+  hostForm,
+  servingMessages,
+} from "@tombolo/federated/vertical/boosting";
+import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
 import { any, component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
-import { disclosures } from "./disclosure.ts";
-import { answeringFaults } from "./faults.ts";
-import { serveScores } from "./guest.ts";
-import { runHost } from "./host.ts";
-import { digestPrefix } from "./items.ts";
-import { HostLink } from "./link.ts";
-import { type Parameters, type PartyParameters, parameters, partyParameters } from "./parameters.ts";
+import { disclosures, treeWords } from "../score-service/disclosure.ts";
+import { answeringFaults } from "../score-service/faults.ts";
+import { meetHost, serveScores } from "../score-service/guest.ts";
+import { serveRows } from "../score-service/host.ts";
+import { type Parameters, type PartyParameters, parameters, partyParameters } from "../score-service/parameters.ts";
+import { servedTrees } from "./served.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -28,8 +35,8 @@ export const boostingServe = component({
   parameters,
   partyParameters,
   inputs: {
-    model: model(),
-    fallback: optional(onlyAt(model(), "guest")),
+    model: model("boosting"),
+    fallback: optional(onlyAt(model("boosting"), "guest")),
     data: optional(onlyAt(table(), "host")),
   },
   outputs: {},
@@ -37,27 +44,28 @@ export const boostingServe = component({
   protocol: { name: "boosting/serve", messages: servingMessages },
   serves: "score",
   use: "score",
-  discloses: ({ participants, parameters: given }) => disclosures(participants, given),
+  discloses: ({ participants, parameters: given }) => disclosures(treeWords, participants, given),
   run: { guest: runGuest, host: runHost },
 });
 
-function runGuest(context: Context): Promise<void> {
-  return serveScores(context, async (part, guest) => {
-    const prefix = digestPrefix(part.modelId);
-    const meet = (party: string, host: number) => async () => {
-      const peer = await context.peer(servingMessages, "guest", "host", party);
-      return async () => {
-        const opened = await ServingHost.open(part, guest, host, peer);
-        if (opened.rowsMax < BATCH_ROWS_MAX) throw tooManySplits();
-        return opened;
-      };
-    };
-    const hosts = part.hosts.map((party, host) => new HostLink(context, party, prefix, meet(party, host)));
-    return { hosts, normalise: context.parameters.normalise };
-  });
+async function runGuest(context: Context): Promise<void> {
+  const { part } = storedGuestModel(await context.inputs.model("model"));
+  const { hostSplits } = flatGuest(part);
+  await serveScores(context, servedTrees(part), () => ({
+    hosts: part.hosts.map((party, host) => {
+      const form = answerForm(hostSplits[host]!);
+      const digest = async (): Promise<string> => (await guestDigests(part, host)).at(-1)!;
+      return meetHost(context, party, { modelId: part.modelId, messages: servingMessages, form, digest });
+    }),
+    normalise: context.parameters.normalise,
+  }));
 }
 
-const tooManySplits = (): TomboloError =>
-  new TomboloError("input.model", "the model has too many splits to be served", {
-    remedy: "Train fewer or shallower trees.",
+async function runHost(context: Context): Promise<void> {
+  const { part } = storedHostModel(await context.inputs.model("model"));
+  const digest = (await hostDigests(part)).at(-1)!;
+  await serveRows(context, {
+    ...{ modelId: part.modelId, digest, messages: servingMessages },
+    form: hostForm(flatHost(part)),
   });
+}

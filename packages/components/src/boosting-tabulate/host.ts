@@ -10,13 +10,13 @@ import {
   scoreRecordBytes,
   scoreRecords,
   tabulatingMessages,
-  usedValues,
 } from "@tombolo/federated/vertical/boosting";
+import { usedValues } from "@tombolo/federated/vertical/serving";
 import { publishMessages } from "@tombolo/protocols/psi/unbalanced";
-import { columnsRead, HOUR_MS, timesOf } from "../boosting-serve/ages.ts";
 import { storedHostModel } from "../boosting-train/model.ts";
 import { type Contents, makeCatalogue } from "../catalogue/making.ts";
 import type { TableFile } from "../component.ts";
+import { columnsRead, HOUR_MS, timesOf } from "../score-service/ages.ts";
 import { guestOf } from "../tables.ts";
 import type { Context } from "./parameters.ts";
 

@@ -26,7 +26,7 @@ export const boostingTabulate = component({
   roles: { guest: one, host: many },
   parameters,
   partyParameters,
-  inputs: { model: model(), data: onlyAt(table(), "host") },
+  inputs: { model: model("boosting"), data: onlyAt(table(), "host") },
   outputs: { catalogue: model(), report: report() },
   protocol: { name: "boosting/tabulate", messages },
   prepares: "score",

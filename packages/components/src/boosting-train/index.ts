@@ -56,7 +56,7 @@ export const boostingTrain = component({
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required") },
-  outputs: { model: model(), report: report(), importance: report() },
+  outputs: { model: model("boosting"), report: report(), importance: report() },
   protocol: { name: "boosting/secureboost", messages: trainingMessages },
   use: "train",
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),

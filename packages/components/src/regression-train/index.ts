@@ -47,7 +47,7 @@ export const regressionTrain = component({
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required") },
-  outputs: { model: model(), report: report() },
+  outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),

@@ -2,6 +2,8 @@ import { TomboloError } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
+import type { ScoreAnswer } from "../score-service/items.ts";
+import type { ItemRefusal } from "../service.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
@@ -55,7 +57,51 @@ const columnOf = (kept: Kept, table: string, name: string): number[] => {
   return column.kind === "number" ? [...column.values] : [];
 };
 
-describe("regression-train and regression-predict", () => {
+/** Row by row the scores are those of the table, to the last bit; a rule answers where the host knows nothing. */
+async function serving(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
+  const g = columnOf(kept.bank!, "in.data", "g");
+  const rows = g.map((value, i) => ({ id: `id-${i}`, features: { g: value } }));
+  const draft = {
+    component: "regression-serve",
+    parameters: {
+      until: "2099-01-01T00:00:00Z",
+      reasons: 5,
+      hostReasons: true,
+      unknownId: "default",
+      defaultScore: 0.5,
+    },
+    inputs: { model: "task.model", data: "in.data" },
+  };
+  const call: Setting["call"] = async (party, answer) => {
+    if (party !== "bank") return;
+    const ask = async (batch: readonly unknown[]) => (await answer(batch)) as (ScoreAnswer & Partial<ItemRefusal>)[];
+    while ((await ask([rows[0]]))[0]!.refusal?.code === "transport.missing-host") await new Promise(setImmediate);
+    const answers = (await Promise.all([ask(rows.slice(0, 1)), ask(rows.slice(1))])).flat();
+    expect(answers.map(({ score }) => score)).toEqual(scores);
+    const [{ reasons }] = answers as [ScoreAnswer];
+    expect(reasons!.map(({ party: whose, feature }) => [whose, feature])).toEqual(
+      expect.arrayContaining([
+        ["bank", "g"],
+        ["telco", 0],
+      ]),
+    );
+    const { intercept } = (kept.bank!.models["task.model"] as { part: { intercept: number } }).part;
+    const margin = reasons!.reduce((sum, { contribution }) => sum + contribution, intercept);
+    expect(1 / (1 + Math.exp(-margin))).toBeCloseTo(scores[0]!, 12);
+    const odd = await ask([
+      { id: "nobody", features: { g: 1 } },
+      { id: "id-1", features: { g: null } },
+    ]);
+    expect(odd[0]).toMatchObject({ score: 0.5, policy: { cause: "unknown-id", party: "telco" } });
+    expect(odd[1]!.refusal!.code).toBe("input.features");
+  };
+  await runTask(flowOf({ draft }), "draft", kept, { ...setting, startedAtMs: Date.now(), call });
+  const few = { ...draft, parameters: { ...draft.parameters, hostColumnsMin: 4 } };
+  const refused = await failureOf(runTask(flowOf({ few }), "few", kept, setting));
+  expect(refused).toMatchObject({ code: "consent.few-columns", blame: "telco" });
+}
+
+describe("regression-train, regression-predict and regression-serve", () => {
   it("go on after a crash from the step both have, then score, each with its own coefficients", LIMIT, async () => {
     const kept = keptFor(tables());
     const crash: Setting = {
@@ -86,6 +132,8 @@ describe("regression-train and regression-predict", () => {
     });
     const other = { ...kept.bank!, models: { "task.model": { kind: "boosting" } } };
     expect((await failureOf(runTask(flow, "score", { ...kept, bank: other }, setting))).code).toBe("input.model");
+
+    await serving(kept, scores);
   });
 
   it("refuse weights at a host, hosts without columns and tables that are too small", async () => {

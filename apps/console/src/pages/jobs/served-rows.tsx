@@ -14,7 +14,7 @@ const LIMIT = 0.25;
 export const servesOwnRows = (job: Job, own: string): boolean =>
   job.status === "RUNNING" &&
   job.parties.some(({ party, role }) => party === own && role === "host") &&
-  job.tasks.some(({ component }) => component === "boosting-serve");
+  job.tasks.some(({ component }) => ["boosting-serve", "regression-serve"].includes(component));
 
 /** For the owner of a table that answers: nobody else sees these figures. */
 export function ServedRows({ job }: { job: Job }) {

@@ -9,7 +9,17 @@ import { PartnerDataset } from "../../components/partner-datasets.tsx";
 import { useRead } from "../../lib/queries.ts";
 import { useMade } from "../lookup/made.ts";
 import { ReferencePart } from "../lookup/reference.tsx";
-import { answering, type Draft, fallsBack, givesScores, hostsOf, isCatalogue, isNameGood, tableOf } from "./draft.ts";
+import {
+  answering,
+  type Draft,
+  fallsBack,
+  givesScores,
+  hostsOf,
+  isCatalogue,
+  isNameGood,
+  mayHide,
+  tableOf,
+} from "./draft.ts";
 
 interface StepProps {
   readonly draft: Draft;
@@ -77,14 +87,16 @@ export function TablesStep({ draft, change }: StepProps) {
   if (hosts.length === 0) return <p className="soft">{t("services.noHosts")}</p>;
   return (
     <div className="stack">
-      <Field label={t("services.whoIsScored")} hint={t(`services.hiddenHint.${draft.hidden}`)} group>
-        <Radio.Group
-          value={draft.hidden}
-          options={[false, true].map((value) => ({ value, label: t(`services.hiddenOf.${value}`) }))}
-          // The forms have parameters of their own.
-          onChange={(event) => change({ hidden: event.target.value as boolean, parameters: {} })}
-        />
-      </Field>
+      {mayHide(draft) && (
+        <Field label={t("services.whoIsScored")} hint={t(`services.hiddenHint.${draft.hidden}`)} group>
+          <Radio.Group
+            value={draft.hidden}
+            options={[false, true].map((value) => ({ value, label: t(`services.hiddenOf.${value}`) }))}
+            // The forms have parameters of their own.
+            onChange={(event) => change({ hidden: event.target.value as boolean, parameters: {} })}
+          />
+        </Field>
+      )}
       <div className="grid2">
         {hosts.map((party) => {
           const chosen = draft.hosts[party];

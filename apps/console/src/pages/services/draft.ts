@@ -77,10 +77,14 @@ const ANSWERING: Readonly<Record<string, string>> = {
 /** Components whose parameters the answers have. */
 export function answering(draft: Draft): readonly string[] {
   if (isCatalogue(draft)) return [ANSWERING[draft.model?.objective ?? ""] ?? "verify-serve"];
-  return draft.hidden && hostsOf(draft).length > 0
-    ? ["boosting-serve-hidden", "boosting-tabulate"]
-    : ["boosting-serve"];
+  if (isHidden(draft)) return ["boosting-serve-hidden", "boosting-tabulate"];
+  return [draft.model?.kind === "regression" ? "regression-serve" : "boosting-serve"];
 }
+
+/** Whether hosts may be kept from learning who is scored. */
+export const mayHide = ({ model }: Draft): boolean => model?.kind === "boosting";
+
+const isHidden = (draft: Draft): boolean => draft.hidden && mayHide(draft) && hostsOf(draft).length > 0;
 
 export const hostsOf = ({ model }: Draft): string[] =>
   model?.kind === "catalogue"
@@ -148,7 +152,7 @@ export function formOf(draft: Draft): Form | undefined {
       const { dataset, keys, asOf } = draft.hosts[partyId]!;
       return { partyId, datasetId: dataset.id, keys: [...keys], asOf };
     }),
-    hidden: draft.hidden && hostsOf(draft).length > 0,
+    hidden: isHidden(draft),
     fallbackModelId: fallsBack(draft) ? (draft.fallback ?? null) : null,
     until,
     parameters: { ...draft.parameters, ...authorisationOf(draft) },

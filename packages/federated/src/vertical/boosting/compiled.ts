@@ -3,17 +3,9 @@
  * that the part uses: the value of a number, the code of a text, NaN for a missing one; no object a row, no call a split.
  * Bit for bit what the splits say (`columnEvaluator`).
  */
-import { type Column, TomboloError } from "@tombolo/base";
+import { type UsedColumn, wrongColumn } from "../serving/form.ts";
 import { type GuestModel, type HostModel, hostNodes } from "./model.ts";
 import type { Split } from "./split.ts";
-
-/** A column that a part's splits use. */
-export interface UsedColumn {
-  readonly name: string;
-  readonly kind: Column["kind"];
-  /** Of a text: code by category. Every other category has the code `codes.size`. */
-  readonly codes: ReadonlyMap<string, number>;
-}
 
 /** Splits of one party. */
 export interface FlatSplits {
@@ -146,10 +138,13 @@ function flatSplits(splits: readonly Split[]): FlatSplits {
 }
 
 function usedColumns(splits: readonly Split[]): UsedColumn[] {
-  const byName = new Map<string, { name: string; kind: Column["kind"]; codes: Map<string, number> }>();
+  const byName = new Map<string, UsedColumn & { readonly codes: Map<string, number> }>();
   for (const split of splits) {
     const kind = split.kind === "numeric" ? "number" : "text";
-    const known = byName.get(split.feature) ?? { name: split.feature, kind, codes: new Map<string, number>() };
+    const known = byName.get(split.feature) ?? {
+      ...{ name: split.feature, kind, required: false },
+      codes: new Map<string, number>(),
+    };
     byName.set(split.feature, known);
     if (known.kind !== kind) throw wrongColumn(split.feature, known.kind);
     if (split.kind === "text")
@@ -158,22 +153,6 @@ function usedColumns(splits: readonly Split[]): UsedColumn[] {
   }
   return [...byName.values()];
 }
-
-const wrongColumn = (column: string, kind: Column["kind"]): TomboloError =>
-  new TomboloError("input.columns", "a column the model uses is missing or of another kind", {
-    remedy: "Give the columns the model was trained on.",
-    detail: { column, kind },
-  });
-
-/** A table's columns as rows have them, in the order of `used`. Throws `input.columns`. */
-export const usedValues = (used: readonly UsedColumn[], columns: readonly Column[]): Float64Array[] =>
-  used.map(({ name, kind, codes }) => {
-    const column = columns.find((each) => each.name === name);
-    if (column === undefined || column.kind !== kind) throw wrongColumn(name, kind);
-    if (column.kind === "number") return column.values;
-    const code = Float64Array.from(column.categories, (category) => codes.get(category) ?? codes.size);
-    return Float64Array.from(column.codes, (each) => (each < 0 ? Number.NaN : code[each]!));
-  });
 
 /** Whether a row's value goes left at split `s`. */
 export function goesLeft(splits: FlatSplits, s: number, value: number): boolean {

@@ -6,18 +6,15 @@ export {
   flatHost,
   LEAF,
   leafOf,
+  marginOf,
   OWN,
   type RowBits,
-  type UsedColumn,
-  usedValues,
 } from "./compiled.ts";
 export * from "./describe.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
 export { type HostInput, type HostPeer, trainHost } from "./host.ts";
 export {
-  BATCH_ROWS_MAX,
-  ID_BYTES,
   predictionMessages,
   servingMessages,
   tabulatingMessages,
@@ -38,22 +35,9 @@ export { type GuestPredictInput, type GuestPredictPeer, predictGuest } from "./p
 export { type HostPredictInput, predictHost } from "./predict-host.ts";
 export type { GuestPeer } from "./remote-site.ts";
 export { type RowSource, rowsOf } from "./row-source.ts";
-export {
-  AWAY,
-  type GuestServePeer,
-  type HostAnswer,
-  KNOWN,
-  placeRow,
-  rowBits,
-  ServingHost,
-  STALE,
-  servedMargins,
-  UNKNOWN,
-} from "./serve-guest.ts";
-export { type HostServeInput, type HostServePeer, type ServedRows, serveHost } from "./serve-host.ts";
-export { idWords, ServingStore } from "./serving-store.ts";
+export { answerForm, hostForm, placeRow, rowBits, servedMargins } from "./serving.ts";
 export type { Split } from "./split.ts";
-export { type BinnedColumn, binnedColumns } from "./split-bins.ts";
+export { binnedColumns } from "./split-bins.ts";
 export { type RecordShape, scoreRecordBytes, scoreRecords, tabulatedAnswer } from "./tabulated.ts";
 export type { Hooks, Progress } from "./train.ts";
 export { predictTwin, type TwinInput, trainTwin } from "./twin.ts";

@@ -1,8 +1,9 @@
 /** Who sends what to whom, in order. Several hosts each have a session of their own with the guest. */
 
 import { TomboloError } from "@tombolo/base";
-import { bytes, empty, fixedWidth, integer, json, message, stream, u32s } from "@tombolo/channel";
+import { bytes, fixedWidth, integer, json, message, stream, u32s } from "@tombolo/channel";
 import * as z from "zod";
+import { servingTable } from "../serving/messages.ts";
 import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "./parameters.ts";
 
 const DIGEST_CHARS = 64;
@@ -140,32 +141,10 @@ export const predictionMessages = {
   }),
 };
 
-/** Of one batch. */
-export const BATCH_ROWS_MAX = 1000;
-export const ID_BYTES = 16;
-export const BATCH_NUMBER_BYTES = 4;
-
-/** Serving: one opening, then batches of asks and answers until the guest ends its stream. */
-export const servingMessages = {
-  open: message("guest", "host", checked("open", openSchema), {
-    means: { en: "The model's digest: scoring begins", zh: "模型摘要：开始在线打分" },
-    sizeMax: 4096,
-  }),
-  opened: message("host", "guest", empty, {
-    means: { en: "The host is ready to be asked", zh: "数据方已就绪" },
-    sizeMax: 1,
-  }),
-  ask: stream("guest", "host", bytes(BATCH_NUMBER_BYTES + BATCH_ROWS_MAX * ID_BYTES), {
-    means: { en: "Digests of the ids to be scored now", zh: "当前待打分标识的摘要" },
-    sizeMax: BATCH_NUMBER_BYTES + BATCH_ROWS_MAX * ID_BYTES,
-  }),
-  bits: stream("host", "guest", bytes(2 ** 24), {
-    means: {
-      en: "For each id: unknown, too old, not to be looked up now, or left or right at this host's splits that its own earlier splits leave open",
-      zh: "对每个标识：未知、过旧、暂时无法查询，或在本方（且未被本方上层分裂排除的）分裂处的左右走向",
-    },
-  }),
-};
+export const servingMessages = servingTable({
+  en: "For each id: unknown, too old, not to be looked up now, or left or right at this host's splits that its own earlier splits leave open",
+  zh: "对每个标识：未知、过旧、暂时无法查询，或在本方（且未被本方上层分裂排除的）分裂处的左右走向",
+});
 
 /** Before a host's part is tabulated: that both sides hold parts of one model. */
 export const tabulatingMessages = {

@@ -19,8 +19,9 @@
  */
 import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
+import { usedValues } from "../serving/form.ts";
 import { checkColumns } from "./binning.ts";
-import { type FlatGuest, flatGuest, goesLeft, LEAF, OWN, usedValues } from "./compiled.ts";
+import { type FlatGuest, flatGuest, goesLeft, LEAF, OWN } from "./compiled.ts";
 import type { predictionMessages } from "./messages.ts";
 import { type GuestModel, guestDigests } from "./model.ts";
 import { predictionOf } from "./objective.ts";

@@ -4,8 +4,9 @@
  */
 import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
+import { usedValues } from "../serving/form.ts";
 import { checkColumns } from "./binning.ts";
-import { type FlatHost, flatHost, usedValues } from "./compiled.ts";
+import { type FlatHost, flatHost } from "./compiled.ts";
 import type { predictionMessages } from "./messages.ts";
 import { type HostModel, hostDigests } from "./model.ts";
 import type { RowSource } from "./row-source.ts";

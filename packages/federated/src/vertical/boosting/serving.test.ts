@@ -1,19 +1,8 @@
 import { TomboloError } from "@tombolo/base";
 import { atWindows, tamperEvery } from "@tombolo/test-kit";
 import { beforeAll, describe, expect, test } from "vitest";
-import {
-  flatHost,
-  idWords,
-  KNOWN,
-  ServingStore,
-  STALE,
-  scoreRecordBytes,
-  scoreRecords,
-  servingMessages,
-  tabulatedAnswer,
-  UNKNOWN,
-  usedValues,
-} from "./index.ts";
+import { idWords, KNOWN, ServingStore, STALE, UNKNOWN, usedValues } from "../serving/index.ts";
+import { flatHost, hostForm, scoreRecordBytes, scoreRecords, servingMessages, tabulatedAnswer } from "./index.ts";
 import { idsOf, rowValues, type ServeOptions, serveParty, serveWorld, storeOf } from "./testing/serving.ts";
 import { partiesOf, predictWorld, sampleTable, type Table, type Trained, trainWorld } from "./testing/world.ts";
 
@@ -103,7 +92,7 @@ describe("a host's part, tabulated", () => {
     const host = flatHost(model);
     const columns = table.columns[1]!;
     const store = storeOf(model, columns, ALL);
-    const answer = new Uint8Array(ROWS * (1 + store.bitBytes));
+    const answer = new Uint8Array(ROWS * (1 + store.partBytes));
     store.answer(idsOf(ALL), 0, answer, 0);
     const records = scoreRecords(host, usedValues(host.splits.columns, columns), ROWS, null, 0);
     const shape = { splits: host.splits.count, ages: false };
@@ -135,14 +124,14 @@ describe("a host's store", () => {
   });
 
   const statusOf = (store: ServingStore, row: number): number => {
-    const out = new Uint8Array(1 + store.bitBytes);
+    const out = new Uint8Array(1 + store.partBytes);
     store.answer(idsOf([row]), 0, out, 0);
     return out[0]!;
   };
   const used = (): number => flatHost(trained.hosts[0]!).splits.columns.length;
 
   test("holds what is put, replaced and removed, through growth and many changes", () => {
-    const store = new ServingStore(flatHost(trained.hosts[0]!), 0, 3000);
+    const store = new ServingStore(hostForm(flatHost(trained.hosts[0]!)), 0, 3000);
     const values = new Float64Array(used());
     const there = new Set<number>();
     for (let step = 0; step < 20_000; step++) {
@@ -177,7 +166,7 @@ describe("a host's store", () => {
   });
 
   test("refuses more rows than it may hold, and takes changes of those it has", () => {
-    const store = new ServingStore(flatHost(trained.hosts[0]!), 2, 3);
+    const store = new ServingStore(hostForm(flatHost(trained.hosts[0]!)), 2, 3);
     const values = new Float64Array(used());
     for (const row of [1, 2, 3]) store.put(idsOf([row]), 0, values, 0, 0);
     expect(() => store.put(idsOf([4]), 0, values, 0, 0)).toThrow(TomboloError);

@@ -1,16 +1,9 @@
 /** Bins between the bounds of a model's own splits: what a party watches its columns by. No value is kept. */
+import type { BinnedColumn } from "../serving/form.ts";
 import type { FlatSplits } from "./compiled.ts";
 
 /** Bounds beyond these are left out, evenly: a bin fits a byte. */
 const BOUNDS_MAX = 200;
-
-export interface BinnedColumn {
-  readonly name: string;
-  /** Missing values have the last one. */
-  readonly bins: number;
-  /** Of a value as rows have them (compiled.ts). */
-  binOf(value: number): number;
-}
 
 /** In the order of the splits' columns. */
 export const binnedColumns = (splits: FlatSplits): BinnedColumn[] =>

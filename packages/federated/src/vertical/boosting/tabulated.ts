@@ -2,15 +2,15 @@
  * A host's part of a model worked out beforehand for every one of its rows, to be sealed and looked up by keyword
  * (protocols, query/keyword): the host then need not know which rows are scored.
  *
- * Goal: for each row the bits that serving answers (serve-host.ts), as bytes of one width. Learns: who opens a row's
+ * Goal: for each row the bits that serving answers (serving.ts), as bytes of one width. Learns: who opens a row's
  * record what serving tells of it, `HostAnswer`; in place of "too old" the hour from which the row is.
  * Must not learn: thresholds, columns' names and values.
  *
  * A record: where rows have an age, that hour since 1970 (u32), else nothing; then a bit a split.
  */
+import type { HostAnswer } from "../serving/guest.ts";
+import { KNOWN, STALE, UNKNOWN } from "../serving/store.ts";
 import { type FlatHost, hostBits } from "./compiled.ts";
-import type { HostAnswer } from "./serve-guest.ts";
-import { KNOWN, STALE, UNKNOWN } from "./serving-store.ts";
 
 const HOUR_MS = 3_600_000;
 const HOUR_BYTES = 4;

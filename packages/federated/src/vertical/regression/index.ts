@@ -2,6 +2,7 @@ export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoin
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { GuestPeer, HostPeer } from "./ends.ts";
 export { FAMILIES } from "./families/index.ts";
+export { contributions, sumOf } from "./flat.ts";
 export { predictionMessages, trainingMessages } from "./messages.ts";
 export {
   checkGuestModel,
@@ -13,8 +14,15 @@ export {
 } from "./model.ts";
 export * from "./parameters.ts";
 export { guestModel, hostModel } from "./parts-of-model.ts";
-export { type GuestPredictInput, type HostPredictInput, predictGuest, predictHost } from "./predict.ts";
+export {
+  type GuestPredictInput,
+  type HostPredictInput,
+  predictedMean,
+  predictGuest,
+  predictHost,
+} from "./predict.ts";
 export type { Iteration } from "./quasi-newton.ts";
 export type { GuestRows } from "./rows.ts";
+export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";
 export { type GuestInput, type HostInput, type Trained, trainGuest, trainHost } from "./train.ts";
 export { type Twin, type TwinInput, trainTwin } from "./twin.ts";

@@ -56,9 +56,15 @@ export async function predictGuest(
     if (theirs !== undefined && (theirs.done === true || theirs.value.length !== count))
       throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer!.party });
     const offsets = model.offset === null ? null : offsetOf(columns, model.offset);
-    for (let row = 0; row < count; row++)
-      predictors[row]! += model.intercept + (theirs?.value[row] ?? 0) + (offsets?.[row] ?? 0);
-    await take(predictors.map(mean));
+    await take(
+      predictors.map((own, row) =>
+        predictedMean(model, {
+          own,
+          theirs: theirs === undefined ? [] : [theirs.value[row]!],
+          offset: offsets?.[row] ?? 0,
+        }),
+      ),
+    );
     done += count;
     onProgress?.(done, rows.rowCount);
   }
@@ -90,11 +96,31 @@ async function* answersOf(
   for await (const columns of rows.chunks(first, chunkRows)) {
     signal?.throwIfAborted();
     const count = Math.min(chunkRows, rows.rowCount - done);
-    yield totals(model, columns, count).map((total) => model.quantum * Math.round(total / model.quantum));
+    yield totals(model, columns, count).map((total) => roundedTotal(model, total));
     done += count;
     onProgress?.(done, rows.rowCount);
   }
 }
+
+/** What a host's total of a row is when it leaves the host. */
+export const roundedTotal = ({ quantum }: HostModel, total: number): number => quantum * Math.round(total / quantum);
+
+export interface RowParts {
+  readonly own: number;
+  /** Rounded totals of the hosts. */
+  readonly theirs: readonly number[];
+  readonly offset: number;
+}
+
+/** The score of a row. */
+export const predictedMean = (
+  { family, intercept }: Pick<GuestModel, "family" | "intercept">,
+  { own, theirs, offset }: RowParts,
+): number =>
+  meanOf(
+    family,
+    theirs.reduce((sum, total) => sum + total, own + intercept + offset),
+  );
 
 /** Of each row, over the own terms. */
 export function totals(

@@ -1,20 +1,19 @@
 /** Serves all rows of a table in batches, with all parties in one process. */
 import type { Column } from "@tombolo/base";
 import { type Me, runWorld, type World, type WorldOptions } from "@tombolo/test-kit";
+import { type HostAnswer, ID_BYTES, ServingHost, ServingStore, serveHost, usedValues } from "../../serving/index.ts";
 import {
+  answerForm,
   flatGuest,
   flatHost,
   type GuestModel,
-  type HostAnswer,
+  guestDigests,
   type HostModel,
-  ID_BYTES,
+  hostDigests,
+  hostForm,
   predictionOf,
-  ServingHost,
-  ServingStore,
   servedMargins,
-  serveHost,
   servingMessages,
-  usedValues,
 } from "../index.ts";
 import { partiesOf, type Table, type Trained } from "./world.ts";
 
@@ -46,7 +45,7 @@ export function storeOf(
   rowsMax = 10_000,
 ): ServingStore {
   const host = flatHost(model);
-  const store = new ServingStore(host, 4, rowsMax);
+  const store = new ServingStore(hostForm(host), 4, rowsMax);
   const values = rowValues(usedValues(host.splits.columns, columns), rows);
   const ids = idsOf(rows);
   rows.forEach((_, i) => {
@@ -73,7 +72,8 @@ export function serveParty(table: Table, { guest, hosts }: Trained, options: Ser
     if (at === 0) return askAll(me, guest.model, table.columns[0]!, options);
     const peer = await me.peer(servingMessages, "host", me.parties[0]!, "guest");
     const store = options.stores[at - 1]!;
-    await serveHost({ model: hosts[at - 1]!, store, since: () => options.since ?? 0 }, peer);
+    const digest = (await hostDigests(hosts[at - 1]!)).at(-1)!;
+    await serveHost({ digest, store, since: () => options.since ?? 0 }, peer);
     return undefined;
   };
 }
@@ -84,7 +84,11 @@ async function askAll(me: Me, model: GuestModel, columns: readonly Column[], opt
     me.parties
       .slice(1)
       .map(async (party, i) =>
-        ServingHost.open(model, flat, i, await me.peer(servingMessages, "guest", party, "host")),
+        ServingHost.open(
+          (await guestDigests(model, i)).at(-1)!,
+          answerForm(flat.hostSplits[i]!),
+          await me.peer(servingMessages, "guest", party, "host"),
+        ),
       ),
   );
   const own = usedValues(flat.splits.columns, columns);

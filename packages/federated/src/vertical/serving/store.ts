@@ -1,12 +1,11 @@
 /**
- * A host's rows as serving asks for them: by the digest of an id, the host's bits at all splits of the model. The bits are
- * made when a row comes in, so an answer is a look-up and a copy. In typed arrays alone: 16 bytes of id, the bits, a byte a
- * column (its bin, to watch by), 8 bytes of time, and 4 to 16 bytes of index a row.
+ * A host's rows as serving asks for them: by the digest of an id, what the host says of the row. That is made when a row
+ * comes in, so an answer is a look-up and a copy. In typed arrays alone: 16 bytes of id, what is said, a byte a column (its
+ * bin, to watch by), 8 bytes of time, and 4 to 16 bytes of index a row.
  */
 import { TomboloError } from "@tombolo/base";
-import { type FlatHost, hostBits } from "./compiled.ts";
+import type { HostForm } from "./form.ts";
 import { ID_BYTES } from "./messages.ts";
-import { type BinnedColumn, binnedColumns } from "./split-bins.ts";
 
 const EMPTY = -1;
 const GONE = -2;
@@ -15,17 +14,15 @@ const WORDS = ID_BYTES / 4;
 const TIME_BYTES = 8;
 
 export class ServingStore {
-  readonly #host: FlatHost;
+  readonly #form: HostForm;
   readonly #rowsMax: number;
-  readonly #reached: Uint8Array;
-  readonly bitBytes: number;
-  readonly #columns: readonly BinnedColumn[];
+  readonly partBytes: number;
   readonly #held: readonly Float64Array[];
   readonly #told: readonly Float64Array[];
   /** By row, a byte a column. */
   #bins: Uint8Array;
   #ids: Uint32Array;
-  #bits: Uint8Array;
+  #parts: Uint8Array;
   /** When each row's features were true, in ms since 1970. */
   #times: Float64Array;
   /** Places of rows, by hash; at most half of it is used. */
@@ -35,18 +32,16 @@ export class ServingStore {
   readonly #free: number[] = [];
 
   /** `rows` are expected, no more than `rowsMax` are taken. */
-  constructor(host: FlatHost, rows: number, rowsMax: number) {
-    this.#host = host;
+  constructor(form: HostForm, rows: number, rowsMax: number) {
+    this.#form = form;
     this.#rowsMax = rowsMax;
-    this.#reached = new Uint8Array(host.splits.count);
-    this.bitBytes = Math.ceil(host.splits.count / 8);
-    this.#columns = binnedColumns(host.splits);
-    const counts = (): Float64Array[] => this.#columns.map(({ bins }) => new Float64Array(bins));
+    this.partBytes = form.bytes;
+    const counts = (): Float64Array[] => this.#form.watched.map(({ bins }) => new Float64Array(bins));
     [this.#held, this.#told] = [counts(), counts()];
     const room = Math.max(ROWS_MIN, Math.min(rows, rowsMax));
     this.#ids = new Uint32Array(room * WORDS);
-    this.#bits = new Uint8Array(room * this.bitBytes);
-    this.#bins = new Uint8Array(room * this.#columns.length);
+    this.#parts = new Uint8Array(room * this.partBytes);
+    this.#bins = new Uint8Array(room * this.#form.watched.length);
     this.#times = new Float64Array(room);
     this.#index = emptyIndex(room);
   }
@@ -57,22 +52,23 @@ export class ServingStore {
 
   /** By column, how many of the rows that are held, and of those answered so far, are in each bin. */
   get counts(): readonly { readonly name: string; readonly held: Float64Array; readonly told: Float64Array }[] {
-    return this.#columns.map(({ name }, c) => ({ name, held: this.#held[c]!, told: this.#told[c]! }));
+    return this.#form.watched.map(({ name }, c) => ({ name, held: this.#held[c]!, told: this.#told[c]! }));
   }
 
-  /** `values` from `at` on: the row as `usedValues` orders it. A row of the same id is replaced. */
+  /** `values` from `at` on: the row in the order of the form's columns. A row of the same id is replaced. */
   put(id: Uint32Array, idAt: number, values: Float64Array, at: number, time: number): void {
+    // First of all: a row that cannot be used is refused before anything is changed.
+    const part = new Uint8Array(this.partBytes);
+    this.#form.write(values, at, part, 0);
     const known = this.#find(id, idAt);
     if (known !== undefined) this.#count(this.#held, known, -1);
     const place = known ?? this.#add(id, idAt);
-    this.#columns.forEach(({ binOf }, c) => {
-      this.#bins[place * this.#columns.length + c] = binOf(values[at + c]!);
+    this.#form.watched.forEach(({ binOf }, c) => {
+      this.#bins[place * this.#form.watched.length + c] = binOf(values[at + c]!);
     });
     this.#count(this.#held, place, 1);
     this.#times[place] = time;
-    const start = place * this.bitBytes;
-    this.#bits.fill(0, start, start + this.bitBytes);
-    hostBits(this.#host, values, at, this.#bits, start, this.#reached);
+    this.#parts.set(part, place * this.partBytes);
   }
 
   has(id: Uint32Array, idAt: number): boolean {
@@ -94,26 +90,26 @@ export class ServingStore {
 
   /** Of one row as `value` gives it. */
   get valueBytes(): number {
-    return TIME_BYTES + this.#columns.length + this.bitBytes;
+    return TIME_BYTES + this.#form.watched.length + this.partBytes;
   }
 
-  /** A row as another store keeps it: its time, a byte a column, its bits; undefined if there is none. */
+  /** A row as another store keeps it: its time, a byte a column, what is said; undefined if there is none. */
   value(id: Uint32Array, idAt: number): Uint8Array | undefined {
     const place = this.#find(id, idAt);
     return place === undefined ? undefined : this.#valueAt(place);
   }
 
-  /** What `value` gave, of a model with the same splits. */
+  /** What `value` gave, of the same model. */
   restore(id: Uint32Array, idAt: number, value: Uint8Array): void {
-    if (value.length !== this.valueBytes || !this.#columns.every(({ bins }, c) => value[TIME_BYTES + c]! < bins))
+    if (value.length !== this.valueBytes || !this.#form.watched.every(({ bins }, c) => value[TIME_BYTES + c]! < bins))
       throw new TomboloError("resource.online-store", "the online store holds a row that is none of this service");
     const known = this.#find(id, idAt);
     if (known !== undefined) this.#count(this.#held, known, -1);
     const place = known ?? this.#add(id, idAt);
-    const width = this.#columns.length;
+    const width = this.#form.watched.length;
     this.#times[place] = new DataView(value.buffer, value.byteOffset).getFloat64(0, true);
     this.#bins.set(value.subarray(TIME_BYTES, TIME_BYTES + width), place * width);
-    this.#bits.set(value.subarray(TIME_BYTES + width), place * this.bitBytes);
+    this.#parts.set(value.subarray(TIME_BYTES + width), place * this.partBytes);
     this.#count(this.#held, place, 1);
   }
 
@@ -124,10 +120,10 @@ export class ServingStore {
   }
 
   /**
-   * For each id a byte that says UNKNOWN, STALE (older than `since`) or KNOWN, and the bits, which are zero unless known.
+   * For each id a byte that says UNKNOWN, STALE (older than `since`) or KNOWN, and what is said, which is zero unless known.
    */
   answer(ids: Uint32Array, since: number, out: Uint8Array, outAt: number): void {
-    const width = 1 + this.bitBytes;
+    const width = 1 + this.partBytes;
     for (let i = 0, at = outAt; i < ids.length / WORDS; i++, at += width) {
       const place = this.#find(ids, i * WORDS);
       if (place === undefined) out[at] = UNKNOWN;
@@ -135,17 +131,17 @@ export class ServingStore {
       else {
         out[at] = KNOWN;
         this.#count(this.#told, place, 1);
-        out.set(this.#bits.subarray(place * this.bitBytes, (place + 1) * this.bitBytes), at + 1);
+        out.set(this.#parts.subarray(place * this.partBytes, (place + 1) * this.partBytes), at + 1);
       }
     }
   }
 
   #valueAt(place: number): Uint8Array {
-    const width = this.#columns.length;
+    const width = this.#form.watched.length;
     const value = new Uint8Array(this.valueBytes);
     new DataView(value.buffer).setFloat64(0, this.#times[place]!, true);
     value.set(this.#bins.subarray(place * width, (place + 1) * width), TIME_BYTES);
-    value.set(this.#bits.subarray(place * this.bitBytes, (place + 1) * this.bitBytes), TIME_BYTES + width);
+    value.set(this.#parts.subarray(place * this.partBytes, (place + 1) * this.partBytes), TIME_BYTES + width);
     return value;
   }
 
@@ -188,8 +184,8 @@ export class ServingStore {
   #grow(): void {
     const room = Math.min(this.#rowsMax, 2 * this.#times.length);
     this.#ids = extended(this.#ids, new Uint32Array(room * WORDS));
-    this.#bits = extended(this.#bits, new Uint8Array(room * this.bitBytes));
-    this.#bins = extended(this.#bins, new Uint8Array(room * this.#columns.length));
+    this.#parts = extended(this.#parts, new Uint8Array(room * this.partBytes));
+    this.#bins = extended(this.#bins, new Uint8Array(room * this.#form.watched.length));
     this.#times = extended(this.#times, new Float64Array(room));
   }
 

@@ -1,36 +1,34 @@
 /**
  * Serving, the guest's side: scores of single rows, as they are asked for, over a session that stays open.
  *
- * Goal: prediction (predict-guest.ts) for ids that are not known beforehand, one round a batch, several batches under way.
+ * Goal: prediction for ids that are not known beforehand, one round a batch, several batches under way. What a host says of
+ * a row is the model's: of boosted trees a bit a split (boosting/serving.ts), of a regression one number
+ * (regression/serving.ts).
  *
  * Learns: guest - whether each host has each id it asks about and whether its features are too old, or that the host
- * cannot look its rows up now; of the rows it has
- * the branch at each split of that host that the host's own splits above leave open, as in prediction. host - digests of
+ * cannot look its rows up now; of the rows it has what the model's host says in prediction. host - digests of
  * the ids that are scored, and when: of ids it has, which they are; of others, what it finds by trying (phone numbers are
- * few). Not the path, not the score, not the guest's features.
- * Must not learn: thresholds, columns' names and values of the other side.
+ * few). Not the score, not the guest's features.
+ * Must not learn: coefficients, thresholds, columns' names and values of the other side.
  * Adversary: semi-honest. A cheating host can make scores wrong, and only that.
  *
  *  1 guest -> host  open      digest of the model
  *  2 host -> guest  opened
  *  for each batch, as they come:
  *  3 guest -> host  ask       number of the batch, 16 bytes an id
- *  4 host -> guest  bits      number of the batch; a byte and a bit a split for each id
+ *  4 host -> guest  bits      number of the batch; for each id a byte, and what is said of its row
  *  and at the end both close their streams, the guest first.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { type FlatGuest, marginOf, type RowBits } from "./compiled.ts";
-import { BATCH_NUMBER_BYTES, BATCH_ROWS_MAX, ID_BYTES, type servingMessages } from "./messages.ts";
-import { type GuestModel, guestDigests } from "./model.ts";
-import { batchNumber, nextBatch } from "./serve-host.ts";
-import { AWAY, KNOWN, STALE, UNKNOWN } from "./serving-store.ts";
+import type { AnswerForm } from "./form.ts";
+import { batchNumber, nextBatch } from "./host.ts";
+import { ANSWER_BYTES_MAX, BATCH_NUMBER_BYTES, BATCH_ROWS_MAX, ID_BYTES, type ServingTable } from "./messages.ts";
+import { AWAY, KNOWN } from "./store.ts";
 
-const ANSWER_BYTES_MAX = 2 ** 24;
+export type GuestServePeer = Peer<ServingTable, "guest">;
 
-export type GuestServePeer = Peer<typeof servingMessages, "guest">;
-
-/** What a host says of a batch's ids: `status` by row, and bits that row r's begin at `r * width` of. */
+/** What a host says of a batch's ids: `status` by row, and `bits`, of which row r's begin at byte `r * width`. */
 export interface HostAnswer {
   readonly status: Uint8Array;
   readonly bits: Uint8Array;
@@ -48,24 +46,22 @@ export class ServingHost {
   /** Rejects when the session ends before its time; then nothing is answered any more. */
   readonly done: Promise<void>;
   readonly #peer: GuestServePeer;
-  readonly #splits: number;
-  readonly #width: number;
+  readonly #form: AnswerForm;
   readonly #asks = new Asks();
   readonly #asked: Asked[] = [];
   #batch = 0;
   #failure: { readonly error: unknown } | undefined;
 
-  /** Both sides hold parts of the same model; `host` is its place in `model.hosts`. */
-  static async open(model: GuestModel, flat: FlatGuest, host: number, peer: GuestServePeer): Promise<ServingHost> {
-    await peer.send("open", { digest: (await guestDigests(model, host)).at(-1)! });
+  /** `digest`: of the model, as the host's part has it. */
+  static async open(digest: string, form: AnswerForm, peer: GuestServePeer): Promise<ServingHost> {
+    await peer.send("open", { digest });
     await peer.receive("opened");
-    return new ServingHost(peer, flat.hostSplits[host]!);
+    return new ServingHost(peer, form);
   }
 
-  private constructor(peer: GuestServePeer, splits: number) {
+  private constructor(peer: GuestServePeer, form: AnswerForm) {
     this.#peer = peer;
-    this.#splits = splits;
-    this.#width = Math.ceil(splits / 8);
+    this.#form = form;
     this.done = this.#run();
     this.done.catch(() => {}); // whoever asks hears of it too
   }
@@ -76,7 +72,7 @@ export class ServingHost {
 
   /** Rows of one batch. */
   get rowsMax(): number {
-    return Math.min(BATCH_ROWS_MAX, Math.floor((ANSWER_BYTES_MAX - BATCH_NUMBER_BYTES) / (1 + this.#width)));
+    return Math.min(BATCH_ROWS_MAX, Math.floor((ANSWER_BYTES_MAX - BATCH_NUMBER_BYTES) / (1 + this.#form.bytes)));
   }
 
   /** Rejects with what ended the session. `ids` are digests, `ID_BYTES` each. */
@@ -116,16 +112,15 @@ export class ServingHost {
       const asked = this.#asked[0];
       if (asked === undefined || message.length < BATCH_NUMBER_BYTES || batchNumber(message) !== this.#batch)
         throw new TomboloError("protocol.malformed", "a host answers what was not asked");
-      asked.resolve(decodeAnswer(message, asked.rows, this.#splits));
+      asked.resolve(decodeAnswer(message, asked.rows, this.#form));
       this.#asked.shift();
       this.#batch = nextBatch(this.#batch);
     }
   }
 }
 
-/** Spare bits, and all bits of rows that are not known, must be zero. */
-function decodeAnswer(message: Uint8Array, rows: number, splits: number): HostAnswer {
-  const width = Math.ceil(splits / 8);
+/** What is said of rows that are not known must be zero. */
+function decodeAnswer(message: Uint8Array, rows: number, { bytes: width, sound }: AnswerForm): HostAnswer {
   if (message.length !== BATCH_NUMBER_BYTES + rows * (1 + width))
     throw new TomboloError("protocol.malformed", "a host's answer has a wrong length");
   const status = new Uint8Array(rows);
@@ -133,8 +128,7 @@ function decodeAnswer(message: Uint8Array, rows: number, splits: number): HostAn
   for (let row = 0, at = BATCH_NUMBER_BYTES; row < rows; row++, at += 1 + width) {
     status[row] = message[at]!;
     const own = message.subarray(at + 1, at + 1 + width);
-    const spare = (splits & 7) !== 0 && own[width - 1]! >> (splits & 7) !== 0;
-    if (status[row]! > AWAY || spare || (status[row] !== KNOWN && own.some((byte) => byte !== 0)))
+    if (status[row]! > AWAY || (status[row] === KNOWN ? !sound(own) : own.some((byte) => byte !== 0)))
       throw new TomboloError("protocol.malformed", "a host's answer is none that there is");
     bits.set(own, row * width);
   }
@@ -169,34 +163,3 @@ class Asks implements AsyncIterable<Uint8Array> {
     }
   }
 }
-
-/**
- * Margins of rows whose values stand one after another in `values`; `answers` are those of the hosts, in the order of the
- * model. Rows that a host does not know are walked as if it said "right" everywhere: of no use to anybody.
- */
-export function servedMargins(
-  guest: FlatGuest,
-  values: Float64Array,
-  rows: number,
-  answers: readonly HostAnswer[],
-): Float64Array {
-  const margins = new Float64Array(rows);
-  const width = guest.splits.columns.length;
-  const row: RowBits = rowBits(answers);
-  for (let i = 0; i < rows; i++) {
-    placeRow(row, answers, i);
-    margins[i] = marginOf(guest, values, i * width, row);
-  }
-  return margins;
-}
-
-export const rowBits = (answers: readonly HostAnswer[]): RowBits => ({
-  bits: answers.map(({ bits }) => bits),
-  offsets: new Int32Array(answers.length),
-});
-
-export function placeRow({ offsets }: RowBits, answers: readonly HostAnswer[], row: number): void {
-  for (let host = 0; host < offsets.length; host++) offsets[host] = row * answers[host]!.width;
-}
-
-export { AWAY, KNOWN, STALE, UNKNOWN };

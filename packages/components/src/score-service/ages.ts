@@ -1,6 +1,6 @@
 /** How old a host's rows are. */
 import { type Column, TomboloError } from "@tombolo/base";
-import type { UsedColumn } from "@tombolo/federated/vertical/boosting";
+import type { UsedColumn } from "@tombolo/federated/vertical/serving";
 import type { TableFile } from "../component.ts";
 
 export const HOUR_MS = 3_600_000;

@@ -1,20 +1,21 @@
 /** The guest's part of a service, whatever way its hosts answer. */
 import { TomboloError } from "@tombolo/base";
-import { type FlatGuest, flatGuest } from "@tombolo/federated/vertical/boosting";
+import { type AnswerForm, BATCH_ROWS_MAX, ServingHost, type ServingTable } from "@tombolo/federated/vertical/serving";
 import type { IdRules } from "@tombolo/protocols/psi/ids";
+import { servedTrees } from "../boosting-serve/served.ts";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import type { TaskContext } from "../component.ts";
 import { requireHosts } from "../scoring.ts";
 import { Renewal, RowsAhead } from "../service.ts";
 import { POLICIES } from "./faults.ts";
-import type { HostLink } from "./link.ts";
+import { digestPrefix } from "./items.ts";
+import { HostLink } from "./link.ts";
 import { Observer } from "./observe.ts";
 import type { Answering } from "./parameters.ts";
 import { Scorer } from "./scorer.ts";
+import type { ServedModel } from "./served-model.ts";
 
 type Context = TaskContext<Answering, unknown>;
-
-type GuestPart = ReturnType<typeof storedGuestModel>["part"];
 
 /** How the hosts of a model are reached, in its order, and how ids are written for them. */
 export interface Reached {
@@ -25,18 +26,17 @@ export interface Reached {
 /** Until the service's end. */
 export async function serveScores(
   context: Context,
-  reach: (part: GuestPart, guest: FlatGuest) => Promise<Reached>,
+  model: ServedModel,
+  reach: () => Promise<Reached> | Reached,
 ): Promise<void> {
-  const { part } = storedGuestModel(await context.inputs.model("model"));
-  requireHosts(context, part);
-  const guest = flatGuest(part);
-  const { hosts, normalise } = await reach(part, guest);
+  requireHosts(context, model);
+  const { hosts, normalise } = await reach();
   const fallback = await fallbackOf(context);
-  const observer = new Observer(guest, context.clock, (counts) => context.observe(counts));
+  const observer = new Observer(model.watched, context.clock, (counts) => context.observe(counts));
   const scorer = new Scorer({
-    ...{ self: context.self.party, parameters: context.parameters, normalise, guest, fallback, hosts },
+    ...{ self: context.self.party, parameters: context.parameters, normalise, model, fallback, hosts },
     rows: new RowsAhead((needed) => context.reserveRows(needed)),
-    onScore: (_score, values, at) => observer.add(values, at),
+    onScore: (values, at) => observer.add(values, at),
   });
   const renewal = new Renewal(() => Math.max(0, ...hosts.map(({ wear }) => wear)));
   const serving = context.serve((batch) =>
@@ -53,7 +53,33 @@ export async function serveScores(
   await Promise.all(hosts.map((host) => host.end()));
 }
 
-async function fallbackOf(context: Context): Promise<FlatGuest | null> {
+/** What the guest knows of a host's part. */
+export interface MetPart {
+  readonly modelId: string;
+  /** As the host's part has it too. */
+  readonly digest: () => Promise<string>;
+  readonly form: AnswerForm;
+  readonly messages: ServingTable;
+}
+
+/** A host that is asked by id, over a session that stays open. */
+export function meetHost(context: Context, party: string, { modelId, digest, form, messages }: MetPart): HostLink {
+  return new HostLink(context, party, digestPrefix(modelId), async () => {
+    const peer = await context.peer(messages, "guest", "host", party);
+    return async () => {
+      const opened = await ServingHost.open(await digest(), form, peer);
+      if (opened.rowsMax < BATCH_ROWS_MAX) throw tooLarge();
+      return opened;
+    };
+  });
+}
+
+const tooLarge = (): TomboloError =>
+  new TomboloError("input.model", "the model has too many splits to be served", {
+    remedy: "Train fewer or shallower trees.",
+  });
+
+async function fallbackOf(context: Context): Promise<ServedModel | null> {
   if (!context.inputs.has("fallback")) {
     if (POLICIES.every((policy) => context.parameters[policy] !== "fallback")) return null;
     throw new TomboloError("input.model", "the policy falls back on a model, and there is none", {
@@ -61,7 +87,7 @@ async function fallbackOf(context: Context): Promise<FlatGuest | null> {
     });
   }
   const { part } = storedGuestModel(await context.inputs.model("fallback"));
-  if (part.hosts.length === 0) return flatGuest(part);
+  if (part.hosts.length === 0) return servedTrees(part);
   throw new TomboloError("input.model", "the model to fall back on has hosts of its own", {
     remedy: "Choose a model of the guest's columns alone.",
   });

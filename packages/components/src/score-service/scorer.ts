@@ -1,19 +1,5 @@
-/** Scores batches of rows: asks the hosts, walks the trees, and applies the policy where a host's part is missing. */
-import {
-  AWAY,
-  type FlatGuest,
-  type HostAnswer,
-  KNOWN,
-  LEAF,
-  leafOf,
-  OWN,
-  placeRow,
-  predictionOf,
-  type RowBits,
-  rowBits,
-  STALE,
-  servedMargins,
-} from "@tombolo/federated/vertical/boosting";
+/** Scores batches of rows: asks the hosts, lets the model score, and applies the policy where a host's part is missing. */
+import { AWAY, type HostAnswer, KNOWN, STALE } from "@tombolo/federated/vertical/serving";
 import type { IdRules } from "@tombolo/protocols/psi/ids";
 import type { ItemRefusal, RowsAhead } from "../service.ts";
 import {
@@ -28,6 +14,7 @@ import {
 } from "./items.ts";
 import type { HostLink } from "./link.ts";
 import type { Answering, Instead } from "./parameters.ts";
+import { OWN_STEP, type ServedBatch, type ServedModel } from "./served-model.ts";
 
 type Answer = ScoreAnswer | ItemRefusal;
 type Cause = PolicyApplied["cause"];
@@ -36,14 +23,15 @@ export interface ScorerOptions {
   readonly self: string;
   readonly parameters: Answering;
   readonly normalise: IdRules;
-  readonly guest: FlatGuest;
+  readonly model: ServedModel;
   /** Of the guest's columns alone. */
-  readonly fallback: FlatGuest | null;
+  readonly fallback: ServedModel | null;
   /** In the order of the model. */
   readonly hosts: readonly HostLink[];
   /** Drawn on before anything is asked. */
   readonly rows: RowsAhead;
-  readonly onScore: (score: number, values: Float64Array, at: number) => void;
+  /** A row that the model scores, and no rule. */
+  readonly onScore: (values: Float64Array, at: number) => void;
 }
 
 const MESSAGES: Readonly<Record<Cause, { readonly code: string; readonly text: string }>> = {
@@ -77,7 +65,7 @@ export class Scorer {
   }
 
   async answer(batch: readonly unknown[]): Promise<readonly Answer[]> {
-    const { guest, hosts } = this.#options;
+    const { model, hosts } = this.#options;
     const answers: Answer[] = new Array(batch.length);
     const rows = this.#read(batch, answers);
     if (rows.places.length === 0) return answers;
@@ -88,16 +76,16 @@ export class Scorer {
     const heard = await Promise.all(hosts.map(async (host) => host.ask(await digests.get(host.prefix)!)));
     const there = heard.filter((each): each is HostAnswer => typeof each !== "string");
     const whole = there.length === heard.length;
-    const margins = whole ? servedMargins(guest, rows.values, rows.places.length, there) : null;
-    const row = whole ? rowBits(there) : null;
+    const scored = whole ? model.batch(there) : null;
     rows.places.forEach((place, i) => {
       const lack = this.#lack(heard, i);
       if (lack !== null) {
         unscored += 1;
         answers[place] = this.#applied(lack, batch[place] as ScoreItem);
       } else {
-        placeRow(row!, there, i);
-        answers[place] = this.#shown(guest, margins![i]!, rows.values, i * guest.splits.columns.length, row!);
+        const at = i * model.columns.length;
+        this.#options.onScore(rows.values, at);
+        answers[place] = this.#shown(scored!, i, rows.values, at);
       }
     });
     this.#options.rows.giveBack(unscored);
@@ -105,8 +93,8 @@ export class Scorer {
   }
 
   #read(batch: readonly unknown[], answers: Answer[]): Rows {
-    const { guest, normalise } = this.#options;
-    const used = guest.splits.columns;
+    const { model, normalise } = this.#options;
+    const used = model.columns;
     const rows: Rows = { places: [], ids: [], values: new Float64Array(batch.length * used.length) };
     batch.forEach((value, place) => {
       const item = asItem(value);
@@ -146,19 +134,15 @@ export class Scorer {
     if (instead === "refuse") return refusal(code, `${party} ${text}`);
     const policy = { cause, party, instead };
     if (instead === "default") return { ...this.#form(parameters.defaultScore!), policy };
-    const values = new Float64Array(fallback!.splits.columns.length);
-    const fault = readFeatures(fallback!.splits.columns, item.features ?? {}, values, 0);
+    const values = new Float64Array(fallback!.columns.length);
+    const fault = readFeatures(fallback!.columns, item.features ?? {}, values, 0);
     if (fault !== null) return refusal("input.features", `the row has no usable value of "${fault}"`);
-    const [margin] = servedMargins(fallback!, values, 1, []);
-    return { ...this.#shown(fallback!, margin!, values, 0, rowBits([])), policy };
+    return { ...this.#shown(fallback!.batch([]), 0, values, 0), policy };
   }
 
-  #shown(guest: FlatGuest, margin: number, values: Float64Array, at: number, row: RowBits): ScoreAnswer {
-    const { reasons } = this.#options.parameters;
-    const score = predictionOf(guest.objective, margin);
-    if (guest === this.#options.guest) this.#options.onScore(score, values, at);
-    if (reasons === 0) return this.#form(score);
-    return { ...this.#form(score), reasons: this.#reasons(guest, values, at, row) };
+  #shown(scored: ServedBatch, row: number, values: Float64Array, at: number): ScoreAnswer {
+    const form = this.#form(scored.score(row, values, at));
+    return this.#options.parameters.reasons === 0 ? form : { ...form, reasons: this.#reasons(scored, row, values, at) };
   }
 
   #form(score: number): ScoreAnswer {
@@ -168,47 +152,20 @@ export class Scorer {
     return output === "band" ? { band: name } : { decision: name };
   }
 
-  /**
-   * What each feature moved the margin by: along the row's path, the step from the mean weight below a split to that below
-   * the branch taken (Saabas's decomposition, with leaves that count alike). The steps and the means of the roots add up
-   * to the margin.
-   */
-  #reasons(guest: FlatGuest, values: Float64Array, at: number, row: RowBits): ScoreReason[] {
+  #reasons(scored: ServedBatch, row: number, values: Float64Array, at: number): ScoreReason[] {
     const { self, hosts, parameters } = this.#options;
     const steps = new Map<string, { feature: string | number; party: string; contribution: number }>();
-    for (const root of guest.roots)
-      eachStep(guest, root, values, at, row, (node, next) => {
-        const owner = guest.owner[node]!;
-        if (owner !== OWN && !parameters.hostReasons) return;
-        const feature =
-          owner === OWN ? guest.splits.columns[guest.splits.column[guest.split[node]!]!]!.name : guest.feature[node]!;
-        const party = owner === OWN ? self : hosts[owner]!.party;
-        const key = `${owner} ${feature}`;
-        const known = steps.get(key) ?? { feature, party, contribution: 0 };
-        known.contribution += guest.weight[next]! - guest.weight[node]!;
-        steps.set(key, known);
-      });
+    for (const { owner, feature, contribution } of scored.steps(row, values, at)) {
+      if (owner !== OWN_STEP && !parameters.hostReasons) continue;
+      const party = owner === OWN_STEP ? self : hosts[owner]!.party;
+      const key = `${owner} ${feature}`;
+      const known = steps.get(key) ?? { feature, party, contribution: 0 };
+      known.contribution += contribution;
+      steps.set(key, known);
+    }
     return [...steps.values()]
       .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
       .slice(0, parameters.reasons);
-  }
-}
-
-/** Along a row's path, from each split to the node that follows. */
-function eachStep(
-  guest: FlatGuest,
-  root: number,
-  values: Float64Array,
-  at: number,
-  row: RowBits,
-  take: (node: number, next: number) => void,
-): void {
-  const leaf = leafOf(guest, root, values, at, row);
-  // Nodes of a tree stand in order, the left branch before the right: the leaf tells the way.
-  for (let node = root; guest.owner[node] !== LEAF; ) {
-    const next = leaf < guest.right[node]! ? guest.left[node]! : guest.right[node]!;
-    take(node, next);
-    node = next;
   }
 }
 

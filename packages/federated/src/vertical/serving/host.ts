@@ -1,21 +1,22 @@
 /**
- * Serving, the host's side: answers batches of ids with its bits at all of its splits. See serve-guest.ts.
+ * Serving, the host's side: answers batches of ids with what it says of their rows. See guest.ts.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { BATCH_NUMBER_BYTES, ID_BYTES, type servingMessages } from "./messages.ts";
-import { type HostModel, hostDigests } from "./model.ts";
-import { idWords } from "./serving-store.ts";
+import { BATCH_NUMBER_BYTES, ID_BYTES, type ServingTable } from "./messages.ts";
+import { idWords } from "./store.ts";
 
 /** A host's rows: a `ServingStore`, or what looks them up elsewhere. */
 export interface ServedRows {
-  readonly bitBytes: number;
+  /** Of what is said of one row. */
+  readonly partBytes: number;
   /** As `ServingStore` has it; AWAY for every id where none can be looked up. */
   answer(ids: Uint32Array, since: number, out: Uint8Array, outAt: number): Promise<void> | void;
 }
 
 export interface HostServeInput {
-  readonly model: HostModel;
+  /** Of the model, as the guest's part has it. */
+  readonly digest: string;
   /** May change while it serves. */
   readonly store: ServedRows;
   /** Rows from before this moment, in ms since 1970, are too old. */
@@ -24,12 +25,11 @@ export interface HostServeInput {
   readonly onBatch?: (rows: number) => Promise<void> | void;
 }
 
-export type HostServePeer = Peer<typeof servingMessages, "host">;
+export type HostServePeer = Peer<ServingTable, "host">;
 
 /** Resolves once the guest ends its stream. */
-export async function serveHost({ model, store, since, onBatch }: HostServeInput, peer: HostServePeer): Promise<void> {
-  const { digest } = await peer.receive("open");
-  if (digest !== (await hostDigests(model)).at(-1))
+export async function serveHost({ digest, store, since, onBatch }: HostServeInput, peer: HostServePeer): Promise<void> {
+  if ((await peer.receive("open")).digest !== digest)
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
   await peer.send("opened", undefined);
   await peer.sendEach("bits", answers());
@@ -43,7 +43,7 @@ export async function serveHost({ model, store, since, onBatch }: HostServeInput
       batch = nextBatch(batch);
       const ids = idWords(ask.subarray(BATCH_NUMBER_BYTES));
       const rows = idBytes / ID_BYTES;
-      const out = new Uint8Array(BATCH_NUMBER_BYTES + rows * (1 + store.bitBytes));
+      const out = new Uint8Array(BATCH_NUMBER_BYTES + rows * (1 + store.partBytes));
       out.set(ask.subarray(0, BATCH_NUMBER_BYTES));
       await onBatch?.(rows);
       await store.answer(ids, since(), out, BATCH_NUMBER_BYTES);

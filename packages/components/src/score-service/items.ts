@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { concat, utf8 } from "@tombolo/base";
 import { idDigests } from "@tombolo/crypto";
-import { ID_BYTES, type UsedColumn } from "@tombolo/federated/vertical/boosting";
+import { ID_BYTES, type UsedColumn } from "@tombolo/federated/vertical/serving";
 import { type IdRules, normaliseId } from "@tombolo/protocols/psi/ids";
 import { KEYS_MAX } from "../fields.ts";
 import type { ItemRefusal } from "../service.ts";
@@ -23,10 +23,10 @@ export interface PolicyApplied {
 }
 
 export interface ScoreReason {
-  /** The name of an own feature, or the anonymous number of another party's. */
+  /** The name of an own feature, or the anonymous number of another party's; of a regression 0, for all of them together. */
   readonly feature: string | number;
   readonly party: string;
-  /** To the margin: above zero it raised the score. */
+  /** To the margin or the linear predictor: above zero it raised the score. */
   readonly contribution: number;
 }
 
@@ -90,7 +90,7 @@ export function readFeatures(
   at: number,
 ): string | null {
   for (let c = 0; c < used.length; c++) {
-    const { name, kind, codes } = used[c]!;
+    const { name, kind, codes, required } = used[c]!;
     if (!Object.hasOwn(features, name)) return name;
     const value = features[name];
     if (value === null) out[at + c] = Number.NaN;
@@ -100,6 +100,7 @@ export function readFeatures(
     } else if (typeof value === "boolean") out[at + c] = value ? 1 : 0;
     else if (typeof value === "number" && Number.isFinite(value)) out[at + c] = value;
     else return name;
+    if (required && Number.isNaN(out[at + c]!)) return name;
   }
   return null;
 }

@@ -4,17 +4,14 @@ import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { readColumns } from "@tombolo/datasets";
 import {
-  type FlatHost,
-  flatHost,
-  type HostModel,
+  type HostForm,
   ID_BYTES,
   idWords,
   ServingStore,
+  type ServingTable,
   serveHost,
-  servingMessages,
   usedValues,
-} from "@tombolo/federated/vertical/boosting";
-import { storedHostModel } from "../boosting-train/model.ts";
+} from "@tombolo/federated/vertical/serving";
 import type { TableFile, TaskContext } from "../component.ts";
 import { streamDigests } from "../psi/table-ids.ts";
 import { dayOf, type ItemRefusal, type Observed, RowsAhead } from "../service.ts";
@@ -36,14 +33,22 @@ export type StoreChange =
   | { readonly put: { readonly id: string | readonly string[]; readonly features: Readonly<Record<string, unknown>> } }
   | { readonly remove: string | readonly string[] };
 
-export async function runHost(context: Context): Promise<void> {
-  const { part } = storedHostModel(await context.inputs.model("model"));
+/** A host's part of a model, as serving needs it. */
+export interface ServedPart {
+  readonly modelId: string;
+  /** As the guest's part has it too. */
+  readonly digest: string;
+  readonly form: HostForm;
+  readonly messages: ServingTable;
+}
+
+export async function serveRows(context: Context, part: ServedPart): Promise<void> {
   const data = await context.inputs.file("data");
   const rows = new HostRows(context, part, data);
   await rows.open();
   const { staleAfterHours } = context.parameters;
   const since = (): number => (staleAfterHours === null ? 0 : context.clock.now() - staleAfterHours * HOUR_MS);
-  const peer = await context.peer(servingMessages, "host", "guest", guestOf(context).party);
+  const peer = await context.peer(part.messages, "host", "guest", guestOf(context).party);
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
   const drawn = drawnAhead(context);
@@ -55,7 +60,7 @@ export async function runHost(context: Context): Promise<void> {
     counting.add(count);
   };
   try {
-    await serveHost({ model: part, store: rows.served, since, onBatch }, peer);
+    await serveHost({ digest: part.digest, store: rows.served, since, onBatch }, peer);
   } finally {
     counting.tell();
   }
@@ -120,24 +125,22 @@ class HostRows {
   readonly #elsewhere: RowsElsewhere | null;
   #store: ServingStore | null = null;
   readonly #context: Context;
-  readonly #host: FlatHost;
+  readonly #form: HostForm;
   readonly #prefix: Uint8Array;
   readonly #data: TableFile;
   #changes: Promise<unknown> = Promise.resolve();
   #keptBytes = 0;
   #filling = false;
 
-  constructor(context: Context, model: HostModel, data: TableFile) {
+  constructor(context: Context, { form, modelId }: ServedPart, data: TableFile) {
     this.#context = context;
-    this.#host = flatHost(model);
-    this.#prefix = digestPrefix(model.modelId);
+    this.#form = form;
+    this.#prefix = digestPrefix(modelId);
     this.#data = data;
     const { rowStore: store, log, parameters } = context;
     const { rowsMax } = parameters;
     this.#elsewhere =
-      store === null
-        ? null
-        : new RowsElsewhere({ store, host: this.#host, rowsMax, log, onLost: () => this.#fillAgain() });
+      store === null ? null : new RowsElsewhere({ store, form, rowsMax, log, onLost: () => this.#fillAgain() });
   }
 
   get served(): RowsElsewhere | ServingStore {
@@ -171,7 +174,7 @@ class HostRows {
 
   /** The table's rows, then the changes that were taken since. */
   async #loaded(): Promise<ServingStore> {
-    const store = new ServingStore(this.#host, this.#data.rowCount, this.#context.parameters.rowsMax);
+    const store = new ServingStore(this.#form, this.#data.rowCount, this.#context.parameters.rowsMax);
     const { duplicates, empty } = this.#context.parameters;
     const { emptyIds, repeated } = await this.#loadTable(store);
     if (emptyIds > 0 && empty === "refuse") throw refused("input.empty-id", "some rows have no usable id", emptyIds);
@@ -198,7 +201,7 @@ class HostRows {
   }
 
   async #apply(change: Change, batch: readonly unknown[], at: number): Promise<Changed[]> {
-    const used = this.#host.splits.columns;
+    const used = this.#form.columns;
     const values = new Float64Array(used.length);
     const ids = batch.map((change) => encodedId(idOf(change), this.#context.parameters.normalise));
     const usable = ids.filter((id) => id !== null);
@@ -226,7 +229,7 @@ class HostRows {
 
   async #loadTable(store: ServingStore): Promise<{ emptyIds: number; repeated: number }> {
     const { parameters, partyParameters, signal, startedAtMs } = this.#context;
-    const used = this.#host.splits.columns;
+    const used = this.#form.columns;
     const { asOf } = partyParameters;
     const names = columnsRead(used, asOf, this.#data);
     const { columns } = await readColumns(this.#data.path, names, { signal });
@@ -257,7 +260,7 @@ class HostRows {
   #used(change: StoreChange): StoreChange {
     if ("remove" in change) return change;
     const { id, features } = change.put;
-    const used = this.#host.splits.columns.map(({ name }) => [name, features[name]] as const);
+    const used = this.#form.columns.map(({ name }) => [name, features[name]] as const);
     return { put: { id, features: Object.fromEntries(used) } };
   }
 

@@ -1,7 +1,7 @@
 /**
- * What a service saw: how many rows, and as counts a bin the guest's own columns between the bounds of the model's splits.
+ * What a service saw: how many rows, and as counts a bin the guest's own columns.
  */
-import { type BinnedColumn, binnedColumns, type FlatGuest } from "@tombolo/federated/vertical/boosting";
+import type { BinnedColumn } from "@tombolo/federated/vertical/serving";
 import type { Clock, Observed } from "../service.ts";
 
 const EVERY_MS = 1_000;
@@ -20,10 +20,10 @@ export class Observer {
   /** Rows that the node knows of. */
   #told = 0;
 
-  constructor(guest: FlatGuest, clock: Clock, tell: (counts: Observed) => void) {
+  constructor(columns: readonly BinnedColumn[], clock: Clock, tell: (counts: Observed) => void) {
     this.#clock = clock;
     this.#tell = tell;
-    this.#columns = binnedColumns(guest.splits).map((column) => ({
+    this.#columns = columns.map((column) => ({
       column,
       counts: new Array<number>(column.bins).fill(0),
     }));

@@ -3,7 +3,7 @@
  * worked on as the store in memory would. The store's mark says that all rows are there, and how many are in which bin.
  */
 import { TomboloError } from "@tombolo/base";
-import { AWAY, type FlatHost, ID_BYTES, type ServedRows, ServingStore } from "@tombolo/federated/vertical/boosting";
+import { AWAY, type HostForm, ID_BYTES, type ServedRows, ServingStore } from "@tombolo/federated/vertical/serving";
 import { z } from "zod";
 import { KEYS_OF_A_CALL_MAX, type RowStore } from "../row-store.ts";
 
@@ -13,7 +13,7 @@ const markSchema = z.strictObject({ rows: z.number().int().min(0), held: z.array
 
 export interface RowsElsewhereOptions {
   readonly store: RowStore;
-  readonly host: FlatHost;
+  readonly form: HostForm;
   readonly rowsMax: number;
   readonly log: (level: "info" | "warn", message: string) => void;
   /** The store was emptied: it has to be filled again. */
@@ -21,7 +21,7 @@ export interface RowsElsewhereOptions {
 }
 
 export class RowsElsewhere implements ServedRows {
-  readonly bitBytes: number;
+  readonly partBytes: number;
   readonly #options: RowsElsewhereOptions;
   readonly #held: readonly Float64Array[];
   readonly #told: readonly Float64Array[];
@@ -31,8 +31,8 @@ export class RowsElsewhere implements ServedRows {
 
   constructor(options: RowsElsewhereOptions) {
     this.#options = options;
-    const none = new ServingStore(options.host, 0, 0);
-    this.bitBytes = none.bitBytes;
+    const none = new ServingStore(options.form, 0, 0);
+    this.partBytes = none.partBytes;
     this.#names = none.counts.map(({ name }) => name);
     this.#held = none.counts.map(({ held }) => held);
     this.#told = none.counts.map(({ told }) => told);
@@ -81,7 +81,7 @@ export class RowsElsewhere implements ServedRows {
   async answer(ids: Uint32Array, since: number, out: Uint8Array, outAt: number): Promise<void> {
     const some = await this.#lookUp(ids);
     if (some === null) {
-      for (let i = 0, at = outAt; i < ids.length / ID_WORDS; i++, at += 1 + this.bitBytes) out[at] = AWAY;
+      for (let i = 0, at = outAt; i < ids.length / ID_WORDS; i++, at += 1 + this.partBytes) out[at] = AWAY;
       return;
     }
     some.answer(ids, since, out, outAt);
@@ -136,7 +136,7 @@ export class RowsElsewhere implements ServedRows {
   /** With room for `more` rows. */
   #storeOf(ids: Uint32Array, values: readonly (Uint8Array | null)[], more: number): ServingStore {
     const present = values.filter((value) => value !== null).length;
-    const rows = new ServingStore(this.#options.host, values.length, present + Math.max(0, more));
+    const rows = new ServingStore(this.#options.form, values.length, present + Math.max(0, more));
     values.forEach((value, i) => {
       if (value !== null) rows.restore(ids, i * ID_WORDS, value);
     });

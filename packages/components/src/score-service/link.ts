@@ -3,7 +3,7 @@
  * service; one that breaks the protocol does.
  */
 import { TomboloError } from "@tombolo/base";
-import type { HostAnswer } from "@tombolo/federated/vertical/boosting";
+import type { HostAnswer } from "@tombolo/federated/vertical/serving";
 import type { TaskContext } from "../component.ts";
 
 /** A session with a host that answers. */

@@ -1,0 +1,58 @@
+/** Boosted trees as a service has them. */
+import {
+  binnedColumns,
+  type FlatGuest,
+  flatGuest,
+  type GuestModel,
+  LEAF,
+  leafOf,
+  marginOf,
+  OWN,
+  placeRow,
+  predictionOf,
+  type RowBits,
+  rowBits,
+} from "@tombolo/federated/vertical/boosting";
+import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
+
+export function servedTrees(model: GuestModel): ServedModel {
+  const guest = flatGuest(model);
+  return {
+    hosts: model.hosts,
+    columns: guest.splits.columns,
+    watched: binnedColumns(guest.splits),
+    batch(answers) {
+      const place = rowBits(answers);
+      const rowAt = (row: number): RowBits => {
+        placeRow(place, answers, row);
+        return place;
+      };
+      return {
+        score: (row, values, at) => predictionOf(guest.objective, marginOf(guest, values, at, rowAt(row))),
+        steps: (row, values, at) => stepsOf(guest, values, at, rowAt(row)),
+      };
+    },
+  };
+}
+
+/**
+ * What each feature moved the margin by: along the row's path, the step from the mean weight below a split to that below
+ * the branch taken (Saabas's decomposition, with leaves that count alike). The steps and the means of the roots add up
+ * to the margin.
+ */
+function* stepsOf(guest: FlatGuest, values: Float64Array, at: number, row: RowBits): Iterable<Step> {
+  for (const root of guest.roots) {
+    const leaf = leafOf(guest, root, values, at, row);
+    // Nodes of a tree stand in order, the left branch before the right: the leaf tells the way.
+    for (let node = root; guest.owner[node] !== LEAF; ) {
+      const next = leaf < guest.right[node]! ? guest.left[node]! : guest.right[node]!;
+      const own = guest.owner[node] === OWN;
+      yield {
+        owner: own ? OWN_STEP : guest.owner[node]!,
+        feature: own ? guest.splits.columns[guest.splits.column[guest.split[node]!]!]!.name : guest.feature[node]!,
+        contribution: guest.weight[next]! - guest.weight[node]!,
+      };
+      node = next;
+    }
+  }
+}

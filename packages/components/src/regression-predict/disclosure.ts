@@ -1,0 +1,32 @@
+/** What scoring shows, in the words of an approver. The protocol's own account: packages/federated, vertical/regression, predict.ts. */
+import type { Disclosure, Participant, Text } from "../component.ts";
+import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import type { Parameters } from "./parameters.ts";
+
+export function disclosures(participants: readonly Participant[], { hostColumnsMin }: Parameters): Disclosure[] {
+  const sides = sidesOf(participants);
+  if (sides === undefined || sides.hosts.length === 0) return [];
+  const { guest, hosts } = sides;
+  const learnt = hosts.flatMap((host) => [
+    learns(guest, host, "scores", {
+      en: `the score of every matched row; ${guest.party} alone receives scores`,
+      zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
+    }),
+    learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
+    learns(host, guest, "row-count", {
+      en: "how many rows are scored, with which model; no score",
+      zh: "打分的行数与所用模型；不含分数",
+    }),
+  ]);
+  return [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
+}
+
+const FAILURES = {
+  en: "that a column of the model is missing or unusable, that the parts are of different models, or that too few columns take part",
+  zh: "模型所需的列缺失或不可用、各方持有的部分不属于同一模型，或数据方列数过少",
+};
+
+export const totalsOf = ({ party }: Participant, hostColumnsMin: number): Text => ({
+  en: `for each scored row the rounded sum of what ${party}'s columns contribute, of at least ${hostColumnsMin} column${hostColumnsMin === 1 ? "" : "s"}; no single column's part, coefficient or value${hostColumnsMin < 3 ? ", except what so few columns give away" : ""}. Where the columns have few distinct values, the totals have few as well: rows with the same total can be grouped, and are alike in these columns`,
+  zh: `每个打分行中 ${party} 各列贡献之和（已舍入），至少 ${hostColumnsMin} 列；不含单列的贡献、系数与取值${hostColumnsMin < 3 ? "，但列数过少时可能由此推知" : ""}。若各列取值种类很少，贡献之和的种类也很少：可将贡献之和相同的行归为一组，这些行在上述各列上大致相同`,
+});

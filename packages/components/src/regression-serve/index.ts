@@ -1,0 +1,78 @@
+/**
+ * Scores single rows as they are asked for, with a regression whose coefficients stay where they are. The guest's node is
+ * asked; it alone has scores. Who is asked, and what callers get, is as in boosting-serve.
+ * Protocol, leakage and adversary: packages/federated, vertical/serving, guest.ts, and vertical/regression, serving.ts.
+ */
+import { answerForm, hostForm, servingDigest, servingMessages } from "@tombolo/federated/vertical/regression";
+import { component, many, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
+import { learns } from "../disclosing.ts";
+import { requireColumns } from "../regression-predict/columns.ts";
+import { totalsOf } from "../regression-predict/disclosure.ts";
+import { storedGuestModel, storedHostModel } from "../regression-train/model.ts";
+import { disclosures, type ModelWords } from "../score-service/disclosure.ts";
+import { answeringFaults } from "../score-service/faults.ts";
+import { meetHost, serveScores } from "../score-service/guest.ts";
+import { serveRows } from "../score-service/host.ts";
+import { type PartyParameters, partyParameters } from "../score-service/parameters.ts";
+import { type Parameters, parameters } from "./parameters.ts";
+import { servedRegression } from "./served.ts";
+
+type Context = TaskContext<Parameters, PartyParameters>;
+
+export const regressionServe = component({
+  name: "regression-serve",
+  version: "1.0.0",
+  title: { en: "Serve a regression", zh: "回归模型在线打分" },
+  summary: {
+    en: "Answers single scores as they are asked for, with a joint regression, until an agreed moment.",
+    zh: "在约定时间内，用联合回归模型逐笔返回打分结果。",
+  },
+  roles: { guest: one, host: many },
+  parameters,
+  partyParameters,
+  inputs: {
+    model: model("regression"),
+    fallback: optional(onlyAt(model("boosting"), "guest")),
+    data: onlyAt(table(), "host"),
+  },
+  outputs: {},
+  faults: ({ parameters: given }) => answeringFaults(given),
+  protocol: { name: "regression/serve", messages: servingMessages },
+  serves: "score",
+  use: "score",
+  discloses: ({ participants, parameters: given }) => disclosures(wordsOf(given), participants, given),
+  run: { guest: runGuest, host: runHost },
+});
+
+const wordsOf = ({ hostColumnsMin }: Parameters): ModelWords => ({
+  row: (guest, host) => learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
+  hostReasons: ({ party }) => ({
+    en: ` and the rounded total of what the columns of ${party} contribute`,
+    zh: `，以及 ${party} 各列贡献之和（已舍入）`,
+  }),
+  ownReasons: () => ({
+    en: ", and how much own features moved it, which does not depend on the other parties",
+    zh: "，以及自有特征的影响（与其他各方无关）",
+  }),
+});
+
+async function runGuest(context: Context): Promise<void> {
+  const { part } = storedGuestModel(await context.inputs.model("model"));
+  const met = {
+    ...{ modelId: part.modelId, messages: servingMessages, form: answerForm },
+    digest: () => servingDigest(part),
+  };
+  await serveScores(context, servedRegression(part), () => ({
+    hosts: part.hosts.map((party) => meetHost(context, party, met)),
+    normalise: context.parameters.normalise,
+  }));
+}
+
+async function runHost(context: Context): Promise<void> {
+  const { part } = storedHostModel(await context.inputs.model("model"));
+  requireColumns(context, part);
+  await serveRows(context, {
+    ...{ modelId: part.modelId, messages: servingMessages, form: hostForm(part) },
+    digest: await servingDigest(part),
+  });
+}
