@@ -21,12 +21,12 @@ export function requireHosts(
 }
 
 /** Columns of the guest that stay beside the score. */
-export function keptColumns(data: TableFile, keepColumns: boolean): string[] {
+export function keptColumns(data: TableFile, keepColumns: boolean, added = SCORE_COLUMN): string[] {
   const own = [...data.keys, ...(data.label === null ? [] : [data.label])];
   const features = data.columns.map(({ name }) => name).filter((name) => !own.includes(name));
   const kept = keepColumns ? [...own, ...features] : own;
-  if (!kept.includes(SCORE_COLUMN)) return kept;
-  throw new TomboloError("input.columns", `a column of the table is called "${SCORE_COLUMN}" already`, {
+  if (!kept.includes(added)) return kept;
+  throw new TomboloError("input.columns", `a column of the table is called "${added}" already`, {
     remedy: "Do not read that column.",
   });
 }

@@ -3,22 +3,37 @@ import type { Disclosure, Participant, Text } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
 
-export function disclosures(participants: readonly Participant[], { hostColumnsMin }: Parameters): Disclosure[] {
+export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   if (sides === undefined || sides.hosts.length === 0) return [];
   const { guest, hosts } = sides;
   const learnt = hosts.flatMap((host) => [
-    learns(guest, host, "scores", {
-      en: `the score of every matched row; ${guest.party} alone receives scores`,
-      zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
-    }),
-    learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
+    ...(parameters.output === "score"
+      ? scoresOf(guest, host, parameters)
+      : [learns(guest, host, "row-bands", bandsOf(guest, host, parameters))]),
     learns(host, guest, "row-count", {
       en: "how many rows are scored, with which model; no score",
       zh: "打分的行数与所用模型；不含分数",
     }),
   ]);
   return [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
+}
+
+const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin }: Parameters): Disclosure[] => [
+  learns(guest, host, "scores", {
+    en: `the score of every matched row; ${guest.party} alone receives scores`,
+    zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
+  }),
+  learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
+];
+
+/** With the own part a band bounds the host's total: of a host of few columns that tells something. */
+function bandsOf(guest: Participant, { party }: Participant, { output, bands }: Parameters): Text {
+  const [what, zh] = output === "band" ? ["the band", "所属分段"] : ["the decision", "决策"];
+  return {
+    en: `${what} of every matched row, one of ${bands.length}, and no score; ${guest.party} alone receives it. With its own part, which it knows, it bounds the sum of what ${party}'s columns contribute to that row; jobs with other bounds over the same rows narrow it`,
+    zh: `每个匹配行的${zh}（共 ${bands.length} 种），不含分数，仅 ${guest.party} 获得。结合其自知的己方部分，可得出 ${party} 各列在该行贡献之和的范围；对相同的行以其他界限再次作业会缩小该范围`,
+  };
 }
 
 const FAILURES = {

@@ -3,12 +3,20 @@
  * Protocol, leakage and adversary: packages/federated, vertical/regression, predict.ts.
  */
 import { addNumbers } from "@tombolo/datasets";
-import { columnsOf, predictGuest, predictHost, predictionMessages } from "@tombolo/federated/vertical/regression";
+import {
+  bandsGuest,
+  bandsHost,
+  columnsOf,
+  predictGuest,
+  predictHost,
+  predictionMessages,
+} from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { ScoreFile } from "../boosting-predict/score-file.ts";
 import { aligned, component, model, one, onlyAt, type TaskContext, table } from "../component.ts";
 import { storedGuestModel, storedHostModel } from "../regression-train/model.ts";
-import { keptColumns, requireHosts, rowsIn, SCORE_COLUMN, telling } from "../scoring.ts";
+import { bandFaults } from "../score-service/faults.ts";
+import { keptColumns, requireHosts, rowsIn, telling } from "../scoring.ts";
 import { alignedFile, guestOf } from "../tables.ts";
 import { requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
@@ -18,11 +26,11 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
-    en: "Scores matched rows with a joint regression; the scores go to the guest.",
-    zh: "用联合回归模型为匹配的行打分，分数仅发起方获得。",
+    en: "Scores matched rows with a joint regression; the scores, or only their bands, go to the guest.",
+    zh: "用联合回归模型为匹配的行打分，分数（或仅其分段）由发起方获得。",
   },
   roles: { guest: one, host: one },
   parameters,
@@ -31,6 +39,7 @@ export const regressionPredict = component({
   outputs: { data: onlyAt(aligned(table(), "kept"), "guest") },
   protocol: { name: "regression/predict", messages: predictionMessages },
   use: "score",
+  faults: ({ parameters: given }) => bandFaults(given),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
@@ -39,19 +48,23 @@ async function runGuest(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part } = storedGuestModel(await context.inputs.model("model"));
   requireHosts(context, part);
-  const columns = keptColumns(data, context.parameters.keepColumns);
+  const { output, bands, keepColumns } = context.parameters;
+  const columns = keptColumns(data, keepColumns, output);
   const needed = [...columnsOf(part), ...(part.offset === null ? [] : [part.offset])];
   const rows = rowsIn(context, data, needed);
   const peer = await context.peer(predictionMessages, "guest", "host", part.hosts[0]!);
   const scores = await ScoreFile.open(context, data.rowCount);
   try {
+    const { signal, secrets } = context;
     const take = (next: Float64Array): Promise<void> => scores.add(next);
-    const { signal } = context;
-    await predictGuest({ model: part, rows, first: scores.rows, take, signal, onProgress: telling(context) }, peer);
-    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, SCORE_COLUMN] };
+    const input = { model: part, rows, first: scores.rows, take, signal, onProgress: telling(context) };
+    if (output === "score") await predictGuest(input, peer);
+    else await bandsGuest({ ...input, below: boundsOf(bands), secrets }, peer);
+    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, output] };
     await context.outputs.file("data", data, note, async (path) => {
-      const added = { name: SCORE_COLUMN, values: scores.read() };
-      await addNumbers(data.path, path, columns, added, { signal });
+      const added = { name: output, values: scores.read() };
+      const texts = output === "score" ? {} : { texts: bands.map(({ name }) => name) };
+      await addNumbers(data.path, path, columns, { ...added, ...texts }, { signal });
       return data.rowCount;
     });
   } finally {
@@ -59,11 +72,17 @@ async function runGuest(context: Context): Promise<void> {
   }
 }
 
+const boundsOf = (bands: Parameters["bands"]): number[] => bands.flatMap(({ below }) => below ?? []);
+
 async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part } = storedHostModel(await context.inputs.model("model"));
-  requireColumns(context, part);
+  const { output, bands } = context.parameters;
+  if (output === "score") requireColumns(context, part);
   const rows = rowsIn(context, data, columnsOf(part));
   const peer = await context.peer(predictionMessages, "host", "guest", guestOf(context).party);
-  await predictHost({ model: part, rows, signal: context.signal, onProgress: telling(context) }, peer);
+  const { signal, secrets } = context;
+  const input = { model: part, rows, signal, onProgress: telling(context) };
+  if (output === "score") await predictHost(input, peer);
+  else await bandsHost({ ...input, bounds: boundsOf(bands).length, secrets }, peer);
 }

@@ -1,3 +1,4 @@
+import { BOUNDS_MAX } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { field } from "../fields.ts";
 
@@ -5,8 +6,8 @@ export const hostColumnsMin = field(
   z.number().int().min(1).max(100).default(3),
   { en: "Fewest host columns", zh: "数据方最少列数" },
   {
-    en: "The guest can compute each row's total of a host's columns; with fewer columns than this the host refuses.",
-    zh: "发起方可算出数据方各列在每行的贡献之和；列数少于此值时数据方拒绝打分。",
+    en: "The guest can compute each row's total of a host's columns; with fewer columns than this the host refuses to let it have scores.",
+    zh: "发起方可算出数据方各列在每行的贡献之和；列数少于此值时数据方拒绝给出分数。",
   },
 );
 
@@ -15,6 +16,25 @@ export const parameters = z.strictObject({
     z.boolean().default(false),
     { en: "Keep columns", zh: "保留特征列" },
     { en: "The guest's own columns stay beside the score.", zh: "在分数旁保留发起方自己的列。" },
+  ),
+  output: field(
+    z.enum(["score", "band", "decision"]).default("score"),
+    { en: "Result", zh: "结果形式" },
+    {
+      en: "The score of each row; or only the name of its band or decision: then scores are compared on shares, and the guest learns no total.",
+      zh: "每行的分数；或仅给出分段或决策名称：此时以秘密分享比较，发起方不会得知数据方的贡献之和。",
+    },
+  ),
+  bands: field(
+    z
+      .array(z.strictObject({ name: z.string().min(1).max(60), below: z.number().nullable() }))
+      .max(BOUNDS_MAX + 1)
+      .default([]),
+    { en: "Bands or decisions", zh: "分段或决策" },
+    {
+      en: "In order of the score; each holds the scores below its bound that the ones before leave, the last one (null) the rest.",
+      zh: "按分数从低到高；每段包含低于其上界的其余分数，最后一段（null）包含剩余分数。",
+    },
   ),
   hostColumnsMin,
 });

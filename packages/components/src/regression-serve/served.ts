@@ -1,6 +1,7 @@
 /** A regression as a service has it. */
 import {
   contributions,
+  familyOf,
   type GuestModel,
   predictedMean,
   servedGuest,
@@ -14,6 +15,7 @@ const ALL_OF_HOST = 0;
 
 export function servedRegression(model: GuestModel): ServedModel {
   const guest = servedGuest(model);
+  const family = familyOf(model);
   return {
     hosts: model.hosts,
     columns: guest.columns,
@@ -22,7 +24,7 @@ export function servedRegression(model: GuestModel): ServedModel {
       score: (row, values, at) => {
         const theirs = answers.map((answer) => totalIn(answer, row));
         const offset = guest.offsetAt === null ? 0 : values[at + guest.offsetAt]!;
-        return predictedMean(model, { own: sumOf(contributions(guest, values, at)), theirs, offset });
+        return predictedMean(family, model, { own: sumOf(contributions(guest, values, at)) + offset, theirs });
       },
       *steps(row, values, at): Iterable<Step> {
         const own = contributions(guest, values, at);

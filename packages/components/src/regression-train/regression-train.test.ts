@@ -133,6 +133,19 @@ describe("regression-train, regression-predict and regression-serve", () => {
     const other = { ...kept.bank!, models: { "task.model": { kind: "boosting" } } };
     expect((await failureOf(runTask(flow, "score", { ...kept, bank: other }, setting))).code).toBe("input.model");
 
+    const told = [0.3, 0.5, 0.8].map((below, i) => ({ name: `band'${i}`, below }));
+    const bands = [...told, { name: "rest", below: null }];
+    const banded = { hostColumnsMin: 4, output: "band", bands };
+    await runTask(
+      flowOf({ ...flow.tasks, bands: { ...flow.tasks.score!, parameters: banded } }),
+      "bands",
+      kept,
+      setting,
+    );
+    const column = kept.bank!.tables["bands.data"]!.columns.find(({ name }) => name === "band")!;
+    const names = column.kind === "text" ? Array.from(column.codes, (code) => column.categories[code]) : [];
+    expect(names).toEqual(scores.map((score) => bands.find(({ below }) => below === null || score < below)!.name));
+    expect(new Set(names).size).toBe(4);
     await serving(kept, scores);
   });
 

@@ -6,7 +6,7 @@ export const POLICIES = ["unknownId", "staleFeature", "missingHost", "timeOut"] 
 
 export const answeringFaults = (given: Answering): ParameterFault[] => [...bandFaults(given), ...policyFaults(given)];
 
-function bandFaults({ output, bands }: Answering): ParameterFault[] {
+export function bandFaults({ output, bands }: Pick<Answering, "output" | "bands">): ParameterFault[] {
   const fault = (message: string, zh: string): ParameterFault[] => [
     {
       parameter: "bands",

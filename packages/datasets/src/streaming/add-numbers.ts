@@ -15,6 +15,8 @@ export interface AddedNumbers {
   readonly name: string;
   /** A number a row of the table, in parts of any size; none is missing. */
   readonly values: AsyncIterable<Float64Array>;
+  /** Texts that the numbers are places of, from 0 on: then the column has these. */
+  readonly texts?: readonly string[];
 }
 
 /** `columns` of the table at `source`, and its row ids where it has them. Throws `input.columns`, `resource.disk`. */
@@ -22,7 +24,7 @@ export async function addNumbers(
   source: string,
   target: string,
   columns: readonly string[],
-  { name, values }: AddedNumbers,
+  { name, values, texts }: AddedNumbers,
   options: WriteOptions = {},
 ): Promise<void> {
   const failure = { code: "resource.disk", message: "the table could not be written", signal: options.signal } as const;
@@ -37,7 +39,7 @@ export async function addNumbers(
       if (Number(count) !== rows) throw new Error("assertion failed: a number a row");
       const select = kept.map((column) => `rows.${identifier(column)}`).join(", ");
       await engine.run(
-        `COPY (SELECT ${select}${select === "" ? "" : ", "}added.value AS ${identifier(name)}
+        `COPY (SELECT ${select}${select === "" ? "" : ", "}${texts === undefined ? "added.value" : named(texts)} AS ${identifier(name)}
           FROM read_parquet(${literal(source)}) rows POSITIONAL JOIN added)
           TO ${literal(made)} (FORMAT parquet, COMPRESSION snappy)`,
       );
@@ -45,6 +47,9 @@ export async function addNumbers(
     await syncPath(made);
   });
 }
+
+const named = (texts: readonly string[]): string =>
+  `CASE added.value ${texts.map((text, i) => `WHEN ${i} THEN ${literal(text)}`).join(" ")} END`;
 
 async function load(engine: DuckDBConnection, values: AsyncIterable<Float64Array>): Promise<number> {
   await engine.run("CREATE TABLE added (value DOUBLE)");

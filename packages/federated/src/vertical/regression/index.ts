@@ -1,7 +1,7 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { GuestPeer, HostPeer } from "./ends.ts";
-export { FAMILIES } from "./families/index.ts";
+export { FAMILIES, familyOf } from "./families/index.ts";
 export { contributions, sumOf } from "./flat.ts";
 export { predictionMessages, trainingMessages } from "./messages.ts";
 export {
@@ -21,6 +21,7 @@ export {
   predictGuest,
   predictHost,
 } from "./predict.ts";
+export { BOUNDS_MAX, bandsGuest, bandsHost } from "./predict-bands.ts";
 export type { Iteration } from "./quasi-newton.ts";
 export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";

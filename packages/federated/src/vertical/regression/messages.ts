@@ -87,9 +87,11 @@ const request = z.strictObject({
   first: z.int().min(0).max(ROWS_MAX),
   chunkRows: z.int().min(1).max(65536),
   modelId: runId,
+  /** For bands: two to it is what totals are whole numbers of. */
+  unit: z.int().min(-1100).max(1100).nullable(),
 });
 
-/** Prediction: one request, one streamed answer. */
+/** Prediction: one request, one streamed answer; for bands the engine's messages in its place. */
 export const predictionMessages = {
   request: message("guest", "host", checked("regression-request", request), {
     means: { en: "Number of rows to score, from which on, and the model's id", zh: "待打分行数、起始行与模型编号" },
@@ -102,4 +104,5 @@ export const predictionMessages = {
     },
     sizeMax: 8 * 65536,
   }),
+  ...sided(engine),
 };

@@ -14,7 +14,7 @@ import { type Column, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import type { RowSource } from "../boosting/index.ts";
 import { termValues } from "./design.ts";
-import { familyOf } from "./families/index.ts";
+import { type FamilyRules, familyOf } from "./families/index.ts";
 import type { predictionMessages } from "./messages.ts";
 import type { GuestModel, HostModel } from "./model.ts";
 
@@ -41,31 +41,24 @@ export interface HostPredictInput extends Progressed {
 
 /** `peer` null: the model has no host. */
 export async function predictGuest(
-  { model, rows, first = 0, take, signal, onProgress }: GuestPredictInput,
+  input: GuestPredictInput,
   peer: Peer<typeof predictionMessages, "guest"> | null,
 ): Promise<void> {
-  await peer?.send("request", { rows: rows.rowCount, first, chunkRows: CHUNK_ROWS, modelId: model.modelId });
+  const { model, rows, first = 0, take, onProgress } = input;
+  if (peer !== null) await requestRows(input, peer);
   const answers = peer?.receiveEach("totals")[Symbol.asyncIterator]();
-  const { mean } = familyOf(model);
+  const family = familyOf(model);
   let done = first;
-  for await (const columns of rows.chunks(first, CHUNK_ROWS)) {
-    signal?.throwIfAborted();
-    const count = Math.min(CHUNK_ROWS, rows.rowCount - done);
-    const predictors = totals(model, columns, count);
+  for await (const parts of ownParts(input)) {
     const theirs = await answers?.next();
-    if (theirs !== undefined && (theirs.done === true || theirs.value.length !== count))
+    if (theirs !== undefined && (theirs.done === true || theirs.value.length !== parts.length))
       throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer!.party });
-    const offsets = model.offset === null ? null : offsetOf(columns, model.offset);
     await take(
-      predictors.map((own, row) =>
-        predictedMean(model, {
-          own,
-          theirs: theirs === undefined ? [] : [theirs.value[row]!],
-          offset: offsets?.[row] ?? 0,
-        }),
+      parts.map((own, row) =>
+        predictedMean(family, model, { own, theirs: theirs === undefined ? [] : [theirs.value[row]!] }),
       ),
     );
-    done += count;
+    done += parts.length;
     onProgress?.(done, rows.rowCount);
   }
   if (answers !== undefined && (await answers.next()).done !== true)
@@ -74,20 +67,44 @@ export async function predictGuest(
     });
 }
 
+export const requestRows = (
+  { model, rows, first = 0 }: GuestPredictInput,
+  peer: Peer<typeof predictionMessages, "guest">,
+  unit: number | null = null,
+): Promise<void> =>
+  peer.send("request", { rows: rows.rowCount, first, chunkRows: CHUNK_ROWS, modelId: model.modelId, unit });
+
+/** The guest's part of each row's linear predictor, without the intercept, in chunks. */
+export async function* ownParts({ model, rows, first = 0, signal }: GuestPredictInput): AsyncIterable<Float64Array> {
+  let done = first;
+  for await (const columns of rows.chunks(first, CHUNK_ROWS)) {
+    signal?.throwIfAborted();
+    const count = Math.min(CHUNK_ROWS, rows.rowCount - done);
+    const own = totals(model, columns, count);
+    const offsets = model.offset === null ? null : offsetOf(columns, model.offset);
+    yield offsets === null ? own : own.map((part, row) => part + offsets[row]!);
+    done += count;
+  }
+}
+
 export async function predictHost(
   input: HostPredictInput,
   peer: Peer<typeof predictionMessages, "host">,
 ): Promise<void> {
-  const { model, rows } = input;
+  const { first, chunkRows } = await acceptRequest(input, peer);
+  await peer.sendEach("totals", roundedTotals(input, first, chunkRows));
+}
+
+export async function acceptRequest({ model, rows }: HostPredictInput, peer: Peer<typeof predictionMessages, "host">) {
   const request = await peer.receive("request");
   if (request.modelId !== model.modelId)
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
   if (request.rows !== rows.rowCount || request.first > rows.rowCount)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
-  await peer.sendEach("totals", answersOf(input, request.first, request.chunkRows));
+  return request;
 }
 
-async function* answersOf(
+export async function* roundedTotals(
   { model, rows, signal, onProgress }: HostPredictInput,
   first: number,
   chunkRows: number,
@@ -106,21 +123,18 @@ async function* answersOf(
 export const roundedTotal = ({ quantum }: HostModel, total: number): number => quantum * Math.round(total / quantum);
 
 export interface RowParts {
+  /** With the offset, where there is one. */
   readonly own: number;
   /** Rounded totals of the hosts. */
   readonly theirs: readonly number[];
-  readonly offset: number;
 }
 
 /** The score of a row. */
 export const predictedMean = (
-  { family, intercept }: Pick<GuestModel, "family" | "intercept">,
-  { own, theirs, offset }: RowParts,
-): number =>
-  meanOf(
-    family,
-    theirs.reduce((sum, total) => sum + total, own + intercept + offset),
-  );
+  { mean }: Pick<FamilyRules, "mean">,
+  { intercept }: Pick<GuestModel, "intercept">,
+  { own, theirs }: RowParts,
+): number => mean(theirs.reduce((sum, total) => sum + total, own + intercept));
 
 /** Of each row, over the own terms. */
 export function totals(

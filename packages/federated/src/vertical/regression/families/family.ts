@@ -45,6 +45,8 @@ export interface FamilyRules {
   readonly stepMax: number;
   /** The expected label, of its linear predictor. */
   mean(predictor: number): number;
+  /** The other way round; infinite where no row has such a mean. */
+  predictor(mean: number): number;
   /** Checks labels and brings them to what is shared. Throws `input.label`, `input.offset`. */
   prepare(rows: ClearRows, intercept: boolean): PreparedRows;
   /** Of a prepared label. */

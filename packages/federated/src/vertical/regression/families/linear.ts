@@ -8,6 +8,7 @@ export const linear: FamilyRules = {
   firstStep: 0.5,
   stepMax: Infinity,
   mean: (z) => z,
+  predictor: (mean) => mean,
   prepare({ labels: given, weights, offsets }, intercept) {
     requireFinite(given);
     const labels = offsets === null ? given : given.map((label, i) => label - offsets[i]!);

@@ -79,6 +79,7 @@ function rulesOf(kind: Kind): FamilyRules {
     firstStep: 0.5,
     stepMax: CURVE_STEP_MAX,
     mean: Math.exp,
+    predictor: (mean) => (mean <= 0 ? -Infinity : Math.log(mean)),
     prepare: (rows, intercept) => prepared(kind, rows, intercept),
     labelMax: () => kind.labelMax,
     // A mean of 1 of counts up to the largest: the root of their mean square is at most the root of that.

@@ -11,6 +11,7 @@ export const logistic: FamilyRules = {
   firstStep: 2,
   stepMax: Infinity,
   mean,
+  predictor: (m) => (m <= 0 ? -Infinity : m >= 1 ? Infinity : Math.log(m / (1 - m))),
   prepare(rows) {
     requireOffsets(rows.offsets);
     checkLabels(rows.labels);

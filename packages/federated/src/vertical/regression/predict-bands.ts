@@ -1,0 +1,118 @@
+/**
+ * Bands of scores in place of scores: of each row the guest learns between which agreed bounds its score lies, and not the
+ * host's total. For hosts of few columns, and wherever a decision is all that is needed.
+ *
+ * 1. As in prediction (predict.ts) the guest asks, and each side sums up its own contributions; the host's are rounded alike.
+ * 2. Both enter theirs as whole numbers of a unit that follows from the bounds alone (secret-sharing/engine).
+ * 3. For each row and bound: is the sum below the bound? Compared on shares; the guest alone is told.
+ *
+ * Learns: guest - for each row and bound, on which side the score is. host - the number of rows, and with which model.
+ * Must not learn: guest - the total, but for what the band and its own part tell of it; with b bounds log2(b + 1) bits a row.
+ * host - anything of a row. Adversary: semi-honest, one of the two.
+ * Error: sums within 2^-24 of the largest bound of a bound may fall to either side. Parts beyond 2^26 times the largest bound are
+ * cut there, the guest's at four times that.
+ * Rounds: those of one comparison a chunk of 8,192 rows.
+ */
+import { type Secrets, TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import { Engine } from "@tombolo/protocols/secret-sharing/engine";
+import { type TwoPartyPeer, twoParty } from "@tombolo/protocols/secret-sharing/two-party";
+import { familyOf } from "./families/index.ts";
+import type { predictionMessages } from "./messages.ts";
+import type { GuestModel } from "./model.ts";
+import {
+  acceptRequest,
+  type GuestPredictInput,
+  type HostPredictInput,
+  ownParts,
+  requestRows,
+  roundedTotals,
+} from "./predict.ts";
+
+export const BOUNDS_MAX = 16;
+const UNIT_BITS = 24;
+const HOST_MOST = 2 ** 50;
+const GUEST_MOST = 2 ** 52;
+/** Beyond every sum. */
+const NEVER_REACHED = 2 ** 54;
+
+interface Banding {
+  readonly secrets: Secrets;
+}
+
+/** `below`: scores, rising. `take` has for each row the number of its band: how many bounds its score is not below. */
+export async function bandsGuest(
+  input: GuestPredictInput & Banding & { readonly below: readonly number[] },
+  peer: Peer<typeof predictionMessages, "guest">,
+): Promise<void> {
+  const { model, below, take, first = 0, signal } = input;
+  const { exponent, whole } = wholeBounds(model, below);
+  await requestRows(input, peer, exponent);
+  const me = await engineAt("first", peer, input);
+  let done = first;
+  for await (const parts of ownParts(input)) {
+    signal?.throwIfAborted();
+    const own = wholeParts(
+      parts.map((part) => part + model.intercept),
+      exponent,
+      GUEST_MOST,
+    );
+    const flags = (await compared(me, own, whole))!;
+    const reached = (row: number): number => whole.reduce((sum, _, b) => sum + 1 - flags[b * own.length + row]!, 0);
+    await take(Float64Array.from(own, (_, row) => reached(row)));
+    done += parts.length;
+    input.onProgress?.(done, input.rows.rowCount);
+  }
+}
+
+/** `bounds`: how many of them. */
+export async function bandsHost(
+  input: HostPredictInput & Banding & { readonly bounds: number },
+  peer: Peer<typeof predictionMessages, "host">,
+): Promise<void> {
+  const { first, chunkRows, unit } = await acceptRequest(input, peer);
+  if (unit === null) throw new TomboloError("protocol.malformed", "the guest asks for bands without a unit");
+  const me = await engineAt("second", peer, input);
+  const whole = new Array<number>(input.bounds).fill(0);
+  for await (const totals of roundedTotals(input, first, chunkRows))
+    await compared(me, wholeParts(totals, unit, HOST_MOST), whole);
+}
+
+async function engineAt(
+  role: "first" | "second",
+  peer: Peer<typeof predictionMessages, "guest"> | Peer<typeof predictionMessages, "host">,
+  { secrets }: Banding,
+): Promise<Engine> {
+  // Roles go with the table, which messages.ts makes of the engine's by other names of the same roles.
+  return new Engine(await twoParty({ role, peer } as unknown as TwoPartyPeer, { secrets }));
+}
+
+const wholeParts = (parts: Float64Array, exponent: number, most: number): Float64Array =>
+  parts.map((part) => Math.round(Math.max(-most, Math.min(most, part / 2 ** exponent))));
+
+/** Whether each row's sum is below each bound, one bound after another: all of it is one comparison. Null at the host. */
+async function compared(me: Engine, own: Float64Array, bounds: readonly number[]): Promise<Uint8Array | null> {
+  const shape = [bounds.length * own.length];
+  const values = new Float64Array(shape[0]!);
+  bounds.forEach((bound, b) => {
+    values.set(me.self === "first" ? own.map((value) => value - bound) : own, b * own.length);
+  });
+  const mine = (role: string): Float64Array | undefined => (me.self === role ? values : undefined);
+  const first = await me.integers("first", { shape, bound: GUEST_MOST + NEVER_REACHED }, mine("first"));
+  const second = await me.integers("second", { shape, bound: HOST_MOST }, mine("second"));
+  return me.openFlags(await me.less(me.add(first, second), 0), "first");
+}
+
+/** Bounds of the linear predictor, as whole numbers of a power of two. Throws `input.parameters`. */
+function wholeBounds(model: GuestModel, below: readonly number[]) {
+  const rising = below.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > below[i - 1]!));
+  if (below.length === 0 || below.length > BOUNDS_MAX || !rising)
+    throw new TomboloError("input.parameters", `bands need 1 to ${BOUNDS_MAX} bounds, each above the one before`);
+  const bounds = below.map((score) => familyOf(model).predictor(score));
+  const largest = Math.max(...bounds.map((bound) => (Number.isFinite(bound) ? Math.abs(bound) : 0)));
+  const exponent = Math.ceil(Math.log2(largest === 0 ? 1 : largest)) - UNIT_BITS;
+  const whole = bounds.map((bound) =>
+    Number.isFinite(bound) ? Math.round(bound / 2 ** exponent) : Math.sign(bound) * NEVER_REACHED,
+  );
+  return { exponent, whole };
+}
