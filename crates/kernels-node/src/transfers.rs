@@ -4,7 +4,8 @@ use crate::{Job, job};
 use napi::bindgen_prelude::{AsyncTask, BigUint64Array, Uint8Array, Uint16Array, Uint32Array};
 use napi_derive::napi;
 use tombolo_kernels::sharing::{self, Cut};
-use tombolo_kernels::vole::transfers::{self, Form};
+use tombolo_kernels::vole::forms::{self, Form};
+use tombolo_kernels::vole::transfers;
 
 #[napi(object)]
 pub struct Extension {
@@ -41,6 +42,22 @@ pub fn transfers_received(extension: Extension) -> AsyncTask<Job> {
 #[napi]
 pub fn transfers_sent(extension: Extension, positions: Uint32Array, corrections: Uint8Array) -> AsyncTask<Job> {
     job(move || extension.with(|extension| transfers::transfers_sent(extension, &positions, &corrections)))
+}
+
+#[napi]
+pub fn keys_received(
+    blocks: Uint8Array,
+    choices: Uint8Array,
+    salt: Uint8Array,
+    kind: u32,
+    planes: u32,
+) -> AsyncTask<Job> {
+    job(move || forms::keys_received(&blocks, &choices, &salt, Form::new(kind, planes)?))
+}
+
+#[napi]
+pub fn keys_sent(blocks: Uint8Array, delta: Uint8Array, salt: Uint8Array, kind: u32, planes: u32) -> AsyncTask<Job> {
+    job(move || forms::keys_sent(&blocks, &delta, &salt, Form::new(kind, planes)?))
 }
 
 #[napi(object)]

@@ -4,7 +4,7 @@ use crate::{Job, job};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint32Array};
 use napi_derive::napi;
 use tombolo_kernels::vole::code::{self, Punctured};
-use tombolo_kernels::vole::{correlated, ggm};
+use tombolo_kernels::vole::{correlated, ggm, silent};
 
 #[napi]
 pub fn ggm_expand(seeds: Uint8Array, depth: u32, salt: Uint8Array, keep: bool) -> AsyncTask<Job> {
@@ -94,4 +94,44 @@ pub fn vole_noise_check(
     check_seed: Uint8Array,
 ) -> AsyncTask<Job> {
     job(move || code::vole_noise_check(&positions, &values, depth as usize, &check_seed))
+}
+
+#[napi]
+pub fn silent_expand(
+    seeds: Uint8Array,
+    depth: u32,
+    salt: Uint8Array,
+    count: u32,
+    check_seed: Uint8Array,
+) -> AsyncTask<Job> {
+    job(move || silent::silent_expand(&seeds, depth as usize, &salt, count as usize, &check_seed))
+}
+
+#[napi(object)]
+pub struct SilentTrees {
+    pub others: Uint8Array,
+    pub positions: Uint32Array,
+    pub corrections: Uint8Array,
+}
+
+#[napi]
+pub fn silent_expand_punctured(
+    trees: SilentTrees,
+    depth: u32,
+    salt: Uint8Array,
+    count: u32,
+    check_seed: Uint8Array,
+) -> AsyncTask<Job> {
+    job(move || {
+        let SilentTrees { others, positions, corrections } = &trees;
+        silent::silent_expand_punctured(
+            others,
+            positions,
+            corrections,
+            depth as usize,
+            &salt,
+            count as usize,
+            &check_seed,
+        )
+    })
 }

@@ -7,7 +7,7 @@
 use crate::blocks::aes::Cipher;
 use crate::blocks::{BLOCK, one_block};
 use crate::error::{Result, require};
-use crate::vole::transfers::gathered;
+use crate::vole::forms::gathered;
 use rayon::prelude::*;
 
 const DIGIT_BITS: usize = 4;

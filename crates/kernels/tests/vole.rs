@@ -5,6 +5,7 @@ use tombolo_kernels::blocks::Level;
 use tombolo_kernels::vole::code::{Punctured, vole_expand, vole_expand_at, vole_expand_punctured_at};
 use tombolo_kernels::vole::correlated::{correlation_hash, small_vole, small_vole_punctured, transpose_bits};
 use tombolo_kernels::vole::ggm;
+use tombolo_kernels::vole::silent::silent_expand;
 
 fn bytes(length: usize, factor: usize) -> Vec<u8> {
     (0..length).map(|i| (i * factor + i / 251 * 17) as u8).collect()
@@ -41,6 +42,9 @@ fn known_answers() {
     let out = vole_expand(&seeds, 4, &salt, 31, &salt).unwrap();
     assert_eq!(hex(&out[30 * 16..31 * 16]), file["lastOutput"]);
     assert_eq!(hex(&out[31 * 16..]), file["check"]);
+    let silent = silent_expand(&seeds, 5, &salt, 64, &salt).unwrap();
+    assert_eq!(hex(&silent[63 * 16..64 * 16]), file["silentLastOutput"]);
+    assert_eq!(hex(&silent[64 * 16..]), file["silentCheck"]);
     assert_eq!(hex(&correlation_hash(&seeds, &salt, &salt, 3).unwrap()), file["hashes"]);
     assert_eq!(hex(&small_vole(&seeds, 2, 1, 16).unwrap()[16..]), file["rows"]);
 }

@@ -9,9 +9,18 @@ interface NativeExtension extends Omit<Extension, "form"> {
 }
 
 /** What the library exports for it. */
-export interface NativeTransfers extends Omit<TransferKernels, "transfersReceived" | "transfersSent"> {
+export interface NativeTransfers
+  extends Omit<TransferKernels, "transfersReceived" | "transfersSent" | "keysReceived" | "keysSent"> {
   transfersReceived(extension: NativeExtension): Promise<Uint8Array>;
   transfersSent(extension: NativeExtension, positions: Uint32Array, corrections: Uint8Array): Promise<Uint8Array>;
+  keysReceived(
+    blocks: Uint8Array,
+    choices: Uint8Array,
+    salt: Uint8Array,
+    kind: number,
+    planes: number,
+  ): Promise<Uint8Array>;
+  keysSent(blocks: Uint8Array, delta: Uint8Array, salt: Uint8Array, kind: number, planes: number): Promise<Uint8Array>;
 }
 
 type Settle = <T>(start: () => Promise<T>) => Promise<T>;
@@ -31,6 +40,10 @@ export function nativeTransfers(library: NativeTransfers, settle: Settle): Trans
       };
     },
     transfersSent: (extension, ...rest) => settle(async () => library.transfersSent(flat(extension), ...rest)),
+    keysReceived: (blocks, choices, salt, form) =>
+      settle(async () => library.keysReceived(blocks, choices, salt, ...flatForm(form))),
+    keysSent: (blocks, delta, salt, form) =>
+      settle(async () => library.keysSent(blocks, delta, salt, ...flatForm(form))),
     digitChoices: (values, cut, choices) => settle(async () => library.digitChoices(values, flatCut(cut), choices)),
     digitTables: (values, cut, ...rest) => settle(async () => library.digitTables(values, flatCut(cut), ...rest)),
     digitEntries: (values, cut, ...rest) => settle(async () => library.digitEntries(values, flatCut(cut), ...rest)),
@@ -43,8 +56,13 @@ export function nativeTransfers(library: NativeTransfers, settle: Settle): Trans
 
 function flat({ form, bits, count, first, ...rest }: Extension): NativeExtension {
   requireRange(Number.isSafeInteger(first) && first >= 0, "a place of streams");
-  const planes = "planes" in form ? u32(form.planes) : 1;
-  return { ...rest, first, bits: u32(bits), count: u32(count), kind: KINDS.indexOf(form.kind), planes };
+  const [kind, planes] = flatForm(form);
+  return { ...rest, first, bits: u32(bits), count: u32(count), kind, planes };
 }
+
+const flatForm = (form: KeyForm): [number, number] => [
+  KINDS.indexOf(form.kind),
+  "planes" in form ? u32(form.planes) : 1,
+];
 
 const flatCut = ({ low, width }: DigitCut): DigitCut => ({ low: u32(low), width: u32(width) });

@@ -1,12 +1,21 @@
 /** The native side of `VoleKernels`: several results come as one array, to be cut here. */
 import { requireRange } from "./checks.ts";
-import type { PuncturedTrees, VoleKernels } from "./vole-kernels.ts";
+import type { PuncturedTrees, SilentTrees, VoleKernels } from "./vole-kernels.ts";
 
 const BLOCK = 16;
 
 /** What the library exports for it. */
 export interface NativeVole
-  extends Omit<VoleKernels, "ggmExpand" | "ggmSums" | "smallVole" | "voleExpand" | "voleExpandPunctured"> {
+  extends Omit<
+    VoleKernels,
+    | "ggmExpand"
+    | "ggmSums"
+    | "smallVole"
+    | "voleExpand"
+    | "voleExpandPunctured"
+    | "silentExpand"
+    | "silentExpandPunctured"
+  > {
   ggmExpand(seeds: Uint8Array, depth: number, salt: Uint8Array, keep: boolean): Promise<Uint8Array>;
   smallVole(leaves: Uint8Array, bits: number, first: number, rowBytes: number): Promise<Uint8Array>;
   voleExpand(
@@ -18,6 +27,20 @@ export interface NativeVole
   ): Promise<Uint8Array>;
   voleExpandPunctured(
     trees: PuncturedTrees,
+    depth: number,
+    salt: Uint8Array,
+    count: number,
+    checkSeed: Uint8Array,
+  ): Promise<Uint8Array>;
+  silentExpand(
+    seeds: Uint8Array,
+    depth: number,
+    salt: Uint8Array,
+    count: number,
+    checkSeed: Uint8Array,
+  ): Promise<Uint8Array>;
+  silentExpandPunctured(
+    trees: SilentTrees,
     depth: number,
     salt: Uint8Array,
     count: number,
@@ -57,6 +80,16 @@ export function nativeVole(library: NativeVole, settle: Settle): VoleKernels {
       const all = await settle(() => library.voleExpandPunctured(trees, u32(depth), salt, u32(count), checkSeed));
       const cut = count * BLOCK;
       return { a: all.subarray(0, cut), c: all.subarray(cut, 2 * cut), check: all.subarray(2 * cut) };
+    },
+    async silentExpand(seeds, depth, salt, count, checkSeed) {
+      const all = await settle(() => library.silentExpand(seeds, u32(depth), salt, u32(count), checkSeed));
+      const cut = count * BLOCK;
+      return { q: all.subarray(0, cut), check: all.subarray(cut) };
+    },
+    async silentExpandPunctured(trees, depth, salt, count, checkSeed) {
+      const all = await settle(() => library.silentExpandPunctured(trees, u32(depth), salt, u32(count), checkSeed));
+      const [cut, end] = [count * BLOCK, count * BLOCK + count / 8];
+      return { t: all.subarray(0, cut), choices: all.subarray(cut, end), check: all.subarray(end) };
     },
     voleNoiseCheck: (positions, values, depth, checkSeed) =>
       settle(() => library.voleNoiseCheck(positions, values, u32(depth), checkSeed)),

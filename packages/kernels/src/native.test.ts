@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 9 exports. */
-const EXPORTS = "063ffc285fa56cfc4f156f0dcae355331e8f109110983064ddb973b76ef5dddc";
+/** Of what version 10 exports. */
+const EXPORTS = "e21b3497da0ee736e42c687ea697dc1eb2e7b706de3d58d6b377a924070a6200";
 
 test.each([
   ["without a version", "module.exports = {};"],

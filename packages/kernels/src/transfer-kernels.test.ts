@@ -38,6 +38,14 @@ describe.skipIf(native === null)("native and reference kernels agree", () => {
       await expectSame((k) => k.transfersSent(extension, positions, corrections));
       await expectSame((k) => k.transfersSent(extension, positions, corrections.subarray(1)));
     }
+    const [blocks, choices] = [randomBytes(16 * 2248), randomBytes(281)];
+    for (const form of [...FORMS, { kind: "digits", planes: 9 } as const]) {
+      await expectSame((k) => k.keysReceived(blocks, choices, salt, form));
+      await expectSame((k) => k.keysReceived(blocks, choices.subarray(1), salt, form));
+      await expectSame((k) => k.keysReceived(blocks.subarray(16), choices, salt, form));
+      await expectSame((k) => k.keysSent(blocks, salt, salt, form));
+      await expectSame((k) => k.keysSent(blocks, salt.subarray(1), salt, form));
+    }
     const plain = { leaves, bits: 4, first: 0, count: 8, salt, form: FORMS[0]! };
     for (const wrong of [
       { count: 4 },

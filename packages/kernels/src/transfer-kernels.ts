@@ -41,6 +41,10 @@ export interface TransferKernels {
   transfersReceived(extension: Extension): Promise<ReceivedTransfers>;
   /** `smallVolePunctured`, columns of the rows hashed, with and without the positions as delta: keys of 0 and of 1. */
   transfersSent(extension: Extension, positions: Uint32Array, corrections: Uint8Array): Promise<Uint8Array>;
+  /** What is kept of the hashes AES_salt(t) ^ t of blocks, in multiples of eight, with their packed choices. */
+  keysReceived(blocks: Uint8Array, choices: Uint8Array, salt: Uint8Array, form: KeyForm): Promise<Uint8Array>;
+  /** Of those of blocks q, keys of 0, and of q ^ delta, keys of 1. */
+  keysSent(blocks: Uint8Array, delta: Uint8Array, salt: Uint8Array, form: KeyForm): Promise<Uint8Array>;
 
   /**
    * Digits of four bits, from the lowest; digit after digit, half a byte each: XOR `choices`. Elements come in multiples of eight

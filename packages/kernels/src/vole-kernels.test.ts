@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { fromHex, seededSampling, toHex } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { Kernels } from "./kernels.ts";
+import { joinIntegers } from "./little-endian.ts";
 import { loadNative } from "./native.ts";
 import { multiply, readBlocks } from "./reference/gf128.ts";
 import { referenceKernels } from "./reference/index.ts";
@@ -103,6 +104,21 @@ describe.skipIf(native === null)("native and reference kernels agree", () => {
       await expectSame((k) => k.voleNoiseCheck(positions, seeds, depth, salt));
       await expectSame((k) => k.voleExpand(seeds, depth, salt, (trees * 2 ** depth) / 2 + 1, salt));
     }
+    for (const seed of [new Uint8Array(0), randomBytes(16)]) {
+      const [trees, depth] = [9, 6];
+      const seeds = randomBytes(16 * trees);
+      const punctured = {
+        others: randomBytes(16 * depth * trees),
+        positions: Uint32Array.from({ length: trees }, () => sampling.below(2 ** depth)),
+        corrections: randomBytes(16 * trees),
+      };
+      await expectSame((k) => k.silentExpand(seeds, depth, salt, 288, seed));
+      await expectSame((k) => k.silentExpandPunctured(punctured, depth, salt, 288, seed));
+      await expectSame((k) => k.silentExpand(seeds, depth, salt, 296, seed));
+      await expectSame((k) => k.silentExpand(seeds, depth, salt, 100, seed));
+      const short = { ...punctured, corrections: punctured.corrections.subarray(16) };
+      await expectSame((k) => k.silentExpandPunctured(short, depth, salt, 288, seed));
+    }
     await expectSame((k) => k.voleExpand(new Uint8Array(16), 1, salt, 1, salt));
     await expectSame((k) => k.voleExpand(new Uint8Array(16), 3, salt, 0, salt));
   });
@@ -123,6 +139,9 @@ describe.each([
     const { b, check } = await kernels.voleExpand(seeds, 4, knownSalt, 31, knownSalt);
     expect(toHex(b.subarray(30 * 16))).toBe(vectors.lastOutput);
     expect(toHex(check)).toBe(vectors.check);
+    const silent = await kernels.silentExpand(seeds, 5, knownSalt, 64, knownSalt);
+    expect(toHex(silent.q.subarray(63 * 16))).toBe(vectors.silentLastOutput);
+    expect(toHex(silent.check)).toBe(vectors.silentCheck);
     expect(toHex(await kernels.correlationHash(seeds, knownSalt, knownSalt, 3))).toBe(vectors.hashes);
     expect(toHex((await kernels.smallVole(seeds, 2, 1, 16)).rows)).toBe(vectors.rows);
   });
@@ -167,5 +186,32 @@ describe.each([
     const noise = readBlocks(await kernels.voleNoiseCheck(positions, values, depth, salt))[0]!;
     expect(readBlocks(receiver.check)[0]).toBe(readBlocks(sender.check)[0]! ^ multiply(noise, delta!));
     expect(new Set(a).size).toBe(count);
+  });
+
+  it.skipIf(skipped)("keep q = t + choice·delta through trees and bits' code", async () => {
+    const [trees, depth, count] = [6, 6, 192];
+    const delta = readBlocks(randomBytes(16))[0]! | 1n;
+    const seeds = randomBytes(16 * trees);
+    const positions = Uint32Array.from({ length: trees }, () => sampling.below(2 ** depth));
+    const { sums } = await kernels.ggmExpand(seeds, depth, salt);
+    const corrections = joinIntegers(
+      Array.from({ length: trees }, (_, i) => {
+        const [left, right] = readBlocks(sums.subarray(32 * (depth * (i + 1) - 1), 32 * depth * (i + 1)));
+        return (((left! ^ right!) >> 1n) << 1n) ^ delta;
+      }),
+      16,
+    );
+    const punctured = { others: beside(sums, positions, depth), positions, corrections };
+    const sender = await kernels.silentExpand(seeds, depth, salt, count, salt);
+    const receiver = await kernels.silentExpandPunctured(punctured, depth, salt, count, salt);
+    const choice = (j: number): bigint => BigInt((receiver.choices[j >> 3]! >> (j & 7)) & 1);
+    const q = readBlocks(sender.q);
+    expect(readBlocks(receiver.t)).toEqual(q.map((block, j) => block ^ (choice(j) * delta)));
+    expect(q.some((block) => (block & 1n) === 1n)).toBe(false);
+    const ones = joinIntegers(Array(trees).fill(1n), 16);
+    const noise = readBlocks(await kernels.voleNoiseCheck(positions, ones, depth, salt))[0]!;
+    expect(readBlocks(receiver.check)[0]).toBe(readBlocks(sender.check)[0]! ^ multiply(noise, delta));
+    const chosen = receiver.choices.reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
+    expect(Math.abs(chosen - count / 2)).toBeLessThan(50);
   });
 });

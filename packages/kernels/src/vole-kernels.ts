@@ -64,6 +64,25 @@ export interface VoleKernels {
     count: number,
     checkSeed: Uint8Array,
   ): Promise<{ readonly a: Uint8Array; readonly c: Uint8Array; readonly check: Uint8Array }>;
+  /**
+   * The leaves of `ggmExpand`, their lowest bits cleared, compressed to `count` blocks by the binary code of the salt
+   * (`reference/silent.ts`); a multiple of eight. `check` as above.
+   */
+  silentExpand(
+    seeds: Uint8Array,
+    depth: number,
+    salt: Uint8Array,
+    count: number,
+    checkSeed: Uint8Array,
+  ): Promise<{ readonly q: Uint8Array; readonly check: Uint8Array }>;
+  /** The same of the side with punctured trees, whose leaf at each position has its lowest bit set; choices: those of t, packed. */
+  silentExpandPunctured(
+    trees: SilentTrees,
+    depth: number,
+    salt: Uint8Array,
+    count: number,
+    checkSeed: Uint8Array,
+  ): Promise<{ readonly t: Uint8Array; readonly choices: Uint8Array; readonly check: Uint8Array }>;
   /** Sum over trees i of AES_checkSeed(i·2^depth + position i)·value i. */
   voleNoiseCheck(positions: Uint32Array, values: Uint8Array, depth: number, checkSeed: Uint8Array): Promise<Uint8Array>;
 }
@@ -85,5 +104,13 @@ export interface PuncturedTrees {
   /** Per tree its noise. */
   readonly values: Uint8Array;
   /** Per tree what is added to the sum of its other leaves to give the leaf at the position. */
+  readonly corrections: Uint8Array;
+}
+
+export interface SilentTrees {
+  /** Per tree and level the sum of the nodes beside the path. */
+  readonly others: Uint8Array;
+  readonly positions: Uint32Array;
+  /** Per tree the leaf at the position plus the sum of its other leaves, but for the lowest bit. */
   readonly corrections: Uint8Array;
 }

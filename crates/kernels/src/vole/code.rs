@@ -20,21 +20,19 @@ use rayon::prelude::*;
 /// Elements that are made, then convolved while in cache.
 const BATCH: usize = 1 << 14;
 
-/// Makes the elements of `cells` batch by batch with `fill` (one tree's part) and convolves each batch while the next
-/// is made. `check` sees each batch before, with the index of its first element.
-fn convolve_trees<const W: usize>(
-    keys: &Keys,
+/// Makes the elements of `cells`, each of W blocks, batch by batch with `fill` (one tree's part). `convolve` has each
+/// batch, with the index of its first element, while the next is made.
+pub(super) fn convolve_trees<const W: usize>(
     cells: &mut [u8],
     depth: usize,
     fill: impl Fn(usize, &mut [u8]) + Sync,
-    mut check: impl FnMut(usize, &[u8]) + Send,
+    mut convolve: impl FnMut(usize, &mut [u8]) + Send,
 ) {
     let tree = (W * BLOCK) << depth;
     let trees = (BATCH >> depth).max(1);
     let fill_batch = |batch: usize, part: &mut [u8]| {
         part.par_chunks_mut(tree).enumerate().for_each(|(i, part)| fill(batch * trees + i, part));
     };
-    let mut state = State::<W>::new();
     let mut parts = cells.chunks_mut(tree * trees);
     let mut current = parts.next();
     if let Some(part) = &mut current {
@@ -44,10 +42,7 @@ fn convolve_trees<const W: usize>(
     while let Some(part) = current {
         let mut next = parts.next();
         rayon::join(
-            || {
-                check((batch * trees) << depth, part);
-                state.convolve(keys, part);
-            },
+            || convolve((batch * trees) << depth, part),
             || {
                 if let Some(next) = &mut next {
                     fill_batch(batch + 1, next);
@@ -60,20 +55,20 @@ fn convolve_trees<const W: usize>(
 }
 
 /// Sum of weight times element over all leaves; weight j is AES_seed(j).
-struct Check {
+pub(super) struct Check {
     weights: Option<Cipher>,
     level: Level,
     sum: u128,
 }
 
 impl Check {
-    fn new(seed: &[u8], level: Level) -> Result<Self> {
+    pub(super) fn new(seed: &[u8], level: Level) -> Result<Self> {
         let weights = if seed.is_empty() { None } else { Some(Cipher::at(&one_block(seed)?, level)) };
         Ok(Self { weights, level, sum: 0 })
     }
 
     /// Adds elements from index `first` on, of `width` cells each, of which the last counts.
-    fn add(&mut self, first: usize, cells: &[u8], width: usize) {
+    pub(super) fn add(&mut self, first: usize, cells: &[u8], width: usize) {
         let Some(cipher) = &self.weights else { return };
         let (mut weights, mut elements) = ([0u8; 256 * BLOCK], [0u8; 256 * BLOCK]);
         for (i, part) in cells.chunks(256 * width * BLOCK).enumerate() {
@@ -86,12 +81,12 @@ impl Check {
         }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         self.weights.as_ref().map_or(Vec::new(), |_| self.sum.to_le_bytes().to_vec())
     }
 }
 
-fn check_sizes(trees: usize, depth: usize, count: usize) -> Result<()> {
+pub(super) fn check_sizes(trees: usize, depth: usize, count: usize) -> Result<()> {
     require(depth >= 2, "whole groups per tree")?;
     require(count > 0 && 2 * count <= trees << depth, "at most half as many outputs as leaves")
 }
@@ -118,7 +113,11 @@ pub fn vole_expand_at(
         let mut sums = [0u8; 2 * BLOCK * ggm::DEPTH_MAX];
         Tree::new(&keys, i).expand(&seeds[i * BLOCK..][..BLOCK], leaves, &mut sums[..2 * BLOCK * depth]);
     };
-    convolve_trees::<1>(&keys, &mut cells, depth, fill, |first, part| check.add(first, part, 1));
+    let mut state = State::<1>::new();
+    convolve_trees::<1>(&mut cells, depth, fill, |first, part| {
+        check.add(first, part, 1);
+        state.convolve(&keys, part);
+    });
     let mut out = vec![0u8; count * BLOCK];
     expand::<1>(&keys, &cells, [&mut out]);
     out.extend(check.bytes());
@@ -171,7 +170,11 @@ pub fn vole_expand_punctured_at(
         cell[..BLOCK].copy_from_slice(&trees.values[i * BLOCK..][..BLOCK]);
         cell[BLOCK..].copy_from_slice(&leaf.to_le_bytes());
     };
-    convolve_trees::<2>(&keys, &mut cells, depth, fill, |first, part| check.add(first, part, 2));
+    let mut state = State::<2>::new();
+    convolve_trees::<2>(&mut cells, depth, fill, |first, part| {
+        check.add(first, part, 2);
+        state.convolve(&keys, part);
+    });
     let mut out = vec![0u8; 2 * count * BLOCK];
     let (a, c) = out.split_at_mut(count * BLOCK);
     expand::<2>(&keys, &cells, [a, c]);

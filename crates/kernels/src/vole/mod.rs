@@ -4,9 +4,11 @@ pub mod code;
 mod convolution;
 pub mod correlated;
 mod expansion;
+pub mod forms;
 pub mod ggm;
 #[cfg(target_arch = "x86_64")]
 mod pair;
+pub mod silent;
 pub mod transfers;
 
 use crate::blocks::aes::Cipher;

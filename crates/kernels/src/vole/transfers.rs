@@ -1,10 +1,11 @@
 //! Random oblivious transfers from small trees in one pass: streams, corrections, transposition, hash and what of each key
-//! is used, strip by strip, so that nothing but inputs and results leaves the caches.
+//! is used (`forms`), strip by strip, so that nothing but inputs and results leaves the caches.
 //!
 //! The same numbers come out of `small_vole`, `transpose_bits` and `block_tags` one after the other; the reference is
 //! written that way.
 
 use super::correlated::{BITS_MAX, ROWS, transpose_rows};
+use super::forms::{Form, Parts, keep_received, keep_sent, strips_of};
 use crate::blocks::aes::Cipher;
 #[cfg(target_arch = "x86_64")]
 use crate::blocks::lanes::Lanes;
@@ -13,76 +14,7 @@ use crate::error::{Result, element_count, require};
 use rayon::prelude::*;
 
 /// Bytes of a row in a strip: as many blocks as AES has in flight on 256-bit registers.
-const STRIP: usize = 16 * BLOCK;
-/// Transfers of a table of sixteen entries.
-const DIGIT: usize = 4;
-/// Of bits that a key gives for each entry of a table.
-const PLANES_MAX: usize = 8;
-/// Bit v of the mask says whether bit i of v is set.
-const HALVES: [u16; DIGIT] = [0xaaaa, 0xcccc, 0xf0f0, 0xff00];
-
-/// What is kept of a key.
-#[derive(Debug, Clone, Copy)]
-pub enum Form {
-    /// All 16 bytes.
-    Blocks,
-    /// The first eight.
-    Words,
-    /// Four keys together: for each of `0` planes the sixteen bits that mask a table of sixteen entries.
-    Digits(usize),
-    /// The first `0` bits, each in a plane of its own.
-    Bits(usize),
-}
-
-impl Form {
-    pub fn new(kind: u32, planes: u32) -> Result<Self> {
-        let planes = planes as usize;
-        require(kind < 2 || (1..=PLANES_MAX).contains(&planes), "one to eight planes")?;
-        match kind {
-            0 => Ok(Self::Blocks),
-            1 => Ok(Self::Words),
-            2 => Ok(Self::Digits(planes)),
-            3 => Ok(Self::Bits(planes)),
-            _ => Err(crate::KernelError::Range("a form of keys")),
-        }
-    }
-
-    /// Vectors that the sender gets, and bytes of each for eight transfers.
-    fn sent(self) -> (usize, usize) {
-        match self {
-            Self::Blocks => (2, 8 * BLOCK),
-            Self::Words => (2, 64),
-            Self::Digits(planes) => (1, 4 * planes),
-            Self::Bits(planes) => (2 * planes, 1),
-        }
-    }
-
-    fn received(self) -> (usize, usize) {
-        match self {
-            Self::Blocks => (1, 8 * BLOCK),
-            Self::Words => (1, 64),
-            Self::Digits(_) => (1, 2),
-            Self::Bits(planes) => (planes, 1),
-        }
-    }
-}
-
-/// Where a strip's part of several vectors of one length goes.
-type Parts<'a> = Vec<&'a mut [u8]>;
-
-/// Cuts `count` vectors, one after the other in `all`, into strips of `bytes`.
-fn strips_of(all: &mut [u8], count: usize, bytes: usize, strips: usize) -> Vec<Parts<'_>> {
-    let mut out: Vec<Parts> = (0..strips).map(|_| Vec::with_capacity(count)).collect();
-    if count > 0 && !all.is_empty() {
-        for vector in all.chunks_mut(all.len() / count) {
-            for (strip, part) in out.iter_mut().zip(vector.chunks_mut(bytes)) {
-                strip.push(part);
-            }
-        }
-    }
-    out
-}
-
+pub(super) const STRIP: usize = 16 * BLOCK;
 /// What both sides know of a run.
 pub struct Extension<'a> {
     /// Of 128 / bits trees.
@@ -311,74 +243,4 @@ impl Run {
 /// k bits of it belong to each tree.
 fn delta_of(positions: &[u32], bits: usize) -> u128 {
     positions.iter().enumerate().fold(0, |delta, (tree, &position)| delta | u128::from(position) << (tree * bits))
-}
-
-fn keep_received(form: Form, chosen: &[u8], choices: &[u8], out: &mut Parts) {
-    let blocks = chosen.as_chunks::<BLOCK>().0;
-    match form {
-        Form::Blocks => out[0].copy_from_slice(chosen),
-        Form::Words => halves(blocks, out[0]),
-        Form::Digits(planes) => {
-            for (at, (keys, entry)) in blocks.chunks_exact(DIGIT).zip(out[0].iter_mut()).enumerate() {
-                let chance = choices[at / 2] >> (4 * (at & 1)) & 15;
-                let sum = keys.iter().fold(0, |sum, key| sum ^ u128::from_le_bytes(*key));
-                *entry = (0..planes).fold(0, |bits, plane| {
-                    let entries = (sum >> (16 * plane)) as u16;
-                    bits | ((entries >> chance & 1) as u8) << plane
-                });
-            }
-        }
-        Form::Bits(planes) => planes_of(blocks.iter().map(|key| key[0]), out, planes),
-    }
-}
-
-fn keep_sent(form: Form, zero: &[u8], one: &[u8], out: &mut Parts) {
-    let (zeros, ones) = (zero.as_chunks::<BLOCK>().0, one.as_chunks::<BLOCK>().0);
-    match form {
-        Form::Blocks => {
-            out[0].copy_from_slice(zero);
-            out[1].copy_from_slice(one);
-        }
-        Form::Words => {
-            halves(zeros, out[0]);
-            halves(ones, out[1]);
-        }
-        Form::Digits(planes) => {
-            let pairs = zeros.chunks_exact(DIGIT).zip(ones.chunks_exact(DIGIT));
-            for ((zeros, ones), pads) in pairs.zip(out[0].chunks_exact_mut(2 * planes)) {
-                let sum = (0..DIGIT).fold(0, |sum, i| {
-                    let half = u128::from(HALVES[i]) * (u128::MAX / 0xffff);
-                    sum ^ (u128::from_le_bytes(zeros[i]) & !half) ^ (u128::from_le_bytes(ones[i]) & half)
-                });
-                pads.copy_from_slice(&sum.to_le_bytes()[..2 * planes]);
-            }
-        }
-        Form::Bits(planes) => {
-            let (low, high) = out.split_at_mut(planes);
-            planes_of(zeros.iter().map(|key| key[0]), low, planes);
-            planes_of(zeros.iter().zip(ones).map(|(zero, one)| zero[0] ^ one[0]), high, planes);
-        }
-    }
-}
-
-fn halves(blocks: &[[u8; BLOCK]], out: &mut [u8]) {
-    for (block, out) in blocks.iter().zip(out.as_chunks_mut::<8>().0) {
-        out.copy_from_slice(&block[..8]);
-    }
-}
-
-/// Bit p of each byte to plane p; a multiple of eight bytes.
-fn planes_of(mut bytes: impl Iterator<Item = u8>, out: &mut [&mut [u8]], planes: usize) {
-    for at in 0..out[0].len() {
-        let eight = u64::from_le_bytes(std::array::from_fn(|_| bytes.next().expect("eight for each byte")));
-        for (plane, out) in out.iter_mut().enumerate().take(planes) {
-            out[at] = gathered(eight >> plane);
-        }
-    }
-}
-
-/// The lowest bits of eight bytes, side by side.
-#[inline(always)]
-pub(crate) fn gathered(eight: u64) -> u8 {
-    ((eight & 0x0101_0101_0101_0101).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
 }

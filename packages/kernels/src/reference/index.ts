@@ -13,10 +13,11 @@ import { pieceChoices, pieceEntries, pieceTables } from "./pieces.ts";
 import { pirAnswer, pirHint, pirMask } from "./pir.ts";
 import * as ristretto from "./ristretto.ts";
 import { ring } from "./rlwe.ts";
+import { silentExpand, silentExpandPunctured } from "./silent.ts";
 import { slots } from "./slots.ts";
 import * as sm2 from "./sm2.ts";
 import { sm3Truncated } from "./sm3.ts";
-import { transfersReceived, transfersSent } from "./transfers.ts";
+import { keysReceived, keysSent, transfersReceived, transfersSent } from "./transfers.ts";
 import { voleExpand, voleExpandPunctured, voleNoiseCheck } from "./vole-code.ts";
 
 export const referenceKernels: Kernels = {
@@ -26,6 +27,8 @@ export const referenceKernels: Kernels = {
   ...correlated,
   transfersReceived,
   transfersSent,
+  keysReceived,
+  keysSent,
   digitChoices,
   digitTables,
   digitEntries,
@@ -38,6 +41,8 @@ export const referenceKernels: Kernels = {
   voleExpand,
   voleExpandPunctured,
   voleNoiseCheck,
+  silentExpand,
+  silentExpandPunctured,
   sha256Batch,
   sha256Prefixed,
   sha256Truncated,

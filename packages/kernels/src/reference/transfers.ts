@@ -1,5 +1,5 @@
 /** Random oblivious transfers in one pass, as the composition of the kernels that it saves memory between. */
-import { requireRange } from "../checks.ts";
+import { elementCount, requireRange } from "../checks.ts";
 import type { Extension, KeyForm, TransferKernels } from "../transfer-kernels.ts";
 import { blockTags } from "./blocks.ts";
 import { smallVole, smallVolePunctured, transposeBits } from "./correlated.ts";
@@ -16,9 +16,9 @@ export const transfersReceived: TransferKernels["transfersReceived"] = async (ex
   const { sums, rows } = await smallVole(leaves, bits, first, rowBytes);
   const x = sums.subarray(0, rowBytes);
   const corrections = sums.slice(rowBytes).map((byte, at) => byte ^ x[at % rowBytes]!);
-  const keys = (await blockTags(salt, await transposeBits(rows), BLOCK)).subarray(0, BLOCK * count);
+  const blocks = (await transposeBits(rows)).subarray(0, BLOCK * count);
   const choices = x.slice(0, count / 8);
-  return { corrections, choices, kept: keptOfChosen(form, keys, choices) };
+  return { corrections, choices, kept: await keysReceived(blocks, choices, salt, form) };
 };
 
 export const transfersSent: TransferKernels["transfersSent"] = async (extension, positions, corrections) => {
@@ -28,15 +28,28 @@ export const transfersSent: TransferKernels["transfersSent"] = async (extension,
   const all = new Uint8Array(rowBytes + corrections.length);
   all.set(corrections, rowBytes); // the first tree needs none
   const q = await transposeBits(await smallVolePunctured(leaves, bits, positions, all, first));
-  const delta = deltaOf(positions, bits);
-  const zero = await blockTags(salt, q, BLOCK);
-  const one = await blockTags(
-    salt,
-    q.map((byte, at) => byte ^ delta[at % BLOCK]!),
-    BLOCK,
-  );
-  return keptOfBoth(form, zero.subarray(0, BLOCK * count), one.subarray(0, BLOCK * count));
+  return keysSent(q.subarray(0, BLOCK * count), deltaOf(positions, bits), salt, form);
 };
+
+export const keysReceived: TransferKernels["keysReceived"] = async (blocks, choices, salt, form) => {
+  const count = wholeBytes(blocks, form);
+  requireRange(choices.length === count / 8, "a choice for each block");
+  return keptOfChosen(form, await blockTags(salt, blocks, BLOCK), choices);
+};
+
+export const keysSent: TransferKernels["keysSent"] = async (blocks, delta, salt, form) => {
+  wholeBytes(blocks, form);
+  requireRange(delta.length === BLOCK, "a key or scalar has 16 bytes");
+  const added = blocks.map((byte, at) => byte ^ delta[at % BLOCK]!);
+  return keptOfBoth(form, await blockTags(salt, blocks, BLOCK), await blockTags(salt, added, BLOCK));
+};
+
+function wholeBytes(blocks: Uint8Array, form: KeyForm): number {
+  const count = elementCount(blocks, BLOCK);
+  requireRange(count > 0 && count % 8 === 0, "transfers in multiples of eight");
+  checkForm(form);
+  return count;
+}
 
 const rowBytesOf = (count: number): number => BLOCK * Math.ceil(count / ROWS);
 
@@ -45,9 +58,13 @@ function checked(extension: Extension): Extension {
   requireRange(Number.isInteger(bits) && bits >= 1 && bits <= 8, "fields of 2 to 256 elements");
   requireRange((leaves.length / (BLOCK * 2 ** bits)) * bits === ROWS, "trees for 128 rows");
   requireRange(Number.isInteger(count) && count > 0 && count % 8 === 0, "transfers in multiples of eight");
+  checkForm(form);
+  return extension;
+}
+
+function checkForm(form: KeyForm): void {
   const planes = "planes" in form ? form.planes : 1;
   requireRange(Number.isInteger(planes) && planes >= 1 && planes <= 8, "one to eight planes");
-  return extension;
 }
 
 /** k bits of it belong to each tree. */

@@ -80,7 +80,7 @@ function convolve(e: readonly bigint[], salt: Uint8Array, limit: (multiplier: bi
   return x;
 }
 
-function gather(x: readonly bigint[], salt: Uint8Array, count: number): bigint[] {
+export function gather(x: readonly bigint[], salt: Uint8Array, count: number): bigint[] {
   const words = new Uint32Array(writeBlocks(counter(purposeKey(salt, 3), 0, 2 * count)).buffer);
   const starts = Array.from({ length: REGIONS + 1 }, (_, r) => Math.floor((r * x.length) / REGIONS));
   return Array.from({ length: count }, (_, o) => {
@@ -93,13 +93,13 @@ function gather(x: readonly bigint[], salt: Uint8Array, count: number): bigint[]
   });
 }
 
-function checkSum(leaves: readonly bigint[], seed: Uint8Array): Uint8Array {
+export function checkSum(leaves: readonly bigint[], seed: Uint8Array): Uint8Array {
   if (seed.length === 0) return new Uint8Array(0);
   const weights = counter(seed, 0, leaves.length);
   return writeBlocks([sumOf(leaves.map((leaf, j) => multiply(leaf, weights[j]!)))]);
 }
 
-function checkSizes(trees: number, depth: number, count: number): void {
+export function checkSizes(trees: number, depth: number, count: number): void {
   requireRange(depth >= 2, "whole groups per tree");
   requireRange(count > 0 && 2 * count <= trees * 2 ** depth, "at most half as many outputs as leaves");
 }

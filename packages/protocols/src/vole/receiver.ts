@@ -31,19 +31,8 @@ import {
   type OtReceiverPeer,
 } from "../oblivious-transfer/softspoken/index.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
-import {
-  addElement,
-  added,
-  compose,
-  elementAt,
-  proofOf,
-  refused,
-  type Session,
-  sessionOf,
-  sumsBytes,
-  type VoleOptions,
-  weightsOf,
-} from "./steps.ts";
+import { compose, elementAt, proofOf, refused, type Session, sessionOf, type VoleOptions, weightsOf } from "./steps.ts";
+import { added, openSums, sumsBytes } from "./trees.ts";
 
 export interface VoleReceiverPeer extends OtReceiverPeer {
   readonly party: string;
@@ -89,24 +78,12 @@ async function openTrees(
   { choices, t }: CorrelatedReceived,
   values: Uint8Array,
   products: Uint8Array,
-  { trees, depth, baseCount }: Parameters,
+  parameters: Parameters,
   session: Session,
 ) {
-  const keys = await correlations.correlationHash(
-    t.subarray(128 * BLOCK_BYTES * baseCount),
-    new Uint8Array(BLOCK_BYTES),
-    session.hash,
-    0,
-  );
-  const others = new Uint8Array(BLOCK_BYTES * trees * depth);
-  const positions = new Uint32Array(trees);
-  for (let i = 0; i < trees * depth; i++) {
-    const place = 128 * baseCount + i;
-    const choice = (choices[place >> 3]! >> (place & 7)) & 1;
-    addElement(others, i, sums, 2 * i + choice);
-    addElement(others, i, keys, i);
-    positions[Math.floor(i / depth)]! |= (1 - choice) << (i % depth);
-  }
+  const { trees, depth, baseCount } = parameters;
+  const rest = { choices: choices.subarray(BLOCK_BYTES * baseCount), t: t.subarray(128 * BLOCK_BYTES * baseCount) };
+  const { others, positions } = await openSums(sums, parameters, rest, session);
   const totals = sums.subarray(2 * BLOCK_BYTES * trees * depth);
   const corrections = added(totals, products.subarray(0, BLOCK_BYTES * trees));
   return { others, positions, values: values.subarray(0, BLOCK_BYTES * trees), corrections };

@@ -3,17 +3,8 @@ import { concat } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, gf128Multiply } from "@tombolo/crypto";
 import { type CorrelatedSent, correlatedOtSender, type OtSenderPeer } from "../oblivious-transfer/softspoken/index.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
-import {
-  addElement,
-  added,
-  compose,
-  elementAt,
-  proofOf,
-  type Session,
-  sessionOf,
-  type VoleOptions,
-  weightsOf,
-} from "./steps.ts";
+import { compose, elementAt, proofOf, type Session, sessionOf, type VoleOptions, weightsOf } from "./steps.ts";
+import { added, maskSums } from "./trees.ts";
 
 export interface VoleSenderPeer extends OtSenderPeer {
   send(name: "baseOtChoices" | "voleSums" | "voleProof", value: Uint8Array): Promise<void>;
@@ -41,7 +32,7 @@ export async function voleSender(
   const session = await sessionOf(peer.binding, options.label);
   const { trees, depth } = parameters;
   const seeds = options.secrets.bytes(BLOCK_BYTES * trees);
-  const sums = await maskSums(seeds, transfers, products, parameters, session);
+  const sums = await sumsOf(seeds, transfers, products, parameters, session);
   await peer.send("voleSums", sums); // 3
   const weights = options.adversary === "malicious" ? await weightsOf(session, sums) : new Uint8Array(0);
   const { b, check } = await correlations.voleExpand(seeds, depth, session.salt, count, weights);
@@ -55,21 +46,14 @@ export async function voleSender(
 }
 
 /** Both sums of each level under the two keys of its transfer, then of each tree the sum of all leaves + w. */
-async function maskSums(
+async function sumsOf(
   seeds: Uint8Array,
   { delta, q }: CorrelatedSent,
   products: Uint8Array,
   { trees, depth, baseCount }: Parameters,
   session: Session,
 ): Promise<Uint8Array> {
-  const blocks = q.subarray(128 * BLOCK_BYTES * baseCount);
-  const keys = await Promise.all(
-    [new Uint8Array(BLOCK_BYTES), delta].map((offset) => correlations.correlationHash(blocks, offset, session.hash, 0)),
-  );
-  const sums = await correlations.ggmSums(seeds, depth, session.salt);
-  const totals = products.slice(0, BLOCK_BYTES * trees);
-  for (let i = 0; i < trees; i++)
-    for (const side of [0, 1]) addElement(totals, i, sums, 2 * (depth * (i + 1) - 1) + side);
-  for (let i = 0; i < 2 * trees * depth; i++) addElement(sums, i, keys[i & 1]!, i >> 1);
-  return concat(sums, totals);
+  const rest = { delta, q: q.subarray(128 * BLOCK_BYTES * baseCount) };
+  const { masked, totals } = await maskSums(seeds, depth, rest, session);
+  return concat(masked, added(totals, products.subarray(0, BLOCK_BYTES * trees)));
 }

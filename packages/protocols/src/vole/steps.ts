@@ -2,6 +2,7 @@
 import { concat, type Secrets, TomboloError, utf8 } from "@tombolo/base";
 import { BLOCK_BYTES, correlations, sha256 } from "@tombolo/crypto";
 import type { Parameters } from "./parameters.ts";
+import type { TreeKeys } from "./trees.ts";
 
 export interface VoleOptions {
   readonly secrets: Secrets;
@@ -19,12 +20,8 @@ export const LABEL = {
 } as const;
 
 /** Public keys of one run. */
-export interface Session {
+export interface Session extends TreeKeys {
   readonly id: Uint8Array;
-  /** Of trees and code. */
-  readonly salt: Uint8Array;
-  /** Of the transfers' hash. */
-  readonly hash: Uint8Array;
 }
 
 export async function sessionOf(binding: Uint8Array, label: string): Promise<Session> {
@@ -45,16 +42,6 @@ export const weightsOf = async ({ id }: Session, sums: Uint8Array): Promise<Uint
   (await sha256(concat(LABEL.weights, id, sums))).slice(0, BLOCK_BYTES);
 
 export const proofOf = ({ id }: Session, sum: Uint8Array): Promise<Uint8Array> => sha256(concat(LABEL.proof, id, sum));
-
-/** to[i] ^= from[j], element by element. */
-export function addElement(to: Uint8Array, i: number, from: Uint8Array, j: number): void {
-  const [at, by] = [BLOCK_BYTES * i, BLOCK_BYTES * j];
-  for (let k = 0; k < BLOCK_BYTES; k++) to[at + k]! ^= from[by + k]!;
-}
-
-export const added = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((byte, i) => byte ^ b[i]!);
-
-export const sumsBytes = ({ trees, depth }: Parameters): number => BLOCK_BYTES * trees * (2 * depth + 1);
 
 export const refused = (what: string, party: string): TomboloError =>
   new TomboloError("protocol.vole", what, { stage: "vole", blame: party });
