@@ -8,6 +8,10 @@ import type { ProductEnd, Side } from "./products.ts";
 export type GuestPeer = Peer<typeof trainingMessages, "guest">;
 export type HostPeer = Peer<typeof trainingMessages, "host">;
 
+/** A further host's end at the guest or the first host, and theirs at it. */
+export type ComputingPeer = Peer<typeof trainingMessages, "computing">;
+export type OwnerPeer = Peer<typeof trainingMessages, "owner">;
+
 /** Roles go with the table, which `messages.ts` makes of theirs by other names of the same roles. */
 export const engineEnd = (side: Side, peer: GuestPeer | HostPeer): TwoPartyPeer =>
   ({ role: side === "guest" ? "first" : "second", peer }) as unknown as TwoPartyPeer;

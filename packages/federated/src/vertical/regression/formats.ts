@@ -2,7 +2,7 @@
  * Fraction bits of everything that is shared, from public sizes alone, so that no word can leave its range:
  *
  * Columns have a mean square of 1 over all n rows, so an entry is at most sqrt(n), and by Cauchy and Schwarz
- *   |x_i·w| <= sqrt(2·n)·|w|       rows of two whitened matrices; sqrt(n·p)·|w| of standardised ones with p columns
+ *   |x_i·w| <= sqrt(m·n)·|w|       rows of m parties' whitened matrices; sqrt(n·p)·|w| of standardised ones with p columns
  *   |Σ x_ij·r_i| <= n·rms(r), rms: the root of the mean square, which residuals.ts bounds
  * Weights are never longer than declared: solvers open their length before they move so far (quasi-newton.ts), or often enough
  * on the way (sgd.ts).
@@ -36,8 +36,9 @@ export interface Formats {
 
 export interface FormatNeeds {
   readonly rows: number;
-  /** Of both parties. */
+  /** Of all parties. */
   readonly columns: number;
+  readonly parties: number;
   readonly whitened: boolean;
   /** A bound on the residuals' root mean square. */
   readonly residualMax: number;
@@ -47,17 +48,32 @@ export interface FormatNeeds {
   readonly weightsMax: number;
 }
 
-export function formatsOf({ rows, columns, whitened, residualMax, penalty, weightsMax }: FormatNeeds): Formats {
+/** The mean square of rows of the joint matrix, at most: of those that the weights' length counts against. */
+export const rowSquares = ({
+  columns,
+  parties,
+  whitened,
+}: Pick<FormatNeeds, "columns" | "parties" | "whitened">): number => (whitened ? parties : Math.max(2, columns));
+
+export function formatsOf({
+  rows,
+  columns,
+  parties,
+  whitened,
+  residualMax,
+  penalty,
+  weightsMax,
+}: FormatNeeds): Formats {
   const rootBits = Math.ceil(Math.log2(rows) / 2);
   const entry = Math.min(20, ENTRY_BITS - 1 - rootBits);
-  const predictorMax = Math.sqrt(rows * (whitened ? 2 : Math.max(2, columns))) * weightsMax;
+  const predictorMax = Math.sqrt(rows * rowSquares({ columns, parties, whitened })) * weightsMax;
   const weight = Math.min(26, Math.floor(WORD_BITS - 1 - entry - Math.log2(predictorMax)));
   // Penalties are among the sums: n·(rms(r) + penalty·|w|).
   const residualBits = Math.ceil(Math.log2(residualMax + penalty * weightsMax));
   const sumRoom = WORD_BITS - 1 - entry - Math.ceil(Math.log2(rows));
   const row = Math.max(ROW_LEAST, Math.min(ROW_FRACTION, sumRoom - Math.ceil(Math.log2(residualMax))));
   const room = sumRoom - row;
-  const spread = whitened ? 0 : Math.ceil(Math.log2(columns) / 2);
+  const spread = Math.ceil(Math.log2(whitened ? parties / 2 : columns) / 2);
   const most = Math.min(room, GRADIENT_FINE - spread - GRADIENT_LEAST);
   if (weight >= 16 && residualBits > most && 2 ** most > residualMax) {
     const l2Max = Math.floor(((2 ** most - residualMax) / weightsMax) * rows);
@@ -69,7 +85,7 @@ export function formatsOf({ rows, columns, whitened, residualMax, penalty, weigh
     throw new TomboloError("input.range", "so many rows and columns leave no room for such losses", {
       remedy: "Train on fewer rows, or without sample weights.",
     });
-  // |g| <= sqrt(2)·rms(r) for two whitened matrices, sqrt(p)·rms(r) otherwise, and the penalty's part; its square has room.
+  // |g| <= sqrt(m)·rms(r) for m whitened matrices, sqrt(p)·rms(r) otherwise, and the penalty's part; its square has room.
   const gradient = GRADIENT_FINE - residualBits - spread;
   return { entry, row, weight, gradient, predictorMax };
 }

@@ -1,6 +1,6 @@
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
-export type { GuestPeer, HostPeer } from "./ends.ts";
+export type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
 export { FAMILIES, familyOf } from "./families/index.ts";
 export { contributions, sumOf } from "./flat.ts";
 export { predictionMessages, trainingMessages } from "./messages.ts";
@@ -12,6 +12,7 @@ export {
   type HostModel,
   type ModelTerm,
 } from "./model.ts";
+export { type OwnerInput, trainOwner } from "./owner.ts";
 export * from "./parameters.ts";
 export { guestModel, hostModel } from "./parts-of-model.ts";
 export {
@@ -25,5 +26,6 @@ export { BOUNDS_MAX, bandsGuest, bandsHost } from "./predict-bands.ts";
 export type { Iteration } from "./quasi-newton.ts";
 export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";
-export { type GuestInput, type HostInput, type Trained, trainGuest, trainHost } from "./train.ts";
+export type { HostInput, TrainedPart } from "./sides.ts";
+export { type GuestInput, type Trained, trainGuest, trainHost } from "./train.ts";
 export { type Twin, type TwinInput, trainTwin } from "./twin.ts";

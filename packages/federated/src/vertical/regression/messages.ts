@@ -1,12 +1,12 @@
 /** Who sends what to whom: an opening, then the engine's messages and those of products with matrices, both ways. */
 import { TomboloError } from "@tombolo/base";
-import { f64s, json, type Message, type MessageTable, message, stream } from "@tombolo/channel";
+import { bytes, f64s, json, type Message, type MessageTable, message, stream } from "@tombolo/channel";
 import { productMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
 import { messages as engine } from "@tombolo/protocols/secret-sharing/two-party";
 import * as z from "zod";
 import { TERMS_MAX } from "./design.ts";
-import { ITERATIONS_MAX, ROWS_MAX } from "./parameters.ts";
+import { ITERATIONS_MAX, PARTIES_MAX, ROWS_MAX } from "./parameters.ts";
 
 const digest = z.string().length(64);
 const runId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -61,7 +61,61 @@ const sided = <M extends MessageTable>(table: M): Sided<M> =>
     Object.entries(table).map(([name, row]) => [name, { ...row, from: side(row.from), to: side(row.to) }]),
   ) as unknown as Sided<M>;
 
+const computation = z.strictObject({
+  run: runId,
+  /** Of the guest, the first host, and the further ones in their order. */
+  columns: z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(TERMS_MAX + 1),
+    )
+    .min(3)
+    .max(PARTIES_MAX),
+  weighted: z.boolean(),
+  labelExponent: z.int().min(-1100).max(1100),
+});
+export type Computation = z.infer<typeof computation>;
+
+const task = z.strictObject({
+  product: z.enum(["forward", "backward", "end"]),
+  part: z.union([z.int().min(0).max(ROWS_MAX), z.literal("all")]),
+});
+export type OwnerTask = z.infer<typeof task>;
+
 const OPENING_BYTES = 2048;
+const PASSED_WORDS = 65536;
+const OWN_BYTES = 8 * TERMS_MAX;
+
+/** Between the guest or the first host, who compute, and a further host, who owns columns. */
+const ownerMessages = {
+  computingOpening: message("computing", "owner", checked("regression-opening", opening), {
+    means: { en: "Parameters' digest, numbers of rows and columns", zh: "参数摘要与行列数" },
+    sizeMax: OPENING_BYTES,
+  }),
+  ownerOpening: message("owner", "computing", checked("regression-opening", opening), {
+    means: { en: "Parameters' digest, numbers of rows and columns", zh: "参数摘要与行列数" },
+    sizeMax: OPENING_BYTES,
+  }),
+  ownerStart: message("computing", "owner", checked("regression-computation", computation), {
+    means: { en: "A random id of the model, and all parties' numbers of columns", zh: "模型的随机编号与各方列数" },
+    sizeMax: OPENING_BYTES,
+  }),
+  ownerTask: message("computing", "owner", checked("regression-task", task), {
+    means: { en: "Which product with its matrix comes next", zh: "接下来与其矩阵做哪一次乘法" },
+    sizeMax: 64,
+  }),
+  ownerPassed: stream("owner", "computing", bytes(8 * PASSED_WORDS), {
+    means: { en: "The mask of the other's product: uniform numbers", zh: "另一计算方乘积的掩码：均匀随机数" },
+    sizeMax: 8 * PASSED_WORDS,
+  }),
+  ownerWeights: message("computing", "owner", bytes(OWN_BYTES), {
+    means: { en: "A share of the owner's own coefficients, at the end", zh: "该方自身系数的份额（训练结束时）" },
+    sizeMax: OWN_BYTES,
+  }),
+  ...renamed("owner", productMessages("computing", "owner")),
+};
 
 export const trainingMessages = {
   guestOpening: message("guest", "host", checked("regression-opening", opening), {
@@ -79,6 +133,7 @@ export const trainingMessages = {
   ...sided(engine),
   ...renamed("guestMatrix", productMessages("host", "guest")),
   ...renamed("hostMatrix", productMessages("guest", "host")),
+  ...ownerMessages,
 };
 
 const request = z.strictObject({

@@ -1,8 +1,8 @@
 /** Both sides mean the same training, of as many rows, and go on from the last step that both still have. */
 import { canonicalJson, type Secrets, TomboloError, toHex } from "@tombolo/base";
 import type { Checkpoint } from "./checkpoint.ts";
-import type { GuestPeer, HostPeer } from "./ends.ts";
-import type { Opening, Start } from "./messages.ts";
+import type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
+import type { Computation, Opening, Start } from "./messages.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import type { Sides } from "./products.ts";
 
@@ -19,6 +19,8 @@ export interface OwnSide {
 
 export interface Opened {
   readonly columns: Sides<number>;
+  /** Of further hosts. */
+  readonly others: readonly number[];
   readonly start: Start;
   readonly from: Checkpoint | null;
 }
@@ -26,29 +28,69 @@ export interface Opened {
 export async function openAsGuest(
   own: OwnSide,
   about: Pick<Start, "weighted" | "offset" | "labelExponent">,
-  peer: GuestPeer,
+  { peer, owners }: { readonly peer: GuestPeer; readonly owners: readonly ComputingPeer[] },
   secrets: Secrets,
 ): Promise<Opened> {
   const opening = await openingOf(own);
+  const others = await columnsOfOwners(opening, owners);
   const theirs = await peer.exchange("guestOpening", opening, "hostOpening");
   requireSame(opening, theirs, peer.party);
   const columns = { guest: own.columns, host: theirs.columns };
-  requireEnough(own, columns);
+  requireEnough(own, [columns.guest, columns.host, ...others]);
   const common = opening.kept?.run === theirs.kept?.run ? commonStep(opening, theirs) : 0;
   const run = common > 0 ? opening.kept!.run : toHex(secrets.bytes(16));
   const start: Start = { run, step: common, ...about };
   await peer.send("start", start);
-  return { columns, start, from: keptAt(own, start, peer.party) };
+  await startOwners(owners, { columns, others, start });
+  return { columns, others, start, from: keptAt(own, start, peer.party) };
 }
 
-export async function openAsHost(own: OwnSide, peer: HostPeer): Promise<Opened> {
+export async function openAsHost(
+  own: OwnSide,
+  { peer, owners }: { readonly peer: HostPeer; readonly owners: readonly ComputingPeer[] },
+): Promise<Opened> {
   const opening = await openingOf(own);
+  const others = await columnsOfOwners(opening, owners);
   const theirs = await peer.exchange("hostOpening", opening, "guestOpening");
   requireSame(opening, theirs, peer.party);
   const columns = { guest: theirs.columns, host: own.columns };
-  requireEnough(own, columns);
+  requireEnough(own, [columns.guest, columns.host, ...others]);
   const start = await peer.receive("start");
-  return { columns, start, from: keptAt(own, start, peer.party) };
+  await startOwners(owners, { columns, others, start });
+  return { columns, others, start, from: keptAt(own, start, peer.party) };
+}
+
+/** A further host, with both that compute: they have to say the same. `place`: among the further hosts. */
+export async function openAsOwner(own: OwnSide, peers: Sides<OwnerPeer>, place: number): Promise<Computation> {
+  const opening = await openingOf(own);
+  const started = async (peer: OwnerPeer): Promise<Computation> => {
+    requireSame(opening, await peer.exchange("ownerOpening", opening, "computingOpening"), peer.party);
+    return peer.receive("ownerStart");
+  };
+  const [computation, other] = await Promise.all([started(peers.guest), started(peers.host)]);
+  const same = toHex(canonicalJson(computation)) === toHex(canonicalJson(other));
+  if (!same || computation.columns[place + 2] !== own.columns)
+    throw new TomboloError("protocol.agreement", "those who compute say different things of the training");
+  requireEnough(own, computation.columns);
+  return computation;
+}
+
+const columnsOfOwners = (opening: Opening, owners: readonly ComputingPeer[]): Promise<number[]> =>
+  Promise.all(
+    owners.map(async (peer) => {
+      const theirs = await peer.exchange("computingOpening", { ...opening, kept: null }, "ownerOpening");
+      requireSame(opening, theirs, peer.party);
+      return theirs.columns;
+    }),
+  );
+
+async function startOwners(
+  owners: readonly ComputingPeer[],
+  { columns, others, start }: Pick<Opened, "columns" | "others" | "start">,
+): Promise<void> {
+  const { run, weighted, labelExponent } = start;
+  const computation = { run, weighted, labelExponent, columns: [columns.guest, columns.host, ...others] };
+  await Promise.all(owners.map((peer) => peer.send("ownerStart", computation)));
 }
 
 async function openingOf({ parameters, rowCount, columns, kept }: OwnSide): Promise<Opening> {
@@ -71,18 +113,19 @@ function requireSame(own: Opening, theirs: Opening, party: string): void {
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
 }
 
-/** Each looks at both sides' sizes, so that neither has to trust the other to keep to them. */
-function requireEnough({ parameters, rowCount }: OwnSide, { guest, host }: Sides<number>): void {
+/** Each looks at all sides' sizes, so that none has to trust another to keep to them. The guest's columns come first. */
+function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly number[]): void {
   const { rowsPerTerm, hostTermsMin, intercept } = parameters;
+  const host = Math.min(...columns.slice(1));
   // The guest's constant column is among its own.
-  const terms = guest + host - (intercept ? 1 : 0);
+  const terms = columns.reduce((sum, count) => sum + count) - (intercept ? 1 : 0);
   const least = rowsPerTerm * (terms + 1);
   if (rowCount < least)
-    throw new TomboloError("input.rows", `${terms} terms of both parties need ${least} rows, and there are fewer`, {
+    throw new TomboloError("input.rows", `${terms} terms of all parties need ${least} rows, and there are fewer`, {
       remedy: "Match more rows, or choose fewer columns, or text columns with fewer categories.",
     });
   if (host < hostTermsMin)
-    throw new TomboloError("consent.few-columns", `the host brings ${host} terms, and ${hostTermsMin} are needed`, {
+    throw new TomboloError("consent.few-columns", `a host brings ${host} terms, and ${hostTermsMin} are needed`, {
       remedy: "Train with more columns of the host, or lower hostTermsMin, which its approver then sees.",
     });
 }

@@ -6,6 +6,8 @@
  */
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine } from "@tombolo/protocols/secret-sharing/engine";
+import { sharesOf } from "@tombolo/protocols/secret-sharing/two-party";
+import type { ComputingPeer } from "./ends.ts";
 import type { PreparedRows } from "./families/index.ts";
 import type { Formats } from "./formats.ts";
 import type { Start } from "./messages.ts";
@@ -14,6 +16,8 @@ import type { Side, Sides } from "./products.ts";
 export interface OpeningOwn {
   readonly side: Side;
   readonly columns: Sides<number>;
+  /** Further hosts. */
+  readonly others: readonly { readonly columns: number; readonly peer: ComputingPeer }[];
   readonly formats: Formats;
   readonly start: Start;
   readonly rows: PreparedRows | null;
@@ -26,6 +30,7 @@ const MANTISSA_BITS = 20;
 /** Of the own matrix's columns. */
 export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): Promise<Float64Array> {
   const { side, columns, formats, start, rows } = options;
+  await openToOthers(me, weights, options);
   const opened = await me.inTurn(async (backend) => {
     const guest = backend.pick(weights, places(0, columns.guest));
     const theirOwn = backend.pick(weights, places(columns.guest, columns.host));
@@ -38,6 +43,39 @@ export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): 
   const out = Float64Array.from(opened!, (word) => (unit * Number(BigInt.asIntN(64, word))) / 2 ** formats.weight);
   if (side === "guest" && rows !== null && rows.centre !== 0) out[0]! += rows.centre;
   return out;
+}
+
+/**
+ * Both shares of its coefficients go to each further host, shared afresh by a product with 1: shares on the way hang on more than
+ * their sum.
+ */
+async function openToOthers(me: Engine, weights: Words, options: OpeningOwn): Promise<void> {
+  const { columns, others, scaled, start, rows } = options;
+  let at = columns.guest + columns.host;
+  for (const { columns: count, peer } of others) {
+    const from = at;
+    const words = await me.inTurn(async (backend) => {
+      const own = backend.pick(weights, places(from, count));
+      const inUnits = scaled ? await timesMantissa(backend, own, start, rows) : own;
+      return backend.multiply(inUnits, backend.publicWords(new BigUint64Array(count).fill(1n)));
+    });
+    await peer.send("ownerWeights", new Uint8Array(sharesOf(words).slice().buffer));
+    at += count;
+  }
+}
+
+/** From both shares. */
+export function ownWeights(
+  shares: readonly BigUint64Array[],
+  {
+    labelExponent,
+    scaled,
+    weight,
+  }: { readonly labelExponent: number; readonly scaled: boolean; readonly weight: number },
+): Float64Array {
+  const unit = (scaled ? 2 ** labelExponent : 1) / 2 ** weight;
+  const [one, two] = shares as [BigUint64Array, BigUint64Array];
+  return Float64Array.from(one, (share, i) => unit * Number(BigInt.asIntN(64, share + two[i]!)));
 }
 
 const places = (from: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => from + i);

@@ -54,6 +54,8 @@ export const defaultParameters: RegressionParameters = {
 };
 
 export const ROWS_MAX = 2 ** 24;
+/** Guest and hosts. */
+export const PARTIES_MAX = 16;
 export const ITERATIONS_MAX = 10_000;
 /** Of `power`. */
 export const POWER_LEAST = 1.05;

@@ -46,9 +46,9 @@ export interface ClearProducts {
  * attempt has a budget of its own, while the partner keeps what all of them released: so plans flood for the most attempts that
  * a task has. 2^32 in all of them is what the smaller ring has room for, in batches of 4,096 rows.
  */
-const RELEASED_MAX = Math.floor(2 ** 32 / TASK_ATTEMPTS_MAX);
+export const RELEASED_MAX = Math.floor(2 ** 32 / TASK_ATTEMPTS_MAX);
 /** Of transforms of own matrices, in all. */
-const CACHE_BYTES = 3 * 2 ** 29;
+export const CACHE_BYTES = 3 * 2 ** 29;
 
 export interface ProductEnd {
   readonly side: Side;

@@ -76,6 +76,7 @@ describe("words stay in range, or training ends by name", () => {
       family: familyOf({ ...defaultParameters, family: "linear" }),
       weighted: false,
       columns: COLUMNS,
+      parties: 2,
       whitened: false,
       weightsMax: weights,
     } as const;
@@ -83,7 +84,7 @@ describe("words stay in range, or training ends by name", () => {
   });
 
   test("an L2 penalty is in the formats, or refused with the largest there is room for", () => {
-    const needs = { rows: 100, columns: 10, whitened: false, residualMax: 1, weightsMax: 24 };
+    const needs = { rows: 100, columns: 10, parties: 2, whitened: false, residualMax: 1, weightsMax: 24 };
     const { entry, row } = formatsOf({ ...needs, penalty: 100 });
     expect(2 ** (entry + row) * 100 * (1 + 100 * 24)).toBeLessThan(2 ** 62);
     const refusal = (l2: number) => () => formatsOf({ ...needs, penalty: l2 / needs.rows });

@@ -1,6 +1,7 @@
 /** Derivatives of the rows' losses by their linear predictors, offsets and weights of rows allowed for. */
 import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
 import type { FamilyRules, ResidualOptions, RowValues } from "./families/index.ts";
+import { rowSquares } from "./formats.ts";
 
 /** Of a row against the mean. */
 export const ROW_WEIGHT_MAX = 64;
@@ -8,19 +9,20 @@ export const ROW_WEIGHT_MAX = 64;
 export interface ResidualNeeds {
   readonly family: FamilyRules;
   readonly weighted: boolean;
-  /** Of both parties. */
+  /** Of all parties. */
   readonly columns: number;
+  readonly parties: number;
   readonly whitened: boolean;
   readonly weightsMax: number;
 }
 
 /**
- * A bound on the residuals' root mean square over all rows. Predictors have one of sqrt(2)·|w| of two whitened matrices,
+ * A bound on the residuals' root mean square over all rows. Predictors have one of sqrt(m)·|w| of m whitened matrices,
  * sqrt(p)·|w| of p standardised columns, which may all be alike. Weights are 1 in the mean: where each residual is bounded, their
  * mean square is what counts, which is ROW_WEIGHT_MAX at most.
  */
-export function residualMax({ family, weighted, columns, whitened, weightsMax }: ResidualNeeds): number {
-  const spread = Math.sqrt(whitened ? 2 : Math.max(2, columns)) * weightsMax;
+export function residualMax({ family, weighted, weightsMax, ...sizes }: ResidualNeeds): number {
+  const spread = Math.sqrt(rowSquares(sizes)) * weightsMax;
   const { each, rms } = family.residualBounds(spread);
   return rms * (!weighted ? 1 : each < Infinity ? Math.sqrt(ROW_WEIGHT_MAX) : ROW_WEIGHT_MAX);
 }

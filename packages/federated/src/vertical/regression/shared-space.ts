@@ -18,12 +18,21 @@ export interface SharedVector {
   readonly fraction: number;
 }
 
+/** Columns of a further party, beside those of the two that compute: products with its matrix, from and to own shares. */
+export interface OtherColumns {
+  readonly columns: number;
+  multiply(part: Part, weights: BigUint64Array): Promise<BigUint64Array>;
+  multiplyTransposed(part: Part, rows: BigUint64Array): Promise<BigUint64Array>;
+}
+
 export interface SharedSpaceOptions extends ResidualOptions {
   readonly family: FamilyRules;
   readonly me: Engine;
   readonly products: ClearProducts;
   /** Columns of the matrices. */
   readonly columns: Sides<number>;
+  /** Their weights come after those of the two. */
+  readonly others: readonly OtherColumns[];
   readonly formats: Formats;
   /** L2 for each row of the table, beside its loss, and the first weights that it spares. */
   readonly penalised: { readonly perRow: number; readonly spared: number };
@@ -51,17 +60,23 @@ export class SharedSpace implements Space<SharedVector> {
   }
 
   async start(): Promise<{ readonly weights: SharedVector; readonly norm: number }> {
-    const { from, columns } = this.#options;
+    const { from, columns, others } = this.#options;
     if (from !== null) return { weights: this.#weights(wordsOfShares(from.shares)), norm: from.norm };
-    return { weights: this.#weights(wordsOfShares(new BigUint64Array(columns.guest + columns.host))), norm: 0 };
+    const count = others.reduce((sum, other) => sum + other.columns, columns.guest + columns.host);
+    return { weights: this.#weights(wordsOfShares(new BigUint64Array(count))), norm: 0 };
   }
 
   async gradient(weights: SharedVector, part: Part): Promise<SharedVector> {
-    const { me, products, formats, rowsOf } = this.#options;
+    const { me, products, others, formats, rowsOf } = this.#options;
     const { count, values } = rowsOf(part);
     const predictors = await this.#predictors(weights, part);
     const shares = sharesOf((await residuals(me, this.#options, predictors, values)).words);
-    const sums = await me.inTurn(() => products.multiplyTransposed(partName(part), { guest: shares, host: shares }));
+    const [sums, ...more] = await me.inTurn(() =>
+      Promise.all([
+        products.multiplyTransposed(partName(part), { guest: shares, host: shares }),
+        ...others.map((other) => other.multiplyTransposed(part, shares)),
+      ]),
+    );
     const sumFraction = formats.entry + formats.row;
     const own = sharesOf(weights.words);
     const penalty = wordsOfShares(penalised(own, this.#options.penalised, count, sumFraction - formats.weight));
@@ -69,7 +84,7 @@ export class SharedSpace implements Space<SharedVector> {
     const fraction = fitted ? GRADIENT_FINE : formats.gradient;
     const bits = sumFraction + Math.ceil(Math.log2(count)) - fraction;
     const words = await me.inTurn((backend) => {
-      const all = backend.join([wordsOfShares(sums.guest), wordsOfShares(sums.host)]);
+      const all = backend.join([sums.guest, sums.host, ...more].map(wordsOfShares));
       return backend.shift(backend.add(all, penalty), bits, "near");
     });
     return fitted ? this.#fitted(words) : { words, fraction };
@@ -140,13 +155,22 @@ export class SharedSpace implements Space<SharedVector> {
   }
 
   async #predictors(weights: SharedVector, part: Part): Promise<Fixed> {
-    const { me, products, columns, formats, rowsOf } = this.#options;
+    const { me, products, columns, others, formats, rowsOf } = this.#options;
     const own = sharesOf(weights.words);
-    const vectors = { guest: own.subarray(0, columns.guest), host: own.subarray(columns.guest) };
-    const sides = await me.inTurn(() => products.multiply(partName(part), vectors));
+    const end = columns.guest + columns.host;
+    const vectors = { guest: own.subarray(0, columns.guest), host: own.subarray(columns.guest, end) };
+    const theirs = othersOf(own.subarray(end), others);
+    const [sides, ...more] = await me.inTurn(() =>
+      Promise.all([
+        products.multiply(partName(part), vectors),
+        ...others.map((other, i) => other.multiply(part, theirs[i]!)),
+      ]),
+    );
     const words = await me.inTurn((backend) =>
       backend.shift(
-        backend.add(wordsOfShares(sides.guest), wordsOfShares(sides.host)),
+        [sides.host, ...more]
+          .map(wordsOfShares)
+          .reduce((sum, one) => backend.add(sum, one), wordsOfShares(sides.guest)),
         formats.entry + formats.weight - formats.row,
         "near",
       ),
@@ -184,6 +208,15 @@ export class SharedSpace implements Space<SharedVector> {
   #weights(words: Words): SharedVector {
     return { words, fraction: this.#options.formats.weight };
   }
+}
+
+/** Each one's of what comes after the weights of the two. */
+function othersOf(own: BigUint64Array, others: readonly OtherColumns[]): BigUint64Array[] {
+  let at = 0;
+  return others.map(({ columns }) => {
+    at += columns;
+    return own.subarray(at - columns, at);
+  });
 }
 
 /** Of the penalty on weights the gradient, times `rows`: local. */

@@ -80,7 +80,7 @@ function gradientBounds(options: SolveOptions) {
     return (spread * residuals * (weighted ? ROW_WEIGHT_MAX : 1)) / least + (l2 / rows) * length;
   };
   const weightsMax = weightsMaxOf(options);
-  const root = residualMax({ family, weighted, columns, whitened: false, weightsMax });
+  const root = residualMax({ family, weighted, columns, parties: 2, whitened: false, weightsMax });
   const meanMax = (rows / (parts * least)) * Math.sqrt(columns) * root + (l2 / rows) * weightsMax;
   return { parts, gradientMax, meanMax };
 }

@@ -1,5 +1,5 @@
 /**
- * Generalised linear models over the columns of two parties, on shares.
+ * Generalised linear models over the columns of two parties, and of further hosts (owners.ts), on shares.
  *
  * Goal: the coefficients that a plain fit of the joined table would give, each party's for its owner alone.
  * Papers: gradients as in Mohassel, Zhang, "SecureML", IEEE S&P 2017, with products of own matrices by ring encryption
@@ -10,7 +10,7 @@
  * many steps there were. guest, host - own coefficients at the end. For a linear model the host also the power of two next to
  * the spread of the label.
  * Must not learn: anything for a row; weights on the way, gradients, linear predictors, residuals, the other's coefficients.
- * Adversary: semi-honest, one of the two.
+ * Adversary: semi-honest, one of the two; of several hosts any but guest and first host together.
  *
  * 1. guest <-> host: opening: digest of parameters, sizes, steps kept; guest -> host: start.
  * 2. set-up of the engine, keys for products (once).
@@ -19,55 +19,39 @@
  *
  * Rounds and bytes: README.
  */
-import { type Column, type Secrets, TomboloError } from "@tombolo/base";
+import type { Secrets } from "@tombolo/base";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, twoParty } from "@tombolo/protocols/secret-sharing/two-party";
-import type { Checkpoint } from "./checkpoint.ts";
-import { type Design, designOf, type OwnCoefficients, ownCoefficients } from "./design.ts";
-import { engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
+import { type Design, ownCoefficients } from "./design.ts";
+import { type ComputingPeer, engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, type PreparedRows } from "./families/index.ts";
-import { type Formats, formatsOf } from "./formats.ts";
 import { matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
 import { openOwn } from "./own-weights.ts";
-import { checkParameters, type RegressionParameters } from "./parameters.ts";
+import { openOwner } from "./owners.ts";
 import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
-import { residualMax } from "./residuals.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
 import { SharedSpace, type SharedVector } from "./shared-space.ts";
-import { isWhitened, solve, weightsMaxOf } from "./solve.ts";
-
-export interface TrainHooks {
-  /** Of an earlier attempt: the newest last. */
-  readonly resumeFrom?: readonly Checkpoint[] | undefined;
-  readonly onResume?: ((steps: number) => void) | undefined;
-  /** After each step; the next one waits for it. */
-  readonly onStep?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface HostInput extends TrainHooks {
-  readonly columns: readonly Column[];
-  readonly rowCount: number;
-  readonly parameters: RegressionParameters;
-}
+import { checkedDesign, contributionsOf, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
+import { solve } from "./solve.ts";
 
 export interface GuestInput extends HostInput {
   readonly rows: GuestRows;
 }
 
-export interface Trained extends OwnCoefficients {
-  /** Random, the same at both. */
-  readonly run: string;
-  readonly design: Design;
+export interface Trained extends TrainedPart {
   readonly converged: boolean;
   readonly iterations: readonly Iteration[];
-  /** Own part of each training row's linear predictor. */
-  readonly contributions: Float64Array;
 }
 
-export async function trainGuest(input: GuestInput, peer: GuestPeer, secrets: Secrets): Promise<Trained> {
+/** `owners`: further hosts, in the same order everywhere. */
+export async function trainGuest(
+  input: GuestInput,
+  peer: GuestPeer,
+  secrets: Secrets,
+  owners: readonly ComputingPeer[] = [],
+): Promise<Trained> {
   const design = checkedDesign(input, "guest");
   const rows = prepareRows(input.rows, input.parameters);
   const about = {
@@ -75,57 +59,50 @@ export async function trainGuest(input: GuestInput, peer: GuestPeer, secrets: Se
     offset: rows.offsets !== null,
     labelExponent: Math.floor(Math.log2(rows.scale)),
   };
-  const opened = await openAsGuest(ownSide(input, design), about, peer, secrets);
-  return train(input, { side: "guest", design, opened, rows }, peer, secrets);
+  const opened = await openAsGuest(ownSide(input, design), about, { peer, owners }, secrets);
+  return train(input, { side: "guest", design, opened, rows, owners }, peer, secrets);
 }
 
-export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secrets): Promise<Trained> {
+/** The first host, who computes with the guest. */
+export async function trainHost(
+  input: HostInput,
+  peer: HostPeer,
+  secrets: Secrets,
+  owners: readonly ComputingPeer[] = [],
+): Promise<Trained> {
   const design = checkedDesign(input, "host");
-  const opened = await openAsHost(ownSide(input, design), peer);
-  return train(input, { side: "host", design, opened, rows: null }, peer, secrets);
+  const opened = await openAsHost(ownSide(input, design), { peer, owners });
+  return train(input, { side: "host", design, opened, rows: null, owners }, peer, secrets);
 }
-
-function checkedDesign({ parameters, columns, rowCount }: HostInput, side: Side): Design {
-  checkParameters(parameters);
-  if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
-  const intercept = side === "guest" && parameters.intercept;
-  return designOf(columns, rowCount, {
-    intercept,
-    whiten: isWhitened(parameters),
-    missing: parameters.missing,
-    minimumRows: parameters.minimumRows,
-  });
-}
-
-const ownSide = ({ parameters, rowCount, resumeFrom }: HostInput, { columns }: Design) => ({
-  parameters,
-  rowCount,
-  columns: columns.length,
-  kept: resumeFrom ?? [],
-});
 
 interface Session {
   readonly side: Side;
   readonly design: Design;
   readonly opened: Opened;
   readonly rows: PreparedRows | null;
+  readonly owners: readonly ComputingPeer[];
 }
 
 async function train(
   input: HostInput,
-  { side, design, opened, rows }: Session,
+  { side, design, opened, rows, owners }: Session,
   peer: GuestPeer | HostPeer,
   secrets: Secrets,
 ): Promise<Trained> {
   const { parameters, rowCount } = input;
   const { columns, start, from } = opened;
+  const all = [columns.guest, columns.host, ...opened.others];
   if (from !== null) input.onResume?.(start.step);
   const family = familyOf(parameters);
-  const formats = trainingFormats(input, opened);
+  const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
   const me = new Engine(await twoParty(engineEnd(side, peer), { secrets }), { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns, formats);
   const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs);
   const parts = partsUsed(parameters, rowCount);
+  const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
+  const others = await Promise.all(
+    owners.map((owner, i) => openOwner(owner, { side, columns: opened.others[i]!, parts: rowsOfParts, secrets })),
+  );
   const values = await sharedRows(me, rows, {
     ...parameters,
     ...start,
@@ -140,6 +117,7 @@ async function train(
     parts,
     precision: parameters.solver === "sgd" ? "fast" : "full",
     columns,
+    others,
     formats,
     penalised: { perRow: parameters.l2 / rowCount, spared: parameters.intercept ? 1 : 0 },
     rowsOf: (part) => values.get(part)!,
@@ -152,13 +130,15 @@ async function train(
   };
   const solved = await solve(
     space,
-    { ...parameters, rows: rowCount, columns: columns.guest + columns.host, weighted: start.weighted },
+    { ...parameters, rows: rowCount, columns: all.reduce((sum, count) => sum + count), weighted: start.weighted },
     { signal: input.signal, onIteration },
     iterations.slice(),
   );
+  await Promise.all(others.map((owner) => owner.end()));
   const weights = await openOwn(me, solved.weights.words, {
     side,
     columns,
+    others,
     formats,
     start,
     rows,
@@ -172,26 +152,4 @@ async function train(
     iterations: solved.iterations,
     contributions: contributionsOf(design, weights),
   };
-}
-
-function trainingFormats({ parameters, rowCount }: HostInput, { columns, start }: Opened): Formats {
-  const sizes = {
-    columns: columns.guest + columns.host,
-    whitened: isWhitened(parameters),
-    weightsMax: weightsMaxOf(parameters),
-  };
-  return formatsOf({
-    rows: rowCount,
-    ...sizes,
-    residualMax: residualMax({ family: familyOf(parameters), weighted: start.weighted, ...sizes }),
-    penalty: parameters.l2 / rowCount,
-  });
-}
-
-function contributionsOf({ columns, rows }: Design, weights: Float64Array): Float64Array {
-  const out = new Float64Array(rows);
-  columns.forEach((values, column) => {
-    for (let row = 0; row < rows; row++) out[row]! += weights[column]! * values[row]!;
-  });
-  return out;
 }

@@ -1,0 +1,99 @@
+/**
+ * The part of a further host in training: it answers with products of its matrix until the guest says that this is the end, and gets its own
+ * coefficients. Goal, protocol and what each party learns: train.ts, owners.ts.
+ */
+import { type Secrets, TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import {
+  MatrixOwner,
+  type MatrixOwnerProduct,
+  type ProductMessages,
+  ReleaseBudget,
+} from "@tombolo/protocols/matrix-product";
+import { plainNamed } from "@tombolo/protocols/renamed";
+import { ownCoefficients } from "./design.ts";
+import type { OwnerPeer } from "./ends.ts";
+import { familyOf } from "./families/index.ts";
+import { matrixPairs } from "./matrices.ts";
+import { openAsOwner } from "./opening.ts";
+import { ownWeights } from "./own-weights.ts";
+import { CACHE_BYTES, planOf, RELEASED_MAX, type Sides } from "./products.ts";
+import { checkedDesign, contributionsOf, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
+
+/** Words in a chunk of masks. */
+const CHUNK_WORDS = 65536;
+
+export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal"> {
+  /** Among the further hosts, from 0. */
+  readonly place: number;
+  /** After each product. */
+  readonly onProduct?: ((done: number) => void) | undefined;
+}
+
+export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<TrainedPart> {
+  const { parameters, rowCount } = input;
+  const design = checkedDesign(input, "host");
+  const computation = await openAsOwner(ownSide(input, design), peers, input.place);
+  const formats = trainingFormats({ parameters, rowCount, ...computation });
+  const pairs = matrixPairs(design, parameters, { guest: 0, host: design.columns.length }, formats);
+  const plans = pairs.map(({ sizes }) => planOf(sizes.host)!);
+  const opened = async (peer: OwnerPeer): Promise<ReadonlyMap<string, MatrixOwnerProduct>> => {
+    const products = plainNamed("owner", peer as never) as unknown as Peer<ProductMessages, "matrixOwner">;
+    const options = { secrets, budget: new ReleaseBudget(RELEASED_MAX), cacheBytesMax: CACHE_BYTES / 2 };
+    const owner = await MatrixOwner.open(plans, products, options);
+    return new Map(pairs.map((pair, i) => [pair.name, owner.product(plans[i]!, pair.own())]));
+  };
+  const [guest, host] = await Promise.all([opened(peers.guest), opened(peers.host)]);
+  await answer(input, peers, { guest, host });
+  const shares = await Promise.all(
+    [peers.guest, peers.host].map((peer) => receiveWeights(peer, design.columns.length)),
+  );
+  const { scaled } = familyOf(parameters);
+  const weights = ownWeights(shares, { ...computation, scaled, weight: formats.weight });
+  return {
+    run: computation.run,
+    design,
+    ...ownCoefficients(design, weights),
+    contributions: contributionsOf(design, weights),
+  };
+}
+
+/** With one matrix for both that compute; what each of the products is masked with goes to the other of them. */
+async function answer(
+  { signal, onProduct }: OwnerInput,
+  peers: Sides<OwnerPeer>,
+  products: Sides<ReadonlyMap<string, MatrixOwnerProduct>>,
+): Promise<void> {
+  for (let done = 1; ; done++) {
+    signal?.throwIfAborted();
+    const { product, part } = await peers.guest.receive("ownerTask");
+    if (product === "end") return;
+    const masks = await Promise.all(
+      [products.guest, products.host].map((all) => {
+        const matrix = all.get(`part ${part}`);
+        if (matrix === undefined)
+          throw new TomboloError("protocol.range", "a product with rows that are not there", {
+            blame: peers.guest.party,
+          });
+        return product === "forward" ? matrix.multiply(null) : matrix.multiplyTransposed(null);
+      }),
+    );
+    await Promise.all([
+      peers.host.sendEach("ownerPassed", chunksOf(masks[0]!)),
+      peers.guest.sendEach("ownerPassed", chunksOf(masks[1]!)),
+    ]);
+    onProduct?.(done);
+  }
+}
+
+function* chunksOf(words: BigUint64Array): Generator<Uint8Array> {
+  for (let from = 0; from < words.length; from += CHUNK_WORDS)
+    yield new Uint8Array(words.slice(from, from + CHUNK_WORDS).buffer);
+}
+
+async function receiveWeights(peer: OwnerPeer, count: number): Promise<BigUint64Array> {
+  const bytes = await peer.receive("ownerWeights");
+  if (bytes.length !== 8 * count)
+    throw new TomboloError("protocol.size", "as many shares as there are own coefficients", { blame: peer.party });
+  return new BigUint64Array(bytes.slice().buffer);
+}

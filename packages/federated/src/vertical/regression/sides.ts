@@ -1,0 +1,85 @@
+/** What every party of a training does for itself, whatever its part. */
+import { type Column, TomboloError } from "@tombolo/base";
+import type { Checkpoint } from "./checkpoint.ts";
+import { type Design, designOf, type OwnCoefficients } from "./design.ts";
+import { familyOf } from "./families/index.ts";
+import { type Formats, formatsOf } from "./formats.ts";
+import type { OwnSide } from "./opening.ts";
+import { checkParameters, type RegressionParameters } from "./parameters.ts";
+import type { Side } from "./products.ts";
+import { residualMax } from "./residuals.ts";
+import { isWhitened, weightsMaxOf } from "./solve.ts";
+export interface TrainHooks {
+  /** Of an earlier attempt: the newest last. */
+  readonly resumeFrom?: readonly Checkpoint[] | undefined;
+  readonly onResume?: ((steps: number) => void) | undefined;
+  /** After each step; the next one waits for it. */
+  readonly onStep?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HostInput extends TrainHooks {
+  readonly columns: readonly Column[];
+  readonly rowCount: number;
+  readonly parameters: RegressionParameters;
+}
+
+export interface TrainedPart extends OwnCoefficients {
+  /** Random, the same at all. */
+  readonly run: string;
+  readonly design: Design;
+  /** Own part of each training row's linear predictor. */
+  readonly contributions: Float64Array;
+}
+
+type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom">;
+
+export function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Design {
+  checkParameters(parameters);
+  if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
+  const intercept = side === "guest" && parameters.intercept;
+  return designOf(columns, rowCount, {
+    intercept,
+    whiten: isWhitened(parameters),
+    missing: parameters.missing,
+    minimumRows: parameters.minimumRows,
+  });
+}
+
+export const ownSide = ({ parameters, rowCount, resumeFrom }: OwnInput, { columns }: Design): OwnSide => ({
+  parameters,
+  rowCount,
+  columns: columns.length,
+  kept: resumeFrom ?? [],
+});
+
+export interface TrainingSizes {
+  readonly parameters: RegressionParameters;
+  readonly rowCount: number;
+  /** Of each party. */
+  readonly columns: readonly number[];
+  readonly weighted: boolean;
+}
+
+export function trainingFormats({ parameters, rowCount, columns, weighted }: TrainingSizes): Formats {
+  const sizes = {
+    columns: columns.reduce((sum, count) => sum + count),
+    parties: columns.length,
+    whitened: isWhitened(parameters),
+    weightsMax: weightsMaxOf(parameters),
+  };
+  return formatsOf({
+    rows: rowCount,
+    ...sizes,
+    residualMax: residualMax({ family: familyOf(parameters), weighted, ...sizes }),
+    penalty: parameters.l2 / rowCount,
+  });
+}
+
+export function contributionsOf({ columns, rows }: Design, weights: Float64Array): Float64Array {
+  const out = new Float64Array(rows);
+  columns.forEach((values, column) => {
+    for (let row = 0; row < rows; row++) out[row]! += weights[column]! * values[row]!;
+  });
+  return out;
+}
