@@ -31,6 +31,38 @@ const YES = new Set([
 
 /** Throws `input.label` when there is none, values are missing, or a binary one has not two values. */
 export function labelsOf(table: TaskTable, objective: Objective): Labels {
+  const column = labelColumn(table);
+  return objective === "binary" ? binary(column) : regression(column);
+}
+
+export interface ClassLabels {
+  /** Numbers of the classes. */
+  readonly values: Float64Array;
+  /** Their names, in order of number or text. */
+  readonly classes: readonly string[];
+}
+
+/** Labels of `count` classes. Throws `input.label` when there is none, values are missing, or there are more or fewer. */
+export function classLabelsOf(table: TaskTable, count: number): ClassLabels {
+  const column = labelColumn(table);
+  const classes =
+    column.kind === "number"
+      ? [...new Set(column.values)].sort((a, b) => a - b).map(String)
+      : usedCategories(column).sort();
+  if (classes.length !== count)
+    throw new TomboloError("input.label", "the label has another number of classes than the flow says", {
+      remedy: "Set classes to the number of different labels, at most 32.",
+      detail: { classes: classes.length },
+    });
+  const places = new Map(classes.map((name, place) => [name, place]));
+  const values =
+    column.kind === "number"
+      ? column.values.map((value) => places.get(String(value))!)
+      : Float64Array.from(column.codes, (code) => places.get(column.categories[code]!)!);
+  return { values, classes };
+}
+
+function labelColumn(table: TaskTable): Column {
   if (table.label === null)
     throw new TomboloError("input.label", "the guest's table has no label", {
       remedy: "Name the label column in the guest's read-table task.",
@@ -41,7 +73,7 @@ export function labelsOf(table: TaskTable, objective: Objective): Labels {
       remedy: "Let the read-table task leave out rows without a label.",
       detail: { rows: missing(column) },
     });
-  return objective === "binary" ? binary(column) : regression(column);
+  return column;
 }
 
 const missing = (column: Column): number =>

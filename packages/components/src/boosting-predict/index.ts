@@ -41,11 +41,11 @@ type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
 
 export const boostingPredict = component({
   name: "boosting-predict",
-  version: "2.0.0",
+  version: "2.1.0",
   title: { en: "Score with boosted trees", zh: "提升树预测" },
   summary: {
-    en: "Scores matched rows with a joint model; the scores go to the guest.",
-    zh: "用联合模型为匹配的行打分，分数仅发起方获得。",
+    en: "Scores matched rows with a joint model; the scores go to the guest, of several classes a probability each.",
+    zh: "用联合模型为匹配的行打分，分数仅发起方获得；多分类每类一列概率。",
   },
   roles: { guest: one, host: any },
   parameters,
@@ -86,16 +86,17 @@ function disclosures(participants: readonly Participant[]): Disclosure[] {
 
 async function runGuest(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
-  const { part } = storedGuestModel(await context.inputs.model("model"));
+  const { part, classes } = storedGuestModel(await context.inputs.model("model"));
   requireHosts(context, part);
+  const names = classes === undefined ? [SCORE_COLUMN] : classes.map((each) => `${SCORE_COLUMN}_${each}`);
   const columns = keptColumns(data, context.parameters.keepColumns);
   const rows = rowsIn(context, data, part.features);
-  const scores = await ScoreFile.open(context, data.rowCount);
+  const scores = await ScoreFile.open(context, data.rowCount, names.length);
   try {
     await score(context, part, rows, scores);
-    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, SCORE_COLUMN] };
+    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, ...names] };
     await context.outputs.file("data", data, note, async (path) => {
-      const added = { name: SCORE_COLUMN, values: scores.read() };
+      const added = { name: names, values: scores.read() };
       await addNumbers(data.path, path, columns, added, { signal: context.signal });
       return data.rowCount;
     });

@@ -14,24 +14,33 @@ const saved = z.object({ rows: z.int().min(0) });
 
 export class ScoreFile {
   rows: number;
+  /** Numbers of a row. */
+  readonly #width: number;
   readonly #context: TaskContext<unknown, unknown>;
   readonly #file: FileHandle;
   readonly #total: number;
   #saved: number;
 
   /** With the rows that an earlier attempt saved, of a table of `total`. */
-  static async open(context: TaskContext<unknown, unknown>, total: number): Promise<ScoreFile> {
+  static async open(context: TaskContext<unknown, unknown>, total: number, width = 1): Promise<ScoreFile> {
     const path = join(await context.workFolder(), "scores");
     const kept = saved.safeParse(await context.checkpoint.load());
     const there = kept.success ? await open(path, "r+").catch(() => undefined) : undefined;
     const file = there ?? (await open(path, "w+", 0o600));
     const rows = there === undefined || !kept.success ? 0 : kept.data.rows;
-    await file.truncate(rows * SCORE_BYTES);
+    await file.truncate(rows * width * SCORE_BYTES);
     if (rows > 0) context.log("info", `${rows} of ${total} rows were scored before`);
-    return new ScoreFile(context, file, rows, total);
+    return new ScoreFile(context, file, rows, total, width);
   }
 
-  private constructor(context: TaskContext<unknown, unknown>, file: FileHandle, rows: number, total: number) {
+  private constructor(
+    context: TaskContext<unknown, unknown>,
+    file: FileHandle,
+    rows: number,
+    total: number,
+    width: number,
+  ) {
+    this.#width = width;
     this.#context = context;
     this.#file = file;
     this.rows = rows;
@@ -41,9 +50,9 @@ export class ScoreFile {
 
   async add(scores: Float64Array): Promise<void> {
     const bytes = new Uint8Array(scores.buffer, scores.byteOffset, scores.byteLength);
-    const { bytesWritten } = await this.#file.write(bytes, { position: this.rows * SCORE_BYTES });
+    const { bytesWritten } = await this.#file.write(bytes, { position: this.rows * this.#width * SCORE_BYTES });
     if (bytesWritten !== bytes.length) throw new TomboloError("resource.disk", "the scores could not be written");
-    this.rows += scores.length;
+    this.rows += scores.length / this.#width;
     if (this.rows - this.#saved < SAVE_ROWS && this.rows < this.#total) return;
     await this.#file.datasync();
     await this.#context.checkpoint.save({ rows: this.rows });
@@ -53,9 +62,9 @@ export class ScoreFile {
   /** All of them. */
   async *read(): AsyncIterable<Float64Array> {
     for (let at = 0; at < this.rows; at += READ_ROWS) {
-      const part = new Float64Array(Math.min(READ_ROWS, this.rows - at));
+      const part = new Float64Array(Math.min(READ_ROWS, this.rows - at) * this.#width);
       const bytes = new Uint8Array(part.buffer);
-      const { bytesRead } = await this.#file.read(bytes, { position: at * SCORE_BYTES });
+      const { bytesRead } = await this.#file.read(bytes, { position: at * this.#width * SCORE_BYTES });
       if (bytesRead !== bytes.length) throw new Error("assertion failed: the scores are all there");
       yield part;
     }

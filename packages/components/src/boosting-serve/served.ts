@@ -1,4 +1,5 @@
 /** Boosted trees as a service has them. */
+import { TomboloError } from "@tombolo/base";
 import {
   binnedColumns,
   type FlatGuest,
@@ -15,7 +16,17 @@ import {
 } from "@tombolo/federated/vertical/boosting";
 import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
 
+/** A service's answers, bands and policies are about one score. */
+export function requireOneScore({ classes }: GuestModel): void {
+  if (classes === undefined) return;
+  throw new TomboloError("input.model", "a model of several classes is not served", {
+    remedy: "Score tables with boosting-predict, or train a yes-or-no model of each class that matters.",
+  });
+}
+
+/** Throws `input.model` for a model of several classes. */
 export function servedTrees(model: GuestModel): ServedModel {
+  requireOneScore(model);
   const guest = flatGuest(model);
   return {
     hosts: model.hosts,

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { flatGuest, guestDigests, scoreRecordBytes, tabulatingMessages } from "@tombolo/federated/vertical/boosting";
 import { publishMessages } from "@tombolo/protocols/psi/unbalanced";
+import { requireOneScore } from "../boosting-serve/served.ts";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import { keepVersion } from "../catalogue/keeping.ts";
 import { summaryOf } from "../catalogue/making-parameters.ts";
@@ -13,6 +14,7 @@ import type { Context } from "./parameters.ts";
 export async function runGuest(context: Context): Promise<void> {
   const { part } = storedGuestModel(await context.inputs.model("model"));
   requireHosts(context, part);
+  requireOneScore(part);
   const { hostSplits } = flatGuest(part);
   const folder = await context.outputs.modelFolder("catalogue");
   const { normalise, duplicates, empty, rowsMax, staleAfterHours } = context.parameters;

@@ -1,9 +1,11 @@
 import { TomboloError } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
+import { servedTrees } from "../boosting-serve/served.ts";
 import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed, madeUp, runOne } from "../testing/tasks.ts";
+import { storedGuestModel } from "./model.ts";
 
 describe("boosting-train", () => {
   const task: TaskDraft = {
@@ -99,6 +101,40 @@ describe("boosting-train", () => {
     };
     expect(loss).toBe("rmse");
     expect(evaluations[0]!.validation).toBeDefined();
+  });
+
+  it("gives a probability of each class, by weighted rows, and such a model is not served", async () => {
+    const classes = numbers(
+      "y",
+      Array.from({ length: 300 }, (_, i) => 10 * (i % 3)),
+    );
+    const columns = guest.columns.map((column) => (column.name === "y" ? classes : column));
+    const kept: Record<string, Kept> = {
+      bank: { ...emptyKept(), tables: { "in.data": { ...guest, columns } } },
+      telco: { ...emptyKept(), tables: { "in.data": host } },
+    };
+    const several = { ...task.parameters, objective: "multi-class", classes: 3, weighted: true };
+    const train = { ...task, parameters: several, partyParameters: { bank: { weight: "g" } } };
+    const flow = flowOf({
+      train,
+      score: { component: "boosting-predict", inputs: { model: "train.model", data: "in.data" } },
+    });
+    for (const name of ["train", "score"]) await runTask(flow, name, kept, { datasets: {} });
+    const model = kept.bank!.models["train.model"] as { classes: string[]; part: { trees: unknown[] } };
+    expect([model.classes, model.part.trees.length]).toEqual([["0", "10", "20"], 9]);
+    expect(JSON.stringify(model)).not.toContain('"feature":"g"');
+    const scores = kept.bank!.tables["score.data"]!.columns.filter(({ name }) => name.startsWith("score_"));
+    expect(scores.map(({ name }) => name)).toEqual(["score_0", "score_10", "score_20"]);
+    for (const row of [0, 299]) {
+      const shares = scores.map((column) => (column.kind === "number" ? column.values[row]! : Number.NaN));
+      expect(shares.reduce((a, b) => a + b)).toBeCloseTo(1, 12);
+    }
+    const two = { ...train, parameters: { ...several, classes: 2 } };
+    const tables = { bank: kept.bank!.tables, telco: kept.telco!.tables };
+    expect((await failureOf(runOne(two, tables))).code).toBe("input.label");
+    expect((await failureOf(runOne({ ...train, partyParameters: {} }, tables))).code).toBe("input.weights");
+    const { part } = storedGuestModel(model);
+    expect(() => servedTrees(part)).toThrow(expect.objectContaining({ code: "input.model" }));
   });
 
   it("scores only with the parties it was trained with", async () => {

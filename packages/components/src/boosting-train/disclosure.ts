@@ -28,8 +28,8 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
       : ["", ""];
   return [
     learns(guest, host, "node-sums", {
-      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; where all rows weigh the same (the first tree, and any regression) that also tells how many rows they are${grouped}`,
-      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（第一棵树及所有回归任务）由此还可知其行数${groupedZh}`,
+      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
+      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
     }),
     learns(guest, host, "row-branches", {
       en: `for each training row, to which side it goes at the splits that ${host.party} owns, and an anonymous number for the column used`,

@@ -28,10 +28,11 @@ import {
   one,
   report,
   type TaskContext,
+  type TaskTable,
   table,
 } from "../component.ts";
-import { labelsOf } from "../labels.ts";
-import { alignedInput, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { classLabelsOf, labelsOf } from "../labels.ts";
+import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { importanceRows, type StoredModel } from "./model.ts";
 import {
@@ -46,7 +47,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const boostingTrain = component({
   name: "boosting-train",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Train boosted trees", zh: "训练提升树" },
   summary: {
     en: "A gradient-boosted model over the columns of all parties; each keeps its own part.",
@@ -66,8 +67,10 @@ export const boostingTrain = component({
 async function runGuest(context: Context): Promise<void> {
   checkMinimum(context);
   const data = await alignedInput(context, "data");
-  const columns = featureColumns(data, context.partyParameters.columns);
-  const labels = labelsOf(data, context.parameters.objective);
+  const { weight, columns: chosen } = context.partyParameters;
+  const features = featureColumns(data, chosen);
+  const labels = labelsIn(data, context.parameters);
+  const weights = weightsIn(data, weight, context.parameters.weighted);
   const hosts = hostsOf(context);
   const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainingMessages, "guest", "host", party)));
   const resumeFrom = resumableGuest(
@@ -77,8 +80,9 @@ async function runGuest(context: Context): Promise<void> {
   );
   const { model: part, evaluations } = await trainGuest(
     {
-      columns,
+      columns: features.filter(({ name }) => name !== weight),
       labels: labels.values,
+      ...(weights === null ? {} : { weights }),
       parameters: boostingParameters(context.parameters),
       sampling: context.sampling,
       signal: context.signal,
@@ -90,11 +94,13 @@ async function runGuest(context: Context): Promise<void> {
     peers,
     context.secrets,
   );
-  await finishGuest(context, stored(context, part, labels.positive), evaluations);
+  await finishGuest(context, stored(context, part, labels), evaluations);
 }
 
 async function runHost(context: Context): Promise<void> {
   checkMinimum(context);
+  if (context.partyParameters.weight !== null)
+    throw new TomboloError("input.weights", "a host names a weight column", { remedy: "Only the guest weighs rows." });
   const data = await alignedInput(context, "data");
   const columns = featureColumns(data, context.partyParameters.columns);
   const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
@@ -114,7 +120,30 @@ async function runHost(context: Context): Promise<void> {
     peer,
     context.secrets,
   );
-  await finishHost(context, stored(context, part, null));
+  await finishHost(context, stored(context, part, { positive: null }));
+}
+
+interface Named {
+  readonly positive: string | null;
+  readonly classes?: readonly string[];
+}
+
+function labelsIn(data: TaskTable, { objective, classes }: Parameters): Named & { values: Float64Array } {
+  if (objective !== "multi-class") return labelsOf(data, objective === "binary" ? "binary" : "regression");
+  return { positive: null, ...classLabelsOf(data, classes ?? 0) };
+}
+
+function weightsIn(data: TaskTable, weight: string | null, weighted: boolean): Float64Array | null {
+  if ((weight !== null) !== weighted)
+    throw new TomboloError("input.weights", "the flow and the guest do not agree whether rows have weights", {
+      remedy: "Set weighted and name the guest's weight column, or neither.",
+    });
+  if (weight === null) return null;
+  const column = columnNamed(data, weight);
+  if (column.kind === "number" && weight !== data.label) return column.values;
+  throw new TomboloError("input.weights", "the weight column holds text, or is the label", {
+    remedy: "Choose another column of numbers.",
+  });
 }
 
 /** SECURITY.md rule 9: each party's own minimum binds, whatever the flow says. */
@@ -161,15 +190,22 @@ function resumableGuest(saved: unknown, hosts: readonly string[], rowCount: numb
 const stored = <P extends GuestModel | HostModel>(
   context: Context,
   part: P,
-  positive: string | null,
+  { positive, classes }: Named,
 ): StoredModel<P> => ({
   kind: "boosting",
   version: 1,
   party: context.self.party,
   positive,
+  ...(classes === undefined ? {} : { classes }),
   parameters: context.parameters,
   part,
 });
+
+const LOSS_NAMES: Readonly<Record<Parameters["objective"], string>> = {
+  binary: "log-loss",
+  "multi-class": "log-loss",
+  ...{ regression: "rmse", absolute: "mae", huber: "pseudo-huber", poisson: "poisson-nll", tweedie: "tweedie-nll" },
+};
 
 async function finishGuest(
   context: Context,
@@ -181,7 +217,7 @@ async function finishGuest(
     title: { en: "Training", zh: "训练过程" },
     data: {
       objective: context.parameters.objective,
-      loss: context.parameters.objective === "binary" ? "log-loss" : "rmse",
+      loss: LOSS_NAMES[context.parameters.objective],
       trees: value.part.trees.length,
       positive: value.positive,
       evaluations,

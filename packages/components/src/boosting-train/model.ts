@@ -1,6 +1,7 @@
 /** A party's part of a boosting model as it is stored, and as it is shown to its owner. */
 import { TomboloError } from "@tombolo/base";
 import {
+  CLASSES_MAX,
   checkGuestModel,
   checkHostModel,
   featureImportance,
@@ -16,6 +17,8 @@ const stored = z.strictObject({
   party: z.string(),
   /** What counts as 1 where the label is not 0 and 1 itself; null at a host. */
   positive: z.string().nullable(),
+  /** Names of several classes, in the order of their numbers; at the guest. */
+  classes: z.array(z.string()).max(CLASSES_MAX).optional(),
   parameters: z.record(z.string(), z.unknown()),
   part: z.unknown(),
 });
@@ -25,6 +28,7 @@ export interface StoredModel<P = GuestModel | HostModel> {
   readonly version: 1;
   readonly party: string;
   readonly positive: string | null;
+  readonly classes?: readonly string[] | undefined;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly part: P;
 }

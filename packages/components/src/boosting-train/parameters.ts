@@ -1,6 +1,13 @@
-import { type BoostingParameters, DEPTH_MAX, TREES_MAX } from "@tombolo/federated/vertical/boosting";
+import {
+  type BoostingParameters,
+  CLASSES_MAX,
+  DEPTH_MAX,
+  METRICS,
+  OBJECTIVES,
+  TREES_MAX,
+} from "@tombolo/federated/vertical/boosting";
 import { z } from "zod";
-import { columnNames, field } from "../fields.ts";
+import { columnName, columnNames, field } from "../fields.ts";
 
 const weight = z.number().min(0).max(1e9);
 const share = z.number().gt(0).max(1);
@@ -20,14 +27,38 @@ const earlyStopping = z.strictObject({
 
 export const parameters = z.strictObject({
   objective: field(
-    z.enum(["binary", "regression"]).default("binary"),
+    z.enum(OBJECTIVES).default("binary"),
     { en: "Objective", zh: "目标" },
-    { en: "A probability of yes, or a number.", zh: "二分类概率，或数值回归。" },
+    {
+      en: "A probability of yes; a number by its squared, absolute or Huber error; a count (Poisson); a cost (Tweedie); or several classes.",
+      zh: "二分类概率；按平方、绝对或 Huber 误差的数值回归；计数（Poisson）；金额（Tweedie）；或多分类。",
+    },
+  ),
+  classes: field(
+    z.number().int().min(2).max(CLASSES_MAX).nullable().default(null),
+    { en: "Classes", zh: "类别数" },
+    { en: "Only for several classes: how many different labels there are.", zh: "仅用于多分类：标签的不同取值个数。" },
+  ),
+  huberSlope: field(
+    z.number().gt(0).max(1e9).default(1),
+    { en: "Huber slope", zh: "Huber 转折点" },
+    {
+      en: "Errors beyond it count by their size, not their square; in the label's unit.",
+      zh: "超过该值的误差按绝对值计，单位同标签。",
+    },
+  ),
+  tweediePower: field(
+    z.number().gt(1).lt(2).default(1.5),
+    { en: "Tweedie power", zh: "Tweedie 方差幂" },
+    { en: "Between 1, like counts, and 2, like amounts.", zh: "介于 1（近似计数）与 2（近似金额）之间。" },
   ),
   trees: field(
     z.number().int().min(1).max(TREES_MAX).default(50),
     { en: "Trees", zh: "树的数量" },
-    { en: "More trees take longer and show each party more.", zh: "树越多耗时越长，各方所见也越多。" },
+    {
+      en: "More trees take longer and show each party more; of several classes, as many of each.",
+      zh: "树越多耗时越长，各方所见也越多；多分类时为每类的棵数。",
+    },
   ),
   depth: field(
     z.number().int().min(1).max(DEPTH_MAX).default(4),
@@ -59,6 +90,27 @@ export const parameters = z.strictObject({
     { en: "Least child weight", zh: "最小子节点权重" },
     { en: "Least sum of second derivatives in a child.", zh: "子节点二阶导之和的下限。" },
   ),
+  maxDeltaStep: field(
+    weight.nullable().default(null),
+    { en: "Greatest step of a leaf", zh: "叶权重上限" },
+    {
+      en: "Before the learning rate; 0: no bound; none: 0.7 for Poisson, no bound otherwise.",
+      zh: "乘学习率之前的上限；0 表示不限；留空时 Poisson 取 0.7，其余不限。",
+    },
+  ),
+  weighted: field(
+    z.boolean().default(false),
+    { en: "Weighted rows", zh: "样本加权" },
+    { en: "Rows count by a column that the guest names.", zh: "各行按发起方指定的列加权。" },
+  ),
+  scalePosWeight: field(
+    z.number().gt(0).max(1e6).default(1),
+    { en: "Weight of yes", zh: "正例权重" },
+    {
+      en: "What a row of yes counts against one of no; for yes-or-no labels.",
+      zh: "正例行相对负例行的权重，仅用于二分类。",
+    },
+  ),
   subsample: field(
     share.default(1),
     { en: "Row share", zh: "行采样" },
@@ -72,7 +124,10 @@ export const parameters = z.strictObject({
   baseScore: field(
     z.number().nullable().default(null),
     { en: "Base score", zh: "初始预测" },
-    { en: "Prediction before the first tree; none: the mean of the labels.", zh: "首棵树之前的预测；留空取标签均值。" },
+    {
+      en: "Prediction before the first tree; none: the mean of the labels, their median for absolute and Huber.",
+      zh: "首棵树之前的预测；留空取标签均值（绝对与 Huber 误差取中位数）。",
+    },
   ),
   bins: field(
     z.number().int().min(2).max(254).default(32),
@@ -100,6 +155,14 @@ export const parameters = z.strictObject({
       zh: "验证损失不再下降时结束；留空则训练全部。",
     },
   ),
+  metric: field(
+    z.enum(METRICS).default("loss"),
+    { en: "Watched figure", zh: "早停指标" },
+    {
+      en: "What early stopping watches: the objective's loss; AUC or KS of yes-or-no; RMSE or MAE of numbers; accuracy of classes.",
+      zh: "早停所看的指标：目标自身的损失；二分类可选 AUC、KS；数值可选 RMSE、MAE；多分类可选准确率。",
+    },
+  ),
   scheme: field(
     z.enum(["okamoto-uchiyama", "paillier"]).default("okamoto-uchiyama"),
     { en: "Encryption of gradients", zh: "梯度加密" },
@@ -117,6 +180,14 @@ export const partyParameters = z.strictObject({
     columnNames.nullable().default(null),
     { en: "Columns", zh: "特征列" },
     { en: "Of those read; none: all of them.", zh: "在已读取的列中选择；留空表示全部。" },
+  ),
+  weight: field(
+    columnName.nullable().default(null),
+    { en: "Weight column", zh: "权重列" },
+    {
+      en: "Only the guest's: what each row counts; it is no feature then.",
+      zh: "仅发起方：每行的权重，不再作为特征。",
+    },
   ),
 });
 

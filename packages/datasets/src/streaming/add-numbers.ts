@@ -1,4 +1,4 @@
-/** Columns of a table with one of numbers beside them, row for row, without the table in memory. */
+/** Columns of a table with some of numbers beside them, row for row, without the table in memory. */
 import { dirname } from "node:path";
 import { DOUBLE, type DuckDBConnection, DuckDBDataChunk } from "@duckdb/node-api";
 import engineBindings from "@duckdb/node-bindings";
@@ -11,11 +11,11 @@ import { ID_COLUMN, syncPath, type WriteOptions } from "../write-table.ts";
 const CHUNK_ROWS = 2048;
 
 export interface AddedNumbers {
-  /** No column of the table is called so. */
-  readonly name: string;
-  /** A number a row of the table, in parts of any size; none is missing. */
+  /** One, or several. No column of the table is called so. */
+  readonly name: string | readonly string[];
+  /** A row's numbers one after another, in parts of whole rows; none is missing. */
   readonly values: AsyncIterable<Float64Array>;
-  /** Texts that the numbers are places of, from 0 on: then the column has these. */
+  /** Texts that the numbers are places of, from 0 on: then the columns have these. */
   readonly texts?: readonly string[];
 }
 
@@ -27,19 +27,27 @@ export async function addNumbers(
   { name, values, texts }: AddedNumbers,
   options: WriteOptions = {},
 ): Promise<void> {
+  const names = typeof name === "string" ? [name] : name;
   const failure = { code: "resource.disk", message: "the table could not be written", signal: options.signal } as const;
   await makeWhole(target, failure, async (made) => {
     await withEngine(engineIn(dirname(made), options, [dirname(source)]), async (engine) => {
       const known = new Set((await schemaOf(engine, source)).map((column) => column.name));
       const kept = known.has(ID_COLUMN) ? [ID_COLUMN, ...columns] : columns;
-      if (known.has(name) || kept.some((column) => !known.has(column)))
-        throw new TomboloError("input.columns", `the table lacks a column, or has one called "${name}" already`);
-      const rows = await load(engine, values);
+      const taken = names.find((each) => known.has(each));
+      if (taken !== undefined || kept.some((column) => !known.has(column)))
+        throw new TomboloError("input.columns", `the table lacks a column, or has one called "${taken}" already`);
+      const rows = await load(engine, values, names.length);
       const [count] = await queryRow(engine, `SELECT count(*) FROM read_parquet(${literal(source)})`);
-      if (Number(count) !== rows) throw new Error("assertion failed: a number a row");
-      const select = kept.map((column) => `rows.${identifier(column)}`).join(", ");
+      if (Number(count) !== rows) throw new Error("assertion failed: numbers of every row");
+      const select = [
+        ...kept.map((column) => `rows.${identifier(column)}`),
+        ...names.map((each, i) => {
+          const value = `added.value${i}`;
+          return `${texts === undefined ? value : named(value, texts)} AS ${identifier(each)}`;
+        }),
+      ].join(", ");
       await engine.run(
-        `COPY (SELECT ${select}${select === "" ? "" : ", "}${texts === undefined ? "added.value" : named(texts)} AS ${identifier(name)}
+        `COPY (SELECT ${select}
           FROM read_parquet(${literal(source)}) rows POSITIONAL JOIN added)
           TO ${literal(made)} (FORMAT parquet, COMPRESSION snappy)`,
       );
@@ -48,22 +56,26 @@ export async function addNumbers(
   });
 }
 
-const named = (texts: readonly string[]): string =>
-  `CASE added.value ${texts.map((text, i) => `WHEN ${i} THEN ${literal(text)}`).join(" ")} END`;
+const named = (value: string, texts: readonly string[]): string =>
+  `CASE ${value} ${texts.map((text, i) => `WHEN ${i} THEN ${literal(text)}`).join(" ")} END`;
 
-async function load(engine: DuckDBConnection, values: AsyncIterable<Float64Array>): Promise<number> {
-  await engine.run("CREATE TABLE added (value DOUBLE)");
+async function load(engine: DuckDBConnection, values: AsyncIterable<Float64Array>, width: number): Promise<number> {
+  const columns = Array.from({ length: width }, (_, i) => `value${i} DOUBLE`);
+  await engine.run(`CREATE TABLE added (${columns.join(", ")})`);
   const appender = await engine.createAppender("added");
-  const chunk = DuckDBDataChunk.create([DOUBLE]);
+  const chunk = DuckDBDataChunk.create(columns.map(() => DOUBLE));
   let rows = 0;
   for await (const part of values)
-    for (let at = 0; at < part.length; at += CHUNK_ROWS) {
-      const own = part.slice(at, at + CHUNK_ROWS);
-      chunk.rowCount = own.length;
-      const vector = engineBindings.data_chunk_get_vector(chunk.chunk, 0);
-      engineBindings.copy_data_to_vector(vector, 0, own.buffer as ArrayBuffer, 0, own.byteLength);
+    for (let at = 0; at < part.length; at += CHUNK_ROWS * width) {
+      const own = part.subarray(at, at + CHUNK_ROWS * width);
+      chunk.rowCount = own.length / width;
+      for (let i = 0; i < width; i++) {
+        const column = Float64Array.from({ length: chunk.rowCount }, (_, row) => own[row * width + i]!);
+        const vector = engineBindings.data_chunk_get_vector(chunk.chunk, i);
+        engineBindings.copy_data_to_vector(vector, 0, column.buffer, 0, column.byteLength);
+      }
       appender.appendDataChunk(chunk);
-      rows += own.length;
+      rows += chunk.rowCount;
     }
   appender.closeSync();
   return rows;

@@ -11,6 +11,11 @@ export const en = {
   objectiveOf: {
     binary: "yes or no",
     regression: "a number",
+    absolute: "a number (median)",
+    huber: "a number, outliers aside",
+    poisson: "a count",
+    tweedie: "an amount",
+    "multi-class": "one of several classes",
     lookup: "nothing: it answers lookups",
     retrieval: "nothing: it answers in a service, from a table that stays with its owner",
     score: "nothing: a model scores with it",
@@ -179,6 +184,11 @@ export const zh: Same<typeof en> = {
   objectiveOf: {
     binary: "是或否",
     regression: "数值",
+    absolute: "数值（中位数）",
+    huber: "数值（抗离群）",
+    poisson: "计数",
+    tweedie: "金额",
+    "multi-class": "多个类别之一",
     lookup: "不预测，用于匿踪查询",
     retrieval: "不预测，用于隐私检索服务，数据表留在所有方",
     score: "不预测，供模型打分使用",

@@ -8,7 +8,10 @@ export function useObjective(): (objective: string) => string {
   };
 }
 
-const OBJECTIVES = ["binary", "regression", "lookup", "retrieval", "score"] as const;
+const OBJECTIVES = [
+  ...(["binary", "regression", "absolute", "huber", "poisson", "tweedie", "multi-class"] as const),
+  ...(["lookup", "retrieval", "score"] as const),
+] as const;
 
 const METRICS = [
   "trees",

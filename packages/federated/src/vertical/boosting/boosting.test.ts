@@ -8,6 +8,8 @@ import {
   encodeCheckpoint,
   type GuestCheckpoint,
   type HostModel,
+  OBJECTIVES,
+  type Objective,
   type Progress,
   predictTwin,
   trainTwin,
@@ -28,11 +30,15 @@ const SMALL: TrainOptions = { trees: 2, depth: 3, bins: 8, minimumRows: 2, minCh
 
 const twinOf = (table: Table, options: TrainOptions) =>
   trainTwin({
+    ...weightsOf(table, options),
     columns: table.columns,
     labels: table.labels,
     parameters: parametersOf(options),
     sampling: seededSampling(SEED),
   });
+
+const weightsOf = (table: Table, { weighted }: TrainOptions): { weights?: Float64Array } =>
+  weighted ? { weights: table.labels.map((_, i) => (i % 5) / 2) } : {};
 
 const numbers = (rows: number): fc.Arbitrary<Column> =>
   fc
@@ -67,7 +73,7 @@ const tables: fc.Arbitrary<Table> = fc.record({
 });
 
 const options: fc.Arbitrary<TrainOptions> = fc.record({
-  objective: fc.constantFrom("binary", "regression"),
+  objective: fc.constantFrom(...OBJECTIVES),
   trees: fc.constant(2),
   depth: fc.integer({ min: 1, max: 4 }),
   bins: fc.integer({ min: 2, max: 9 }),
@@ -75,10 +81,19 @@ const options: fc.Arbitrary<TrainOptions> = fc.record({
   minChildWeight: fc.constantFrom(0, 0.5),
   lambda: fc.constantFrom(0, 1),
   alpha: fc.constantFrom(0, 0.1),
+  maxDeltaStep: fc.constantFrom(null, 0.4),
+  weighted: fc.boolean(),
   subsample: fc.constantFrom(1, 0.7),
   colsample: fc.constantFrom(1, 0.5),
   textEncoding: fc.constantFrom("one-hot", "category"),
 });
+
+const number = (label: number, i: number): number => 370 * label - 1.3 * i;
+const amount = (label: number, i: number): number => 3 * label + (i % 4) / 2;
+const LABELS: Readonly<Record<Objective, (label: number, i: number) => number>> = {
+  ...{ binary: (label) => label, "multi-class": (label, i) => label + (i % 2) },
+  ...{ regression: number, absolute: number, huber: number, poisson: amount, tweedie: amount },
+};
 
 describe("federated training", () => {
   test("gives the trees and scores of the plaintext twin, whatever the data, parameters and number of hosts", {
@@ -86,16 +101,18 @@ describe("federated training", () => {
   }, async () => {
     await fc.assert(
       fc.asyncProperty(tables, options, async (drawn, chosen) => {
-        const labels = drawn.labels.map((label, i) => (chosen.objective === "binary" ? label : 370 * label - 1.3 * i));
-        const table = { ...drawn, labels };
-        const twin = await twinOf(table, chosen);
-        const trained = await trainWorld(table, chosen);
+        const several = chosen.objective === "multi-class";
+        const options = { ...chosen, ...(several ? { classes: 3 } : {}) };
+        const table = { ...drawn, labels: drawn.labels.map(LABELS[chosen.objective!]) };
+        const twin = await twinOf(table, options);
+        const trained = await trainWorld(table, options, {}, { guest: weightsOf(table, options) });
+        expect(trained.guest.model.trees).toHaveLength(several ? 6 : 2);
         expect(joinedTrees(trained)).toEqual(twinTrees(twin));
         expect(trained.guest.evaluations).toEqual(twin.evaluations);
         const scores = (await predictWorld(table, trained)).result("bank");
         expect(scores).toEqual(predictTwin(twin, table.columns, ROWS, chosen.objective!));
       }),
-      { numRuns: 8 },
+      { numRuns: 10 },
     );
   });
 

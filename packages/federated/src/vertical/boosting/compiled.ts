@@ -34,6 +34,8 @@ export interface FlatGuest {
   readonly splits: FlatSplits;
   readonly objective: GuestModel["objective"];
   readonly baseMargin: number;
+  /** Margins a row has: one, or one a class; tree t moves number t modulo this many. */
+  readonly outputs: number;
   /** By tree: its root's place among the nodes. */
   readonly roots: Int32Array;
   /** By node: LEAF, OWN, or the number of the host whose split it is. */
@@ -111,7 +113,8 @@ export function flatGuest(model: GuestModel): FlatGuest {
     roots[t] = place(1);
   });
   const { objective, baseMargin } = model;
-  return { splits: flatSplits(own), objective, baseMargin, roots, ...nodes, weight, hostSplits: taken };
+  const outputs = model.classes ?? 1;
+  return { splits: flatSplits(own), objective, baseMargin, outputs, roots, ...nodes, weight, hostSplits: taken };
 }
 
 function flatSplits(splits: readonly Split[]): FlatSplits {
@@ -208,7 +211,7 @@ export function leafOf(guest: FlatGuest, root: number, values: Float64Array, at:
   }
 }
 
-/** The margin of a row. */
+/** The margin of a row, of a model that has one. */
 export function marginOf(guest: FlatGuest, values: Float64Array, at: number, row: RowBits): number {
   let margin = guest.baseMargin;
   for (let t = 0; t < guest.roots.length; t++) margin += guest.weight[leafOf(guest, guest.roots[t]!, values, at, row)]!;

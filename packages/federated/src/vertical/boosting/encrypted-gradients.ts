@@ -3,23 +3,23 @@ import type { Secrets } from "@tombolo/base";
 import type { HePrivateKey } from "@tombolo/crypto";
 import type { Gradients } from "./objective.ts";
 import { planPacking } from "./packing.ts";
-import type { Objective } from "./parameters.ts";
+import type { BoostingParameters } from "./parameters.ts";
 
 const CHUNK_ROWS = 4096;
 
 export class EncryptedGradients {
   private readonly key: HePrivateKey;
   private readonly secrets: Secrets;
-  private readonly objective: Objective;
+  private readonly parameters: BoostingParameters;
   private readonly hosts: number;
   private current: Gradients | undefined;
   /** Chunks under way, with how many hosts have still to take them. */
   private readonly pending = new Map<number, { chunk: Promise<Uint8Array>; left: number }>();
 
-  constructor(key: HePrivateKey, secrets: Secrets, objective: Objective, hosts: number) {
+  constructor(key: HePrivateKey, secrets: Secrets, parameters: BoostingParameters, hosts: number) {
     this.key = key;
     this.secrets = secrets;
-    this.objective = objective;
+    this.parameters = parameters;
     this.hosts = hosts;
   }
 
@@ -42,7 +42,7 @@ export class EncryptedGradients {
 
   private encrypt(gradients: Gradients, rows: Int32Array, first: number): Promise<Uint8Array> {
     const chunk = rows.subarray(first, first + CHUNK_ROWS);
-    const packing = planPacking(this.objective, rows.length, this.key.publicKey);
+    const packing = planPacking(this.parameters, rows.length, this.key.publicKey);
     const g = Float64Array.from(chunk, (row) => gradients.g[row]!);
     const h = Float64Array.from(chunk, (row) => gradients.h[row]!);
     return this.key.encrypt(packing.encode(g, h), this.secrets);

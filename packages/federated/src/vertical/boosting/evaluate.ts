@@ -1,15 +1,17 @@
-/** Loss after each tree, for early stopping and live charts. The guest alone has the labels and so these figures. */
-import { auc, logLoss, rank, regressionFigures } from "../../evaluation/index.ts";
-import { predictionOf } from "./objective.ts";
-import type { Objective } from "./parameters.ts";
+/** Figures after each tree (of each class), for early stopping and live charts. The guest alone has the labels and so these figures. */
+import { TomboloError } from "@tombolo/base";
+import { auc, ks, logLoss, rank, regressionFigures } from "../../evaluation/index.ts";
+import { predictionsOf } from "./classes.ts";
+import type { BoostingParameters, Metric } from "./parameters.ts";
 import type { RowParts } from "./sample.ts";
 
-export interface PartEvaluation {
-  /** Log-loss, or root mean squared error. */
-  readonly loss: number;
-  /** Binary objectives only; absent where one class is missing. */
-  readonly auc?: number;
-}
+/**
+ * `loss` is the objective's own, a mean over rows that all count alike: log-loss, root mean squared error, absolute or
+ * pseudo-Huber error, or minus the log-likelihood of Poisson or (but for what no prediction changes) Tweedie. The others
+ * are there where they mean something: binary `auc` (absent where one class is missing), multi-class `accuracy`, and what
+ * early stopping watches.
+ */
+export type PartEvaluation = { readonly loss: number } & { readonly [name in Exclude<Metric, "loss">]?: number };
 
 export interface Evaluation {
   /** Trees so far. */
@@ -18,25 +20,92 @@ export interface Evaluation {
   readonly validation?: PartEvaluation;
 }
 
+/** `margins` by output. */
 export function evaluate(
-  objective: Objective,
+  parameters: BoostingParameters,
   labels: Float64Array,
-  margins: Float64Array,
+  margins: readonly Float64Array[],
   parts: RowParts,
   trees: number,
 ): Evaluation {
   const part = (rows: Int32Array): PartEvaluation => {
     const actual = Float64Array.from(rows, (row) => labels[row]!);
-    const predicted = Float64Array.from(rows, (row) => predictionOf(objective, margins[row]!));
-    return objective === "binary"
-      ? binaryFigures(actual, predicted)
-      : { loss: regressionFigures(actual, predicted).rmse };
+    const own = margins.map((all) => Float64Array.from(rows, (row) => all[row]!));
+    return figuresOf(parameters, actual, predictionsOf(parameters.objective, own));
   };
   const training = part(parts.training);
   return parts.validation.length === 0 ? { trees, training } : { trees, training, validation: part(parts.validation) };
 }
 
-function binaryFigures(labels: Float64Array, scores: Float64Array): PartEvaluation {
-  const area = auc(rank(labels, scores));
-  return { loss: logLoss(labels, scores), ...(area === null ? {} : { auc: area }) };
+/** `predicted` as `predictionsOf` gives them. */
+export function figuresOf(
+  parameters: BoostingParameters,
+  actual: Float64Array,
+  predicted: Float64Array,
+): PartEvaluation {
+  const { objective, metric } = parameters;
+  if (objective === "binary") return binaryFigures(actual, predicted, metric);
+  if (objective === "multi-class") return classFigures(actual, predicted, parameters.classes!);
+  const { rmse, mae } = regressionFigures(actual, predicted);
+  const loss = numberLoss(parameters, actual, predicted, { rmse, mae });
+  return { loss, ...(metric === "rmse" ? { rmse } : metric === "mae" ? { mae } : {}) };
+}
+
+function binaryFigures(labels: Float64Array, scores: Float64Array, metric: Metric): PartEvaluation {
+  const ranking = rank(labels, scores);
+  const area = auc(ranking);
+  const gap = metric === "ks" ? ks(ranking) : null;
+  return {
+    loss: logLoss(labels, scores),
+    ...(area === null ? {} : { auc: area }),
+    ...(gap === null ? {} : { ks: gap.value }),
+  };
+}
+
+function classFigures(labels: Float64Array, shares: Float64Array, classes: number): PartEvaluation {
+  let loss = 0;
+  let right = 0;
+  labels.forEach((label, row) => {
+    const own = shares.subarray(row * classes, (row + 1) * classes);
+    loss -= Math.log(Math.max(Number.EPSILON, own[label]!));
+    if (own.every((share, c) => c === label || share < own[label]!)) right++;
+  });
+  return { loss: loss / labels.length, accuracy: right / labels.length };
+}
+
+function numberLoss(
+  { objective, huberSlope, tweediePower: rho }: BoostingParameters,
+  actual: Float64Array,
+  predicted: Float64Array,
+  { rmse, mae }: { rmse: number; mae: number },
+): number {
+  const meanOf = (of: (y: number, p: number) => number): number =>
+    actual.reduce((sum, y, row) => sum + of(y, predicted[row]!), 0) / actual.length;
+  if (objective === "absolute") return mae;
+  if (objective === "huber") return meanOf((y, p) => huberSlope ** 2 * (Math.hypot(1, (p - y) / huberSlope) - 1));
+  if (objective === "poisson") return meanOf((y, p) => p - y * Math.log(p) + logFactorial(y));
+  if (objective === "tweedie") return meanOf((y, p) => p ** (2 - rho) / (2 - rho) - (y * p ** (1 - rho)) / (1 - rho));
+  return rmse;
+}
+
+/** log Gamma(y + 1) by Stirling's series (Abramowitz, Stegun 6.1.41) from 9 on, stepped down to smaller arguments. */
+function logFactorial(y: number): number {
+  let x = y + 1;
+  let product = 1;
+  for (; x < 9; x++) product *= x;
+  const [r, r2] = [1 / x, 1 / x ** 2];
+  const series = r * (1 / 12 - r2 * (1 / 360 - r2 * (1 / 1260 - r2 / 1680)));
+  return (x - 0.5) * Math.log(x) - x + Math.log(2 * Math.PI) / 2 + series - Math.log(product);
+}
+
+const HIGHER_IS_BETTER: readonly Metric[] = ["auc", "ks", "accuracy"];
+
+/** How bad the validation part stands: what early stopping wants low. Throws `input.label` where it cannot be told. */
+export function badness({ validation }: Evaluation, metric: Metric): number {
+  const figure = validation![metric];
+  if (figure === undefined)
+    throw new TomboloError("input.label", "the rows kept out have one class only", {
+      remedy: "Keep more rows out for early stopping, or let it watch the loss.",
+    });
+  return HIGHER_IS_BETTER.includes(metric) ? -figure : figure;
 }

@@ -43,11 +43,12 @@ import { type Column, type Sampling, type Secrets, TomboloError, toHex } from "@
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns } from "./binning.ts";
+import { treesMax } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
 import { EncryptedGradients } from "./encrypted-gradients.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { firstTrees, type GuestModel, type GuestTree, guestDigests, sharedDigests } from "./model.ts";
-import { baseMargin, checkLabels } from "./objective.ts";
+import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { type GuestPeer, RemoteSite } from "./remote-site.ts";
 import { partRows, type RowParts, treeColumns } from "./sample.ts";
@@ -65,6 +66,8 @@ export interface GuestInput extends Hooks {
   /** The guest's own columns; may be none. */
   readonly columns: readonly Column[];
   readonly labels: Float64Array;
+  /** By row, where `parameters.weighted`. */
+  readonly weights?: Float64Array;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
   readonly resumeFrom?: GuestCheckpoint;
@@ -87,20 +90,22 @@ export async function trainGuest(
 ): Promise<GuestResult> {
   const { parameters, labels, columns, sampling } = input;
   checkInput(input, peers);
+  const weights = rowWeights(parameters, labels, input.weights);
   const parts = partRows(labels.length, parameters, sampling);
   const opened = await open(input, peers, secrets);
   if (opened.common > 0) input.onResume?.(opened.common);
   const features = binColumns(columns, parts.training, parameters);
   const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
   const own = localSite(features, parameters.minimumRows, (tree) => treeColumns(order, 0, tree, parameters, sampling));
-  const growing = growingModel(input, opened, parts, peers);
+  const growing = growingModel(input, opened, parts, peers, weights);
   const boosted = await boost({
     ...input,
+    weights,
     parts,
     sites: [own, ...opened.sites],
     finished: growing.finished,
     beforeTree: async (tree) => {
-      input.onProgress?.({ stage: "encrypt", tree, level: 0, done: tree, total: parameters.trees });
+      input.onProgress?.({ stage: "encrypt", tree, level: 0, done: tree, total: treesMax(parameters) });
       await Promise.all(peers.map((peer) => peer.send("verdict", 0)));
     },
     afterTree: async ({ tree, leaves }) => {
@@ -116,7 +121,7 @@ export async function trainGuest(
 
 function checkInput({ parameters, labels, columns, resumeFrom }: GuestInput, peers: readonly GuestPeer[]): void {
   checkParameters(parameters);
-  checkLabels(parameters.objective, labels);
+  checkLabels(parameters, labels);
   if (labels.length < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   checkColumns(columns, labels.length);
   if (resumeFrom === undefined) return;
@@ -140,7 +145,7 @@ async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Sec
   const fresh = toHex(secrets.bytes(16));
   const kept = resumeFrom?.model;
   if (peers.length === 0) return { modelId: kept?.modelId ?? fresh, common: kept?.trees.length ?? 0, sites: [] };
-  input.onProgress?.({ stage: "prepare", tree: 0, level: 0, done: 0, total: parameters.trees });
+  input.onProgress?.({ stage: "prepare", tree: 0, level: 0, done: 0, total: treesMax(parameters) });
   const key = await generateHeKey({ scheme: parameters.scheme, keyBits: parameters.keyBits }, secrets);
   const agreement = await agreementDigest(parameters, input.sampling);
   const hosts = await Promise.all(
@@ -157,14 +162,14 @@ async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Sec
   const common = Math.min(...hosts.map((host) => host.common));
   const modelId = common > 0 ? kept!.modelId : fresh;
   await Promise.all(peers.map((peer) => peer.send("start", { trees: common, modelId })));
-  const encrypted = new EncryptedGradients(key, secrets, parameters.objective, peers.length);
+  const encrypted = new EncryptedGradients(key, secrets, parameters, peers.length);
   const alone = peers.length === 1;
   const sites = peers.map(
     (peer, i) =>
       new RemoteSite({
         peer,
         key,
-        objective: parameters.objective,
+        parameters,
         columns: hosts[i]!.columns,
         alone,
         encrypted,
@@ -182,7 +187,13 @@ function commonTrees(ours: readonly string[], theirs: readonly string[]): number
 }
 
 /** The model as it grows, from the trees kept. */
-function growingModel(input: GuestInput, { modelId, common }: Opened, parts: RowParts, peers: readonly GuestPeer[]) {
+function growingModel(
+  input: GuestInput,
+  { modelId, common }: Opened,
+  parts: RowParts,
+  peers: readonly GuestPeer[],
+  weights: Float64Array | null,
+) {
   const { parameters, labels, columns, resumeFrom } = input;
   const trees: GuestTree[] = [...(resumeFrom?.model.trees.slice(0, common) ?? [])];
   const leaves: Uint16Array[] = [...(resumeFrom?.leaves.slice(0, common) ?? [])];
@@ -192,7 +203,8 @@ function growingModel(input: GuestInput, { modelId, common }: Opened, parts: Row
     version: 1,
     modelId,
     objective: parameters.objective,
-    baseMargin: baseMargin(parameters, labels, parts.training),
+    baseMargin: baseMargin(parameters, labels, parts.training, weights),
+    ...(parameters.classes === null ? {} : { classes: parameters.classes }),
     features: columns.map(({ name }) => name),
     hosts: peers.map(({ party }) => party),
   } as const;

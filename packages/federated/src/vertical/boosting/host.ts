@@ -9,6 +9,7 @@ import type { Peer } from "@tombolo/channel";
 import { type HePublicKey, hePublicKeyFromBytes } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns, type Feature } from "./binning.ts";
+import { treesMax } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
 import { EncryptedHistograms, takeCells } from "./encrypted-histogram.ts";
 import { binOffsets, countBins } from "./histogram.ts";
@@ -65,7 +66,7 @@ export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secre
         throw new TomboloError("protocol.order", "the guest keeps trees that were not trained");
       return firstTrees(model, keep);
     }
-    if (model.trees.length >= input.parameters.trees)
+    if (model.trees.length >= treesMax(input.parameters))
       throw new TomboloError("protocol.order", "the guest asks for more trees than agreed");
     const tree = await new TreeSession(session, model.trees.length).grow();
     session.model = { ...model, trees: [...model.trees, tree] };
@@ -185,7 +186,7 @@ class TreeSession {
       tree: this.tree,
       level,
       done: this.tree,
-      total: this.session.input.parameters.trees,
+      total: treesMax(this.session.input.parameters),
     });
   }
 
@@ -218,7 +219,7 @@ class TreeSession {
     if (order.length === 0) return shuffled;
     await histograms.advance(openNodes, this.partition);
     const level = await histograms.candidates(openNodes, plans, counts, offsets);
-    const packing = planPacking(input.parameters.objective, this.rows.length, key);
+    const packing = planPacking(input.parameters, this.rows.length, key);
     const cells = takeCells(level.cells, order, key.ciphertextBytes);
     const packed = await key.packShift(cells, packing.perCiphertext, packing.cellBits);
     // Adding an encryption of the completion also makes the randomness fresh, independent of the rows summed.

@@ -1,4 +1,5 @@
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+export { outputsOf } from "./classes.ts";
 export {
   type FlatGuest,
   type FlatHost,
@@ -14,6 +15,7 @@ export * from "./describe.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
 export { type HostInput, type HostPeer, trainHost } from "./host.ts";
+export { predictionOf } from "./losses.ts";
 export {
   predictionMessages,
   servingMessages,
@@ -29,7 +31,6 @@ export {
   hostDigests,
   type ModelPart,
 } from "./model.ts";
-export { predictionOf } from "./objective.ts";
 export * from "./parameters.ts";
 export { type GuestPredictInput, type GuestPredictPeer, predictGuest } from "./predict-guest.ts";
 export { type HostPredictInput, predictHost } from "./predict-host.ts";

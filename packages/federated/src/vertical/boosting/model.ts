@@ -6,7 +6,7 @@ import { TomboloError } from "@tombolo/base";
 
 import * as z from "zod";
 import { sha256Hex } from "./agreement.ts";
-import { DEPTH_MAX, FEATURES_MAX, TREES_MAX } from "./parameters.ts";
+import { CLASSES_MAX, DEPTH_MAX, FEATURES_MAX, OBJECTIVES, TREES_MAX } from "./parameters.ts";
 
 const NODES_MAX = 2 ** (DEPTH_MAX + 1);
 const name = z.string().max(4096);
@@ -60,8 +60,10 @@ const guestModel = z
     version: z.literal(1),
     /** Random, the same in all parts of one model. */
     modelId,
-    objective: z.enum(["binary", "regression"]),
+    objective: z.enum(OBJECTIVES),
     baseMargin: z.number(),
+    /** Of a multi-class objective: tree t is of class t modulo this many. */
+    classes: z.int().min(2).max(CLASSES_MAX).optional(),
     /** The guest's own columns. */
     features: names,
     /** The hosts' names, in the order of `owner`. */
@@ -103,6 +105,7 @@ export type ModelPart = GuestModel | HostModel;
 /** A model part from a file or store. Throws `input.model`. */
 export function checkGuestModel(value: unknown): GuestModel {
   const model = parse(guestModel, value);
+  if ((model.objective === "multi-class") !== (model.classes !== undefined)) throw badModel("the number of classes");
   model.trees.forEach((tree, t) => {
     checkShape(tree, t);
     for (const { owner } of tree.splits)

@@ -1,19 +1,12 @@
 /**
- * XGBoost's objective (Chen, Guestrin 2016, section 2): first and second derivatives of the loss, quantised to fixed
- * point before anything is summed, so that encrypted, subtracted and reordered sums are all the same integers; the best
- * weight of a leaf and the gain of a split.
+ * First and second derivatives of the loss (Chen, Guestrin 2016, section 2), quantised to fixed point before anything is
+ * summed, so that encrypted, subtracted and reordered sums are all the same integers; the best weight of a leaf and the
+ * gain of a split.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Histogram } from "./histogram.ts";
-import type { BoostingParameters, Objective } from "./parameters.ts";
-
-/**
- * Fraction bits of g and h. Probabilities need few; a regression's residuals, scaled to their largest, need more for the
- * sake of heavy tails, as many as leave the sums of `rows` exact in a double. More bits than needed would only cost time
- * and let the guest tell more subsets of rows apart by their sums (README, leakage).
- */
-export const fractionBits = (objective: Objective, rows: number): number =>
-  objective === "binary" ? 16 : Math.min(28, 50 - Math.ceil(Math.log2(Math.max(1, rows))));
+import { type Limit, type Loss, lossOf, maxDeltaStepOf } from "./losses.ts";
+import type { BoostingParameters } from "./parameters.ts";
 
 /** Quantised gradients: real value = integer / scale. */
 export interface Gradients extends Histogram {
@@ -21,65 +14,115 @@ export interface Gradients extends Histogram {
   readonly hScale: number;
 }
 
-export const sigmoid = (margin: number): number => 1 / (1 + Math.exp(-margin));
+/** Both sides know what the integers of a tree with so many rows stay within: |g| <= `g`, 0 <= h <= `h`. */
+export interface GradientBounds {
+  readonly g: number;
+  readonly h: number;
+}
 
-/** From a margin to what is predicted: a probability or a value. */
-export const predictionOf = (objective: Objective, margin: number): number =>
-  objective === "binary" ? sigmoid(margin) : margin;
+/**
+ * Residuals, scaled to their largest, need more bits than probabilities for the sake of heavy tails, and so do weighted
+ * rows; as many as leave the sums of `rows` exact in a double. More bits than needed would only cost time.
+ */
+const OPEN_BITS = 28;
+const WEIGHTED_BITS = 24;
 
-/** Labels of a binary objective are 0 or 1, of a regression finite. */
-export function checkLabels(objective: Objective, labels: Float64Array): void {
-  const fits = objective === "binary" ? (y: number) => y === 0 || y === 1 : Number.isFinite;
-  const row = labels.findIndex((label) => !fits(label));
-  if (row >= 0) {
-    const expected = objective === "binary" ? "0 or 1" : "a finite number";
-    throw new TomboloError("input.label", `a label is not ${expected}`, {
-      remedy: `Give every row a label that is ${expected}.`,
-      detail: { row, label: labels[row] },
-    });
-  }
+const isWeighted = ({ weighted, scalePosWeight }: BoostingParameters): boolean => weighted || scalePosWeight !== 1;
+
+export function gradientBounds(parameters: BoostingParameters, rows: number): GradientBounds {
+  const room = 50 - Math.ceil(Math.log2(Math.max(1, rows)));
+  const bound = (limit: Limit): number => {
+    if (limit === null) return 2 ** Math.min(OPEN_BITS, room);
+    return isWeighted(parameters) ? 2 ** Math.min(WEIGHTED_BITS, room) : limit.most * 2 ** limit.bits;
+  };
+  const { g, h } = lossOf(parameters).limits;
+  return { g: bound(g), h: bound(h) };
+}
+
+/** Throws `input.label` for a label that the objective does not take. */
+export function checkLabels(parameters: BoostingParameters, labels: Float64Array): void {
+  const loss = lossOf(parameters);
+  const known = parameters.objective === "multi-class" ? parameters.classes! : Infinity;
+  const row = labels.findIndex((label) => !loss.fits(label) || label >= known);
+  if (row < 0) return;
+  throw new TomboloError("input.label", `a label is not ${loss.expects}`, {
+    remedy: `Give every row a label that is ${loss.expects}${known === Infinity ? "" : `, below ${known}`}.`,
+    detail: { row, label: labels[row] },
+  });
+}
+
+/** What each row counts: its own weight, and that of its class. Null where all count alike. */
+export function rowWeights(
+  parameters: BoostingParameters,
+  labels: Float64Array,
+  given: Float64Array | undefined,
+): Float64Array | null {
+  if (parameters.weighted !== (given !== undefined))
+    throw new TomboloError("input.weights", "weights are given and not agreed, or agreed and not given");
+  if (given !== undefined) checkWeights(given, labels.length);
+  const { scalePosWeight } = parameters;
+  if (scalePosWeight === 1) return given ?? null;
+  return labels.map((label, row) => (given === undefined ? 1 : given[row]!) * (label === 1 ? scalePosWeight : 1));
+}
+
+function checkWeights(weights: Float64Array, rows: number): void {
+  const row = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity));
+  if (row < 0 && weights.length === rows && weights.some((weight) => weight > 0)) return;
+  throw new TomboloError("input.weights", "a weight is not a finite number of 0 or more, or all are 0", {
+    remedy: "Give every row a weight of 0 or more, and some row more than 0.",
+    detail: { row },
+  });
 }
 
 /** The margin before the first tree. */
-export function baseMargin(parameters: BoostingParameters, labels: Float64Array, rows: Int32Array): number {
-  let sum = 0;
-  for (const row of rows) sum += labels[row]!;
-  const score = parameters.baseScore ?? (rows.length === 0 ? 0 : sum / rows.length);
-  if (parameters.objective === "regression") return score;
-  // A part with one class only still gets a finite margin.
-  const probability = Math.min(Math.max(score, 1e-6), 1 - 1e-6);
-  return Math.log(probability / (1 - probability));
+export function baseMargin(
+  parameters: BoostingParameters,
+  labels: Float64Array,
+  rows: Int32Array,
+  weights: Float64Array | null,
+): number {
+  const loss = lossOf(parameters);
+  return loss.margin(parameters.baseScore ?? loss.start(labels, rows, weights));
 }
 
-/** g and h of every row at its margin; `rows` are those that count in this tree and set the scale. */
-export function gradientsAt(
-  objective: Objective,
-  labels: Float64Array,
-  margins: Float64Array,
-  rows: Int32Array,
-): Gradients {
-  const g = new Float64Array(labels.length);
-  const h = new Float64Array(labels.length);
-  const bits = fractionBits(objective, rows.length);
-  if (objective === "binary") {
-    const hScale = 2 ** bits;
-    for (const row of rows) {
-      const p = sigmoid(margins[row]!);
-      g[row] = quantise(p - labels[row]!, hScale);
-      h[row] = Math.max(1, quantise(p * (1 - p), hScale));
-    }
-    return { g, h, gScale: hScale, hScale };
-  }
-  let most = 0;
-  for (const row of rows) most = Math.max(most, Math.abs(margins[row]! - labels[row]!));
-  if (!Number.isFinite(most)) throw new TomboloError("input.label", "the labels are too large");
-  // A power of two, so that scaling loses nothing.
-  const gScale = most === 0 ? 1 : 2 ** Math.min(1000, bits - Math.ceil(Math.log2(most)));
+export interface GradientInput {
+  readonly parameters: BoostingParameters;
+  readonly labels: Float64Array;
+  readonly margins: Float64Array;
+  /** Rows that count in this tree and set the scale. */
+  readonly rows: Int32Array;
+  readonly weights: Float64Array | null;
+}
+
+/** g and h of every row at its margin. */
+export function gradientsAt({ parameters, labels, margins, rows, weights }: GradientInput): Gradients {
+  const loss = lossOf(parameters);
+  const bounds = gradientBounds(parameters, rows.length);
+  const derivative = (of: Loss["gradient"]): Float64Array => {
+    const values = new Float64Array(labels.length);
+    for (const row of rows) values[row] = (weights === null ? 1 : weights[row]!) * of(labels[row]!, margins[row]!);
+    return values;
+  };
+  const [g, h] = [derivative(loss.gradient), derivative(loss.hessian)];
+  const open = isWeighted(parameters);
+  const gScale = open ? scaleFor(g, rows, bounds.g) : (fixedScale(loss.limits.g) ?? scaleFor(g, rows, bounds.g));
+  const hScale = open ? scaleFor(h, rows, bounds.h) : (fixedScale(loss.limits.h) ?? scaleFor(h, rows, bounds.h));
   for (const row of rows) {
-    g[row] = quantise(margins[row]! - labels[row]!, gScale);
-    h[row] = 1;
+    g[row] = quantise(g[row]!, gScale);
+    // A row that counts is never lost.
+    h[row] = h[row] === 0 && weights?.[row] === 0 ? 0 : Math.max(1, quantise(h[row]!, hScale));
   }
-  return { g, h, gScale, hScale: 1 };
+  return { g, h, gScale, hScale };
+}
+
+const fixedScale = (limit: Limit): number | null => (limit === null ? null : 2 ** limit.bits);
+
+/** The largest power of two that keeps the values within the bound, so that scaling loses nothing. */
+function scaleFor(values: Float64Array, rows: Int32Array, bound: number): number {
+  let most = 0;
+  for (const row of rows) most = Math.max(most, Math.abs(values[row]!));
+  if (!Number.isFinite(most)) throw new TomboloError("input.label", "the labels are too large");
+  return most === 0 ? 1 : 2 ** Math.max(-1000, Math.min(1000, Math.log2(bound) - Math.ceil(Math.log2(most))));
 }
 
 /** To an integer, halves to even so that no sign is favoured. */
@@ -98,24 +141,44 @@ export interface Scoring {
   readonly gamma: number;
   readonly minChildWeight: number;
   readonly learningRate: number;
+  /** Most that a leaf weighs before the learning rate; 0: no bound. */
+  readonly maxDeltaStep: number;
   readonly gScale: number;
   readonly hScale: number;
 }
 
+export const scoringOf = (parameters: BoostingParameters, { gScale, hScale }: Gradients): Scoring => ({
+  lambda: parameters.lambda,
+  alpha: parameters.alpha,
+  gamma: parameters.gamma,
+  minChildWeight: parameters.minChildWeight,
+  learningRate: parameters.learningRate,
+  maxDeltaStep: maxDeltaStepOf(parameters),
+  gScale,
+  hScale,
+});
+
 const softThreshold = (g: number, alpha: number): number => (g > alpha ? g - alpha : g < -alpha ? g + alpha : 0); // T_alpha(G)
 
-/** T(G)^2 / (H + lambda) */
+/** What the best weight of a leaf gains: T(G)^2 / (H + lambda), or less where the weight is bounded. */
 export function score(g: number, h: number, scoring: Scoring): number {
   const denominator = h / scoring.hScale + scoring.lambda;
   if (denominator <= 0) return 0;
   const t = softThreshold(g / scoring.gScale, scoring.alpha);
-  return (t * t) / denominator;
+  if (scoring.maxDeltaStep === 0) return (t * t) / denominator;
+  const w = stepOf(t, denominator, scoring);
+  return -(2 * t * w + denominator * w * w); // w has the sign of -t, so alpha |w| is in t w
 }
 
-/** -eta T(G) / (H + lambda) */
+/** -eta T(G) / (H + lambda), within the bound of a step */
 export function leafWeight(g: number, h: number, scoring: Scoring): number {
   const denominator = h / scoring.hScale + scoring.lambda;
   if (denominator <= 0) return 0;
-  const weight = (-scoring.learningRate * softThreshold(g / scoring.gScale, scoring.alpha)) / denominator;
+  const weight = scoring.learningRate * stepOf(softThreshold(g / scoring.gScale, scoring.alpha), denominator, scoring);
   return weight === 0 ? 0 : weight;
+}
+
+function stepOf(t: number, denominator: number, { maxDeltaStep }: Scoring): number {
+  const step = -t / denominator;
+  return maxDeltaStep > 0 && Math.abs(step) > maxDeltaStep ? Math.sign(step) * maxDeltaStep : step;
 }

@@ -3,11 +3,23 @@
  */
 import { TomboloError } from "@tombolo/base";
 
-export type Objective = "binary" | "regression";
+/** What is predicted: a probability, a number by its squared, absolute or pseudo-Huber error, a count, a cost, a class. */
+export const OBJECTIVES = ["binary", "regression", "absolute", "huber", "poisson", "tweedie", "multi-class"] as const;
+export type Objective = (typeof OBJECTIVES)[number];
+/** What early stopping watches; `loss` is the objective's own. */
+export const METRICS = ["loss", "auc", "ks", "rmse", "mae", "accuracy"] as const;
+export type Metric = (typeof METRICS)[number];
 export type TextEncoding = "one-hot" | "category";
 
 export interface BoostingParameters {
   readonly objective: Objective;
+  /** How many classes a multi-class label has, numbered from 0; null for every other objective. */
+  readonly classes: number | null;
+  /** Where pseudo-Huber turns from squared to absolute error, in the label's unit. */
+  readonly huberSlope: number;
+  /** Of Tweedie: variance = mean^power. */
+  readonly tweediePower: number;
+  /** With several classes: of each class. */
   readonly trees: number;
   readonly depth: number;
   readonly learningRate: number;
@@ -19,25 +31,36 @@ export interface BoostingParameters {
   readonly gamma: number;
   /** Least sum of h in a child. */
   readonly minChildWeight: number;
+  /** Most a leaf may weigh before the learning rate; 0: no bound; `null`: 0.7 for Poisson, no bound otherwise. */
+  readonly maxDeltaStep: number | null;
+  /** The guest gives each row a weight. */
+  readonly weighted: boolean;
+  /** What rows of label 1 count against those of label 0. */
+  readonly scalePosWeight: number;
   /** Share of the training rows each tree sees. */
   readonly subsample: number;
   /** Share of each party's columns each tree sees, at least one column per party. */
   readonly colsample: number;
-  /** Prediction before the first tree: a probability or a value; `null` is the mean of the training labels. */
+  /** Prediction before the first tree: a probability or a value; `null` is the mean (for absolute and Huber the median) of the training labels. */
   readonly baseScore: number | null;
   /** Most bins of a column, the one for missing values not counted. */
   readonly bins: number;
   readonly textEncoding: TextEncoding;
   /** Bins, candidate sides and nodes below this many training rows are merged or suppressed, at every party alike. */
   readonly minimumRows: number;
-  /** Keeps `fraction` of the rows out of training; ends after `rounds` trees without a better loss on them. */
+  /** Keeps `fraction` of the rows out of training; ends after `rounds` trees (of each class) without a better figure on them. */
   readonly earlyStopping: { readonly rounds: number; readonly fraction: number } | null;
+  /** What early stopping watches on them. */
+  readonly metric: Metric;
   readonly scheme: "okamoto-uchiyama" | "paillier";
   readonly keyBits: 2048 | 3072;
 }
 
 export const defaultParameters: BoostingParameters = {
   objective: "binary",
+  classes: null,
+  huberSlope: 1,
+  tweediePower: 1.5,
   trees: 50,
   depth: 4,
   learningRate: 0.2,
@@ -45,6 +68,9 @@ export const defaultParameters: BoostingParameters = {
   alpha: 0,
   gamma: 0,
   minChildWeight: 1,
+  maxDeltaStep: null,
+  weighted: false,
+  scalePosWeight: 1,
   subsample: 1,
   colsample: 1,
   baseScore: null,
@@ -52,6 +78,7 @@ export const defaultParameters: BoostingParameters = {
   textEncoding: "one-hot",
   minimumRows: 5,
   earlyStopping: null,
+  metric: "loss",
   scheme: "okamoto-uchiyama",
   keyBits: 2048,
 };
@@ -59,6 +86,7 @@ export const defaultParameters: BoostingParameters = {
 /** Nodes are numbered as in a heap, root 1; ids and counts of a level stay small enough for every message. */
 export const DEPTH_MAX = 10;
 export const TREES_MAX = 5000;
+export const CLASSES_MAX = 32;
 /** A bin code is one byte; the highest code in use is that of missing values. */
 export const BINS_MAX = 254;
 export const FEATURES_MAX = 8192;
@@ -84,13 +112,14 @@ export function checkParameters(parameters: BoostingParameters): BoostingParamet
     if (!Number.isFinite(value) || low || value > most)
       refuse(name, `${aboveLeast ? "above" : "from"} ${least} to ${most}`);
   };
-  if (parameters.objective !== "binary" && parameters.objective !== "regression")
-    refuse("objective", "binary or regression");
+  if (!OBJECTIVES.includes(parameters.objective)) refuse("objective", `one of ${OBJECTIVES.join(", ")}`);
   whole("trees", 1, TREES_MAX);
   whole("depth", 1, DEPTH_MAX);
   whole("bins", 2, BINS_MAX);
   whole("minimumRows", 1, 1_000_000);
   real("learningRate", 0, 10, true);
+  real("huberSlope", 0, 1e9, true);
+  real("scalePosWeight", 0, 1e6, true);
   for (const name of ["lambda", "alpha", "gamma", "minChildWeight"] as const) real(name, 0, 1e9);
   for (const name of ["subsample", "colsample"] as const) real(name, 0, 1, true);
   if (parameters.textEncoding !== "one-hot" && parameters.textEncoding !== "category")
@@ -98,19 +127,51 @@ export function checkParameters(parameters: BoostingParameters): BoostingParamet
   if (parameters.scheme !== "okamoto-uchiyama" && parameters.scheme !== "paillier")
     refuse("scheme", "okamoto-uchiyama or paillier");
   if (parameters.keyBits !== 2048 && parameters.keyBits !== 3072) refuse("keyBits", "2048 or 3072");
+  checkObjective(parameters);
   checkBaseScore(parameters);
   checkEarlyStopping(parameters);
   return parameters;
 }
+
+function checkObjective({
+  objective,
+  classes,
+  trees,
+  tweediePower,
+  maxDeltaStep,
+  scalePosWeight,
+}: BoostingParameters): void {
+  if (objective === "multi-class") {
+    if (classes === null || !Number.isInteger(classes) || classes < 2 || classes > CLASSES_MAX)
+      refuse("classes", `a whole number from 2 to ${CLASSES_MAX} for several classes`);
+    if (trees * classes > TREES_MAX) refuse("trees", `at most ${TREES_MAX} over all classes`);
+  } else if (classes !== null) refuse("classes", "null unless the objective is multi-class");
+  if (!(tweediePower > 1 && tweediePower < 2)) refuse("tweediePower", "above 1 and below 2");
+  if (maxDeltaStep !== null && !(maxDeltaStep >= 0 && maxDeltaStep <= 1e9)) refuse("maxDeltaStep", "from 0 to 1e9");
+  if (scalePosWeight !== 1 && objective !== "binary") refuse("scalePosWeight", "1 unless the objective is binary");
+}
+
+const POSITIVE_ONLY: readonly Objective[] = ["poisson", "tweedie"];
 
 function checkBaseScore({ baseScore, objective }: BoostingParameters): void {
   if (baseScore === null) return;
   if (!Number.isFinite(baseScore)) refuse("baseScore", "a finite number");
   if (objective === "binary" && (baseScore <= 0 || baseScore >= 1))
     refuse("baseScore", "a probability above 0 and below 1");
+  if (objective === "multi-class") refuse("baseScore", "null for several classes, which all start alike");
+  if (POSITIVE_ONLY.includes(objective) && baseScore <= 0) refuse("baseScore", "above 0 for a count or a cost");
 }
 
-function checkEarlyStopping({ earlyStopping }: BoostingParameters): void {
+const METRICS_OF: Readonly<Record<Objective, readonly Metric[]>> = {
+  binary: ["loss", "auc", "ks"],
+  "multi-class": ["loss", "accuracy"],
+  ...{ regression: ["loss", "rmse", "mae"], absolute: ["loss", "rmse", "mae"], huber: ["loss", "rmse", "mae"] },
+  ...{ poisson: ["loss", "rmse", "mae"], tweedie: ["loss", "rmse", "mae"] },
+};
+
+function checkEarlyStopping({ earlyStopping, metric, objective }: BoostingParameters): void {
+  const known = METRICS_OF[objective];
+  if (!known.includes(metric)) refuse("metric", `one of ${known.join(", ")} for this objective`);
   if (earlyStopping === null) return;
   const { rounds, fraction } = earlyStopping;
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > TREES_MAX) refuse("earlyStopping", "rounds of 1 or more");

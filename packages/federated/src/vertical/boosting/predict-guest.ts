@@ -21,10 +21,10 @@ import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { usedValues } from "../serving/form.ts";
 import { checkColumns } from "./binning.ts";
+import { predictionsOf } from "./classes.ts";
 import { type FlatGuest, flatGuest, goesLeft, LEAF, OWN } from "./compiled.ts";
 import type { predictionMessages } from "./messages.ts";
 import { type GuestModel, guestDigests } from "./model.ts";
-import { predictionOf } from "./objective.ts";
 import { ANSWER_BYTES_MAX, answerBytes } from "./predict-host.ts";
 import type { RowSource } from "./row-source.ts";
 
@@ -33,7 +33,7 @@ export interface GuestPredictInput {
   readonly rows: RowSource;
   /** Rows before this one have their scores already. */
   readonly first?: number;
-  /** Takes the scores of the next rows, in order: probabilities of a binary objective, values of a regression. */
+  /** Takes the predictions of the next rows, in order: a number each, of several classes the probability of each. */
   readonly take: (scores: Float64Array) => Promise<void>;
   readonly signal?: AbortSignal;
   /** Rows scored so far. */
@@ -67,7 +67,7 @@ export async function predictGuest(input: GuestPredictInput, peers: readonly Gue
       answers.map(async (answer, host) => nextBits(await answer.next(), flat.hostSplits[host]!, count)),
     );
     const margins = chunkMargins(flat, usedValues(flat.splits.columns, columns), bits, count);
-    await input.take(margins.map((margin) => predictionOf(model.objective, margin)));
+    await input.take(predictionsOf(model.objective, margins));
     done += count;
     input.onProgress?.(done, rows.rowCount);
   }
@@ -96,17 +96,18 @@ function nextBits(answer: IteratorResult<Uint8Array>, splits: number, count: num
   return answer.value;
 }
 
-/** Tree by tree, so that a row's weights are added in the order of the trees. `values` by used column. */
+/** By output. Tree by tree, so that a row's weights are added in the order of the trees. `values` by used column. */
 function chunkMargins(
   flat: FlatGuest,
   values: readonly Float64Array[],
   bits: readonly Uint8Array[],
   count: number,
-): Float64Array {
+): Float64Array[] {
   const { owner, split, left, right, weight, splits } = flat;
   const width = answerBytes(1, count);
-  const margins = new Float64Array(count).fill(flat.baseMargin);
-  for (const root of flat.roots)
+  const margins = Array.from({ length: flat.outputs }, () => new Float64Array(count).fill(flat.baseMargin));
+  flat.roots.forEach((root, t) => {
+    const own = margins[t % flat.outputs]!;
     for (let row = 0; row < count; row++) {
       let node = root;
       for (let who = owner[node]!; who !== LEAF; who = owner[node]!) {
@@ -117,7 +118,8 @@ function chunkMargins(
             : ((bits[who]![s * width + (row >> 3)]! >> (row & 7)) & 1) === 1;
         node = goes ? left[node]! : right[node]!;
       }
-      margins[row]! += weight[node]!;
+      own[row]! += weight[node]!;
     }
+  });
   return margins;
 }

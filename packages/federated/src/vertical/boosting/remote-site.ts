@@ -7,7 +7,7 @@ import type { EncryptedGradients } from "./encrypted-gradients.ts";
 import type { trainingMessages } from "./messages.ts";
 import type { Gradients } from "./objective.ts";
 import { planPacking } from "./packing.ts";
-import type { Objective } from "./parameters.ts";
+import type { BoostingParameters } from "./parameters.ts";
 import type { Partition } from "./partition.ts";
 import type { Branch, Decision, Level, Site } from "./site.ts";
 import { totalOf } from "./tree.ts";
@@ -26,7 +26,7 @@ export type GuestPeer = Peer<typeof trainingMessages, "guest">;
 export interface RemoteHost {
   readonly peer: GuestPeer;
   readonly key: HePrivateKey;
-  readonly objective: Objective;
+  readonly parameters: BoostingParameters;
   /** As the host said. */
   readonly columns: number;
   /** The only host: it can be told of the guest's branches at once, which saves a round a level. */
@@ -71,9 +71,9 @@ export class RemoteSite implements Site {
 
   /** `protocol.bound` from `decode` ends the session; nothing else about a decrypted value goes back. */
   private async receiveSums(cells: number): Promise<Sums> {
-    const { peer, key, objective } = this.host;
+    const { peer, key, parameters } = this.host;
     if (cells === 0) return { g: new Float64Array(0), h: new Float64Array(0) };
-    const packing = planPacking(objective, this.rows.length, key.publicKey);
+    const packing = planPacking(parameters, this.rows.length, key.publicKey);
     const length = Math.ceil(cells / packing.perCiphertext) * key.publicKey.ciphertextBytes;
     return packing.decode(await key.decrypt(await collect(peer.receiveEach("sums"), length)), cells);
   }

@@ -7,7 +7,16 @@ import { hideSides } from "./remote-site.ts";
 import { localBranch } from "./site.ts";
 import { sampleTable, type TrainOptions, trainWorld } from "./testing/world.ts";
 
-const SCORING = { lambda: 1, alpha: 0, gamma: 0, minChildWeight: 0, learningRate: 1, gScale: 1, hScale: 1 };
+const SCORING = {
+  lambda: 1,
+  alpha: 0,
+  gamma: 0,
+  minChildWeight: 0,
+  learningRate: 1,
+  maxDeltaStep: 0,
+  gScale: 1,
+  hScale: 1,
+};
 /** Ascending gradients are members 3, 1, 0, 2. */
 const OFFER = {
   singles: { g: new Float64Array(0), h: new Float64Array(0) },

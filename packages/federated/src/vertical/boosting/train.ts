@@ -1,7 +1,10 @@
 /** The boosting loop, shared by the plaintext twin and the federated guest. */
 import type { Sampling } from "@tombolo/base";
-import { type Evaluation, evaluate } from "./evaluate.ts";
-import { baseMargin, type Gradients, gradientsAt, type Scoring } from "./objective.ts";
+import { indicator, logProbabilities, outputsOf, treesMax } from "./classes.ts";
+import { badness, type Evaluation, evaluate } from "./evaluate.ts";
+import { lossOf } from "./losses.ts";
+import { median } from "./median.ts";
+import { baseMargin, type GradientInput, gradientsAt, scoringOf } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
 import { flags, type RowParts, treeRows } from "./sample.ts";
@@ -32,6 +35,8 @@ export interface FinishedTree {
 export interface BoostJob extends Hooks {
   readonly sites: readonly Site[];
   readonly labels: Float64Array;
+  /** What each row counts; null where all count alike. */
+  readonly weights: Float64Array | null;
   readonly parts: RowParts;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
@@ -44,40 +49,45 @@ export interface BoostJob extends Hooks {
 
 export interface Boosted {
   readonly baseMargin: number;
+  /** Margins a row has; tree t moves number t modulo this many. */
+  readonly outputs: number;
   /** Up to the best one if training stopped early. */
   readonly trees: readonly FinishedTree[];
   readonly evaluations: readonly Evaluation[];
 }
 
 export async function boost(job: BoostJob): Promise<Boosted> {
-  const { labels, parameters, parts } = job;
-  const state = new Margins(job, baseMargin(parameters, labels, parts.training));
+  const { labels, parameters, parts, weights } = job;
+  const state = new Margins(job, baseMargin(parameters, labels, parts.training, weights));
   for (const finished of job.finished) state.add(finished);
   while (!state.ended()) {
     job.signal?.throwIfAborted();
     const tree = state.trees.length;
     await job.beforeTree?.(tree);
-    const finished = await nextTree(job, tree, state.margins);
+    const finished = await nextTree(job, tree, state.target());
     state.add(finished);
     await job.afterTree?.(finished);
   }
   const trees = state.trees.slice(0, state.best());
-  return { baseMargin: state.base, trees, evaluations: state.evaluations };
+  return { baseMargin: state.base, outputs: state.outputs, trees, evaluations: state.evaluations };
 }
 
-async function nextTree(job: BoostJob, tree: number, margins: Float64Array): Promise<FinishedTree> {
-  const { labels, parameters, sites } = job;
+type Target = Pick<GradientInput, "labels" | "margins">;
+
+async function nextTree(job: BoostJob, tree: number, target: Target): Promise<FinishedTree> {
+  const { labels, parameters, sites, weights } = job;
   const rows = treeRows(job.parts.training, tree, parameters, job.sampling);
-  const gradients = gradientsAt(parameters.objective, labels, margins, rows);
+  const gradients = gradientsAt({ parameters, ...target, rows, weights });
   const partition = new Partition(flags(labels.length, rows));
   await Promise.all(sites.map((site) => site.startTree(tree, gradients, rows)));
   const grown = await growTree(sites, partition, gradients, {
     depth: parameters.depth,
     minimumRows: parameters.minimumRows,
     scoring: scoringOf(parameters, gradients),
+    ...(lossOf(parameters).medianLeaves ? { weightOf: medianLeaf(job, target) } : {}),
     onLevel: (level) => {
       job.signal?.throwIfAborted();
-      job.onProgress?.({ stage: "grow", tree, level, done: tree, total: parameters.trees });
+      job.onProgress?.({ stage: "grow", tree, level, done: tree, total: treesMax(parameters) });
     },
   });
   const leaves = new Uint16Array(labels.length);
@@ -85,53 +95,74 @@ async function nextTree(job: BoostJob, tree: number, margins: Float64Array): Pro
   return { tree: grown, leaves };
 }
 
-const scoringOf = (parameters: BoostingParameters, { gScale, hScale }: Gradients): Scoring => ({
-  lambda: parameters.lambda,
-  alpha: parameters.alpha,
-  gamma: parameters.gamma,
-  minChildWeight: parameters.minChildWeight,
-  learningRate: parameters.learningRate,
-  gScale,
-  hScale,
-});
+/** What a leaf with these rows adds where the loss is least at a median: of what they lack. */
+function medianLeaf({ parameters, weights }: BoostJob, { labels, margins }: Target): (rows: Int32Array) => number {
+  const lacking = labels.map((label, row) => label - margins[row]!);
+  return (rows) => parameters.learningRate * median(lacking, rows, weights);
+}
 
-/** The margin of every row, moved tree by tree in order, so that resuming gives the same doubles. */
+/** The margins of every row, moved round by round in order, so that resuming gives the same doubles. */
 class Margins {
   readonly trees: FinishedTree[] = [];
   readonly evaluations: Evaluation[] = [];
-  readonly margins: Float64Array;
+  /** Of each class, or one alone; as they were when the round began. */
+  readonly margins: readonly Float64Array[];
   readonly base: number;
+  readonly outputs: number;
   private readonly job: BoostJob;
+  /** Of the round under way: log p by class. */
+  private logs: readonly Float64Array[] | undefined;
 
   constructor(job: BoostJob, base: number) {
     this.job = job;
     this.base = base;
-    this.margins = new Float64Array(job.labels.length).fill(base);
+    this.outputs = outputsOf(job.parameters);
+    this.margins = Array.from({ length: this.outputs }, () => new Float64Array(job.labels.length).fill(base));
+  }
+
+  /** What the next tree is to come closer to. */
+  target(): Target {
+    const { labels } = this.job;
+    if (this.outputs === 1) return { labels, margins: this.margins[0]! };
+    this.logs ??= logProbabilities(this.margins);
+    const output = this.trees.length % this.outputs;
+    return { labels: indicator(labels, output), margins: this.logs[output]! };
   }
 
   add(finished: FinishedTree): void {
-    const weights = new Map(finished.tree.leaves.map(({ node, weight }) => [node, weight]));
-    for (let row = 0; row < this.margins.length; row++) this.margins[row]! += weights.get(finished.leaves[row]!)!;
     this.trees.push(finished);
+    if (this.trees.length % this.outputs === 0) this.endRound();
+  }
+
+  private endRound(): void {
+    this.trees.slice(-this.outputs).forEach(({ tree, leaves }, output) => {
+      const weights = new Map(tree.leaves.map(({ node, weight }) => [node, weight]));
+      const own = this.margins[output]!;
+      for (let row = 0; row < own.length; row++) own[row]! += weights.get(leaves[row]!)!;
+    });
+    this.logs = undefined;
     const { parameters, labels, parts } = this.job;
-    const evaluation = evaluate(parameters.objective, labels, this.margins, parts, this.trees.length);
+    const evaluation = evaluate(parameters, labels, this.margins, parts, this.trees.length);
     this.evaluations.push(evaluation);
     this.job.onEvaluation?.(evaluation);
   }
 
   /** How many trees to keep. */
   best(): number {
-    if (this.job.parameters.earlyStopping === null) return this.trees.length;
-    let best = 0;
-    this.evaluations.forEach(({ validation }, i) => {
-      if (validation!.loss < this.evaluations[best]!.validation!.loss) best = i;
-    });
-    return Math.min(best + 1, this.trees.length);
+    return this.job.parameters.earlyStopping === null ? this.trees.length : this.bestRound() * this.outputs;
+  }
+
+  private bestRound(): number {
+    const { metric } = this.job.parameters;
+    const figures = this.evaluations.map((evaluation) => badness(evaluation, metric));
+    return figures.length === 0 ? 0 : figures.indexOf(Math.min(...figures)) + 1;
   }
 
   ended(): boolean {
-    const { trees, earlyStopping } = this.job.parameters;
-    if (this.trees.length >= trees) return true;
-    return earlyStopping !== null && this.trees.length - this.best() >= earlyStopping.rounds && this.trees.length > 0;
+    const { parameters } = this.job;
+    if (this.trees.length >= treesMax(parameters)) return true;
+    const rounds = this.evaluations.length;
+    if (parameters.earlyStopping === null || rounds === 0) return false;
+    return rounds - this.bestRound() >= parameters.earlyStopping.rounds;
   }
 }

@@ -28,6 +28,8 @@ export interface GrowOptions {
   readonly depth: number;
   readonly minimumRows: number;
   readonly scoring: Scoring;
+  /** The weight of a leaf with these sampled rows, where its sums do not give it. */
+  readonly weightOf?: (rows: Int32Array) => number;
   readonly onLevel?: ((level: number) => void) | undefined;
 }
 
@@ -49,6 +51,7 @@ export async function growTree(
     open = now.last ? [] : openChildren(decisions, partition, options.minimumRows);
   }
   const leaves = partition.leaves().map((node) => {
+    if (options.weightOf !== undefined) return { node, weight: options.weightOf(partition.sampledRows(node)) };
     const { g, h } = totalOf(node, partition, gradients);
     return { node, weight: leafWeight(g, h, options.scoring) };
   });

@@ -4,9 +4,10 @@
  */
 import type { Column, Sampling } from "@tombolo/base";
 import { binColumns, checkColumns } from "./binning.ts";
+import { predictionsOf } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
 import { columnEvaluator } from "./evaluate-split.ts";
-import { checkLabels, predictionOf } from "./objective.ts";
+import { checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { partRows, treeColumns } from "./sample.ts";
 import { localSite } from "./site.ts";
@@ -16,6 +17,8 @@ export interface TwinInput extends Hooks {
   /** By party, the guest first. Rows are aligned. */
   readonly columns: readonly (readonly Column[])[];
   readonly labels: Float64Array;
+  /** By row, where `parameters.weighted`. */
+  readonly weights?: Float64Array;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
 }
@@ -23,7 +26,8 @@ export interface TwinInput extends Hooks {
 export async function trainTwin(input: TwinInput): Promise<Boosted> {
   const { columns, labels, parameters, sampling } = input;
   checkParameters(parameters);
-  checkLabels(parameters.objective, labels);
+  checkLabels(parameters, labels);
+  const weights = rowWeights(parameters, labels, input.weights);
   const parts = partRows(labels.length, parameters, sampling);
   const sites = await Promise.all(
     columns.map(async (own, site) => {
@@ -35,18 +39,19 @@ export async function trainTwin(input: TwinInput): Promise<Boosted> {
       );
     }),
   );
-  return boost({ ...input, sites, parts, finished: [] });
+  return boost({ ...input, weights, sites, parts, finished: [] });
 }
 
-/** Predictions by walking the trees over raw columns of all parties. */
+/** Predictions, as `predictGuest` gives them, by walking the trees over raw columns of all parties. */
 export function predictTwin(
   model: Boosted,
   columns: readonly (readonly Column[])[],
   rowCount: number,
   objective: BoostingParameters["objective"],
 ): Float64Array {
-  const margins = new Float64Array(rowCount).fill(model.baseMargin);
-  for (const { tree } of model.trees) {
+  const margins = Array.from({ length: model.outputs }, () => new Float64Array(rowCount).fill(model.baseMargin));
+  model.trees.forEach(({ tree }, t) => {
+    const own = margins[t % model.outputs]!;
     const goesLeft = new Map(
       tree.splits.map(({ node, site, split }) => [node, columnEvaluator(split!, columns[site]!)]),
     );
@@ -55,8 +60,8 @@ export function predictTwin(
       let node = 1;
       for (let left = goesLeft.get(node); left !== undefined; left = goesLeft.get(node))
         node = 2 * node + (left(row) ? 0 : 1);
-      margins[row]! += weights.get(node)!;
+      own[row]! += weights.get(node)!;
     }
-  }
-  return margins.map((margin) => predictionOf(objective, margin));
+  });
+  return predictionsOf(objective, margins);
 }

@@ -235,7 +235,16 @@ describe("known answers", () => {
   });
 
   test("gamma, child weight and ties", () => {
-    const scoring = { lambda: 1, alpha: 0, gamma: 0, minChildWeight: 1, learningRate: 1, gScale: 1, hScale: 1 };
+    const scoring = {
+      lambda: 1,
+      alpha: 0,
+      gamma: 0,
+      minChildWeight: 1,
+      learningRate: 1,
+      maxDeltaStep: 0,
+      gScale: 1,
+      hScale: 1,
+    };
     const offer = { singles: { g: Float64Array.of(-2, 2, -2), h: Float64Array.of(2, 2, 2) }, groups: [] };
     expect(choose({ g: 0, h: 4 }, [offer], scoring)).toMatchObject({
       site: 0,
@@ -251,10 +260,12 @@ describe("known answers", () => {
 
   test("gradients are integers within the bounds of the packing", () => {
     const rows = allRows(3);
-    const binary = gradientsAt("binary", Float64Array.of(0, 1, 1), Float64Array.of(0, 0, 40), rows);
+    const at = (objective: "binary" | "regression", labels: Float64Array, margins: Float64Array) =>
+      gradientsAt({ parameters: { ...defaultParameters, objective }, labels, margins, rows, weights: null });
+    const binary = at("binary", Float64Array.of(0, 1, 1), Float64Array.of(0, 0, 40));
     expect([...binary.g]).toEqual([2 ** 15, -(2 ** 15), 0]);
     expect([...binary.h]).toEqual([2 ** 14, 2 ** 14, 1]);
-    const regression = gradientsAt("regression", Float64Array.of(1, 0, -3), Float64Array.of(0, 0, 0), rows);
+    const regression = at("regression", Float64Array.of(1, 0, -3), Float64Array.of(0, 0, 0));
     expect([...regression.g].map((g) => g / regression.gScale)).toEqual([-1, 0, 3]);
     expect(Math.max(...regression.g)).toBeLessThanOrEqual(2 ** 28);
   });
@@ -282,6 +293,14 @@ describe("parameters", () => {
     { baseScore: 1 },
     { keyBits: 1024 as 2048 },
     { earlyStopping: { rounds: 0, fraction: 0.5 } },
+    { classes: 3 },
+    { objective: "multi-class" as const, classes: 33 },
+    { objective: "multi-class" as const, classes: 30, trees: 200 },
+    { objective: "poisson" as const, baseScore: 0 },
+    { objective: "regression" as const, scalePosWeight: 2 },
+    { tweediePower: 2 },
+    { maxDeltaStep: -1 },
+    { metric: "rmse" as const },
   ])("refuses %j", (wrong) => {
     expect(() => checkParameters({ ...defaultParameters, ...wrong })).toThrow(
       expect.objectContaining({ code: "input.parameter" }),
