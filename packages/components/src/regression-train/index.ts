@@ -24,6 +24,8 @@ import { aligned, component, model, one, report, type TaskContext, type TaskTabl
 import { labelsOf } from "../labels.ts";
 import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
+import { inferenceFaults } from "./faults.ts";
+import { inferenceOf } from "./inference.ts";
 import type { StoredRegression } from "./model.ts";
 import {
   type Parameters,
@@ -37,7 +39,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "2.0.0",
+  version: "2.1.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of two parties (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",
@@ -50,6 +52,7 @@ export const regressionTrain = component({
   outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
+  faults: ({ parameters: given }) => inferenceFaults(given),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
@@ -149,6 +152,9 @@ async function finish(
 ): Promise<void> {
   const { parameters: given, self } = context;
   if (!trained.converged) context.log("warn", "the steps ran out before the gradient fell below the tolerance");
+  const inference = inferenceOf(trained);
+  if (given.inference && trained.converged && inference === null)
+    context.log("warn", "columns of both parties nearly determine one another: no standard errors");
   await context.outputs.report("report", {
     kind: "regression-training",
     title: { en: "Regression", zh: "回归" },
@@ -158,12 +164,15 @@ async function finish(
       converged: trained.converged,
       positive,
       intercept: part.kind === "regression/guest" ? part.intercept : null,
-      coefficients: part.terms.map(({ column, category, mean, scale, coefficient }) => ({
-        column,
-        category,
-        mean,
-        scale,
-        coefficient,
+      inference: {
+        asked: given.inference,
+        degrees: inference?.degrees ?? null,
+        residual: inference?.residual ?? null,
+        intercept: inference?.intercept ?? null,
+      },
+      coefficients: part.terms.map(({ column, category, mean, scale, coefficient }, i) => ({
+        ...{ column, category, mean, scale, coefficient },
+        estimate: inference?.terms[i] ?? null,
       })),
       course: trained.iterations.map(courseOf),
     },
@@ -174,6 +183,7 @@ async function finish(
     party: self.party,
     positive,
     parameters: given,
+    inference,
     part,
   };
   await context.outputs.model("model", value, {

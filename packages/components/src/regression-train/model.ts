@@ -7,6 +7,7 @@ import {
   type HostModel,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
+import { type Inference, inferenceShape } from "./inference.ts";
 
 const stored = z.strictObject({
   kind: z.literal("regression"),
@@ -15,6 +16,7 @@ const stored = z.strictObject({
   /** What counts as 1 where the label is not 0 and 1 itself; null at a host. */
   positive: z.string().nullable(),
   parameters: z.record(z.string(), z.unknown()),
+  inference: inferenceShape.nullable().default(null),
   part: z.unknown(),
 });
 
@@ -24,6 +26,7 @@ export interface StoredRegression<P = GuestModel | HostModel> {
   readonly party: string;
   readonly positive: string | null;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly inference: Inference | null;
   readonly part: P;
 }
 

@@ -7,6 +7,7 @@ import type { ItemRefusal } from "../service.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
+import { regressionTrain } from "./index.ts";
 
 const ROWS = 120;
 const setting: Setting = { datasets: {}, deadlineMs: 110_000 };
@@ -147,6 +148,36 @@ describe("regression-train, regression-predict and regression-serve", () => {
     expect(names).toEqual(scores.map((score) => bands.find(({ below }) => below === null || score < below)!.name));
     expect(new Set(names).size).toBe(4);
     await serving(kept, scores);
+  });
+
+  it("give each party the errors of its own coefficients where they are asked for", async () => {
+    const kept = keptFor(tables());
+    const parameters = { inference: true };
+    await runTask(flowOf({ task: { ...task, parameters, partyParameters: {} } }), "task", kept, setting);
+    for (const [party, count] of [
+      ["bank", 2],
+      ["telco", 3],
+    ] as const) {
+      const { coefficients, inference } = kept[party]!.reports["task.report"]!.data as {
+        coefficients: { coefficient: number; estimate: Record<string, number> }[];
+        inference: { asked: boolean; intercept: Record<string, number> | null };
+      };
+      expect(coefficients).toHaveLength(count);
+      for (const { coefficient, estimate } of coefficients) {
+        expect(estimate.low! + estimate.high!).toBeCloseTo(2 * coefficient, 9);
+        expect(estimate.p).toBeLessThan(1);
+      }
+      expect(inference).toMatchObject({ asked: true, intercept: party === "bank" ? expect.anything() : null });
+      const stored = kept[party]!.models["task.model"] as { inference: { terms: unknown[] } };
+      expect(stored.inference.terms).toEqual(coefficients.map(({ estimate }) => estimate));
+    }
+    expect(
+      regressionTrain.faults!({
+        parameters: regressionTrain.parameters.parse({ inference: true, l2: 1 }),
+        participants: [],
+        written: {},
+      }),
+    ).toHaveLength(1);
   });
 
   it("refuse weights at a host, hosts without columns and tables that are too small", async () => {

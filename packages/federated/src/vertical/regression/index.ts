@@ -3,6 +3,8 @@ export { type Design, type OwnCoefficients, type Term, termValues } from "./desi
 export type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
 export { FAMILIES, familyOf } from "./families/index.ts";
 export { contributions, sumOf } from "./flat.ts";
+export { pValue, quantile } from "./inference/distributions.ts";
+export type { StandardErrors } from "./inference/standard-errors.ts";
 export { predictionMessages, trainingMessages } from "./messages.ts";
 export {
   checkGuestModel,

@@ -2,6 +2,7 @@
 import { canonicalJson, type Secrets, TomboloError, toHex } from "@tombolo/base";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
+import { COLUMNS_MAX, noErrors } from "./inference/standard-errors.ts";
 import type { Computation, Opening, Start } from "./messages.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import type { Sides } from "./products.ts";
@@ -118,7 +119,9 @@ function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly numb
   const { rowsPerTerm, hostTermsMin, intercept } = parameters;
   const host = Math.min(...columns.slice(1));
   // The guest's constant column is among its own.
-  const terms = columns.reduce((sum, count) => sum + count) - (intercept ? 1 : 0);
+  const total = columns.reduce((sum, count) => sum + count);
+  if (parameters.inference && (columns.length > 2 || total > COLUMNS_MAX)) throw noErrors();
+  const terms = total - (intercept ? 1 : 0);
   const least = rowsPerTerm * (terms + 1);
   if (rowCount < least)
     throw new TomboloError("input.rows", `${terms} terms of all parties need ${least} rows, and there are fewer`, {

@@ -32,6 +32,8 @@ export interface RegressionParameters {
   readonly minimumRows: number;
   /** Terms at least of the host: of fewer the opened sums tell too much. */
   readonly hostTermsMin: number;
+  /** Standard errors of own coefficients. */
+  readonly inference: boolean;
 }
 
 export const defaultParameters: RegressionParameters = {
@@ -51,6 +53,7 @@ export const defaultParameters: RegressionParameters = {
   rowsPerTerm: 10,
   minimumRows: 20,
   hostTermsMin: 3,
+  inference: false,
 };
 
 export const ROWS_MAX = 2 ** 24;

@@ -66,6 +66,12 @@ export class SharedSpace implements Space<SharedVector> {
     return { weights: this.#weights(wordsOfShares(new BigUint64Array(count))), norm: 0 };
   }
 
+  /** Of all rows, offsets included. */
+  async predictors(weights: SharedVector): Promise<Fixed> {
+    const { me, rowsOf } = this.#options;
+    return withOffsets(me, await this.#predictors(weights, "all"), rowsOf("all").values);
+  }
+
   async gradient(weights: SharedVector, part: Part): Promise<SharedVector> {
     const { me, products, others, formats, rowsOf } = this.#options;
     const { count, values } = rowsOf(part);

@@ -4,6 +4,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { type Design, designOf, type OwnCoefficients } from "./design.ts";
 import { familyOf } from "./families/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
+import { noErrors } from "./inference/standard-errors.ts";
 import type { OwnSide } from "./opening.ts";
 import { checkParameters, type RegressionParameters } from "./parameters.ts";
 import type { Side } from "./products.ts";
@@ -36,6 +37,7 @@ type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeF
 
 export function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Design {
   checkParameters(parameters);
+  if (parameters.inference && (!isWhitened(parameters) || familyOf(parameters).curvature === null)) throw noErrors();
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
   return designOf(columns, rowCount, {

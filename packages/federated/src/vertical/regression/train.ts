@@ -15,7 +15,7 @@
  * 1. guest <-> host: opening: digest of parameters, sizes, steps kept; guest -> host: start.
  * 2. set-up of the engine, keys for products (once).
  * 3. for each gradient: z = X_g·w_g + X_h·w_h by two products, residuals on shares, Xᵀ·r by two products.
- * 4. own coefficients are opened to their owner.
+ * 4. own coefficients are opened to their owner; where asked, their standard errors too (inference/standard-errors.ts).
  *
  * Rounds and bytes: README.
  */
@@ -25,10 +25,12 @@ import { sharesOf, twoParty } from "@tombolo/protocols/secret-sharing/two-party"
 import { type Design, ownCoefficients } from "./design.ts";
 import { type ComputingPeer, engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, type PreparedRows } from "./families/index.ts";
+import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
 import { matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
 import { openOwn } from "./own-weights.ts";
 import { openOwner } from "./owners.ts";
+import type { RegressionParameters } from "./parameters.ts";
 import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
@@ -41,6 +43,8 @@ export interface GuestInput extends HostInput {
 }
 
 export interface Trained extends TrainedPart {
+  /** Null where they were not asked for, there was no convergence, or columns of both are nearly dependent. */
+  readonly errors: StandardErrors | null;
   readonly converged: boolean;
   readonly iterations: readonly Iteration[];
 }
@@ -54,6 +58,7 @@ export async function trainGuest(
 ): Promise<Trained> {
   const design = checkedDesign(input, "guest");
   const rows = prepareRows(input.rows, input.parameters);
+  if (input.parameters.inference && rows.weights !== null) throw noErrors();
   const about = {
     weighted: rows.weights !== null,
     offset: rows.offsets !== null,
@@ -95,7 +100,8 @@ async function train(
   if (from !== null) input.onResume?.(start.step);
   const family = familyOf(parameters);
   const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
-  const me = new Engine(await twoParty(engineEnd(side, peer), { secrets }), { fraction: formats.row });
+  const backend = await twoParty(engineEnd(side, peer), { secrets });
+  const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns, formats);
   const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs);
   const parts = partsUsed(parameters, rowCount);
@@ -144,12 +150,26 @@ async function train(
     rows,
     scaled: family.scaled,
   });
+  const errors = await errorsOf(parameters, solved.converged, async () => ({
+    ...{ backend, me, side, design, columns, products, formats, family, start },
+    predictors: await space.predictors(solved.weights),
+    labels: values.get("all")!.values.labels,
+    scale: rows?.scale ?? null,
+  }));
   return {
     run: start.run,
     design,
+    errors,
     ...ownCoefficients(design, weights),
     converged: solved.converged,
     iterations: solved.iterations,
     contributions: contributionsOf(design, weights),
   };
 }
+
+/** Away from the optimum they would mean nothing. */
+const errorsOf = async (
+  { inference }: RegressionParameters,
+  converged: boolean,
+  input: () => Promise<ErrorsInput>,
+): Promise<StandardErrors | null> => (inference && converged ? standardErrors(await input()) : null);

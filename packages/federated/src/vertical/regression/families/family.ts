@@ -36,7 +36,19 @@ export interface ResidualOptions {
   readonly precision: "full" | "fast";
 }
 
+/** Of each row's loss by its linear predictor, at the fit: what standard errors are made of. */
+export interface Curvature {
+  /** No row's is larger; a power of two. */
+  readonly most: number;
+  /** The label has errors of one size, which residuals tell; else it has those that its mean gives. */
+  readonly residual: boolean;
+  /** Null: `most` for all rows. */
+  rows(me: Engine, predictors: Fixed): Promise<Fixed | null>;
+}
+
 export interface FamilyRules {
+  /** Null: no standard errors. */
+  readonly curvature: Curvature | null;
   /** The label has units, and coefficients are in them. */
   readonly scaled: boolean;
   /** Inverse of the largest curvature of a row's loss at the start, times 2 for two whitened matrices. */

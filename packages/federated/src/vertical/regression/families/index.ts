@@ -6,6 +6,7 @@ import { logistic } from "./logistic.ts";
 
 export {
   type ClearRows,
+  type Curvature,
   EXPONENT_MAX,
   type FamilyRules,
   type PreparedRows,

@@ -4,6 +4,7 @@ import type { FamilyRules } from "./family.ts";
 import { requireFinite } from "./labels.ts";
 
 export const linear: FamilyRules = {
+  curvature: { most: 1, residual: true, rows: async () => null },
   scaled: true,
   firstStep: 0.5,
   stepMax: Infinity,

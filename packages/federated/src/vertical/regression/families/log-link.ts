@@ -75,6 +75,7 @@ const tweedieOf = (power: number): Kind => ({
 function rulesOf(kind: Kind): FamilyRules {
   const powerOf = (exponent: number): number => Math.exp(Math.min(EXPONENT_MAX, exponent));
   return {
+    curvature: null,
     scaled: false,
     firstStep: 0.5,
     stepMax: CURVE_STEP_MAX,

@@ -7,6 +7,14 @@ import { requireFinite, requireOffsets } from "./labels.ts";
 const mean = (z: number): number => 1 / (1 + Math.exp(-z));
 
 export const logistic: FamilyRules = {
+  curvature: {
+    most: 1 / 4,
+    residual: false,
+    async rows(me, predictors) {
+      const means = await sigmoid(me, predictors, { precision: "full" });
+      return me.sub(means, await me.square(means));
+    },
+  },
   scaled: false,
   firstStep: 2,
   stepMax: Infinity,

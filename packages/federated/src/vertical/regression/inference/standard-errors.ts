@@ -1,0 +1,180 @@
+/**
+ * Standard errors of the coefficients that training found, to each party those of its own.
+ *
+ * Goal: square roots of the diagonal of (XᵀWX)⁻¹, as a plain fit of the joined table gives them; W: 1 and the variance of the
+ * residuals for a linear model, mean·(1 - mean) for a logistic one. Papers: Schulz, "Iterative Berechnung der reziproken Matrix",
+ * 1933; Newton and Schulz on shares as in Hall, Fienberg, Nardi, "Secure multiple linear regression", JOS 2011.
+ *
+ * 1. The matrix in whitened columns (information.ts), its inverse (inverse.ts): on shares.
+ * 2. Coefficients in units of columns are combinations of whitened ones which the owner alone knows: rows of its U, of length 1.
+ *    The diagonal of U·X·Uᵀ is computed on shares, rounded to 2^-12 (its entries are 1 at least) and opened to the owner.
+ * 3. Linear: the mean square of residuals is opened to the guest, and in units of the label to the host.
+ *
+ * Learns: each - for each of its own coefficients one number; of a linear model the residual standard error, in the label's
+ * units; whether the columns of both parties are nearly dependent. Must not learn: anything of a row, covariances, the other's errors.
+ * Adversary: semi-honest, one of the two. What a number tells: how much of a combination of own columns the other party's columns
+ * explain, in 24 bits at most. Error: half a percent of a standard error at most where the flag is set, on the way to it far less.
+ */
+import { TomboloError } from "@tombolo/base";
+import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
+import { Engine, type Fixed } from "@tombolo/protocols/secret-sharing/engine";
+import type { Design } from "../design.ts";
+import type { FamilyRules } from "../families/index.ts";
+import { solveLower } from "../linear-algebra.ts";
+import type { Start } from "../messages.ts";
+import { FRACTION, type InformationInput, information } from "./information.ts";
+import { bounded, INVERSE_MAX, inverse } from "./inverse.ts";
+
+/** Of both parties, with the constant: more do not fit words, and would take long. */
+export const COLUMNS_MAX = 64;
+/** Fraction bits of a diagonal as it is opened. */
+const OPENED = 12;
+const MANTISSA_BITS = 20;
+/** Of a mean square of at most 1. */
+const SQUARE_FRACTION = 36;
+/** Sums of the rows' squares have room for so many bits. */
+const SUM_BITS = 60;
+
+export interface StandardErrors {
+  /** Of each own term, in units of its column and the label. */
+  readonly terms: Float64Array;
+  /** Of the intercept, at the guest, where there is one. */
+  readonly intercept: number | null;
+  /** Of a linear model: in units of the label. */
+  readonly residual: number | null;
+  /** Rows less columns. */
+  readonly degrees: number;
+}
+
+export interface ErrorsInput extends Omit<InformationInput, "fine" | "curvature" | "curvatures"> {
+  readonly backend: Backend;
+  readonly family: FamilyRules;
+  /** Of the rows, at the fit. */
+  readonly predictors: Fixed;
+  readonly labels: Fixed;
+  readonly start: Start;
+  /** At the guest: the unit of the standardised label. */
+  readonly scale: number | null;
+}
+
+/** Null where the columns of both parties together are nearly dependent. */
+export async function standardErrors(input: ErrorsInput): Promise<StandardErrors | null> {
+  const { backend, columns, design, me } = input;
+  const { curvature } = input.family;
+  if (curvature === null || columns.guest + columns.host > COLUMNS_MAX) throw noErrors();
+  const fine = new Engine(backend, { fraction: FRACTION });
+  const curvatures = await curvature.rows(me, input.predictors);
+  const matrix = await information({ ...input, curvature, curvatures, fine });
+  const x = await inverse(fine, matrix);
+  if (x === null) return null;
+  const own = combinations(design);
+  const diagonal = await diagonals(fine, x, input, own);
+  const residual = curvature.residual ? await residualError(me, input) : null;
+  const rows = 2 ** Math.ceil(Math.log2(design.rows));
+  // (XᵀWX)⁻¹ = S⁻¹ / (2·max W · 2^ceil(log2 n)).
+  const unit = 1 / (2 * curvature.most * rows);
+  const errors = own.lengths.map((length, i) => length * Math.sqrt(unit * diagonal[i]!) * (residual ?? 1));
+  const first = design.intercept ? 1 : 0;
+  return {
+    terms: errors.slice(first),
+    intercept: design.intercept ? errors[0]! : null,
+    residual,
+    degrees: design.rows - columns.guest - columns.host,
+  };
+}
+
+export const noErrors = (): TomboloError =>
+  new TomboloError("input.inference", "there are no standard errors of such a model", {
+    remedy: `Ask for them of a linear or logistic model without penalties, weights and mini-batches, of at most ${COLUMNS_MAX} terms of both parties.`,
+  });
+
+interface Combinations {
+  /** Row by row, each of length 1. */
+  readonly rows: Float64Array;
+  readonly lengths: Float64Array;
+}
+
+/** How the intercept, if there is one, and the terms' coefficients follow from those of the whitened columns. */
+function combinations({ terms, intercept, lower, columns }: Design): Combinations {
+  const size = columns.length;
+  const first = intercept ? 1 : 0;
+  const rows = new Float64Array(size * size);
+  const lengths = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const unit = new Float64Array(size);
+    unit[i] = 1;
+    // Row i of the transposed inverse is a column of the inverse.
+    const row = solveLower(lower!, size, unit);
+    const length = Math.sqrt(row.reduce((sum, value) => sum + value ** 2, 0));
+    rows.set(
+      row.map((value) => value / length),
+      i * size,
+    );
+    lengths[i] = i < first ? length : length / terms[i - first]!.scale;
+  }
+  return { rows, lengths };
+}
+
+/** Own ones of U·X·Uᵀ. */
+async function diagonals(
+  me: Engine,
+  x: Fixed,
+  { side, columns }: Pick<ErrorsInput, "side" | "columns">,
+  own: Combinations,
+): Promise<Float64Array> {
+  const size = columns.guest + columns.host;
+  let found: Float64Array = new Float64Array(0);
+  for (const owner of ["guest", "host"] as const) {
+    const [first, count] = owner === "guest" ? [0, columns.guest] : [columns.guest, columns.host];
+    if (count === 0) continue;
+    const role = owner === "guest" ? "first" : "second";
+    const u = await me.fixed(role, { shape: [count, count], bound: 1 }, owner === side ? own.rows : undefined);
+    const block = me.pick(
+      x,
+      Uint32Array.from({ length: count * count }, (_, at) => {
+        const [i, j] = [Math.floor(at / count), at % count];
+        return (first + i) * size + first + j;
+      }),
+      [count, count],
+    );
+    const rows = bounded(await me.matmul(u, block), INVERSE_MAX);
+    const sums = bounded(me.sum(await me.mul(rows, u)), INVERSE_MAX);
+    const rounded = await me.inTurn((backend) => backend.shift(sums.words, FRACTION - OPENED, "near"));
+    const words = await me.inTurn((backend) => backend.open(rounded, role));
+    if (words !== null) found = numbersOf(words, OPENED);
+  }
+  return found;
+}
+
+/**
+ * Of residuals in units of the standardised label, no longer than that since the fit is no worse than none. Its unit is
+ * 2^exponent·m: the host's is multiplied by m² on shares, as its coefficients are (own-weights.ts).
+ */
+async function residualError(me: Engine, input: ErrorsInput): Promise<number> {
+  const { family, predictors, labels, design, columns, start, side, scale, formats } = input;
+  const residuals = await family.residuals(me, predictors, labels, { precision: "full" });
+  const logRows = Math.ceil(Math.log2(design.rows));
+  const mantissa = scale === null ? null : scale / 2 ** start.labelExponent;
+  const shape = { rows: 1, inner: design.rows, columns: 1 };
+  const spare = Math.max(0, Math.ceil((2 * formats.row + logRows - SUM_BITS) / 2));
+  const words = await me.inTurn(async (backend) => {
+    const short = spare === 0 ? residuals.words : await backend.shift(residuals.words, spare, "near");
+    const squares = await backend.multiplyMatrices(short, short, shape);
+    const square = await backend.shift(squares, 2 * (formats.row - spare) + logRows - SQUARE_FRACTION, "near");
+    const theirs = await timesSquare(backend, square, mantissa);
+    const own = await backend.open(square, "first");
+    return (await backend.open(theirs, "second")) ?? own;
+  });
+  const [mean] = numbersOf(words!, side === "guest" ? SQUARE_FRACTION : SQUARE_FRACTION + MANTISSA_BITS);
+  const unit = scale ?? 2 ** start.labelExponent;
+  const degrees = design.rows - columns.guest - columns.host;
+  return unit * Math.sqrt((Math.max(0, mean!) * 2 ** logRows) / degrees);
+}
+
+async function timesSquare(backend: Backend, square: Words, mantissa: number | null): Promise<Words> {
+  const own = mantissa === null ? null : BigUint64Array.of(BigInt(Math.round(mantissa ** 2 * 2 ** MANTISSA_BITS)));
+  return backend.multiply(square, await backend.share("first", 1, own));
+}
+
+const numbersOf = (words: BigUint64Array, fraction: number): Float64Array =>
+  Float64Array.from(words, (word) => Number(BigInt.asIntN(64, word)) / 2 ** fraction);
