@@ -137,6 +137,17 @@ describe("boosting-train", () => {
     expect(() => servedTrees(part)).toThrow(expect.objectContaining({ code: "input.model" }));
   });
 
+  it("grows as it is told, and holds no host's column to a direction", async () => {
+    const parameters = { ...task.parameters, depth: 3, maxLeaves: 3, guestOnlyTrees: 1 };
+    const told = { ...task, parameters, partyParameters: { bank: { rising: ["g"] } } };
+    const kept = await runOne(told, tables);
+    const { part } = kept.bank!.models["task.model"] as { part: { trees: { splits: { owner: unknown }[] }[] } };
+    expect(part.trees[0]!.splits.every(({ owner }) => owner === "guest")).toBe(true);
+    for (const { splits } of part.trees) expect(splits.length).toBeLessThanOrEqual(2);
+    const host = { ...told, partyParameters: { telco: { falling: ["h"] } } };
+    expect(await failureOf(runOne(host, tables))).toMatchObject({ code: "input.columns" });
+  });
+
   it("scores only with the parties it was trained with", async () => {
     const { bank } = await runOne(task, tables);
     const kept = { bank: bank! };

@@ -42,7 +42,9 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
   ];
 }
 
-function hostLearns(host: Participant, guest: Participant, { depth, trees }: Parameters): Disclosure[] {
+function hostLearns(host: Participant, guest: Participant, { depth, trees, maxLeaves }: Parameters): Disclosure[] {
+  const [back, backZh] =
+    maxLeaves === null ? ["", ""] : ["; which of its splits were taken back", "；自己的哪些分裂又被撤回"];
   const levels = depth === 1 ? "no level" : `every level above the last, of up to ${trees} trees`;
   return [
     learns(host, guest, "row-nodes", {
@@ -50,8 +52,8 @@ function hostLearns(host: Participant, guest: Participant, { depth, trees }: Par
       zh: `最多 ${trees} 棵树中除最后一层外各层哪些匹配行落入同一节点；同一节点的行标签往往相近。不含 ${guest.party} 的任何标签、列或分数`,
     }),
     learns(host, guest, "own-splits", {
-      en: "which splits of its own columns were taken and which others would have gained exactly as much, which nodes were split by others, not at all, or are too light to be split again, and how many trees were grown and kept",
-      zh: "自己的哪些列的哪些分裂被采用、哪些其他分裂增益完全相同，哪些节点由他方分裂、未分裂或权重过小不再分裂，以及训练并最终保留多少棵树",
+      en: `which splits of its own columns were taken and which others would have gained exactly as much, which nodes were split by others, not at all, or are too light to be split again, and how many trees were grown and kept${back}`,
+      zh: `自己的哪些列的哪些分裂被采用、哪些其他分裂增益完全相同，哪些节点由他方分裂、未分裂或权重过小不再分裂，以及训练并最终保留多少棵树${backZh}`,
     }),
   ];
 }

@@ -67,7 +67,7 @@ export const boostingTrain = component({
 async function runGuest(context: Context): Promise<void> {
   checkMinimum(context);
   const data = await alignedInput(context, "data");
-  const { weight, columns: chosen } = context.partyParameters;
+  const { weight, columns: chosen, rising, falling } = context.partyParameters;
   const features = featureColumns(data, chosen);
   const labels = labelsIn(data, context.parameters);
   const weights = weightsIn(data, weight, context.parameters.weighted);
@@ -83,6 +83,7 @@ async function runGuest(context: Context): Promise<void> {
       columns: features.filter(({ name }) => name !== weight),
       labels: labels.values,
       ...(weights === null ? {} : { weights }),
+      directions: { rising, falling },
       parameters: boostingParameters(context.parameters),
       sampling: context.sampling,
       signal: context.signal,
@@ -99,8 +100,7 @@ async function runGuest(context: Context): Promise<void> {
 
 async function runHost(context: Context): Promise<void> {
   checkMinimum(context);
-  if (context.partyParameters.weight !== null)
-    throw new TomboloError("input.weights", "a host names a weight column", { remedy: "Only the guest weighs rows." });
+  checkHostAsks(context.partyParameters);
   const data = await alignedInput(context, "data");
   const columns = featureColumns(data, context.partyParameters.columns);
   const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
@@ -153,6 +153,17 @@ function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): v
     remedy: `Set minimumRows to ${policy.minimumRows} or more.`,
     blame: self.party,
   });
+}
+
+/** What only the guest may ask for: it would have to learn of a host's candidates which way each runs. */
+function checkHostAsks({ weight, rising, falling }: PartyParameters): void {
+  if (weight !== null)
+    throw new TomboloError("input.weights", "a host names a weight column", { remedy: "Only the guest weighs rows." });
+  if (rising.length + falling.length > 0)
+    throw new TomboloError("input.columns", "a host names columns with a direction", {
+      remedy:
+        "Only the guest's columns can be held to one: the guest sees sums of a host's columns without their order.",
+    });
 }
 
 const resumed = (context: Context, trees: number): void =>

@@ -25,6 +25,19 @@ const earlyStopping = z.strictObject({
   ),
 });
 
+const goss = z.strictObject({
+  top: field(
+    z.number().gt(0).lt(1).default(0.2),
+    { en: "Share of large gradients", zh: "大梯度占比" },
+    { en: "Of all training rows.", zh: "占全部训练行的比例。" },
+  ),
+  other: field(
+    z.number().gt(0).lt(1).default(0.1),
+    { en: "Share of the others", zh: "其余行占比" },
+    { en: "Of all training rows; they count for those left out.", zh: "占全部训练行的比例，并按未抽中的行放大权重。" },
+  ),
+});
+
 export const parameters = z.strictObject({
   objective: field(
     z.enum(OBJECTIVES).default("binary"),
@@ -64,6 +77,44 @@ export const parameters = z.strictObject({
     z.number().int().min(1).max(DEPTH_MAX).default(4),
     { en: "Depth", zh: "树深" },
     { en: "Most splits between root and leaf.", zh: "从根到叶的最大分裂次数。" },
+  ),
+  maxLeaves: field(
+    z
+      .number()
+      .int()
+      .min(2)
+      .max(2 ** DEPTH_MAX)
+      .nullable()
+      .default(null),
+    { en: "Most leaves", zh: "最多叶数" },
+    {
+      en: "Takes the best splits first, up to so many leaves; none: splits every node down to the depth.",
+      zh: "按增益从高到低分裂，直至该叶数；留空则逐层分裂至树深。",
+    },
+  ),
+  forest: field(
+    z.boolean().default(false),
+    { en: "Random forest", zh: "随机森林" },
+    {
+      en: "Trees do not follow one another but are averaged; the learning rate does not count. Needs a row or column share below 1.",
+      zh: "各树相互独立并取平均，学习率不起作用；行采样或列采样须小于 1。",
+    },
+  ),
+  guestOnlyTrees: field(
+    z.number().int().min(0).max(TREES_MAX).default(0),
+    { en: "Trees of the guest alone", zh: "仅用发起方列的树" },
+    {
+      en: "So many first trees use no column of a host: hosts then see rows grouped by what is left to explain, not by the labels themselves.",
+      zh: "最初若干棵树不使用数据方的列，数据方此后看到的分组反映剩余误差而非标签本身。",
+    },
+  ),
+  goss: field(
+    goss.nullable().default(null),
+    { en: "Rows by gradient (GOSS)", zh: "按梯度采样（GOSS）" },
+    {
+      en: "In trees that the guest grows alone: the rows with the largest gradients and some of the others. Never with hosts, whom it would tell labels.",
+      zh: "仅用于发起方单独生长的树：取梯度最大的行与部分其余行。有数据方参与的树不可用，否则会泄露标签。",
+    },
   ),
   learningRate: field(
     z.number().gt(0).max(10).default(0.2),
@@ -180,6 +231,22 @@ export const partyParameters = z.strictObject({
     columnNames.nullable().default(null),
     { en: "Columns", zh: "特征列" },
     { en: "Of those read; none: all of them.", zh: "在已读取的列中选择；留空表示全部。" },
+  ),
+  rising: field(
+    columnNames.default([]),
+    { en: "Rising columns", zh: "单调递增列" },
+    {
+      en: "Only the guest's, of numbers: the prediction never falls as they rise.",
+      zh: "仅发起方的数值列：取值增大时预测不下降。",
+    },
+  ),
+  falling: field(
+    columnNames.default([]),
+    { en: "Falling columns", zh: "单调递减列" },
+    {
+      en: "Only the guest's, of numbers: the prediction never rises as they rise.",
+      zh: "仅发起方的数值列：取值增大时预测不上升。",
+    },
   ),
   weight: field(
     columnName.nullable().default(null),

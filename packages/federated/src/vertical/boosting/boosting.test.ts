@@ -83,6 +83,9 @@ const options: fc.Arbitrary<TrainOptions> = fc.record({
   alpha: fc.constantFrom(0, 0.1),
   maxDeltaStep: fc.constantFrom(null, 0.4),
   weighted: fc.boolean(),
+  maxLeaves: fc.constantFrom(null, 3),
+  forest: fc.constantFrom(false, false, true),
+  guestOnlyTrees: fc.constantFrom(0, 0, 1),
   subsample: fc.constantFrom(1, 0.7),
   colsample: fc.constantFrom(1, 0.5),
   textEncoding: fc.constantFrom("one-hot", "category"),
@@ -102,7 +105,9 @@ describe("federated training", () => {
     await fc.assert(
       fc.asyncProperty(tables, options, async (drawn, chosen) => {
         const several = chosen.objective === "multi-class";
-        const options = { ...chosen, ...(several ? { classes: 3 } : {}) };
+        const forest = chosen.forest! && chosen.subsample! * chosen.colsample! < 1;
+        const alone = forest || drawn.columns[0]!.length === 0 ? 0 : chosen.guestOnlyTrees!;
+        const options = { ...chosen, forest, guestOnlyTrees: alone, ...(several ? { classes: 3 } : {}) };
         const table = { ...drawn, labels: drawn.labels.map(LABELS[chosen.objective!]) };
         const twin = await twinOf(table, options);
         const trained = await trainWorld(table, options, {}, { guest: weightsOf(table, options) });

@@ -1,9 +1,11 @@
 /** The guest's choice among all splits offered for a node. Equal for equal sums, whatever order they arrive in. */
-import { type Scoring, score } from "./objective.ts";
+import { type Bounds, FREE, type Scoring, score, stepOf } from "./objective.ts";
 
 /** Sums of quantised (g, h) of the left sides a party offers for one node. */
 export interface Offer {
   readonly singles: Sums;
+  /** By single: 1 where the margin may not fall, -1 where it may not rise, from its left side to its right. Own columns only. */
+  readonly directions?: Int8Array;
   /** Per group the sums of its members. */
   readonly groups: readonly Sums[];
 }
@@ -72,13 +74,14 @@ export function choose(
   total: { g: number; h: number },
   offers: readonly Offer[],
   scoring: Scoring,
+  bounds = FREE,
 ): Choice | undefined {
   let choice: Choice | undefined;
   offers.forEach((offer, site) => {
     const best = new Best();
-    chooseSingle(total, offer.singles, scoring, best);
+    chooseSingle({ total, scoring, bounds }, offer, best);
     offer.groups.forEach((sums, group) => {
-      chooseSubset(total, sums, scoring, group, best);
+      chooseSubset({ total, scoring, bounds }, sums, group, best);
     });
     const valid = best.gain > GAIN_MIN && best.gain >= scoring.gamma;
     if (valid && best.gain > (choice?.gain ?? 0)) choice = best.choice(site, total.h, scoring);
@@ -86,18 +89,31 @@ export function choose(
   return choice;
 }
 
+interface Node {
+  readonly total: { readonly g: number; readonly h: number };
+  readonly scoring: Scoring;
+  readonly bounds: Bounds;
+}
+
 /** score(L) + score(R) - score(L + R), or -Infinity where a child weighs too little. */
-function gainOf(g: number, h: number, total: { g: number; h: number }, scoring: Scoring): number {
+function gainOf(g: number, h: number, { total, scoring, bounds }: Node, direction = 0): number {
   const hRight = total.h - h;
   if (h <= 0 || hRight <= 0) return -Infinity;
   const least = scoring.minChildWeight * scoring.hScale;
   if (h < least || hRight < least) return -Infinity;
-  return score(g, h, scoring) + score(total.g - g, hRight, scoring) - score(total.g, total.h, scoring);
+  const gRight = total.g - g;
+  if (direction !== 0) {
+    const rise = stepOf(gRight, hRight, scoring, bounds) - stepOf(g, h, scoring, bounds);
+    if (direction * rise < 0) return -Infinity;
+  }
+  return (
+    score(g, h, scoring, bounds) + score(gRight, hRight, scoring, bounds) - score(total.g, total.h, scoring, bounds)
+  );
 }
 
-function chooseSingle(total: { g: number; h: number }, sums: Sums, scoring: Scoring, best: Best): void {
+function chooseSingle(node: Node, { singles: sums, directions }: Offer, best: Best): void {
   for (let i = 0; i < sums.g.length; i++) {
-    const gain = gainOf(sums.g[i]!, sums.h[i]!, total, scoring);
+    const gain = gainOf(sums.g[i]!, sums.h[i]!, node, directions?.[i]);
     if (gain !== -Infinity && best.admits(gain, sums.h[i]!)) best.singles.push(i);
   }
 }
@@ -106,7 +122,8 @@ function chooseSingle(total: { g: number; h: number }, sums: Sums, scoring: Scor
  * Members in order of G / (H + lambda): for a convex loss the best two-way partition is a prefix of this order (Fisher
  * 1958; as in LightGBM). Members of equal ratio move together, so the answer does not depend on the order received.
  */
-function chooseSubset(total: { g: number; h: number }, sums: Sums, scoring: Scoring, group: number, best: Best): void {
+function chooseSubset(node: Node, sums: Sums, group: number, best: Best): void {
+  const { scoring } = node;
   const ratio = Array.from(sums.g, (g, i) => g / scoring.gScale / (sums.h[i]! / scoring.hScale + scoring.lambda || 1));
   const order = [...ratio.keys()].sort((a, b) => ratio[a]! - ratio[b]!);
   let g = 0;
@@ -119,7 +136,7 @@ function chooseSubset(total: { g: number; h: number }, sums: Sums, scoring: Scor
     h += sums.h[member]!;
     left = [...left, member];
     if (ratio[order[i + 1]!] === ratio[member]) continue;
-    const gain = gainOf(g, h, total, scoring);
+    const gain = gainOf(g, h, node);
     const better = gain > best.gain || (gain === best.gain && found === undefined);
     if (gain !== -Infinity && better && best.admits(gain, h)) found = left;
   }

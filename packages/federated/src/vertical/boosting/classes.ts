@@ -12,6 +12,10 @@ export const outputsOf = ({ objective, classes }: Pick<BoostingParameters, "obje
 /** Trees of a whole training, over all classes. */
 export const treesMax = (parameters: BoostingParameters): number => parameters.trees * outputsOf(parameters);
 
+/** Trees in which hosts have no part. */
+export const guestOnly = (parameters: BoostingParameters, tree: number): boolean =>
+  tree < parameters.guestOnlyTrees * outputsOf(parameters);
+
 /** log p of each class and row: a margin less the logarithm of the sum of all exponentials. */
 export function logProbabilities(margins: readonly Float64Array[]): Float64Array[] {
   const rows = margins[0]!.length;

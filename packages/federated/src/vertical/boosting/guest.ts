@@ -43,15 +43,16 @@ import { type Column, type Sampling, type Secrets, TomboloError, toHex } from "@
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns } from "./binning.ts";
-import { treesMax } from "./classes.ts";
+import { guestOnly, treesMax } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
+import { type Directions, directionsOf } from "./directions.ts";
 import { EncryptedGradients } from "./encrypted-gradients.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { firstTrees, type GuestModel, type GuestTree, guestDigests, sharedDigests } from "./model.ts";
 import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { type GuestPeer, RemoteSite } from "./remote-site.ts";
-import { partRows, type RowParts, treeColumns } from "./sample.ts";
+import { checkGoss, partRows, type RowParts, treeColumns } from "./sample.ts";
 import { localSite, type Site } from "./site.ts";
 import { boost, type FinishedTree, type Hooks } from "./train.ts";
 import type { GrownTree } from "./tree.ts";
@@ -70,6 +71,7 @@ export interface GuestInput extends Hooks {
   readonly weights?: Float64Array;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
+  readonly directions?: Directions;
   readonly resumeFrom?: GuestCheckpoint;
   /** How many trees of it every party still had; not called where training starts afresh. */
   readonly onResume?: (trees: number) => void;
@@ -95,8 +97,14 @@ export async function trainGuest(
   const opened = await open(input, peers, secrets);
   if (opened.common > 0) input.onResume?.(opened.common);
   const features = binColumns(columns, parts.training, parameters);
+  const directions = directionsOf(features, parameters, input.directions);
   const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
-  const own = localSite(features, parameters.minimumRows, (tree) => treeColumns(order, 0, tree, parameters, sampling));
+  const own = localSite(
+    features,
+    parameters.minimumRows,
+    (tree) => treeColumns(order, 0, tree, parameters, sampling),
+    directions,
+  );
   const growing = growingModel(input, opened, parts, peers, weights);
   const boosted = await boost({
     ...input,
@@ -109,6 +117,7 @@ export async function trainGuest(
       await Promise.all(peers.map((peer) => peer.send("verdict", 0)));
     },
     afterTree: async ({ tree, leaves }) => {
+      await tellKept(tree, growing.count(), input, peers);
       growing.add(tree, leaves);
       await input.onTree?.(growing.checkpoint());
     },
@@ -119,9 +128,26 @@ export async function trainGuest(
   return { model: firstTrees(growing.checkpoint().model, kept), evaluations: boosted.evaluations };
 }
 
+/** With `maxLeaves` each host is told which of its splits stay. */
+async function tellKept(
+  { splits }: GrownTree,
+  tree: number,
+  { parameters }: GuestInput,
+  peers: readonly GuestPeer[],
+): Promise<void> {
+  if (parameters.maxLeaves === null || guestOnly(parameters, tree)) return;
+  const nodes = (site: number): number[] => splits.filter((split) => split.site === site).map(({ node }) => node);
+  await Promise.all(peers.map((peer, i) => peer.send("kept", Uint32Array.from(nodes(i + 1)))));
+}
+
 function checkInput({ parameters, labels, columns, resumeFrom }: GuestInput, peers: readonly GuestPeer[]): void {
   checkParameters(parameters);
   checkLabels(parameters, labels);
+  if (parameters.guestOnlyTrees > 0 && columns.length === 0)
+    throw new TomboloError("input.columns", "the guest has no columns to grow trees on alone", {
+      remedy: "Set guestOnlyTrees to 0, or read columns of the guest.",
+    });
+  checkGoss(parameters, peers.length);
   if (labels.length < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   checkColumns(columns, labels.length);
   if (resumeFrom === undefined) return;
@@ -210,6 +236,7 @@ function growingModel(
   } as const;
   return {
     finished,
+    count: (): number => trees.length,
     add(tree: GrownTree, rowLeaves: Uint16Array): void {
       trees.push(guestTree(tree));
       leaves.push(rowLeaves);

@@ -9,7 +9,7 @@ import type { Peer } from "@tombolo/channel";
 import { type HePublicKey, hePublicKeyFromBytes } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns, type Feature } from "./binning.ts";
-import { treesMax } from "./classes.ts";
+import { guestOnly, treesMax } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
 import { EncryptedHistograms, takeCells } from "./encrypted-histogram.ts";
 import { binOffsets, countBins } from "./histogram.ts";
@@ -68,10 +68,22 @@ export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secre
     }
     if (model.trees.length >= treesMax(input.parameters))
       throw new TomboloError("protocol.order", "the guest asks for more trees than agreed");
-    const tree = await new TreeSession(session, model.trees.length).grow();
+    const tree = await nextTree(session, model.trees.length);
     session.model = { ...model, trees: [...model.trees, tree] };
     await input.onTree?.(session.model);
   }
+}
+
+async function nextTree(session: HostSession, number: number): Promise<HostTree> {
+  const { parameters } = session.input;
+  if (guestOnly(parameters, number)) return { splits: [] };
+  const { splits } = await new TreeSession(session, number).grow();
+  if (parameters.maxLeaves === null) return { splits };
+  const kept = await session.peer.receive("kept");
+  const staying = splits.filter(({ node }) => kept.includes(node));
+  if (staying.length !== kept.length)
+    throw new TomboloError("protocol.malformed", "the guest keeps splits that this host did not make");
+  return { splits: staying };
 }
 
 interface HostSession {

@@ -1,5 +1,6 @@
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { outputsOf } from "./classes.ts";
+export type { Directions } from "./directions.ts";
 export {
   type FlatGuest,
   type FlatHost,

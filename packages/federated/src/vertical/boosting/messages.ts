@@ -125,6 +125,12 @@ export const trainingMessages = {
   routes: message("guest", "host", bytes(2 ** 24), {
     means: { en: "Left or right for each row at the splits of others", zh: "各行在他方分裂处的左右走向" },
   }),
+  kept: message("guest", "host", u32s, {
+    means: {
+      en: "Which of this host's splits stay in the tree, where leaves are bounded",
+      zh: "限制叶数时，本方的哪些分裂保留在树中",
+    },
+  }),
 };
 
 /** Prediction: one request, one streamed answer. */

@@ -152,7 +152,7 @@ export const scoringOf = (parameters: BoostingParameters, { gScale, hScale }: Gr
   alpha: parameters.alpha,
   gamma: parameters.gamma,
   minChildWeight: parameters.minChildWeight,
-  learningRate: parameters.learningRate,
+  learningRate: parameters.forest ? 1 / parameters.trees : parameters.learningRate,
   maxDeltaStep: maxDeltaStepOf(parameters),
   gScale,
   hScale,
@@ -160,25 +160,35 @@ export const scoringOf = (parameters: BoostingParameters, { gScale, hScale }: Gr
 
 const softThreshold = (g: number, alpha: number): number => (g > alpha ? g - alpha : g < -alpha ? g + alpha : 0); // T_alpha(G)
 
+/** Between which weights a leaf's step must stay, for the sake of columns that may only raise or lower the margin. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+export const FREE: Bounds = { low: -Infinity, high: Infinity };
+
 /** What the best weight of a leaf gains: T(G)^2 / (H + lambda), or less where the weight is bounded. */
-export function score(g: number, h: number, scoring: Scoring): number {
+export function score(g: number, h: number, scoring: Scoring, bounds = FREE): number {
   const denominator = h / scoring.hScale + scoring.lambda;
   if (denominator <= 0) return 0;
-  const t = softThreshold(g / scoring.gScale, scoring.alpha);
-  if (scoring.maxDeltaStep === 0) return (t * t) / denominator;
-  const w = stepOf(t, denominator, scoring);
-  return -(2 * t * w + denominator * w * w); // w has the sign of -t, so alpha |w| is in t w
+  const G = g / scoring.gScale;
+  const t = softThreshold(G, scoring.alpha);
+  if (scoring.maxDeltaStep === 0 && bounds === FREE) return (t * t) / denominator;
+  const w = stepOf(g, h, scoring, bounds);
+  return -(2 * (G * w + scoring.alpha * Math.abs(w)) + denominator * w * w);
 }
 
-/** -eta T(G) / (H + lambda), within the bound of a step */
-export function leafWeight(g: number, h: number, scoring: Scoring): number {
-  const denominator = h / scoring.hScale + scoring.lambda;
-  if (denominator <= 0) return 0;
-  const weight = scoring.learningRate * stepOf(softThreshold(g / scoring.gScale, scoring.alpha), denominator, scoring);
+/** -eta T(G) / (H + lambda), within the bounds of a step */
+export function leafWeight(g: number, h: number, scoring: Scoring, bounds = FREE): number {
+  const weight = scoring.learningRate * stepOf(g, h, scoring, bounds);
   return weight === 0 ? 0 : weight;
 }
 
-function stepOf(t: number, denominator: number, { maxDeltaStep }: Scoring): number {
-  const step = -t / denominator;
-  return maxDeltaStep > 0 && Math.abs(step) > maxDeltaStep ? Math.sign(step) * maxDeltaStep : step;
+/** The weight of a leaf before the learning rate. */
+export function stepOf(g: number, h: number, scoring: Scoring, { low, high }: Bounds): number {
+  const { maxDeltaStep, alpha, lambda, gScale, hScale } = scoring;
+  const denominator = h / hScale + lambda;
+  const best = denominator <= 0 ? 0 : -softThreshold(g / gScale, alpha) / denominator;
+  const step = maxDeltaStep > 0 && Math.abs(best) > maxDeltaStep ? Math.sign(best) * maxDeltaStep : best;
+  return Math.min(high, Math.max(low, step));
 }

@@ -22,6 +22,14 @@ export interface BoostingParameters {
   /** With several classes: of each class. */
   readonly trees: number;
   readonly depth: number;
+  /** Best splits first, until a tree has so many leaves; `null`: every node down to `depth`. */
+  readonly maxLeaves: number | null;
+  /** All trees for the first margins, averaged in place of `learningRate`: a random forest. */
+  readonly forest: boolean;
+  /** The first trees (of each class) are grown on the guest's columns alone: no host sees what the labels alone would say. */
+  readonly guestOnlyTrees: number;
+  /** Of trees that the guest grows alone: the share of rows with the largest |g|, and one drawn from the others. */
+  readonly goss: { readonly top: number; readonly other: number } | null;
   readonly learningRate: number;
   /** L2 on leaf weights. */
   readonly lambda: number;
@@ -63,6 +71,10 @@ export const defaultParameters: BoostingParameters = {
   tweediePower: 1.5,
   trees: 50,
   depth: 4,
+  maxLeaves: null,
+  forest: false,
+  guestOnlyTrees: 0,
+  goss: null,
   learningRate: 0.2,
   lambda: 1,
   alpha: 0,
@@ -116,6 +128,8 @@ export function checkParameters(parameters: BoostingParameters): BoostingParamet
   whole("trees", 1, TREES_MAX);
   whole("depth", 1, DEPTH_MAX);
   whole("bins", 2, BINS_MAX);
+  whole("guestOnlyTrees", 0, parameters.trees);
+  if (parameters.maxLeaves !== null) whole("maxLeaves", 2, 2 ** DEPTH_MAX);
   whole("minimumRows", 1, 1_000_000);
   real("learningRate", 0, 10, true);
   real("huberSlope", 0, 1e9, true);
@@ -128,6 +142,7 @@ export function checkParameters(parameters: BoostingParameters): BoostingParamet
     refuse("scheme", "okamoto-uchiyama or paillier");
   if (parameters.keyBits !== 2048 && parameters.keyBits !== 3072) refuse("keyBits", "2048 or 3072");
   checkObjective(parameters);
+  checkSampling(parameters);
   checkBaseScore(parameters);
   checkEarlyStopping(parameters);
   return parameters;
@@ -149,6 +164,25 @@ function checkObjective({
   if (!(tweediePower > 1 && tweediePower < 2)) refuse("tweediePower", "above 1 and below 2");
   if (maxDeltaStep !== null && !(maxDeltaStep >= 0 && maxDeltaStep <= 1e9)) refuse("maxDeltaStep", "from 0 to 1e9");
   if (scalePosWeight !== 1 && objective !== "binary") refuse("scalePosWeight", "1 unless the objective is binary");
+}
+
+function checkSampling({
+  forest,
+  subsample,
+  colsample,
+  earlyStopping,
+  goss,
+  guestOnlyTrees,
+}: BoostingParameters): void {
+  if (forest && subsample === 1 && colsample === 1) refuse("subsample", "below 1 for a forest, or colsample");
+  if (forest && earlyStopping !== null)
+    refuse("earlyStopping", "null for a forest, whose trees do not follow one another");
+  if (forest && guestOnlyTrees > 0)
+    refuse("guestOnlyTrees", "0 for a forest, whose first tree is as telling as its last");
+  if (goss === null) return;
+  if (!(goss.top > 0 && goss.other > 0 && goss.top + goss.other < 1))
+    refuse("goss", "two shares above 0 that leave some rows out");
+  if (subsample !== 1) refuse("subsample", "1 where rows are drawn by gradient");
 }
 
 const POSITIVE_ONLY: readonly Objective[] = ["poisson", "tweedie"];

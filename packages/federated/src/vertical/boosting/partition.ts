@@ -30,6 +30,17 @@ export class Partition {
     return [...this.nodes.keys()].sort((a, b) => a - b);
   }
 
+  /** Takes back a split and all below it. */
+  merge(node: number): void {
+    const below = this.leaves().filter((leaf) => isBelow(leaf, node));
+    const rows = below.flatMap((leaf) => [...this.rows(leaf)]);
+    for (const leaf of below) {
+      this.nodes.delete(leaf);
+      this.sampledOf.delete(leaf);
+    }
+    this.nodes.set(node, Int32Array.from(rows).sort());
+  }
+
   /** `left[i]` is 1 when the i-th row of the node goes left, to node 2n; the others go to 2n + 1. */
   split(node: number, left: Uint8Array): void {
     const rows = this.rows(node);
@@ -43,3 +54,9 @@ export class Partition {
     this.sampledOf.delete(node);
   }
 }
+
+const isBelow = (node: number, above: number): boolean => {
+  let at = node;
+  while (at > above) at >>= 1;
+  return at === above && node !== above;
+};

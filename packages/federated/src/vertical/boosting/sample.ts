@@ -3,7 +3,7 @@
  * from an order that only it knows; a label names each draw, so a resumed training draws what the uninterrupted one
  * would have.
  */
-import type { Sampling } from "@tombolo/base";
+import { type Sampling, TomboloError } from "@tombolo/base";
 import type { BoostingParameters } from "./parameters.ts";
 
 export interface RowParts {
@@ -34,6 +34,38 @@ export function treeRows(
   if (parameters.subsample === 1) return training;
   const count = Math.max(1, Math.round(training.length * parameters.subsample));
   return draw(training, count, sampling.fork(`boosting/tree/${tree}/rows`));
+}
+
+/** Rows by gradient would tell a host where the labels are (the largest of the first tree are the rarer class). */
+export function checkGoss({ goss, guestOnlyTrees }: BoostingParameters, hosts: number): void {
+  if (goss === null || hosts === 0 || guestOnlyTrees > 0) return;
+  throw new TomboloError("input.parameter", "rows cannot be drawn by gradient in trees that hosts grow with", {
+    remedy: "Set goss to null, or guestOnlyTrees to the trees that the guest grows alone.",
+  });
+}
+
+export interface GossRows {
+  readonly rows: Int32Array;
+  /** What a row drawn from the others stands for. */
+  readonly others: Int32Array;
+  readonly amplify: number;
+}
+
+/** Gradient-based one-side sampling (LightGBM, Ke et al. 2017): the largest |g|, the first of equal ones, and some of the others. */
+export function gossRows(
+  training: Int32Array,
+  size: (row: number) => number,
+  { top, other }: { readonly top: number; readonly other: number },
+  sampling: Sampling,
+): GossRows {
+  const sized = Float64Array.from(training, size);
+  const ordered = Int32Array.from(training.keys()).sort((a, b) => sized[b]! - sized[a]! || a - b);
+  const count = (share: number): number => Math.max(1, Math.round(training.length * share));
+  const large = ordered.subarray(0, count(top));
+  const rest = ordered.subarray(large.length).toSorted();
+  const drawn = draw(rest, Math.min(rest.length, count(other)), sampling);
+  const rows = Int32Array.from([...large, ...drawn], (at) => training[at]!).sort();
+  return { rows, others: drawn.map((at) => training[at]!), amplify: (1 - top) / other };
 }
 
 /** 1 for each column of site number `site` (the guest is 0) that this tree may use; `order` as in column-order.ts. */

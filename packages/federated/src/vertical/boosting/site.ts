@@ -44,6 +44,8 @@ export interface Branch {
   readonly split?: Split;
   /** Number of the column within the owner, meaningless to others. */
   readonly feature: number;
+  /** As in `Offer`, of the column taken. */
+  readonly direction?: number;
 }
 
 export interface Site {
@@ -65,11 +67,12 @@ export interface Site {
   route(branches: readonly Branch[], level: Level, site: number): Promise<void>;
 }
 
-/** Columns in our own memory. `activeOf` names the columns that tree may use. */
+/** Columns in our own memory. `activeOf` names the columns that tree may use, `directions` by column those of a direction. */
 export function localSite(
   features: readonly Feature[],
   minimumRows: number,
   activeOf: (tree: number) => Uint8Array,
+  directions?: Int8Array,
 ): Site {
   const offsets = binOffsets(features);
   let active: Uint8Array = new Uint8Array(features.length);
@@ -92,12 +95,22 @@ export function localSite(
           return [node, planNode(features, active, counts, offsets, minimumRows)];
         }),
       );
-      return open.map((node) => offerOf(plans.get(node)!, features, offsets, histograms.get(node)!));
+      return open.map((node) => {
+        const plan = plans.get(node)!;
+        const offer = offerOf(plan, features, offsets, histograms.get(node)!);
+        if (directions === undefined) return offer;
+        return { ...offer, directions: Int8Array.from(plan.singles, (key) => directions[candidateFeature(key)]!) };
+      });
     },
     async decide(decisions, site, { partition }) {
-      return decisions.flatMap(({ node, choice }) =>
-        choice?.site === site ? [localBranch(features, plans.get(node)!, choice, node, partition, site)] : [],
-      );
+      return decisions
+        .flatMap(({ node, choice }) =>
+          choice?.site === site ? [localBranch(features, plans.get(node)!, choice, node, partition, site)] : [],
+        )
+        .map((branch) => ({
+          ...branch,
+          ...(directions === undefined ? {} : { direction: directions[branch.feature]! }),
+        }));
     },
     async route() {},
   };

@@ -1,13 +1,13 @@
 /** The boosting loop, shared by the plaintext twin and the federated guest. */
 import type { Sampling } from "@tombolo/base";
-import { indicator, logProbabilities, outputsOf, treesMax } from "./classes.ts";
+import { guestOnly, indicator, logProbabilities, outputsOf, treesMax } from "./classes.ts";
 import { badness, type Evaluation, evaluate } from "./evaluate.ts";
 import { lossOf } from "./losses.ts";
 import { median } from "./median.ts";
 import { baseMargin, type GradientInput, gradientsAt, scoringOf } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
-import { flags, type RowParts, treeRows } from "./sample.ts";
+import { flags, gossRows, type RowParts, treeRows } from "./sample.ts";
 import type { Site } from "./site.ts";
 import { type GrownTree, growTree } from "./tree.ts";
 
@@ -75,16 +75,18 @@ export async function boost(job: BoostJob): Promise<Boosted> {
 type Target = Pick<GradientInput, "labels" | "margins">;
 
 async function nextTree(job: BoostJob, tree: number, target: Target): Promise<FinishedTree> {
-  const { labels, parameters, sites, weights } = job;
-  const rows = treeRows(job.parts.training, tree, parameters, job.sampling);
+  const { labels, parameters } = job;
+  const sites = guestOnly(parameters, tree) ? job.sites.slice(0, 1) : job.sites;
+  const { rows, weights } = rowsOf(job, tree, target, sites.length === 1);
   const gradients = gradientsAt({ parameters, ...target, rows, weights });
   const partition = new Partition(flags(labels.length, rows));
   await Promise.all(sites.map((site) => site.startTree(tree, gradients, rows)));
   const grown = await growTree(sites, partition, gradients, {
     depth: parameters.depth,
     minimumRows: parameters.minimumRows,
+    maxLeaves: parameters.maxLeaves,
     scoring: scoringOf(parameters, gradients),
-    ...(lossOf(parameters).medianLeaves ? { weightOf: medianLeaf(job, target) } : {}),
+    ...(lossOf(parameters).medianLeaves ? { weightOf: medianLeaf(parameters, target, weights) } : {}),
     onLevel: (level) => {
       job.signal?.throwIfAborted();
       job.onProgress?.({ stage: "grow", tree, level, done: tree, total: treesMax(parameters) });
@@ -95,10 +97,32 @@ async function nextTree(job: BoostJob, tree: number, target: Target): Promise<Fi
   return { tree: grown, leaves };
 }
 
+/** The rows that count in a tree, and what they count. */
+function rowsOf(
+  { parts, parameters, sampling, weights }: BoostJob,
+  tree: number,
+  { labels, margins }: Target,
+  alone: boolean,
+): Pick<GradientInput, "rows" | "weights"> {
+  const { goss } = parameters;
+  if (goss === null || !alone) return { rows: treeRows(parts.training, tree, parameters, sampling), weights };
+  const loss = lossOf(parameters);
+  const size = (row: number): number => Math.abs(loss.gradient(labels[row]!, margins[row]!)) * (weights?.[row] ?? 1);
+  const { rows, others, amplify } = gossRows(parts.training, size, goss, sampling.fork(`boosting/tree/${tree}/rows`));
+  const amplified = weights?.slice() ?? new Float64Array(labels.length).fill(1);
+  for (const row of others) amplified[row]! *= amplify;
+  return { rows, weights: amplified };
+}
+
 /** What a leaf with these rows adds where the loss is least at a median: of what they lack. */
-function medianLeaf({ parameters, weights }: BoostJob, { labels, margins }: Target): (rows: Int32Array) => number {
+function medianLeaf(
+  parameters: BoostingParameters,
+  { labels, margins }: Target,
+  weights: Float64Array | null,
+): (rows: Int32Array) => number {
   const lacking = labels.map((label, row) => label - margins[row]!);
-  return (rows) => parameters.learningRate * median(lacking, rows, weights);
+  const rate = parameters.forest ? 1 / parameters.trees : parameters.learningRate;
+  return (rows) => rate * median(lacking, rows, weights);
 }
 
 /** The margins of every row, moved round by round in order, so that resuming gives the same doubles. */
@@ -120,11 +144,12 @@ class Margins {
     this.margins = Array.from({ length: this.outputs }, () => new Float64Array(job.labels.length).fill(base));
   }
 
-  /** What the next tree is to come closer to. */
+  /** What the next tree is to come closer to: from the margins so far, or in a forest from the first. */
   target(): Target {
-    const { labels } = this.job;
-    if (this.outputs === 1) return { labels, margins: this.margins[0]! };
-    this.logs ??= logProbabilities(this.margins);
+    const { labels, parameters } = this.job;
+    const from = parameters.forest ? this.margins.map((own) => own.map(() => this.base)) : this.margins;
+    if (this.outputs === 1) return { labels, margins: from[0]! };
+    this.logs ??= logProbabilities(from);
     const output = this.trees.length % this.outputs;
     return { labels: indicator(labels, output), margins: this.logs[output]! };
   }
@@ -142,9 +167,17 @@ class Margins {
     });
     this.logs = undefined;
     const { parameters, labels, parts } = this.job;
-    const evaluation = evaluate(parameters, labels, this.margins, parts, this.trees.length);
+    const evaluation = evaluate(parameters, labels, this.shown(), parts, this.trees.length);
     this.evaluations.push(evaluation);
     this.job.onEvaluation?.(evaluation);
+  }
+
+  /** A forest's trees each weigh their share of all of them, and stand for all until the others are there. */
+  private shown(): readonly Float64Array[] {
+    const { parameters } = this.job;
+    if (!parameters.forest) return this.margins;
+    const scale = treesMax(parameters) / this.trees.length;
+    return this.margins.map((own) => own.map((margin) => this.base + scale * (margin - this.base)));
   }
 
   /** How many trees to keep. */

@@ -2,8 +2,9 @@
  * Grows one tree level by level over the columns of all sites. The plaintext twin and the federated guest both run this
  * code; only the sites differ.
  */
+import { bestFirst } from "./best-first.ts";
 import { choose } from "./choose.ts";
-import { type Gradients, leafWeight, type Scoring } from "./objective.ts";
+import { type Bounds, FREE, type Gradients, leafWeight, type Scoring, stepOf } from "./objective.ts";
 import type { Partition } from "./partition.ts";
 import type { Branch, Decision, Level, Site } from "./site.ts";
 import type { Split } from "./split.ts";
@@ -27,6 +28,7 @@ export interface GrownTree {
 export interface GrowOptions {
   readonly depth: number;
   readonly minimumRows: number;
+  readonly maxLeaves: number | null;
   readonly scoring: Scoring;
   /** The weight of a leaf with these sampled rows, where its sums do not give it. */
   readonly weightOf?: (rows: Int32Array) => number;
@@ -40,22 +42,73 @@ export async function growTree(
   options: GrowOptions,
 ): Promise<GrownTree> {
   const splits: GrownSplit[] = [];
+  const bounds = new Map<number, Bounds>();
   let open = partition.sampledRows(1).length >= 2 * options.minimumRows ? [1] : [];
   for (let level = 0; level < options.depth && open.length > 0; level++) {
     options.onLevel?.(level);
     const now: Level = { open, partition, last: level === options.depth - 1 };
-    const decisions = await decideLevel(sites, now, gradients, options.scoring);
+    const found = await decideLevel(sites, now, gradients, options.scoring, bounds);
+    const decisions = withinReach(found, splits, options.maxLeaves);
     const branches = await branchLevel(sites, now, decisions);
-    for (const { node, left } of branches.flat()) partition.split(node, left);
+    for (const branch of branches.flat()) {
+      partition.split(branch.node, branch.left);
+      boundChildren(branch, partition, gradients, options.scoring, bounds);
+    }
     splits.push(...grownSplits(decisions, branches));
     open = now.last ? [] : openChildren(decisions, partition, options.minimumRows);
   }
+  const kept = options.maxLeaves === null ? splits : takeBack(splits, options.maxLeaves, partition);
   const leaves = partition.leaves().map((node) => {
     if (options.weightOf !== undefined) return { node, weight: options.weightOf(partition.sampledRows(node)) };
     const { g, h } = totalOf(node, partition, gradients);
-    return { node, weight: leafWeight(g, h, options.scoring) };
+    return { node, weight: leafWeight(g, h, options.scoring, bounds.get(node)) };
   });
-  return { splits, leaves };
+  return { splits: kept, leaves };
+}
+
+/** What `maxLeaves` leaves of the level's splits, given those above. */
+function withinReach(
+  decisions: readonly Decision[],
+  above: readonly GrownSplit[],
+  maxLeaves: number | null,
+): Decision[] {
+  if (maxLeaves === null) return [...decisions];
+  const found = decisions.flatMap(({ node, choice }) => (choice === undefined ? [] : [{ node, gain: choice.gain }]));
+  const taken = bestFirst([...above, ...found], maxLeaves);
+  return decisions.map(({ node, choice }) => ({ node, choice: taken.has(node) ? choice : undefined }));
+}
+
+function takeBack(splits: readonly GrownSplit[], maxLeaves: number, partition: Partition): GrownSplit[] {
+  const taken = bestFirst(splits, maxLeaves);
+  for (const { node } of splits) if (!taken.has(node) && (node === 1 || taken.has(node >> 1))) partition.merge(node);
+  return splits.filter(({ node }) => taken.has(node));
+}
+
+/**
+ * Weights below a split at a column that may only raise (1) or only lower (-1) the margin stay on their side of the middle
+ * between the two children's; below any split they stay where those of the node had to.
+ */
+function boundChildren(
+  { node, direction = 0 }: Branch,
+  partition: Partition,
+  gradients: Gradients,
+  scoring: Scoring,
+  bounds: Map<number, Bounds>,
+): void {
+  const own = bounds.get(node) ?? FREE;
+  const [left, right] = [2 * node, 2 * node + 1];
+  if (direction === 0 && own === FREE) return;
+  const weight = (child: number): number => {
+    const { g, h } = totalOf(child, partition, gradients);
+    return stepOf(g, h, scoring, own);
+  };
+  const middle = direction === 0 ? 0 : (weight(left) + weight(right)) / 2;
+  const [below, above] = [
+    { ...own, high: middle },
+    { ...own, low: middle },
+  ];
+  bounds.set(left, direction === 0 ? own : direction > 0 ? below : above);
+  bounds.set(right, direction === 0 ? own : direction > 0 ? above : below);
 }
 
 async function decideLevel(
@@ -63,6 +116,7 @@ async function decideLevel(
   level: Level,
   gradients: Gradients,
   scoring: Scoring,
+  bounds: ReadonlyMap<number, Bounds>,
 ): Promise<Decision[]> {
   const offers = await Promise.all(sites.map((site) => site.offers(level)));
   return level.open.map((node, i) => {
@@ -73,6 +127,7 @@ async function decideLevel(
         total,
         offers.map((ofSite) => ofSite[i]!),
         scoring,
+        bounds.get(node),
       ),
     };
   });

@@ -6,6 +6,7 @@ import type { Column, Sampling } from "@tombolo/base";
 import { binColumns, checkColumns } from "./binning.ts";
 import { predictionsOf } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
+import { type Directions, directionsOf } from "./directions.ts";
 import { columnEvaluator } from "./evaluate-split.ts";
 import { checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
@@ -21,6 +22,8 @@ export interface TwinInput extends Hooks {
   readonly weights?: Float64Array;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
+  /** Of the guest's columns. */
+  readonly directions?: Directions;
 }
 
 export async function trainTwin(input: TwinInput): Promise<Boosted> {
@@ -34,8 +37,11 @@ export async function trainTwin(input: TwinInput): Promise<Boosted> {
       checkColumns(own, labels.length);
       const features = binColumns(own, parts.training, parameters);
       const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
-      return localSite(features, parameters.minimumRows, (tree) =>
-        treeColumns(order, site, tree, parameters, sampling),
+      return localSite(
+        features,
+        parameters.minimumRows,
+        (tree) => treeColumns(order, site, tree, parameters, sampling),
+        site === 0 ? directionsOf(features, parameters, input.directions) : undefined,
       );
     }),
   );
