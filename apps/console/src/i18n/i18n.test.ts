@@ -39,6 +39,7 @@ test("what is said in Chinese is Chinese, apart from names and figures", () => {
     "reports.rmse",
     "reports.mae",
     "reports.r2",
+    "reports.explained",
     "settings.english",
     "settings.switchLanguage",
     "settings.otherLanguageShort",

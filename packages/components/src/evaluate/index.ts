@@ -4,6 +4,7 @@
  */
 import { type Column, TomboloError } from "@tombolo/base";
 import { binaryReport, populationStability, regressionReport, type Stability } from "@tombolo/federated/evaluation";
+import { POWER_LEAST, POWER_MOST } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { component, one, optional, report, type TaskContext, type TaskTable, table } from "../component.ts";
 import { columnName, field } from "../fields.ts";
@@ -15,6 +16,19 @@ const parameters = z.strictObject({
     z.enum(["binary", "regression"]).default("binary"),
     { en: "Objective", zh: "目标" },
     { en: "A probability of yes, or a number.", zh: "二分类概率，或数值回归。" },
+  ),
+  deviance: field(
+    z.enum(["none", "poisson", "gamma", "tweedie"]).default("none"),
+    { en: "Deviance", zh: "偏差" },
+    {
+      en: "Of a regression for counts or amounts: mean deviance of this distribution, and the share of it that the scores explain (D²).",
+      zh: "用于计数或金额的回归：该分布下的平均偏差，以及分数所解释的比例（D²）。",
+    },
+  ),
+  power: field(
+    z.number().min(POWER_LEAST).max(POWER_MOST).default(1.5),
+    { en: "Tweedie power", zh: "Tweedie 幂次" },
+    { en: "Of the Tweedie deviance: that of the model.", zh: "用于 Tweedie 偏差：与模型所用的幂次相同。" },
   ),
   score: field(
     columnName.default("score"),
@@ -36,7 +50,7 @@ type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
 
 export const evaluate = component({
   name: "evaluate",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Evaluate", zh: "模型评估" },
   summary: {
     en: "Figures and curves of scores against the label, at the guest.",
@@ -64,7 +78,7 @@ async function run(context: Context): Promise<void> {
   const figures =
     objective === "binary"
       ? binaryReport(labels, scores, { threshold, slices })
-      : regressionReport(labels, scores, { slices });
+      : regressionReport(labels, scores, { slices, power: powerOf(context.parameters) });
   await context.outputs.report("report", {
     kind: `${objective}-evaluation`,
     title: { en: "Evaluation", zh: "模型评估" },
@@ -72,6 +86,9 @@ async function run(context: Context): Promise<void> {
   });
   context.progress({ stage: "evaluate", done: 1, total: 1, rows: data.rowCount });
 }
+
+const powerOf = ({ deviance, power }: Context["parameters"]): number | null =>
+  ({ none: null, poisson: 1, gamma: 2, tweedie: power })[deviance];
 
 async function driftOf(context: Context, scores: Float64Array): Promise<Stability | null> {
   if (!context.inputs.has("reference")) return null;

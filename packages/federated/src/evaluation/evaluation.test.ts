@@ -68,6 +68,22 @@ describe("against scikit-learn", () => {
     expect(figures.f1).toBeCloseTo(binary.f1, 12);
   });
 
+  it("deviances of Poisson, Gamma and Tweedie and what they explain agree", () => {
+    const [actual, predicted] = [f([0.5, 2, 1, 4, 0.25, 7]), f([1, 1.5, 0.75, 3, 0.5, 5])];
+    const expected = [
+      [1, 0.2830732593636654, 0.8711802883984506],
+      [1.5, 0.20866391217930733, 0.86276591691384],
+      [2, 0.19559196904777817, 0.8299688939677758],
+    ] as const;
+    for (const [power, mean, explained] of expected) {
+      const figures = ev.devianceFigures(actual, predicted, power);
+      expect(figures.mean).toBeCloseTo(mean, 12);
+      expect(figures.explained).toBeCloseTo(explained, 12);
+    }
+    expect(() => ev.devianceFigures(f([0, 1]), f([1, 1]), 2)).toThrow(/out of the distribution/);
+    expect(ev.devianceFigures(f([0, 2]), f([1, 1]), 1).mean).toBeCloseTo(2 * Math.log(2), 12);
+  });
+
   it("RMSE, MAE and R2 agree", () => {
     const figures = ev.regressionFigures(f(regression.actual), f(regression.predicted));
     expect(figures.rmse).toBeCloseTo(regression.rmse, 12);

@@ -1,4 +1,5 @@
 export * from "./curves.ts";
+export * from "./deviance.ts";
 export * from "./gains.ts";
 export { brier, type Calibration, type CalibrationBin, calibration, logLoss } from "./probability.ts";
 export * from "./ranking.ts";

@@ -12,6 +12,7 @@ import {
   precisionRecallCurve,
   rocCurve,
 } from "./curves.ts";
+import { type DevianceFigures, devianceFigures } from "./deviance.ts";
 import { type GainRow, gainTable } from "./gains.ts";
 import { areProbabilities, brier, type Calibration, calibration, logLoss } from "./probability.ts";
 import { type Ranking, rank } from "./ranking.ts";
@@ -34,6 +35,8 @@ export interface ReportOptions {
   readonly pointsMax?: number;
   /** Slices, bins and curve steps have at least this many rows, matrix cells none or this many; default 1, no limit. */
   readonly minimumRows?: number;
+  /** Of a regression: the deviance of the distribution whose variance goes with this power of the mean; default null, none. */
+  readonly power?: number | null;
 }
 
 export interface BinaryReport {
@@ -69,10 +72,12 @@ export interface BinaryReport {
 export interface RegressionReport extends RegressionFigures {
   readonly kind: "regression";
   readonly rows: number;
+  /** Null: not asked for. */
+  readonly deviance: DevianceFigures | null;
   readonly fit: readonly FitBin[];
 }
 
-const defaults = { threshold: 0.5, slices: 10, pointsMax: 200, minimumRows: 1 };
+const defaults = { threshold: 0.5, slices: 10, pointsMax: 200, minimumRows: 1, power: null };
 
 export function binaryReport(labels: Float64Array, scores: Float64Array, given: ReportOptions = {}): BinaryReport {
   const options = checked({ ...defaults, ...given });
@@ -104,9 +109,11 @@ export function regressionReport(
   predicted: Float64Array,
   given: ReportOptions = {},
 ): RegressionReport {
-  const { slices, minimumRows } = checked({ ...defaults, ...given });
+  const { slices, minimumRows, power } = checked({ ...defaults, ...given });
   const figures = regressionFigures(actual, predicted);
-  return { kind: "regression", rows: actual.length, ...figures, fit: fitBins(actual, predicted, slices, minimumRows) };
+  const deviance = power === null ? null : devianceFigures(actual, predicted, power);
+  const fit = fitBins(actual, predicted, slices, minimumRows);
+  return { kind: "regression", rows: actual.length, ...figures, deviance, fit };
 }
 
 function checked(options: Required<ReportOptions>): Required<ReportOptions> {

@@ -7,7 +7,7 @@ import { Chart, type Line } from "./chart.tsx";
 
 /** What regression-train tells each party: own coefficients, and how the fit went. */
 export const coefficients = z.object({
-  family: z.enum(["logistic", "linear"]),
+  family: z.enum(["logistic", "linear", "poisson", "gamma", "tweedie"]),
   solver: z.enum(["quasi-newton", "sgd"]),
   converged: z.boolean(),
   positive: z.string().nullable(),

@@ -19,6 +19,12 @@ export function RegressionReport({ title, task, report }: { title: string; task:
           <Metric label={t("reports.mae")} value={formatNumber(report.mae, language)} />
           <Metric label={t("reports.r2")} value={formatMetric(report.r2)} />
           <Metric label={t("reports.bias")} value={formatNumber(report.bias, language)} />
+          {report.deviance !== null && (
+            <>
+              <Metric label={t("reports.deviance")} value={formatMetric(report.deviance.mean)} />
+              <Metric label={t("reports.explained")} value={formatMetric(report.deviance.explained)} />
+            </>
+          )}
           <Metric label={t("reports.rows")} value={formatNumber(report.rows, language)} />
         </div>
         {report.fit.length > 1 && (

@@ -64,6 +64,7 @@ export const regression = z.object({
   mae: z.number(),
   bias: figure,
   r2: figure,
+  deviance: z.object({ power: z.number(), mean: z.number(), explained: figure }).nullable().catch(null),
   fit: z.array(z.object({ rows: z.number(), meanPredicted: z.number(), meanActual: z.number() })).catch([]),
 });
 export type Regression = z.infer<typeof regression>;
