@@ -31,3 +31,4 @@ export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, tota
 export type { HostInput, TrainedPart } from "./sides.ts";
 export { type GuestInput, type Trained, trainGuest, trainHost } from "./train.ts";
 export { type Twin, type TwinInput, trainTwin } from "./twin.ts";
+export type { EarlierModel } from "./warm-start.ts";

@@ -38,6 +38,14 @@ export function solveTransposed(lower: Float64Array, size: number, b: Float64Arr
   return x;
 }
 
+/** Lᵀ·x: what `solveTransposed` undoes. */
+export const timesLower = (lower: Float64Array, size: number, x: Float64Array): Float64Array =>
+  Float64Array.from({ length: size }, (_, i) => {
+    let sum = 0;
+    for (let k = i; k < size; k++) sum += lower[k * size + i]! * x[k]!;
+    return sum;
+  });
+
 /** Of L·Lᵀ. */
 export function inverse(lower: Float64Array, size: number): Float64Array {
   const out = new Float64Array(size * size);

@@ -7,10 +7,12 @@ import type { Computation, Opening, Start } from "./messages.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import type { Sides } from "./products.ts";
 
-const LABEL = "tombolo/regression/agreement/1";
+const LABEL = "tombolo/regression/agreement/2";
 
 export interface OwnSide {
   readonly parameters: RegressionParameters;
+  /** The model that training starts from. */
+  readonly earlier: string | null;
   readonly rowCount: number;
   /** Of the own matrix. */
   readonly columns: number;
@@ -94,10 +96,10 @@ async function startOwners(
   await Promise.all(owners.map((peer) => peer.send("ownerStart", computation)));
 }
 
-async function openingOf({ parameters, rowCount, columns, kept }: OwnSide): Promise<Opening> {
+async function openingOf({ parameters, earlier, rowCount, columns, kept }: OwnSide): Promise<Opening> {
   const last = kept.at(-1);
   const steps = kept.filter(({ run }) => run === last?.run).map(({ iterations }) => iterations.length);
-  const bytes = canonicalJson([LABEL, { ...parameters }]);
+  const bytes = canonicalJson([LABEL, { ...parameters }, earlier]);
   const digest = await globalThis.crypto.subtle.digest("SHA-256", Uint8Array.from(bytes));
   return {
     agreement: toHex(new Uint8Array(digest)),
@@ -109,7 +111,7 @@ async function openingOf({ parameters, rowCount, columns, kept }: OwnSide): Prom
 
 function requireSame(own: Opening, theirs: Opening, party: string): void {
   if (theirs.agreement !== own.agreement)
-    throw new TomboloError("protocol.agreement", "guest and host have different parameters", { blame: party });
+    throw new TomboloError("protocol.agreement", "guest and host have different parameters, or other models to start from", { blame: party });
   if (theirs.rows !== own.rows)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
 }

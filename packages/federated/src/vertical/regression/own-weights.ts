@@ -21,11 +21,12 @@ export interface OpeningOwn {
   readonly formats: Formats;
   readonly start: Start;
   readonly rows: PreparedRows | null;
+  readonly intercept: boolean;
   /** The label was standardised. */
   readonly scaled: boolean;
 }
 
-const MANTISSA_BITS = 20;
+const FACTOR_BITS = 20;
 
 /** Of the own matrix's columns. */
 export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): Promise<Float64Array> {
@@ -34,7 +35,7 @@ export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): 
   const opened = await me.inTurn(async (backend) => {
     const guest = backend.pick(weights, places(0, columns.guest));
     const theirOwn = backend.pick(weights, places(columns.guest, columns.host));
-    const host = options.scaled ? await timesMantissa(backend, theirOwn, start, rows) : theirOwn;
+    const host = options.scaled ? await timesOfGuest(backend, theirOwn, rows && rows.scale / 2 ** start.labelExponent) : theirOwn;
     const own = await backend.open(guest, "first");
     const theirs = await backend.open(host, "second");
     return own ?? theirs;
@@ -56,7 +57,7 @@ async function openToOthers(me: Engine, weights: Words, options: OpeningOwn): Pr
     const from = at;
     const words = await me.inTurn(async (backend) => {
       const own = backend.pick(weights, places(from, count));
-      const inUnits = scaled ? await timesMantissa(backend, own, start, rows) : own;
+      const inUnits = scaled ? await timesOfGuest(backend, own, rows && rows.scale / 2 ** start.labelExponent) : own;
       return backend.multiply(inUnits, backend.publicWords(new BigUint64Array(count).fill(1n)));
     });
     await peer.send("ownerWeights", new Uint8Array(sharesOf(words).slice().buffer));
@@ -80,15 +81,10 @@ export function ownWeights(
 
 const places = (from: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => from + i);
 
-async function timesMantissa(
-  backend: Backend,
-  weights: Words,
-  { labelExponent }: Start,
-  rows: PreparedRows | null,
-): Promise<Words> {
-  const mantissa = rows === null ? null : BigInt(Math.round((rows.scale / 2 ** labelExponent) * 2 ** MANTISSA_BITS));
-  const own = mantissa === null ? null : new BigUint64Array(weights.length).fill(mantissa);
-  const product = await backend.multiply(weights, await backend.share("first", weights.length, own));
-  // What is 0 stays 0.
-  return backend.shift(product, MANTISSA_BITS, "down");
+/** Words times a positive number that the guest knows, up to 2; null at the host. What is 0 stays 0. */
+export async function timesOfGuest(backend: Backend, words: Words, factor: number | null): Promise<Words> {
+  const encoded = factor === null ? null : BigInt(Math.round(factor * 2 ** FACTOR_BITS));
+  const own = encoded === null ? null : new BigUint64Array(words.length).fill(encoded);
+  const product = await backend.multiply(words, await backend.share("first", words.length, own));
+  return backend.shift(product, FACTOR_BITS, "down");
 }

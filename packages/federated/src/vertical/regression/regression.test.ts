@@ -1,4 +1,4 @@
-import { TASK_ATTEMPTS_MAX, type TomboloError } from "@tombolo/base";
+import { type Column, TASK_ATTEMPTS_MAX, type TomboloError } from "@tombolo/base";
 import { runParties, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import { type Design, designOf } from "./design.ts";
@@ -10,6 +10,8 @@ import {
   encodeCheckpoint,
   type Family,
   guestModel,
+  hostModel,
+  type ModelTerm,
   type Trained,
   termValues,
   trainTwin,
@@ -18,6 +20,7 @@ import { planOf } from "./products.ts";
 import {
   asGuest,
   asHost,
+  parametersOf,
   type Options,
   sampleColumns,
   sampleTable,
@@ -97,6 +100,66 @@ describe("training on shares gives the coefficients of the plaintext twin", () =
 
   test("by mini-batches, with the fast sigmoid", LIMIT, async () => {
     await expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2);
+  });
+});
+
+describe("starting from an earlier model", () => {
+  const linear = (() => {
+    const columns = sampleColumns(ROWS);
+    return { ...columns, labels: Float64Array.from(columns.predictor, (z, i) => 1000 * z + ((i * 37) % 101)) };
+  })();
+  const parts = (table: Table, { guest, host }: { guest: Trained; host: Trained }, options: Options) => ({
+    guest: { rows: table, earlier: guestModel(guest, parametersOf(options), { hosts: ["telco"], offset: null }) },
+    host: { earlier: hostModel(host, parametersOf(options)) },
+  });
+
+  test.each([
+    ["logistic", binary],
+    ["linear", linear],
+    ["gamma", skewedTable(ROWS, "gamma")],
+  ] as const)("of the same rows there is nothing left to do: %s", LIMIT, async (family, table) => {
+    const options: Options = { family, tolerance: 1e-3 };
+    const first = await trainWorld(table, options, {}, world);
+    const again = await trainWorld(table, options, parts(table, first, options), world);
+    expect(again.guest.iterations.length).toBeLessThan(2);
+    expect(first.guest.iterations.length).toBeGreaterThan(2);
+    const expected = coefficientsOf(first.guest, first.host);
+    const scale = Math.max(...expected.map(Math.abs));
+    coefficientsOf(again.guest, again.host).forEach((value, i) => {
+      expect(Math.abs(value - expected[i]!) / scale).toBeLessThan(1e-3);
+    });
+  });
+
+  test("means that moved are allowed for, and other columns refused", LIMIT, async () => {
+    const options: Options = { tolerance: 1e-3 };
+    const first = await trainWorld(binary, options, {}, world);
+    const moved = (columns: readonly Column[]): Column[] =>
+      columns.map((column) =>
+        column.kind === "text" ? column : { ...column, values: column.values.map((value) => 2 * value + 5) },
+      );
+    const { guest, host } = parts(binary, first, options);
+    // The same model in the units of the new columns.
+    const inUnits = <M extends { readonly terms: readonly ModelTerm[] }>(model: M): M => ({
+      ...model,
+      terms: model.terms.map((term) => (term.category === null ? { ...term, coefficient: term.coefficient / 2 } : term)),
+    });
+    const shifted = { ...binary, guest: moved(binary.guest), host: moved(binary.host) };
+    const shiftOf = (model: { readonly terms: readonly ModelTerm[] }): number =>
+      model.terms.reduce(
+        (sum, { category, mean, coefficient }) => sum + (category === null ? (coefficient / 2) * (mean + 5) : 0),
+        0,
+      );
+    const intercept = guest.earlier.intercept - shiftOf(guest.earlier) - shiftOf(host.earlier);
+    const hooks = {
+      guest: { rows: shifted, earlier: { ...inUnits(guest.earlier), intercept } },
+      host: { earlier: inUnits(host.earlier) },
+    };
+    const again = await trainWorld(shifted, options, hooks, world);
+    expect(again.guest.iterations.length).toBeLessThan(2);
+    const swapped = { ...host.earlier, terms: host.earlier.terms.toReversed() };
+    await expect(
+      trainWorld(binary, options, { guest, host: { earlier: swapped } }, world),
+    ).rejects.toMatchObject({ cause: { code: "input.model" } });
   });
 });
 

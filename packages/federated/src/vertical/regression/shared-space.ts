@@ -3,8 +3,8 @@ import type { Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine, Fixed, Integers } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { EXPONENT_MAX, type FamilyRules, type ResidualOptions, type RowValues } from "./families/index.ts";
-import { type Formats, GRADIENT_FINE, PRODUCT_BITS } from "./formats.ts";
-import { lengthOf, outOfRange } from "./lengths.ts";
+import { type Formats, GRADIENT_FINE, PRODUCT_BITS, WEIGHTS_MAX } from "./formats.ts";
+import { lengthOf, outOfRange, ranOff } from "./lengths.ts";
 import type { ClearProducts, Sides } from "./products.ts";
 import { residuals, withOffsets } from "./residuals.ts";
 import type { Combined, Space, Vector } from "./space.ts";
@@ -40,7 +40,6 @@ export interface SharedSpaceOptions extends ResidualOptions {
   readonly parts: readonly Part[];
   /** The rows of a part, and what the guest has for them. */
   readonly rowsOf: (part: Part) => { readonly count: number; readonly values: RowValues };
-  readonly from: { readonly shares: BigUint64Array; readonly norm: number } | null;
 }
 
 /** Gradients of fewer fraction bits than these are fitted to their length. */
@@ -54,16 +53,31 @@ const COMBINED_BITS = 60;
 
 export class SharedSpace implements Space<SharedVector> {
   readonly #options: SharedSpaceOptions;
+  #start: { readonly weights: SharedVector; readonly norm: number };
 
   constructor(options: SharedSpaceOptions) {
     this.#options = options;
+    const { columns, others } = options;
+    const count = others.reduce((sum, other) => sum + other.columns, columns.guest + columns.host);
+    this.#start = { weights: this.#weights(wordsOfShares(new BigUint64Array(count))), norm: 0 };
   }
 
   async start(): Promise<{ readonly weights: SharedVector; readonly norm: number }> {
-    const { from, columns, others } = this.#options;
-    if (from !== null) return { weights: this.#weights(wordsOfShares(from.shares)), norm: from.norm };
-    const count = others.reduce((sum, other) => sum + other.columns, columns.guest + columns.host);
-    return { weights: this.#weights(wordsOfShares(new BigUint64Array(count))), norm: 0 };
+    return this.#start;
+  }
+
+  /** Starts from these weights, whose length is known to all. */
+  begin(weights: Words, norm: number): void {
+    this.#start = { weights: this.#weights(weights), norm };
+  }
+
+  /** The same, and opens their length. Throws `input.separable` for weights out of range. */
+  async beginAt(words: Words): Promise<void> {
+    const weights = this.#weights(words);
+    const [square] = await this.#opened(weights, [weights]);
+    const norm = lengthOf(square!);
+    if (norm > WEIGHTS_MAX) throw ranOff();
+    this.#start = { weights, norm };
   }
 
   /** Of all rows, offsets included. */

@@ -10,6 +10,8 @@ import { checkParameters, type RegressionParameters } from "./parameters.ts";
 import type { Side } from "./products.ts";
 import { residualMax } from "./residuals.ts";
 import { isWhitened, weightsMaxOf } from "./solve.ts";
+import type { EarlierModel } from "./warm-start.ts";
+
 export interface TrainHooks {
   /** Of an earlier attempt: the newest last. */
   readonly resumeFrom?: readonly Checkpoint[] | undefined;
@@ -23,6 +25,8 @@ export interface HostInput extends TrainHooks {
   readonly columns: readonly Column[];
   readonly rowCount: number;
   readonly parameters: RegressionParameters;
+  /** Own part of an earlier model to start from; of two parties only. */
+  readonly earlier?: EarlierModel | undefined;
 }
 
 export interface TrainedPart extends OwnCoefficients {
@@ -33,7 +37,7 @@ export interface TrainedPart extends OwnCoefficients {
   readonly contributions: Float64Array;
 }
 
-type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom">;
+type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">;
 
 export function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Design {
   checkParameters(parameters);
@@ -48,8 +52,9 @@ export function checkedDesign({ parameters, columns, rowCount }: OwnInput, side:
   });
 }
 
-export const ownSide = ({ parameters, rowCount, resumeFrom }: OwnInput, { columns }: Design): OwnSide => ({
+export const ownSide = ({ parameters, rowCount, resumeFrom, earlier }: OwnInput, { columns }: Design): OwnSide => ({
   parameters,
+  earlier: earlier?.modelId ?? null,
   rowCount,
   columns: columns.length,
   kept: resumeFrom ?? [],

@@ -21,14 +21,14 @@
  */
 import type { Secrets } from "@tombolo/base";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
-import { sharesOf, twoParty } from "@tombolo/protocols/secret-sharing/two-party";
+import { sharesOf, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { type Design, ownCoefficients } from "./design.ts";
 import { type ComputingPeer, engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, type PreparedRows } from "./families/index.ts";
 import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
 import { matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
-import { openOwn } from "./own-weights.ts";
+import { type OpeningOwn, openOwn } from "./own-weights.ts";
 import { openOwner } from "./owners.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { openProducts, type Side } from "./products.ts";
@@ -37,6 +37,7 @@ import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
 import { SharedSpace, type SharedVector } from "./shared-space.ts";
 import { checkedDesign, contributionsOf, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
 import { solve } from "./solve.ts";
+import { warmStart } from "./warm-start.ts";
 
 export interface GuestInput extends HostInput {
   readonly rows: GuestRows;
@@ -116,6 +117,8 @@ async function train(
     parts,
     labelMax: family.labelMax(rowCount),
   });
+  const { intercept } = parameters;
+  const about: OpeningOwn = { side, columns, others, formats, start, rows, intercept, scaled: family.scaled };
   const space = new SharedSpace({
     me,
     products,
@@ -127,8 +130,10 @@ async function train(
     formats,
     penalised: { perRow: parameters.l2 / rowCount, spared: parameters.intercept ? 1 : 0 },
     rowsOf: (part) => values.get(part)!,
-    from: from === null ? null : { shares: from.weights, norm: from.iterations.at(-1)!.weights },
   });
+  if (from !== null) space.begin(wordsOfShares(from.weights), from.iterations.at(-1)!.weights);
+  else if (input.earlier !== undefined)
+    await space.beginAt(await me.inTurn((backend) => warmStart(backend, design, input.earlier!, about)));
   const iterations = [...(from?.iterations ?? [])];
   const onIteration = async (iteration: Iteration, { words }: SharedVector): Promise<void> => {
     iterations.push(iteration);
@@ -141,15 +146,7 @@ async function train(
     iterations.slice(),
   );
   await Promise.all(others.map((owner) => owner.end()));
-  const weights = await openOwn(me, solved.weights.words, {
-    side,
-    columns,
-    others,
-    formats,
-    start,
-    rows,
-    scaled: family.scaled,
-  });
+  const weights = await openOwn(me, solved.weights.words, about);
   const errors = await errorsOf(parameters, solved.converged, async () => ({
     ...{ backend, me, side, design, columns, products, formats, family, start },
     predictors: await space.predictors(solved.weights),
