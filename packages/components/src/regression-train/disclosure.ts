@@ -68,8 +68,13 @@ function courseOf(
             en: `the course of the training as sums over all rows and columns: for each gradient, of which there are up to a few in each of ${iterations} steps, its inner products with itself, with the weights and with those of the last six steps; nothing for a row, nor for one column where there are several${few.en}`,
             zh: `以全部行与列的总和表示的训练过程：最多 ${iterations} 步，每步少数几次梯度，每个梯度与其自身、与权重以及与最近六步的步长和梯度的内积；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
           };
-  return learns(recipient, about, "training-course", text);
+  return learns(recipient, about, "training-course", { en: text.en + EARLIER.en, zh: text.zh + EARLIER.zh });
 }
+
+const EARLIER = {
+  en: "; where training starts from an earlier model, also the length of its weights on these rows",
+  zh: "；若从已有模型继续训练，还包括其权重在这些行上的长度",
+};
 
 /** What the sums tell where the host brings little: the size of its coefficients, and how its columns go with the label. */
 const fewTerms = (least: number) => ({

@@ -20,13 +20,24 @@ import {
   trainHost,
   trainingMessages,
 } from "@tombolo/federated/vertical/regression";
-import { aligned, component, model, one, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import {
+  aligned,
+  component,
+  model,
+  one,
+  optional,
+  report,
+  type TaskContext,
+  type TaskTable,
+  table,
+} from "../component.ts";
 import { labelsOf } from "../labels.ts";
+import { requireHosts } from "../scoring.ts";
 import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { inferenceFaults } from "./faults.ts";
 import { inferenceOf } from "./inference.ts";
-import type { StoredRegression } from "./model.ts";
+import { type StoredRegression, storedGuestModel, storedHostModel } from "./model.ts";
 import {
   type Parameters,
   type PartyParameters,
@@ -48,7 +59,7 @@ export const regressionTrain = component({
   roles: { guest: one, host: one },
   parameters,
   partyParameters,
-  inputs: { data: aligned(table(), "required") },
+  inputs: { data: aligned(table(), "required"), start: optional(model("regression")) },
   outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
@@ -66,6 +77,7 @@ async function runGuest(context: Context): Promise<void> {
   const trained = await trainGuest(
     {
       ...(await common(context, data)),
+      earlier: await earlierOf(context, storedGuestModel),
       rows: {
         labels: labels.values,
         weights: weight === null ? null : numbersOf(data, weight),
@@ -87,8 +99,26 @@ async function runHost(context: Context): Promise<void> {
     });
   const data = await trainingTable(context);
   const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
-  const trained = await trainHost(await common(context, data), peer, context.secrets);
+  const earlier = await earlierOf(context, storedHostModel);
+  const trained = await trainHost({ ...(await common(context, data)), earlier }, peer, context.secrets);
   await finish(context, trained, hostModel(trained, regressionParameters(context.parameters)), null);
+}
+
+/** Own part of the model to start from, if there is one. */
+async function earlierOf<P extends GuestModel | HostModel>(
+  context: Context,
+  stored: (value: unknown) => StoredRegression<P>,
+): Promise<P | undefined> {
+  if (!context.inputs.has("start")) return undefined;
+  const { part } = stored(await context.inputs.model("start"));
+  if (part.kind === "regression/guest") {
+    requireHosts(context, part);
+    if (part.family !== context.parameters.family)
+      throw new TomboloError("input.model", "the model to start from is of another family", {
+        remedy: "Choose the family that it was trained with, or train afresh.",
+      });
+  }
+  return part;
 }
 
 async function trainingTable(context: Context): Promise<TaskTable> {

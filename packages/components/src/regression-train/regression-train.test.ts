@@ -102,6 +102,17 @@ async function serving(kept: Record<string, Kept>, scores: readonly number[]): P
   expect(refused).toMatchObject({ code: "consent.few-columns", blame: "telco" });
 }
 
+/** From where the model is that is there; never from one of another family. */
+async function goingOn(kept: Record<string, Kept>): Promise<void> {
+  const again = { ...task, inputs: { data: "in.data", start: "task.model" } };
+  await runTask(flowOf({ again }), "again", kept, setting);
+  const gradients = (name: string): number[] =>
+    (kept.bank!.reports[name]!.data as { course: { gradient: number }[] }).course.map(({ gradient }) => gradient);
+  expect(gradients("again.report")[0]).toBeLessThan(gradients("task.report")[0]! / 4);
+  const other = { ...again, parameters: { family: "linear" } };
+  expect((await failureOf(runTask(flowOf({ other }), "other", kept, setting))).code).toBe("input.model");
+}
+
 describe("regression-train, regression-predict and regression-serve", () => {
   it("go on after a crash from the step both have, then score, each with its own coefficients", LIMIT, async () => {
     const kept = keptFor(tables());
@@ -118,6 +129,8 @@ describe("regression-train, regression-predict and regression-serve", () => {
     expect(data.course).toHaveLength(4);
     expect(data.coefficients.map(({ column }) => column)).toEqual(["g"]);
     expect(JSON.stringify(kept.telco!.models["task.model"])).not.toContain('"g"');
+
+    await goingOn(kept);
 
     await runTask(flow, "score", kept, setting);
     const scores = columnOf(kept.bank!, "score.data", "score");

@@ -111,7 +111,11 @@ async function openingOf({ parameters, earlier, rowCount, columns, kept }: OwnSi
 
 function requireSame(own: Opening, theirs: Opening, party: string): void {
   if (theirs.agreement !== own.agreement)
-    throw new TomboloError("protocol.agreement", "guest and host have different parameters, or other models to start from", { blame: party });
+    throw new TomboloError(
+      "protocol.agreement",
+      "guest and host have different parameters, or other models to start from",
+      { blame: party },
+    );
   if (theirs.rows !== own.rows)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
 }

@@ -35,7 +35,9 @@ export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): 
   const opened = await me.inTurn(async (backend) => {
     const guest = backend.pick(weights, places(0, columns.guest));
     const theirOwn = backend.pick(weights, places(columns.guest, columns.host));
-    const host = options.scaled ? await timesOfGuest(backend, theirOwn, rows && rows.scale / 2 ** start.labelExponent) : theirOwn;
+    const host = options.scaled
+      ? await timesOfGuest(backend, theirOwn, rows && rows.scale / 2 ** start.labelExponent)
+      : theirOwn;
     const own = await backend.open(guest, "first");
     const theirs = await backend.open(host, "second");
     return own ?? theirs;

@@ -20,8 +20,8 @@ import { planOf } from "./products.ts";
 import {
   asGuest,
   asHost,
-  parametersOf,
   type Options,
+  parametersOf,
   sampleColumns,
   sampleTable,
   skewedTable,
@@ -141,7 +141,9 @@ describe("starting from an earlier model", () => {
     // The same model in the units of the new columns.
     const inUnits = <M extends { readonly terms: readonly ModelTerm[] }>(model: M): M => ({
       ...model,
-      terms: model.terms.map((term) => (term.category === null ? { ...term, coefficient: term.coefficient / 2 } : term)),
+      terms: model.terms.map((term) =>
+        term.category === null ? { ...term, coefficient: term.coefficient / 2 } : term,
+      ),
     });
     const shifted = { ...binary, guest: moved(binary.guest), host: moved(binary.host) };
     const shiftOf = (model: { readonly terms: readonly ModelTerm[] }): number =>
@@ -157,9 +159,9 @@ describe("starting from an earlier model", () => {
     const again = await trainWorld(shifted, options, hooks, world);
     expect(again.guest.iterations.length).toBeLessThan(2);
     const swapped = { ...host.earlier, terms: host.earlier.terms.toReversed() };
-    await expect(
-      trainWorld(binary, options, { guest, host: { earlier: swapped } }, world),
-    ).rejects.toMatchObject({ cause: { code: "input.model" } });
+    await expect(trainWorld(binary, options, { guest, host: { earlier: swapped } }, world)).rejects.toMatchObject({
+      cause: { code: "input.model" },
+    });
   });
 });
 

@@ -49,7 +49,10 @@ function ownStart({ terms, columns, intercept, lower }: Design, model: EarlierMo
     throw new TomboloError("input.model", "the model to start from has other columns, or other categories of them", {
       remedy: "Train on the columns that the model was trained on, or afresh.",
     });
-  const shift = terms.reduce((sum, { mean }, i) => sum + model.terms[i]!.coefficient * (mean - model.terms[i]!.mean), 0);
+  const shift = terms.reduce(
+    (sum, { mean }, i) => sum + model.terms[i]!.coefficient * (mean - model.terms[i]!.mean),
+    0,
+  );
   const own = terms.map(({ scale }, i) => (model.terms[i]!.coefficient * scale) / unit);
   const constant = "intercept" in model ? model.intercept / unit : 0;
   const standardised = Float64Array.from(intercept ? [constant, ...own] : own);
@@ -62,5 +65,8 @@ function ownStart({ terms, columns, intercept, lower }: Design, model: EarlierMo
   return { weights, shift: shift / unit };
 }
 
-const isTerm = (term: { readonly column: string; readonly category: string | null }, column: string, category: string | null) =>
-  term.column === column && term.category === category;
+const isTerm = (
+  term: { readonly column: string; readonly category: string | null },
+  column: string,
+  category: string | null,
+) => term.column === column && term.category === category;
