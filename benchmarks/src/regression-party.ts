@@ -26,6 +26,8 @@ export interface RegressionOrder {
 export interface RegressionFigures {
   /** Since the start, when each epoch or step was done. */
   readonly stepSeconds: readonly number[];
+  /** The same of processor time. */
+  readonly stepCpuSeconds: readonly number[];
   readonly cpuSeconds: number;
   readonly bytes: number;
   readonly peakBytes: number;
@@ -60,8 +62,12 @@ async function train(order: RegressionOrder): Promise<RegressionFigures> {
   };
   const common = { self: node.self, party, binding, meter, deadlineMs: DEADLINE_MS };
   const [started, cpu] = [performance.now(), process.cpuUsage()];
-  const stepSeconds: number[] = [];
-  const onStep = async (_: Checkpoint): Promise<void> => void stepSeconds.push((performance.now() - started) / 1000);
+  const [stepSeconds, stepCpuSeconds]: [number[], number[]] = [[], []];
+  const onStep = async (_: Checkpoint): Promise<void> => {
+    const { user, system } = process.cpuUsage(cpu);
+    stepSeconds.push((performance.now() - started) / 1000);
+    stepCpuSeconds.push((user + system) / 1e6);
+  };
   const input = { columns, rowCount, parameters, onStep };
   const trained: Trained =
     labels !== null
@@ -78,6 +84,7 @@ async function train(order: RegressionOrder): Promise<RegressionFigures> {
   const { user, system } = process.cpuUsage(cpu);
   return {
     stepSeconds,
+    stepCpuSeconds,
     cpuSeconds: (user + system) / 1e6,
     bytes: meter.total("out") + meter.total("in"),
     peakBytes: process.resourceUsage().maxRSS * 1024,

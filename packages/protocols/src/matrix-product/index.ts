@@ -1,6 +1,7 @@
+export { type AheadMessages, KeyOwnerAhead, MatrixOwnerAhead, type Way } from "./ahead.ts";
 export { ReleaseBudget } from "./budget.ts";
 export { blaming, KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
 export type { MatrixEntries } from "./layout.ts";
 export { MatrixOwner, type MatrixOwnerOptions, MatrixOwnerProduct } from "./matrix-owner.ts";
-export { productMessages } from "./messages.ts";
+export { aheadMessages, productMessages } from "./messages.ts";
 export { answerBytes, type ProductPlan, type ProductShape, planProduct, type Side } from "./plan.ts";

@@ -79,11 +79,11 @@ export class KeyOwnerProduct {
   }
 
   async #multiply(side: Side, vectors: BigUint64Array): Promise<BigUint64Array> {
-    const { of, vectors: count, bits } = this.#plan;
+    const { of, vectors: given, lots: count, bits } = this.#plan;
     const { length, results, outputs, releaseLevel: level, places } = side;
-    if (vectors.length !== length * count) throw new RangeError("vectors as the plan has them");
+    if (vectors.length !== length * given) throw new RangeError("vectors as the plan has them");
     await this.#peer.sendEach("productVectors", this.#encrypted(vectorPolynomials(this.#plan, side, vectors)));
-    const out = new BigUint64Array(results * count);
+    const out = new BigUint64Array(results * given);
     let at = 0;
     for await (const answer of this.#peer.receiveEach("productAnswers")) {
       const here = Math.min(AT_ONCE, outputs * count - at);
@@ -93,9 +93,8 @@ export class KeyOwnerProduct {
       );
       const numbers = await this.#key.decryptReleased(released, bits);
       for (let i = 0; i < here; i++, at++) {
-        const [output, from] = [Math.floor(at / count), (at % count) * results];
         const own = numbers.subarray(i * places.wanted, (i + 1) * places.wanted);
-        takeResults(this.#plan, side, own, output, out.subarray(from, from + results));
+        takeResults(this.#plan, side, own, { output: Math.floor(at / count), lot: at % count }, out);
       }
       discard(released.a, released.b);
     }

@@ -5,6 +5,9 @@
  *
  * The same polynomials serve the transposed matrix: with a vector's number i, one for each row, at -i·period, coefficient c below
  * the period is column c times the vector, since any two rows are a period apart at least.
+ *
+ * Several vectors share a ciphertext where blocks are narrower than the period (Mono, Güneysu, "Implementing and Optimizing Matrix Triples
+ * with Homomorphic Encryption", AsiaCCS 2023, and Cheetah's matrices): those of vector l are l·width further up, and so are its results.
  */
 import type { ProductPlan, Side } from "./plan.ts";
 
@@ -12,10 +15,10 @@ import type { ProductPlan, Side } from "./plan.ts";
  * Row after row: integers, or numbers of which entry = number·scale, rounded to the nearest integer, so that the caller's own
  * table needs no copy.
  */
-export type MatrixEntries = BigInt64Array | { readonly numbers: Float64Array; readonly scale: number };
+export type MatrixEntries = BigInt64Array | Int32Array | { readonly numbers: Float64Array; readonly scale: number };
 
 export const entryCount = (entries: MatrixEntries): number =>
-  entries instanceof BigInt64Array ? entries.length : entries.numbers.length;
+  "numbers" in entries ? entries.numbers.length : entries.length;
 
 /** Whether all are above -2^bits and below 2^bits; what is not a number is not. */
 export function entriesWithin(entries: MatrixEntries, bits: number): boolean {
@@ -23,13 +26,15 @@ export function entriesWithin(entries: MatrixEntries, bits: number): boolean {
     const bound = 1n << BigInt(bits);
     return entries.every((entry) => entry < bound && entry > -bound);
   }
-  const [{ numbers, scale }, bound] = [entries, 2 ** bits];
+  const bound = 2 ** bits;
+  if (entries instanceof Int32Array) return entries.every((entry) => Math.abs(entry) < bound);
+  const { numbers, scale } = entries;
   return numbers.every((number) => Math.abs(Math.round(number * scale)) < bound);
 }
 
 /** Plaintext polynomials of `groups` groups of rows from `first` on, block by block; rows and columns that are not there are 0. */
 export function matrixPolynomials(
-  { of, rows, columns, period, blocks, rowsAtOnce }: ProductPlan,
+  { of, rows, columns, period, width, blocks, rowsAtOnce }: ProductPlan,
   matrix: MatrixEntries,
   first: number,
   groups: number,
@@ -42,8 +47,8 @@ export function matrixPolynomials(
       const row = (first + group) * rowsAtOnce + i;
       if (row >= rows) return out;
       for (let block = 0; block < blocks; block++) {
-        const from = row * columns + block * period;
-        put(from, from + Math.min(period, columns - block * period), (group * blocks + block) * size + i * period);
+        const from = row * columns + block * width;
+        put(from, from + Math.min(width, columns - block * width), (group * blocks + block) * size + i * period);
       }
     }
   return out;
@@ -55,7 +60,16 @@ function putter(matrix: MatrixEntries, out: BigUint64Array): (from: number, to: 
     const signed = new BigInt64Array(out.buffer);
     return (from, to, at) => signed.set(matrix.subarray(from, to), at);
   }
-  const [{ numbers, scale }, halves] = [matrix, new Uint32Array(out.buffer)];
+  const halves = new Uint32Array(out.buffer);
+  if (matrix instanceof Int32Array)
+    return (from, to, at) => {
+      for (let i = from, half = 2 * at; i < to; i++, half += 2) {
+        const entry = matrix[i]!;
+        halves[half] = entry;
+        halves[half + 1] = entry >> 31;
+      }
+    };
+  const { numbers, scale } = matrix;
   return (from, to, at) => {
     for (let i = from, half = 2 * at; i < to; i++, half += 2) {
       const entry = Math.round(numbers[i]! * scale);
@@ -65,37 +79,42 @@ function putter(matrix: MatrixEntries, out: BigUint64Array): (from: number, to: 
   };
 }
 
-/** Numbers of polynomials, of each block (or, turned, group of rows) one of each vector; vectors lie one after the other. */
+/** Numbers of polynomials, of each block (or, turned, group of rows) one of each lot of vectors; vectors lie one after the other. */
 export function vectorPolynomials(
-  { of, vectors, period, rowsAtOnce }: ProductPlan,
+  { of, vectors, lots, together, width, period, rowsAtOnce }: ProductPlan,
   { turned, length, inputs }: Side,
   values: BigUint64Array,
 ): BigUint64Array {
   const { size } = of.parameters;
-  const [step, width] = turned ? [period, rowsAtOnce] : [1, period];
-  const out = new BigUint64Array(inputs * vectors * size);
+  const [step, part] = turned ? [period, rowsAtOnce] : [1, width];
+  const out = new BigUint64Array(inputs * lots * size);
   for (let input = 0; input < inputs; input++)
     for (let vector = 0; vector < vectors; vector++) {
-      const at = (input * vectors + vector) * size;
-      const from = vector * length + input * width;
-      out[at] = values[from]!;
-      for (let i = 1; i < Math.min(width, length - input * width); i++) out[at + size - i * step] = -values[from + i]!;
+      const at = (input * lots + Math.floor(vector / together)) * size;
+      const from = vector * length + input * part;
+      const first = (vector % together) * width;
+      for (let i = 0; i < Math.min(part, length - input * part); i++) {
+        const place = first - i * step;
+        if (place >= 0) out[at + place] = values[from + i]!;
+        else out[at + size + place] = -values[from + i]!;
+      }
     }
   return out;
 }
 
-/** Numbers of a result from those that answer `output` has of it; they go into `to`, which is of the whole result. */
+/** Numbers of a lot's results from those that answer `output` has of them; they go into `to`, which is of all vectors' results. */
 export function takeResults(
-  { rowsAtOnce, period }: ProductPlan,
+  { vectors, together, width, rowsAtOnce, period }: ProductPlan,
   { turned, results, places }: Side,
   answer: BigUint64Array,
-  output: number,
+  { output, lot }: { readonly output: number; readonly lot: number },
   to: BigUint64Array,
 ): void {
-  if (turned) {
-    to.set(answer.subarray(0, Math.min(period, results - output * period)), output * period);
-    return;
+  const first = output * (turned ? width : rowsAtOnce);
+  const count = Math.min(turned ? width : rowsAtOnce, results - first);
+  for (let l = 0; l < Math.min(together, vectors - lot * together); l++) {
+    const at = (lot * together + l) * results + first;
+    if (turned) to.set(answer.subarray(l * width, l * width + count), at);
+    else for (let i = 0; i < count; i++) to[at + i] = answer[(i * period + l * width) / places.stride]!;
   }
-  const first = output * rowsAtOnce;
-  for (let i = 0; i < Math.min(rowsAtOnce, results - first); i++) to[first + i] = answer[(i * period) / places.stride]!;
 }

@@ -127,6 +127,15 @@ export class MatrixOwnerProduct {
     return this.#multiply(bothWays(this.#plan), shares);
   }
 
+  /** Gives back the memory of transforms: no product follows. */
+  forget(): void {
+    for (const transformed of this.#transforms.values()) {
+      this.#room.bytes += transformed.byteLength;
+      discard(transformed);
+    }
+    this.#transforms.clear();
+  }
+
   async #multiply(side: Side, shares: BigUint64Array | null): Promise<BigUint64Array> {
     const { vectors: count } = this.#plan;
     if (shares !== null && shares.length !== side.length * count) throw new RangeError("vectors as the plan has them");
@@ -139,9 +148,9 @@ export class MatrixOwnerProduct {
   }
 
   async #receiveVectors(side: Side, shares: BigUint64Array | null): Promise<Ciphertexts> {
-    const { of, vectors, bits } = this.#plan;
+    const { of, lots, bits } = this.#plan;
     const { size, primes } = of.parameters;
-    const [all, width] = [side.inputs * vectors, 2 * of.words(primes.length)];
+    const [all, width] = [side.inputs * lots, 2 * of.words(primes.length)];
     const polynomials = new BigUint64Array(all * width);
     const own = shares === null ? new BigUint64Array(0) : vectorPolynomials(this.#plan, side, shares);
     let at = 0;
@@ -161,7 +170,7 @@ export class MatrixOwnerProduct {
 
   /** Own shares go into `out`. */
   async *#answers(side: Side, vectors: Ciphertexts, out: BigUint64Array): AsyncGenerator<Uint8Array> {
-    const { of, vectors: count } = this.#plan;
+    const { of, lots: count } = this.#plan;
     let done = 0;
     for await (const products of side.turned ? this.#columnSums(vectors) : this.#rowSums(vectors)) {
       const here = countOf(of, products);
@@ -187,7 +196,7 @@ export class MatrixOwnerProduct {
   }
 
   async *#columnSums(vectors: Ciphertexts): AsyncGenerator<Ciphertexts> {
-    const { of, vectors: count } = this.#plan;
+    const { of, lots: count } = this.#plan;
     let sum: Ciphertexts | null = null;
     for (let strip = 0; strip < this.#strips; strip++) {
       const transformed = await this.#transformed(strip);
@@ -208,8 +217,8 @@ export class MatrixOwnerProduct {
 
   /** Answers `from`, `from` + 1..., of each output one of each vector. */
   async #release(side: Side, products: Ciphertexts, from: number, out: BigUint64Array): Promise<Uint8Array> {
-    const { of, bits, vectors: count } = this.#plan;
-    const { results, floodBits, releaseLevel: level, places } = side;
+    const { of, bits, lots: count } = this.#plan;
+    const { floodBits, releaseLevel: level, places } = side;
     const { secrets } = this.#options;
     const answers = countOf(of, products);
     const masks = new BigUint64Array(secrets.bytes(8 * places.wanted * answers).slice().buffer);
@@ -219,9 +228,9 @@ export class MatrixOwnerProduct {
     discard(released.a, released.b);
     for (let i = 0; i < masks.length; i++) masks[i] = BigInt.asUintN(bits, -masks[i]!);
     for (let i = 0; i < answers; i++) {
-      const [output, to] = [Math.floor((from + i) / count), ((from + i) % count) * results];
+      const [output, lot] = [Math.floor((from + i) / count), (from + i) % count];
       const own = masks.subarray(i * places.wanted, (i + 1) * places.wanted);
-      takeResults(this.#plan, side, own, output, out.subarray(to, to + results));
+      takeResults(this.#plan, side, own, { output, lot }, out);
     }
     return bytes;
   }

@@ -356,3 +356,9 @@ describe("plans", () => {
       expect(() => planProduct(bad)).toThrow(refused);
   });
 });
+
+it("several vectors share a ciphertext where that takes fewer", () => {
+  const { together, forward } = planProduct(shapeOf(4096, 300, { vectors: 8, releasedMax: 2 ** 24 }));
+  expect(together).toBeGreaterThan(1);
+  expect(forward.released).toBeLessThan(4096 * 8 * 1.1);
+});

@@ -9,6 +9,8 @@ export const AT_ONCE = 4;
 const vectorBytes = seededBytes(largest, AT_ONCE);
 const answersBytes = releasedBytes(largest, AT_ONCE, level, largest.parameters.size);
 
+const MASKED_BYTES_MAX = 8 * 2 ** 20;
+
 /** Rows to spread into another protocol's table: keys once, then vectors and products by turns. */
 export const productMessages = <KeyOwner extends string, MatrixOwner extends string>(
   keyOwner: KeyOwner,
@@ -21,9 +23,21 @@ export const productMessages = <KeyOwner extends string, MatrixOwner extends str
   productVectors: stream(keyOwner, matrixOwner, bytes(vectorBytes), {
     means: { en: "Encrypted shares of vectors", zh: "加密的向量份额" },
     sizeMax: vectorBytes,
-  }), // 2: of each input, of each vector
+  }), // 2: of each input, of each lot of vectors
   productAnswers: stream(matrixOwner, keyOwner, bytes(answersBytes), {
     means: { en: "Encrypted, masked products of the matrix with them", zh: "加密并加掩码的矩阵与向量乘积" },
     sizeMax: answersBytes,
-  }), // 3: of each output, of each vector
+  }), // 3: of each output, of each lot of vectors
+});
+
+/** With products made ahead. */
+export const aheadMessages = <KeyOwner extends string, MatrixOwner extends string>(
+  keyOwner: KeyOwner,
+  matrixOwner: MatrixOwner,
+) => ({
+  ...productMessages(keyOwner, matrixOwner),
+  productMasked: message(keyOwner, matrixOwner, bytes(MASKED_BYTES_MAX), {
+    means: { en: "Shares of vectors under one-time masks", zh: "一次性掩码下的向量份额" },
+    sizeMax: MASKED_BYTES_MAX,
+  }), // of products made ahead
 });

@@ -44,7 +44,7 @@ export interface Side {
   /** Numbers of a vector, and of its product. */
   readonly length: number;
   readonly results: number;
-  /** Ciphertexts of each vector, and of each result. */
+  /** Ciphertexts of each lot of vectors, and of its results. */
   readonly inputs: number;
   readonly outputs: number;
   /** Coefficients of an answer that leave. */
@@ -61,6 +61,11 @@ export interface Side {
 export interface ProductPlan extends ProductShape {
   readonly of: Rlwe;
   /** Columns of a block: a power of two. */
+  readonly width: number;
+  /** Vectors that one ciphertext holds a part of, a power of two, and how many such lots there are. */
+  readonly together: number;
+  readonly lots: number;
+  /** From a row to the next: `width`·`together`. */
   readonly period: number;
   /** Blocks of columns. */
   readonly blocks: number;
@@ -80,6 +85,8 @@ const ENTRIES_MAX = 2 ** 33;
 const RELEASED_MAX = 2 ** 40;
 const ATTEMPTS_MAX = 2 ** 10;
 const PLACES_MIN = 16;
+/** More take fewer ciphertexts yet, but as many more plaintexts as there are rows that no longer fit. */
+const TOGETHER_MAX = 64;
 const sets: readonly RlweName[] = ["rlwe-8192", "rlwe-16384"];
 
 /**
@@ -93,6 +100,8 @@ const COST = {
   output: 1700,
   /** A product with a plaintext, summed. */
   product: 170,
+  /** Laying out and transforming a plaintext, in memory touched for the first time. */
+  plain: 800,
   /** A byte: two parties' runners and nodes. */
   byte: 0.0057,
 } as const;
@@ -111,16 +120,19 @@ export function planProduct(shape: ProductShape): ProductPlan {
 
 /** All that have room for their noise: few wide blocks take few ciphertexts in and many out, and the other way round. */
 function layouts(of: Rlwe, shape: ProductShape): ProductPlan[] {
-  const doublings = Array.from({ length: Math.log2(of.parameters.size) + 1 }, (_, i) => i);
-  return doublings.flatMap((wide) => layout(of, shape, 2 ** wide) ?? []);
+  const doublings = (most: number): number[] => Array.from({ length: Math.log2(most) + 1 }, (_, i) => 2 ** i);
+  const togetherMax = 2 ** Math.ceil(Math.log2(Math.min(shape.vectors, TOGETHER_MAX)));
+  return doublings(of.parameters.size).flatMap((period) =>
+    doublings(Math.min(period, togetherMax)).flatMap((together) => layout(of, shape, period, together) ?? []),
+  );
 }
 
-function layout(of: Rlwe, shape: ProductShape, period: number): ProductPlan | null {
+function layout(of: Rlwe, shape: ProductShape, period: number, together: number): ProductPlan | null {
   const { size } = of.parameters;
-  const rowsAtOnce = size / period;
-  const [blocks, groups] = [Math.ceil(shape.columns / period), Math.ceil(shape.rows / rowsAtOnce)];
-  const stride = Math.min(period, size / PLACES_MIN);
-  const forward = side(of, shape, {
+  const [rowsAtOnce, width, lots] = [size / period, period / together, Math.ceil(shape.vectors / together)];
+  const [blocks, groups] = [Math.ceil(shape.columns / width), Math.ceil(shape.rows / rowsAtOnce)];
+  const stride = Math.min(width, size / PLACES_MIN);
+  const forward = side(of, shape, lots, {
     turned: false,
     inputs: blocks,
     outputs: groups,
@@ -128,13 +140,18 @@ function layout(of: Rlwe, shape: ProductShape, period: number): ProductPlan | nu
   });
   const places = { stride: 1, wanted: Math.max(PLACES_MIN, period) };
   const turned = { turned: true, inputs: groups, outputs: blocks, places };
-  const transposed = shape.bothWays === true ? side(of, shape, turned) : null;
+  const transposed = shape.bothWays === true ? side(of, shape, lots, turned) : null;
   if (forward === null || (transposed === null && shape.bothWays === true)) return null;
-  return { ...shape, of, period, blocks, rowsAtOnce, groups, forward, transposed };
+  return { ...shape, of, width, together, lots, period, blocks, rowsAtOnce, groups, forward, transposed };
 }
 
 /** Null where there is no room for the noise. */
-function side(of: Rlwe, shape: ProductShape, how: Pick<Side, "turned" | "inputs" | "outputs" | "places">): Side | null {
+function side(
+  of: Rlwe,
+  shape: ProductShape,
+  lots: number,
+  how: Pick<Side, "turned" | "inputs" | "outputs" | "places">,
+): Side | null {
   const { parameters } = of;
   const fresh = freshNoise() + 1n; // and rounding the other party's share
   const product = productNoise(parameters, fresh, 1n << BigInt(shape.entryBits), how.inputs);
@@ -147,7 +164,7 @@ function side(of: Rlwe, shape: ProductShape, how: Pick<Side, "turned" | "inputs"
   const releaseLevel = parameters.primes.map((_, i) => i + 1).find(fits);
   if (releaseLevel === undefined || !fits(top)) return null;
   const [length, results] = how.turned ? [shape.rows, shape.columns] : [shape.columns, shape.rows];
-  const released = how.outputs * shape.vectors * how.places.wanted;
+  const released = how.outputs * lots * how.places.wanted;
   return { ...how, length, results, noise, floodBits: bits, releaseLevel, released };
 }
 
@@ -158,10 +175,11 @@ function costOf(plan: ProductPlan): number {
   const sides = plan.transposed === null ? [plan.forward] : [plan.forward, plan.transposed];
   const each = sides.map((one) => {
     const { inputs, outputs } = one;
-    const work = inputs * COST.input + outputs * COST.output;
+    const work = inputs * COST.input + outputs * COST.output + plan.blocks * plan.groups * COST.product;
     return work + COST.byte * (inputs * seededBytes(plan.of, 1) + outputs * answerBytes(plan, one, 1));
   });
-  return each.reduce((sum, cost) => sum + cost + plan.blocks * plan.groups * COST.product, 0);
+  const { lots, blocks, groups } = plan;
+  return each.reduce((sum, cost) => sum + lots * cost, blocks * groups * COST.plain);
 }
 
 /** Each ring that the plans are in: the same at both parties. */

@@ -1,5 +1,4 @@
 /** A party's columns as integer matrices for products: the rows of each part. */
-import type { MatrixEntries } from "@tombolo/protocols/matrix-product";
 import type { Design } from "./design.ts";
 import type { Formats } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
@@ -20,18 +19,19 @@ export function matrixPairs(
   return partsUsed(parameters, design.rows).flatMap((part): MatrixPair[] => {
     const rows = part === "all" ? design.rows : partRows(design.rows, parameters.batchRows, part).length;
     const at = (i: number): number => (part === "all" ? i : part + i * partsOf(design.rows, parameters.batchRows));
-    const fill = (place: (row: number, column: number) => number): MatrixEntries => {
-      const numbers = new Float64Array(rows * design.columns.length);
+    const own = (): Int32Array => {
+      const [width, scale] = [design.columns.length, 2 ** entry];
+      const entries = new Int32Array(rows * width);
       design.columns.forEach((values, column) => {
-        for (let row = 0; row < rows; row++) numbers[place(row, column)] = values[at(row)]!;
+        for (let row = 0; row < rows; row++) entries[row * width + column] = Math.round(values[at(row)]! * scale);
       });
-      return { numbers, scale: 2 ** entry };
+      return entries;
     };
     return [
       {
         name: partName(part),
         sizes: { guest: { rows, columns: columns.guest }, host: { rows, columns: columns.host } },
-        own: () => fill((row, column) => row * design.columns.length + column),
+        own,
       },
     ];
   });

@@ -1,7 +1,7 @@
 /** Who sends what to whom: an opening, then the engine's messages and those of products with matrices, both ways. */
 import { TomboloError } from "@tombolo/base";
 import { bytes, f64s, json, type Message, type MessageTable, message, stream } from "@tombolo/channel";
-import { productMessages } from "@tombolo/protocols/matrix-product";
+import { aheadMessages, productMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
 import { messages as engine } from "@tombolo/protocols/secret-sharing/two-party";
 import * as z from "zod";
@@ -131,8 +131,8 @@ export const trainingMessages = {
     sizeMax: OPENING_BYTES,
   }),
   ...sided(engine),
-  ...renamed("guestMatrix", productMessages("host", "guest")),
-  ...renamed("hostMatrix", productMessages("guest", "host")),
+  ...renamed("guestMatrix", aheadMessages("host", "guest")),
+  ...renamed("hostMatrix", aheadMessages("guest", "host")),
   ...ownerMessages,
 };
 

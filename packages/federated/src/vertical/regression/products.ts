@@ -5,13 +5,15 @@
 import { type Secrets, TASK_ATTEMPTS_MAX } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
+  type AheadMessages,
   KeyOwner,
-  type MatrixEntries,
+  KeyOwnerAhead,
   MatrixOwner,
-  type ProductMessages,
+  MatrixOwnerAhead,
   type ProductPlan,
   planProduct,
   ReleaseBudget,
+  type Way,
 } from "@tombolo/protocols/matrix-product";
 import { ENTRY_BITS } from "./formats.ts";
 
@@ -31,7 +33,7 @@ export interface MatrixPair {
   readonly name: string;
   readonly sizes: Sides<MatrixSize>;
   /** The own one, row by row, within ENTRY_BITS. */
-  own(): MatrixEntries;
+  own(): Int32Array;
 }
 
 export interface ClearProducts {
@@ -47,49 +49,141 @@ export interface ClearProducts {
  * a task has. 2^32 in all of them is what the smaller ring has room for, in batches of 4,096 rows.
  */
 export const RELEASED_MAX = Math.floor(2 ** 32 / TASK_ATTEMPTS_MAX);
+/** Coefficients for each number of a result: those of rows and columns that are not there. */
+const ROUNDED_UP = 4;
 /** Of transforms of own matrices, in all. */
 export const CACHE_BYTES = 3 * 2 ** 29;
+/** Passes over the rows that products are made for at once: they share ciphertexts. */
+const AHEAD_MAX = 8;
+
+export interface Passes {
+  /** Over all rows that are still to come; null: not known. */
+  readonly count: number | null;
+}
+
+/** As many each time, so that few are left over. */
+function aheadOf({ count }: Passes): number {
+  return count === null ? 1 : Math.ceil(count / Math.ceil(count / AHEAD_MAX));
+}
+
+/** Coefficients that are released at most, a power of two. */
+function releasedMaxOf({ count }: Passes, pairs: readonly MatrixPair[]): number {
+  if (count === null) return RELEASED_MAX;
+  const results = pairs.flatMap(({ sizes: { guest, host } }) => [guest.rows + guest.columns, host.rows + host.columns]);
+  const most = ROUNDED_UP * (count + AHEAD_MAX) * results.reduce((sum, one) => sum + one, 0);
+  return Math.min(RELEASED_MAX, 2 ** Math.ceil(Math.log2(most)));
+}
 
 export interface ProductEnd {
   readonly side: Side;
   /** Where the own matrix is multiplied, and where the partner's is. */
-  readonly own: Peer<ProductMessages, "matrixOwner">;
-  readonly theirs: Peer<ProductMessages, "keyOwner">;
+  readonly own: Peer<AheadMessages, "matrixOwner">;
+  readonly theirs: Peer<AheadMessages, "keyOwner">;
   readonly secrets: Secrets;
 }
 
 type Multiply = (share: BigUint64Array) => Promise<BigUint64Array>;
+type Multiplies = Readonly<Record<Way, Multiply>>;
 
-export async function openProducts(end: ProductEnd, pairs: readonly MatrixPair[]): Promise<ClearProducts> {
-  const { side, secrets } = end;
-  const plans = pairs.map(({ sizes }) => ({ guest: planOf(sizes.guest), host: planOf(sizes.host) }));
-  const plansOf = (one: Side): ProductPlan[] => plans.flatMap((plan) => plan[one] ?? []);
-  const budget = new ReleaseBudget(RELEASED_MAX);
-  const options = { secrets, budget, cacheBytesMax: CACHE_BYTES };
-  // The guest's keys first, so that messages of the two directions cannot come in another order.
-  const asOwner = () => MatrixOwner.open(plansOf(side), end.own, options);
-  const asKeyOwner = () => KeyOwner.open(plansOf(other(side)), end.theirs, secrets);
-  const [first, second] = side === "guest" ? [asKeyOwner, asOwner] : [asOwner, asKeyOwner];
-  const opened = [await first(), await second()];
-  const owner = opened.find((one) => one instanceof MatrixOwner)!;
-  const keyOwner = opened.find((one) => one instanceof KeyOwner)!;
-  const [forward, backward] = [new Map<string, Sides<Multiply>>(), new Map<string, Sides<Multiply>>()];
-  pairs.forEach((pair, i) => {
-    const [ownPlan, theirPlan] = [plans[i]![side], plans[i]![other(side)]];
-    const none: Multiply = async () => new BigUint64Array(0);
-    const own = ownPlan === null ? null : owner.product(ownPlan, pair.own());
-    const theirs = theirPlan === null ? null : keyOwner.product(theirPlan);
-    const sided = (mine: Multiply | undefined, yours: Multiply | undefined): Sides<Multiply> => {
-      const [first, second] = [mine ?? none, yours ?? none];
-      return side === "guest" ? { guest: first, host: second } : { guest: second, host: first };
-    };
-    forward.set(pair.name, sided(own?.multiply.bind(own), theirs?.multiply.bind(theirs)));
-    backward.set(pair.name, sided(own?.multiplyTransposed.bind(own), theirs?.multiplyTransposed.bind(theirs)));
-  });
+interface Owners {
+  readonly owner: MatrixOwner;
+  readonly keyOwner: KeyOwner;
+}
+
+export async function openProducts(
+  end: ProductEnd,
+  pairs: readonly MatrixPair[],
+  passes: Passes,
+): Promise<ClearProducts> {
+  const [ahead, releasedMax] = [aheadOf(passes), releasedMaxOf(passes, pairs)];
+  const planned = (size: MatrixSize): ProductPlan | null => planOf(size, { vectors: ahead, releasedMax });
+  const plans = pairs.map(({ sizes }) => ({ guest: planned(sizes.guest), host: planned(sizes.host) }));
+  const owners = await openOwners(end, plans, releasedMax);
+  const make = ahead === 1 ? oneByOne : madeAhead;
+  const multiplies = new Map(pairs.map((pair, i) => [pair.name, make(end, owners, pair, plans[i]!)]));
   return {
-    multiply: (name, vectors) => bothAtOnce(side, forward.get(name)!, vectors, sizeOf(pairs, name)),
+    multiply: (name, vectors) => bothAtOnce(end.side, multiplies.get(name)!, "forward", vectors, sizeOf(pairs, name)),
     multiplyTransposed: (name, vectors) =>
-      bothAtOnce(side, backward.get(name)!, vectors, transposed(sizeOf(pairs, name))),
+      bothAtOnce(end.side, multiplies.get(name)!, "transposed", vectors, transposed(sizeOf(pairs, name))),
+  };
+}
+
+/** The guest's keys first, so that messages of the two directions cannot come in another order. */
+async function openOwners(
+  { side, own, theirs, secrets }: ProductEnd,
+  plans: readonly Sides<ProductPlan | null>[],
+  releasedMax: number,
+): Promise<Owners> {
+  const plansOf = (one: Side): ProductPlan[] => plans.flatMap((plan) => plan[one] ?? []);
+  const options = { secrets, budget: new ReleaseBudget(releasedMax), cacheBytesMax: CACHE_BYTES };
+  const asOwner = () => MatrixOwner.open(plansOf(side), own, options);
+  const asKeyOwner = () => KeyOwner.open(plansOf(other(side)), theirs, secrets);
+  if (side === "guest") {
+    const keyOwner = await asKeyOwner();
+    return { keyOwner, owner: await asOwner() };
+  }
+  const owner = await asOwner();
+  return { owner, keyOwner: await asKeyOwner() };
+}
+
+interface Multiplying {
+  /** Before products of both matrices. */
+  ready(): Promise<void>;
+  readonly mine: Multiplies;
+  readonly yours: Multiplies;
+}
+
+const none: Multiplies = {
+  forward: async () => new BigUint64Array(0),
+  transposed: async () => new BigUint64Array(0),
+};
+
+/** Shares of vectors go encrypted, each when it is there. */
+function oneByOne(
+  { side }: ProductEnd,
+  owners: Owners,
+  pair: MatrixPair,
+  plans: Sides<ProductPlan | null>,
+): Multiplying {
+  const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
+  const own = ownPlan === null ? null : owners.owner.product(ownPlan, pair.own());
+  const theirs = theirPlan === null ? null : owners.keyOwner.product(theirPlan);
+  const both = (product: typeof own | typeof theirs): Multiplies =>
+    product === null
+      ? none
+      : {
+          forward: (share) => product.multiply(share),
+          transposed: (share) => product.multiplyTransposed(share),
+        };
+  return { ready: async () => {}, mine: both(own), yours: both(theirs) };
+}
+
+/** With random vectors first, for several passes at once. */
+function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, plans: Sides<ProductPlan | null>): Multiplying {
+  const { side, secrets } = end;
+  const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
+  const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, pair.own());
+  const theirs = theirPlan === null ? null : new KeyOwnerAhead(theirPlan, owners.keyOwner, end.theirs, secrets);
+  const ways = ["forward", "transposed"] as const;
+  const both = (ahead: typeof own | typeof theirs): Multiplies =>
+    ahead === null
+      ? none
+      : {
+          forward: (share) => ahead.multiply("forward", share),
+          transposed: (share) => ahead.multiply("transposed", share),
+        };
+  let left = 0;
+  return {
+    async ready() {
+      if (left > 0) {
+        left--;
+        return;
+      }
+      await Promise.all([own?.make(ways), theirs?.make(ways)]);
+      left = 2 * (ownPlan ?? theirPlan)!.vectors - 1;
+    },
+    mine: both(own),
+    yours: both(theirs),
   };
 }
 
@@ -99,19 +193,19 @@ const transposed = ({ guest, host }: Sides<MatrixSize>): Sides<MatrixSize> => ({
 });
 
 /**
- * Each sends its encrypted share of the partner's vector, then answers for its own matrix: two messages each way. The own matrix's
- * product is started first, since what comes first is what it waits for.
+ * Each sends its share of the partner's vector, masked or encrypted, then answers for its own matrix where it is encrypted: a message each
+ * way, or two. The own matrix's product is started first, since what comes first is what it waits for.
  */
 async function bothAtOnce(
   side: Side,
-  products: Sides<Multiply>,
+  { ready, mine, yours }: Multiplying,
+  way: Way,
   vectors: Sides<BigUint64Array>,
   sizes: Sides<MatrixSize>,
 ): Promise<Sides<BigUint64Array>> {
-  const own = products[side](vectors[side]);
-  const theirs = products[other(side)](vectors[other(side)]);
-  const [mine, yours] = await Promise.all([own, theirs]);
-  const [guest, host] = side === "guest" ? [mine, yours] : [yours, mine];
+  await ready();
+  const [own, theirs] = await Promise.all([mine[way](vectors[side]), yours[way](vectors[other(side)])]);
+  const [guest, host] = side === "guest" ? [own, theirs] : [theirs, own];
   const filled = (share: BigUint64Array, { rows }: MatrixSize): BigUint64Array =>
     share.length === rows ? share : new BigUint64Array(rows);
   return { guest: filled(guest, sizes.guest), host: filled(host, sizes.host) };
@@ -123,16 +217,19 @@ const sizeOf = (pairs: readonly MatrixPair[], name: string): Sides<MatrixSize> =
   pairs.find((pair) => pair.name === name)!.sizes;
 
 /** Null for a party without columns. */
-export const planOf = ({ rows, columns }: MatrixSize): ProductPlan | null =>
+export const planOf = (
+  { rows, columns }: MatrixSize,
+  { vectors, releasedMax }: Pick<ProductPlan, "vectors" | "releasedMax"> = { vectors: 1, releasedMax: RELEASED_MAX },
+): ProductPlan | null =>
   rows * columns === 0
     ? null
     : planProduct({
         rows,
         columns,
-        vectors: 1,
+        vectors,
         entryBits: ENTRY_BITS,
         bits: 64,
-        releasedMax: RELEASED_MAX,
+        releasedMax,
         attempts: TASK_ATTEMPTS_MAX,
         bothWays: true,
       });

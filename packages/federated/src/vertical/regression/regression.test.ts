@@ -16,7 +16,7 @@ import {
   termValues,
   trainTwin,
 } from "./index.ts";
-import { planOf } from "./products.ts";
+import { planOf, RELEASED_MAX } from "./products.ts";
 import {
   asGuest,
   asHost,
@@ -355,9 +355,15 @@ describe("bad input ends typed, at both, before anything about rows is sent", ()
 });
 
 test("products of a batch flood for all attempts at a task, in the smaller ring", () => {
-  const { of, forward, transposed, releasedMax, attempts } = planOf({ rows: 4096, columns: 300 })!;
-  expect([of.parameters.name, attempts]).toEqual(["rlwe-8192", TASK_ATTEMPTS_MAX]);
-  const all = BigInt(releasedMax * TASK_ATTEMPTS_MAX);
-  for (const { noise, floodBits } of [forward, transposed!])
-    expect(noise * all * 2n ** 40n <= 2n ** BigInt(floodBits + 1)).toBe(true);
+  const batch = { rows: 4096, columns: 300 };
+  for (const [vectors, releasedMax] of [
+    [1, RELEASED_MAX],
+    [8, 2 ** 24],
+  ] as const) {
+    const { of, forward, transposed, attempts } = planOf(batch, { vectors, releasedMax })!;
+    expect([of.parameters.name, attempts]).toEqual(["rlwe-8192", TASK_ATTEMPTS_MAX]);
+    const all = BigInt(releasedMax * TASK_ATTEMPTS_MAX);
+    for (const { noise, floodBits } of [forward, transposed!])
+      expect(noise * all * 2n ** 40n <= 2n ** BigInt(floodBits + 1)).toBe(true);
+  }
 });

@@ -104,7 +104,8 @@ async function train(
   const backend = await twoParty(engineEnd(side, peer), { secrets });
   const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns, formats);
-  const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs);
+  const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step) : null;
+  const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs, { count });
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
   const others = await Promise.all(
