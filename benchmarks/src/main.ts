@@ -3,9 +3,11 @@
  * Of psi: `--protocol lookup` (vole, vole-malicious, ecdh, sm2, count, lookup) and `--rows 1e7`, each several times if
  * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
  * Of regression: `--guest a.csv --host b.csv --id column --label column`, `--epochs 3`, `--batch 1024`.
+ * Of boosting: the same files and label, `--trees 5`, `--depth 5`, `--bins 32`, `--scheme okamoto-uchiyama`.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
 import { parseArgs } from "node:util";
+import { boostingFlags } from "./boosting-flags.ts";
 import { psiFlags } from "./psi-flags.ts";
 import { regressionFlags } from "./regression-flags.ts";
 import { type BenchOptions, type Reporter, reporter } from "./report.ts";
@@ -31,6 +33,7 @@ const { values, positionals } = parseArgs({
     smoke: { type: "boolean", default: false },
     ...psiFlags,
     ...regressionFlags,
+    ...boostingFlags,
   },
 });
 const unknown = positionals.filter((name) => !(name in benches));
@@ -42,5 +45,5 @@ const report = reporter(values.json);
 for (const [name, load] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const { bench } = await load();
-  await bench(report, { smoke: values.smoke, psi: values, regression: values });
+  await bench(report, { smoke: values.smoke, psi: values, regression: values, boosting: values });
 }

@@ -1,3 +1,4 @@
+import type { BoostingFlags } from "./boosting-flags.ts";
 import type { PsiFlags } from "./psi-flags.ts";
 import type { RegressionFlags } from "./regression-flags.ts";
 
@@ -19,6 +20,7 @@ export interface BenchOptions {
   readonly smoke: boolean;
   readonly psi?: PsiFlags;
   readonly regression?: RegressionFlags;
+  readonly boosting?: BoostingFlags;
 }
 
 const figure = (value: number): string =>

@@ -1,11 +1,79 @@
 //! Rings of encryption by learning with errors.
 
 use crate::{Job, job, to_js};
-use napi::bindgen_prelude::{AsyncTask, BigUint64Array, Uint8Array};
+use napi::bindgen_prelude::{
+    AsyncTask, BigInt64Array, BigUint64Array, Float64Array, Int32Array, Uint8Array, Uint32Array,
+};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 use std::sync::Arc;
 use tombolo_kernels::rlwe;
+
+type Change = dyn Fn(&mut [u64]) -> tombolo_kernels::Result<()> + Send;
+
+/// A computation that changes words of the caller, who leaves them alone until the promise settles.
+pub struct ChangedWords {
+    target: BigUint64Array,
+    compute: Box<Change>,
+}
+
+impl Task for ChangedWords {
+    type Output = ();
+    type JsValue = ();
+
+    fn compute(&mut self) -> Result<()> {
+        // SAFETY: nobody else touches it meanwhile.
+        (self.compute)(unsafe { self.target.as_mut() }).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, (): ()) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A computation whose result is doubles.
+pub struct DoublesJob(Box<dyn Fn() -> tombolo_kernels::Result<Vec<f64>> + Send>);
+
+impl Task for DoublesJob {
+    type Output = Vec<f64>;
+    type JsValue = Float64Array;
+
+    fn compute(&mut self) -> Result<Vec<f64>> {
+        (self.0)().map_err(to_js)
+    }
+
+    fn resolve(&mut self, _: Env, output: Vec<f64>) -> Result<Float64Array> {
+        Ok(output.into())
+    }
+}
+
+/// Columns of sums.
+#[napi(object)]
+pub struct SumColumns {
+    pub sums: BigUint64Array,
+    pub width: u32,
+    pub at: u32,
+    pub count: u32,
+}
+
+impl SumColumns {
+    fn split(&self) -> (&[u64], rlwe::Columns) {
+        let [width, at, count] = [self.width, self.at, self.count].map(|x| x as usize);
+        (&self.sums, rlwe::Columns { width, at, count })
+    }
+}
+
+#[napi(object)]
+pub struct OutputSets {
+    pub offsets: Uint32Array,
+    pub members: Uint32Array,
+}
+
+impl OutputSets {
+    fn sets(&self) -> rlwe::Sets<'_> {
+        rlwe::Sets { offsets: &self.offsets, members: &self.members }
+    }
+}
 
 /// A computation whose result is words of 64 bits.
 pub struct LongWordsJob(Box<dyn Fn() -> tombolo_kernels::Result<Vec<u64>> + Send>);
@@ -210,6 +278,103 @@ impl Ring {
     ) -> AsyncTask<LongWordsJob> {
         let places = [stride as usize, wanted as usize];
         self.words(move |ring| ring.open(&b, &a, &secret, bits as usize, places))
+    }
+
+    #[napi]
+    pub fn hide(
+        &self,
+        a: BigUint64Array,
+        secrets: BigUint64Array,
+        seed: Uint8Array,
+        first: u32,
+        numbers: Int32Array,
+        factors: BigUint64Array,
+    ) -> AsyncTask<Job> {
+        let ring = self.0.clone();
+        job(move || ring.hide(&a, &secrets, &seed, first as usize, &numbers, &factors))
+    }
+
+    #[napi]
+    pub fn trits(&self, seed: Uint8Array, count: u32) -> AsyncTask<Job> {
+        let ring = self.0.clone();
+        job(move || ring.trits(&seed, count as usize))
+    }
+
+    #[napi]
+    pub fn hide_bins(
+        &self,
+        a: BigUint64Array,
+        codes: Uint8Array,
+        masks: Uint8Array,
+        seed: Uint8Array,
+        first: u32,
+    ) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| ring.hide_bins(&a, &codes, &masks, &seed, first as usize))
+    }
+
+    #[napi]
+    pub fn sum_bins(
+        &self,
+        sums: BigUint64Array,
+        packed: Uint8Array,
+        codes: Uint8Array,
+        rows: u32,
+        at: u32,
+        bins: Uint32Array,
+    ) -> AsyncTask<ChangedWords> {
+        let (ring, place) = (self.0.clone(), [rows as usize, at as usize]);
+        let compute = Box::new(move |sums: &mut [u64]| ring.sum_bins(sums, &packed, &codes, place, &bins));
+        AsyncTask::new(ChangedWords { target: sums, compute })
+    }
+
+    #[napi]
+    pub fn sum_masks(&self, sums: BigUint64Array, packed: Uint8Array, masks: Uint8Array) -> AsyncTask<ChangedWords> {
+        let ring = self.0.clone();
+        let compute = Box::new(move |sums: &mut [u64]| ring.sum_masks(sums, &packed, &masks));
+        AsyncTask::new(ChangedWords { target: sums, compute })
+    }
+
+    #[napi]
+    pub fn subtract_sums(&self, a: SumColumns, b: SumColumns) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| ring.subtract_sums(a.split(), b.split()))
+    }
+
+    /// `spread`: low and high word.
+    #[napi]
+    pub fn release_sums(
+        &self,
+        sums: SumColumns,
+        sets: OutputSets,
+        seed: Uint8Array,
+        first: u32,
+        spread: BigUint64Array,
+    ) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| {
+            let spread = spread.iter().rev().fold(0u128, |high, &word| (high << 64) | u128::from(word));
+            ring.release_sums(sums.split(), sets.sets(), &seed, first as usize, spread)
+        })
+    }
+
+    #[napi]
+    pub fn phases(&self, hint: BigUint64Array, seed: Uint8Array, count: u32) -> AsyncTask<LongWordsJob> {
+        self.words(move |ring| ring.phases(&hint, &seed, count as usize))
+    }
+
+    /// `delta`: one word.
+    #[napi]
+    pub fn open_sums(
+        &self,
+        phases: SumColumns,
+        sets: OutputSets,
+        answers: BigUint64Array,
+        delta: BigUint64Array,
+        least: BigInt64Array,
+    ) -> AsyncTask<DoublesJob> {
+        let ring = self.0.clone();
+        AsyncTask::new(DoublesJob(Box::new(move || {
+            let delta = delta.first().copied().unwrap_or(0);
+            ring.open_sums(phases.split(), sets.sets(), &answers, delta, &least)
+        })))
     }
 
     #[napi]

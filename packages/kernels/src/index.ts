@@ -5,6 +5,7 @@ export * from "./little-endian.ts";
 export * from "./retrieval-kernels.ts";
 export type * from "./rlwe-kernels.ts";
 export type * from "./slot-kernels.ts";
+export type * from "./sum-kernels.ts";
 export * from "./table-kernels.ts";
 export type * from "./transfer-kernels.ts";
 export type * from "./vole-kernels.ts";

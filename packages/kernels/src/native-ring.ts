@@ -1,11 +1,42 @@
 /** The native side of `Ring` and `Slots`: sizes that the binding would wrap around are refused here. */
+import { requireRange } from "./checks.ts";
 import { u32 } from "./native-vole.ts";
 import type { Ring } from "./rlwe-kernels.ts";
 import type { Slots } from "./slot-kernels.ts";
+import type { OutputSets, SumColumns } from "./sum-kernels.ts";
 
 /** What the library exports for it. */
-export type NativeRing = Ring;
+export interface NativeRing extends Omit<Ring, "releaseSums" | "openSums"> {
+  releaseSums(
+    sums: SumColumns,
+    sets: OutputSets,
+    seed: Uint8Array,
+    first: number,
+    spread: BigUint64Array,
+  ): Promise<BigUint64Array>;
+  openSums(
+    phases: SumColumns,
+    sets: OutputSets,
+    answers: BigUint64Array,
+    delta: BigUint64Array,
+    least: BigInt64Array,
+  ): Promise<Float64Array>;
+}
+
 export type NativeSlots = Slots;
+
+const columns = ({ sums, width, at, count }: SumColumns): SumColumns => ({
+  sums,
+  width: u32(width),
+  at: u32(at),
+  count: u32(count),
+});
+
+/** Low and high. */
+function twoWords(value: bigint): BigUint64Array {
+  requireRange(value > 0n && value < 1n << 100n, "noise has at most 100 bits");
+  return BigUint64Array.of(BigInt.asUintN(64, value), value >> 64n);
+}
 
 type Settle = <T>(start: () => Promise<T>) => Promise<T>;
 
@@ -47,6 +78,19 @@ export function nativeRing(handle: NativeRing, settle: Settle): Ring {
       }),
     open: (b, a, secret, bits, stride, wanted) =>
       settle(() => handle.open(b, a, secret, u32(bits), u32(stride), u32(wanted))),
+    hide: (a, secrets, seed, first, numbers, factors) =>
+      settle(() => handle.hide(a, secrets, seed, u32(first), numbers, factors)),
+    trits: (seed, count) => settle(() => handle.trits(seed, u32(count))),
+    hideBins: (a, codes, masks, seed, first) => settle(() => handle.hideBins(a, codes, masks, seed, u32(first))),
+    sumBins: (sums, packed, codes, rows, at, bins) =>
+      settle(() => handle.sumBins(sums, packed, codes, u32(rows), u32(at), bins)),
+    sumMasks: (sums, packed, masks) => settle(() => handle.sumMasks(sums, packed, masks)),
+    subtractSums: (a, b) => settle(() => handle.subtractSums(columns(a), columns(b))),
+    releaseSums: (sums, sets, seed, first, spread) =>
+      settle(() => handle.releaseSums(columns(sums), sets, seed, u32(first), twoWords(spread))),
+    phases: (hint, seed, count) => settle(() => handle.phases(hint, seed, u32(count))),
+    openSums: (phases, sets, answers, delta, least) =>
+      settle(() => handle.openSums(columns(phases), sets, answers, BigUint64Array.of(delta), least)),
     pack: (polynomials) => settle(() => handle.pack(polynomials)),
     unpack: (bytes) => settle(() => handle.unpack(bytes)),
   };

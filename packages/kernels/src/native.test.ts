@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 10 exports. */
-const EXPORTS = "e21b3497da0ee736e42c687ea697dc1eb2e7b706de3d58d6b377a924070a6200";
+/** Of what version 11 exports. */
+const EXPORTS = "3a9c5308cb173bb097c7b51238bddbc20e6f7cd334e0c28cea48dea724130bd9";
 
 test.each([
   ["without a version", "module.exports = {};"],

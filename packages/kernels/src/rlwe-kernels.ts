@@ -1,3 +1,5 @@
+import type { SumKernels } from "./sum-kernels.ts";
+
 /**
  * Polynomials modulo X^size + 1 with residues modulo each of several primes, for encryption by learning with errors over rings.
  *
@@ -21,7 +23,7 @@ export interface Release {
   readonly wanted: number;
 }
 
-export interface Ring {
+export interface Ring extends SumKernels {
   /** Coefficients to values. */
   forward(polynomials: BigUint64Array): Promise<BigUint64Array>;
   /** Values to coefficients. */

@@ -5,8 +5,10 @@
 //! Constant-time in all residues and samples, except that rejection shows how many draws it took (they are independent of what
 //! is kept); seeds, sizes, shifts and exponents are public. Reading a partner's bytes is not: they are public.
 
+mod answers;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod bins;
 #[cfg(target_arch = "x86_64")]
 mod limbs;
 mod prime;
@@ -25,6 +27,7 @@ use prime::{Factor, Prime};
 use rayon::prelude::*;
 use transform::Transform;
 
+pub use answers::{Columns, Sets};
 pub use prime::PRIME_BITS_MAX;
 pub use releasing::Release;
 pub use slots::{Answer, Slots};

@@ -27,7 +27,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    fn new(seed: &[u8; 32], index: usize) -> Self {
+    pub(super) fn new(seed: &[u8; 32], index: usize) -> Self {
         let mut start = [0u8; 16];
         start[..8].copy_from_slice(&(index as u64).to_be_bytes());
         Self {
@@ -47,7 +47,7 @@ impl Words {
         self.bytes[self.at - WIDTH..self.at].try_into().expect("within")
     }
 
-    fn word(&mut self) -> u64 {
+    pub(super) fn word(&mut self) -> u64 {
         u64::from_le_bytes(self.bytes())
     }
 }

@@ -1,5 +1,5 @@
 /** What training shows, in the words of an approver. The protocol's own account: packages/federated, guest.ts. */
-import type { Disclosure, Participant } from "../component.ts";
+import type { Disclosure, Participant, Text } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -21,25 +21,49 @@ const FAILURES = {
 };
 
 function guestLearns(guest: Participant, host: Participant, parameters: Parameters): Disclosure[] {
-  const { minimumRows, trees, depth, textEncoding } = parameters;
-  const [grouped, groupedZh] =
-    textEncoding === "category"
-      ? ["; of text columns, sums per category, grouped by column", "；文本列按类别给出，并按列归组"]
-      : ["", ""];
   return [
-    learns(guest, host, "node-sums", {
-      en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
-      zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
-    }),
+    learns(
+      guest,
+      host,
+      "node-sums",
+      parameters.scheme === "lattice" ? binSums(host, parameters) : sideSums(host, parameters),
+    ),
     learns(guest, host, "row-branches", {
       en: `for each training row, to which side it goes at the splits that ${host.party} owns, and an anonymous number for the column used`,
       zh: `每个训练行在 ${host.party} 所持分裂处走向哪一侧，以及所用列的匿名编号`,
     }),
-    learns(guest, host, "column-count", {
-      en: `how many columns of ${host.party} take part and how many candidate splits they have at each node, not which column is behind a sum or a number`,
-      zh: `${host.party} 参与的列数及其在每个节点的候选分裂数，不含各汇总值或编号对应哪一列`,
-    }),
+    learns(guest, host, "column-count", columnCount(host, parameters)),
   ];
+}
+
+function binSums(host: Participant, { minimumRows, trees, depth }: Parameters): Text {
+  return {
+    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party}, bins in order, columns without names and in an order that stays the same in this training; neighbouring bins are merged so that no sum covers fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
+    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱的行汇总的己方梯度和；分箱有序，列不具名，其次序在本次训练中不变；相邻分箱会合并，使每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
+  };
+}
+
+function sideSums(host: Participant, { minimumRows, trees, depth, textEncoding }: Parameters): Text {
+  const [grouped, groupedZh] =
+    textEncoding === "category"
+      ? ["; of text columns, sums per category, grouped by column", "；文本列按类别给出，并按列归组"]
+      : ["", ""];
+  return {
+    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
+    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
+  };
+}
+
+function columnCount(host: Participant, { scheme }: Parameters): Text {
+  if (scheme === "lattice")
+    return {
+      en: `how many columns of ${host.party} take part, of each whether it holds numbers or text, how many bins it has and whether values are missing, and which of its bins are merged at each node; not its name`,
+      zh: `${host.party} 参与的列数，以及每列是数值还是文本、分箱数、是否有缺失值、在每个节点合并了哪些分箱；不含列名`,
+    };
+  return {
+    en: `how many columns of ${host.party} take part and how many candidate splits they have at each node, not which column is behind a sum or a number`,
+    zh: `${host.party} 参与的列数及其在每个节点的候选分裂数，不含各汇总值或编号对应哪一列`,
+  };
 }
 
 function hostLearns(host: Participant, guest: Participant, { depth, trees, maxLeaves }: Parameters): Disclosure[] {

@@ -4,6 +4,7 @@ import {
   DEPTH_MAX,
   METRICS,
   OBJECTIVES,
+  SCHEMES,
   TREES_MAX,
 } from "@tombolo/federated/vertical/boosting";
 import { z } from "zod";
@@ -215,14 +216,20 @@ export const parameters = z.strictObject({
     },
   ),
   scheme: field(
-    z.enum(["okamoto-uchiyama", "paillier"]).default("okamoto-uchiyama"),
-    { en: "Encryption of gradients", zh: "梯度加密" },
-    { en: "Additively homomorphic; Paillier is slower.", zh: "加法同态；Paillier 较慢。" },
+    z.enum(SCHEMES).default("lattice"),
+    { en: "How sums are hidden", zh: "求和的隐藏方式" },
+    {
+      en: "Lattices are fastest, and show sums per bin of unnamed columns; encrypting each row's gradients shows sums per split, shuffled.",
+      zh: "格密码最快，给出匿名列各分箱的和；逐行加密梯度则给出打乱后各候选分裂的和。",
+    },
   ),
   keyBits: field(
     z.union([z.literal(2048), z.literal(3072)]).default(2048),
     { en: "Key size", zh: "密钥长度" },
-    { en: "2048 bits match 112-bit security, 3072 match 128.", zh: "2048 位对应 112 位安全强度，3072 位对应 128 位。" },
+    {
+      en: "Of encrypted gradients, not of lattices: 2048 bits match 112-bit security, 3072 match 128.",
+      zh: "仅用于逐行加密（格密码不用）：2048 位对应 112 位安全强度，3072 位对应 128 位。",
+    },
   ),
 });
 

@@ -17,4 +17,5 @@ export {
   slotsFloodBits,
   slotsRing,
 } from "./slots.ts";
+export * from "./sums.ts";
 export * from "./wire.ts";

@@ -1,11 +1,12 @@
 /** What native rings do in one pass, by the steps that it stands for. */
 import { requireRange } from "../checks.ts";
 import type { Ring } from "../rlwe-kernels.ts";
+import type { SumKernels } from "../sum-kernels.ts";
 
 const LEAST = 16;
 
 export type Passes = Pick<Ring, "seal" | "unseal" | "release" | "open">;
-type Steps = Omit<Ring, keyof Passes>;
+type Steps = Omit<Ring, keyof Passes | keyof SumKernels>;
 
 /** `part` gives rings of so many coefficients modulo the first so many of the `digits` primes. */
 export function passes(

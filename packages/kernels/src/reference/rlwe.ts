@@ -1,9 +1,11 @@
 /** Rings of encryption by learning with errors, as they are defined. */
-import { createCipheriv } from "node:crypto";
 import { badResidue, requireRange } from "../checks.ts";
 import type { Ring } from "../rlwe-kernels.ts";
+import type { SumKernels } from "../sum-kernels.ts";
 import { integersOf, residuesOf } from "./remainders.ts";
 import { type Passes, passes } from "./rlwe-passes.ts";
+import { stream } from "./rlwe-stream.ts";
+import { binSums } from "./rlwe-sums.ts";
 import { forward, inverse, mod, type Prime, prime } from "./rlwe-transform.ts";
 
 const SIZE_MIN = 16;
@@ -12,7 +14,6 @@ const PRIMES_MAX = 16;
 const BINOMIAL_BITS = 21n;
 const FLOOD_BITS_MAX = 255;
 const WORDS_MAX = 2 ** 31;
-const DRAWN_AT_ONCE = 4096;
 
 const centred = (x: bigint, p: bigint): bigint => (x > p / 2n ? x - p : x);
 
@@ -33,6 +34,15 @@ class ReferenceRing implements Ring {
   readonly unseal: Passes["unseal"];
   readonly release: Passes["release"];
   readonly open: Passes["open"];
+  readonly hide: SumKernels["hide"];
+  readonly trits: SumKernels["trits"];
+  readonly hideBins: SumKernels["hideBins"];
+  readonly sumBins: SumKernels["sumBins"];
+  readonly sumMasks: SumKernels["sumMasks"];
+  readonly subtractSums: SumKernels["subtractSums"];
+  readonly releaseSums: SumKernels["releaseSums"];
+  readonly phases: SumKernels["phases"];
+  readonly openSums: SumKernels["openSums"];
 
   constructor(size: number, primes: readonly Prime[]) {
     this.#size = size;
@@ -40,6 +50,11 @@ class ReferenceRing implements Ring {
     const part = (count: number, kept: number): ReferenceRing => new ReferenceRing(count, primes.slice(0, kept));
     const { seal, unseal, release, open } = passes(this, size, primes.length, part);
     [this.seal, this.unseal, this.release, this.open] = [seal, unseal, release, open];
+    const moduli = primes.map(({ p }) => p);
+    const sums = binSums(this, size, moduli, part);
+    [this.hide, this.trits, this.hideBins] = [sums.hide, sums.trits, sums.hideBins];
+    [this.sumBins, this.sumMasks, this.subtractSums] = [sums.sumBins, sums.sumMasks, sums.subtractSums];
+    [this.releaseSums, this.phases, this.openSums] = [sums.releaseSums, sums.phases, sums.openSums];
   }
 
   async forward(polynomials: BigUint64Array): Promise<BigUint64Array> {
@@ -329,20 +344,6 @@ class ReferenceRing implements Ring {
   get #moduli(): readonly bigint[] {
     return this.#primes.map(({ p }) => p);
   }
-}
-
-/** Elements of `width` bytes, little-endian, of the stream of one row or polynomial. */
-function stream(seed: Uint8Array, index: number, width: 1 | 8): () => bigint {
-  const start = Buffer.alloc(16);
-  start.writeBigUInt64BE(BigInt(index));
-  const cipher = createCipheriv("aes-256-ctr", seed, start);
-  let bytes = Buffer.alloc(0);
-  return () => {
-    if (bytes.length === 0) bytes = cipher.update(Buffer.alloc(DRAWN_AT_ONCE));
-    const element = width === 1 ? BigInt(bytes[0]!) : bytes.readBigUInt64LE();
-    bytes = bytes.subarray(width);
-    return element;
-  };
 }
 
 function checkSeed(seed: Uint8Array): void {

@@ -121,13 +121,15 @@ describe("federated training", () => {
     );
   });
 
-  test("works at window 1 and with Paillier", async () => {
+  test("works at window 1, and with additive encryption", async () => {
     const table = sampleTable(48, 3);
     const twin = twinTrees(await twinOf(table, SMALL));
     await atWindows([1], async (window) => {
       const trained = await trainWorld(table, SMALL, { window });
       expect(joinedTrees(trained)).toEqual(twin);
       expect((await predictWorld(table, trained, { window })).result("bank")).toHaveLength(48);
+      const additive = await trainWorld(table, { ...SMALL, scheme: "okamoto-uchiyama" }, { window });
+      expect(joinedTrees(additive)).toEqual(twin);
     });
     const paillier = await trainWorld(
       sampleTable(24, 2),
@@ -178,10 +180,29 @@ describe("federated training", () => {
 describe("cost", () => {
   const FULL = { ...SMALL, trees: 2, depth: 2, lambda: 0, minimumRows: 1, minChildWeight: 0 };
 
-  test("rounds and bytes are those of the README", async () => {
+  test("rounds and bytes are those of the README, by lattices", async () => {
     for (const parties of [2, 3]) {
       const table = sampleTable(96, parties);
       const { world, guest } = await trainWorld(table, FULL);
+      const { rounds, byDirection } = world.cost;
+      expect(rounds).toBeLessThanOrEqual(7 + FULL.trees * 4 * FULL.depth);
+      if (!guest.model.trees.every((tree) => tree.splits.length === 3)) continue;
+      expect(rounds).toBeGreaterThanOrEqual(7 + FULL.trees * (4 * FULL.depth - 1));
+      const { sumsVectors } = byDirection["bank->host-1"]!;
+      // A block of rows and one for masks; g and h of the root and of one of its children.
+      expect(sumsVectors!.bytes).toBe(FULL.trees * 2 * 2 * 2 * 51_200);
+      const { sumsHint, sumsAnswers, items } = byDirection["host-1->bank"]!;
+      // 8 bins and the missing one, and 3 categories; three nodes. Answers fit one polynomial a level.
+      expect(sumsHint!.bytes).toBe((9 + 3) * 25_600);
+      expect(sumsAnswers!.bytes).toBe(FULL.trees * FULL.depth * 25_600);
+      expect(items!.bytes).toBe(FULL.trees * 3 * (9 + 3));
+    }
+  });
+
+  test("rounds and bytes are those of the README, by additive encryption", async () => {
+    for (const parties of [2, 3]) {
+      const table = sampleTable(96, parties);
+      const { world, guest } = await trainWorld(table, { ...FULL, scheme: "okamoto-uchiyama" });
       const { rounds, byDirection } = world.cost;
       const perTree = parties === 2 ? 2 * FULL.depth + 2 : 4 * FULL.depth;
       expect(rounds).toBeLessThanOrEqual(3 + FULL.trees * perTree);

@@ -5,39 +5,41 @@
  * Papers: Cheng et al., "SecureBoost: A Lossless Federated Learning Framework" (IEEE Intelligent Systems 36(6), 2021);
  * Chen et al., "SecureBoost+" (arXiv 2110.10927) for packed gradients, packed sums and histogram subtraction.
  *
- * Learns: guest - of each node, per candidate split of each host, the sums of g and h of its left side, in an order
- * shuffled for that node, without column, bin or threshold (text by category: per category, grouped by column; where
- * all rows have the same h, in a regression and in the first tree, h also counts the rows); at
- * chosen splits each row's branch and an anonymous number of the column; the hosts' numbers of columns.
+ * Learns: guest - by lattices (`scheme`): of each node, the sums of g and h per set of neighbouring bins of each column of each host, in
+ * order, without column or threshold, columns in an order that stays; their kinds and numbers of bins. By additive encryption: per candidate
+ * split of each host, the sums of g and h of its left side, shuffled for that node. Where all rows have the same h, by squared or absolute error and
+ * in the first tree, h also counts the rows. At chosen splits each row's branch and an anonymous number of the column.
  * host - which rows share a node at every level but the last (guest's or other hosts' splits included), which of its
  * own splits were taken and which gained exactly as much, which children weigh less than twice `minChildWeight`, how
  * many trees were grown and kept. No label, gradient, gain or leaf weight.
  * Must not learn: anything else; in particular no feature value, threshold or category name passes, no row's label.
  * The guest knows each row's g and h. From the sum of a few unknown rows it could search which rows they are; that is
  * why no sum offered, nor the difference of two of one column and node, covers fewer than `minimumRows` rows. Sums of
- * different nodes are not protected from being subtracted, only from being paired, by the shuffling.
+ * different nodes are not protected from being subtracted.
  * Adversary: semi-honest parties, which may not collude with one another against a third. What is cheap to check about
- * a cheating host is checked: ciphertexts, bounds of every sum, groups adding up to the node, branches fitting the sums.
+ * a cheating host is checked: ciphertexts, bounds of every sum, columns adding up to the node, branches fitting the sums.
  * A cheating host can still learn about labels by lying in ways that stay within them; a cheating guest by encrypting
  * other things than gradients.
  *
- * Steps, for each host (rounds at most: 3 + trees * (2 * depth + 2) with one host, 3 + trees * 4 * depth with
- * more; bytes: see README):
- *  1 guest -> host  hello, key     parameters' digest, kept trees; a fresh key
+ * Steps, for each host (rounds at most: by lattices 7 + trees * 4 * depth; by additive encryption 3 + trees * (2 * depth + 2) with one
+ * host, 3 + trees * 4 * depth with more; bytes: see README):
+ *  1 guest -> host  hello          parameters' digest, kept trees; of additive encryption a fresh key
  *  2 host -> guest  ready          kept trees
  *  3 guest -> host  start          kept trees in common
+ *    by lattices: layout, seeds and hint, once (protocols/linear-answers)
  *  for each tree
- *  4 guest -> host  verdict, gradients   another tree; [[g_i, h_i]] of the sampled rows
+ *  4 guest -> host  verdict        another tree; of additive encryption [[g_i, h_i]] of the sampled rows
  *  for each level
- *  5 host -> guest  offers, sums   [[G_L, H_L]] of each candidate of each open node: shuffled, packed, re-randomised
+ *  5 guest -> host  vectors        by lattices: g and h of the rows of the root, or of the smaller of two children, zero elsewhere
+ *    host -> guest  items, answers sums of the items of all columns of each open node
+ *    or, by additive encryption: offers, sums: [[G_L, H_L]] of each candidate, shuffled, packed, re-randomised
  *  6 guest -> host  splits         the best candidate of each node, if it is the host's (all of exactly equal gain)
  *  7 host -> guest  branches       left or right of each row of its nodes
  *  8 guest -> host  routes         left or right of each row of the others' nodes (sent with 6 to a single host)
  *  9 guest -> host  verdict        over; so many trees are kept
  *
- * Deviations: the paper's host sends ordered bins per column; here it sends sums of left sides in secret order, so the
- * guest sees neither columns nor order. Ties are broken by the owner, whose order the guest does not know. The chosen
- * split's rows are sent, not their ids.
+ * Deviations: by lattices instead of additive encryption, as the paper's host ordered bins per column; by additive encryption sums of left
+ * sides in secret order. Ties are broken by the owner, whose order the guest does not know. The chosen split's rows are sent, not their ids.
  */
 import { type Column, type Sampling, type Secrets, TomboloError, toHex } from "@tombolo/base";
 import { generateHeKey } from "@tombolo/crypto";
@@ -47,11 +49,13 @@ import { guestOnly, treesMax } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
 import { EncryptedGradients } from "./encrypted-gradients.ts";
+import { EncryptedOffers } from "./encrypted-offers.ts";
 import type { Evaluation } from "./evaluate.ts";
+import { LevelVectors, LinearOffers } from "./linear-offers.ts";
 import { firstTrees, type GuestModel, type GuestTree, guestDigests, sharedDigests } from "./model.ts";
 import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
-import { type GuestPeer, RemoteSite } from "./remote-site.ts";
+import { type GuestPeer, type OfferSource, RemoteSite } from "./remote-site.ts";
 import { checkGoss, partRows, type RowParts, treeColumns } from "./sample.ts";
 import { localSite, type Site } from "./site.ts";
 import { boost, type FinishedTree, type Hooks } from "./train.ts";
@@ -172,13 +176,13 @@ async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Sec
   const kept = resumeFrom?.model;
   if (peers.length === 0) return { modelId: kept?.modelId ?? fresh, common: kept?.trees.length ?? 0, sites: [] };
   input.onProgress?.({ stage: "prepare", tree: 0, level: 0, done: 0, total: treesMax(parameters) });
-  const key = await generateHeKey({ scheme: parameters.scheme, keyBits: parameters.keyBits }, secrets);
+  const { announce, sourceOf } = await sources(input, peers, secrets);
   const agreement = await agreementDigest(parameters, input.sampling);
   const hosts = await Promise.all(
     peers.map(async (peer, i) => {
       const digests = kept === undefined ? await sharedDigests(fresh, []) : await guestDigests(kept, i);
       await peer.send("hello", { agreement, rows: labels.length, site: i + 1, digests });
-      await peer.send("key", key.publicKey.toBytes());
+      await announce(peer);
       const ready = await peer.receive("ready");
       if (ready.rows !== labels.length)
         throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: peer.party });
@@ -188,21 +192,39 @@ async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Sec
   const common = Math.min(...hosts.map((host) => host.common));
   const modelId = common > 0 ? kept!.modelId : fresh;
   await Promise.all(peers.map((peer) => peer.send("start", { trees: common, modelId })));
-  const encrypted = new EncryptedGradients(key, secrets, parameters, peers.length);
   const alone = peers.length === 1;
+  const opened = await Promise.all(peers.map((peer, i) => sourceOf(peer, hosts[i]!.columns)));
   const sites = peers.map(
-    (peer, i) =>
-      new RemoteSite({
-        peer,
-        key,
-        parameters,
-        columns: hosts[i]!.columns,
-        alone,
-        encrypted,
-        secrets,
-      }),
+    (peer, i) => new RemoteSite({ peer, source: opened[i]!, columns: hosts[i]!.columns, alone, secrets }),
   );
   return { modelId, common, sites };
+}
+
+interface Sources {
+  /** What a host gets to know first. */
+  announce(peer: GuestPeer): Promise<void>;
+  sourceOf(peer: GuestPeer, columns: number): Promise<OfferSource>;
+}
+
+async function sources(
+  { parameters, labels }: GuestInput,
+  peers: readonly GuestPeer[],
+  secrets: Secrets,
+): Promise<Sources> {
+  const { scheme, keyBits } = parameters;
+  if (scheme === "lattice") {
+    const vectors = new LevelVectors(labels.length, secrets);
+    return {
+      announce: async () => {},
+      sourceOf: (peer, columns) => LinearOffers.open(peer, vectors, columns, parameters),
+    };
+  }
+  const key = await generateHeKey({ scheme, keyBits }, secrets);
+  const encrypted = new EncryptedGradients(key, secrets, parameters, peers.length);
+  return {
+    announce: (peer) => peer.send("key", key.publicKey.toBytes()),
+    sourceOf: async (peer, columns) => new EncryptedOffers({ peer, key, parameters, columns, encrypted }),
+  };
 }
 
 /** The longest equal beginning; none if even the empty models differ. */

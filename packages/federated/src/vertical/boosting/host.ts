@@ -6,34 +6,22 @@
  */
 import { type Column, type Sampling, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { type HePublicKey, hePublicKeyFromBytes } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns, type Feature } from "./binning.ts";
 import { guestOnly, treesMax } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
-import { EncryptedHistograms, takeCells } from "./encrypted-histogram.ts";
-import { binOffsets, countBins } from "./histogram.ts";
+import { EncryptedSums, receiveKey } from "./encrypted-sums.ts";
+import { LinearSums } from "./linear-sums.ts";
 import type { trainingMessages } from "./messages.ts";
 import { firstTrees, type HostModel, type HostTree, hostDigests } from "./model.ts";
-import { planPacking } from "./packing.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
 import { flags, partRows, treeColumns, treeRows } from "./sample.ts";
-import { offeredCells, permutation, type ShuffledPlan, shapeOf, shufflePlan, unshuffle } from "./shuffle.ts";
+import { permutation, type ShuffledPlan, shapeOf, unshuffle } from "./shuffle.ts";
 import { type Branch, localBranch } from "./site.ts";
-import { planNode } from "./split.ts";
 import type { Progress } from "./train.ts";
 import { openChildren } from "./tree.ts";
-import {
-  CELLS_MAX,
-  cellCount,
-  chunked,
-  decodeOrders,
-  decodeRoutes,
-  encodeBranches,
-  encodeShapes,
-  type SplitOrder,
-} from "./wire.ts";
+import { decodeOrders, decodeRoutes, encodeBranches, type SplitOrder } from "./wire.ts";
 
 export type HostPeer = Peer<typeof trainingMessages, "host">;
 
@@ -86,14 +74,19 @@ async function nextTree(session: HostSession, number: number): Promise<HostTree>
   return { splits: staying };
 }
 
+/** How the sums behind this host's candidates go to the guest. */
+export interface HostSums {
+  startTree(rows: Int32Array, active: Uint8Array): Promise<void>;
+  /** Of each open node what is offered, once its sums are sent. */
+  offer(open: readonly number[], active: Uint8Array, partition: Partition): Promise<ShuffledPlan[]>;
+}
+
 interface HostSession {
   readonly input: HostInput;
   readonly peer: HostPeer;
-  readonly secrets: Secrets;
-  readonly key: HePublicKey;
+  readonly sums: HostSums;
   readonly site: number;
   readonly features: readonly Feature[];
-  readonly offsets: Int32Array;
   /** Columns in the order that a tree's share is drawn from. */
   readonly order: Int32Array;
   /** What the guest may call each column. */
@@ -108,9 +101,7 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
   if (hello.agreement !== (await agreementDigest(parameters, sampling)))
     throw new TomboloError("protocol.agreement", "the guest trains with other parameters or another seed");
   if (hello.rows !== rowCount) throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
-  const key = hePublicKeyFromBytes(await peer.receive("key"));
-  if (key.scheme !== parameters.scheme || key.keyBits !== parameters.keyBits)
-    throw new TomboloError("protocol.public-key", "the guest's key is not of the agreed scheme and size");
+  const key = parameters.scheme === "lattice" ? null : await receiveKey(parameters, peer);
   const digests = input.resumeFrom === undefined ? [hello.digests[0]!] : await hostDigests(input.resumeFrom);
   await peer.send("ready", { rows: rowCount, columns: columns.length, digests });
   const { trees: common, modelId } = await peer.receive("start");
@@ -123,19 +114,11 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
   const features = binColumns(columns, training, parameters);
   const order = await columnOrder(features, training, parameters.colsample, sampling);
   const numbers = columns.map(({ name }) => model.featureNumbers[name]!);
-  return {
-    input,
-    peer,
-    secrets,
-    key,
-    site: hello.site,
-    features,
-    offsets: binOffsets(features),
-    order,
-    numbers,
-    training,
-    model,
-  };
+  const sums =
+    key === null
+      ? await LinearSums.open({ peer, features, parameters, rows: rowCount, secrets })
+      : new EncryptedSums({ peer, key, features, parameters, secrets });
+  return { input, peer, sums, site: hello.site, features, order, numbers, training, model };
 }
 
 /** The trees both sides kept, or a new model whose columns get random numbers. */
@@ -165,18 +148,13 @@ class TreeSession {
 
   async grow(): Promise<HostTree> {
     const { parameters } = this.session.input;
-    const histograms = new EncryptedHistograms({
-      key: this.session.key,
-      features: this.session.features,
-      active: this.active,
-      ciphertexts: await this.receiveGradients(),
-      rows: this.rows,
-    });
+    this.report("encrypt", 0);
+    await this.session.sums.startTree(this.rows, this.active);
     const splits: HostTree["splits"][number][] = [];
     let openNodes = this.rows.length >= 2 * parameters.minimumRows ? [1] : [];
     for (let level = 0; level < parameters.depth && openNodes.length > 0; level++) {
       this.report("grow", level);
-      const plans = await this.offer(openNodes, histograms);
+      const plans = await this.session.sums.offer(openNodes, this.active, this.partition);
       const orders = decodeOrders(await this.session.peer.receive("splits"), plans.map(shapeOf));
       const own = await this.sendBranches(openNodes, plans, orders);
       splits.push(...own.map(({ node, split }) => ({ node, split: split! })));
@@ -200,44 +178,6 @@ class TreeSession {
       done: this.tree,
       total: treesMax(this.session.input.parameters),
     });
-  }
-
-  /** Each chunk is validated while the next is on its way. */
-  private async receiveGradients(): Promise<Uint8Array> {
-    this.report("encrypt", 0);
-    const { key, peer } = this.session;
-    const ciphertexts = new Uint8Array(this.rows.length * key.ciphertextBytes);
-    let at = 0;
-    for await (const chunk of peer.receiveEach("gradients")) {
-      if (at + chunk.length > ciphertexts.length)
-        throw new TomboloError("protocol.malformed", "more gradients than rows");
-      await key.validate(chunk);
-      ciphertexts.set(chunk, at);
-      at += chunk.length;
-    }
-    if (at !== ciphertexts.length) throw new TomboloError("protocol.malformed", "fewer gradients than rows");
-    return ciphertexts;
-  }
-
-  /** Sends the sums of all candidates of the level, shuffled, packed and under fresh randomness. */
-  private async offer(openNodes: readonly number[], histograms: EncryptedHistograms): Promise<ShuffledPlan[]> {
-    const { features, offsets, key, peer, secrets, input } = this.session;
-    const counts = openNodes.map((node) => countBins(features, offsets, this.partition.sampledRows(node)));
-    const plans = counts.map((own) => planNode(features, this.active, own, offsets, input.parameters.minimumRows));
-    const shuffled = plans.map((plan) => shufflePlan(plan, secrets));
-    checkSize(shuffled);
-    await peer.send("offers", encodeShapes(shuffled.map(shapeOf)));
-    const order = levelOrder(shuffled);
-    if (order.length === 0) return shuffled;
-    await histograms.advance(openNodes, this.partition);
-    const level = await histograms.candidates(openNodes, plans, counts, offsets);
-    const packing = planPacking(input.parameters, this.rows.length, key);
-    const cells = takeCells(level.cells, order, key.ciphertextBytes);
-    const packed = await key.packShift(cells, packing.perCiphertext, packing.cellBits);
-    // Adding an encryption of the completion also makes the randomness fresh, independent of the rows summed.
-    const completion = await key.encrypt(packing.completion(order.map((at) => level.counts[at]!)), secrets);
-    await peer.sendEach("sums", chunked(await key.add(packed, completion)));
-    return shuffled;
   }
 
   private async sendBranches(
@@ -288,22 +228,4 @@ class TreeSession {
     if ([2 * node, 2 * node + 1].some((child) => this.partition.sampledRows(child).length < least))
       throw new TomboloError("protocol.minimum", "a split of another party makes a node with too few rows");
   }
-}
-
-function checkSize(level: readonly ShuffledPlan[]): void {
-  const cells = level.reduce((sum, plan) => sum + cellCount(shapeOf(plan)), 0);
-  if (cells > CELLS_MAX)
-    throw new TomboloError("resource.candidates", "a level of the tree has more candidate splits than fit in memory", {
-      remedy: "Use fewer columns or bins, or less depth.",
-    });
-}
-
-/** Where each offered cell of the level is in plan order. */
-function levelOrder(shuffled: readonly ShuffledPlan[]): number[] {
-  let first = 0;
-  return shuffled.flatMap((plan) => {
-    const cells = offeredCells(plan).map((at) => first + at);
-    first += cells.length;
-    return cells;
-  });
 }

@@ -2,6 +2,7 @@
 
 import { TomboloError } from "@tombolo/base";
 import { bytes, fixedWidth, integer, json, message, stream, u32s } from "@tombolo/channel";
+import { linearMessages } from "@tombolo/protocols/linear-answers";
 import * as z from "zod";
 import { servingTable } from "../serving/messages.ts";
 import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "./parameters.ts";
@@ -61,8 +62,12 @@ function checked<T>(name: string, schema: z.ZodType<T>) {
 
 const KEY_BYTES_MAX = 8192;
 
-/** Training. Per tree: verdict, gradients, then per level: offers, sums, splits, routes, branches; see README. */
+/**
+ * Training; see README. By lattices: layout, seeds and hint once, per level vectors, items, answers. By additive encryption: key once, gradients
+ * per tree, per level offers, sums. Then splits, branches, routes.
+ */
 export const trainingMessages = {
+  ...linearMessages("guest", "host"),
   hello: message("guest", "host", checked("hello", helloSchema), {
     means: {
       en: "Number of rows, parameters' digest, digests of trees kept from an earlier attempt",
@@ -87,6 +92,20 @@ export const trainingMessages = {
       zh: "双方共同保留的树的数量，以及模型的随机编号",
     },
     sizeMax: 4096,
+  }),
+  layout: message("host", "guest", bytes(2 * FEATURES_MAX), {
+    means: {
+      en: "Kind and number of bins of each column, without names, in an order drawn for this training",
+      zh: "各列的类型与分箱数，不含列名，顺序为本次训练随机抽取",
+    },
+    sizeMax: 2 * FEATURES_MAX,
+  }),
+  items: stream("host", "guest", bytes(2 ** 20), {
+    means: {
+      en: "Which bins of each node are summed together, so that no sum covers too few rows",
+      zh: "各节点中哪些分箱合并求和，使任何和都不涉及过少的行",
+    },
+    sizeMax: 2 ** 20,
   }),
   verdict: message("guest", "host", integer({ min: 0, max: TREES_MAX }), {
     means: {

@@ -11,6 +11,9 @@ export const METRICS = ["loss", "auc", "ks", "rmse", "mae", "accuracy"] as const
 export type Metric = (typeof METRICS)[number];
 export type TextEncoding = "one-hot" | "category";
 
+export const SCHEMES = ["lattice", "okamoto-uchiyama", "paillier"] as const;
+export type Scheme = (typeof SCHEMES)[number];
+
 export interface BoostingParameters {
   readonly objective: Objective;
   /** How many classes a multi-class label has, numbered from 0; null for every other objective. */
@@ -60,7 +63,9 @@ export interface BoostingParameters {
   readonly earlyStopping: { readonly rounds: number; readonly fraction: number } | null;
   /** What early stopping watches on them. */
   readonly metric: Metric;
-  readonly scheme: "okamoto-uchiyama" | "paillier";
+  /** How the hosts' sums are hidden: learning with errors, or additive encryption of each row's gradients. */
+  readonly scheme: Scheme;
+  /** Of additive encryption. */
   readonly keyBits: 2048 | 3072;
 }
 
@@ -91,7 +96,7 @@ export const defaultParameters: BoostingParameters = {
   minimumRows: 5,
   earlyStopping: null,
   metric: "loss",
-  scheme: "okamoto-uchiyama",
+  scheme: "lattice",
   keyBits: 2048,
 };
 
@@ -138,8 +143,7 @@ export function checkParameters(parameters: BoostingParameters): BoostingParamet
   for (const name of ["subsample", "colsample"] as const) real(name, 0, 1, true);
   if (parameters.textEncoding !== "one-hot" && parameters.textEncoding !== "category")
     refuse("textEncoding", "one-hot or category");
-  if (parameters.scheme !== "okamoto-uchiyama" && parameters.scheme !== "paillier")
-    refuse("scheme", "okamoto-uchiyama or paillier");
+  if (!SCHEMES.includes(parameters.scheme)) refuse("scheme", SCHEMES.join(" or "));
   if (parameters.keyBits !== 2048 && parameters.keyBits !== 3072) refuse("keyBits", "2048 or 3072");
   checkObjective(parameters);
   checkSampling(parameters);

@@ -1,81 +1,54 @@
 /** A host's columns as the growing of a tree sees them at the guest. */
 import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import type { HePrivateKey } from "@tombolo/crypto";
-import type { Choice, Offer, Sums } from "./choose.ts";
-import type { EncryptedGradients } from "./encrypted-gradients.ts";
+import type { Choice, Offer } from "./choose.ts";
 import type { trainingMessages } from "./messages.ts";
 import type { Gradients } from "./objective.ts";
-import { planPacking } from "./packing.ts";
-import type { BoostingParameters } from "./parameters.ts";
 import type { Partition } from "./partition.ts";
 import type { Branch, Decision, Level, Site } from "./site.ts";
 import { totalOf } from "./tree.ts";
-import {
-  cellCount,
-  collect,
-  decodeBranches,
-  decodeShapes,
-  encodeOrders,
-  encodeRoutes,
-  type OfferShape,
-} from "./wire.ts";
+import { decodeBranches, encodeOrders, encodeRoutes } from "./wire.ts";
 
 export type GuestPeer = Peer<typeof trainingMessages, "guest">;
 
+/** How the sums behind a host's candidates come to the guest. */
+export interface OfferSource {
+  startTree(tree: number, gradients: Gradients, rows: Int32Array): Promise<void>;
+  offers(level: Level, gradients: Gradients): Promise<readonly Offer[]>;
+}
+
 export interface RemoteHost {
   readonly peer: GuestPeer;
-  readonly key: HePrivateKey;
-  readonly parameters: BoostingParameters;
+  readonly source: OfferSource;
   /** As the host said. */
   readonly columns: number;
   /** The only host: it can be told of the guest's branches at once, which saves a round a level. */
   readonly alone: boolean;
-  readonly encrypted: EncryptedGradients;
   readonly secrets: Secrets;
 }
 
 export class RemoteSite implements Site {
   private readonly host: RemoteHost;
   private gradients: Gradients | undefined;
-  private rows: Int32Array = new Int32Array(0);
   private offered: readonly Offer[] = [];
 
   constructor(host: RemoteHost) {
     this.host = host;
   }
 
-  async startTree(_tree: number, gradients: Gradients, rows: Int32Array): Promise<void> {
+  async startTree(tree: number, gradients: Gradients, rows: Int32Array): Promise<void> {
     this.gradients = gradients;
-    this.rows = rows;
-    await this.host.peer.sendEach("gradients", this.host.encrypted.chunks(gradients, rows));
+    await this.host.source.startTree(tree, gradients, rows);
   }
 
   offers(level: Level): Promise<readonly Offer[]> {
-    return blaming(this.host.peer.party, () => this.receiveOffers(level));
-  }
-
-  private async receiveOffers({ open, partition }: Level): Promise<readonly Offer[]> {
-    const { peer, columns } = this.host;
-    const shapes = decodeShapes(await peer.receive("offers"), open.length, columns);
-    const sums = await this.receiveSums(shapes.reduce((total, shape) => total + cellCount(shape), 0));
-    let at = 0;
-    this.offered = shapes.map((shape, i) => {
-      const offer = offerFrom(shape, sums, at);
-      at += cellCount(shape);
-      checkOffer(offer, open[i]!, partition, this.gradients!);
-      return offer;
+    return blaming(this.host.peer.party, async () => {
+      this.offered = await this.host.source.offers(level, this.gradients!);
+      this.offered.forEach((offer, i) => {
+        checkOffer(offer, level.open[i]!, level.partition, this.gradients!);
+      });
+      return this.offered;
     });
-    return this.offered;
-  }
-
-  /** `protocol.bound` from `decode` ends the session; nothing else about a decrypted value goes back. */
-  private async receiveSums(cells: number): Promise<Sums> {
-    const { peer, key, parameters } = this.host;
-    if (cells === 0) return { g: new Float64Array(0), h: new Float64Array(0) };
-    const packing = planPacking(parameters, this.rows.length, key.publicKey);
-    const length = Math.ceil(cells / packing.perCiphertext) * key.publicKey.ciphertextBytes;
-    return packing.decode(await key.decrypt(await collect(peer.receiveEach("sums"), length)), cells);
   }
 
   async decide(
@@ -149,22 +122,13 @@ const complement = (members: readonly number[], count: number): number[] =>
   Array.from({ length: count }, (_, i) => i).filter((i) => !members.includes(i));
 
 /** Names the party whose message broke the protocol. */
-async function blaming<T>(party: string, work: () => Promise<T>): Promise<T> {
+export async function blaming<T>(party: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof TomboloError) || error.family !== "protocol" || error.blame !== undefined) throw error;
     throw new TomboloError(error.code, error.message, { blame: party, stage: "boosting/sums", cause: error });
   }
-}
-
-function offerFrom(shape: OfferShape, sums: Sums, first: number): Offer {
-  let at = first;
-  const take = (count: number): Sums => {
-    at += count;
-    return { g: sums.g.subarray(at - count, at), h: sums.h.subarray(at - count, at) };
-  };
-  return { singles: take(shape.singles), groups: shape.groups.map(take) };
 }
 
 /** No subset of the node's rows sums to less than its negative g or more than its positive g; groups sum to the node. */

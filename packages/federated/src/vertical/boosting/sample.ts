@@ -15,13 +15,26 @@ export interface RowParts {
 export function partRows(rowCount: number, parameters: BoostingParameters, sampling: Sampling): RowParts {
   const all = Int32Array.from({ length: rowCount }, (_, row) => row);
   if (parameters.earlyStopping === null) return { training: all, validation: new Int32Array(0) };
-  const count = Math.min(rowCount - 1, Math.max(1, Math.round(rowCount * parameters.earlyStopping.fraction)));
+  const count = rowCount - trainingCount(rowCount, parameters);
   const isValidation = new Uint8Array(rowCount);
   for (const row of draw(all, count, sampling.fork("boosting/validation"))) isValidation[row] = 1;
   return {
     training: all.filter((row) => isValidation[row] === 0),
     validation: all.filter((row) => isValidation[row] === 1),
   };
+}
+
+function trainingCount(rowCount: number, { earlyStopping }: BoostingParameters): number {
+  if (earlyStopping === null) return rowCount;
+  return rowCount - Math.min(rowCount - 1, Math.max(1, Math.round(rowCount * earlyStopping.fraction)));
+}
+
+const shareOf = (count: number, share: number): number => Math.max(1, Math.round(count * share));
+
+/** How many rows' gradients count in each tree. */
+export function sampledCount(rowCount: number, parameters: BoostingParameters): number {
+  const training = trainingCount(rowCount, parameters);
+  return parameters.subsample === 1 ? training : shareOf(training, parameters.subsample);
 }
 
 /** The training rows whose gradients count in this tree, ascending. */
@@ -32,7 +45,7 @@ export function treeRows(
   sampling: Sampling,
 ): Int32Array {
   if (parameters.subsample === 1) return training;
-  const count = Math.max(1, Math.round(training.length * parameters.subsample));
+  const count = shareOf(training.length, parameters.subsample);
   return draw(training, count, sampling.fork(`boosting/tree/${tree}/rows`));
 }
 

@@ -116,7 +116,7 @@ function planGroup(f: number, counts: Int32Array, minimumRows: number, plan: Nod
 }
 
 /** Non-empty bins, the ones below the minimum together as the last member, with the smallest other if still below. */
-function mergeSmall(counts: Int32Array, minimumRows: number): number[][] {
+export function mergeSmall(counts: Int32Array, minimumRows: number): number[][] {
   const large: number[] = [];
   const small: number[] = [];
   let smallRows = 0;

@@ -1,11 +1,12 @@
-import { bytesToBigint, type TomboloError } from "@tombolo/base";
+import { bytesToBigint, type TomboloError, toHex } from "@tombolo/base";
 import { generateHeKey } from "@tombolo/crypto";
 import { runWorld, tamperEvery } from "@tombolo/test-kit";
 import { tamperFrame } from "@tombolo/transport-memory";
 import { describe, expect, test } from "vitest";
 import { agreementDigest } from "./agreement.ts";
-import { predictionMessages, trainHost, trainingMessages } from "./index.ts";
+import { type GuestResult, type HostModel, predictionMessages, trainHost, trainingMessages } from "./index.ts";
 import {
+  joinedTrees,
   parametersOf,
   partiesOf,
   predictWorld,
@@ -17,28 +18,56 @@ import {
 
 const SEED = 7;
 const OPTIONS: TrainOptions = { trees: 2, depth: 3, bins: 6, minimumRows: 2, minChildWeight: 0.1 };
+const ADDITIVE: TrainOptions = { ...OPTIONS, scheme: "okamoto-uchiyama" };
 const TABLE = sampleTable(36, 3);
 
-test("every training message that is changed on the way is noticed", { timeout: 120_000 }, async () => {
-  const table = sampleTable(36, 2);
-  await tamperEvery({
-    parties: partiesOf(table),
-    table: trainingMessages,
-    seed: SEED,
-    actions: ["flip", "replace"],
-    deadlineMs: 20_000,
-    run: trainParty(table, { ...OPTIONS, trees: 1, maxLeaves: 6 }),
-    tolerated: {
-      ready: "an unknown digest only means that fewer trees of an earlier attempt are kept",
-      start: "parts with different model ids refuse to score together",
-      kept: "parts that keep different splits refuse to score together",
-    },
-    check: (world, name, action) => {
-      for (const outcome of Object.values(world.outcomes))
-        if (!outcome.ok) expect(outcome.error.code, `${action} of ${name}`).toMatch(/^(protocol|transport|aborted)\./);
-    },
-  });
-});
+const ENCRYPTED = ["key", "gradients", "offers", "sums"] as const;
+const LINEAR = ["sumsSeed", "sumsMask", "sumsHint", "sumsVectors", "sumsAnswers", "layout", "items"] as const;
+const names = Object.keys(trainingMessages).filter((name) => !["routes"].includes(name));
+const without = (others: readonly string[]): string[] => names.filter((name) => !others.includes(name));
+const NOISE = "what changes noise alone changes no sum";
+
+test.each([
+  ["okamoto-uchiyama", [...without(LINEAR), "routes"], {}],
+  ["lattice", without(ENCRYPTED), { sumsHint: NOISE, sumsVectors: NOISE, sumsAnswers: NOISE }],
+] as const)(
+  "every training message that is changed on the way is noticed or without effect, %s",
+  {
+    timeout: 120_000,
+  },
+  async (scheme, some, more) => {
+    const table = sampleTable(36, 2);
+    const options = { ...OPTIONS, scheme, trees: 1, maxLeaves: 6 };
+    const run = trainParty(table, options);
+    const whole = await trainWorld(table, options);
+    await tamperEvery({
+      parties: partiesOf(table),
+      table: trainingMessages,
+      names: some,
+      seed: SEED,
+      actions: ["flip", "replace"],
+      deadlineMs: 20_000,
+      run,
+      tolerated: {
+        ready: "an unknown digest only means that fewer trees of an earlier attempt are kept",
+        start: "parts with different model ids refuse to score together",
+        kept: "parts that keep different splits refuse to score together",
+        ...more,
+      },
+      check: (world, name, action) => {
+        const outcomes = Object.values(world.outcomes);
+        for (const outcome of outcomes)
+          if (!outcome.ok)
+            expect(outcome.error.code, `${action} of ${name}`).toMatch(/^(protocol|transport|aborted)\./);
+        if (!(name in more) || outcomes.some(({ ok }) => !ok)) return;
+        const host = world.result("host-1") as HostModel;
+        expect(joinedTrees({ guest: world.result("bank") as GuestResult, hosts: [host], world })).toEqual(
+          joinedTrees(whole),
+        );
+      },
+    });
+  },
+);
 
 test("every prediction message that is changed on the way is noticed, but for the bits themselves", async () => {
   const trained = await trainWorld(TABLE, OPTIONS);
@@ -70,7 +99,11 @@ test("another seed, other parameters or another number of rows are refused befor
   ] as const) {
     const world = await runWorld(partiesOf(TABLE), { seed: SEED }, (me) => (me.id === "bank" ? guest(me) : host(me)));
     expect(world.error("host-1").code).toBe(code);
-    expect(Object.values(world.cost.byDirection).every((names) => names.gradients === undefined)).toBe(true);
+    expect(
+      Object.values(world.cost.byDirection).every(
+        (names) => names.gradients === undefined && names.sumsVectors === undefined,
+      ),
+    ).toBe(true);
   }
 });
 
@@ -80,7 +113,7 @@ describe("a host", () => {
     keyBytes: (honest: Uint8Array) => Uint8Array,
     gradients: (width: number) => Uint8Array,
   ): Promise<TomboloError> {
-    const parameters = parametersOf(OPTIONS);
+    const parameters = parametersOf(ADDITIVE);
     const world = await runWorld<unknown>(["bank", "telco"], { seed: SEED }, async (me) => {
       if (me.id === "telco") {
         const peer = await me.peer(trainingMessages, "host", "bank", "guest");
@@ -124,11 +157,60 @@ describe("a host", () => {
   });
 });
 
+describe("by lattices", () => {
+  const lengths: [string, string, string, Uint8Array, string][] = [
+    ["a guest's vectors of another number", "sumsVectors", "host-1", new Uint8Array(51_200), "protocol.count"],
+    [
+      "a guest's residues that are none",
+      "sumsVectors",
+      "host-1",
+      new Uint8Array(102_400).fill(255),
+      "protocol.ciphertext",
+    ],
+    ["a host's hint of another length", "sumsHint", "bank", new Uint8Array(25_600), "protocol.count"],
+    [
+      "a host's answers that are no residues",
+      "sumsAnswers",
+      "bank",
+      new Uint8Array(25_600).fill(255),
+      "protocol.ciphertext",
+    ],
+    ["a host's answers of another number", "sumsAnswers", "bank", new Uint8Array(51_200), "protocol.count"],
+    ["a host's sums of nothing", "sumsAnswers", "bank", new Uint8Array(25_600), "protocol.sums"],
+    ["a host's columns with too many bins", "layout", "bank", Uint8Array.of(0, 200), "protocol.malformed"],
+    ["a host's sets with a gap", "items", "bank", new Uint8Array(10).fill(3), "protocol.malformed"],
+  ];
+  test.each(lengths)("%s end the training", async (_, name, at, payload, code) => {
+    const table = sampleTable(36, 2);
+    const { tamper } = tamperFrame({ table: trainingMessages, name, action: "replace", payload });
+    const world = await runWorld(partiesOf(table), { seed: SEED, tamper }, trainParty(table, { ...OPTIONS, trees: 1 }));
+    expect(world.error(at).code).toBe(code);
+    if (at === "bank") expect(world.error(at).blame).toBe("host-1");
+  });
+
+  test("nothing that hides is ever the same again, not even for the same data and seed", async () => {
+    const seen: string[] = [];
+    const tamper = (sent: { from: string; frame: Uint8Array; index: number }) => {
+      if (sent.frame.length > 25_600) seen.push(toHex(sent.frame.subarray(-32)));
+      return [sent.frame];
+    };
+    const table = sampleTable(36, 2);
+    for (const seed of [SEED, SEED + 1])
+      await runWorld(
+        partiesOf(table),
+        { seed, samplingSeed: SEED, tamper },
+        trainParty(table, { ...OPTIONS, trees: 1 }),
+      );
+    expect(new Set(seen.filter((end) => !/^0+$/.test(end))).size).toBe(seen.filter((end) => !/^0+$/.test(end)).length);
+    expect(seen.length).toBeGreaterThan(10);
+  });
+});
+
 describe("a guest", () => {
   test("ends the training at sums that no honest host could have made, without saying more", async () => {
     // A ciphertext that encrypts no such sum: what a host would choose that is after the secret key.
     const { tamper } = tamperFrame({ table: trainingMessages, name: "sums", from: "host-1", action: "flip", byte: 3 });
-    const world = await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, OPTIONS));
+    const world = await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, ADDITIVE));
     const error = world.error("bank");
     expect(["protocol.bound", "protocol.ciphertext"]).toContain(error.code);
     expect(error.detail).toBeUndefined();
@@ -142,11 +224,11 @@ test("what a host returns is freshly randomised: the same sums never look the sa
     if (sent.from !== "bank" && sent.frame.length > 256) seen.push(bytesToBigint(sent.frame.subarray(-256)));
     return [sent.frame];
   };
-  await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, { ...OPTIONS, trees: 1 }));
+  await runWorld(partiesOf(TABLE), { seed: SEED, tamper }, trainParty(TABLE, { ...ADDITIVE, trees: 1 }));
   await runWorld(
     partiesOf(TABLE),
     { seed: SEED + 1, samplingSeed: SEED, tamper },
-    trainParty(TABLE, { ...OPTIONS, trees: 1 }),
+    trainParty(TABLE, { ...ADDITIVE, trees: 1 }),
   );
   expect(new Set(seen).size).toBe(seen.length);
   expect(seen.length).toBeGreaterThan(4);

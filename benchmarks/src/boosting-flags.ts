@@ -1,0 +1,14 @@
+/** What the command line can say about the boosting benchmark, besides the files that it shares with matching and the label with regression. */
+import type { parseArgs } from "node:util";
+import type { RegressionFlags } from "./regression-flags.ts";
+
+export const boostingFlags = {
+  trees: { type: "string" },
+  depth: { type: "string" },
+  bins: { type: "string" },
+  /** lattice, okamoto-uchiyama or paillier. */
+  scheme: { type: "string" },
+} as const;
+
+export type BoostingFlags = Pick<RegressionFlags, "guest" | "host" | "id" | "label"> &
+  ReturnType<typeof parseArgs<{ options: typeof boostingFlags }>>["values"];

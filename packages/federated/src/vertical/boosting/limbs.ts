@@ -1,0 +1,109 @@
+/**
+ * Quantised g and h as vectors whose sums linear answers can tell: whole where the rows leave room, else in limbs of fewer bits, of which the
+ * highest has the sign. Both sides derive it from public figures.
+ */
+import { TASK_ATTEMPTS_MAX, TomboloError } from "@tombolo/base";
+import { type LinearPlan, planSums } from "@tombolo/protocols/linear-answers";
+import { treesMax } from "./classes.ts";
+import type { Histogram } from "./histogram.ts";
+import { gradientBounds } from "./objective.ts";
+import type { BoostingParameters } from "./parameters.ts";
+import { sampledCount } from "./sample.ts";
+
+export interface Limb {
+  readonly of: "g" | "h";
+  /** Bits below it. */
+  readonly shift: number;
+  /** Bits it takes; the highest takes what is left, sign and all. */
+  readonly width: number;
+  readonly highest: boolean;
+}
+
+export interface SumsPlan {
+  readonly linear: LinearPlan;
+  readonly limbs: readonly Limb[];
+}
+
+/** So that a node's vectors are sent side by side. */
+const WIDTH_MIN = 2;
+
+export interface SumsShape {
+  readonly rows: number;
+  readonly columns: number;
+  readonly outputs: number;
+}
+
+/** As few limbs as their own number leaves room for. */
+export function planTreeSums(shape: SumsShape, parameters: BoostingParameters): SumsPlan {
+  for (let count = 2; ; count++) {
+    const linear = planSums({
+      ...shape,
+      passes: count * treesMax(parameters) * passesOfTree(parameters.depth) * TASK_ATTEMPTS_MAX,
+      termsMax: parameters.depth,
+      setMax: parameters.bins + 1,
+    });
+    const limbs = limbsFor(shape.rows, parameters, linear.rangeMax);
+    if (limbs.length <= count) return { linear, limbs };
+  }
+}
+
+/**
+ * Vectors behind the nodes of a tree, for each limb. The root's and the smaller child's sums come from one; the other child's from its parent's
+ * and its sibling's: 1, 3, 7, ... at a level.
+ */
+const passesOfTree = (depth: number): number => 2 ** (depth + 1) - 2 - depth;
+
+function limbsFor(rows: number, parameters: BoostingParameters, rangeMax: bigint): Limb[] {
+  const sampled = sampledCount(rows, parameters);
+  const width = Math.floor(Math.log2(Number(rangeMax) / sampled));
+  if (width < WIDTH_MIN)
+    throw new TomboloError("input.linear-shape", "sums over so many rows and trees cannot be hidden in these rings", {
+      remedy: "Train fewer trees, or use another encryption.",
+    });
+  const bounds = gradientBounds(parameters, sampled);
+  const bits = (bound: number): number => Math.ceil(Math.log2(bound));
+  return [...limbsOf("g", bits(bounds.g), width), ...limbsOf("h", bits(bounds.h), width)];
+}
+
+function limbsOf(of: "g" | "h", bits: number, width: number): Limb[] {
+  const count = Math.max(1, Math.ceil(bits / width));
+  return Array.from({ length: count }, (_, i) => ({
+    of,
+    shift: i * width,
+    width: Math.min(width, bits - i * width),
+    highest: i === count - 1,
+  }));
+}
+
+/** The limb of each of `rows`, in places of all rows; zero elsewhere. */
+export function limbVector(gradients: Histogram, rows: Int32Array, limb: Limb, length: number): Int32Array {
+  const out = new Int32Array(length);
+  const values = gradients[limb.of];
+  for (const row of rows) out[row] = limbOf(values[row]!, limb);
+  return out;
+}
+
+function limbOf(value: number, { shift, width, highest }: Limb): number {
+  const high = Math.floor(value / 2 ** shift);
+  return highest ? high : high - Math.floor(high / 2 ** width) * 2 ** width;
+}
+
+/** By limb, the least that a subset of the rows can sum to. */
+export function leastSums(gradients: Histogram, rows: Int32Array, limbs: readonly Limb[]): BigInt64Array {
+  return BigInt64Array.from(limbs, (limb) => {
+    let least = 0;
+    const values = gradients[limb.of];
+    for (const row of rows) least += Math.min(0, limbOf(values[row]!, limb));
+    return BigInt(least);
+  });
+}
+
+/** Sums by set and limb to sums of g and of h by set. */
+export function joinLimbs(sums: Float64Array, limbs: readonly Limb[]): Histogram {
+  const sets = sums.length / limbs.length;
+  const out = { g: new Float64Array(sets), h: new Float64Array(sets) };
+  limbs.forEach(({ of, shift }, l) => {
+    for (let set = 0; set < sets; set++) out[of][set]! += sums[set * limbs.length + l]! * 2 ** shift;
+  });
+  return out;
+}

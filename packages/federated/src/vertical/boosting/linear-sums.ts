@@ -1,0 +1,136 @@
+/** Candidates' sums by linear answers, the host's side. */
+import type { Secrets } from "@tombolo/base";
+import type { SumColumns } from "@tombolo/crypto";
+import { NO_BIN, type OwnerPeer, SumsOwner, sumDifference } from "@tombolo/protocols/linear-answers";
+import type { Feature } from "./binning.ts";
+import { binOffsets, countBins, schedule } from "./histogram.ts";
+import type { HostPeer, HostSums } from "./host.ts";
+import { itemsOf, offeredPlan, readItems, setsOf } from "./items.ts";
+import { type ColumnShape, columnsInOrder, encodeLayout, outputOffsets, shapeOfColumn } from "./layout.ts";
+import { planTreeSums, type SumsPlan } from "./limbs.ts";
+import { batchesOf } from "./linear-offers.ts";
+import type { BoostingParameters } from "./parameters.ts";
+import type { Partition } from "./partition.ts";
+import type { ShuffledPlan } from "./shuffle.ts";
+import { candidateFeature, planNode } from "./split.ts";
+import { chunked } from "./wire.ts";
+
+/** The same session under the protocol's own roles, with which the table's rows were made. */
+const ownerPeer = (peer: HostPeer): OwnerPeer => peer as unknown as OwnerPeer;
+
+interface NodeSums {
+  readonly sums: SumColumns;
+  /** Vectors behind them. */
+  readonly terms: number;
+  /** Rows by column and bin. */
+  readonly counts: Int32Array;
+}
+
+export interface LinearHost {
+  readonly peer: HostPeer;
+  readonly features: readonly Feature[];
+  readonly parameters: BoostingParameters;
+  readonly rows: number;
+  readonly secrets: Secrets;
+}
+
+export class LinearSums implements HostSums {
+  readonly #host: LinearHost;
+  readonly #order: readonly number[];
+  readonly #shapes: readonly ColumnShape[];
+  readonly #offsets: Int32Array;
+  readonly #countOffsets: Int32Array;
+  readonly #opened: { readonly owner: SumsOwner; readonly plan: SumsPlan } | null;
+  #nodes = new Map<number, NodeSums>();
+
+  private constructor(host: LinearHost, order: readonly number[], opened: { owner: SumsOwner; plan: SumsPlan } | null) {
+    this.#host = host;
+    this.#order = order;
+    this.#shapes = order.map((f) => shapeOfColumn(host.features[f]!));
+    this.#offsets = outputOffsets(this.#shapes);
+    this.#countOffsets = binOffsets(host.features);
+    this.#opened = opened;
+  }
+
+  /** Sends the columns, without names and in secret order, and the hint. */
+  static async open(host: LinearHost): Promise<LinearSums> {
+    const { peer, features, parameters, rows, secrets } = host;
+    const order = columnsInOrder(features, secrets);
+    const shapes = order.map((f) => shapeOfColumn(features[f]!));
+    await peer.send("layout", encodeLayout(shapes));
+    if (order.length === 0) return new LinearSums(host, order, null);
+    const outputs = outputOffsets(shapes).at(-1)!;
+    const plan = planTreeSums({ rows, columns: order.length, outputs }, parameters);
+    const bins = Uint32Array.from(shapes, (shape) => shape.bins);
+    // A text column's code of unseen categories is above its bins.
+    const codes = order.map((f, i) => features[f]!.codes.map((code) => (code < bins[i]! ? code : NO_BIN)));
+    const owner = await SumsOwner.open(plan.linear, { codes, bins }, ownerPeer(peer), secrets);
+    return new LinearSums(host, order, { owner, plan });
+  }
+
+  async startTree(): Promise<void> {
+    this.#nodes = new Map();
+  }
+
+  /** Takes in the level's vectors and answers with the sums of its items. */
+  async offer(open: readonly number[], active: Uint8Array, partition: Partition): Promise<ShuffledPlan[]> {
+    const { features, parameters, peer } = this.#host;
+    const empty = { plan: { singles: [], groups: [] }, singles: [], groups: [] };
+    if (this.#opened === null) return open.map(() => empty);
+    const { owner, plan } = this.#opened;
+    await this.#advance(open, partition, owner, plan.limbs.length);
+    const plans = open.map((node) =>
+      planNode(features, active, this.#nodes.get(node)!.counts, this.#countOffsets, parameters.minimumRows),
+    );
+    const items = open.map((node, i) => this.#items(plans[i]!.singles, this.#nodes.get(node)!.counts, active));
+    await peer.sendEach("items", chunkedAll(items));
+    await owner.answer(
+      open.map((node, i) => {
+        const { sums, terms } = this.#nodes.get(node)!;
+        const columns = this.#shapes.map((shape, f) =>
+          readItems(items[i]!.subarray(this.#offsets[f]!, this.#offsets[f + 1]!), shape),
+        );
+        return { sums, terms, sets: setsOf(columns, this.#offsets) };
+      }),
+    );
+    return plans.map((own) => offeredPlan(own, this.#order));
+  }
+
+  /** Sums of the smaller children from their vectors; of the others by subtraction. */
+  async #advance(open: readonly number[], partition: Partition, owner: SumsOwner, count: number): Promise<void> {
+    const { features } = this.#host;
+    const { direct, derived } = schedule(open, partition);
+    const next = new Map<number, NodeSums>();
+    for (const nodes of batchesOf(direct, count)) {
+      const sums = await owner.sums(nodes.length * count);
+      nodes.forEach((node, i) => {
+        const counts = countBins(features, this.#countOffsets, partition.sampledRows(node));
+        next.set(node, { sums: { sums, width: nodes.length * count, at: i * count, count }, terms: 1, counts });
+      });
+    }
+    for (const node of derived) {
+      const [parent, sibling] = [this.#nodes.get(node >> 1)!, next.get(node ^ 1)!];
+      const sums = await sumDifference(parent.sums, sibling.sums);
+      const counts = parent.counts.map((rows, bin) => rows - sibling.counts[bin]!);
+      next.set(node, { sums: { sums, width: count, at: 0, count }, terms: parent.terms + sibling.terms, counts });
+    }
+    this.#nodes = next;
+  }
+
+  /** Of all columns, in the guest's order; none of a column that this tree leaves out. */
+  #items(keys: readonly number[], counts: Int32Array, active: Uint8Array): Uint8Array {
+    const byColumn = Map.groupBy(keys, candidateFeature);
+    const out = new Uint8Array(this.#offsets.at(-1)!);
+    this.#order.forEach((f, i) => {
+      if (active[f] === 0) return;
+      const feature = this.#host.features[f]!;
+      const own = counts.subarray(this.#countOffsets[f]!, this.#countOffsets[f + 1]!);
+      out.set(itemsOf(feature, byColumn.get(f) ?? [], own, this.#host.parameters.minimumRows), this.#offsets[i]!);
+    });
+    return out;
+  }
+}
+
+function* chunkedAll(parts: readonly Uint8Array[]): Iterable<Uint8Array> {
+  for (const part of parts) yield* chunked(part);
+}
