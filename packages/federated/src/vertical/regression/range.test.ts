@@ -2,7 +2,7 @@ import { seededSampling } from "@tombolo/base";
 import { describe, expect, test } from "vitest";
 import { familyOf } from "./families/index.ts";
 import { formatsOf } from "./formats.ts";
-import { defaultParameters, type RegressionParameters } from "./parameters.ts";
+import { defaultParameters, type RegressionParameters, ROWS_MAX } from "./parameters.ts";
 import { residualMax } from "./residuals.ts";
 import { prepareRows } from "./rows.ts";
 import { solve } from "./solve.ts";
@@ -36,37 +36,41 @@ describe("words stay in range, or training ends by name", () => {
     await expect(run).rejects.toMatchObject({ code: "input.separable" });
   });
 
-  test.each(["logistic", "linear"] as const)("vectors are no longer than mini-batches say: %s", async (family) => {
-    const parameters: RegressionParameters = {
-      ...defaultParameters,
-      family,
-      solver: "sgd",
-      batchRows: 16,
-      learningRate: 0.5,
-      l2: 2,
-    };
-    const space = plainSpace(parameters);
-    let seen = 0;
-    const checked: Space<Float64Array> = {
-      start: () => space.start(),
-      gradient: (weights, part) => space.gradient(weights, part),
-      requireRange: (weights) => space.requireRange(weights),
-      shrink: (weights, by) => space.shrink(weights, by),
-      subtract: (a, b) => space.subtract(a, b),
-      products: (own, others) => space.products(own, others),
-      combine: (terms: readonly Combined<Float64Array>[]) => {
-        for (const { value, norm } of terms) {
-          seen++;
-          expect(Math.hypot(...value)).toBeLessThanOrEqual(1.001 * norm);
-        }
-        return space.combine(terms);
-      },
-    };
-    const ended = await solve(checked, { ...parameters, ...sized }, {}, []).catch((error: unknown) => error);
-    if (family === "linear") expect(ended).toMatchObject({ code: "input.separable" });
-    else expect(ended).toMatchObject({ converged: true });
-    expect(seen).toBeGreaterThan(8);
-  });
+  test.each(["logistic", "linear", "poisson"] as const)(
+    "vectors are no longer than mini-batches say: %s",
+    async (family) => {
+      const parameters: RegressionParameters = {
+        ...defaultParameters,
+        family,
+        solver: "sgd",
+        batchRows: 16,
+        learningRate: 0.5,
+        l2: 2,
+      };
+      const space = plainSpace(parameters);
+      let seen = 0;
+      const checked: Space<Float64Array> = {
+        start: () => space.start(),
+        gradient: (weights, part) => space.gradient(weights, part),
+        requireRange: (weights) => space.requireRange(weights),
+        shrink: (weights, by) => space.shrink(weights, by),
+        subtract: (a, b) => space.subtract(a, b),
+        products: (own, others) => space.products(own, others),
+        combine: (terms: readonly Combined<Float64Array>[]) => {
+          for (const { value, norm } of terms) {
+            seen++;
+            expect(Math.hypot(...value)).toBeLessThanOrEqual(1.001 * norm);
+          }
+          return space.combine(terms);
+        },
+      };
+      const ended = await solve(checked, { ...parameters, ...sized }, {}, []).catch((error: unknown) => error);
+      // Of columns that are all alike such steps are far too long, but where residuals are within 1.
+      if (family === "logistic") expect(ended).toMatchObject({ converged: true });
+      else expect(ended).toMatchObject({ code: "input.separable" });
+      expect(seen).toBeGreaterThan(8);
+    },
+  );
 
   test("columns that are all alike make residuals as large as their bound", () => {
     const weights = 24;
@@ -81,6 +85,33 @@ describe("words stay in range, or training ends by name", () => {
       weightsMax: weights,
     } as const;
     expect(residualMax(needs)).toBeGreaterThanOrEqual(predictor);
+  });
+
+  test("sums of cut-off residuals have room, of few rows and of the most", () => {
+    for (const family of ["poisson", "gamma", "tweedie"] as const)
+      for (const rows of [100, 10_000, 1_000_000, ROWS_MAX])
+        for (const weighted of [false, true]) {
+          const sizes = { columns: 300, parties: 2, whitened: true, weightsMax: 24 };
+          const bound = residualMax({ family: familyOf({ ...defaultParameters, family }), weighted, ...sizes });
+          const formats = () => formatsOf({ rows, ...sizes, residualMax: bound, penalty: 0 });
+          if (rows === ROWS_MAX && weighted) expect(formats).toThrow(/leave no room/);
+          else {
+            const { entry, row, gradient } = formats();
+            expect(2 ** (entry + row) * rows * bound).toBeLessThan(2 ** 62);
+            expect(2 ** gradient * Math.SQRT2 * bound).toBeLessThan(2 ** 30.5);
+            expect(row).toBeGreaterThanOrEqual(14);
+          }
+        }
+  });
+
+  test("a residual in the clear is no larger than its bound, wherever its row is", () => {
+    for (const family of ["poisson", "gamma", "tweedie"] as const) {
+      const rules = familyOf({ ...defaultParameters, family });
+      const { each } = rules.residualBounds(0);
+      for (const z of [-60, -7, 0, 7, 60])
+        for (const label of family === "poisson" ? [0, 1, 4096] : [-128, 0, 8])
+          expect(Math.abs(rules.residual(z, label))).toBeLessThanOrEqual(each);
+    }
   });
 
   test("an L2 penalty is in the formats, or refused with the largest there is room for", () => {

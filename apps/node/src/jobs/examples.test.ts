@@ -1,0 +1,26 @@
+/** The flows of examples/ are right: their components, parameters and columns are there. */
+import { readFile } from "node:fs/promises";
+import { findComponent } from "@tombolo/components";
+import { parseFlow, validateFlow } from "@tombolo/scheduler";
+import { expect, test } from "vitest";
+
+const read = (name: string): Promise<string> =>
+  readFile(new URL(`../../../../examples/${name}`, import.meta.url), "utf8");
+
+test.each([
+  ["credit/flow.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["credit/regression.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["credit/correlation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["insurance/frequency.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
+  ["insurance/severity.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
+] as const)("%s", async (name, files) => {
+  const headers = await Promise.all(
+    Object.entries(files).map(
+      async ([party, file]) => [party, (await read(file)).split("\n", 1)[0]!.split(",")] as const,
+    ),
+  );
+  const columns = new Map<string, readonly string[]>(headers);
+  const flow = parseFlow(await read(name));
+  const context = { knownParties: [...columns.keys()], datasetColumns: (party: string) => columns.get(party) ?? null };
+  expect(validateFlow(flow, findComponent, context)).toEqual([]);
+});
