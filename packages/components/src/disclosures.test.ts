@@ -113,8 +113,10 @@ describe("disclosures", () => {
     expect(shortOf("evaluate", 1)).toEqual([]);
     const texts = (parameters: Record<string, unknown>): string =>
       JSON.stringify(itemsOf("boosting-train", 2, parameters));
-    for (const change of [{ trees: 51 }, { depth: 5 }, { minimumRows: 6 }, { textEncoding: "category" }])
+    for (const change of [{ trees: 51 }, { depth: 5 }, { minimumRows: 6 }, { scheme: "okamoto-uchiyama" }])
       expect(texts(change)).not.toBe(texts({}));
+    const additive = { scheme: "okamoto-uchiyama" };
+    expect(texts({ ...additive, textEncoding: "category" })).not.toBe(texts(additive));
     const trusting = (parameters: Record<string, unknown>): string => JSON.stringify(itemsOf("psi", 2, parameters));
     expect(trusting({ protocol: "vole" })).not.toBe(trusting({}));
     expect(trusting({ protocol: "vole", security: "malicious" })).not.toBe(trusting({ protocol: "vole" }));

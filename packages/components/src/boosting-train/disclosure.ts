@@ -38,8 +38,8 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
 
 function binSums(host: Participant, { minimumRows, trees, depth }: Parameters): Text {
   return {
-    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party}, bins in order, columns without names and in an order that stays the same in this training; neighbouring bins are merged so that no sum covers fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
-    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱的行汇总的己方梯度和；分箱有序，列不具名，其次序在本次训练中不变；相邻分箱会合并，使每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
+    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party} (of text, in each category), bins in order, columns without names and in an order that stays the same in this training; neighbouring bins are merged so that no sum covers fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
+    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱（文本列为各类别）的行汇总的己方梯度和；分箱有序，列不具名，其次序在本次训练中不变；相邻分箱会合并，使每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
   };
 }
 
