@@ -1,4 +1,4 @@
-//! What the field arithmetic asks of a vector unit, A new instruction set is one
+//! What the field arithmetic, and products modulo long numbers, ask of a vector unit. A new instruction set is one
 //! implementation of `Words` and one of `Doubles` or `MultiplyAdd52`, each method one instruction: everything else is
 //! the same code for all of them, which `emulation.rs` tests on every machine.
 

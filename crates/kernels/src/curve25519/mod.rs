@@ -9,14 +9,14 @@ mod bulk;
 mod canonical;
 mod doubles;
 #[cfg(test)]
-mod emulation;
+pub(crate) mod emulation;
 mod field;
 mod group;
-mod lanes;
+pub(crate) mod lanes;
 mod point;
 mod words;
 #[cfg(target_arch = "x86_64")]
-mod x86;
+pub(crate) mod x86;
 
 #[cfg(test)]
 mod tests;

@@ -18,26 +18,45 @@ pub(super) struct Workspace {
 impl Modulus {
     /// Plain integers below n to residues.
     pub fn enter(&self, values: &[u8]) -> Result<Vec<u8>> {
-        self.map(self.count(values)?, |w, i| {
-            self.load(&mut w.value, values, i)?;
-            self.multiply_into(&mut w.value, &self.r2, &mut w.scratch);
-            Ok(())
-        })
+        self.multiply_all(values, &self.r2)
     }
 
     /// Residues to plain integers.
     pub fn leave(&self, values: &[u8]) -> Result<Vec<u8>> {
-        let one = self.plain_one();
-        self.map(self.count(values)?, |w, i| {
+        self.multiply_all(values, &self.plain_one())
+    }
+
+    /// Each value times one factor.
+    fn multiply_all(&self, values: &[u8], factor: &[u64]) -> Result<Vec<u8>> {
+        let count = self.count(values)?;
+        if let Some(products) = self.lanes(count) {
+            return self.map_eights(products, count, |w, first| {
+                w.load(values, first)?;
+                w.spread(factor);
+                w.multiply();
+                Ok(())
+            });
+        }
+        self.map(count, |w, i| {
             self.load(&mut w.value, values, i)?;
-            self.multiply_into(&mut w.value, &one, &mut w.scratch);
+            self.multiply_into(&mut w.value, factor, &mut w.scratch);
             Ok(())
         })
     }
 
     pub fn multiply_each(&self, a: &[u8], b: &[u8]) -> Result<Vec<u8>> {
         require(a.len() == b.len(), "both factors have the same length")?;
-        self.map(self.count(a)?, |w, i| {
+        let count = self.count(a)?;
+        if let Some(products) = self.lanes(count) {
+            return self.map_eights(products, count, |w, first| {
+                w.load(a, first)?;
+                std::mem::swap(&mut w.value, &mut w.other);
+                w.load(b, first)?;
+                w.multiply();
+                Ok(())
+            });
+        }
+        self.map(count, |w, i| {
             self.load(&mut w.value, a, i)?;
             self.load(&mut w.other, b, i)?;
             self.multiply_into(&mut w.value, &w.other, &mut w.scratch);
@@ -66,7 +85,15 @@ impl Modulus {
     /// byte, the factor picked by reading the whole table.
     pub fn power(&self, bases: &[u8], exponent: &[u8]) -> Result<Vec<u8>> {
         require(!exponent.is_empty(), "an exponent has at least one byte")?;
-        self.map(self.count(bases)?, |w, i| {
+        let count = self.count(bases)?;
+        if let Some(products) = self.lanes(count) {
+            return self.map_eights(products, count, |w, first| {
+                w.load(bases, first)?;
+                w.power(exponent);
+                Ok(())
+            });
+        }
+        self.map(count, |w, i| {
             self.load(&mut w.value, bases, i)?;
             self.power_into(w, exponent);
             Ok(())
@@ -78,7 +105,11 @@ impl Modulus {
         require(group_size > 0, "a group has at least one value")?;
         require(bits > 0, "a shift has at least one bit")?;
         let count = self.count(values)?;
-        self.map(count.div_ceil(group_size), |w, group| {
+        let groups = count.div_ceil(group_size);
+        if let Some(products) = self.lanes(groups) {
+            return self.pack_shift_eights(products, values, group_size, bits);
+        }
+        self.map(groups, |w, group| {
             let first = group * group_size;
             let last = (first + group_size).min(count) - 1;
             self.load(&mut w.value, values, last)?;

@@ -6,6 +6,7 @@
 //!
 //! Parallel over pairs, and over row ranges where there are few; each task holds the cells of one pair only.
 
+use super::eight::{LANES, Products, limb_at, take};
 use super::limbs;
 use super::montgomery::{Modulus, Scratch};
 use crate::error::{Result, require};
@@ -28,10 +29,22 @@ pub struct HistogramLayout<'a> {
 }
 
 impl HistogramLayout<'_> {
-    /// Two features at a time, unless their joint cells would outnumber the rows or the cache.
-    fn group_size(&self, rows: usize) -> usize {
+    /// Two features at a time, unless their joint cells would outnumber the rows or, in so many lanes, the cache.
+    fn group_size(&self, rows: usize, lanes: usize) -> usize {
         let joint = self.node_count.saturating_mul(self.bin_count).saturating_mul(self.bin_count);
-        if joint <= JOINT_CELLS_MAX.min(2 * rows) { 2 } else { 1 }
+        if joint <= (JOINT_CELLS_MAX / lanes).min(2 * rows) { 2 } else { 1 }
+    }
+
+    /// Cells of one node for a group of features.
+    fn stride(&self, group: usize) -> usize {
+        if group == 2 { self.bin_count * self.bin_count } else { self.bin_count }
+    }
+
+    /// The cell of a row for a group of features; none if the row is left out.
+    fn cell(&self, features: Range<usize>, row: usize) -> Option<usize> {
+        let node = usize::try_from(self.nodes[row]).ok()?;
+        let stride = self.stride(features.len());
+        Some(node * stride + features.fold(0, |bin, feature| bin * self.bin_count + self.bin(feature, row)))
     }
 
     fn bin(&self, feature: usize, row: usize) -> usize {
@@ -51,6 +64,11 @@ impl HistogramLayout<'_> {
     }
 }
 
+/// Cut into groups of one feature or two; the last of an odd number is alone.
+fn groups_of(features: Range<usize>, size: usize) -> Vec<Range<usize>> {
+    features.clone().step_by(size).map(|first| first..(first + size).min(features.end)).collect()
+}
+
 /// Residues by [node][bin], or [node][bin][bin] for a pair. The first value of a cell is copied, saving a product.
 struct Cells {
     residues: Vec<u64>,
@@ -62,7 +80,10 @@ impl Modulus {
     pub fn histogram(&self, values: &[u8], layout: HistogramLayout) -> Result<Vec<u8>> {
         let rows = self.count(values)?;
         layout.check(rows)?;
-        let group = layout.group_size(rows);
+        let products = self.lanes(layout.feature_count);
+        let lanes = products.map_or(1, |_| LANES);
+        let single = layout.group_size(rows, lanes);
+        let group = lanes * single;
         let groups = layout.feature_count.div_ceil(group);
         let range = rows.div_ceil((2 * rayon::current_num_threads()).div_ceil(groups)).max(1);
         let cells = (0..groups)
@@ -71,7 +92,16 @@ impl Modulus {
                 let features = i * group..((i + 1) * group).min(layout.feature_count);
                 (0..rows.div_ceil(range))
                     .into_par_iter()
-                    .map(|j| self.accumulate(values, &layout, features.clone(), j * range..((j + 1) * range).min(rows)))
+                    .map(|j| {
+                        let rows = j * range..((j + 1) * range).min(rows);
+                        match products {
+                            Some(products) => {
+                                let features = groups_of(features.clone(), single);
+                                self.accumulate_eights(products, values, &layout, &features, rows)
+                            }
+                            None => self.accumulate(values, &layout, features.clone(), rows),
+                        }
+                    })
                     .reduce(|| Ok(Vec::new()), |a, b| Ok(self.merge(a?, b?)))
             })
             .collect::<Result<Vec<Vec<Cells>>>>()?;
@@ -93,17 +123,62 @@ impl Modulus {
         features: Range<usize>,
         rows: Range<usize>,
     ) -> Result<Vec<Cells>> {
-        let pair = features.len() == 2;
-        let stride = if pair { layout.bin_count * layout.bin_count } else { layout.bin_count };
-        let mut cells = self.empty_cells(layout.node_count * stride);
+        let mut cells = self.empty_cells(layout.node_count * layout.stride(features.len()));
         let mut w = self.workspace();
         for row in rows {
-            let Ok(node) = usize::try_from(layout.nodes[row]) else { continue };
-            let bin = features.clone().fold(0, |bin, feature| bin * layout.bin_count + layout.bin(feature, row));
+            let Some(cell) = layout.cell(features.clone(), row) else { continue };
             self.load(&mut w.value, values, row)?;
-            self.multiply_cell(&mut cells, node * stride + bin, &w.value, &mut w.scratch);
+            self.multiply_cell(&mut cells, cell, &w.value, &mut w.scratch);
         }
-        Ok(if pair { vec![self.marginal(&cells, layout, 0), self.marginal(&cells, layout, 1)] } else { vec![cells] })
+        Ok(self.by_feature(cells, layout, features.len()))
+    }
+
+    /// The same for up to eight groups of features, each in a lane; cells start with the number 1.
+    fn accumulate_eights(
+        &self,
+        products: &dyn Products,
+        values: &[u8],
+        layout: &HistogramLayout,
+        groups: &[Range<usize>],
+        rows: Range<usize>,
+    ) -> Result<Vec<Cells>> {
+        let length = products.limbs();
+        let one: Vec<u64> = (0..length).map(|i| limb_at(&self.one, i)).collect();
+        let sizes = groups.iter().map(|features| layout.node_count * layout.stride(features.len()));
+        let mut lanes: Vec<Vec<u64>> = sizes.map(|size| one.repeat(size)).collect();
+        let mut w = self.eights(products);
+        for row in rows {
+            if layout.nodes[row] < 0 {
+                continue;
+            }
+            self.load(&mut w.number, values, row)?;
+            w.spread_number();
+            let places: Vec<usize> = groups
+                .iter()
+                .map(|features| length * layout.cell(features.clone(), row).expect("a row of a node"))
+                .collect();
+            for (lane, (cells, &at)) in lanes.iter().zip(&places).enumerate() {
+                w.value.iter_mut().zip(&cells[at..at + length]).for_each(|(line, &limb)| line[lane] = limb);
+            }
+            w.multiply();
+            for (lane, (cells, &at)) in lanes.iter_mut().zip(&places).enumerate() {
+                w.value.iter().zip(&mut cells[at..at + length]).for_each(|(line, limb)| *limb = line[lane]);
+            }
+        }
+        let all = lanes.iter().zip(groups).flat_map(|(lane, features)| {
+            let mut cells = self.empty_cells(lane.len() / length);
+            for (i, residue) in cells.residues.chunks_exact_mut(self.limbs()).enumerate() {
+                let limbs = &lane[i * length..(i + 1) * length];
+                cells.filled[i] = limbs != one;
+                take(residue, limbs.iter().copied());
+            }
+            self.by_feature(cells, layout, features.len())
+        });
+        Ok(all.collect())
+    }
+
+    fn by_feature(&self, cells: Cells, layout: &HistogramLayout, features: usize) -> Vec<Cells> {
+        if features == 2 { (0..2).map(|axis| self.marginal(&cells, layout, axis)).collect() } else { vec![cells] }
     }
 
     /// One feature's cells out of a pair's.

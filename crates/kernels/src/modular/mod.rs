@@ -1,6 +1,8 @@
 //! Arithmetic modulo odd numbers of up to 6144 bits, for additive homomorphic encryption.
 
 pub mod bulk;
+mod eight;
+mod eights;
 pub mod fixed_base;
 pub mod histogram;
 pub mod inversion;

@@ -1,6 +1,9 @@
 //! Montgomery arithmetic: product first, then reduction limb by limb (SOS in Koç, Acar, Kaliski, IEEE Micro 16(3),
 //! 1996), because whole rows suit the row kernel and squaring saves half of its products.
 
+#[cfg(any(test, target_arch = "x86_64"))]
+use super::eight::Eight;
+use super::eight::Products;
 use super::limbs::{self, bit_length};
 #[cfg(target_arch = "x86_64")]
 use super::multiply_add::Adx;
@@ -22,6 +25,8 @@ pub struct Modulus {
     /// Width of a residue.
     pub(super) bytes: usize,
     adx: bool,
+    /// Eight at a time, where the machine has it.
+    pub(super) products: Option<Box<dyn Products>>,
 }
 
 /// Room for one double-width product; one per thread.
@@ -29,7 +34,9 @@ pub struct Scratch(Vec<u64>);
 
 impl Modulus {
     pub fn new(value: &[u8]) -> Result<Self> {
-        Self::with_adx(value, has_adx())
+        let mut modulus = Self::with_adx(value, has_adx())?;
+        modulus.products = ifma(&modulus.n, modulus.n0);
+        Ok(modulus)
     }
 
     /// `adx` only where `has_adx()`.
@@ -43,12 +50,21 @@ impl Modulus {
         let one = power_of_two(&n, 64 * n.len());
         let r2 = power_of_two(&n, 128 * n.len());
         let n0 = negative_inverse(n[0]);
-        Ok(Self { n, n0, one, r2, bytes: bits.div_ceil(8), adx })
+        Ok(Self { n, n0, one, r2, bytes: bits.div_ceil(8), adx, products: None })
     }
 
     #[cfg(test)]
     pub(super) fn portable(value: &[u8]) -> Result<Self> {
         Self::with_adx(value, false)
+    }
+
+    /// With the lanes that no machine lacks.
+    #[cfg(test)]
+    pub(super) fn emulated(value: &[u8]) -> Result<Self> {
+        let mut modulus = Self::portable(value)?;
+        let eight = Eight::<crate::curve25519::emulation::Emulated<8>>::new(&modulus.n, modulus.n0);
+        modulus.products = Some(Box::new(eight));
+        Ok(modulus)
     }
 
     pub fn bytes(&self) -> usize {
@@ -131,6 +147,17 @@ impl Modulus {
         out.copy_from_slice(high);
         limbs::select(out, low, 0u64.wrapping_sub(carry | (borrow ^ 1)));
     }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn ifma(n: &[u64], n0: u64) -> Option<Box<dyn Products>> {
+    let there = is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512ifma");
+    there.then(|| Box::new(Eight::<crate::curve25519::x86::IfmaWords>::new(n, n0)) as Box<dyn Products>)
+}
+
+#[cfg(not(target_arch = "x86_64"))]
+fn ifma(_: &[u64], _: u64) -> Option<Box<dyn Products>> {
+    None
 }
 
 /// t = a·b

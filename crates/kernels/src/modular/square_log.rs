@@ -2,6 +2,8 @@
 //! Okamoto-Uchiyama and Paillier decryption. Constant time, except that it names a value without a logarithm.
 
 use super::bulk::Workspace;
+use super::eight::{LANES, Products, put};
+use super::eights::Eights;
 use super::limbs;
 use super::montgomery::Modulus;
 use super::multiply_add::{MultiplyAdd, Portable};
@@ -22,8 +24,20 @@ pub struct PrimeSquareLog {
 
 impl PrimeSquareLog {
     pub fn new(prime: &[u8], entry: &[u8], exponent: &[u8], scale: &[u8], value_bytes: usize) -> Result<Self> {
-        let prime = Modulus::new(prime)?;
-        let square = Modulus::new(&square_bytes(&prime))?;
+        Self::on(Modulus::new, prime, entry, exponent, scale, value_bytes)
+    }
+
+    /// `modulus` says on which arithmetic.
+    pub(super) fn on(
+        modulus: impl Fn(&[u8]) -> Result<Modulus>,
+        prime: &[u8],
+        entry: &[u8],
+        exponent: &[u8],
+        scale: &[u8],
+        value_bytes: usize,
+    ) -> Result<Self> {
+        let prime = modulus(prime)?;
+        let square = modulus(&square_bytes(&prime))?;
         require(!exponent.is_empty(), "an exponent has at least one byte")?;
         require((1..=2 * square.bytes).contains(&value_bytes), "values must fit twice the width of p^2")?;
         let scale = prime.load_one(&prime.enter(&padded(scale, prime.bytes)?)?)?;
@@ -37,12 +51,34 @@ impl PrimeSquareLog {
 
     pub fn logarithms(&self, values: &[u8]) -> Result<Vec<u8>> {
         let count = element_count(values, self.value_bytes)?;
+        if let Some(products) = self.square.lanes(count) {
+            return self.logarithms_eights(products, values, count);
+        }
         let one = self.square.plain_one();
         self.square.map_to(count, self.prime.bytes, |w, i| {
             self.enter(w, &values[i * self.value_bytes..(i + 1) * self.value_bytes]);
             self.square.power_into(w, &self.exponent);
             self.square.multiply_into(&mut w.value, &one, &mut w.scratch); // out of Montgomery form
             if self.logarithm(&mut w.value) { Ok(()) } else { Err(KernelError::Residue(i)) }
+        })
+    }
+
+    fn logarithms_eights(&self, products: &dyn Products, values: &[u8], count: usize) -> Result<Vec<u8>> {
+        let one = self.square.plain_one();
+        let enter = |w: &mut Eights, first: usize| {
+            let mut entering = self.square.workspace();
+            for lane in 0..LANES {
+                let at = (first + lane).min(count - 1) * self.value_bytes;
+                self.enter(&mut entering, &values[at..at + self.value_bytes]);
+                put(&mut w.value, lane, &entering.value);
+            }
+            w.power(&self.exponent);
+            w.spread(&one);
+            w.multiply(); // out of Montgomery form
+            Ok(())
+        };
+        self.square.map_eights_to(products, count, self.prime.bytes, enter, |y, i| {
+            if self.logarithm(y) { Ok(()) } else { Err(KernelError::Residue(i)) }
         })
     }
 
