@@ -50,7 +50,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "2.1.0",
+  version: "2.2.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of two parties (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",

@@ -106,6 +106,14 @@ export const parameters = z.strictObject({
     { en: "Momentum", zh: "动量" },
     { en: "Of SGD.", zh: "用于随机梯度。" },
   ),
+  link: field(
+    z.enum(["fast", "slow"]).default("fast"),
+    { en: "Link", zh: "网络" },
+    {
+      en: "Slow: fewer bytes for more processor time; worth it below some 100 Mbit/s between the parties.",
+      zh: "慢：以更多计算换取更少流量，适合双方之间带宽低于约 100 Mbit/s 的网络。",
+    },
+  ),
   rowsPerTerm: field(
     z.number().int().min(ROWS_LEAST).max(10_000).default(10),
     { en: "Fewest rows for each term", zh: "每项最少行数" },

@@ -1,5 +1,6 @@
 /** What is agreed before training and bound by the consent. */
 import { TomboloError } from "@tombolo/base";
+import type { Link } from "@tombolo/protocols/secret-sharing/two-party";
 import { type Missing, TERMS_MAX } from "./design.ts";
 import type { Family } from "./families/index.ts";
 
@@ -34,6 +35,8 @@ export interface RegressionParameters {
   readonly hostTermsMin: number;
   /** Standard errors of own coefficients. */
   readonly inference: boolean;
+  /** slow: transfers that send a tenth of the bytes at several times the processor time. */
+  readonly link: Link;
 }
 
 export const defaultParameters: RegressionParameters = {
@@ -54,6 +57,7 @@ export const defaultParameters: RegressionParameters = {
   minimumRows: 20,
   hostTermsMin: 3,
   inference: false,
+  link: "fast",
 };
 
 export const ROWS_MAX = 2 ** 24;

@@ -98,8 +98,8 @@ describe("training on shares gives the coefficients of the plaintext twin", () =
     await expectTwins(skewedTable(ROWS, "poisson"), { ...options, learningRate: 0.1 }, 3);
   });
 
-  test("by mini-batches, with the fast sigmoid", LIMIT, async () => {
-    await expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2);
+  test("by mini-batches, with the fast sigmoid, over a slow link", LIMIT, async () => {
+    await expectTwins(binary, { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5, link: "slow" }, 2);
   });
 });
 

@@ -101,7 +101,7 @@ async function train(
   if (from !== null) input.onResume?.(start.step);
   const family = familyOf(parameters);
   const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
-  const backend = await twoParty(engineEnd(side, peer), { secrets });
+  const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
   const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns, formats);
   const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step) : null;

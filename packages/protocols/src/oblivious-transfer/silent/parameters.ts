@@ -27,15 +27,45 @@ export function depthFor(count: number): number {
   return depth;
 }
 
+/** Which batches are made when so many transfers are taken one time after the other: the same at both sides. */
+export class Plan {
+  #left = 0;
+  #depth = 0;
+
+  /** Depths of the batches to be made before `count` more can be given out. Batches grow: who asks once asks again. */
+  take(count: number): number[] {
+    const depths: number[] = [];
+    while (this.#left < count) {
+      this.#depth = Math.max(depthFor(count - this.#left), Math.min(this.#depth + 1, DEPTH_MAX));
+      this.#left += transfersOf(this.#depth);
+      depths.push(this.#depth);
+    }
+    this.#left -= count;
+    return depths;
+  }
+}
+
 export const baseTransfers = (depth: number, adversary: Adversary): number =>
   NOISE * depth + (adversary === "malicious" ? MASK_TRANSFERS : 0);
 
-/** Payload bytes of a batch in both directions. */
-export function batchBytes(depth: number, adversary: Adversary): number {
+/** Payload bytes of a batch to the sender and to the receiver. */
+export function batchTraffic(
+  depth: number,
+  adversary: Adversary,
+): { readonly sender: number; readonly receiver: number } {
   const malicious = adversary === "malicious";
   const blocks = Math.ceil(baseTransfers(depth, adversary) / 128) + (malicious ? 1 : 0);
   const corrections = 16 * (128 / BASE_BITS - 1) * blocks;
-  return corrections + sumsBytes(treesOf(depth)) + (malicious ? 2064 + 16 + 32 : 0);
+  return {
+    sender: corrections + (malicious ? 2064 + 16 : 0),
+    receiver: sumsBytes(treesOf(depth)) + (malicious ? 32 : 0),
+  };
+}
+
+/** In both directions. */
+export function batchBytes(depth: number, adversary: Adversary): number {
+  const { sender, receiver } = batchTraffic(depth, adversary);
+  return sender + receiver;
 }
 
 /** Of what comes before the first batch. */

@@ -3,7 +3,7 @@ import { concat, discard, type Secrets, TomboloError, utf8 } from "@tombolo/base
 import { BLOCK_BYTES, sha256 } from "@tombolo/crypto";
 import type { TreeKeys } from "../../vole/trees.ts";
 import { checkCount } from "../softspoken/steps.ts";
-import { DEPTH_MAX, depthFor } from "./parameters.ts";
+import { Plan } from "./parameters.ts";
 
 export interface SilentOptions {
   readonly secrets: Secrets;
@@ -73,8 +73,8 @@ export class Stock {
   #left: Made = { blocks: new Uint8Array(0), choices: new Uint8Array(0) };
   /** Transfers of `#left` given out. */
   #used = 0;
+  readonly #plan = new Plan();
   #index = 0;
-  #depth = 0;
   #taken = 0;
 
   constructor(make: (index: number, depth: number) => Promise<Made>) {
@@ -94,22 +94,17 @@ export class Stock {
         remedy: "Start another run, which begins with new keys.",
       });
     const out = { blocks: new Uint8Array(BLOCK_BYTES * count), choices: new Uint8Array(whole / 8) };
-    for (let done = 0; done < whole; ) {
-      if (this.#used === this.#left.blocks.length / BLOCK_BYTES) await this.#refill(whole - done);
+    let done = this.#move(out, 0, whole);
+    for (const depth of this.#plan.take(whole)) {
+      discard(this.#left.blocks, this.#left.choices);
+      this.#left = await this.#make(this.#index++, depth);
+      this.#used = 0;
       done += this.#move(out, done, whole);
     }
     this.#taken += whole;
     // Bits beyond the last choice belong to nobody.
     if (count % 8 !== 0) out.choices[out.choices.length - 1]! &= 2 ** (count % 8) - 1;
     return out;
-  }
-
-  /** Batches grow: who asks once asks again. */
-  async #refill(wanted: number): Promise<void> {
-    discard(this.#left.blocks, this.#left.choices);
-    this.#depth = Math.max(depthFor(wanted), Math.min(this.#depth + 1, DEPTH_MAX));
-    this.#left = await this.#make(this.#index++, this.#depth);
-    this.#used = 0;
   }
 
   #move(out: Made, done: number, whole: number): number {

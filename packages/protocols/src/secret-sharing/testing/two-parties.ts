@@ -2,6 +2,7 @@
 import { type Cost, type Me, runParties } from "@tombolo/test-kit";
 import { Engine, type EngineOptions } from "../engine/index.ts";
 import {
+  type Link,
   type MessageCost,
   messages,
   type Role,
@@ -27,9 +28,14 @@ export interface Run<R> {
   readonly cost: Cost;
 }
 
-export async function run<R>(seed: number, program: (me: TwoParty) => Promise<R>, window = 8): Promise<Run<R>> {
+export async function run<R>(
+  seed: number,
+  program: (me: TwoParty) => Promise<R>,
+  window = 8,
+  link: Link = "fast",
+): Promise<Run<R>> {
   const start = (role: Role) => async (me: Me) =>
-    program(await twoParty(await ends[role](me), { secrets: me.secrets }));
+    program(await twoParty(await ends[role](me), { secrets: me.secrets, link }));
   const { results, world } = await runParties({ seed, window }, ["alice", start("first")], ["bob", start("second")]);
   return { first: results[0], second: results[1], cost: world.cost };
 }

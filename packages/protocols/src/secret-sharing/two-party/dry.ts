@@ -6,11 +6,12 @@
 
 import type { Secrets } from "@tombolo/base";
 import { BLOCK_BYTES } from "@tombolo/crypto";
+import { batchTraffic, Plan } from "../../oblivious-transfer/silent/index.ts";
 import type { Counts } from "./correlations.ts";
 import type { Kind } from "./messages.ts";
 import { productSource } from "./products.ts";
 import { drySlotCipher } from "./slot-cipher.ts";
-import { keptBytes, type TransferSource } from "./transfers.ts";
+import { keptBytes, type Link, type TransferSource } from "./transfers.ts";
 import { TwoParty } from "./two-party.ts";
 import { other, type Role, type Wire } from "./wire.ts";
 
@@ -40,7 +41,7 @@ export interface DryRun {
   cost(): Cost;
 }
 
-export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
+export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast"): DryRun {
   const traffic = new Traffic();
   const prefix = { out: role === "first" ? "toSecond" : "toFirst", in: role === "first" ? "toFirst" : "toSecond" };
   countSetUp(traffic, role);
@@ -54,15 +55,10 @@ export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
     },
   };
   const zeros = (count: number): Uint8Array => new Uint8Array(BLOCK_BYTES * count);
-  /** Corrections go from the receiver of transfers to their sender. */
-  const corrections = (sent: number, received: number): void => {
-    const name = (direction: string): string => `${direction}OtCorrections`;
-    const bytes = (count: number): number => CORRECTION_BYTES * Math.ceil(count / 128);
-    traffic.move({ [name(prefix.in)]: bytes(received) }, { [name(prefix.out)]: bytes(sent) });
-  };
+  const transfers = link === "fast" ? corrections(traffic, prefix) : batches(traffic, prefix, role);
   const source: TransferSource = {
     async bulk(sent, received, form) {
-      corrections(sent, received);
+      transfers(sent, received);
       const bytes = keptBytes(form);
       return {
         sent: new Uint8Array((sent / 8) * bytes.sent),
@@ -70,7 +66,7 @@ export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
       };
     },
     async random(sent, received) {
-      corrections(sent, received);
+      transfers(sent, received);
       return {
         sent: { zero: zeros(sent), one: zeros(sent) },
         received: { choices: new Uint8Array(Math.ceil(received / 8)), keys: zeros(received) },
@@ -81,6 +77,46 @@ export function dryTwoParty(role: Role, secrets: Secrets): DryRun {
   const backend = new TwoParty(wire, source, products, secrets);
   return { backend, cost: () => ({ ...traffic.cost(), correlations: backend.used }) };
 }
+
+interface Prefix {
+  readonly out: string;
+  readonly in: string;
+}
+
+type TransferTraffic = (sent: number, received: number) => void;
+
+/** Corrections go from the receiver of transfers to their sender. */
+const corrections =
+  (traffic: Traffic, prefix: Prefix): TransferTraffic =>
+  (sent, received) => {
+    const bytes = (count: number): number => CORRECTION_BYTES * Math.ceil(count / 128);
+    traffic.move({ [`${prefix.in}OtCorrections`]: bytes(received) }, { [`${prefix.out}OtCorrections`]: bytes(sent) });
+  };
+
+/** Each batch of silent transfers goes there and back, those of the first before those of the second. */
+function batches(traffic: Traffic, prefix: Prefix, role: Role): TransferTraffic {
+  const plans = { sent: new Plan(), received: new Plan() };
+  const inEights = (count: number): number => 8 * Math.ceil(count / 8);
+  const send = (count: number): void => {
+    for (const { sender, receiver } of plans.sent.take(inEights(count)).map(batch)) {
+      traffic.move({}, { [`${prefix.out}OtCorrections`]: sender });
+      traffic.move({ [`${prefix.out}OtSums`]: receiver }, {});
+    }
+  };
+  const receive = (count: number): void => {
+    for (const { sender, receiver } of plans.received.take(inEights(count)).map(batch)) {
+      traffic.move({ [`${prefix.in}OtCorrections`]: sender }, {});
+      traffic.move({}, { [`${prefix.in}OtSums`]: receiver });
+    }
+  };
+  return (sent, received) => {
+    if (role === "first") send(sent);
+    receive(received);
+    if (role === "second") send(sent);
+  };
+}
+
+const batch = (depth: number) => batchTraffic(depth, "semi-honest");
 
 /** The first's transfers, then the second's: base transfers and seeds. */
 function countSetUp(traffic: Traffic, role: Role): void {

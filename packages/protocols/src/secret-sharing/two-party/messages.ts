@@ -1,5 +1,5 @@
 import { bothWays as sentBothWays } from "../../both-ways.ts";
-import { otMessages } from "../../oblivious-transfer/softspoken/index.ts";
+import { silentOtMessages } from "../../oblivious-transfer/silent/index.ts";
 import { renamed } from "../../renamed.ts";
 
 export const MESSAGE_BYTES_MAX = 8 * 2 ** 20;
@@ -9,8 +9,8 @@ const bothWays = <const K extends string>(name: K, means: { readonly en: string;
 
 /** Sizes follow from the shapes of the program; what has another one is refused (wire.ts). */
 export const messages = {
-  ...renamed("toSecond", otMessages("first", "second")),
-  ...renamed("toFirst", otMessages("second", "first")),
+  ...renamed("toSecond", silentOtMessages("first", "second")),
+  ...renamed("toFirst", silentOtMessages("second", "first")),
   ...bothWays("Products", { en: "Masked parts of random products", zh: "随机乘积的加掩部分" }), // gilboa.ts
   ...bothWays("Keys", { en: "A public key, to make answers fresh with", zh: "用于使应答重新随机化的公钥" }), // slot-products.ts
   ...bothWays("Factors", { en: "Encrypted random numbers", zh: "加密的随机数" }),

@@ -9,7 +9,8 @@
  * bits to words. Nobody deals randomness.
  *
  * Learns: what the program opens, to whom it opens it, and the program with its shapes; nothing else. Adversary: semi-honest,
- * one of the two. Assumptions: those of `oblivious-transfer/softspoken`. A party that departs from the protocol can make
+ * one of the two. Assumptions: those of `oblivious-transfer/softspoken`, over a slow link of
+ * `oblivious-transfer/silent`. A party that departs from the protocol can make
  * results wrong, and through what is opened then learn more; what is malformed, of another length or not canonical
  * is refused. Input is shared as (value, 0): opening z = z_0 + z_1 tells the second z_0 = z - z_1, which it can compute from z and
  * its own share whatever that is, so no mask is needed between two parties.
@@ -33,7 +34,7 @@ import { addWords, joinWords, matrixProduct, multiplyWords, subtractWords } from
 import { BitShares, WordShares } from "./shares.ts";
 import { slotCipher } from "./slot-cipher.ts";
 import { straightPieces } from "./straight-pieces.ts";
-import { type TransferSource, transferSource } from "./transfers.ts";
+import { type Link, type TransferSource, transferSource } from "./transfers.ts";
 import { peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
 
 /** Elements worked on at once: the rest waits its turn. */
@@ -46,11 +47,13 @@ export interface TwoPartyOptions {
   readonly secrets: Secrets;
   /** Another source of products, for one party and the other alike. Default: products.ts. */
   readonly products?: (wire: Wire) => ProductSource;
+  /** Which transfers to make, for one party and the other alike. Default: fast. */
+  readonly link?: Link;
 }
 
 /** Sets up both directions of transfers. The partner must do the same. */
 export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Promise<TwoParty> {
-  const source = await transferSource(end, options.secrets);
+  const source = await transferSource(end, options.secrets, options.link ?? "fast");
   const wire = peerWire(end);
   const { binding } = end.peer;
   const { secrets } = options;
