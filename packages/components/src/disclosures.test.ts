@@ -117,6 +117,7 @@ describe("disclosures", () => {
       expect(texts(change)).not.toBe(texts({}));
     const additive = { scheme: "okamoto-uchiyama" };
     expect(texts({ ...additive, textEncoding: "category" })).not.toBe(texts(additive));
+    expect(texts({ objective: "multi-class", classes: 3 })).toContain("150 trees");
     const trusting = (parameters: Record<string, unknown>): string => JSON.stringify(itemsOf("psi", 2, parameters));
     expect(trusting({ protocol: "vole" })).not.toBe(trusting({}));
     expect(trusting({ protocol: "vole", security: "malicious" })).not.toBe(trusting({ protocol: "vole" }));

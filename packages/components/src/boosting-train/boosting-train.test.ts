@@ -148,6 +148,31 @@ describe("boosting-train", () => {
     expect(await failureOf(runOne(host, tables))).toMatchObject({ code: "input.columns" });
   });
 
+  it("goes on from an earlier version to what training at one go gives", async () => {
+    const longer = { ...task, parameters: { ...task.parameters, trees: 5 } };
+    const shorter = { ...longer, parameters: { ...longer.parameters, trees: 2 } };
+    const whole = await runOne(longer, tables);
+    const kept: Record<string, Kept> = {
+      bank: { ...emptyKept(), tables: tables.bank },
+      telco: { ...emptyKept(), tables: tables.telco },
+    };
+    const inputs = { data: "in.data", start: "first.model" };
+    const chosen = { bank: { columns: [] } };
+    const flow = flowOf({
+      first: shorter,
+      task: { ...longer, inputs },
+      enough: { ...shorter, inputs },
+      others: { ...longer, inputs, partyParameters: chosen },
+    });
+    for (const name of ["first", "task"]) await runTask(flow, name, kept, { datasets: {} });
+    const trees = (of: Kept): unknown => (of.models["task.model"] as { part: { trees: unknown[] } }).part.trees;
+    const bare = (of: Kept): string => JSON.stringify(trees(of)).replace(/"feature":\d+/g, "");
+    for (const party of ["bank", "telco"] as const) expect(bare(kept[party]!)).toEqual(bare(whole[party]!));
+    expect(kept.bank!.logs).toEqual(["going on after 2 trees"]);
+    for (const name of ["enough", "others"])
+      expect((await failureOf(runTask(flow, name, kept, { datasets: {} }))).code).toBe("input.model");
+  });
+
   it("scores only with the parties it was trained with", async () => {
     const { bank } = await runOne(task, tables);
     const kept = { bank: bank! };

@@ -3,7 +3,9 @@ import type { Disclosure, Participant, Text } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
 
-export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
+export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
+  // A round grows a tree of each class.
+  const parameters = { ...given, trees: given.trees * (given.classes ?? 1) };
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest, hosts } = sides;
@@ -29,8 +31,8 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
       parameters.scheme === "lattice" ? binSums(host, parameters) : sideSums(host, parameters),
     ),
     learns(guest, host, "row-branches", {
-      en: `for each training row, to which side it goes at the splits that ${host.party} owns, and an anonymous number for the column used`,
-      zh: `每个训练行在 ${host.party} 所持分裂处走向哪一侧，以及所用列的匿名编号`,
+      en: `for each training row, to which side it goes at the splits that ${host.party} owns, and an anonymous number for the column used; where training goes on from an earlier version, also at that version's splits, some of them off the row's path`,
+      zh: `每个训练行在 ${host.party} 所持分裂处走向哪一侧，以及所用列的匿名编号；若在先前版本上继续训练，还包括该版本的分裂，其中部分不在该行路径上`,
     }),
     learns(guest, host, "column-count", columnCount(host, parameters)),
   ];

@@ -8,6 +8,7 @@
 import { TomboloError } from "@tombolo/base";
 import {
   checkHostModel,
+  continuedMessages,
   decodeCheckpoint,
   type Evaluation,
   encodeCheckpoint,
@@ -17,7 +18,6 @@ import {
   type Progress,
   trainGuest,
   trainHost,
-  trainingMessages,
 } from "@tombolo/federated/vertical/boosting";
 import {
   aligned,
@@ -26,6 +26,7 @@ import {
   type ModelSummary,
   model,
   one,
+  optional,
   report,
   type TaskContext,
   type TaskTable,
@@ -42,6 +43,7 @@ import {
   parameters,
   partyParameters,
 } from "./parameters.ts";
+import { earlierPart, earlierTrees } from "./start.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -56,9 +58,9 @@ export const boostingTrain = component({
   roles: { guest: one, host: any },
   parameters,
   partyParameters,
-  inputs: { data: aligned(table(), "required") },
+  inputs: { data: aligned(table(), "required"), start: optional(model("boosting")) },
   outputs: { model: model("boosting"), report: report(), importance: report() },
-  protocol: { name: "boosting/secureboost", messages: trainingMessages },
+  protocol: { name: "boosting/secureboost", messages: continuedMessages },
   use: "train",
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
@@ -69,18 +71,21 @@ async function runGuest(context: Context): Promise<void> {
   const data = await alignedInput(context, "data");
   const { weight, columns: chosen, rising, falling } = context.partyParameters;
   const features = featureColumns(data, chosen);
+  const columns = features.filter(({ name }) => name !== weight);
   const labels = labelsIn(data, context.parameters);
   const weights = weightsIn(data, weight, context.parameters.weighted);
   const hosts = hostsOf(context);
-  const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainingMessages, "guest", "host", party)));
-  const resumeFrom = resumableGuest(
+  const peers = await Promise.all(hosts.map(({ party }) => context.peer(continuedMessages, "guest", "host", party)));
+  const earlier = await earlierTrees(context, columns, data.rowCount, labels, peers);
+  const saved = resumableGuest(
     await context.checkpoint.load(),
     hosts.map(({ party }) => party),
     data.rowCount,
   );
+  const resumeFrom = saved ?? earlier;
   const { model: part, evaluations } = await trainGuest(
     {
-      columns: features.filter(({ name }) => name !== weight),
+      columns,
       labels: labels.values,
       ...(weights === null ? {} : { weights }),
       directions: { rising, falling },
@@ -103,8 +108,9 @@ async function runHost(context: Context): Promise<void> {
   checkHostAsks(context.partyParameters);
   const data = await alignedInput(context, "data");
   const columns = featureColumns(data, context.partyParameters.columns);
-  const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
-  const saved = await context.checkpoint.load();
+  const peer = await context.peer(continuedMessages, "host", "guest", guestOf(context).party);
+  const earlier = await earlierPart(context, columns, data.rowCount, peer);
+  const saved = (await context.checkpoint.load()) ?? earlier;
   const part = await trainHost(
     {
       columns,
@@ -155,14 +161,14 @@ function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): v
   });
 }
 
-/** What only the guest may ask for: it would have to learn of a host's candidates which way each runs. */
+/** What only the guest may ask for: it would have to be told which sums are of a column with a direction. */
 function checkHostAsks({ weight, rising, falling }: PartyParameters): void {
   if (weight !== null)
     throw new TomboloError("input.weights", "a host names a weight column", { remedy: "Only the guest weighs rows." });
   if (rising.length + falling.length > 0)
     throw new TomboloError("input.columns", "a host names columns with a direction", {
       remedy:
-        "Only the guest's columns can be held to one: the guest sees sums of a host's columns without their order.",
+        "Only the guest's columns can be held to one: of a host's it does not know which is which.",
     });
 }
 

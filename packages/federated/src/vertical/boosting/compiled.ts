@@ -46,6 +46,8 @@ export interface FlatGuest {
   readonly right: Int32Array;
   /** By node: of a leaf its weight; of others the mean of their two children's. */
   readonly weight: Float64Array;
+  /** By node: its number in its tree. */
+  readonly id: Int32Array;
   /** By node of a host: the anonymous number of the column. */
   readonly feature: Int32Array;
   /** By host: how many splits it has. */
@@ -79,7 +81,7 @@ export function flatHost(model: HostModel): FlatHost {
 export function flatGuest(model: GuestModel): FlatGuest {
   const total = model.trees.reduce((sum, { splits, leaves }) => sum + splits.length + leaves.length, 0);
   const ints = (): Int32Array => new Int32Array(total);
-  const nodes = { owner: ints(), split: ints(), left: ints(), right: ints(), feature: ints() };
+  const nodes = { owner: ints(), split: ints(), left: ints(), right: ints(), id: ints(), feature: ints() };
   const weight = new Float64Array(total);
   const own: Split[] = [];
   const taken = model.hosts.map(() => 0);
@@ -96,6 +98,7 @@ export function flatGuest(model: GuestModel): FlatGuest {
     const leaves = new Map(tree.leaves.map((leaf) => [leaf.node, leaf.weight]));
     const place = (id: number): number => {
       const at = next++;
+      nodes.id[at] = id;
       const split = splits.get(id);
       if (split === undefined) {
         nodes.owner[at] = LEAF;

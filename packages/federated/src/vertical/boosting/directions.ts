@@ -1,6 +1,6 @@
 /**
  * Columns of the guest along which the margin may only rise, or only fall. To hold a host's columns to a direction the guest
- * would have to know of each candidate which way it runs, which tells columns apart and orders their sums: refused.
+ * would have to be told which sums are of them, and which way they run: refused.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Feature } from "./binning.ts";

@@ -115,6 +115,7 @@ export async function trainGuest(
     weights,
     parts,
     sites: [own, ...opened.sites],
+    base: growing.base,
     finished: growing.finished,
     beforeTree: async (tree) => {
       input.onProgress?.({ stage: "encrypt", tree, level: 0, done: tree, total: treesMax(parameters) });
@@ -251,13 +252,14 @@ function growingModel(
     version: 1,
     modelId,
     objective: parameters.objective,
-    baseMargin: baseMargin(parameters, labels, parts.training, weights),
+    baseMargin: common > 0 ? resumeFrom!.model.baseMargin : baseMargin(parameters, labels, parts.training, weights),
     ...(parameters.classes === null ? {} : { classes: parameters.classes }),
     features: columns.map(({ name }) => name),
     hosts: peers.map(({ party }) => party),
   } as const;
   return {
     finished,
+    base: head.baseMargin,
     count: (): number => trees.length,
     add(tree: GrownTree, rowLeaves: Uint16Array): void {
       trees.push(guestTree(tree));

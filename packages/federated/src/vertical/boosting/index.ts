@@ -1,6 +1,5 @@
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { outputsOf } from "./classes.ts";
-export type { Directions } from "./directions.ts";
 export {
   type FlatGuest,
   type FlatHost,
@@ -12,12 +11,15 @@ export {
   OWN,
   type RowBits,
 } from "./compiled.ts";
+export { checkContinued } from "./continued.ts";
 export * from "./describe.ts";
+export type { Directions } from "./directions.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
 export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
 export { type HostInput, type HostPeer, trainHost } from "./host.ts";
 export { predictionOf } from "./losses.ts";
 export {
+  continuedMessages,
   predictionMessages,
   servingMessages,
   tabulatingMessages,
@@ -33,8 +35,8 @@ export {
   type ModelPart,
 } from "./model.ts";
 export * from "./parameters.ts";
-export { type GuestPredictInput, type GuestPredictPeer, predictGuest } from "./predict-guest.ts";
-export { type HostPredictInput, predictHost } from "./predict-host.ts";
+export { type GuestPredictInput, type GuestPredictPeer, leavesGuest, predictGuest } from "./predict-guest.ts";
+export { type HostPredictInput, type HostPredictPeer, predictHost } from "./predict-host.ts";
 export type { GuestPeer } from "./remote-site.ts";
 export { type RowSource, rowsOf } from "./row-source.ts";
 export { answerForm, hostForm, placeRow, rowBits, servedMargins } from "./serving.ts";

@@ -171,6 +171,9 @@ export const servingMessages = servingTable({
   zh: "对每个标识：未知、过旧、暂时无法查询，或在本方（且未被本方上层分裂排除的）分裂处的左右走向",
 });
 
+/** Training that goes on from an earlier version: first the leaves of its trees, as in prediction. */
+export const continuedMessages = { ...trainingMessages, ...predictionMessages };
+
 /** Before a host's part is tabulated: that both sides hold parts of one model. */
 export const tabulatingMessages = {
   model: message("guest", "host", checked("open", openSchema), {

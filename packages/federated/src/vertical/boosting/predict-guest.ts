@@ -44,12 +44,47 @@ export type GuestPredictPeer = Peer<typeof predictionMessages, "guest">;
 
 /** `peers` in the order of `model.hosts`. */
 export async function predictGuest(input: GuestPredictInput, peers: readonly GuestPredictPeer[]): Promise<void> {
+  const flat = flatGuest(input.model);
+  await eachChunk(input, flat, peers, async (chunk) => {
+    await input.take(predictionsOf(input.model.objective, chunkMargins(flat, chunk)));
+  });
+}
+
+/** By tree, the number of the leaf that each row comes to: what further trees go on from. */
+export async function leavesGuest(
+  input: Omit<GuestPredictInput, "take" | "first">,
+  peers: readonly GuestPredictPeer[],
+): Promise<Uint16Array[]> {
+  const flat = flatGuest(input.model);
+  const leaves = input.model.trees.map(() => new Uint16Array(input.rows.rowCount));
+  await eachChunk(input, flat, peers, async (chunk) => {
+    eachLeaf(flat, chunk, (tree, row, node) => {
+      leaves[tree]![chunk.first + row] = flat.id[node]!;
+    });
+  });
+  return leaves;
+}
+
+interface Chunk {
+  readonly first: number;
+  readonly count: number;
+  /** By used column. */
+  readonly values: readonly Float64Array[];
+  /** By host. */
+  readonly bits: readonly Uint8Array[];
+}
+
+async function eachChunk(
+  input: Omit<GuestPredictInput, "take">,
+  flat: FlatGuest,
+  peers: readonly GuestPredictPeer[],
+  take: (chunk: Chunk) => Promise<void>,
+): Promise<void> {
   const { model, rows, first = 0 } = input;
   if (peers.length !== model.hosts.length) {
     const remedy = `Score with these parties: ${model.hosts.join(", ")}.`;
     throw new TomboloError("input.model", "the model was trained with other parties", { remedy });
   }
-  const flat = flatGuest(model);
   const chunkRows = chunkRowsFor(Math.max(0, ...flat.hostSplits));
   const answers = await Promise.all(
     peers.map(async (peer, host) => {
@@ -66,8 +101,7 @@ export async function predictGuest(input: GuestPredictInput, peers: readonly Gue
     const bits = await Promise.all(
       answers.map(async (answer, host) => nextBits(await answer.next(), flat.hostSplits[host]!, count)),
     );
-    const margins = chunkMargins(flat, usedValues(flat.splits.columns, columns), bits, count);
-    await input.take(predictionsOf(model.objective, margins));
+    await take({ first: done, count, values: usedValues(flat.splits.columns, columns), bits });
     done += count;
     input.onProgress?.(done, rows.rowCount);
   }
@@ -96,20 +130,25 @@ function nextBits(answer: IteratorResult<Uint8Array>, splits: number, count: num
   return answer.value;
 }
 
-/** By output. Tree by tree, so that a row's weights are added in the order of the trees. `values` by used column. */
-function chunkMargins(
-  flat: FlatGuest,
-  values: readonly Float64Array[],
-  bits: readonly Uint8Array[],
-  count: number,
-): Float64Array[] {
-  const { owner, split, left, right, weight, splits } = flat;
+/** By output. Tree by tree, so that a row's weights are added in the order of the trees. */
+function chunkMargins(flat: FlatGuest, chunk: Chunk): Float64Array[] {
+  const margins = Array.from({ length: flat.outputs }, () => new Float64Array(chunk.count).fill(flat.baseMargin));
+  eachLeaf(flat, chunk, (tree, row, node) => {
+    margins[tree % flat.outputs]![row]! += flat.weight[node]!;
+  });
+  return margins;
+}
+
+/** Of every tree and row the leaf, as its place among the nodes. */
+function eachLeaf(
+  { owner, split, left, right, splits, roots }: FlatGuest,
+  { count, values, bits }: Chunk,
+  take: (tree: number, row: number, node: number) => void,
+): void {
   const width = answerBytes(1, count);
-  const margins = Array.from({ length: flat.outputs }, () => new Float64Array(count).fill(flat.baseMargin));
-  flat.roots.forEach((root, t) => {
-    const own = margins[t % flat.outputs]!;
+  for (let tree = 0; tree < roots.length; tree++)
     for (let row = 0; row < count; row++) {
-      let node = root;
+      let node = roots[tree]!;
       for (let who = owner[node]!; who !== LEAF; who = owner[node]!) {
         const s = split[node]!;
         const goes =
@@ -118,8 +157,6 @@ function chunkMargins(
             : ((bits[who]![s * width + (row >> 3)]! >> (row & 7)) & 1) === 1;
         node = goes ? left[node]! : right[node]!;
       }
-      own[row]! += weight[node]!;
+      take(tree, row, node);
     }
-  });
-  return margins;
 }

@@ -22,10 +22,9 @@ export interface HostPredictInput {
 
 export const ANSWER_BYTES_MAX = 2 ** 24;
 
-export async function predictHost(
-  input: HostPredictInput,
-  peer: Peer<typeof predictionMessages, "host">,
-): Promise<void> {
+export type HostPredictPeer = Peer<typeof predictionMessages, "host">;
+
+export async function predictHost(input: HostPredictInput, peer: HostPredictPeer): Promise<void> {
   const { model, rows } = input;
   const request = await peer.receive("request");
   if (request.digest !== (await hostDigests(model)).at(-1))

@@ -4,7 +4,7 @@ import { guestOnly, indicator, logProbabilities, outputsOf, treesMax } from "./c
 import { badness, type Evaluation, evaluate } from "./evaluate.ts";
 import { lossOf } from "./losses.ts";
 import { median } from "./median.ts";
-import { baseMargin, type GradientInput, gradientsAt, scoringOf } from "./objective.ts";
+import { type GradientInput, gradientsAt, scoringOf } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
 import { flags, gossRows, type RowParts, treeRows } from "./sample.ts";
@@ -40,6 +40,8 @@ export interface BoostJob extends Hooks {
   readonly parts: RowParts;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
+  /** The margin before the first tree. */
+  readonly base: number;
   /** Trees finished in an earlier attempt. */
   readonly finished: readonly FinishedTree[];
   /** Called before the gradients of a tree are used. */
@@ -57,8 +59,7 @@ export interface Boosted {
 }
 
 export async function boost(job: BoostJob): Promise<Boosted> {
-  const { labels, parameters, parts, weights } = job;
-  const state = new Margins(job, baseMargin(parameters, labels, parts.training, weights));
+  const state = new Margins(job, job.base);
   for (const finished of job.finished) state.add(finished);
   while (!state.ended()) {
     job.signal?.throwIfAborted();

@@ -8,7 +8,7 @@ import { predictionsOf } from "./classes.ts";
 import { columnOrder } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
 import { columnEvaluator } from "./evaluate-split.ts";
-import { checkLabels, rowWeights } from "./objective.ts";
+import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { partRows, treeColumns } from "./sample.ts";
 import { localSite } from "./site.ts";
@@ -45,7 +45,8 @@ export async function trainTwin(input: TwinInput): Promise<Boosted> {
       );
     }),
   );
-  return boost({ ...input, weights, sites, parts, finished: [] });
+  const base = baseMargin(parameters, labels, parts.training, weights);
+  return boost({ ...input, weights, base, sites, parts, finished: [] });
 }
 
 /** Predictions, as `predictGuest` gives them, by walking the trees over raw columns of all parties. */

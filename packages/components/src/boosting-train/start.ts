@@ -1,0 +1,57 @@
+/** The version that a training goes on from: its parts fit each other and the columns, and whose leaves rows come to. */
+import { type Column, TomboloError } from "@tombolo/base";
+import {
+  checkContinued,
+  type GuestCheckpoint,
+  type GuestPredictPeer,
+  type HostModel,
+  type HostPredictPeer,
+  leavesGuest,
+  predictHost,
+  rowsOf,
+} from "@tombolo/federated/vertical/boosting";
+import type { TaskContext } from "../component.ts";
+import { requireHosts } from "../scoring.ts";
+import { storedGuestModel, storedHostModel } from "./model.ts";
+import { boostingParameters, type Parameters, type PartyParameters } from "./parameters.ts";
+
+type Context = TaskContext<Parameters, PartyParameters>;
+
+interface Named {
+  readonly positive: string | null;
+  readonly classes?: readonly string[];
+}
+
+/** Null where there is no earlier version. */
+export async function earlierTrees(
+  context: Context,
+  columns: readonly Column[],
+  rowCount: number,
+  labels: Named,
+  peers: readonly GuestPredictPeer[],
+): Promise<GuestCheckpoint | null> {
+  if (!context.inputs.has("start")) return null;
+  const { part, positive, classes } = storedGuestModel(await context.inputs.model("start"));
+  requireHosts(context, part);
+  checkContinued(part, columns, boostingParameters(context.parameters));
+  if (positive !== labels.positive || classes?.join("\n") !== labels.classes?.join("\n"))
+    throw new TomboloError("input.label", "the label's values are not those of the version to go on from", {
+      remedy: "Use a label with the same values.",
+    });
+  const rows = rowsOf(columns, rowCount);
+  return { model: part, leaves: await leavesGuest({ model: part, rows, signal: context.signal }, peers) };
+}
+
+/** Undefined where there is no earlier version. */
+export async function earlierPart(
+  context: Context,
+  columns: readonly Column[],
+  rowCount: number,
+  peer: HostPredictPeer,
+): Promise<HostModel | undefined> {
+  if (!context.inputs.has("start")) return undefined;
+  const { part } = storedHostModel(await context.inputs.model("start"));
+  checkContinued(part, columns, boostingParameters(context.parameters));
+  await predictHost({ model: part, rows: rowsOf(columns, rowCount), signal: context.signal }, peer);
+  return part;
+}
