@@ -1,11 +1,12 @@
 export * from "./authorisation.ts";
-export { describeModel, type ImportanceRow, type ModelView } from "./boosting-train/model.ts";
+export type { ImportanceRow } from "./boosting-train/model.ts";
 export * from "./component.ts";
 export * from "./flows.ts";
 export * from "./hidden/choose.ts";
 export * from "./lookup-flows.ts";
 export { recordBytesOf } from "./match-label/parameters.ts";
 export * from "./matching/plan.ts";
+export { describeModel, type ModelView } from "./model-view.ts";
 export * from "./psi/plan.ts";
 export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";
 export * from "./registry.ts";

@@ -1,8 +1,8 @@
 import type { Column } from "@tombolo/base";
 import { beforeAll, describe, expect, it } from "vitest";
-import { describeModel } from "./boosting-train/model.ts";
 import type { TaskTable } from "./component.ts";
 import { type JointModelForm, jointModelFlow, scoreFlow, trainedColumns } from "./flows.ts";
+import { describeModel } from "./model-view.ts";
 import { example } from "./testing/examples.ts";
 import { type Finished, runFlow, runTask } from "./testing/run-flow.ts";
 

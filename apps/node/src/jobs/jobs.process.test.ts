@@ -142,6 +142,11 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
     const modelId = `${regression}.train`;
     const hosts = [{ partyId: "telco", datasetId: scene.telcoData, keys: ["phone"] }];
     const score = { name: "Score", modelId, datasetId: scene.bankData, keys: ["phone"], hosts };
+    const shown = await analyst.call("getModel", { params: { id: modelId } });
+    expect(shown).toMatchObject({ kind: "regression", trees: null, regression: { family: "logistic" } });
+    const compared = await analyst.call("compareModels", { params: { id: modelId, other: modelId } });
+    expect(compared.coefficients.map(({ name }) => name)).toContain("amount");
+    expect(compared.coefficients.map(({ a, b }) => a!.effect - b!.effect)).toEqual(compared.coefficients.map(() => 0));
     const scoring = await analyst.call("scoreFlow", { body: score });
     expect(scoring).toMatchObject({ ok: true, flow: { tasks: { score: { component: "regression-predict" } } } });
     const flow = scoring.flow as { tasks: Record<string, object> };

@@ -1,6 +1,6 @@
 /** A version as its page shows it: the own part, and of partners what they signed and said. */
 import { join } from "node:path";
-import { describeModel, findComponent } from "@tombolo/components";
+import { describeModel, findComponent, type ModelView } from "@tombolo/components";
 import { participantsOf } from "@tombolo/scheduler";
 import type { ModelComparison, ModelDetail, ModelPartView, ModelPermit } from "@tombolo/sdk";
 import { sha256Hex } from "../config/keys.ts";
@@ -36,6 +36,7 @@ export async function modelDetail(side: Side, id: string): Promise<ModelDetail> 
     ...(await viewModel(side, id)),
     importance: (part?.importance ?? []).map((each) => ({ ...each })),
     trees: part?.trees ?? null,
+    regression: part?.regression ?? null,
     parameters: part?.parameters ?? {},
     schema: (version?.part.schema ?? []).map((each) => ({ ...each })),
     verification: await verifyModel(side, id),
@@ -166,12 +167,34 @@ export async function compareModels(side: Side, first: string, second: string): 
       b: b.summary.metrics[name] ?? null,
     })),
     parameters: numbers(left, right).map((name) => ({ name, a: left[name] ?? null, b: right[name] ?? null })),
+    coefficients: coefficientsOf(of, other),
     importance: features.map((key) => {
       const [party = "", feature = ""] = key.split("\n");
       return { party, feature, a: shares[0].get(key) ?? null, b: shares[1].get(key) ?? null };
     }),
   };
 }
+
+/** Of regressions: effects of one standard deviation, so that versions of other data compare too. */
+function coefficientsOf(of: ModelView | null, other: ModelView | null): ModelComparison["coefficients"] {
+  const [left, right] = [of, other].map(
+    (view) =>
+      new Map(
+        (view?.regression?.coefficients ?? []).map(({ column, category, coefficient, scale, estimate }) => {
+          const name = category === null ? column : `${column} = ${category}`;
+          const [low, high] = estimate === null ? [null, null] : [estimate.low * scale, estimate.high * scale];
+          return [name, { effect: coefficient * scale, low, high }] as const;
+        }),
+      ),
+  ) as [Map<string, Effect>, Map<string, Effect>];
+  return [...new Set([...left.keys(), ...right.keys()])].map((name) => ({
+    name,
+    a: left.get(name) ?? null,
+    b: right.get(name) ?? null,
+  }));
+}
+
+type Effect = NonNullable<ModelComparison["coefficients"][number]["a"]>;
 
 /** Shares of the gain; of the splits, for who learns no gain. */
 function shareOf(

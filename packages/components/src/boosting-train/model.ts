@@ -65,19 +65,12 @@ export function importanceRows({ party, part }: StoredModel): ImportanceRow[] {
   return hostFeatureUse(part).map(({ feature, count }) => ({ feature, party, gain: 0, count }));
 }
 
-export interface ModelView {
-  readonly importance: readonly ImportanceRow[];
-  readonly trees: unknown;
-  readonly parameters: Readonly<Record<string, unknown>>;
-}
+/** Trees with own thresholds; partners' splits are in them by number. */
+export const treesOf = ({ part }: StoredModel): unknown =>
+  part.kind === "boosting/guest" ? { trees: part.trees, hosts: part.hosts } : { trees: part.trees };
 
-/** Own view of a stored model part; null for what is not a boosting model. */
-export function describeModel(value: unknown): ModelView | null {
-  const parsed = stored.safeParse(value);
-  if (!parsed.success) return null;
-  const kind = (parsed.data.part as { kind?: unknown } | null)?.kind;
-  const model = kind === "boosting/guest" ? storedGuestModel(value) : storedHostModel(value);
-  const { part, parameters } = model;
-  const trees = part.kind === "boosting/guest" ? { trees: part.trees, hosts: part.hosts } : { trees: part.trees };
-  return { importance: importanceRows(model), trees, parameters };
-}
+/** Either side's part. */
+export const storedPart = (value: unknown): StoredModel =>
+  storedModel(value, (part) =>
+    (part as { kind?: unknown } | null)?.kind === "boosting/guest" ? checkGuestModel(part) : checkHostModel(part),
+  );

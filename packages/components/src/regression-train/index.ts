@@ -37,7 +37,7 @@ import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../
 import { disclosures } from "./disclosure.ts";
 import { inferenceFaults } from "./faults.ts";
 import { inferenceOf } from "./inference.ts";
-import { type StoredRegression, storedGuestModel, storedHostModel } from "./model.ts";
+import { fitOf, type StoredRegression, storedGuestModel, storedHostModel } from "./model.ts";
 import {
   type Parameters,
   type PartyParameters,
@@ -185,28 +185,6 @@ async function finish(
   const inference = inferenceOf(trained);
   if (given.inference && trained.converged && inference === null)
     context.log("warn", "columns of both parties nearly determine one another: no standard errors");
-  await context.outputs.report("report", {
-    kind: "regression-training",
-    title: { en: "Regression", zh: "回归" },
-    data: {
-      family: given.family,
-      solver: given.solver,
-      converged: trained.converged,
-      positive,
-      intercept: part.kind === "regression/guest" ? part.intercept : null,
-      inference: {
-        asked: given.inference,
-        degrees: inference?.degrees ?? null,
-        residual: inference?.residual ?? null,
-        intercept: inference?.intercept ?? null,
-      },
-      coefficients: part.terms.map(({ column, category, mean, scale, coefficient }, i) => ({
-        ...{ column, category, mean, scale, coefficient },
-        estimate: inference?.terms[i] ?? null,
-      })),
-      course: trained.iterations.map(courseOf),
-    },
-  });
   const value: StoredRegression = {
     kind: "regression",
     version: 1,
@@ -216,6 +194,16 @@ async function finish(
     inference,
     part,
   };
+  await context.outputs.report("report", {
+    kind: "regression-training",
+    title: { en: "Regression", zh: "回归" },
+    data: {
+      ...fitOf(value),
+      solver: given.solver,
+      converged: trained.converged,
+      course: trained.iterations.map(courseOf),
+    },
+  });
   await context.outputs.model("model", value, {
     kind: "regression",
     objective: given.family === "logistic" ? "binary" : "regression",

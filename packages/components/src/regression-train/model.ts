@@ -7,7 +7,7 @@ import {
   type HostModel,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
-import { type Inference, inferenceShape } from "./inference.ts";
+import { type Estimate, type Inference, inferenceShape } from "./inference.ts";
 
 const stored = z.strictObject({
   kind: z.literal("regression"),
@@ -41,4 +41,40 @@ function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredRegr
       remedy: "Choose a model of regression-train.",
     });
   return { ...parsed.data, part: check(parsed.data.part) };
+}
+
+/** Either side's part. */
+export const storedPart = (value: unknown): StoredRegression =>
+  storedModel<GuestModel | HostModel>(value, (part) =>
+    (part as { kind?: unknown } | null)?.kind === "regression/guest" ? checkGuestModel(part) : checkHostModel(part),
+  );
+
+/** What a part says of the fit to its owner; reports show it too. */
+export interface RegressionFit {
+  readonly family: string | null;
+  readonly positive: string | null;
+  readonly intercept: number | null;
+  readonly inference: Omit<Inference, "terms"> & { readonly asked: boolean };
+  readonly coefficients: readonly {
+    readonly column: string;
+    readonly category: string | null;
+    readonly mean: number;
+    readonly scale: number;
+    readonly coefficient: number;
+    readonly estimate: Estimate | null;
+  }[];
+}
+
+export function fitOf({ part, positive, inference, parameters }: StoredRegression): RegressionFit {
+  const { degrees = null, residual = null, intercept = null } = inference ?? {};
+  return {
+    family: typeof parameters.family === "string" ? parameters.family : null,
+    positive,
+    intercept: part.kind === "regression/guest" ? part.intercept : null,
+    inference: { asked: parameters.inference === true, degrees, residual, intercept },
+    coefficients: part.terms.map(({ column, category, mean, scale, coefficient }, i) => ({
+      ...{ column, category, mean, scale, coefficient },
+      estimate: inference?.terms[i] ?? null,
+    })),
+  };
 }

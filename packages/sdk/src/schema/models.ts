@@ -115,6 +115,8 @@ export const modelLineage = z.object({
 export const modelDetail = model.extend({
   importance: z.array(z.object({ feature: z.string(), party: partyId, gain: z.number(), count: z.number() })),
   trees: json,
+  /** Of a regression: own coefficients, with what is known of their errors. */
+  regression: json,
   parameters: json,
   schema: z.array(
     z.object({ dataset: z.string(), name: z.string(), type: z.string(), use: z.enum(["key", "label", "feature"]) }),
@@ -124,6 +126,8 @@ export const modelDetail = model.extend({
   lineage: modelLineage,
 });
 
+/** Of one standard deviation of a column; with the interval of 95 in 100, where errors are known. */
+const effect = z.object({ effect: z.number(), low: z.number().nullable(), high: z.number().nullable() });
 const pair = { a: json, b: json };
 /** Two versions side by side, as this party sees them. */
 export const modelComparison = z.object({
@@ -131,6 +135,8 @@ export const modelComparison = z.object({
   b: model,
   metrics: z.array(z.object({ name: z.string(), a: z.number().nullable(), b: z.number().nullable() })),
   parameters: z.array(z.object({ name: z.string(), ...pair })),
+  /** Of regressions: own columns. */
+  coefficients: z.array(z.object({ name: z.string(), a: effect.nullable(), b: effect.nullable() })),
   /** Shares of all gain (of all splits, where no gain is known), 0..1. */
   importance: z.array(
     z.object({ feature: z.string(), party: partyId, a: z.number().nullable(), b: z.number().nullable() }),

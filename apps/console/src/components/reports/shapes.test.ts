@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { densities } from "../../lib/densities.ts";
+import { effectsOf, fit, placeOf, shownP } from "./coefficients.ts";
 import { SHOWN_MAX, shownColumns, strongestPairs } from "./correlation.ts";
 import { binary, confusionAtShare, importance, interpolate } from "./shapes.ts";
 import { parseTrees, place } from "./tree-shape.ts";
@@ -33,6 +34,24 @@ test("a report with withheld parts is still drawn", () => {
   expect(parsed.calibration).toBeNull();
   expect(parsed.curves.gain).toEqual([]);
   expect(parsed.curves.roc).toHaveLength(2);
+});
+
+test("coefficients stand by their effect, with the interval in the same unit", () => {
+  const row = { category: null, estimate: null };
+  const estimate = { error: 0.5, statistic: 4, p: 6e-5, low: 1, high: 3 };
+  const data = fit.parse({
+    ...{ family: "poisson", positive: null, intercept: 1 },
+    coefficients: [
+      { ...row, column: "age", scale: 10, coefficient: 0.3 },
+      { column: "plan", category: "b", scale: 2, coefficient: 2, estimate },
+    ],
+  });
+  expect(effectsOf(data)).toMatchObject([
+    { name: "plan = b", effect: 4, low: 2, high: 6 },
+    { name: "age", effect: 3, low: null, high: null },
+  ]);
+  expect([placeOf(-6, 6), placeOf(0, 6), placeOf(3, 6)]).toEqual([0, 50, 75]);
+  expect([estimate.p, 0.0412].map(shownP)).toEqual(["< 0.001", "0.041"]);
 });
 
 test("the matrix at a share of rows adds up to all rows", () => {

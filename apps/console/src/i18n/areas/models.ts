@@ -163,6 +163,11 @@ export const en = {
   compareTitle: "Two versions side by side",
   compareSub: "As this party sees them.",
   metricsTitle: "Metrics",
+  coefficients: "Coefficients",
+  coefficientsHint: "Of own columns. The partner's stay with it.",
+  noCoefficients: "No coefficients in this part",
+  effectsHint:
+    "What one standard deviation of an own column adds; a line where errors are known, else a bar from 0. The middle is 0.",
   importanceShare: "Importance",
   importanceShareHint:
     "Share of all gain, or of all splits where this party knows no gain. Partners' columns are masked.",
@@ -334,6 +339,10 @@ export const zh: Same<typeof en> = {
   compareTitle: "两个版本对比",
   compareSub: "以本方所见为准。",
   metricsTitle: "指标",
+  coefficients: "系数",
+  coefficientsHint: "仅列出本方各列；合作方的系数由其自己持有。",
+  noCoefficients: "该部分没有系数",
+  effectsHint: "己方各列增加一个标准差的影响；已知标准误时为区间，否则为自 0 起的条形。中线为 0。",
   importanceShare: "特征重要性",
   importanceShareHint: "占全部增益的比例；不知增益的一方，为占全部分裂的比例。合作方的列已隐名。",
   parametersTitle: "参数",

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
+import { placeOf } from "../../components/reports/coefficients.ts";
 import { State } from "../../components/state.tsx";
 import { Table } from "../../components/table.tsx";
 import { Time } from "../../components/values.tsx";
@@ -122,6 +123,48 @@ function Importance({ of }: { of: ModelComparison }) {
   );
 }
 
+/** Own columns of two regressions: effects of one standard deviation, with intervals where errors are known. */
+function Coefficients({ of }: { of: ModelComparison }) {
+  const { t } = useTranslation();
+  const sizeOf = (row: ModelComparison["coefficients"][number]): number =>
+    Math.max(...SIDES.flatMap((side) => Object.values(row[side] ?? {}).map((value) => Math.abs(value ?? 0))), 0);
+  const rows = [...of.coefficients].sort((a, b) => sizeOf(b) - sizeOf(a)).slice(0, FEATURES_SHOWN);
+  const largest = Math.max(Number.MIN_VALUE, ...rows.map(sizeOf));
+  return (
+    <Card title={t("models.coefficients")} hint={t("models.effectsHint")}>
+      <ul className="paired effects">
+        {rows.map((row) => (
+          <li key={row.name}>
+            <code className="break">{row.name}</code>
+            <div className="bars">
+              {SIDES.map((side) => {
+                const known = row[side];
+                const [from, to] = [
+                  known?.low ?? Math.min(0, known?.effect ?? 0),
+                  known?.high ?? Math.max(0, known?.effect ?? 0),
+                ];
+                return [
+                  <div key={`${side} bar`} className={`bar ${side}`} aria-hidden="true">
+                    <i
+                      style={{
+                        left: `${placeOf(from, largest)}%`,
+                        width: `${placeOf(to, largest) - placeOf(from, largest)}%`,
+                      }}
+                    />
+                  </div>,
+                  <span key={side} className="num">
+                    {figure(known?.effect ?? null)}
+                  </span>,
+                ];
+              })}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
 function Parameters({ of }: { of: ModelComparison }) {
   const { t } = useTranslation();
   const differs = (row: ModelComparison["parameters"][number]): boolean => setting(row.a) !== setting(row.b);
@@ -172,7 +215,7 @@ export function ComparePage() {
             <Heads of={comparison} />
             <div className="grid2">
               <Metrics of={comparison} />
-              <Importance of={comparison} />
+              {comparison.coefficients.length > 0 ? <Coefficients of={comparison} /> : <Importance of={comparison} />}
             </div>
             <Parameters of={comparison} />
           </>

@@ -5,6 +5,9 @@ import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Facts, Metric, Notice, Page, Skeleton, Tabs } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
+import { CoefficientList } from "../../components/reports/coefficient-list.tsx";
+import { fit } from "../../components/reports/coefficients.ts";
+import { FitFigures } from "../../components/reports/coefficients-report.tsx";
 import { ImportanceBars } from "../../components/reports/importance.tsx";
 import { parseTrees } from "../../components/reports/tree-shape.ts";
 import { Table } from "../../components/table.tsx";
@@ -13,6 +16,7 @@ import { DASH, formatMetric } from "../../lib/format.ts";
 import { useRead } from "../../lib/queries.ts";
 import { Actions } from "./actions.tsx";
 import { Lineage } from "./lineage.tsx";
+import "../../components/reports/reports.css";
 import "./models.css";
 import { useMetricName, useObjective } from "./names.ts";
 import { Parts, Verdict } from "./parts.tsx";
@@ -51,6 +55,31 @@ function Trained({ model }: { model: ModelDetail }) {
       <Trees model={model} />
     </>
   );
+}
+
+/** Own coefficients; the partner's stay with it. */
+function Fitted({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  const parsed = fit.safeParse(model.regression);
+  return (
+    <Card title={t("models.coefficients")} hint={t("models.coefficientsHint")}>
+      {parsed.success ? (
+        <div className="stack">
+          <div className="metrics">
+            <FitFigures fit={parsed.data} />
+          </div>
+          <CoefficientList fit={parsed.data} />
+        </div>
+      ) : (
+        <Empty title={t("models.noCoefficients")} hint={t("models.noTreesHint")} />
+      )}
+    </Card>
+  );
+}
+
+function Left({ model }: { model: ModelDetail }) {
+  if (model.kind === "catalogue") return <Catalogue />;
+  return model.kind === "regression" ? <Fitted model={model} /> : <Trained model={model} />;
 }
 
 function Catalogue() {
@@ -136,7 +165,9 @@ function Own({ model }: { model: ModelDetail }) {
         </div>
       </Card>
       <div className="aside">
-        <div className="stack">{model.kind === "catalogue" ? <Catalogue /> : <Trained model={model} />}</div>
+        <div className="stack">
+          <Left model={model} />
+        </div>
         <div className="stack">
           <About model={model} />
           {Object.keys(parameters).length > 0 && (

@@ -1,0 +1,62 @@
+/** What regression-train tells each party, and what a version of such a model keeps: own coefficients. */
+import { z } from "zod";
+
+const estimate = z.object({
+  error: z.number(),
+  statistic: z.number(),
+  p: z.number(),
+  low: z.number(),
+  high: z.number(),
+});
+
+export const fit = z.object({
+  family: z.enum(["logistic", "linear", "poisson", "gamma", "tweedie"]).nullable(),
+  positive: z.string().nullable(),
+  /** The guest's alone. */
+  intercept: z.number().nullable(),
+  /** Reports of earlier versions have none. */
+  inference: z
+    .object({
+      asked: z.boolean(),
+      degrees: z.number().nullable(),
+      residual: z.number().nullable(),
+      intercept: estimate.nullable(),
+    })
+    .nullable()
+    .default(null),
+  coefficients: z.array(
+    z.object({
+      column: z.string(),
+      category: z.string().nullable(),
+      scale: z.number(),
+      coefficient: z.number(),
+      estimate: estimate.nullable().default(null),
+    }),
+  ),
+});
+export type Fit = z.infer<typeof fit>;
+
+export const coefficients = fit.extend({
+  solver: z.enum(["quasi-newton", "sgd"]),
+  converged: z.boolean(),
+  course: z.array(z.object({ step: z.number(), gradient: z.number(), lossChange: z.number() })),
+});
+export type Coefficients = z.infer<typeof coefficients>;
+
+/** By effect: what one standard deviation of the column adds to the linear predictor. */
+export const effectsOf = ({ coefficients: rows }: Fit) =>
+  rows
+    .map(({ column, category, scale, coefficient, estimate: known }) => ({
+      name: category === null ? column : `${column} = ${category}`,
+      coefficient,
+      estimate: known,
+      effect: coefficient * scale,
+      low: known === null ? null : known.low * scale,
+      high: known === null ? null : known.high * scale,
+    }))
+    .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+
+/** Where a value stands between -largest and largest, in percent. */
+export const placeOf = (value: number, largest: number): number => 50 + (50 * value) / largest;
+
+export const shownP = (p: number): string => (p < 0.001 ? "< 0.001" : p.toFixed(3));
