@@ -128,7 +128,7 @@ async function openOwners(
 
 interface Multiplying {
   /** Before products of both matrices. */
-  ready(): Promise<void>;
+  ready(way: Way): Promise<void>;
   readonly mine: Multiplies;
   readonly yours: Multiplies;
 }
@@ -172,15 +172,15 @@ function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, plans: Sid
           forward: (share) => ahead.multiply("forward", share),
           transposed: (share) => ahead.multiply("transposed", share),
         };
-  let left = 0;
+  const left = { forward: 0, transposed: 0 };
   return {
-    async ready() {
-      if (left > 0) {
-        left--;
-        return;
+    async ready(way) {
+      if (left[way] === 0) {
+        const missing = ways.filter((one) => left[one] === 0);
+        await Promise.all([own?.make(missing), theirs?.make(missing)]);
+        for (const one of missing) left[one] = (ownPlan ?? theirPlan)!.vectors;
       }
-      await Promise.all([own?.make(ways), theirs?.make(ways)]);
-      left = 2 * (ownPlan ?? theirPlan)!.vectors - 1;
+      left[way]--;
     },
     mine: both(own),
     yours: both(theirs),
@@ -203,7 +203,7 @@ async function bothAtOnce(
   vectors: Sides<BigUint64Array>,
   sizes: Sides<MatrixSize>,
 ): Promise<Sides<BigUint64Array>> {
-  await ready();
+  await ready(way);
   const [own, theirs] = await Promise.all([mine[way](vectors[side]), yours[way](vectors[other(side)])]);
   const [guest, host] = side === "guest" ? [own, theirs] : [theirs, own];
   const filled = (share: BigUint64Array, { rows }: MatrixSize): BigUint64Array =>

@@ -2,7 +2,13 @@
 import type { Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine, Fixed, Integers } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
-import { EXPONENT_MAX, type FamilyRules, type ResidualOptions, type RowValues } from "./families/index.ts";
+import {
+  EXPONENT_MAX,
+  type FamilyRules,
+  hasExponents,
+  type ResidualOptions,
+  type RowValues,
+} from "./families/index.ts";
 import { type Formats, GRADIENT_FINE, PRODUCT_BITS, WEIGHTS_MAX } from "./formats.ts";
 import { lengthOf, outOfRange, ranOff } from "./lengths.ts";
 import type { ClearProducts, Sides } from "./products.ts";
@@ -158,6 +164,7 @@ export class SharedSpace implements Space<SharedVector> {
 
   async requireRange(weights: SharedVector): Promise<void> {
     const { me, family, parts, rowsOf } = this.#options;
+    if (!hasExponents(family)) return;
     const counts: Integers[] = [];
     for (const part of parts) {
       const { values } = rowsOf(part);
@@ -165,10 +172,8 @@ export class SharedSpace implements Space<SharedVector> {
       for (const exponent of await family.exponents(me, predictors, values.labels))
         counts.push(me.sum(await me.numberOf(me.not(await me.less(exponent, EXPONENT_MAX)))));
     }
-    const [first, ...rest] = counts;
-    if (first === undefined) return;
     const none = await me.equal(
-      rest.reduce((sum, count) => me.add(sum, count), first),
+      counts.reduce((sum, count) => me.add(sum, count)),
       0,
     );
     if ((await me.openFlags(none))![0] === 0) throw outOfRange();

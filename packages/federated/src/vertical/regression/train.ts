@@ -24,7 +24,7 @@ import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { type Design, ownCoefficients } from "./design.ts";
 import { type ComputingPeer, engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
-import { familyOf, type PreparedRows } from "./families/index.ts";
+import { familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
 import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
 import { matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
@@ -104,7 +104,8 @@ async function train(
   const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
   const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns, formats);
-  const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step) : null;
+  const last = hasExponents(family) ? 1 : 0;
+  const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
   const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs, { count });
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));

@@ -74,5 +74,9 @@ export interface FamilyRules {
   plainExponents(predictor: number, label: number): readonly number[];
 }
 
+/** Whether residuals take powers of e, whose arguments are looked at once more at the end. */
+export const hasExponents = ({ plainExponents }: Pick<FamilyRules, "plainExponents">): boolean =>
+  plainExponents(0, 0).length > 0;
+
 /** e^7 is 1,097: as far as a mean, or a label over its mean, may be from that of all rows. */
 export const EXPONENT_MAX = 7;

@@ -9,6 +9,7 @@ export {
   type Curvature,
   EXPONENT_MAX,
   type FamilyRules,
+  hasExponents,
   type PreparedRows,
   type ResidualOptions,
   type RowValues,
