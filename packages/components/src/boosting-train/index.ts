@@ -167,8 +167,7 @@ function checkHostAsks({ weight, rising, falling }: PartyParameters): void {
     throw new TomboloError("input.weights", "a host names a weight column", { remedy: "Only the guest weighs rows." });
   if (rising.length + falling.length > 0)
     throw new TomboloError("input.columns", "a host names columns with a direction", {
-      remedy:
-        "Only the guest's columns can be held to one: of a host's it does not know which is which.",
+      remedy: "Only the guest's columns can be held to one: of a host's it does not know which is which.",
     });
 }
 
