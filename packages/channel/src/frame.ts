@@ -66,7 +66,12 @@ export function decodeFrame(frame: Uint8Array): Frame {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const flags = view.getUint8(1);
   if (view.getUint8(0) !== DATA || flags > FLAG_END) throw new TomboloError("protocol.frame", "unknown kind of frame");
-  const payload = frame.subarray(FRAME_HEADER_BYTES);
+  // Plain bytes, of which slice() is a copy: that of a Buffer, as frames come from sockets, is a view.
+  const payload = new Uint8Array(
+    frame.buffer,
+    frame.byteOffset + FRAME_HEADER_BYTES,
+    frame.length - FRAME_HEADER_BYTES,
+  );
   if ((flags === FLAG_END && payload.length > 0) || (flags === FLAG_MORE && payload.length === 0))
     throw new TomboloError("protocol.frame", "a frame's flags and payload do not fit");
   return { flags, index: view.getUint16(2, true), sequence: view.getUint32(4, true), payload };

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import {
   bytes,
   createMeter,
+  decodeFrame,
   decodeReason,
   describeTable,
   empty,
@@ -67,6 +68,15 @@ const forged =
   (index: number, flags: number, sequence: number, payload: Uint8Array): Tamper =>
   (sent) =>
     sent.from === "bank" && sent.index === 1 ? [encodeFrame({ index, flags, sequence }, payload)] : [sent.frame];
+
+test("a frame from a socket has plain bytes, of which slice is a copy", () => {
+  const frame = encodeFrame({ flags: 0, index: 3, sequence: 1 }, Uint8Array.of(1, 2, 3));
+  const { payload } = decodeFrame(Buffer.from(frame));
+  const copy = payload.slice();
+  payload.fill(9);
+  expect(copy).toEqual(Uint8Array.of(1, 2, 3));
+  expect(copy.buffer.byteLength).toBe(3);
+});
 
 describe("opening a session", () => {
   test.each([
