@@ -99,6 +99,30 @@ describe("disclosures", () => {
       "bank < telco: early-end",
     ]);
     expect(JSON.stringify(itemsOf("regression-train", 2, { family: "linear" }))).toContain("label-spread");
+    // Who owns columns sees no course; who computes could pool what they see of it.
+    expect(shortOf("regression-train", 3).filter((line) => line.includes("insurer"))).toEqual([
+      "bank < insurer: column-count",
+      "bank < insurer: training-course",
+      "telco < insurer: column-count",
+      "telco < insurer: training-course",
+      "insurer < bank: column-count",
+      "insurer < bank: training-length",
+      "insurer < telco: column-count",
+      "bank < insurer: own-coefficients",
+      "telco < insurer: own-coefficients",
+      "insurer < bank: own-coefficients",
+      "insurer < telco: own-coefficients",
+      "bank < insurer: coalition",
+      "telco < insurer: coalition",
+      "insurer < bank: early-end",
+      "insurer < telco: early-end",
+      "bank < insurer: early-end",
+      "telco < insurer: early-end",
+    ]);
+    expect(shortOf("regression-predict", 2)).toContain("bank < telco: row-totals");
+    const sums = shortOf("regression-predict", 3);
+    expect(sums.some((line) => line.endsWith("row-totals"))).toBe(false);
+    expect(sums).toEqual(expect.arrayContaining(["bank < insurer: row-sums", "telco < insurer: total-spread"]));
     expect(shortOf("boosting-predict", 2)).toEqual([
       "bank < telco: scores",
       "bank < telco: row-branches",

@@ -1,6 +1,6 @@
 /** What scoring shows, in the words of an approver. The protocol's own account: packages/federated, vertical/regression, predict.ts. */
 import type { Disclosure, Participant, Text } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { earlyEnds, learns, namesOf, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
 
 export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
@@ -8,9 +8,11 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   if (sides === undefined || sides.hosts.length === 0) return [];
   const { guest, hosts } = sides;
   const learnt = hosts.flatMap((host) => [
-    ...(parameters.output === "score"
-      ? scoresOf(guest, host, parameters)
-      : [learns(guest, host, "row-bands", bandsOf(guest, host, parameters))]),
+    ...(hosts.length > 1
+      ? sumsOf(guest, host, hosts)
+      : parameters.output === "score"
+        ? scoresOf(guest, host, parameters)
+        : [learns(guest, host, "row-bands", bandsOf(guest, host, parameters))]),
     learns(host, guest, "row-count", {
       en: "how many rows are scored, with which model; no score",
       zh: "打分的行数与所用模型；不含分数",
@@ -26,6 +28,31 @@ const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin }: Par
   }),
   learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
 ];
+
+/** Of several hosts the sum alone: whoever has all other parts of it has the last one. */
+function sumsOf(guest: Participant, host: Participant, hosts: readonly Participant[]): Disclosure[] {
+  const others = hosts.filter((other) => other !== host);
+  return [
+    learns(guest, host, "scores", {
+      en: `the score of every matched row; ${guest.party} alone receives scores`,
+      zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
+    }),
+    learns(guest, host, "row-sums", {
+      en: `for each scored row the rounded sum of what the columns of ${namesOf(hosts)} contribute together; not the part of ${host.party}`,
+      zh: `每个打分行中 ${namesOf(hosts)} 各列贡献的合计（已舍入），不含 ${host.party} 单独的部分`,
+    }),
+    learns(guest, host, "coalition", {
+      en: `only if it pools what it sees with ${namesOf(others)}: for each scored row the rounded sum of what ${host.party}'s columns contribute`,
+      zh: `仅当与 ${namesOf(others)} 合谋时：每个打分行中 ${host.party} 各列贡献之和（已舍入）`,
+    }),
+    ...others.map((other) =>
+      learns(other, host, "total-spread", {
+        en: `between which powers of two the spread of ${host.party}'s contributions lay in training`,
+        zh: `训练时 ${host.party} 贡献之和的离散程度位于哪两个 2 的幂之间`,
+      }),
+    ),
+  ];
+}
 
 /** With the own part a band bounds the host's total: of a host of few columns that tells something. */
 function bandsOf(guest: Participant, { party }: Participant, { output, bands }: Parameters): Text {

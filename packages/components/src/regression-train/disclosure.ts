@@ -7,25 +7,56 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest, hosts } = sides;
-  const learnt = hosts.flatMap((host) => [
-    learns(guest, host, "column-count", {
-      en: `how many columns of ${host.party} take part, a text column counted once for each category but one; no name, value or coefficient of them`,
-      zh: `${host.party} 参与的列数（文本列按类别数减一计），不含其列名、取值与系数`,
-    }),
-    courseOf(guest, host, parameters),
-    learns(host, guest, "column-count", {
-      en: `how many columns of ${guest.party} take part, and whether its rows have weights or offsets; no name, value or coefficient of them`,
-      zh: `${guest.party} 参与的列数，以及其行是否带有权重或偏移；不含列名、取值与系数`,
-    }),
-    courseOf(host, guest, parameters),
-    ownFit(guest, host, parameters),
-    ownFit(host, guest, parameters),
-    ...(parameters.family === "linear" ? [spread(host, guest)] : []),
-    ...(parameters.inference ? ownErrors(guest, host, parameters) : []),
-    ...(LOG_LINK.has(parameters.family) ? [cutOff(guest, host), cutOff(host, guest)] : []),
-  ]);
-  return hosts.length === 0 ? [] : [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
+  const first = hosts[0];
+  if (first === undefined) return [];
+  const all = [guest, ...hosts];
+  const computing = new Set([guest, first]);
+  const pairs = all.flatMap((me) => all.filter((other) => other !== me).map((other) => [me, other] as const));
+  const learnt = [
+    ...pairs.flatMap(([me, other]) => [
+      columnCount(me, other, guest),
+      ...(computing.has(me) ? [courseOf(me, other, parameters)] : other === guest ? [lengthOf(me, guest)] : []),
+    ]),
+    ...pairs.map(([me, other]) => ownFit(me, other, parameters)),
+    ...(parameters.family === "linear" ? hosts.map((host) => spread(host, guest)) : []),
+    ...(parameters.inference ? ownErrors(guest, first, parameters) : []),
+    ...(LOG_LINK.has(parameters.family)
+      ? pairs.filter(([me]) => computing.has(me)).map(([me, other]) => cutOff(me, other))
+      : []),
+    ...hosts.slice(1).flatMap((owner) => [pooled(guest, first, owner), pooled(first, guest, owner)]),
+  ];
+  return [...learnt, ...earlyEnds(all, FAILURES)];
 }
+
+const columnCount = (recipient: Participant, about: Participant, guest: Participant): Disclosure =>
+  learns(
+    recipient,
+    about,
+    "column-count",
+    about === guest
+      ? {
+          en: `how many columns of ${about.party} take part, and whether its rows have weights or offsets; no name, value or coefficient of them`,
+          zh: `${about.party} 参与的列数，以及其行是否带有权重或偏移；不含列名、取值与系数`,
+        }
+      : {
+          en: `how many columns of ${about.party} take part, a text column counted once for each category but one; no name, value or coefficient of them`,
+          zh: `${about.party} 参与的列数（文本列按类别数减一计），不含其列名、取值与系数`,
+        },
+  );
+
+/** Of those who own columns and do not compute. */
+const lengthOf = (recipient: Participant, about: Participant): Disclosure =>
+  learns(recipient, about, "training-length", {
+    en: "how many steps the training takes, how often the rows are passed over, and whether it converged; nothing else of its course",
+    zh: "训练的步数、遍历各行的次数以及是否收敛；不含训练过程的其他内容",
+  });
+
+/** What computing by two rests on where there are more. */
+const pooled = (recipient: Participant, partner: Participant, about: Participant): Disclosure =>
+  learns(recipient, about, "coalition", {
+    en: `only if it pools what it sees with ${partner.party}: all values and coefficients of the columns of ${about.party} that take part; the two compute for all, and must not pool`,
+    zh: `仅当与 ${partner.party} 合谋时：${about.party} 参与各列的全部取值与系数；这两方代为计算，不得合谋`,
+  });
 
 /** Beside the fit itself. */
 function ownErrors(guest: Participant, host: Participant, { family }: Parameters): Disclosure[] {
@@ -46,7 +77,7 @@ const FAILURES = {
   zh: "标签或列不可用（不说明是哪些行），行数或列数过少，或各列可无误地判定标签",
 };
 
-/** Both learn it at once, and it is about the columns and labels of both. */
+/** Both who compute learn it at once, and it is about the columns and labels of all. */
 function courseOf(
   recipient: Participant,
   about: Participant,

@@ -1,5 +1,5 @@
 /**
- * Regression over the columns of two parties, on secret shares; each keeps its own coefficients.
+ * Regression over the columns of two parties or several, on secret shares; each keeps its own coefficients.
  * Protocol, leakage and adversary: packages/federated, vertical/regression.
  *
  * Each step is a stage: both checkpoint their shares of the weights, and an attempt after a crash goes on from the last
@@ -8,6 +8,7 @@
 import { TomboloError } from "@tombolo/base";
 import {
   type Checkpoint,
+  type ComputingPeer,
   decodeCheckpoint,
   encodeCheckpoint,
   type GuestModel,
@@ -15,10 +16,13 @@ import {
   type HostModel,
   hostModel,
   type Iteration,
+  type OwnerTrained,
+  PARTIES_MAX,
   type Trained,
   trainGuest,
   trainHost,
   trainingMessages,
+  trainOwner,
 } from "@tombolo/federated/vertical/regression";
 import {
   aligned,
@@ -50,20 +54,20 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "2.2.0",
+  version: "3.0.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
-    en: "A regression over the columns of two parties (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",
-    zh: "在双方列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie），各方仅持有自己的系数。",
+    en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",
+    zh: "在发起方与各数据方的列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie），各方仅持有自己的系数。",
   },
-  roles: { guest: one, host: one },
+  roles: { guest: one, host: { min: 1, max: PARTIES_MAX - 1 } },
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required"), start: optional(model("regression")) },
   outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
-  faults: ({ parameters: given }) => inferenceFaults(given),
+  faults: ({ parameters: given, participants }) => inferenceFaults(given, participants),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
@@ -72,8 +76,11 @@ async function runGuest(context: Context): Promise<void> {
   const { weight, offset } = context.partyParameters;
   const data = await trainingTable(context);
   const labels = labelsOf(data, context.parameters.family === "logistic" ? "binary" : "regression");
-  const host = hostsOf(context)[0]!;
-  const peer = await context.peer(trainingMessages, "guest", "host", host.party);
+  const hosts = hostsOf(context).map(({ party }) => party);
+  const [peer, owners] = await Promise.all([
+    context.peer(trainingMessages, "guest", "host", hosts[0]!),
+    ownersOf(context, hosts.slice(1)),
+  ]);
   const trained = await trainGuest(
     {
       ...(await common(context, data)),
@@ -86,8 +93,9 @@ async function runGuest(context: Context): Promise<void> {
     },
     peer,
     context.secrets,
+    owners,
   );
-  const part = guestModel(trained, regressionParameters(context.parameters), { hosts: [host.party], offset });
+  const part = guestModel(trained, regressionParameters(context.parameters), { hosts, offset });
   await finish(context, trained, part, labels.positive);
 }
 
@@ -98,10 +106,40 @@ async function runHost(context: Context): Promise<void> {
       remedy: "Name them in the guest's parameters.",
     });
   const data = await trainingTable(context);
-  const peer = await context.peer(trainingMessages, "host", "guest", guestOf(context).party);
-  const earlier = await earlierOf(context, storedHostModel);
-  const trained = await trainHost({ ...(await common(context, data)), earlier }, peer, context.secrets);
+  const trained = await trainedHost(context, data);
   await finish(context, trained, hostModel(trained, regressionParameters(context.parameters)), null);
+}
+
+/** The first host computes with the guest, the others own columns. */
+async function trainedHost(context: Context, data: TaskTable): Promise<Trained | OwnerTrained> {
+  const { self, secrets } = context;
+  const [guest, hosts] = [guestOf(context).party, hostsOf(context).map(({ party }) => party)];
+  const input = { ...(await common(context, data)), earlier: await earlierOf(context, storedHostModel) };
+  const place = hosts.indexOf(self.party);
+  if (place === 0) {
+    const [peer, owners] = await Promise.all([
+      context.peer(trainingMessages, "host", "guest", guest),
+      ownersOf(context, hosts.slice(1)),
+    ]);
+    return trainHost(input, peer, secrets, owners);
+  }
+  const [guestPeer, hostPeer] = await Promise.all([
+    context.peer(trainingMessages, "owner", "computing", guest),
+    context.peer(trainingMessages, "owner", "computing", hosts[0]!),
+  ]);
+  const onProduct = (done: number): void => tellProducts(context, data, done);
+  return trainOwner({ ...input, place: place - 1, onProduct }, { guest: guestPeer, host: hostPeer }, secrets);
+}
+
+const ownersOf = (context: Context, owners: readonly string[]): Promise<ComputingPeer[]> =>
+  Promise.all(owners.map((party) => context.peer(trainingMessages, "computing", "owner", party)));
+
+/** Two products of a batch, or of all rows, are a step of the course, but for those that are tried in vain. */
+function tellProducts({ parameters: given, progress }: Context, { rowCount }: TaskTable, products: number): void {
+  const sgd = given.solver === "sgd";
+  const total = sgd ? given.epochs : given.iterations;
+  const done = Math.min(total, Math.floor(products / (2 * (sgd ? Math.ceil(rowCount / given.batchRows) : 1))));
+  progress({ stage: sgd ? "epoch" : "step", done, total, rows: rowCount, round: done });
 }
 
 /** Own part of the model to start from, if there is one. */
@@ -110,6 +148,10 @@ async function earlierOf<P extends GuestModel | HostModel>(
   stored: (value: unknown) => StoredRegression<P>,
 ): Promise<P | undefined> {
   if (!context.inputs.has("start")) return undefined;
+  if (hostsOf(context).length > 1)
+    throw new TomboloError("input.model", "training starts from an earlier model only with one host", {
+      remedy: "Train afresh.",
+    });
   const { part } = stored(await context.inputs.model("start"));
   if (part.kind === "regression/guest") {
     requireHosts(context, part);
@@ -176,13 +218,13 @@ function numbersOf(data: TaskTable, name: string): Float64Array {
 
 async function finish(
   context: Context,
-  trained: Trained,
+  trained: Trained | OwnerTrained,
   part: GuestModel | HostModel,
   positive: string | null,
 ): Promise<void> {
   const { parameters: given, self } = context;
   if (!trained.converged) context.log("warn", "the steps ran out before the gradient fell below the tolerance");
-  const inference = inferenceOf(trained);
+  const inference = "errors" in trained ? inferenceOf(trained) : null;
   if (given.inference && trained.converged && inference === null)
     context.log("warn", "columns of both parties nearly determine one another: no standard errors");
   const value: StoredRegression = {
@@ -201,14 +243,18 @@ async function finish(
       ...fitOf(value),
       solver: given.solver,
       converged: trained.converged,
-      course: trained.iterations.map(courseOf),
+      steps: stepsOf(trained),
+      course: "iterations" in trained ? trained.iterations.map(courseOf) : [],
     },
   });
   await context.outputs.model("model", value, {
     kind: "regression",
     objective: given.family === "logistic" ? "binary" : "regression",
-    metrics: { steps: trained.iterations.length, terms: part.terms.length },
+    metrics: { steps: stepsOf(trained), terms: part.terms.length },
   });
 }
+
+const stepsOf = (trained: Trained | OwnerTrained): number =>
+  "iterations" in trained ? trained.iterations.length : trained.steps;
 
 const courseOf = ({ iteration, gradient, lossChange }: Iteration) => ({ step: iteration, gradient, lossChange });

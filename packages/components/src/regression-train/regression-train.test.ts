@@ -1,4 +1,5 @@
 import { TomboloError } from "@tombolo/base";
+import type { GuestModel } from "@tombolo/federated/vertical/regression";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
@@ -192,6 +193,62 @@ describe("regression-train, regression-predict and regression-serve", () => {
       }),
     ).toHaveLength(1);
   });
+
+  it(
+    "take several hosts: each its own coefficients, and scores of which the guest learns the sum alone",
+    LIMIT,
+    async () => {
+      const { bank, telco } = tables();
+      const [n, o, p] = [13, 59, 83].map((step) => Array.from({ length: ROWS }, (_, i) => ((i * step) % 101) / 50 - 1));
+      const insurer = keyed(tableOf(telco.columns[0]!, numbers("n", n!), numbers("o", o!), numbers("p", p!)));
+      const kept = keptFor({ bank, telco, insurer });
+      const three = flowOf({ ...flow.tasks, task: { ...task, parameters: { iterations: 4, rowsPerTerm: 5 } } }, 3);
+      await runTask(three, "task", kept, setting);
+      const part = (party: string) =>
+        (kept[party]!.models["task.model"] as { part: Pick<GuestModel, "hosts" | "intercept" | "terms"> }).part;
+      expect(part("bank").hosts).toEqual(["telco", "insurer"]);
+      expect(part("insurer").terms.map(({ column }) => column)).toEqual(["n", "o", "p"]);
+      expect(kept.insurer!.reports["task.report"]!.data).toMatchObject({ steps: 4, course: [], intercept: null });
+
+      let answers: Uint8Array[] = [];
+      const watched: Setting = {
+        ...setting,
+        meddle: (party, peer) =>
+          party !== "insurer"
+            ? peer
+            : new Proxy(peer, {
+                get: (target, name) => {
+                  const value: unknown = Reflect.get(target, name);
+                  if (typeof value !== "function") return value;
+                  if (name !== "sendEach") return value.bind(target);
+                  return async (message: string, chunks: AsyncIterable<Uint8Array>) => {
+                    const all = await Array.fromAsync(chunks, (chunk) => chunk.slice());
+                    answers = [...answers, ...all];
+                    return value.call(target, message, all);
+                  };
+                },
+              }),
+      };
+      await runTask(three, "score", kept, watched);
+      const totalsOf = (party: string): number[] =>
+        Array.from({ length: ROWS }, (_, row) =>
+          part(party).terms.reduce(
+            (sum, { column, mean, coefficient }) =>
+              sum + coefficient * (columnOf(kept[party]!, "in.data", column)[row]! - mean),
+            0,
+          ),
+        );
+      const [own, one, two] = ["bank", "telco", "insurer"].map(totalsOf);
+      columnOf(kept.bank!, "score.data", "score").forEach((score, row) => {
+        const margin = part("bank").intercept + own![row]! + one![row]! + two![row]!;
+        expect(Math.log(score / (1 - score))).toBeCloseTo(margin, 2);
+      });
+      // What the insurer sends is no small number: a mask of 64 bits is on each.
+      const words = answers.flatMap((chunk) => Array.from(new BigInt64Array(chunk.buffer)));
+      expect(words.length).toBe(ROWS);
+      expect(words.filter((word) => word > -(2n ** 40n) && word < 2n ** 40n)).toEqual([]);
+    },
+  );
 
   it("refuse weights at a host, hosts without columns and tables that are too small", async () => {
     const run = (draft: TaskDraft, how: Setting = setting) =>

@@ -45,7 +45,7 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
           <FitFigures fit={report} />
           <Metric
             label={steps}
-            value={formatNumber(course.length, language)}
+            value={formatNumber(report.steps ?? course.length, language)}
             sub={solver === "sgd" ? undefined : t(converged ? "reports.converged" : "reports.notConverged")}
           />
         </div>

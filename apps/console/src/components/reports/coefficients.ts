@@ -39,6 +39,8 @@ export type Fit = z.infer<typeof fit>;
 export const coefficients = fit.extend({
   solver: z.enum(["quasi-newton", "sgd"]),
   converged: z.boolean(),
+  steps: z.number().nullish(),
+  /** Known to those who compute alone. */
   course: z.array(z.object({ step: z.number(), gradient: z.number(), lossChange: z.number() })),
 });
 export type Coefficients = z.infer<typeof coefficients>;

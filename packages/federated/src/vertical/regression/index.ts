@@ -14,7 +14,7 @@ export {
   type HostModel,
   type ModelTerm,
 } from "./model.ts";
-export { type OwnerInput, trainOwner } from "./owner.ts";
+export { type OwnerInput, type OwnerTrained, trainOwner } from "./owner.ts";
 export * from "./parameters.ts";
 export { guestModel, hostModel } from "./parts-of-model.ts";
 export {
@@ -25,6 +25,7 @@ export {
   predictHost,
 } from "./predict.ts";
 export { BOUNDS_MAX, bandsGuest, bandsHost } from "./predict-bands.ts";
+export { type HostPair, predictSumGuest, predictSumHost } from "./predict-sum.ts";
 export type { Iteration } from "./quasi-newton.ts";
 export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";

@@ -3,6 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import { bytes, f64s, json, type Message, type MessageTable, message, stream } from "@tombolo/channel";
 import { aheadMessages, productMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
+import { KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
 import { messages as engine } from "@tombolo/protocols/secret-sharing/two-party";
 import * as z from "zod";
 import { TERMS_MAX } from "./design.ts";
@@ -78,10 +79,14 @@ const computation = z.strictObject({
 });
 export type Computation = z.infer<typeof computation>;
 
-const task = z.strictObject({
-  product: z.enum(["forward", "backward", "end"]),
-  part: z.union([z.int().min(0).max(ROWS_MAX), z.literal("all")]),
-});
+const task = z.discriminatedUnion("product", [
+  z.strictObject({
+    product: z.enum(["forward", "backward"]),
+    part: z.union([z.int().min(0).max(ROWS_MAX), z.literal("all")]),
+  }),
+  /** Of the training as a whole. */
+  z.strictObject({ product: z.literal("end"), converged: z.boolean(), steps: z.int().min(0).max(ITERATIONS_MAX) }),
+]);
 export type OwnerTask = z.infer<typeof task>;
 
 const OPENING_BYTES = 2048;
@@ -103,8 +108,11 @@ const ownerMessages = {
     sizeMax: OPENING_BYTES,
   }),
   ownerTask: message("computing", "owner", checked("regression-task", task), {
-    means: { en: "Which product with its matrix comes next", zh: "接下来与其矩阵做哪一次乘法" },
-    sizeMax: 64,
+    means: {
+      en: "Which product with its matrix comes next; at the end how many steps there were, and whether they converged",
+      zh: "接下来与其矩阵做哪一次乘法；结束时告知步数与是否收敛",
+    },
+    sizeMax: 128,
   }),
   ownerPassed: stream("owner", "computing", bytes(8 * PASSED_WORDS), {
     means: { en: "The mask of the other's product: uniform numbers", zh: "另一计算方乘积的掩码：均匀随机数" },
@@ -136,6 +144,9 @@ export const trainingMessages = {
   ...ownerMessages,
 };
 
+/** A key and a number. */
+const MASK_BYTES = KEY_BYTES + 8;
+
 const request = z.strictObject({
   rows: z.int().min(0).max(ROWS_MAX),
   /** Those before it have been scored. */
@@ -146,8 +157,37 @@ const request = z.strictObject({
   unit: z.int().min(-1100).max(1100).nullable(),
 });
 
-/** Prediction: one request, one streamed answer; for bands the engine's messages in its place. */
+const TOTALS_AT_ONCE = 65536;
+
+/** Of each two hosts, where there are several. */
+const maskMessages = {
+  earlierMask: message("earlier", "later", bytes(MASK_BYTES), {
+    means: {
+      en: "A key for masks of these two hosts' totals, and what the sender's are rounded to",
+      zh: "这两个数据方贡献之和的掩码密钥，及发送方的舍入单位",
+    },
+    sizeMax: MASK_BYTES,
+  }),
+  laterUnit: message("later", "earlier", f64s({ missing: false }), {
+    means: { en: "What the sender's totals are rounded to", zh: "发送方贡献之和的舍入单位" },
+    sizeMax: 8,
+  }),
+};
+
+/** Prediction: one request, one streamed answer; for bands the engine's messages in its place, of several hosts totals in masks. */
 export const predictionMessages = {
+  ...maskMessages,
+  maskedUnit: message("host", "guest", f64s({ missing: false }), {
+    means: { en: "What all hosts' totals are rounded to", zh: "各数据方贡献之和的统一舍入单位" },
+    sizeMax: 8,
+  }),
+  maskedTotals: stream("host", "guest", bytes(8 * TOTALS_AT_ONCE), {
+    means: {
+      en: "Of each row this host's rounded total in masks that cancel in the sum over all hosts",
+      zh: "每行中该数据方的贡献之和（已舍入并加掩码），掩码在各数据方之和中抵消",
+    },
+    sizeMax: 8 * TOTALS_AT_ONCE,
+  }),
   request: message("guest", "host", checked("regression-request", request), {
     means: { en: "Number of rows to score, from which on, and the model's id", zh: "待打分行数、起始行与模型编号" },
     sizeMax: OPENING_BYTES,
@@ -157,7 +197,7 @@ export const predictionMessages = {
       en: "Of each row the rounded sum of this host's contributions to the linear predictor",
       zh: "每行由该数据方各列贡献之和（已舍入），用于线性预测值",
     },
-    sizeMax: 8 * 65536,
+    sizeMax: 8 * TOTALS_AT_ONCE,
   }),
   ...sided(engine),
 };

@@ -6,7 +6,7 @@ import { TomboloError } from "@tombolo/base";
 import * as z from "zod";
 import { CATEGORIES_MAX, NAME_MAX, TERMS_MAX, type Term } from "./design.ts";
 import { FAMILIES } from "./families/index.ts";
-import { POWER_LEAST, POWER_MOST } from "./parameters.ts";
+import { PARTIES_MAX, POWER_LEAST, POWER_MOST } from "./parameters.ts";
 
 const name = z.string().max(NAME_MAX);
 const term = z
@@ -35,7 +35,10 @@ const guestModel = z
     intercept: z.number(),
     /** It was trained with an offset for each row, and is used with one. */
     offset: name.nullable(),
-    hosts: z.array(name).max(1).readonly(),
+    hosts: z
+      .array(name)
+      .max(PARTIES_MAX - 1)
+      .readonly(),
     missing,
     terms,
   })

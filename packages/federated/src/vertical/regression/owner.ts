@@ -30,7 +30,7 @@ export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "pa
   readonly onProduct?: ((done: number) => void) | undefined;
 }
 
-export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<TrainedPart> {
+export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<OwnerTrained> {
   const { parameters, rowCount } = input;
   const design = checkedDesign(input, "host");
   const computation = await openAsOwner(ownSide(input, design), peers, input.place);
@@ -44,7 +44,7 @@ export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, sec
     return new Map(pairs.map((pair, i) => [pair.name, owner.product(plans[i]!, pair.own())]));
   };
   const [guest, host] = await Promise.all([opened(peers.guest), opened(peers.host)]);
-  await answer(input, peers, { guest, host });
+  const how = await answer(input, peers, { guest, host });
   const shares = await Promise.all(
     [peers.guest, peers.host].map((peer) => receiveWeights(peer, design.columns.length)),
   );
@@ -55,19 +55,28 @@ export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, sec
     design,
     ...ownCoefficients(design, weights),
     contributions: contributionsOf(design, weights),
+    ...how,
   };
 }
+
+interface Ended {
+  readonly converged: boolean;
+  readonly steps: number;
+}
+
+export type OwnerTrained = TrainedPart & Ended;
 
 /** With one matrix for both that compute; what each of the products is masked with goes to the other of them. */
 async function answer(
   { signal, onProduct }: OwnerInput,
   peers: Sides<OwnerPeer>,
   products: Sides<ReadonlyMap<string, MatrixOwnerProduct>>,
-): Promise<void> {
+): Promise<Ended> {
   for (let done = 1; ; done++) {
     signal?.throwIfAborted();
-    const { product, part } = await peers.guest.receive("ownerTask");
-    if (product === "end") return;
+    const task = await peers.guest.receive("ownerTask");
+    if (task.product === "end") return { converged: task.converged, steps: task.steps };
+    const { product, part } = task;
     const masks = await Promise.all(
       [products.guest, products.host].map((all) => {
         const matrix = all.get(`part ${part}`);

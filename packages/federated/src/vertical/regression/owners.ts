@@ -15,13 +15,14 @@ import type { Peer } from "@tombolo/channel";
 import { KeyOwner, type ProductMessages } from "@tombolo/protocols/matrix-product";
 import { plainNamed } from "@tombolo/protocols/renamed";
 import type { ComputingPeer } from "./ends.ts";
+import type { OwnerTask } from "./messages.ts";
 import { planOf, type Side } from "./products.ts";
 import type { OtherColumns, Part } from "./shared-space.ts";
 
 export interface Owner extends OtherColumns {
   readonly peer: ComputingPeer;
-  /** No more products are wanted: the guest says so. */
-  end(): Promise<void>;
+  /** No more products are wanted: the guest says so, and how it went. */
+  end(how: { readonly converged: boolean; readonly steps: number }): Promise<void>;
 }
 
 export interface OwnerOptions {
@@ -36,23 +37,23 @@ export async function openOwner(peer: ComputingPeer, { side, columns, parts, sec
   const plans = new Map([...parts].map(([part, rows]) => [part, planOf({ rows, columns })!]));
   const products = plainNamed("owner", peer as never) as unknown as Peer<ProductMessages, "keyOwner">;
   const keys = await KeyOwner.open([...plans.values()], products, secrets);
-  const task = async (product: "forward" | "backward" | "end", part: Part): Promise<void> => {
-    if (side === "guest") await peer.send("ownerTask", { product, part });
+  const task = async (next: OwnerTask): Promise<void> => {
+    if (side === "guest") await peer.send("ownerTask", next);
   };
   return {
     peer,
     columns,
     async multiply(part, weights) {
-      await task("forward", part);
+      await task({ product: "forward", part });
       const own = await keys.product(plans.get(part)!).multiply(weights);
       return passedOn(own, peer);
     },
     async multiplyTransposed(part, rows) {
-      await task("backward", part);
+      await task({ product: "backward", part });
       const own = await keys.product(plans.get(part)!).multiplyTransposed(rows);
       return passedOn(own, peer);
     },
-    end: () => task("end", "all"),
+    end: (how) => task({ product: "end", ...how }),
   };
 }
 

@@ -2,10 +2,10 @@
 import { type GuestModel, type HostModel, modelTerms } from "./model.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { quantumOf } from "./predict.ts";
-import type { Trained } from "./train.ts";
+import type { TrainedPart } from "./sides.ts";
 
 export function guestModel(
-  { run, design, coefficients, intercept }: Trained,
+  { run, design, coefficients, intercept }: TrainedPart,
   { family, power, missing }: RegressionParameters,
   { hosts, offset }: { readonly hosts: readonly string[]; readonly offset: string | null },
 ): GuestModel {
@@ -24,7 +24,7 @@ export function guestModel(
 }
 
 export const hostModel = (
-  { run, design, coefficients, contributions }: Trained,
+  { run, design, coefficients, contributions }: TrainedPart,
   { missing }: RegressionParameters,
 ): HostModel => ({
   kind: "regression/host",

@@ -105,6 +105,15 @@ export async function acceptRequest({ model, rows }: HostPredictInput, peer: Pee
 }
 
 export async function* roundedTotals(
+  input: HostPredictInput,
+  first: number,
+  chunkRows: number,
+): AsyncIterable<Float64Array> {
+  for await (const exact of totalsInChunks(input, first, chunkRows))
+    yield exact.map((total) => roundedTotal(input.model, total));
+}
+
+export async function* totalsInChunks(
   { model, rows, signal, onProgress }: HostPredictInput,
   first: number,
   chunkRows: number,
@@ -113,7 +122,7 @@ export async function* roundedTotals(
   for await (const columns of rows.chunks(first, chunkRows)) {
     signal?.throwIfAborted();
     const count = Math.min(chunkRows, rows.rowCount - done);
-    yield totals(model, columns, count).map((total) => roundedTotal(model, total));
+    yield totals(model, columns, count);
     done += count;
     onProgress?.(done, rows.rowCount);
   }

@@ -1,6 +1,12 @@
 import { type Me, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
+import type { RowSource } from "../boosting/index.ts";
 import {
+  type HostModel,
+  type HostPair,
+  predictionMessages,
+  predictSumGuest,
+  predictSumHost,
   type Trained,
   type TrainedPart,
   trainGuest,
@@ -71,9 +77,83 @@ describe("training with three hosts gives the coefficients of the plaintext twin
     await expectTwins({ ...columns, labels }, { family: "linear" }, 4);
   });
 
+  test("with an L1 penalty", LIMIT, () => expectTwins(sampleTable(ROWS), { l1: 6, tolerance: 1e-4 }, 3));
+
   test("by mini-batches", LIMIT, () =>
     expectTwins(sampleTable(ROWS), { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2),
   );
+});
+
+describe("scores of several hosts", () => {
+  const HOSTS = ["telco", "shop", "post"];
+  const terms = (coefficient: number) => [
+    { column: "x", category: null, merged: null, mean: 1, scale: 2, coefficient },
+  ];
+  const common = { version: 1, modelId: "0".repeat(32), missing: "refuse" } as const;
+  const rowsOf = (values: readonly number[]): RowSource => ({
+    rowCount: values.length,
+    async *chunks() {
+      yield [{ kind: "number", name: "x", values: Float64Array.from(values) }];
+    },
+  });
+  const X = [3, 1, -4, 7];
+
+  /** The post sends chunks of totals as `change` has them. */
+  const scored = (change: (chunk: Uint8Array) => Uint8Array, unit = 2 ** -12) =>
+    runWorld(["bank", ...HOSTS], world, async (me) => {
+      if (me.id === "bank") {
+        const model = { ...common, kind: "regression/guest", family: "linear", power: 1.5, intercept: 10 } as const;
+        const peers = await Promise.all(HOSTS.map((id) => me.peer(predictionMessages, "guest", id, "host")));
+        const scores: number[] = [];
+        const take = async (more: Float64Array): Promise<void> => void scores.push(...more);
+        await predictSumGuest(
+          { model: { ...model, offset: null, hosts: HOSTS, terms: terms(0.5) }, rows: rowsOf(X), take },
+          peers,
+        );
+        return scores;
+      }
+      const place = HOSTS.indexOf(me.id);
+      const [peer, ...others] = await Promise.all([
+        me.peer(predictionMessages, "host", "bank", "guest"),
+        ...HOSTS.flatMap((id, there): Promise<HostPair>[] => {
+          if (there === place) return [];
+          return place < there
+            ? [me.peer(predictionMessages, "earlier", id, "later").then((peer) => ({ side: "earlier", peer }))]
+            : [me.peer(predictionMessages, "later", id, "earlier").then((peer) => ({ side: "later", peer }))];
+        }),
+      ]);
+      // Units differ from host to host: the coarsest is taken.
+      const quantum = me.id === "shop" ? unit : 2 ** -20;
+      const model: HostModel = { ...common, kind: "regression/host", quantum, terms: terms(place + 1) };
+      const meddling: typeof peer =
+        me.id !== "post"
+          ? peer
+          : new Proxy(peer, {
+              get: (target, name) => {
+                const value: unknown = Reflect.get(target, name);
+                if (typeof value !== "function") return value;
+                if (name !== "sendEach") return value.bind(target);
+                return async (message: string, chunks: AsyncIterable<Uint8Array>) =>
+                  value.call(target, message, (await Array.fromAsync(chunks)).map(change));
+              },
+            });
+      await predictSumHost({ model, rows: rowsOf(X) }, meddling, others, me.secrets);
+      return [];
+    });
+
+  test("are those of all columns, within the coarsest host's unit", async () => {
+    const run = await scored((chunk) => chunk);
+    run.result("bank").forEach((score, row) => {
+      expect(Math.abs(score - (10 + (0.5 + 1 + 2 + 3) * (X[row]! - 1)))).toBeLessThan(3 * 2 ** -12);
+    });
+  });
+
+  test("end where a host answers for other rows, or rounds to no power of two", async () => {
+    const short = await scored((chunk) => chunk.subarray(8));
+    expect(short.error("bank")).toMatchObject({ code: "protocol.malformed", blame: "post" });
+    const odd = await scored((chunk) => chunk, 0.3);
+    expect(odd.error("bank").code).toBe("protocol.range");
+  });
 });
 
 test("a host of too few columns is refused by all", LIMIT, async () => {

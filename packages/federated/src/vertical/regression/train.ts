@@ -147,7 +147,7 @@ async function train(
     { signal: input.signal, onIteration },
     iterations.slice(),
   );
-  await Promise.all(others.map((owner) => owner.end()));
+  await Promise.all(others.map((owner) => owner.end({ converged: solved.converged, steps: solved.iterations.length })));
   const weights = await openOwn(me, solved.weights.words, about);
   const errors = await errorsOf(parameters, solved.converged, async () => ({
     ...{ backend, me, side, design, columns, products, formats, family, start },

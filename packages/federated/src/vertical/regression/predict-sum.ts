@@ -1,0 +1,145 @@
+/**
+ * Scores with several hosts, of whose contributions the guest learns no more than the sum.
+ *
+ * Each two hosts have a key in common; what a host has of a row goes to the guest under masks that cancel in the sum of all
+ * (Bonawitz et al., "Practical Secure Aggregation", CCS 2017, without dropouts).
+ *
+ * Learns: guest - of each row the sum of all hosts' totals, rounded to the coarsest host's unit; hence the score. hosts - the number of rows, with
+ * which model, and between which powers of two the spread of each other's totals was in training.
+ * Must not learn: guest - one host's total. **Together with all other hosts it learns the last one's**, as whoever knows a sum and all
+ * parts of it but one. Adversary: semi-honest; any parties together but for that. Assumption: AES-128 as a pseudorandom permutation, SHA-256 as a
+ * random oracle.
+ *
+ *  1 host <-> host  earlierMask, laterUnit    a key and both units
+ *  2 guest -> host  request                   number of rows, from which on, the model's id
+ *  3 host -> guest  maskedUnit, maskedTotals  the unit of all, eight bytes a row
+ */
+import { concat, type Secrets, TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
+import { CommonStream, KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
+import { familyOf } from "./families/index.ts";
+import type { predictionMessages } from "./messages.ts";
+import {
+  acceptRequest,
+  type GuestPredictInput,
+  type HostPredictInput,
+  ownParts,
+  predictedMean,
+  requestRows,
+  totalsInChunks,
+} from "./predict.ts";
+
+type Messages = typeof predictionMessages;
+export type EarlierHost = { readonly side: "earlier"; readonly peer: Peer<Messages, "earlier"> };
+export type LaterHost = { readonly side: "later"; readonly peer: Peer<Messages, "later"> };
+/** The own end of a session with another host: who comes first among the hosts is the earlier. */
+export type HostPair = EarlierHost | LaterHost;
+
+/** In units: sums of 15 hosts are exact numbers. */
+const UNITS_MAX = 2 ** 49;
+
+export async function predictSumGuest(
+  input: GuestPredictInput,
+  peers: readonly Peer<Messages, "guest">[],
+): Promise<void> {
+  const { model, rows, first = 0, take, onProgress } = input;
+  await Promise.all(peers.map((peer) => requestRows(input, peer)));
+  const units = await Promise.all(peers.map(async (peer) => unitIn(await peer.receive("maskedUnit"), peer.party)));
+  if (new Set(units).size > 1) throw new TomboloError("protocol.agreement", "hosts round their totals differently");
+  const answers = peers.map((peer) => peer.receiveEach("maskedTotals")[Symbol.asyncIterator]());
+  const family = familyOf(model);
+  let done = first;
+  for await (const parts of ownParts(input)) {
+    const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, parts.length, peers[i]!.party)));
+    const sums = theirs.reduce((sum, words) => sum.map((word, row) => word + words[row]!));
+    await take(
+      parts.map((own, row) => {
+        const total = units[0]! * Number(BigInt.asIntN(64, sums[row]!));
+        return predictedMean(family, model, { own, theirs: [total] });
+      }),
+    );
+    done += parts.length;
+    onProgress?.(done, rows.rowCount);
+  }
+  for (const [i, answer] of answers.entries())
+    if ((await answer.next()).done !== true)
+      throw new TomboloError("protocol.malformed", "a host answers for rows that were not asked", {
+        blame: peers[i]!.party,
+      });
+}
+
+async function nextChunk(answer: AsyncIterator<Uint8Array>, count: number, party: string): Promise<BigUint64Array> {
+  const next = await answer.next();
+  if (next.done === true || next.value.length !== 8 * count)
+    throw new TomboloError("protocol.malformed", "a host's answer has a wrong length", { blame: party });
+  return new BigUint64Array(next.value.slice().buffer);
+}
+
+/** `others`: the sessions with all other hosts. */
+export async function predictSumHost(
+  input: HostPredictInput,
+  peer: Peer<Messages, "host">,
+  others: readonly HostPair[],
+  secrets: Secrets,
+): Promise<void> {
+  const { quantum } = input.model;
+  const pairs = await Promise.all(others.map((other) => openPair(other, quantum, secrets)));
+  const unit = Math.max(quantum, ...pairs.map((pair) => pair.unit));
+  const { first, chunkRows } = await acceptRequest(input, peer);
+  await peer.send("maskedUnit", Float64Array.of(unit));
+  await peer.sendEach("maskedTotals", maskedTotals({ input, first, chunkRows, unit, pairs }));
+}
+
+interface Pair {
+  readonly earlier: boolean;
+  /** What the other's totals are rounded to. */
+  readonly unit: number;
+  readonly common: CommonStream;
+}
+
+async function openPair(other: HostPair, quantum: number, secrets: Secrets): Promise<Pair> {
+  const { party, binding } = other.peer;
+  if (other.side === "earlier") {
+    const key = secrets.bytes(KEY_BYTES);
+    const own = new Uint8Array(Float64Array.of(quantum).buffer);
+    const theirs = await other.peer.exchange("earlierMask", concat(key, own), "laterUnit");
+    return { earlier: true, unit: unitIn(theirs, party), common: new CommonStream(key, binding) };
+  }
+  const theirs = await other.peer.exchange("laterUnit", Float64Array.of(quantum), "earlierMask");
+  if (theirs.length !== KEY_BYTES + 8) throw new TomboloError("protocol.size", "a key and a number", { blame: party });
+  const unit = unitIn(new Float64Array(theirs.slice(KEY_BYTES).buffer), party);
+  return { earlier: false, unit, common: new CommonStream(theirs.slice(0, KEY_BYTES), binding) };
+}
+
+/** A power of two. */
+function unitIn(values: Float64Array, party: string): number {
+  const [unit] = values;
+  if (values.length === 1 && unit! > 0 && Number.isInteger(Math.log2(unit!))) return unit!;
+  throw new TomboloError("protocol.range", "totals are rounded to a power of two", { blame: party });
+}
+
+async function* maskedTotals({
+  input,
+  first,
+  chunkRows,
+  unit,
+  pairs,
+}: {
+  readonly input: HostPredictInput;
+  readonly first: number;
+  readonly chunkRows: number;
+  readonly unit: number;
+  readonly pairs: readonly Pair[];
+}): AsyncIterable<Uint8Array> {
+  for await (const totals of totalsInChunks(input, first, chunkRows)) {
+    const out = BigUint64Array.from(totals, (total) => {
+      const units = Math.round(Math.max(-UNITS_MAX, Math.min(UNITS_MAX, total / unit)));
+      return BigInt.asUintN(64, BigInt(units));
+    });
+    for (const { earlier, common } of pairs) {
+      const masks = await common.words(out.length);
+      for (let row = 0; row < out.length; row++) out[row] = out[row]! + (earlier ? masks[row]! : -masks[row]!);
+    }
+    yield new Uint8Array(out.buffer);
+  }
+}
