@@ -78,6 +78,17 @@ const flow = () => ({
     },
     score: { component: "boosting-predict", inputs: { model: "train.model", data: "split.test" } },
     evaluate: { component: "evaluate", parties: ["bank"], inputs: { data: "score.data" } },
+    fit: {
+      component: "regression-train",
+      inputs: { data: "split.train" },
+      parameters: { missing: "mean", hostTermsMin: 2, iterations: 6 },
+    },
+    rate: {
+      component: "regression-predict",
+      inputs: { model: "fit.model", data: "split.test" },
+      parameters: { hostColumnsMin: 2 },
+    },
+    judge: { component: "evaluate", parties: ["bank"], inputs: { data: "rate.data" } },
   },
 });
 
@@ -146,8 +157,17 @@ it("runs from match to evaluation at all three, also when a host's node is kille
   // Several buckets, and every party knows how many rows each of the others brought.
   const matched = reports.find(({ task }) => task === "match")?.data as { rows: Record<string, number> } | undefined;
   expect(Object.keys(matched?.rows ?? {}).toSorted()).toEqual([...PARTIES].toSorted());
-  const evaluation = reports.find(({ task }) => task === "evaluate")?.data as { auc?: number } | undefined;
-  expect(evaluation?.auc).toBeGreaterThan(0.5);
+  for (const task of ["evaluate", "judge"]) {
+    const judged = reports.find((report) => report.task === task)?.data as { auc?: number } | undefined;
+    expect(judged?.auc, task).toBeGreaterThan(0.6);
+  }
+  // Each of them has its own coefficients of the regression.
+  const own = { bank: 4, telco: 3, shop: 2 };
+  for (const [party, count] of Object.entries(own)) {
+    const { items } = await (await cluster.node(party).analyst()).call("jobReports", { params: { id } });
+    const fit = items.find(({ task }) => task === "fit")?.data as { coefficients: unknown[] } | undefined;
+    expect(fit?.coefficients).toHaveLength(count);
+  }
   if (postgres !== undefined) {
     const operator = await cluster.node("bank").operator();
     expect((await operator.call("node")).database).toBe("postgres");
