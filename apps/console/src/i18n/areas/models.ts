@@ -7,6 +7,7 @@ export const en = {
   emptyHint: "A joint-model job leaves a part at every party.",
   name: "Model",
   kind: "Kind",
+  kindOf: { boosting: "Boosted trees", regression: "Regression", catalogue: "Catalogue" },
   objective: "Predicts",
   objectiveOf: {
     binary: "yes or no",
@@ -33,6 +34,8 @@ export const en = {
     trainingAuc: "Training AUC",
     validationLoss: "Validation loss",
     validationAuc: "Validation AUC",
+    steps: "Steps",
+    terms: "Own terms",
   },
   revoked: "A grant it was made under was revoked",
   revokedHint: "Decide whether it may still be used; scoring with it may be refused by the partner's node.",
@@ -185,6 +188,7 @@ export const zh: Same<typeof en> = {
   emptyHint: "联合建模作业会在每一方留下各自的部分。",
   name: "模型",
   kind: "种类",
+  kindOf: { boosting: "梯度提升树", regression: "回归", catalogue: "目录" },
   objective: "预测",
   objectiveOf: {
     binary: "是或否",
@@ -211,6 +215,8 @@ export const zh: Same<typeof en> = {
     trainingAuc: "训练 AUC",
     validationLoss: "验证损失",
     validationAuc: "验证 AUC",
+    steps: "步数",
+    terms: "己方项数",
   },
   revoked: "其所依据的授权已被撤销",
   revokedHint: "请决定是否继续使用；合作方节点可能拒绝用它打分。",

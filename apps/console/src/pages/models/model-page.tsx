@@ -18,7 +18,7 @@ import { Actions } from "./actions.tsx";
 import { Lineage } from "./lineage.tsx";
 import "../../components/reports/reports.css";
 import "./models.css";
-import { useMetricName, useObjective } from "./names.ts";
+import { useMetricName, useModelKind, useObjective } from "./names.ts";
 import { Parts, Verdict } from "./parts.tsx";
 import { Permits } from "./permits.tsx";
 import { ModelState, Permitted, Version } from "./state.tsx";
@@ -114,13 +114,14 @@ function Schema({ model }: { model: ModelDetail }) {
 function About({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const objective = useObjective();
+  const kind = useModelKind();
   return (
     <Card>
       <Facts
         items={[
           [t("models.state"), <ModelState key="state" of={model} />],
           [t("models.permitted"), <Permitted key="permitted" of={model} />],
-          [t("models.kind"), model.kind],
+          [t("models.kind"), kind(model.kind)],
           [t("models.objective"), objective(model.objective)],
           [
             t("models.parties"),

@@ -21,6 +21,8 @@ const METRICS = [
   "trainingAuc",
   "validationLoss",
   "validationAuc",
+  "steps",
+  "terms",
   "rows",
   "version",
 ] as const;
@@ -31,5 +33,16 @@ export function useMetricName(): (name: string) => string {
   return (name) => {
     const known = METRICS.find((each) => each === name);
     return known === undefined ? name : t(`models.metric.${known}`);
+  };
+}
+
+const KINDS = ["boosting", "regression", "catalogue"] as const;
+
+/** What made a model, in the reader's language. */
+export function useModelKind(): (kind: string) => string {
+  const { t } = useTranslation();
+  return (kind) => {
+    const known = KINDS.find((each) => each === kind);
+    return known === undefined ? kind : t(`models.kindOf.${known}`);
   };
 }
