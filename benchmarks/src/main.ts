@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   boosting: () => import("./boosting.ts"),
   serving: () => import("./serving.ts"),
   queries: () => import("./queries.ts"),
+  ot: () => import("./ot.ts"),
   rlwe: () => import("./rlwe.ts"),
   engine: () => import("./engine.ts"),
   regression: () => import("./regression.ts"),
