@@ -6,6 +6,8 @@ import type { MessageTable, PayloadOf, ReceivedBy, SentBy } from "./message.ts";
  * TomboloError of family `protocol`. After any error the peer is unusable and the other side learns the public reason.
  */
 export interface Peer<M extends MessageTable, Role extends string> {
+  /** Own party id. */
+  readonly self: string;
   /** Party id of the partner. */
   readonly party: string;
   /** 32 bytes that prefix every random-oracle and key-derivation input; see `sessionPrefix`. */

@@ -91,6 +91,7 @@ interface ReceivedFrame {
 }
 
 class PeerSession {
+  readonly self: string;
   readonly party: string;
   readonly binding: Uint8Array;
   readonly #link: Link;
@@ -109,6 +110,7 @@ class PeerSession {
   #failure: TomboloError | undefined;
 
   constructor(link: Link, table: MessageTable, options: PeerOptions<string>) {
+    this.self = options.self;
     this.party = options.party;
     this.binding = sessionPrefix(options.binding, table);
     this.#link = link;

@@ -17,6 +17,7 @@ export const renamed = <const Prefix extends string, M extends MessageTable>(
   ) as unknown as Renamed<Prefix, M>;
 
 interface AnyPeer {
+  readonly self: string;
   readonly party: string;
   readonly binding: Uint8Array;
   readonly signal: AbortSignal;
@@ -34,6 +35,7 @@ export function plainNamed<Prefix extends string, M extends MessageTable, Role e
 ): Peer<M, Role> {
   const target = peer as unknown as AnyPeer;
   const plain: AnyPeer = {
+    self: peer.self,
     party: peer.party,
     binding: peer.binding,
     signal: peer.signal,

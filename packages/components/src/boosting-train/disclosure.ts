@@ -38,10 +38,16 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
   ];
 }
 
+/** By additive encryption it takes a search for what belongs together first. */
+const SUBTRACTED = {
+  en: "this binds each sum alone: sums of a node less those of a node within it can tell of fewer rows, down to one, and so in which bin of an unnamed column single rows are",
+  zh: "此下限只约束单个和：某节点的和减去其下级节点的和，可得知更少的行（少至一行），从而得知个别行落在某个不具名列的哪个分箱",
+};
+
 function binSums(host: Participant, { minimumRows, trees, depth }: Parameters): Text {
   return {
-    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party} (of text, in each category), bins in order, columns without names and in an order that stays the same in this training; neighbouring bins are merged so that no sum covers fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
-    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱（文本列为各类别）的行汇总的己方梯度和；分箱有序，列不具名，其次序在本次训练中不变；相邻分箱会合并，使每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
+    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party} (of text, in each category), bins in order (of text by how common they are), columns without names and in an order that stays the same in this training; where rows are many, of the higher and the lower digits of gradients apart; bins are merged, of numbers neighbouring ones, of text small ones, so that no single sum covers fewer than ${minimumRows} rows; ${SUBTRACTED.en}; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
+    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱（文本列为各类别）的行汇总的己方梯度和；分箱有序（文本列按类别多少排列），列不具名，其次序在本次训练中不变；行数很多时，梯度的高位与低位分别求和；分箱会合并（数值列合并相邻分箱，文本列合并较小的分箱），使单独每个和至少覆盖 ${minimumRows} 行；${SUBTRACTED.zh}；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
   };
 }
 
@@ -51,8 +57,8 @@ function sideSums(host: Participant, { minimumRows, trees, depth, textEncoding }
       ? ["; of text columns, sums per category, grouped by column", "；文本列按类别给出，并按列归组"]
       : ["", ""];
   return {
-    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none over fewer than ${minimumRows} rows; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
-    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，每个和至少覆盖 ${minimumRows} 行；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
+    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none of them alone over fewer than ${minimumRows} rows; who finds out which sums of a node and of a node within it belong together can subtract them, which can tell on which side single rows are; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
+    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，单独每个和至少覆盖 ${minimumRows} 行；若找出某节点与其下级节点的哪些和彼此对应，相减即可得知个别行在哪一侧；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
   };
 }
 

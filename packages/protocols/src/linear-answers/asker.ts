@@ -18,7 +18,6 @@
  * semi-honest; see README.md for what either gains by lying. Assumption: learning with errors over rings, 128 bits.
  */
 
-import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { type OutputSets, type SumColumns, sumRings } from "@tombolo/crypto";
 import type { LinearMessages } from "./messages.ts";
@@ -54,7 +53,13 @@ export class Asker {
   /** One source serves any number of owners. */
   static async open(plan: LinearPlan, source: VectorSource, peer: AskerPeer): Promise<Asker> {
     await peer.send("sumsSeed", source.seed);
-    const mask = await maskPolynomial(source.seed, await peer.receive("sumsMask"));
+    const mask = await maskPolynomial({
+      binding: peer.binding,
+      asker: peer.self,
+      owner: peer.party,
+      askerSeed: source.seed,
+      ownerSeed: await peer.receive("sumsMask"),
+    });
     const words = plan.outputs * sumRings().size;
     const hint = await collectWords(peer.receiveEach("sumsHint"), words, peer.party);
     return new Asker(plan, peer, hint, mask, source.blocks);
@@ -94,9 +99,3 @@ export class Asker {
 /** Phases of the difference of two vectors. */
 export const phaseDifference = (a: SumColumns, b: SumColumns): Promise<BigUint64Array> =>
   sumRings().narrow.subtractSums(a, b);
-
-/** Throws where a vector's sums could be further apart than answers can tell. */
-export function requireRange(plan: LinearPlan, least: bigint, most: bigint): void {
-  if (most - least > plan.rangeMax)
-    throw new TomboloError("input.linear-range", "sums are larger than the plan allows for");
-}

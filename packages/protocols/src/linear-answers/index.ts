@@ -1,4 +1,4 @@
-export { Asker, type AskerPeer, phaseDifference, type Question, requireRange } from "./asker.ts";
+export { Asker, type AskerPeer, phaseDifference, type Question } from "./asker.ts";
 export { type LinearMessages, linearMessages, VECTORS_MAX } from "./messages.ts";
 export { type Answer, type BinnedColumns, NO_BIN, type OwnerPeer, SumsOwner, sumDifference } from "./owner.ts";
 export { type LinearPlan, type LinearShape, planSums, ROUGHNESS } from "./plan.ts";

@@ -13,6 +13,7 @@ import {
   sumDifference,
   VectorSource,
 } from "./index.ts";
+import { maskPolynomial } from "./public.ts";
 
 const table = linearMessages("asker", "owner");
 const ROWS = 4200;
@@ -103,6 +104,26 @@ describe("linear answers", () => {
             expect(outcome.error.code, `${action} of ${name}`).toMatch(/^(protocol|transport|aborted)\./);
       },
     });
+  });
+
+  it("hide by another polynomial for each pair of parties and session, whatever seeds they send", async () => {
+    const parts = {
+      binding: new Uint8Array(32),
+      asker: "anna",
+      owner: "bob",
+      askerSeed: new Uint8Array(32),
+      ownerSeed: new Uint8Array(32).fill(1),
+    };
+    const changed = [
+      parts,
+      { ...parts, owner: "carol" },
+      { ...parts, asker: "carol" },
+      { ...parts, binding: parts.ownerSeed },
+      { ...parts, asker: "bob", owner: "anna" },
+      { ...parts, askerSeed: parts.ownerSeed, ownerSeed: parts.askerSeed },
+    ];
+    const made = await Promise.all(changed.map(maskPolynomial));
+    expect(new Set(made.map((polynomial) => polynomial.subarray(0, 4).join())).size).toBe(changed.length);
   });
 
   it("refuse more sums than were planned, and vectors of another number or length", async () => {

@@ -56,7 +56,8 @@ export class SumsOwner {
     const masks = await wide.trits(secrets.bytes(SEED_BYTES), plan.outputs);
     const a = new BigUint64Array(2 * (blocks + 1) * size);
     a.set(await blockPolynomials(seed, blocks));
-    a.set(await maskPolynomial(seed, own), 2 * blocks * size);
+    const mask = { binding: peer.binding, asker: peer.party, owner: peer.self, askerSeed: seed, ownerSeed: own };
+    a.set(await maskPolynomial(mask), 2 * blocks * size);
     const opened = { plan, peer, secrets, codes, bins: columns.bins, masks };
     await peer.sendEach("sumsHint", hints(opened, a, blocks * size));
     discard(a);

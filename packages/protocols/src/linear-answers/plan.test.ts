@@ -2,7 +2,7 @@
 import { systemSecrets } from "@tombolo/base";
 import { sumRings } from "@tombolo/crypto";
 import { describe, expect, test } from "vitest";
-import { type LinearShape, planSums, ROUGHNESS } from "./plan.ts";
+import { type LinearShape, OUTPUTS_MAX, planSums, ROUGHNESS } from "./plan.ts";
 import { VectorSource } from "./vectors.ts";
 
 const SHAPE: LinearShape = {
@@ -79,7 +79,13 @@ describe("plans", () => {
     expect(planSums({ ...SHAPE, rows: 10 ** 7, columns: 20, outputs: 660 }).rangeMax).toBeGreaterThan(
       10n ** 7n * 2n ** 7n,
     );
-    const hopeless = { ...SHAPE, rows: 10 ** 8, columns: 8000, outputs: 2_000_000, passes: 2 ** 90 };
+    const hopeless = { ...SHAPE, rows: 10 ** 8, columns: 8000, outputs: OUTPUTS_MAX, passes: 2 ** 90 };
     expect(() => planSums(hopeless)).toThrow(/cannot be hidden/);
+  });
+
+  test("refuse more outputs than hints are held of", () => {
+    expect(planSums({ ...SHAPE, outputs: OUTPUTS_MAX }).rangeMax).toBeGreaterThan(0n);
+    const refused = expect.objectContaining({ code: "input.linear-shape", remedy: expect.any(String) });
+    expect(() => planSums({ ...SHAPE, outputs: OUTPUTS_MAX + 1 })).toThrow(refused);
   });
 });

@@ -35,9 +35,15 @@ const VARIANCE = [21n, 2n] as const;
 /** Bound on spread² · sum of (√p(x) - √p(x - 1))² over the noise's distribution p; plan.test.ts computes it. */
 export const ROUGHNESS = [5n, 4n] as const;
 const SPREAD_BITS_MAX = 100;
+/** A hint takes 32 KB an output in the asker's memory: 2 GB. */
+export const OUTPUTS_MAX = 2 ** 16;
 
-/** `input.linear-shape` where no sum would come out. */
+/** `input.linear-shape` where no sum would come out, or hints would fill the memory: before anything is made of that size. */
 export function planSums(shape: LinearShape, rings: SumRings = sumRings()): LinearPlan {
+  if (shape.outputs > OUTPUTS_MAX)
+    throw new TomboloError("input.linear-shape", `more than ${OUTPUTS_MAX} bins of all columns of a party together`, {
+      remedy: "Use fewer columns or fewer bins, or another encryption.",
+    });
   const spread = spreadFor(shape, rings.size);
   const [first, second] = rings.primes;
   const noise = (3n * spread) / (2n * second) + BigInt(Math.ceil(roundingBound(shape, rings.size))) + 2n;

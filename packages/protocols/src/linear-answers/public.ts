@@ -1,16 +1,28 @@
 /** Public polynomials, and what is left of a stream that a partner gets wrong. */
-import { concat, TomboloError, utf8 } from "@tombolo/base";
+import { canonicalJson, concat, TomboloError, utf8 } from "@tombolo/base";
 import { type SumRings, sumRings } from "@tombolo/crypto";
 
-const LABEL = utf8("tombolo/linear-answers/1/mask");
+const LABEL = utf8("tombolo/linear-answers/2/mask\0");
 
 /** One for each block of rows, as values. */
 export const blockPolynomials = (seed: Uint8Array, blocks: number): Promise<BigUint64Array> =>
   sumRings().wide.uniform(seed, blocks);
 
+export interface MaskParts {
+  readonly binding: Uint8Array;
+  /** Party ids: the binding is the same for all owners, who may send the same seed. */
+  readonly asker: string;
+  readonly owner: string;
+  readonly askerSeed: Uint8Array;
+  readonly ownerSeed: Uint8Array;
+}
+
 /** Neither side alone has chosen it: it hides the owner's bins in hints and the asker's secrets in what meets masks. */
-export async function maskPolynomial(askers: Uint8Array, owners: Uint8Array): Promise<BigUint64Array> {
-  const seed = await globalThis.crypto.subtle.digest("SHA-256", Uint8Array.from(concat(LABEL, askers, owners)));
+export async function maskPolynomial(parts: MaskParts): Promise<BigUint64Array> {
+  const { binding, asker, owner, askerSeed, ownerSeed } = parts;
+  const ids = canonicalJson({ asker, owner });
+  const hashed = concat(LABEL, binding, askerSeed, ownerSeed, ids);
+  const seed = await globalThis.crypto.subtle.digest("SHA-256", Uint8Array.from(hashed));
   return sumRings().wide.uniform(new Uint8Array(seed), 1);
 }
 

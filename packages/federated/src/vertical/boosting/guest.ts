@@ -5,7 +5,7 @@
  * Papers: Cheng et al., "SecureBoost: A Lossless Federated Learning Framework" (IEEE Intelligent Systems 36(6), 2021);
  * Chen et al., "SecureBoost+" (arXiv 2110.10927) for packed gradients, packed sums and histogram subtraction.
  *
- * Learns: guest - by lattices (`scheme`): of each node, the sums of g and h per set of neighbouring bins of each column of each host, in
+ * Learns: guest - by lattices (`scheme`): of each node, the sums of g and h per set of bins of each column of each host, in
  * order, without column or threshold, columns in an order that stays; their kinds and numbers of bins. By additive encryption: per candidate
  * split of each host, the sums of g and h of its left side, shuffled for that node. Where all rows have the same h, by squared or absolute error and
  * in the first tree, h also counts the rows. At chosen splits each row's branch and an anonymous number of the column.
@@ -15,7 +15,8 @@
  * Must not learn: anything else; in particular no feature value, threshold or category name passes, no row's label.
  * The guest knows each row's g and h. From the sum of a few unknown rows it could search which rows they are; that is
  * why no sum offered, nor the difference of two of one column and node, covers fewer than `minimumRows` rows. Sums of
- * different nodes are not protected from being subtracted.
+ * different nodes are not protected from being subtracted: by lattices a node's less its child's is exact, over however few rows
+ * (docs/security/boosting.md).
  * Adversary: semi-honest parties, which may not collude with one another against a third. What is cheap to check about
  * a cheating host is checked: ciphertexts, bounds of every sum, columns adding up to the node, branches fitting the sums.
  * A cheating host can still learn about labels by lying in ways that stay within them; a cheating guest by encrypting

@@ -44,7 +44,10 @@ describe("limbs", () => {
   test("are two where rows are few, and refused where they would be more than are sent at once", () => {
     const few = { rows: 100_000, columns: 300, outputs: 9900 };
     expect(planTreeSums(few, { ...defaultParameters, depth: 5 }).limbs).toHaveLength(2);
-    const endless = { rows: 100_000_000, columns: 8192, outputs: 2_000_000 };
-    expect(() => planTreeSums(endless, { ...defaultParameters, trees: 5000, depth: 10 })).toThrow(/cannot be hidden/);
+    const refused = expect.objectContaining({ code: "input.linear-shape", remedy: expect.any(String) });
+    const endless = { rows: 100_000_000, columns: 8192, outputs: 2 ** 16 };
+    expect(() => planTreeSums(endless, { ...defaultParameters, trees: 5000, depth: 10 })).toThrow(refused);
+    const counts = { ...defaultParameters, objective: "poisson" as const, trees: 50, depth: 5 };
+    expect(() => planTreeSums({ rows: 100_000_000, columns: 300, outputs: 9900 }, counts)).toThrow(refused);
   });
 });

@@ -3,7 +3,7 @@
  * highest has the sign. Both sides derive it from public figures.
  */
 import { TASK_ATTEMPTS_MAX, TomboloError } from "@tombolo/base";
-import { type LinearPlan, planSums } from "@tombolo/protocols/linear-answers";
+import { type LinearPlan, planSums, VECTORS_MAX } from "@tombolo/protocols/linear-answers";
 import { treesMax } from "./classes.ts";
 import type { Histogram } from "./histogram.ts";
 import { gradientBounds } from "./objective.ts";
@@ -24,8 +24,12 @@ export interface SumsPlan {
   readonly limbs: readonly Limb[];
 }
 
-/** So that a node's vectors are sent side by side. */
 const WIDTH_MIN = 2;
+
+const tooLarge = (): TomboloError =>
+  new TomboloError("input.linear-shape", "sums over so many rows and trees cannot be hidden in these rings", {
+    remedy: "Train fewer trees, or use another encryption.",
+  });
 
 export interface SumsShape {
   readonly rows: number;
@@ -33,7 +37,7 @@ export interface SumsShape {
   readonly outputs: number;
 }
 
-/** As few limbs as their own number leaves room for. */
+/** As few limbs as their own number leaves room for, and no more than are sent side by side. */
 export function planTreeSums(shape: SumsShape, parameters: BoostingParameters): SumsPlan {
   for (let count = 2; ; count++) {
     const linear = planSums({
@@ -43,6 +47,7 @@ export function planTreeSums(shape: SumsShape, parameters: BoostingParameters): 
       setMax: parameters.bins + 1,
     });
     const limbs = limbsFor(shape.rows, parameters, linear.rangeMax);
+    if (limbs.length > VECTORS_MAX) throw tooLarge();
     if (limbs.length <= count) return { linear, limbs };
   }
 }
@@ -56,10 +61,7 @@ const passesOfTree = (depth: number): number => 2 ** (depth + 1) - 2 - depth;
 function limbsFor(rows: number, parameters: BoostingParameters, rangeMax: bigint): Limb[] {
   const sampled = sampledCount(rows, parameters);
   const width = Math.floor(Math.log2(Number(rangeMax) / sampled));
-  if (width < WIDTH_MIN)
-    throw new TomboloError("input.linear-shape", "sums over so many rows and trees cannot be hidden in these rings", {
-      remedy: "Train fewer trees, or use another encryption.",
-    });
+  if (width < WIDTH_MIN) throw tooLarge();
   const bounds = gradientBounds(parameters, sampled);
   const bits = (bound: number): number => Math.ceil(Math.log2(bound));
   return [...limbsOf("g", bits(bounds.g), width), ...limbsOf("h", bits(bounds.h), width)];

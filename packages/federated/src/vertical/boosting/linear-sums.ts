@@ -57,10 +57,11 @@ export class LinearSums implements HostSums {
     const { peer, features, parameters, rows, secrets } = host;
     const order = columnsInOrder(features, secrets);
     const shapes = order.map((f) => shapeOfColumn(features[f]!));
-    await peer.send("layout", encodeLayout(shapes));
-    if (order.length === 0) return new LinearSums(host, order, null);
     const outputs = outputOffsets(shapes).at(-1)!;
-    const plan = planTreeSums({ rows, columns: order.length, outputs }, parameters);
+    // What cannot be hidden or held is refused here, before the guest is asked to.
+    const plan = outputs === 0 ? null : planTreeSums({ rows, columns: order.length, outputs }, parameters);
+    await peer.send("layout", encodeLayout(shapes));
+    if (plan === null) return new LinearSums(host, order, null);
     const bins = Uint32Array.from(shapes, (shape) => shape.bins);
     // A text column's code of unseen categories is above its bins.
     const codes = order.map((f, i) => features[f]!.codes.map((code) => (code < bins[i]! ? code : NO_BIN)));

@@ -170,6 +170,7 @@ function meddling(end: TwoPartyPeer, kind: string, change: (value: Uint8Array) =
   if (end.role !== "second") throw new Error("the second meddles");
   const { peer } = end;
   const changed: typeof peer = {
+    self: peer.self,
     party: peer.party,
     binding: peer.binding,
     signal: peer.signal,
