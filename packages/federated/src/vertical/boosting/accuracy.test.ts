@@ -78,12 +78,18 @@ test.each(["regression", "absolute", "huber", "poisson", "tweedie", "multi-class
       objective,
       weighted,
     };
-    const model = await trainTwin({
-      ...{ columns: train.columns, labels: train.labels[label], parameters, sampling: seededSampling(7) },
-      ...(weighted ? { weights: train.labels.weights } : {}),
-    });
-    const predicted = predictTwin(model, held.columns, held.labels[label].length, objective);
-    const figures = figuresOf(parameters, held.labels[label], predicted);
+    const figuresAt = async (seed: number) => {
+      const model = await trainTwin({
+        ...{ columns: train.columns, labels: train.labels[label], parameters, sampling: seededSampling(seed) },
+        ...(weighted ? { weights: train.labels.weights } : {}),
+      });
+      const predicted = predictTwin(model, held.columns, held.labels[label].length, objective);
+      return figuresOf(parameters, held.labels[label], predicted);
+    };
+    // By absolute error many splits gain exactly the same, and the seed's order of columns says which is taken: the middle of five orders.
+    const seeds = name === "absolute" ? [7, 8, 9, 10, 11] : [7];
+    const all = await Promise.all(seeds.map(figuresAt));
+    const figures = all.toSorted((a, b) => a.loss - b.loss)[seeds.length >> 1]!;
     const expected: { loss: number; accuracy?: number } = weighted ? recorded.madeWeighted : recorded.made[name];
     expect(Math.abs(figures.loss / expected.loss - 1)).toBeLessThan(weighted ? 0.005 : 0.001);
     if (expected.accuracy !== undefined) expect(Math.abs(figures.accuracy! - expected.accuracy)).toBeLessThan(0.005);

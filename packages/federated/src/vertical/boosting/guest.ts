@@ -47,7 +47,7 @@ import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns } from "./binning.ts";
 import { guestOnly, treesMax } from "./classes.ts";
-import { columnOrder } from "./column-order.ts";
+import { orderColumns } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
 import { EncryptedGradients } from "./encrypted-gradients.ts";
 import { EncryptedOffers } from "./encrypted-offers.ts";
@@ -101,13 +101,13 @@ export async function trainGuest(
   const parts = partRows(labels.length, parameters, sampling);
   const opened = await open(input, peers, secrets);
   if (opened.common > 0) input.onResume?.(opened.common);
-  const features = binColumns(columns, parts.training, parameters);
+  const binned = binColumns(columns, parts.training, parameters);
+  const features = await orderColumns(binned, parts.training, sampling);
   const directions = directionsOf(features, parameters, input.directions);
-  const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
   const own = localSite(
     features,
     parameters.minimumRows,
-    (tree) => treeColumns(order, 0, tree, parameters, sampling),
+    (tree) => treeColumns(features.length, 0, tree, parameters, sampling),
     directions,
   );
   const growing = growingModel(input, opened, parts, peers, weights);

@@ -9,7 +9,7 @@ import type { Peer } from "@tombolo/channel";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns, type Feature } from "./binning.ts";
 import { guestOnly, treesMax } from "./classes.ts";
-import { columnOrder } from "./column-order.ts";
+import { orderColumns } from "./column-order.ts";
 import { EncryptedSums, receiveKey } from "./encrypted-sums.ts";
 import { LinearSums } from "./linear-sums.ts";
 import type { trainingMessages } from "./messages.ts";
@@ -86,9 +86,8 @@ interface HostSession {
   readonly peer: HostPeer;
   readonly sums: HostSums;
   readonly site: number;
+  /** In the order of `orderColumns`. */
   readonly features: readonly Feature[];
-  /** Columns in the order that a tree's share is drawn from. */
-  readonly order: Int32Array;
   /** What the guest may call each column. */
   readonly numbers: readonly number[];
   readonly training: Int32Array;
@@ -103,6 +102,9 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
   if (hello.rows !== rowCount) throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
   const key = parameters.scheme === "lattice" ? null : await receiveKey(parameters, peer);
   const digests = input.resumeFrom === undefined ? [hello.digests[0]!] : await hostDigests(input.resumeFrom);
+  const { training } = partRows(rowCount, parameters, sampling);
+  // Before the guest is told that all can start: from then on no host keeps the others waiting.
+  const features = await orderColumns(binColumns(columns, training, parameters), training, sampling);
   await peer.send("ready", { rows: rowCount, columns: columns.length, digests });
   const { trees: common, modelId } = await peer.receive("start");
   const kept = common < digests.length && digests[common] === hello.digests[common];
@@ -110,15 +112,12 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
     throw new TomboloError("protocol.order", "the guest goes on from trees this host does not have");
   const model = startingModel(input, modelId, common, secrets);
   if (common > 0) input.onResume?.(common);
-  const { training } = partRows(rowCount, parameters, sampling);
-  const features = binColumns(columns, training, parameters);
-  const order = await columnOrder(features, training, parameters.colsample, sampling);
-  const numbers = columns.map(({ name }) => model.featureNumbers[name]!);
+  const numbers = features.map(({ name }) => model.featureNumbers[name]!);
   const sums =
     key === null
       ? await LinearSums.open({ peer, features, parameters, rows: rowCount, secrets })
       : new EncryptedSums({ peer, key, features, parameters, secrets });
-  return { input, peer, sums, site: hello.site, features, order, numbers, training, model };
+  return { input, peer, sums, site: hello.site, features, numbers, training, model };
 }
 
 /** The trees both sides kept, or a new model whose columns get random numbers. */
@@ -142,7 +141,7 @@ class TreeSession {
     this.session = session;
     this.tree = tree;
     this.rows = treeRows(session.training, tree, parameters, sampling);
-    this.active = treeColumns(session.order, session.site, tree, parameters, sampling);
+    this.active = treeColumns(session.features.length, session.site, tree, parameters, sampling);
     this.partition = new Partition(flags(rowCount, this.rows));
   }
 

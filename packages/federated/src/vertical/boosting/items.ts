@@ -1,6 +1,7 @@
 /**
  * Which bins of a node are summed together, so that no sum covers 1 to k - 1 of its rows: for each bin the number of its item, from 1
- * in each column; 0 is in none. The items of a column hold all rows of the node, or there are none.
+ * in each column; 0 is in none, as are all bins of a column or none. Bins without rows are in items with others, so that none tells them from those with
+ * few.
  *
  * The owner makes them from the node's plan (split.ts); the guest finds the same candidates in them: numbers go left up to the end of an item, with
  * and without an item of missing ones; one bin against the rest; any set of a category column's items.
@@ -24,7 +25,7 @@ export function itemsOf(
   const { bins, missing } = shapeOfColumn(feature);
   const items = new Uint8Array(bins);
   if (feature.kind !== "numeric") {
-    const members = mergeSmall(counts, minimumRows);
+    const members = mergeSmall(feature, counts, minimumRows);
     if (members.length >= 2) for (const [i, own] of members.entries()) for (const bin of own) items[bin] = i + 1;
     return items;
   }
@@ -74,9 +75,9 @@ export function readItems(items: Uint8Array, shape: ColumnShape): number[][] {
   return bins;
 }
 
-/** Numbers are in items of neighbours, in order; missing ones in the last of them or in one of their own. */
+/** No bin is left out. Numbers are in items of neighbours, in order; missing ones in the last of them or in one of their own. */
 function fits(items: Uint8Array, { kind, missing }: ColumnShape): boolean {
-  if (kind !== "numeric") return true;
+  if (kind !== "numeric") return items.every((item) => item > 0);
   const present = missing ? items.subarray(0, -1) : items;
   const ordered = present.every((item, i) =>
     i === 0 ? item === 1 : item === present[i - 1] || item === present[i - 1]! + 1,

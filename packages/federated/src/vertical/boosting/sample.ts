@@ -81,18 +81,17 @@ export function gossRows(
   return { rows, others: drawn.map((at) => training[at]!), amplify: (1 - top) / other };
 }
 
-/** 1 for each column of site number `site` (the guest is 0) that this tree may use; `order` as in column-order.ts. */
+/** 1 for each column of site number `site` (the guest is 0) that this tree may use; columns as in column-order.ts. */
 export function treeColumns(
-  order: Int32Array,
+  count: number,
   site: number,
   tree: number,
   parameters: BoostingParameters,
   sampling: Sampling,
 ): Uint8Array {
-  const count = order.length;
   if (parameters.colsample === 1 || count === 0) return new Uint8Array(count).fill(1);
   const kept = draw(
-    order,
+    Int32Array.from({ length: count }, (_, column) => column),
     Math.max(1, Math.round(count * parameters.colsample)),
     sampling.fork(`boosting/tree/${tree}/columns/${site}`),
   );

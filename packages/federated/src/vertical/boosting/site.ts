@@ -167,7 +167,10 @@ function singleSums(
   });
 }
 
-/** The owner's pick among equals: the first by column, then bin, then direction of missing values. */
+/**
+ * The owner's pick among equals: the first by column, then bin, then direction of missing values. Columns stand in an order that says
+ * nothing (column-order.ts), since a guest may call equal what it likes.
+ */
 export function resolve(plan: NodePlan, choice: Pick<Choice, "singles" | "groups">): Chosen {
   const single = choice.singles.reduce((least, at) => Math.min(least, plan.singles[at]!), Infinity);
   const groups = choice.groups.map(({ group, left }) => ({ group: plan.groups[group]!, left }));

@@ -6,7 +6,7 @@
  * candidates are k rows or more apart, what is left over is k rows or more or none, and the two directions of missing
  * values are both offered only when k rows or more are missing.
  */
-import type { Feature, NumericFeature } from "./binning.ts";
+import type { Feature, NumericFeature, TextFeature } from "./binning.ts";
 
 /** A split in its owner's words. Rows that satisfy it go left. */
 export type Split = NumericSplit | TextSplit;
@@ -69,8 +69,7 @@ export function planNode(
     const feature = features[f]!;
     const own = counts.subarray(offsets[f]!, offsets[f]! + feature.binCount);
     if (feature.kind === "numeric") planNumeric(f, feature, own, minimumRows, plan);
-    else if (feature.kind === "one-hot") planOneHot(f, own, minimumRows, plan);
-    else planGroup(f, own, minimumRows, plan);
+    else planText(f, feature, own, minimumRows, plan);
   }
   return plan;
 }
@@ -102,33 +101,34 @@ function planNumeric(
   }
 }
 
-function planOneHot(f: number, counts: Int32Array, minimumRows: number, plan: NodePlan): void {
-  const members = mergeSmall(counts, minimumRows);
+function planText(f: number, feature: TextFeature, counts: Int32Array, minimumRows: number, plan: NodePlan): void {
+  const members = mergeSmall(feature, counts, minimumRows);
   if (members.length < 2) return;
+  if (feature.kind === "category") {
+    plan.groups.push({ feature: f, members });
+    return;
+  }
   // Of two members either one says it all.
   const offered = members.length === 2 ? members.slice(0, 1) : members;
   for (const bins of offered) if (bins.length === 1) plan.singles.push(candidateKey(f, bins[0]!, false));
 }
 
-function planGroup(f: number, counts: Int32Array, minimumRows: number, plan: NodePlan): void {
-  const members = mergeSmall(counts, minimumRows);
-  if (members.length >= 2) plan.groups.push({ feature: f, members });
-}
-
-/** Non-empty bins, the ones below the minimum together as the last member, with the smallest other if still below. */
-export function mergeSmall(counts: Int32Array, minimumRows: number): number[][] {
+/**
+ * The bins below the minimum together as the last member, with the smallest other if still below. Empty ones are among them: that
+ * no row of a node has a category is as much about its rows as that some have. Unseen categories' code is in none.
+ */
+export function mergeSmall(feature: TextFeature, counts: Int32Array, minimumRows: number): number[][] {
   const large: number[] = [];
   const small: number[] = [];
   let smallRows = 0;
-  for (let bin = 0; bin < counts.length; bin++) {
-    if (counts[bin] === 0) continue;
+  for (let bin = 0; bin < feature.members.length; bin++) {
     if (counts[bin]! >= minimumRows) large.push(bin);
     else {
       small.push(bin);
       smallRows += counts[bin]!;
     }
   }
-  if (smallRows > 0 && smallRows < minimumRows && large.length > 0) {
+  if (small.length > 0 && smallRows < minimumRows && large.length > 0) {
     const smallest = large.reduce((least, bin) => (counts[bin]! < counts[least]! ? bin : least));
     large.splice(large.indexOf(smallest), 1);
     small.push(smallest);

@@ -5,7 +5,7 @@
 import type { Column, Sampling } from "@tombolo/base";
 import { binColumns, checkColumns } from "./binning.ts";
 import { predictionsOf } from "./classes.ts";
-import { columnOrder } from "./column-order.ts";
+import { orderColumns } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
 import { columnEvaluator } from "./evaluate-split.ts";
 import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
@@ -35,12 +35,12 @@ export async function trainTwin(input: TwinInput): Promise<Boosted> {
   const sites = await Promise.all(
     columns.map(async (own, site) => {
       checkColumns(own, labels.length);
-      const features = binColumns(own, parts.training, parameters);
-      const order = await columnOrder(features, parts.training, parameters.colsample, sampling);
+      const binned = binColumns(own, parts.training, parameters);
+      const features = await orderColumns(binned, parts.training, sampling);
       return localSite(
         features,
         parameters.minimumRows,
-        (tree) => treeColumns(order, site, tree, parameters, sampling),
+        (tree) => treeColumns(features.length, site, tree, parameters, sampling),
         site === 0 ? directionsOf(features, parameters, input.directions) : undefined,
       );
     }),

@@ -2,10 +2,11 @@ import type { Column } from "@tombolo/base";
 import { seededSampling } from "@tombolo/base";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { binColumns, checkColumns, type Feature, type NumericFeature } from "./binning.ts";
+import { binColumns, checkColumns, type Feature, type NumericFeature, type TextFeature } from "./binning.ts";
 import { choose } from "./choose.ts";
 import { binOffsets, countBins } from "./histogram.ts";
 import { checkParameters, defaultParameters, predictTwin, trainTwin } from "./index.ts";
+import { itemsOf, readItems } from "./items.ts";
 import { gradientsAt } from "./objective.ts";
 import { partRows, treeRows } from "./sample.ts";
 import { candidateBin, candidateMissingLeft, planNode } from "./split.ts";
@@ -35,6 +36,15 @@ const bin = (
   const rows = column.kind === "number" ? column.values.length : column.codes.length;
   return binColumns([column], allRows(rows), { bins, minimumRows, textEncoding })[0]!;
 };
+/** A text column of so many bins, and a code for unseen categories. */
+const textOf = (bins: number): TextFeature => ({
+  kind: "one-hot",
+  name: "t",
+  codes: new Uint8Array(0),
+  members: Array.from({ length: bins }, (_, i) => [String(i)]),
+  pool: -1,
+  binCount: bins + 1,
+});
 const { NaN: NA } = Number;
 
 describe("binning", () => {
@@ -150,20 +160,37 @@ describe("what a column offers", () => {
         fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2, maxLength: 8 }),
         fc.integer({ min: 1, max: 6 }),
         (counts, k) => {
-          const base = { name: "t", codes: new Uint8Array(0), members: [], pool: -1, binCount: counts.length };
+          const feature = textOf(counts.length);
           const total = counts.reduce((a, b) => a + b);
           const [oneHot, category] = (["one-hot", "category"] as const).map((kind) => {
-            const feature: Feature = { ...base, kind };
-            return planNode([feature], Uint8Array.of(1), Int32Array.from(counts), binOffsets([feature]), k);
+            const own = { ...feature, kind };
+            return planNode([own], Uint8Array.of(1), Int32Array.from([...counts, 0]), binOffsets([own]), k);
           });
           const shown = oneHot!.singles.map((key) => counts[candidateBin(key)]!);
           const rest = total - shown.reduce((a, b) => a + b, 0);
           expect(shown.every((rows) => rows >= k)).toBe(true);
           expect(shown.length === 0 || rest === 0 || rest >= k).toBe(true);
-          for (const { members } of category!.groups)
+          for (const { members } of category!.groups) {
             for (const bins of members) expect(bins.reduce((sum, b) => sum + counts[b]!, 0)).toBeGreaterThanOrEqual(k);
+            expect(members.flat().toSorted((a, b) => a - b)).toEqual([...counts.keys()]);
+          }
         },
       ),
+    );
+  });
+
+  test("keeps categories that no row of the node has among those that few have, or with the smallest", () => {
+    const itemsAt = (kind: "one-hot" | "category", counts: number[]) => [
+      ...itemsOf({ ...textOf(counts.length), kind }, [], Int32Array.from([...counts, 0]), 3),
+    ];
+    for (const kind of ["one-hot", "category"] as const) {
+      const few = itemsAt(kind, [9, 2, 5, 1]);
+      expect(few).toEqual([1, 3, 2, 3]);
+      expect(itemsAt(kind, [9, 3, 5, 0])).toEqual([1, 3, 2, 3]);
+      expect(itemsAt(kind, [9, 0, 0, 0])).toEqual([0, 0, 0, 0]);
+    }
+    expect(() => readItems(Uint8Array.of(1, 2, 0), { kind: "one-hot", missing: false, bins: 3 })).toThrow(
+      expect.objectContaining({ code: "protocol.malformed" }),
     );
   });
 });
