@@ -1,16 +1,27 @@
-/** How few columns a host brings decides what its totals tell. */
+/** How few columns and hosts there are decides what totals tell. */
 import { TomboloError } from "@tombolo/base";
 import { columnsOf, type HostModel } from "@tombolo/federated/vertical/regression";
 import type { TaskContext } from "../component.ts";
+import { hostsOf } from "../tables.ts";
 
-/** At the host, before a row of it is looked at. */
+/** At the host, before a row of it is looked at. A column that a penalty set to 0 hides nothing in a total. */
 export function requireColumns(
   { parameters, self }: TaskContext<{ readonly hostColumnsMin: number }, unknown>,
   part: HostModel,
 ): void {
-  if (columnsOf(part).length >= parameters.hostColumnsMin) return;
+  const counting = part.terms.filter(({ coefficient }) => coefficient !== 0);
+  if (columnsOf({ terms: counting }).length >= parameters.hostColumnsMin) return;
   throw new TomboloError("consent.few-columns", "the host brings too few columns for scores to be told", {
     remedy: "Train with more columns of the host, or lower hostColumnsMin, which its approver then sees.",
     blame: self.party,
+  });
+}
+
+/** At a host whose total goes to the guest in a sum with those of others, and not by itself. */
+export function requireAllHosts(context: TaskContext<unknown, unknown>, part: HostModel): void {
+  if (hostsOf(context).length >= part.hosts) return;
+  throw new TomboloError("input.model", "the model was trained with more hosts than take part", {
+    remedy: "Score with all hosts of the model: the guest then learns their sum alone.",
+    blame: context.self.party,
   });
 }

@@ -22,7 +22,7 @@ import { storedGuestModel, storedHostModel } from "../regression-train/model.ts"
 import { bandFaults } from "../score-service/faults.ts";
 import { keptColumns, requireHosts, rowsIn, telling } from "../scoring.ts";
 import { alignedFile, guestOf, hostsOf } from "../tables.ts";
-import { requireColumns } from "./columns.ts";
+import { requireAllHosts, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
 import { severalFaults } from "./faults.ts";
 import { type Parameters, parameters } from "./parameters.ts";
@@ -84,6 +84,7 @@ async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part } = storedHostModel(await context.inputs.model("model"));
   const { output, bands } = context.parameters;
+  requireAllHosts(context, part);
   if (output === "score") requireColumns(context, part);
   const rows = rowsIn(context, data, columnsOf(part));
   const [peer, others] = await Promise.all([

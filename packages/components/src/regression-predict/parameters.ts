@@ -6,8 +6,8 @@ export const hostColumnsMin = field(
   z.number().int().min(1).max(100).default(3),
   { en: "Fewest host columns", zh: "数据方最少列数" },
   {
-    en: "The guest can compute each row's total of a host's columns; with fewer columns than this the host refuses to let it have scores.",
-    zh: "发起方可算出数据方各列在每行的贡献之和；列数少于此值时数据方拒绝给出分数。",
+    en: "The guest can compute each row's total of a host's columns; with fewer columns than this, not counting those whose coefficients are 0, the host refuses to let it have scores.",
+    zh: "发起方可算出数据方各列在每行的贡献之和；列数（不计系数为 0 的列）少于此值时数据方拒绝给出分数。",
   },
 );
 

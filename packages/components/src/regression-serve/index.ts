@@ -4,9 +4,9 @@
  * Protocol, leakage and adversary: packages/federated, vertical/serving, guest.ts, and vertical/regression, serving.ts.
  */
 import { answerForm, hostForm, servingDigest, servingMessages } from "@tombolo/federated/vertical/regression";
-import { component, many, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
+import { component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
 import { learns } from "../disclosing.ts";
-import { requireColumns } from "../regression-predict/columns.ts";
+import { requireAllHosts, requireColumns } from "../regression-predict/columns.ts";
 import { totalsOf } from "../regression-predict/disclosure.ts";
 import { storedGuestModel, storedHostModel } from "../regression-train/model.ts";
 import { disclosures, type ModelWords } from "../score-service/disclosure.ts";
@@ -21,13 +21,13 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionServe = component({
   name: "regression-serve",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Serve a regression", zh: "回归模型在线打分" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint regression, until an agreed moment.",
     zh: "在约定时间内，用联合回归模型逐笔返回打分结果。",
   },
-  roles: { guest: one, host: many },
+  roles: { guest: one, host: one },
   parameters,
   partyParameters,
   inputs: {
@@ -70,6 +70,7 @@ async function runGuest(context: Context): Promise<void> {
 
 async function runHost(context: Context): Promise<void> {
   const { part } = storedHostModel(await context.inputs.model("model"));
+  requireAllHosts(context, part);
   requireColumns(context, part);
   await serveRows(context, {
     ...{ modelId: part.modelId, messages: servingMessages, form: hostForm(part) },

@@ -65,11 +65,13 @@ function ownErrors(guest: Participant, host: Participant, { family }: Parameters
       en: `the standard error of each of its own coefficients, one number in 24 bits each: like any standard error it tells how far ${about.party}'s columns explain its own; and whether columns of both nearly determine one another. No covariance, and no error of ${about.party}`,
       zh: `己方每个系数的标准误（每个不超过 24 位的一个数）：与任何标准误一样，反映 ${about.party} 各列对己方列的解释程度；以及双方各列是否近乎相互决定。不含协方差与 ${about.party} 的标准误`,
     });
-  const residual = learns(host, guest, "residual-error", {
-    en: "the residual standard error of the label, in its units",
-    zh: "标签的残差标准误（以标签单位计）",
-  });
-  return [errorsOf(guest, host), errorsOf(host, guest), ...(family === "linear" ? [residual] : [])];
+  const residualOf = (recipient: Participant, about: Participant): Disclosure =>
+    learns(recipient, about, "residual-error", {
+      en: "the residual standard error of the label, in its units: how far the columns of both leave it unexplained",
+      zh: "标签的残差标准误（以标签单位计），即双方各列未能解释的程度",
+    });
+  const residuals = family === "linear" ? [residualOf(guest, host), residualOf(host, guest)] : [];
+  return [errorsOf(guest, host), errorsOf(host, guest), ...residuals];
 }
 
 const FAILURES = {

@@ -107,7 +107,8 @@ async function runHost(context: Context): Promise<void> {
     });
   const data = await trainingTable(context);
   const trained = await trainedHost(context, data);
-  await finish(context, trained, hostModel(trained, regressionParameters(context.parameters)), null);
+  const part = hostModel(trained, regressionParameters(context.parameters), { hosts: hostsOf(context).length });
+  await finish(context, trained, part, null);
 }
 
 /** The first host computes with the guest, the others own columns. */

@@ -1,5 +1,5 @@
 import { TomboloError } from "@tombolo/base";
-import type { GuestModel } from "@tombolo/federated/vertical/regression";
+import type { GuestModel, HostModel } from "@tombolo/federated/vertical/regression";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
@@ -145,6 +145,17 @@ describe("regression-train, regression-predict and regression-serve", () => {
       code: "consent.few-columns",
       blame: "telco",
     });
+    // A column whose coefficient is 0 does not count, and a host of several does not tell its total alone.
+    const stored = kept.telco!.models["task.model"] as { part: HostModel };
+    const [zeroed, ...rest] = stored.part.terms;
+    for (const [change, code] of [
+      [{ terms: [{ ...zeroed!, coefficient: 0 }, ...rest] }, "consent.few-columns"],
+      [{ hosts: 2 }, "input.model"],
+    ] as const) {
+      const telco = { ...kept.telco!, models: { "task.model": { ...stored, part: { ...stored.part, ...change } } } };
+      const refused = await failureOf(runTask(flow, "score", { ...kept, telco }, setting));
+      expect(refused).toMatchObject({ code, blame: "telco" });
+    }
     const other = { ...kept.bank!, models: { "task.model": { kind: "boosting" } } };
     expect((await failureOf(runTask(flow, "score", { ...kept, bank: other }, setting))).code).toBe("input.model");
 
@@ -207,6 +218,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
       const part = (party: string) =>
         (kept[party]!.models["task.model"] as { part: Pick<GuestModel, "hosts" | "intercept" | "terms"> }).part;
       expect(part("bank").hosts).toEqual(["telco", "insurer"]);
+      for (const host of ["telco", "insurer"]) expect(part(host)).toMatchObject({ hosts: 2 });
       expect(part("insurer").terms.map(({ column }) => column)).toEqual(["n", "o", "p"]);
       expect(kept.insurer!.reports["task.report"]!.data).toMatchObject({ steps: 4, course: [], intercept: null });
 

@@ -147,15 +147,20 @@ export const trainingMessages = {
 /** A key and a number. */
 const MASK_BYTES = KEY_BYTES + 8;
 
-const request = z.strictObject({
+/** Exponents of powers of two that are numbers other than 0. */
+export const UNIT_LEAST = -1074;
+export const UNIT_MOST = 1023;
+
+export const predictionRequest = z.strictObject({
   rows: z.int().min(0).max(ROWS_MAX),
   /** Those before it have been scored. */
   first: z.int().min(0).max(ROWS_MAX),
   chunkRows: z.int().min(1).max(65536),
   modelId: runId,
   /** For bands: two to it is what totals are whole numbers of. */
-  unit: z.int().min(-1100).max(1100).nullable(),
+  unit: z.int().min(UNIT_LEAST).max(UNIT_MOST).nullable(),
 });
+export type PredictionRequest = z.infer<typeof predictionRequest>;
 
 const TOTALS_AT_ONCE = 65536;
 
@@ -188,7 +193,7 @@ export const predictionMessages = {
     },
     sizeMax: 8 * TOTALS_AT_ONCE,
   }),
-  request: message("guest", "host", checked("regression-request", request), {
+  request: message("guest", "host", checked("regression-request", predictionRequest), {
     means: { en: "Number of rows to score, from which on, and the model's id", zh: "待打分行数、起始行与模型编号" },
     sizeMax: OPENING_BYTES,
   }),

@@ -49,6 +49,12 @@ const hostModel = z
     kind: z.literal("regression/host"),
     version: z.literal(1),
     modelId,
+    /** How many of them the model has: a total goes to the guest by itself only where this is the one. */
+    hosts: z
+      .int()
+      .min(1)
+      .max(PARTIES_MAX - 1)
+      .default(1),
     /** What a row's total is rounded to when it goes to the guest: small against the spread of totals in training. */
     quantum: z.number().positive(),
     missing,

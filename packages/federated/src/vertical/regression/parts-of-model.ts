@@ -26,10 +26,12 @@ export function guestModel(
 export const hostModel = (
   { run, design, coefficients, contributions }: TrainedPart,
   { missing }: RegressionParameters,
+  { hosts }: Pick<HostModel, "hosts">,
 ): HostModel => ({
   kind: "regression/host",
   version: 1,
   modelId: run,
+  hosts,
   quantum: quantumOf(contributions),
   missing,
   terms: modelTerms(design.terms, coefficients),

@@ -2,7 +2,8 @@
  * Scores with several hosts, of whose contributions the guest learns no more than the sum.
  *
  * Each two hosts have a key in common; what a host has of a row goes to the guest under masks that cancel in the sum of all
- * (Bonawitz et al., "Practical Secure Aggregation", CCS 2017, without dropouts).
+ * (Bonawitz et al., "Practical Secure Aggregation", CCS 2017, without dropouts). Masks hang on the request as each host got it:
+ * of a guest that asks hosts for different rows, or under different models, they do not cancel.
  *
  * Learns: guest - of each row the sum of all hosts' totals, rounded to the coarsest host's unit; hence the score. hosts - the number of rows, with
  * which model, and between which powers of two the spread of each other's totals was in training.
@@ -14,11 +15,11 @@
  *  2 guest -> host  request                   number of rows, from which on, the model's id
  *  3 host -> guest  maskedUnit, maskedTotals  the unit of all, eight bytes a row
  */
-import { concat, type Secrets, TomboloError } from "@tombolo/base";
+import { canonicalJson, concat, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { CommonStream, KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
 import { familyOf } from "./families/index.ts";
-import type { predictionMessages } from "./messages.ts";
+import type { PredictionRequest, predictionMessages } from "./messages.ts";
 import {
   acceptRequest,
   type GuestPredictInput,
@@ -85,17 +86,30 @@ export async function predictSumHost(
   const { quantum } = input.model;
   const pairs = await Promise.all(others.map((other) => openPair(other, quantum, secrets)));
   const unit = Math.max(quantum, ...pairs.map((pair) => pair.unit));
-  const { first, chunkRows } = await acceptRequest(input, peer);
+  const request = await acceptRequest(input, peer);
+  const masks = pairs.map((pair) => masksOf(pair, request));
   await peer.send("maskedUnit", Float64Array.of(unit));
-  await peer.sendEach("maskedTotals", maskedTotals({ input, first, chunkRows, unit, pairs }));
+  await peer.sendEach("maskedTotals", maskedTotals({ input, request, unit, masks }));
 }
 
 interface Pair {
   readonly earlier: boolean;
   /** What the other's totals are rounded to. */
   readonly unit: number;
+  readonly key: Uint8Array;
+  /** Of the session that the key went through. */
+  readonly binding: Uint8Array;
+}
+
+interface Masks {
+  readonly earlier: boolean;
   readonly common: CommonStream;
 }
+
+const masksOf = ({ earlier, key, binding }: Pair, request: PredictionRequest): Masks => ({
+  earlier,
+  common: new CommonStream(key, concat(binding, canonicalJson(request))),
+});
 
 async function openPair(other: HostPair, quantum: number, secrets: Secrets): Promise<Pair> {
   const { party, binding } = other.peer;
@@ -103,12 +117,12 @@ async function openPair(other: HostPair, quantum: number, secrets: Secrets): Pro
     const key = secrets.bytes(KEY_BYTES);
     const own = new Uint8Array(Float64Array.of(quantum).buffer);
     const theirs = await other.peer.exchange("earlierMask", concat(key, own), "laterUnit");
-    return { earlier: true, unit: unitIn(theirs, party), common: new CommonStream(key, binding) };
+    return { earlier: true, unit: unitIn(theirs, party), key, binding };
   }
   const theirs = await other.peer.exchange("laterUnit", Float64Array.of(quantum), "earlierMask");
   if (theirs.length !== KEY_BYTES + 8) throw new TomboloError("protocol.size", "a key and a number", { blame: party });
   const unit = unitIn(new Float64Array(theirs.slice(KEY_BYTES).buffer), party);
-  return { earlier: false, unit, common: new CommonStream(theirs.slice(0, KEY_BYTES), binding) };
+  return { earlier: false, unit, key: theirs.slice(0, KEY_BYTES), binding };
 }
 
 /** A power of two. */
@@ -120,25 +134,23 @@ function unitIn(values: Float64Array, party: string): number {
 
 async function* maskedTotals({
   input,
-  first,
-  chunkRows,
+  request: { first, chunkRows },
   unit,
-  pairs,
+  masks,
 }: {
   readonly input: HostPredictInput;
-  readonly first: number;
-  readonly chunkRows: number;
+  readonly request: PredictionRequest;
   readonly unit: number;
-  readonly pairs: readonly Pair[];
+  readonly masks: readonly Masks[];
 }): AsyncIterable<Uint8Array> {
   for await (const totals of totalsInChunks(input, first, chunkRows)) {
     const out = BigUint64Array.from(totals, (total) => {
       const units = Math.round(Math.max(-UNITS_MAX, Math.min(UNITS_MAX, total / unit)));
       return BigInt.asUintN(64, BigInt(units));
     });
-    for (const { earlier, common } of pairs) {
-      const masks = await common.words(out.length);
-      for (let row = 0; row < out.length; row++) out[row] = out[row]! + (earlier ? masks[row]! : -masks[row]!);
+    for (const { earlier, common } of masks) {
+      const words = await common.words(out.length);
+      for (let row = 0; row < out.length; row++) out[row] = out[row]! + (earlier ? words[row]! : -words[row]!);
     }
     yield new Uint8Array(out.buffer);
   }

@@ -4,7 +4,8 @@
  * Learns: guest - of each row the host's total, Σ coefficient · (value - mean), rounded; hence the score.
  * host - the number of rows scored, and with which model. Nothing of a row.
  * Must not learn: single values or coefficients of the other side. A total of few columns tells much about them: who runs this
- * has to see to a least number of columns (components/regression-predict). Rounding leaves no digits to take a total apart by.
+ * has to see to a least number of columns (components/regression-predict), not counting those with a coefficient of 0. Rounding leaves few
+ * digits to take a total of several columns apart by, and hides nothing of one column alone.
  * Adversary: semi-honest. A cheating host can make scores wrong, and only that.
  *
  *  1 guest -> host  request   number of rows, from which on, the model's id

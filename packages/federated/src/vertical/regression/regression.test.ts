@@ -87,6 +87,11 @@ describe("training on shares gives the coefficients of the plaintext twin", () =
     expect(zeros(host.coefficients)).toEqual(zeros(twin.parties[1]!.coefficients));
   });
 
+  test("with an L1 penalty that leaves nothing, over every range", LIMIT, async () => {
+    const { host } = await expectTwins(binary, { l1: 1e9, iterations: 2 }, 4);
+    expect(new Set(host.coefficients)).toEqual(new Set([0]));
+  });
+
   test("logistic by mini-batches, with an L1 penalty", LIMIT, async () => {
     const options: Options = { solver: "sgd", batchRows: 128, epochs: 3, learningRate: 0.5, momentum: 0.5, l1: 20 };
     const { host } = await expectTwins(binary, options, 1);
@@ -110,7 +115,7 @@ describe("starting from an earlier model", () => {
   })();
   const parts = (table: Table, { guest, host }: { guest: Trained; host: Trained }, options: Options) => ({
     guest: { rows: table, earlier: guestModel(guest, parametersOf(options), { hosts: ["telco"], offset: null }) },
-    host: { earlier: hostModel(host, parametersOf(options)) },
+    host: { earlier: hostModel(host, parametersOf(options), { hosts: 1 }) },
   });
 
   test.each([
@@ -158,6 +163,11 @@ describe("starting from an earlier model", () => {
     };
     const again = await trainWorld(shifted, options, hooks, world);
     expect(again.guest.iterations.length).toBeLessThan(2);
+    // Its square would be 0 again in words.
+    const far = { ...guest, earlier: { ...guest.earlier, intercept: guest.earlier.intercept + 64 } };
+    await expect(trainWorld(binary, options, { guest: far, host }, world)).rejects.toMatchObject({
+      cause: { code: "input.model" },
+    });
     const swapped = { ...host.earlier, terms: host.earlier.terms.toReversed() };
     await expect(trainWorld(binary, options, { guest, host: { earlier: swapped } }, world)).rejects.toMatchObject({
       cause: { code: "input.model" },

@@ -98,9 +98,31 @@ describe("scores of several hosts", () => {
   });
   const X = [3, 1, -4, 7];
 
-  /** The post sends chunks of totals as `change` has them. */
-  const scored = (change: (chunk: Uint8Array) => Uint8Array, unit = 2 ** -12) =>
+  const request = { rows: X.length, first: 0, chunkRows: X.length, modelId: common.modelId, unit: null };
+  /** What hosts answer to requests of their own, added up word by word. */
+  async function summed(me: Me, requests: readonly (typeof request)[]): Promise<number[]> {
+    const answers = await Promise.all(
+      HOSTS.map(async (id, i) => {
+        const peer = await me.peer(predictionMessages, "guest", id, "host");
+        await peer.send("request", requests[i]!);
+        await peer.receive("maskedUnit");
+        const chunks = await Array.fromAsync(peer.receiveEach("maskedTotals"), (chunk) => [
+          ...new BigUint64Array(chunk.slice().buffer),
+        ]);
+        return chunks.flat();
+      }),
+    );
+    const sums = answers[0]!.map((_, i) => answers.reduce((sum, words) => sum + (words[i] ?? 0n), 0n));
+    return sums.map((sum) => Number(BigInt.asIntN(64, sum)));
+  }
+
+  /** The post sends chunks of totals as `change` has them; `requests`: in place of the guest's. */
+  const scored = (
+    change: (chunk: Uint8Array) => Uint8Array,
+    { unit = 2 ** -12, requests }: { readonly unit?: number; readonly requests?: readonly (typeof request)[] } = {},
+  ) =>
     runWorld(["bank", ...HOSTS], world, async (me) => {
+      if (me.id === "bank" && requests !== undefined) return summed(me, requests);
       if (me.id === "bank") {
         const model = { ...common, kind: "regression/guest", family: "linear", power: 1.5, intercept: 10 } as const;
         const peers = await Promise.all(HOSTS.map((id) => me.peer(predictionMessages, "guest", id, "host")));
@@ -124,7 +146,13 @@ describe("scores of several hosts", () => {
       ]);
       // Units differ from host to host: the coarsest is taken.
       const quantum = me.id === "shop" ? unit : 2 ** -20;
-      const model: HostModel = { ...common, kind: "regression/host", quantum, terms: terms(place + 1) };
+      const model: HostModel = {
+        ...common,
+        kind: "regression/host",
+        hosts: HOSTS.length,
+        quantum,
+        terms: terms(place + 1),
+      };
       const meddling: typeof peer =
         me.id !== "post"
           ? peer
@@ -151,8 +179,19 @@ describe("scores of several hosts", () => {
   test("end where a host answers for other rows, or rounds to no power of two", async () => {
     const short = await scored((chunk) => chunk.subarray(8));
     expect(short.error("bank")).toMatchObject({ code: "protocol.malformed", blame: "post" });
-    const odd = await scored((chunk) => chunk, 0.3);
+    const odd = await scored((chunk) => chunk, { unit: 0.3 });
     expect(odd.error("bank").code).toBe("protocol.range");
+  });
+
+  test("are noise to a guest that asks hosts for different rows, or in other chunks", async () => {
+    const sums = async (other: Partial<typeof request>): Promise<number[]> => {
+      const requests = [request, request, { ...request, ...other }];
+      const sizes = (await scored((chunk) => chunk, { requests })).result("bank").map(Math.abs);
+      return sizes.slice(0, 3);
+    };
+    expect(Math.max(...(await sums({})))).toBeLessThan(2 ** 30);
+    expect(Math.min(...(await sums({ first: 1 })))).toBeGreaterThan(2 ** 40);
+    expect(Math.min(...(await sums({ chunkRows: X.length + 1 })))).toBeGreaterThan(2 ** 40);
   });
 });
 

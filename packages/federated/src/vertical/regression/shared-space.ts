@@ -52,8 +52,10 @@ export interface SharedSpaceOptions extends ResidualOptions {
 const FITTED_BELOW = 20;
 /** Of a length from few digits, more than it can be: up to 4096 terms rounded to 2^-8 or less. */
 const FITTED_ERROR = 0.25;
-/** Weights and thresholds are well below 2^20, in up to 26 fraction bits. */
+/** Weights and thresholds are well below 2^20 together, in up to 26 fraction bits. */
 const SHRUNK_BITS = 48;
+/** A larger threshold leaves as little: every weight is below it. */
+const SHRUNK_MOST = 2 ** 19;
 /** Sums of public factors times shared words leave this much room. */
 const COMBINED_BITS = 60;
 
@@ -131,7 +133,7 @@ export class SharedSpace implements Space<SharedVector> {
 
   async shrink({ words }: SharedVector, by: number): Promise<SharedVector> {
     const { me, formats, penalised: options } = this.#options;
-    const least = BigInt(Math.round(by * 2 ** formats.weight));
+    const least = BigInt(Math.round(Math.min(by, SHRUNK_MOST) * 2 ** formats.weight));
     const places = (from: number, to: number): Uint32Array =>
       Uint32Array.from({ length: to - from }, (_, i) => from + i);
     return this.#weights(

@@ -31,6 +31,8 @@ export async function warmStart(
   const encoded = (values: Float64Array): BigUint64Array =>
     BigUint64Array.from(values, (value) => BigInt.asUintN(64, BigInt(Math.round(value * 2 ** about.formats.weight))));
   if (side === "guest" && design.intercept) weights[0]! += shift - rows!.centre / unit;
+  // Of all weights together words have room for no more; and what is no number ends by name.
+  if (design.intercept && !(Math.abs(weights[0]!) <= WEIGHTS_MAX)) throw outOfRange();
   const guest = await backend.share("first", columns.guest, side === "guest" ? encoded(weights) : null);
   const given = side === "host" ? encoded(Float64Array.of(...weights, shift)) : null;
   const theirs = await backend.share("second", columns.host + 1, given);
@@ -58,12 +60,12 @@ function ownStart({ terms, columns, intercept, lower }: Design, model: EarlierMo
   const standardised = Float64Array.from(intercept ? [constant, ...own] : own);
   const weights = lower === null ? standardised : timesLower(lower, columns.length, standardised);
   // The constant is of another centre: what is left of it is small.
-  if (!(Math.hypot(...weights.subarray(intercept ? 1 : 0), shift / unit) <= WEIGHTS_MAX))
-    throw new TomboloError("input.model", "the model to start from is out of range on these rows", {
-      remedy: "Train afresh.",
-    });
+  if (!(Math.hypot(...weights.subarray(intercept ? 1 : 0), shift / unit) <= WEIGHTS_MAX)) throw outOfRange();
   return { weights, shift: shift / unit };
 }
+
+const outOfRange = (): TomboloError =>
+  new TomboloError("input.model", "the model to start from is out of range on these rows", { remedy: "Train afresh." });
 
 const isTerm = (
   term: { readonly column: string; readonly category: string | null },
