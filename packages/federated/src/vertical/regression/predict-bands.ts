@@ -9,8 +9,8 @@
  * Learns: guest - for each row and bound, on which side the score is. host - the number of rows, and with which model.
  * Must not learn: guest - the total, but for what the band and its own part tell of it; with b bounds log2(b + 1) bits a row.
  * host - anything of a row. Adversary: semi-honest, one of the two.
- * Error: sums within 2^-24 of the largest bound of a bound may fall to either side. Parts beyond 2^26 times the largest bound are
- * cut there, the guest's at four times that.
+ * Error: sums within 2^-24 of the largest bound of a bound, or 2^-50 of the guest's part, may fall to either side. The host's part is cut at 2^34
+ * times the largest bound. A guest's own part beyond half of that ends the job at the guest, so that what is cut off decides nothing.
  * Rounds: those of one comparison a chunk of 8,192 rows.
  */
 import { type Secrets, TomboloError } from "@tombolo/base";
@@ -18,7 +18,7 @@ import type { Peer } from "@tombolo/channel";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { type TwoPartyPeer, twoParty } from "@tombolo/protocols/secret-sharing/two-party";
 import { familyOf } from "./families/index.ts";
-import type { predictionMessages } from "./messages.ts";
+import { type predictionMessages, UNIT_LEAST } from "./messages.ts";
 import type { GuestModel } from "./model.ts";
 import {
   acceptRequest,
@@ -31,10 +31,11 @@ import {
 
 export const BOUNDS_MAX = 16;
 const UNIT_BITS = 24;
-const HOST_MOST = 2 ** 50;
-const GUEST_MOST = 2 ** 52;
+/** Half of the other with every bound: a part of the host that was cut outweighs the guest's as it did before. */
+const GUEST_MOST = 2 ** 57;
+const HOST_MOST = 2 ** 58;
 /** Beyond every sum. */
-const NEVER_REACHED = 2 ** 54;
+const NEVER_REACHED = 2 ** 60;
 
 interface Banding {
   readonly secrets: Secrets;
@@ -52,10 +53,9 @@ export async function bandsGuest(
   let done = first;
   for await (const parts of ownParts(input)) {
     signal?.throwIfAborted();
-    const own = wholeParts(
+    const own = ownWhole(
       parts.map((part) => part + model.intercept),
       exponent,
-      GUEST_MOST,
     );
     const flags = (await compared(me, own, whole))!;
     const reached = (row: number): number => whole.reduce((sum, _, b) => sum + 1 - flags[b * own.length + row]!, 0);
@@ -74,8 +74,7 @@ export async function bandsHost(
   if (unit === null) throw new TomboloError("protocol.malformed", "the guest asks for bands without a unit");
   const me = await engineAt("second", peer, input);
   const whole = new Array<number>(input.bounds).fill(0);
-  for await (const totals of roundedTotals(input, first, chunkRows))
-    await compared(me, wholeParts(totals, unit, HOST_MOST), whole);
+  for await (const totals of roundedTotals(input, first, chunkRows)) await compared(me, cutParts(totals, unit), whole);
 }
 
 async function engineAt(
@@ -87,8 +86,17 @@ async function engineAt(
   return new Engine(await twoParty({ role, peer } as unknown as TwoPartyPeer, { secrets }));
 }
 
-const wholeParts = (parts: Float64Array, exponent: number, most: number): Float64Array =>
-  parts.map((part) => Math.round(Math.max(-most, Math.min(most, part / 2 ** exponent))));
+const cutParts = (parts: Float64Array, exponent: number): Float64Array =>
+  parts.map((part) => Math.round(Math.max(-HOST_MOST, Math.min(HOST_MOST, part / 2 ** exponent))));
+
+/** The guest's. Throws `input.range` where what is cut off at the host could decide. */
+function ownWhole(parts: Float64Array, exponent: number): Float64Array {
+  const whole = parts.map((part) => Math.round(part / 2 ** exponent));
+  if (whole.every((part) => Math.abs(part) <= GUEST_MOST)) return whole;
+  throw new TomboloError("input.range", "all bounds are too near to 0 for scores of this size", {
+    remedy: "Add a band with a bound of the size of the scores, or let scores be told.",
+  });
+}
 
 /** Whether each row's sum is below each bound, one bound after another: all of it is one comparison. Null at the host. */
 async function compared(me: Engine, own: Float64Array, bounds: readonly number[]): Promise<Uint8Array | null> {
@@ -110,7 +118,7 @@ function wholeBounds(model: GuestModel, below: readonly number[]) {
     throw new TomboloError("input.parameters", `bands need 1 to ${BOUNDS_MAX} bounds, each above the one before`);
   const bounds = below.map((score) => familyOf(model).predictor(score));
   const largest = Math.max(...bounds.map((bound) => (Number.isFinite(bound) ? Math.abs(bound) : 0)));
-  const exponent = Math.ceil(Math.log2(largest === 0 ? 1 : largest)) - UNIT_BITS;
+  const exponent = Math.max(UNIT_LEAST, Math.ceil(Math.log2(largest === 0 ? 1 : largest)) - UNIT_BITS);
   const whole = bounds.map((bound) =>
     Number.isFinite(bound) ? Math.round(bound / 2 ** exponent) : Math.sign(bound) * NEVER_REACHED,
   );
