@@ -28,8 +28,12 @@ const plainSpace = (parameters: RegressionParameters): PlainSpace =>
   new PlainSpace(parameters, prepareRows({ labels }, parameters), [design]);
 
 describe("words stay in range, or training ends by name", () => {
-  test.each(["quasi-newton", "sgd"] as const)("a square that wrapped around is no length of 0: %s", async (solver) => {
-    const parameters = { ...defaultParameters, solver };
+  test.each([
+    ["quasi-newton", 0],
+    ["sgd", 0],
+    ["quasi-newton", 1],
+  ] as const)("a square that wrapped around is no length of 0: %s, L1 penalty %s", async (solver, l1) => {
+    const parameters = { ...defaultParameters, solver, l1 };
     const space = plainSpace(parameters);
     space.products = async (_, others) => new Float64Array(others.length).fill(-4000);
     const run = solve(space, { ...parameters, ...sized }, {}, []);
@@ -69,6 +73,27 @@ describe("words stay in range, or training ends by name", () => {
       if (family === "logistic") expect(ended).toMatchObject({ converged: true });
       else expect(ended).toMatchObject({ code: "input.separable" });
       expect(seen).toBeGreaterThan(8);
+    },
+  );
+
+  test.each(["logistic", "linear", "poisson"] as const)(
+    "accelerated steps open products of vectors with room alone: %s",
+    async (family) => {
+      const parameters: RegressionParameters = { ...defaultParameters, family, l1: 0.01, iterations: 60 };
+      const space = plainSpace(parameters);
+      // A steep slope without an end: steps are as long as they may be.
+      space.gradient = async (weights) => weights.map((_, i) => (i === 0 ? -400 : 0));
+      let longest = 0;
+      const products = space.products.bind(space);
+      space.products = async (own, others) => {
+        for (const { kind, value } of [own, ...others])
+          if (kind === "weights") longest = Math.max(longest, Math.hypot(...value));
+        return products(own, others);
+      };
+      const run = solve(space, { ...parameters, ...sized }, {}, []);
+      await expect(run).rejects.toMatchObject({ code: "input.separable" });
+      expect(longest).toBeGreaterThan(10);
+      expect(longest).toBeLessThanOrEqual(30);
     },
   );
 

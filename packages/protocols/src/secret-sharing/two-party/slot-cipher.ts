@@ -25,6 +25,8 @@ import {
 import { blaming, ReleaseBudget } from "../../matrix-product/index.ts";
 
 export interface SlotCipher {
+  /** Batches that each party answers at most: of more, budgets end the attempt. */
+  readonly batchesMax: number;
   readonly keyBytes: number;
   /** Of so many batches of numbers, and of answers. */
   factorBytes(batches: number): number;
@@ -50,7 +52,8 @@ export interface SlotCipher {
 const RELEASED_MAX = Math.floor(2 ** 34 / TASK_ATTEMPTS_MAX);
 const OVER = 4;
 
-const sizes: Pick<SlotCipher, "keyBytes" | "factorBytes" | "answerBytes"> = {
+const sizes: Pick<SlotCipher, "batchesMax" | "keyBytes" | "factorBytes" | "answerBytes"> = {
+  batchesMax: Math.floor(RELEASED_MAX / (SLOT_PRIMES * SLOTS)),
   get keyBytes() {
     return publicKeyBytes(slotsRing());
   },

@@ -6,6 +6,7 @@ import { compliance } from "../testing/compliance.ts";
 import { matrixProduct, randomIntegers, words } from "../testing/plain.ts";
 import { ends, run, sent } from "../testing/two-parties.ts";
 import { dryTwoParty, type TwoPartyPeer, twoParty } from "./index.ts";
+import { batchBudget } from "./products.ts";
 
 compliance("two parties", {
   roles: ["first", "second"],
@@ -44,6 +45,12 @@ async function manyProducts(me: Backend): Promise<BigUint64Array> {
 const MANY = BigUint64Array.from({ length: 8192 + 900 }, (_, i) => 0n - BigInt(i) * 0x9e3779b97f4a7c15n);
 
 describe("two-party computing", () => {
+  it("leaves products to transfers beyond what batches may release", () => {
+    const takes = batchBudget(5);
+    // Of three batches one party answers two.
+    expect([3, 3, 4, 2, 1].map(takes)).toEqual([true, true, false, true, false]);
+  });
+
   it("makes products by the batch, at the cost that a dry run counts", async () => {
     const { first, second, cost } = await run(14, manyProducts);
     const reversed = MANY.slice().reverse();
