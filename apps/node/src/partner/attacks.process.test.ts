@@ -39,18 +39,19 @@ it("cannot put a running task out of its owner's reach by declaring the job fini
   const id = await submitJoint(scene, { trees: 60 });
   await consentBoth(scene, id);
   const [client, bank] = [await telco.analyst(), await keysOf(scene.cluster.node("bank"))];
-  await until("telco trains", async () =>
+  // Reading and matching come first.
+  const training = async (): Promise<boolean> =>
     (await client.call("getJob", { params: { id } })).tasks.some(
       (task) => task.name === "train" && task.status === "RUNNING",
-    ),
-  );
+    );
+  await until("telco trains", training, 90);
   await until("its runner is there", async () => (await telco.runners()).length > 0);
   expect(await send(telco, bank, signed(bank, telco, JOBS.jobStop, ends(id, "SUCCESS", "done")))).toMatchObject({
     status: 200,
   });
   expect(await telco.runners()).toEqual([]);
   await scene.cluster.job("bank", id, "over", (status) => ["FAILED", "CANCELLED"].includes(status));
-}, 120_000);
+});
 
 it("sends no character that steers a screen, wherever it is in a body", async () => {
   const [telco, bank] = [scene.cluster.node("telco"), await keysOf(scene.cluster.node("bank"))];
@@ -72,7 +73,7 @@ it("cannot fill the inbox", async () => {
   }
   expect(codes.slice(0, WAITING_MAX).every((code) => code === undefined)).toBe(true);
   expect(codes.at(-1)).toBe("state.too-many");
-}, 60_000);
+});
 
 it("gets nothing for an invite alone, before both sides confirmed", async () => {
   const telco = scene.cluster.node("telco");
