@@ -57,6 +57,12 @@ async function everything(me: Backend, marked: Marked): Promise<void> {
   for (const [name, [, , step]] of Object.entries(COSTS)) await marked(name, () => step(me, x, y, bits));
 }
 
+/**
+ * Each step is measured so often, and the least number of rounds counts: where one of two that nothing binds to an order comes in
+ * before the other is sent, the counter sees a chain that is none.
+ */
+const TIMES = 3;
+
 /** After it all have the same depth. */
 const openAll = async (me: Backend): Promise<unknown> => me.open(await shared(me, me.roles[0]!));
 
@@ -68,8 +74,8 @@ async function counted(roles: readonly string[], self: string) {
   await everything(backend, async (name, step) => {
     await openAll(backend);
     const before = pairsUsed();
-    await step();
-    pairs[name] = pairsUsed() - before;
+    for (let i = 0; i < TIMES; i++) await step();
+    pairs[name] = (pairsUsed() - before) / TIMES;
   });
   await openAll(backend);
   return { pairs, cost: cost() };
@@ -84,13 +90,15 @@ describe("additive sharing", () => {
       await me.prepare(counts);
       const marks: Record<string, Counted> = {};
       await everything(me, async (name, step) => {
-        await openAll(me);
-        const before = counter.at(me.self);
-        await step();
-        const { bytes } = counter.at(me.self);
-        await openAll(me);
-        const { rounds } = counter.at(me.self);
-        marks[name] = { rounds: rounds - before.rounds - 1, bytes: bytes - before.bytes };
+        for (let i = 0; i < TIMES; i++) {
+          await openAll(me);
+          const before = counter.at(me.self);
+          await step();
+          const { bytes } = counter.at(me.self);
+          await openAll(me);
+          const rounds = counter.at(me.self).rounds - before.rounds - 1;
+          marks[name] = { rounds: Math.min(rounds, marks[name]?.rounds ?? rounds), bytes: bytes - before.bytes };
+        }
       });
       await openAll(me);
       expect(me.used).toEqual(counts);
