@@ -65,9 +65,10 @@ export async function additive(parties: Parties, secrets: Secrets): Promise<Addi
   const place = roles.indexOf(self);
   if (roles.length < 2 || roles.length > PARTIES_MAX || new Set(roles).size !== roles.length || place < 0)
     throw new RangeError(`2 to ${PARTIES_MAX} roles, each once, with the own`);
+  const shared = { secrets, pairs: roles.length - 1 };
   const pairs = await Promise.all(
     roles.flatMap((role, there) =>
-      role === self ? [] : [openPair({ role, leading: place < there }, peers.get(role), secrets)],
+      role === self ? [] : [openPair({ role, leading: place < there }, peers.get(role), shared)],
     ),
   );
   return new Additive(roles, self, pairs);

@@ -19,7 +19,10 @@ export interface DryRun {
 export function dryAdditive(roles: readonly string[], self: string, secrets: Secrets): DryRun {
   const place = roles.indexOf(self);
   const others = roles.flatMap((role, there) => (role === self ? [] : [{ role, leading: place < there }]));
-  const runs = others.map((other) => ({ ...other, run: dryTwoParty(other.leading ? "first" : "second", secrets) }));
+  const runs = others.map((other) => ({
+    ...other,
+    run: dryTwoParty(other.leading ? "first" : "second", secrets, "fast", others.length),
+  }));
   const pairs = runs.map(({ role, leading, run }) => {
     const common = new CommonStream(new Uint8Array(KEY_BYTES), new Uint8Array(32));
     return { role, leading, two: run.backend, common };

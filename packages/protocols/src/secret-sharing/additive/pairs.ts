@@ -33,13 +33,13 @@ export type AdditivePeer = Peer<typeof messages, "first"> | Peer<typeof messages
 export async function openPair(
   { role, leading }: Pick<Pair, "role" | "leading">,
   peer: AdditivePeer | undefined,
-  secrets: Secrets,
+  { secrets, pairs }: { readonly secrets: Secrets; readonly pairs: number },
 ): Promise<Pair> {
   if (peer === undefined) throw new TypeError(`no peer of ${role}`);
   const common = new CommonStream(await maskKey(peer, leading, secrets), peer.binding);
   // The table has the messages of two parties among its own, for the same roles.
   const end = { role: leading ? "first" : "second", peer } as unknown as TwoPartyPeer;
-  return { role, leading, two: await twoParty(end, { secrets }), common };
+  return { role, leading, two: await twoParty(end, { secrets, pairs }), common };
 }
 
 async function maskKey(peer: AdditivePeer, leading: boolean, secrets: Secrets): Promise<Uint8Array> {

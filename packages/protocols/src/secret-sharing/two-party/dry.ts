@@ -41,7 +41,7 @@ export interface DryRun {
   cost(): Cost;
 }
 
-export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast"): DryRun {
+export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast", pairs = 1): DryRun {
   const traffic = new Traffic();
   const prefix = { out: role === "first" ? "toSecond" : "toFirst", in: role === "first" ? "toFirst" : "toSecond" };
   countSetUp(traffic, role);
@@ -73,7 +73,7 @@ export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast"): 
       };
     },
   };
-  const products = productSource({ source, wire, secrets, binding: wire.binding, cipher: drySlotCipher });
+  const products = productSource({ source, wire, secrets, binding: wire.binding, cipher: drySlotCipher(pairs) });
   const backend = new TwoParty(wire, source, products, secrets);
   return { backend, cost: () => ({ ...traffic.cost(), correlations: backend.used }) };
 }

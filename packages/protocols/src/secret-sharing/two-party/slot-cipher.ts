@@ -52,8 +52,7 @@ export interface SlotCipher {
 const RELEASED_MAX = Math.floor(2 ** 34 / TASK_ATTEMPTS_MAX);
 const OVER = 4;
 
-const sizes: Pick<SlotCipher, "batchesMax" | "keyBytes" | "factorBytes" | "answerBytes"> = {
-  batchesMax: Math.floor(RELEASED_MAX / (SLOT_PRIMES * SLOTS)),
+const sizes: Pick<SlotCipher, "keyBytes" | "factorBytes" | "answerBytes"> = {
   get keyBytes() {
     return publicKeyBytes(slotsRing());
   },
@@ -62,15 +61,19 @@ const sizes: Pick<SlotCipher, "batchesMax" | "keyBytes" | "factorBytes" | "answe
 };
 
 const NONE = new Uint8Array(0);
+/** Where a party computes in so many pairs at once: what it releases in all of them together is what one pair may release. */
+const releasedMax = (pairs: number): number => Math.floor(RELEASED_MAX / pairs);
+const batchesMax = (pairs: number): number => Math.floor(releasedMax(pairs) / (SLOT_PRIMES * SLOTS));
 
-export function slotCipher(secrets: Secrets): SlotCipher {
+export function slotCipher(secrets: Secrets, pairs: number): SlotCipher {
   const of = slotsRing();
   const key = new RlweSecretKey(of, secrets);
-  const budget = new ReleaseBudget(RELEASED_MAX);
+  const budget = new ReleaseBudget(releasedMax(pairs));
   const floodBits = slotsFloodBits(BigInt(OVER * RELEASED_MAX * TASK_ATTEMPTS_MAX));
   let theirs: BigUint64Array | undefined;
   return {
     ...sizes,
+    batchesMax: batchesMax(pairs),
     key: async () => encodePublicKey(of, await key.publicKey(secrets)),
     async take(bytes, party) {
       theirs = await expandPublicKey(of, await blaming(party, () => decodePublicKey(of, bytes)));
@@ -105,8 +108,9 @@ export function slotCipher(secrets: Secrets): SlotCipher {
 }
 
 /** Counts bytes; its numbers mean nothing. */
-export const drySlotCipher: SlotCipher = {
+export const drySlotCipher = (pairs: number): SlotCipher => ({
   ...sizes,
+  batchesMax: batchesMax(pairs),
   key: async () => new Uint8Array(sizes.keyBytes),
   take: async () => {},
   seal: async (numbers) => new Uint8Array(sizes.factorBytes(numbers.length / SLOTS)),
@@ -115,7 +119,7 @@ export const drySlotCipher: SlotCipher = {
     return { bytes: new Uint8Array(sizes.answerBytes(batches)), shares: noShares(batches) };
   },
   open: async (_, batches) => noShares(batches),
-};
+});
 
 const noShares = (batches: number): Shares => ({
   low: new BigUint64Array(batches * SLOTS),

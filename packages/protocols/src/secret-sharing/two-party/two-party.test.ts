@@ -7,6 +7,7 @@ import { matrixProduct, randomIntegers, words } from "../testing/plain.ts";
 import { ends, run, sent } from "../testing/two-parties.ts";
 import { dryTwoParty, type TwoPartyPeer, twoParty } from "./index.ts";
 import { batchBudget } from "./products.ts";
+import { drySlotCipher } from "./slot-cipher.ts";
 
 compliance("two parties", {
   roles: ["first", "second"],
@@ -49,6 +50,9 @@ describe("two-party computing", () => {
     const takes = batchBudget(5);
     // Of three batches one party answers two.
     expect([3, 3, 4, 2, 1].map(takes)).toEqual([true, true, false, true, false]);
+    // What a party releases in several pairs adds up to what one pair may release.
+    expect(15 * drySlotCipher(15).batchesMax).toBeLessThanOrEqual(drySlotCipher(1).batchesMax);
+    expect(drySlotCipher(15).batchesMax).toBeGreaterThan(1000);
   });
 
   it("makes products by the batch, at the cost that a dry run counts", async () => {

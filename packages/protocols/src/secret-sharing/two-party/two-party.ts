@@ -49,6 +49,8 @@ export interface TwoPartyOptions {
   readonly products?: (wire: Wire) => ProductSource;
   /** Which transfers to make, for one party and the other alike. Default: fast. */
   readonly link?: Link;
+  /** In how many such computations of a task either party is with all others, who may pool what they see. Default: this one alone. */
+  readonly pairs?: number;
 }
 
 /** Sets up both directions of transfers. The partner must do the same. */
@@ -57,7 +59,7 @@ export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Pro
   const wire = peerWire(end);
   const { binding } = end.peer;
   const { secrets } = options;
-  const made = { source, wire, secrets, binding, cipher: slotCipher(secrets) };
+  const made = { source, wire, secrets, binding, cipher: slotCipher(secrets, options.pairs ?? 1) };
   const products = options.products?.(wire) ?? productSource(made);
   return new TwoParty(wire, source, products, options.secrets);
 }
