@@ -66,7 +66,8 @@ describe("the demo on own files", () => {
     expect(second.code).toBe(0);
     const again = JSON.parse(readFileSync(join(folder, "again.json"), "utf8"));
     expect(again.joint).toEqual(result.joint);
-  });
+    // Two starts of three nodes and what they train.
+  }, 360_000);
 
   it("predicts a number when the label is one", async () => {
     writeFiles((x, i) => Math.round(1000 * x + (i % 10)));
