@@ -1,13 +1,3 @@
-/**
- * Seconds a boosted tree (depth 5, 32 bins), guest and host as processes over mutual TLS on loopback, sharing this machine's cores: a
- * tree once set up, the set-up, bytes, memory, and how good the joint model is. `--guest a.csv --host b.csv --id column --label column` for files of
- * one's own, `--trees`, `--depth`, `--bins`, `--scheme`.
- *
- * Yardsticks of the same run: the plaintext twin's tree on the joined table; X25519 by OpenSSL, in rows times columns a tree.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { seededSampling } from "@tombolo/base";
 import {
   type BoostingParameters,
@@ -16,10 +6,9 @@ import {
   type Scheme,
   trainTwin,
 } from "@tombolo/federated/vertical/boosting";
-import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import type { BoostingFlags } from "./boosting-flags.ts";
 import type { BoostingFigures, BoostingOrder } from "./boosting-party.ts";
-import { connect, PartyProcess } from "./party-process.ts";
+import { withParties } from "./party-process.ts";
 import { type JoinedTable, joinedFiles, madeUp } from "./regression-data.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { x25519PerSecond } from "./x25519.ts";
@@ -106,19 +95,12 @@ async function trainBoth(
   table: JoinedTable,
   parameters: BoostingParameters,
 ): Promise<readonly [BoostingFigures, BoostingFigures]> {
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-boosting-"));
-  const start = (party: string) => new PartyProcess<BoostingOrder>(PARTY, party, {}, memoryFlags());
-  const [bank, telco] = [start("bank"), start("telco")];
-  try {
-    await connect<BoostingOrder>(folder, bank, telco);
-    const common = { kind: "train", rowCount: table.labels.length, parameters, seed: SEED } as const;
+  return withParties<BoostingOrder, readonly [BoostingFigures, BoostingFigures]>(PARTY, async ([bank, telco]) => {
+    const common = { rowCount: table.labels.length, parameters, seed: SEED } as const;
     const both = await Promise.all([
-      bank.do({ ...common, partner: "telco", columns: table.guest, labels: table.labels }),
-      telco.do({ ...common, partner: "bank", columns: table.host, labels: null }),
+      bank.do({ ...common, columns: table.guest, labels: table.labels }),
+      telco.do({ ...common, columns: table.host, labels: null }),
     ]);
     return both as [BoostingFigures, BoostingFigures];
-  } finally {
-    await Promise.all([bank, telco].map((party) => party.end()));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }

@@ -1,20 +1,9 @@
-/**
- * Computing on secrets between two processes over mutual TLS on loopback: comparisons of 64 bits and of 20, sigmoids and 64-bit
- * multiplications of whole vectors, each once with everything it needs made on the way, and with correlations made ahead.
- *
- * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is operations in the time that OpenSSL takes
- * for one of its own.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { systemSecrets } from "@tombolo/base";
 import { SLOTS } from "@tombolo/crypto";
 import { dryRun } from "@tombolo/protocols/secret-sharing/engine";
-import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import type { EngineFigures, EngineOrder } from "./engine-party.ts";
 import { type Operation, program } from "./engine-program.ts";
-import { connect, PartyProcess } from "./party-process.ts";
+import { type Parties, withParties } from "./party-process.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { x25519PerSecond } from "./x25519.ts";
 
@@ -40,31 +29,22 @@ const AHEAD_MAX = 1e5;
 export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
   report.row({ bench: "engine", case: "yardstick: X25519", value: perSecond, unit: "op/s" });
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-engine-"));
-  const start = (name: string) => new PartyProcess<EngineOrder>(PARTY, name, {}, memoryFlags());
-  const parties = [start("bank"), start("telco")] as const;
-  try {
-    await connect<EngineOrder>(folder, ...parties);
+  await withParties<EngineOrder, void>(PARTY, async (parties) => {
     await Promise.all([
-      parties[0].do({ kind: "open", role: "first", partner: "telco" }),
-      parties[1].do({ kind: "open", role: "second", partner: "bank" }),
+      parties[0].do({ kind: "open", role: "first" }),
+      parties[1].do({ kind: "open", role: "second" }),
     ]);
     await runBoth(parties, "multiply", KEYS_COUNT, false);
     const cases = smoke
       ? CASES.filter(([, count]) => count === 1e5).map(([name]) => [name, SMOKE_COUNT] as const)
       : CASES;
     for (const [operation, count] of cases) await benchCase(report, parties, operation, count, perSecond);
-  } finally {
-    await Promise.all(parties.map((party) => party.end()));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
-
-type Parties = readonly [PartyProcess<EngineOrder>, PartyProcess<EngineOrder>];
 
 async function benchCase(
   report: Reporter,
-  parties: Parties,
+  parties: Parties<EngineOrder>,
   operation: Operation,
   count: number,
   perSecond: number,
@@ -92,7 +72,7 @@ async function benchCase(
 /** What both directions of base transfers took when the session was opened. */
 const SET_UP_BYTES = 2 * (8192 + 4096 + 4096);
 
-async function runBoth(parties: Parties, operation: Operation, count: number, ahead: boolean) {
+async function runBoth(parties: Parties<EngineOrder>, operation: Operation, count: number, ahead: boolean) {
   const run = async (place: 0 | 1): Promise<EngineFigures> => {
     const cost = ahead ? await dryRun(ROLES[place], systemSecrets(), program(operation, count)) : null;
     return (await parties[place].do({

@@ -1,5 +1,4 @@
 /** One party of the benchmark of oblivious transfers: its node's transport, and extensions over an open session. */
-import { join } from "node:path";
 import { systemSecrets } from "@tombolo/base";
 import { type CountingMeter, createMeter, openPeer } from "@tombolo/channel";
 import type { KeyForm } from "@tombolo/kernels";
@@ -11,11 +10,9 @@ import {
   silentOtSender,
 } from "@tombolo/protocols/oblivious-transfer/silent";
 import { otReceiver, otSender } from "@tombolo/protocols/oblivious-transfer/softspoken";
-import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
-import { type PartyNode, startNode } from "./party-node.ts";
+import { type Elapsed, obeyOrders, openSession, peakBytes, stopwatch } from "./party-task.ts";
 
 export interface OtOrder {
-  readonly kind: "transfers";
   readonly session: string;
   readonly role: "sender" | "receiver";
   /** Bits of SoftSpoken's small field, or the silent extension. */
@@ -29,9 +26,7 @@ export interface OtOrder {
 
 export interface OtFigures {
   /** Of setting up with the first call, then of each further call. */
-  readonly seconds: readonly number[];
-  readonly cpuSeconds: readonly number[];
-  readonly bytes: readonly number[];
+  readonly calls: readonly Elapsed[];
   readonly peakBytes: number;
   /** Of the last call: the first transfers as this side has them. */
   readonly sample: readonly Uint8Array[];
@@ -46,30 +41,13 @@ const DEADLINE_MS = 600_000;
 /** Bytes of a sample. */
 const SAMPLE_BYTES = 64;
 
-let node: PartyNode;
-
-async function openTransfers({ session, role, source, made }: OtOrder, meter: CountingMeter): Promise<Transfers> {
-  const party = node.self === "bank" ? "telco" : "bank";
-  const link = await connectRunnerLink({
-    socketPath: join(node.folder, "runner.sock"),
-    token: "benchmark",
-    sessionId: session,
-    party,
-    deadlineMs: DEADLINE_MS,
-  });
-  const binding = {
-    consentHash: new Uint8Array(32),
-    job: "benchmark",
-    task: "transfers",
-    attempt: 1,
-    componentVersion: "1.0.0",
-    protocol: "oblivious-transfer",
-    suite: "international",
-  };
-  const common = { self: node.self, party, binding, meter, deadlineMs: DEADLINE_MS };
+async function openTransfers(order: OtOrder, meter: CountingMeter): Promise<Transfers> {
+  const { session: name, role, source, made } = order;
+  const session = { name, protocol: "oblivious-transfer", meter, deadlineMs: DEADLINE_MS };
+  const { link, options } = await openSession(session);
   if (role === "sender")
-    return sending(source, made, await openPeer(link, messages, { ...common, role, peerRole: "receiver" }));
-  return receiving(source, made, await openPeer(link, messages, { ...common, role, peerRole: "sender" }));
+    return sending(source, made, await openPeer(link, messages, { ...options, role, peerRole: "receiver" }));
+  return receiving(source, made, await openPeer(link, messages, { ...options, role, peerRole: "sender" }));
 }
 
 const optionsOf = () => ({ secrets: systemSecrets(), label: "benchmark", adversary: "semi-honest" }) as const;
@@ -116,35 +94,17 @@ async function receiving(
 
 async function transfers(order: OtOrder): Promise<OtFigures> {
   const meter = createMeter();
-  const figures = { seconds: [] as number[], cpuSeconds: [] as number[], bytes: [] as number[] };
+  const calls: Elapsed[] = [];
   let sample: Made = [];
   let make: Transfers | undefined;
   for (let i = 0; i < order.calls; i++) {
-    const [started, cpu, moved] = [performance.now(), process.cpuUsage(), meter.total("out") + meter.total("in")];
+    const elapsed = stopwatch(meter);
     make ??= await openTransfers(order, meter);
     const out = await make(order.count);
-    const { user, system } = process.cpuUsage(cpu);
-    figures.seconds.push((performance.now() - started) / 1000);
-    figures.cpuSeconds.push((user + system) / 1e6);
-    figures.bytes.push(meter.total("out") + meter.total("in") - moved);
+    calls.push(elapsed());
     sample = out.map((part) => part.slice(0, SAMPLE_BYTES));
   }
-  return { ...figures, sample, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { calls, sample, peakBytes: peakBytes() };
 }
 
-if (process.send !== undefined) {
-  process.on("message", async (order: PartyNode | OtOrder) => {
-    try {
-      process.send!({ result: await obey(order) });
-    } catch (error) {
-      process.send!({ error: String((error as Error).stack) });
-    }
-  });
-  process.on("disconnect", () => process.exit());
-}
-
-async function obey(order: PartyNode | OtOrder): Promise<unknown> {
-  if (order.kind === "transfers") return transfers(order);
-  node = order;
-  return startNode(order);
-}
+obeyOrders(transfers);

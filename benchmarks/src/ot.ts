@@ -1,16 +1,6 @@
-/**
- * Oblivious transfers: two processes, one a party, over mutual TLS on loopback. After the set-up and a first call comes what is
- * timed, the mean of all further calls: what a long protocol pays, with batches that silent transfers make now and then. Correlated
- * transfers are checked.
- *
- * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run; a transfer with public keys alone takes two to three.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { BATCH_OTS } from "@tombolo/protocols/oblivious-transfer/softspoken";
 import type { OtFigures, OtOrder } from "./ot-party.ts";
-import { connect, PartyProcess } from "./party-process.ts";
+import { withParties } from "./party-process.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { x25519PerSecond } from "./x25519.ts";
 
@@ -22,13 +12,10 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
   const yardstick = x25519PerSecond(smoke ? 50 : 500);
   report.row({ bench: "ot", case: "yardstick: X25519", value: yardstick, unit: "op/s" });
   const [count, calls] = smoke ? [1024, 2] : [BATCH_OTS, 33];
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-ot-"));
-  const [bank, telco] = [new PartyProcess<OtOrder>(PARTY, "bank"), new PartyProcess<OtOrder>(PARTY, "telco")];
-  try {
-    await connect<OtOrder>(folder, bank, telco);
+  await withParties<OtOrder, void>(PARTY, async ([bank, telco]) => {
     for (const source of smoke ? SOURCES.slice(0, 1) : SOURCES)
       for (const made of MADE) {
-        const order = { kind: "transfers", session: `${source}-${made}`, source, made, count, calls } as const;
+        const order = { session: `${source}-${made}`, source, made, count, calls } as const;
         const both = (await Promise.all([
           bank.do({ ...order, role: "sender" }),
           telco.do({ ...order, role: "receiver" }),
@@ -36,10 +23,7 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
         if (made === "correlated") requireRight(both);
         print(report, order, both, yardstick);
       }
-  } finally {
-    await Promise.all([bank.end(), telco.end()]);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
 function print(
@@ -51,13 +35,17 @@ function print(
   const name = `${source === "silent" ? "silent" : `SoftSpoken, k = ${source}`}: ${made}`;
   const mean = (of: (i: number) => number): number =>
     Array.from({ length: calls - 1 }, (_, i) => of(i + 1)).reduce((sum, each) => sum + each, 0) / (calls - 1);
-  const perSecond = count / mean((i) => Math.max(one.seconds[i]!, other.seconds[i]!));
+  const perSecond = count / mean((i) => Math.max(one.calls[i]!.seconds, other.calls[i]!.seconds));
   const row = (what: string, value: number, unit: string): void =>
     report.row({ bench: "ot", case: `${name}${what}`, value, unit });
   report.row({ bench: "ot", case: name, value: perSecond, unit: "op/s", ratio: perSecond / yardstick });
-  row(", processor time of both", (1e9 / count) * mean((i) => one.cpuSeconds[i]! + other.cpuSeconds[i]!), "ns");
-  row(", bytes each", mean((i) => one.bytes[i]!) / count, "B");
-  row(", set-up and first call", Math.max(one.seconds[0]!, other.seconds[0]!), "s");
+  row(
+    ", processor time of both",
+    (1e9 / count) * mean((i) => one.calls[i]!.cpuSeconds + other.calls[i]!.cpuSeconds),
+    "ns",
+  );
+  row(", bytes each", mean((i) => one.calls[i]!.bytes) / count, "B");
+  row(", set-up and first call", Math.max(one.calls[0]!.seconds, other.calls[0]!.seconds), "s");
   row(", peak memory", Math.max(one.peakBytes, other.peakBytes) / 2 ** 20, "MiB");
 }
 

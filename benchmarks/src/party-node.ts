@@ -17,7 +17,8 @@ export interface PartyNode {
   readonly dial: readonly PartnerAddress[];
 }
 
-const TOKEN = "benchmark";
+/** What runners of a benchmark show to their node. */
+export const RUNNER_TOKEN = "benchmark";
 /** The guest, and as many hosts as a task has. */
 export const PARTIES = [
   { party: "bank", role: "guest" },
@@ -41,7 +42,7 @@ export async function startNode({ self, certificate, partners, folder, dial }: P
     listen: { host: "127.0.0.1", port: 0 },
   });
   await serveRunnerSocket(join(folder, "runner.sock"), (hello, local) =>
-    transport.attachSession(hello.party, hello.sessionId, TOKEN, local),
+    transport.attachSession(hello.party, hello.sessionId, RUNNER_TOKEN, local),
   );
   const { port } = await transport.listen();
   for (const address of dial) transport.connect(address);
@@ -61,7 +62,7 @@ export const commonCapability = (node: PartyNode, folder: string) =>
     datasets: {},
     folder,
     checkpointFile: join(folder, "checkpoint.json"),
-    link: { socketPath: join(node.folder, "runner.sock"), token: TOKEN },
+    link: { socketPath: join(node.folder, "runner.sock"), token: RUNNER_TOKEN },
     deadlineSeconds: 7200,
     awaySeconds: 60,
   }) satisfies Partial<Capability>;

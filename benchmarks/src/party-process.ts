@@ -1,31 +1,28 @@
-/** The processes of a benchmark's two parties: each does one order after another. */
+/** The processes of a benchmark's parties: each does one order after another. */
 import { type ChildProcess, fork } from "node:child_process";
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createPartyCertificate } from "@tombolo/transport-ptp";
-import type { PartyNode } from "./party-node.ts";
+import { createPartyCertificate, type PartnerAddress } from "@tombolo/transport-ptp";
+import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
+import { PARTIES, type PartyNode } from "./party-node.ts";
 
 export class PartyProcess<Order extends object> {
   readonly name: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
 
-  constructor(
-    program: URL,
-    name: string,
-    environment: Readonly<Record<string, string>> = {},
-    flags: readonly string[] = [],
-  ) {
+  constructor(program: URL, name: string, environment: Readonly<Record<string, string>> = {}) {
     this.name = name;
     this.#child = fork(program, [], {
       serialization: "advanced",
       env: { ...process.env, ...environment },
-      execArgv: [...process.execArgv, ...flags],
+      execArgv: ["--disable-warning=ExperimentalWarning", ...memoryFlags(), ...profile()],
     });
     this.#ended = new Promise((resolve) => this.#child.once("exit", () => resolve()));
   }
 
-  async do(order: Order): Promise<unknown> {
+  async do(order: Order | PartyNode): Promise<unknown> {
     const answer = new Promise((resolve) => this.#child.once("message", resolve));
     this.#child.send(order);
     const { result, error } = (await Promise.race([answer, this.#gone()])) as { result?: unknown; error?: string };
@@ -44,34 +41,60 @@ export class PartyProcess<Order extends object> {
   }
 }
 
-/** Starts both parties' nodes, each in a folder of its own, the bank connected to the telco. */
-export async function connect<Order extends object>(
-  folder: string,
-  bank: PartyProcess<Order | PartyNode>,
-  telco: PartyProcess<Order | PartyNode>,
-): Promise<void> {
-  const [bankTls, telcoTls] = await Promise.all([
-    createPartyCertificate("bank", []),
-    createPartyCertificate("telco", []),
-  ]);
-  const at = async (self: string): Promise<string> => {
-    await mkdir(join(folder, self));
-    return join(folder, self);
-  };
-  const port = (await telco.do({
-    kind: "node",
-    self: "telco",
-    certificate: telcoTls,
-    partners: [{ id: "bank", fingerprint: bankTls.fingerprint }],
-    folder: await at("telco"),
-    dial: [],
-  })) as number;
-  await bank.do({
-    kind: "node",
-    self: "bank",
-    certificate: bankTls,
-    partners: [{ id: "telco", fingerprint: telcoTls.fingerprint }],
-    folder: await at("bank"),
-    dial: [{ partyId: "telco", host: "127.0.0.1", port, fingerprint: telcoTls.fingerprint }],
-  });
+/** The guest's process first. */
+export type Parties<Order extends object> = readonly [
+  PartyProcess<Order>,
+  PartyProcess<Order>,
+  ...PartyProcess<Order>[],
+];
+
+export interface PartiesOptions {
+  /** Of processes, at least 2. */
+  readonly count?: number;
+  /** What they leave on disk is in a new folder there, which is gone afterwards. */
+  readonly parent?: string;
+}
+
+/** Processes of that program with their nodes up and connected, for as long as they are used. */
+export async function withParties<Order extends object, T>(
+  program: URL,
+  use: (parties: Parties<Order>) => Promise<T>,
+  { count = 2, parent = tmpdir() }: PartiesOptions = {},
+): Promise<T> {
+  const folder = await mkdtemp(join(parent, "tombolo-bench-"));
+  const start = ({ party }: { readonly party: string }) => new PartyProcess<Order>(program, party);
+  const [guest, host, ...others] = PARTIES;
+  const parties = [start(guest), start(host), ...others.slice(0, count - 2).map(start)] as const;
+  try {
+    await connect(folder, parties);
+    return await use(parties);
+  } finally {
+    await Promise.all(parties.map((party) => party.end()));
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The last first: each dials those that are up. */
+async function connect<Order extends object>(folder: string, parties: readonly PartyProcess<Order>[]): Promise<void> {
+  const certificates = await Promise.all(parties.map(({ name }) => createPartyCertificate(name, [])));
+  const partners = parties.map(({ name }, i) => ({ id: name, fingerprint: certificates[i]!.fingerprint }));
+  const dial: PartnerAddress[] = [];
+  for (const [i, party] of [...parties.entries()].reverse()) {
+    await mkdir(join(folder, party.name));
+    const port = (await party.do({
+      kind: "node",
+      self: party.name,
+      certificate: certificates[i]!,
+      partners: partners.filter(({ id }) => id !== party.name),
+      folder: join(folder, party.name),
+      dial,
+    })) as number;
+    dial.push({ partyId: party.name, host: "127.0.0.1", port, fingerprint: certificates[i]!.fingerprint });
+  }
+}
+
+/** TOMBOLO_PROFILE=<folder> leaves a CPU profile of each process there. */
+function profile(): string[] {
+  const folder = process.env.TOMBOLO_PROFILE;
+  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`];
 }

@@ -10,10 +10,10 @@ import { copyColumns, exportTable, importFile, textTable } from "@tombolo/datase
 import { saveJson } from "../../apps/node/src/runner/files.ts";
 import type { Capability, FromRunner } from "../../apps/node/src/runner/ipc.ts";
 import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
-import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
+import { commonCapability } from "./party-node.ts";
+import { obeyOrders, ownNode, peakBytes, stopwatch } from "./party-task.ts";
 
 export interface PartyTask {
-  readonly kind: "task";
   /** Of this process's tasks: names its folder. */
   readonly name: string;
   readonly component: string;
@@ -44,18 +44,16 @@ export interface PartyResult {
 
 const TABLE = "data.parquet";
 
-let node: PartyNode;
-
 async function runTask(task: PartyTask): Promise<PartyResult> {
   const secondsOf: Record<string, number> = {};
-  const cpu = process.cpuUsage();
+  const elapsed = stopwatch();
   const timed = async <T>(name: string, step: () => Promise<T>): Promise<T> => {
     const start = performance.now();
     const result = await step();
     secondsOf[name] = (performance.now() - start) / 1000;
     return result;
   };
-  const folder = join(node.folder, task.name);
+  const folder = join(ownNode().folder, task.name);
   await mkdir(folder);
   const rows = task.csv === null ? 0 : await timed("csv", () => importRows(task, folder));
   // Nobody else holds a budget here.
@@ -82,8 +80,8 @@ async function runTask(task: PartyTask): Promise<PartyResult> {
     matched: table?.rows ?? (told === undefined ? null : await countIn(join(folder, told.file))),
     bytesOut: bytes("out"),
     bytesIn: bytes("in"),
-    peakBytes: process.resourceUsage().maxRSS * 1024,
-    cpuSeconds: cpuSecondsSince(cpu),
+    peakBytes: peakBytes(),
+    cpuSeconds: elapsed().cpuSeconds,
     resultCsv,
     catalogue: model === undefined ? null : join(folder, model.file),
     secondsOf,
@@ -112,15 +110,10 @@ async function countIn(report: string): Promise<number | null> {
   return count ?? null;
 }
 
-function cpuSecondsSince(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1e6;
-}
-
 function capability({ name, component, parameters, csv, catalogue }: PartyTask, folder: string): Capability {
   const { version, protocol } = findComponent(component)!;
   return {
-    ...commonCapability(node, folder),
+    ...commonCapability(ownNode(), folder),
     task: name,
     component,
     componentVersion: version,
@@ -135,12 +128,4 @@ function capability({ name, component, parameters, csv, catalogue }: PartyTask, 
   };
 }
 
-process.on("message", async (task: PartyNode | PartyTask) => {
-  try {
-    if (task.kind === "node") node = task;
-    process.send!({ result: task.kind === "node" ? await startNode(task) : await runTask(task) });
-  } catch (error) {
-    process.send!({ error: String((error as Error).stack) });
-  }
-});
-process.on("disconnect", () => process.exit());
+obeyOrders(runTask);

@@ -1,21 +1,10 @@
-/**
- * Matching from two CSV files (or three) to aligned tables as Parquet and CSV, or to what else a kind of match gives, all
- * parties on this machine, each one process, over mutual TLS on loopback. Timed is all of it, once all processes are up
- * and connected.
- *
- * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is rows of the larger side in the
- * time OpenSSL takes for one operation.
- */
-import { type ChildProcess, fork } from "node:child_process";
 import { createHash } from "node:crypto";
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createPartyCertificate, type PartnerAddress } from "@tombolo/transport-ptp";
-import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
-import { PARTIES, type PartyNode } from "./party-node.ts";
+import { PARTIES } from "./party-node.ts";
+import { type Parties, withParties } from "./party-process.ts";
 import { writeIds } from "./psi-data.ts";
 import type { PsiFlags } from "./psi-flags.ts";
 import type { PartyResult, PartyTask } from "./psi-party.ts";
@@ -93,9 +82,7 @@ async function benchFiles(report: Reporter, folder: string, kind: string, files:
   const perSecond = x25519PerSecond(YARDSTICK_MS);
   if (SEVERAL.includes(kind) || VALUED.includes(kind))
     throw new Error(`${kind} is measured on generated files alone: name --rows`);
-  const { seconds, guest, hosts } = await withParties(folder, 2, (parties) =>
-    parties.match(kind, files.id, [files.guest, files.host]),
-  );
+  const { seconds, guest, hosts } = await match(folder, kind, files.id, [files.guest, files.host]);
   const host = hosts[0]!;
   const rows = Math.max(guest.rows, host.rows);
   const name = `${kind} ${rows} rows, ${guest.matched} matched`;
@@ -109,7 +96,7 @@ async function benchRows(report: Reporter, folder: string, kind: string, rows: n
   const isValued = (place: number): boolean => place > 0 && VALUED.includes(kind);
   await Promise.all(firsts.map((first, i) => writeIds(files[i]!, rows, first, isValued(i))));
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
-  const result = await withParties(folder, files.length, (parties) => parties.match(kind, "id", files));
+  const result = await match(folder, kind, "id", files);
   const { guest, hosts } = result;
   const found = hosts.map(({ matched }) => matched ?? guest.matched);
   if (guest.matched !== Math.ceil(rows / 2) || found.some((matched) => matched !== guest.matched))
@@ -122,12 +109,13 @@ async function benchLookup(report: Reporter, folder: string, rows: number, smoke
   const files = filesOf(folder, ASKED, rows);
   await Promise.all([writeIds(files.guest, ASKED, rows - ASKED / 2), writeIds(files.host, rows, 0)]);
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
-  await withParties(folder, 2, async (parties) => {
-    const offline = await parties.run(
+  const measure = async (parties: Parties<PartyTask>): Promise<void> => {
+    const offline = await run(
+      parties,
       { name: "catalogue", component: "match-catalogue", parameters: {}, id: files.id },
       [{}, { csv: files.host }],
     );
-    const online = await parties.run({ name: "lookup", ...KINDS.lookup!, id: files.id }, [
+    const online = await run(parties, { name: "lookup", ...KINDS.lookup!, id: files.id }, [
       { csv: files.guest, catalogue: offline.guest.catalogue },
       { catalogue: offline.hosts[0]!.catalogue },
     ]);
@@ -135,7 +123,8 @@ async function benchLookup(report: Reporter, folder: string, rows: number, smoke
     const name = `lookup in ${rows.toLocaleString("en")} rows`;
     tell(report, `${name}, catalogue`, offline, rows, perSecond);
     tell(report, `${name}, ${ASKED} asked`, online, ASKED, perSecond);
-  });
+  };
+  await withParties(PARTY, measure, { parent: folder });
 }
 
 const filesOf = (folder: string, guest: number, host: number): Files => ({
@@ -170,58 +159,29 @@ interface Run {
 
 type Brought = Partial<Pick<PartyTask, "csv" | "value" | "catalogue">>;
 
-/** Connected processes, the guest's first. */
-class Parties {
-  readonly #all: readonly Party[];
-
-  constructor(all: readonly Party[]) {
-    this.#all = all;
-  }
-
-  async match(kind: string, id: string, files: readonly string[]): Promise<Run> {
-    const value = VALUED.includes(kind) ? "n" : null;
-    const result = await this.run(
-      { name: "match", ...KINDS[kind]!, id },
-      files.map((csv, i) => ({ csv, value: i === 0 ? null : value })),
-    );
+function match(parent: string, kind: string, id: string, files: readonly string[]): Promise<Run> {
+  const value = VALUED.includes(kind) ? "n" : null;
+  const task = { name: "match", ...KINDS[kind]!, id };
+  const brought = files.map((csv, i) => ({ csv, value: i === 0 ? null : value }));
+  const measure = async (parties: Parties<PartyTask>): Promise<Run> => {
+    const result = await run(parties, task, brought);
     await checkAligned(result);
     return result;
-  }
-
-  async run(
-    task: Pick<PartyTask, "name" | "component" | "parameters" | "id">,
-    brought: readonly Brought[],
-  ): Promise<Run> {
-    const start = performance.now();
-    const asked = this.#all.map((party, i) =>
-      party.ask({ kind: "task", csv: null, value: null, catalogue: null, ...task, ...brought[i] }),
-    );
-    const [guest, ...hosts] = (await Promise.all(asked)) as [PartyResult, ...PartyResult[]];
-    return { seconds: (performance.now() - start) / 1000, guest, hosts };
-  }
+  };
+  return withParties(PARTY, measure, { count: files.length, parent });
 }
 
-async function withParties<T>(folder: string, count: number, use: (parties: Parties) => Promise<T>): Promise<T> {
-  const names = NAMES.slice(0, count);
-  const certificates = await Promise.all(names.map((name) => createPartyCertificate(name, [])));
-  const parties = names.map(() => new Party());
-  const work = await mkdtemp(join(folder, "run-"));
-  try {
-    const addresses: PartnerAddress[] = [];
-    // The last first: each dials those that are up.
-    for (let i = count - 1; i >= 0; i--) {
-      const [self, certificate] = [names[i]!, certificates[i]!];
-      await mkdir(join(work, self));
-      const others = names.flatMap((id, j) => (j === i ? [] : [{ id, fingerprint: certificates[j]!.fingerprint }]));
-      const node = { kind: "node", self, certificate, partners: others, folder: join(work, self) } as const;
-      const port = (await parties[i]!.ask({ ...node, dial: [...addresses] })) as number;
-      addresses.push({ partyId: self, host: "127.0.0.1", port, fingerprint: certificate.fingerprint });
-    }
-    return await use(new Parties(parties));
-  } finally {
-    await Promise.all(parties.map((party) => party.end()));
-    await rm(work, { recursive: true, force: true });
-  }
+async function run(
+  parties: Parties<PartyTask>,
+  task: Pick<PartyTask, "name" | "component" | "parameters" | "id">,
+  brought: readonly Brought[],
+): Promise<Run> {
+  const start = performance.now();
+  const asked = parties.map((party, i) =>
+    party.do({ csv: null, value: null, catalogue: null, ...task, ...brought[i] }),
+  );
+  const [guest, ...hosts] = (await Promise.all(asked)) as [PartyResult, ...PartyResult[]];
+  return { seconds: (performance.now() - start) / 1000, guest, hosts };
 }
 
 /** Where all parties have rows: tables of nothing but ids are the same file when they are aligned. */
@@ -244,37 +204,4 @@ async function firstLineAndHash(path: string): Promise<{ readonly header: string
     header ??= (chunk as Buffer).toString("utf8").split("\n", 1)[0];
   }
   return { header: header ?? "", hash: hash.digest("hex") };
-}
-
-/** A child process that does one thing after another and ends with the measurement. */
-class Party {
-  readonly #child: ChildProcess = fork(PARTY, [], {
-    serialization: "advanced",
-    execArgv: ["--disable-warning=ExperimentalWarning", ...memoryFlags(), ...profile()],
-  });
-
-  async ask(task: PartyNode | PartyTask): Promise<unknown> {
-    this.#child.send(task);
-    const died = once(this.#child, "exit").then(([code, signal]) => {
-      throw new Error(`a party's process ended early (${signal ?? code})`);
-    });
-    const [answer] = (await Promise.race([once(this.#child, "message"), died])) as [
-      { readonly result: unknown } | { readonly error: string },
-    ];
-    if ("error" in answer) throw new Error(answer.error);
-    return answer.result;
-  }
-
-  async end(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const ended = once(this.#child, "exit");
-    this.#child.disconnect();
-    await ended;
-  }
-}
-
-/** TOMBOLO_PROFILE=<folder> leaves a CPU profile of each process there. */
-function profile(): string[] {
-  const folder = process.env.TOMBOLO_PROFILE;
-  return folder === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${folder}`];
 }

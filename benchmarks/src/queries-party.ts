@@ -10,7 +10,8 @@ import { entryBytes } from "@tombolo/protocols/psi/unbalanced";
 import * as hidden from "@tombolo/protocols/query/hidden";
 import * as keyword from "@tombolo/protocols/query/keyword";
 import { TaskRun } from "../../apps/node/src/runner/task-context.ts";
-import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
+import { commonCapability } from "./party-node.ts";
+import { obeyOrders, ownNode, stopwatch } from "./party-task.ts";
 import { digestsOf, entriesOf, headerOf, KEY, randomEntries, recordOf, writeCatalogue } from "./queries-catalogue.ts";
 
 /** Ask `batches` times about `known` ids of which half are there, out of `rows`; `rate`: questions a second, null: in turn. */
@@ -40,7 +41,7 @@ export interface SpeedOrder {
   readonly rounds: number;
 }
 
-export type QueryOrder = PartyNode | KeywordOrder | HiddenOrder | SpeedOrder;
+export type QueryOrder = KeywordOrder | HiddenOrder | SpeedOrder;
 
 export interface HiddenFigures {
   /** Of the guest: whole look-ups, and what was made ahead for each. */
@@ -53,17 +54,15 @@ export interface HiddenFigures {
   readonly hint: number;
 }
 
-let node: PartyNode;
-
 async function open<M extends MessageTable>(
   name: string,
   role: "guest" | "host",
   messages: M,
 ): Promise<{ readonly peer: Peer<M, string>; readonly run: TaskRun }> {
-  const folder = join(node.folder, name);
+  const folder = join(ownNode().folder, name);
   await mkdir(folder, { recursive: true });
   const capability = {
-    ...commonCapability(node, folder),
+    ...commonCapability(ownNode(), folder),
     task: name,
     component: name,
     componentVersion: "1.0.0",
@@ -84,7 +83,7 @@ const admit = async (): Promise<void> => {};
 async function runKeyword({ name, role, rows, recordBytes, asked, batches, rate }: KeywordOrder): Promise<number[]> {
   const header = await headerOf(rows, recordBytes);
   const known = asked / 2;
-  const path = join(node.folder, `${name}.tags`);
+  const path = join(ownNode().folder, `${name}.tags`);
   if (role === "guest") await writeCatalogue(path, known, header);
   const { peer, run } = await open(name, role, keyword.messages);
   if (role === "host") {
@@ -190,10 +189,9 @@ async function speed({ bytes, rounds }: SpeedOrder): Promise<{ readonly answer: 
 
 /** Of this process, which does nothing else: other work on the machine moves it less than the clock. */
 async function processorSeconds(use: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage();
+  const elapsed = stopwatch();
   await use();
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1e6;
+  return elapsed().cpuSeconds;
 }
 
 /** Milliseconds of each. */
@@ -208,18 +206,9 @@ async function times(count: number, use: () => Promise<unknown>): Promise<number
 }
 
 function obey(order: QueryOrder): Promise<unknown> {
-  if (order.kind === "node") return startNode(order);
   if (order.kind === "keyword") return runKeyword(order);
   if (order.kind === "speed") return speed(order);
   return order.role === "host" ? hiddenHost(order) : hiddenGuest(order);
 }
 
-process.on("message", async (order: QueryOrder) => {
-  try {
-    if (order.kind === "node") node = order;
-    process.send!({ result: await obey(order) });
-  } catch (error) {
-    process.send!({ error: String((error as Error).stack) });
-  }
-});
-process.on("disconnect", () => process.exit());
+obeyOrders(obey);

@@ -1,14 +1,4 @@
-/**
- * Private queries between two processes over mutual TLS on loopback: keyword batches and verification against a catalogue,
- * and hidden retrieval of single records from a table that stays at its owner. Sessions are open, as a service keeps them;
- * catalogues are filled up with random entries (queries-catalogue.ts).
- *
- * Yardstick: a plain read of as many bytes by the C library (memcmp), on one core in the same run. Both are in processor time.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { connect, PartyProcess } from "./party-process.ts";
+import { PartyProcess, withParties } from "./party-process.ts";
 import type { HiddenFigures, KeywordOrder, QueryOrder } from "./queries-party.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 
@@ -38,11 +28,7 @@ const RECORD_BYTES = 32;
 export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
   const sizes = smoke ? SMOKE : FULL;
   await benchSpeed(report, sizes.speed);
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-queries-"));
-  const bank = new PartyProcess<QueryOrder>(PARTY, "bank");
-  const telco = new PartyProcess<QueryOrder>(PARTY, "telco");
-  try {
-    await connect<QueryOrder>(folder, bank, telco);
+  await withParties<QueryOrder, void>(PARTY, async ([bank, telco]) => {
     await benchHidden(report, bank, telco, sizes.hidden);
     const batch = { name: "keyword", recordBytes: RECORD_BYTES, rate: null, ...sizes.keyword };
     const { asked, rows } = batch;
@@ -52,10 +38,7 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
     const took = await ask(bank, telco, single);
     row(report, `verification at ${single.rate}/s, p50`, quantile(took, 0.5), "ms");
     row(report, `verification at ${single.rate}/s, p99`, quantile(took, 0.99), "ms");
-  } finally {
-    await Promise.all([bank.end(), telco.end()]);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
 /** On one core: the kernels take all there are otherwise. */

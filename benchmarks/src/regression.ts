@@ -1,17 +1,6 @@
-/**
- * Logistic regression over two parties' columns, between two processes over mutual TLS on loopback: seconds an epoch of
- * mini-batches once products are made ahead, the first epoch with everything, all epochs with everything, bytes, and how good the joint model is.
- * `--guest a.csv --host b.csv --id column --label column` for files of one's own, `--epochs`, `--batch`.
- *
- * Yardsticks: the plaintext twin's epoch on the joined table; X25519 by OpenSSL, in rows an epoch.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { auc, rank } from "@tombolo/federated/evaluation";
 import { defaultParameters, type RegressionParameters, trainTwin } from "@tombolo/federated/vertical/regression";
-import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
-import { connect, PartyProcess } from "./party-process.ts";
+import { withParties } from "./party-process.ts";
 import { type JoinedTable, joinedFiles, madeUp } from "./regression-data.ts";
 import type { RegressionFlags } from "./regression-flags.ts";
 import type { RegressionFigures, RegressionOrder } from "./regression-party.ts";
@@ -90,19 +79,12 @@ async function benchTable(
 }
 
 async function trainBoth(table: JoinedTable, parameters: RegressionParameters) {
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-regression-"));
-  const start = (party: string) => new PartyProcess<RegressionOrder>(PARTY, party, {}, memoryFlags());
-  const [bank, telco] = [start("bank"), start("telco")];
-  try {
-    await connect<RegressionOrder>(folder, bank, telco);
-    const common = { kind: "train", rowCount: table.labels.length, parameters } as const;
+  return withParties<RegressionOrder, readonly [RegressionFigures, RegressionFigures]>(PARTY, async ([bank, telco]) => {
+    const common = { rowCount: table.labels.length, parameters } as const;
     const both = await Promise.all([
-      bank.do({ ...common, partner: "telco", columns: table.guest, labels: table.labels }),
-      telco.do({ ...common, partner: "bank", columns: table.host, labels: null }),
+      bank.do({ ...common, columns: table.guest, labels: table.labels }),
+      telco.do({ ...common, columns: table.host, labels: null }),
     ]);
     return both as [RegressionFigures, RegressionFigures];
-  } finally {
-    await Promise.all([bank, telco].map((party) => party.end()));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }

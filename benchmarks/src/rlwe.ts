@@ -1,13 +1,3 @@
-/**
- * Encryption by learning with errors over rings: transforms and operations in one process, in processor time, and products of a
- * matrix with a shared vector between two processes over mutual TLS on loopback, the first with keys and transforms of
- * the matrix, later ones with both at hand.
- *
- * Yardstick: X25519 by Node's own OpenSSL on one thread, in the same run. The ratio is operations in the time of one of its own.
- */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { discard, systemSecrets } from "@tombolo/base";
 import {
   addCiphertexts,
@@ -29,7 +19,7 @@ import {
   rlwe,
 } from "@tombolo/crypto";
 import { kernels } from "@tombolo/kernels";
-import { connect, PartyProcess } from "./party-process.ts";
+import { withParties } from "./party-process.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { elementOf, entryOf, type RlweFigures, type RlweOrder } from "./rlwe-party.ts";
 import { x25519PerSecond } from "./x25519.ts";
@@ -124,11 +114,8 @@ async function benchOperations(row: Row, count: number, rounds: number): Promise
 async function benchProduct(report: Reporter, yardstick: number, smoke: boolean): Promise<void> {
   const [rows, columns] = smoke ? [40, 10] : [4096, 300];
   const shape = { rows, columns, vectors: 1, entryBits: 24, bits: 64, releasedMax: 2 ** 30, bothWays: true };
-  const order = { kind: "product", shape, products: smoke ? 2 : 12 } as const;
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-rlwe-"));
-  const [bank, telco] = [new PartyProcess<RlweOrder>(PARTY, "bank"), new PartyProcess<RlweOrder>(PARTY, "telco")];
-  try {
-    await connect<RlweOrder>(folder, bank, telco);
+  const order = { shape, products: smoke ? 2 : 12 };
+  await withParties<RlweOrder, void>(PARTY, async ([bank, telco]) => {
     const all = (await Promise.all([
       bank.do({ ...order, role: "keyOwner" }),
       telco.do({ ...order, role: "matrixOwner" }),
@@ -142,21 +129,18 @@ async function benchProduct(report: Reporter, yardstick: number, smoke: boolean)
         unit,
         ...(ratio === undefined ? {} : { ratio }),
       });
-    const longest = (i: number): number => Math.max(...all.map(({ seconds }) => seconds[i]!));
-    const both = (i: number): number => all[0].cpuSeconds[i]! + all[1].cpuSeconds[i]!;
+    const longest = (i: number): number => Math.max(...all.map(({ steps }) => steps[i]!.seconds));
+    const both = (i: number): number => all[0].steps[i]!.cpuSeconds + all[1].steps[i]!.cpuSeconds;
     const last = (of: (i: number) => number): number =>
       Math.min(...Array.from({ length: order.products - 1 }, (_, i) => of(i + 2)));
     row("keys", longest(0), "s");
-    row("keys, bytes", all[0].bytes[0]! / 1e6, "MB");
+    row("keys, bytes", all[0].steps[0]!.bytes / 1e6, "MB");
     row("first product", longest(1), "s");
     row("later product and one the other way, best", last(longest), "s", (rows * columns) / last(longest) / yardstick);
     row("these, processor time of both", last(both), "s", (rows * columns) / last(both) / yardstick);
-    row("these, bytes", all[0].bytes[2]! / 1e6, "MB");
+    row("these, bytes", all[0].steps[2]!.bytes / 1e6, "MB");
     row("peak memory", Math.max(...all.map(({ peakBytes }) => peakBytes)) / 2 ** 20, "MiB");
-  } finally {
-    await Promise.all([bank.end(), telco.end()]);
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
 /** Both parties' vectors are the same share, so a row's sum counts twice. */

@@ -10,7 +10,8 @@ import { fastify } from "fastify";
 import { type Runner, startRunner } from "../../apps/node/src/runner/child.ts";
 import { saveJson } from "../../apps/node/src/runner/files.ts";
 import type { Capability, InputFile, MeterCount } from "../../apps/node/src/runner/ipc.ts";
-import { commonCapability, type PartyNode, startNode } from "./party-node.ts";
+import { commonCapability } from "./party-node.ts";
+import { obeyOrders, ownNode } from "./party-task.ts";
 import { COLUMNS, cellOf, idOf, servingModel } from "./serving-model.ts";
 
 export interface ServeOrder {
@@ -50,7 +51,6 @@ const LOOK_MS = 50;
 /** Of Linux on every platform Node runs on. */
 const TICKS_PER_SECOND = 100;
 
-let node: PartyNode;
 let runner: Runner;
 let counts: readonly MeterCount[] = [];
 
@@ -78,7 +78,7 @@ async function batch({ role, trees, rows }: BatchOrder): Promise<BatchFigures> {
   }, LOOK_MS);
   const result = await own.result;
   clearInterval(look);
-  if (!result.ok) throw new Error(`${node.self}: ${result.failure.code}: ${result.failure.message}`);
+  if (!result.ok) throw new Error(`${ownNode().self}: ${result.failure.code}: ${result.failure.message}`);
   return { seconds: (performance.now() - from) / 1000, ...seen };
 }
 
@@ -91,7 +91,7 @@ async function usage(pid: number): Promise<{ cpuSeconds: number; peakBytes: numb
 
 /** A folder with the party's part of the model, and a table of its columns if it has rows. */
 async function inputs(name: string, role: "guest" | "host", trees: number, rows: number): Promise<string> {
-  const folder = join(node.folder, name);
+  const folder = join(ownNode().folder, name);
   await mkdir(folder);
   await writeFile(join(folder, "model-in.json"), JSON.stringify(servingModel(trees)[role]));
   if (rows > 0) await storeRows(join(folder, "in.parquet"), rows, role === "host" ? COLUMNS : 0);
@@ -101,7 +101,13 @@ async function inputs(name: string, role: "guest" | "host", trees: number, rows:
 const start = (own: Capability): Promise<Runner> =>
   startRunner(
     own,
-    { heapMiB: 1024, residentMiB: 8192, threads: 1, compileCache: join(node.folder, "compiled"), waitsIn: node.folder },
+    {
+      heapMiB: 1024,
+      residentMiB: 8192,
+      threads: 1,
+      compileCache: join(ownNode().folder, "compiled"),
+      waitsIn: ownNode().folder,
+    },
     {
       progress: () => {},
       meter: (all) => {
@@ -112,7 +118,7 @@ const start = (own: Capability): Promise<Runner> =>
       rows: () => Promise.reject(new Error("assertion failed: rows are held in memory")),
       observed: () => {},
       log: (level, message) => {
-        if (level !== "info") process.stderr.write(`${node.self}: ${message}\n`);
+        if (level !== "info") process.stderr.write(`${ownNode().self}: ${message}\n`);
       },
     },
   );
@@ -141,7 +147,7 @@ function capability(
   const noTable = component === "boosting-serve" && role === "guest";
   const data: Record<string, InputFile> = noTable ? {} : { data: { kind: "table", path: join(folder, "in.parquet") } };
   return {
-    ...commonCapability(node, folder),
+    ...commonCapability(ownNode(), folder),
     task: component,
     component,
     componentVersion: version,
@@ -178,31 +184,17 @@ const residentBytes = async (pid: number): Promise<number> =>
 
 /** In order: at the bank the service is told to end, and the telco's part ends with it. */
 async function end(): Promise<void> {
-  if (node.self === "bank") runner.endService();
+  if (ownNode().self === "bank") runner.endService();
   const result = await runner.result;
-  if (!result.ok) throw new Error(`${node.self} did not end in order: ${result.failure.code}`);
+  if (!result.ok) throw new Error(`${ownNode().self} did not end in order: ${result.failure.code}`);
 }
 
-export type ServingOrder =
-  | PartyNode
-  | ServeOrder
-  | BatchOrder
-  | { readonly kind: "figures" }
-  | { readonly kind: "end" };
+export type ServingOrder = ServeOrder | BatchOrder | { readonly kind: "figures" } | { readonly kind: "end" };
 
 function obey(order: ServingOrder): Promise<unknown> {
-  if (order.kind === "node") return startNode(order);
   if (order.kind === "serve") return serve(order);
   if (order.kind === "batch") return batch(order);
   return order.kind === "figures" ? figures() : end();
 }
 
-process.on("message", async (order: ServingOrder) => {
-  try {
-    if (order.kind === "node") node = order;
-    process.send!({ result: await obey(order) });
-  } catch (error) {
-    process.send!({ error: String((error as Error).stack) });
-  }
-});
-process.on("disconnect", () => process.exit());
+obeyOrders(obey);

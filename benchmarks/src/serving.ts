@@ -1,15 +1,5 @@
-/**
- * Online scoring: callers over HTTP, the bank's node, its runner, mutual TLS, the telco's node, its runner, all processes
- * of their own on this machine, the generator of load among them. Yardstick of the same run: the same server echoes the
- * same bodies.
- */
-import { type ChildProcess, fork } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createPartyCertificate } from "@tombolo/transport-ptp";
 import { type LoadResult, load } from "./http-load.ts";
-import type { PartyNode } from "./party-node.ts";
+import { type PartyProcess, withParties } from "./party-process.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { COLUMNS, cellOf, idOf } from "./serving-model.ts";
 import type { BatchFigures, ServingFigures, ServingOrder } from "./serving-party.ts";
@@ -32,46 +22,25 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
   const sizes: Sizes = smoke
     ? { rows: 500, seconds: 0.3, connections: 4, rate: 100, batchRows: 500 }
     : { rows: 100_000, seconds: 10, connections: 64, rate: 2500, batchRows: 1e6 };
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-"));
-  const parties: Party[] = [];
-  try {
-    const { bank, telco, port } = await open(folder, sizes, parties);
+  await withParties<ServingOrder, void>(PARTY, async ([bank, telco]) => {
+    const port = await serve(bank, telco, sizes.rows);
     await measure(report, { bank, telco, port, ...sizes });
     await Promise.all([bank.do({ kind: "end" }), telco.do({ kind: "end" })]);
     await measureBatch(report, bank, telco, sizes.batchRows);
-  } finally {
-    await Promise.all(parties.map((party) => party.end()));
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
-async function open(folder: string, { rows }: Sizes, parties: Party[]) {
-  const names = ["bank", "telco"] as const;
-  const [bankTls, telcoTls] = await Promise.all(names.map((name) => createPartyCertificate(name, [])));
-  const [bank, telco] = names.map((name) => new Party(name));
-  parties.push(bank!, telco!);
-  const node = async (party: Party, other: string, dial: PartyNode["dial"]) => {
-    const [own, partner] = party.name === "bank" ? [bankTls!, telcoTls!] : [telcoTls!, bankTls!];
-    await mkdir(join(folder, party.name));
-    return party.do({
-      kind: "node",
-      self: party.name,
-      certificate: own,
-      partners: [{ id: other, fingerprint: partner.fingerprint }],
-      folder: join(folder, party.name),
-      dial,
-    });
-  };
-  const partnerPort = (await node(telco!, "bank", [])) as number;
-  const address = { partyId: "telco", host: "127.0.0.1", port: partnerPort, fingerprint: telcoTls!.fingerprint };
-  await node(bank!, "telco", [address]);
+/** Answers the bank's port, once rows are scored there. */
+async function serve(bank: Party, telco: Party, rows: number): Promise<number> {
   const [port] = await Promise.all([
-    bank!.do({ kind: "serve", role: "guest", trees: TREES, rows }),
-    telco!.do({ kind: "serve", role: "host", trees: TREES, rows }),
+    bank.do({ kind: "serve", role: "guest", trees: TREES, rows }),
+    telco.do({ kind: "serve", role: "host", trees: TREES, rows }),
   ]);
   await served(port as number);
-  return { bank: bank!, telco: telco!, port: port as number };
+  return port as number;
 }
+
+type Party = PartyProcess<ServingOrder>;
 
 /** Until a known row has a score. */
 async function served(port: number): Promise<void> {
@@ -181,33 +150,3 @@ function latencies(report: Reporter, name: string, { p50, p99 }: LoadResult, yar
 
 const row = (report: Reporter, name: string, value: number, unit: string, ratio?: number): void =>
   report.row({ bench: "serving", case: name, value, unit, ...(ratio === undefined ? {} : { ratio }) });
-
-class Party {
-  readonly name: "bank" | "telco";
-  readonly #child: ChildProcess;
-  readonly #ended: Promise<void>;
-
-  constructor(name: "bank" | "telco") {
-    this.name = name;
-    this.#child = fork(PARTY, [], { serialization: "advanced" });
-    this.#ended = new Promise((resolve) => this.#child.once("exit", () => resolve()));
-  }
-
-  async do(order: ServingOrder): Promise<unknown> {
-    const answer = new Promise((resolve) => this.#child.once("message", resolve));
-    this.#child.send(order);
-    const { result, error } = (await Promise.race([answer, this.#gone()])) as { result?: unknown; error?: string };
-    if (error !== undefined) throw new Error(error);
-    return result;
-  }
-
-  async end(): Promise<void> {
-    if (this.#child.connected) this.#child.disconnect();
-    await this.#ended;
-  }
-
-  async #gone(): Promise<never> {
-    await this.#ended;
-    throw new Error(`the process of ${this.name} has ended`);
-  }
-}

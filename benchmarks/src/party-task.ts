@@ -1,0 +1,85 @@
+/** What the parties' processes of all benchmarks do alike: obeying orders, opening a session, reading clocks and counters. */
+import { join } from "node:path";
+import type { CountingMeter } from "@tombolo/channel";
+import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
+import { type PartyNode, RUNNER_TOKEN, startNode } from "./party-node.ts";
+
+let node: PartyNode | null = null;
+
+/** This process's node. */
+export function ownNode(): PartyNode {
+  if (node === null) throw new Error("no order has started the node");
+  return node;
+}
+
+/** Does one order after another, of which the one that starts the party's node comes first where they need it. Does nothing where another process imports the program. */
+export function obeyOrders<Order extends object>(obey: (order: Order) => Promise<unknown>): void {
+  if (process.send === undefined) return;
+  process.on("message", async (order: PartyNode | Order) => {
+    try {
+      if (isNode(order)) node = order;
+      process.send!({ result: await (isNode(order) ? startNode(order) : obey(order)) });
+    } catch (error) {
+      process.send!({ error: String((error as Error).stack) });
+    }
+  });
+  process.on("disconnect", () => process.exit());
+}
+
+const isNode = (order: object): order is PartyNode => "kind" in order && order.kind === "node";
+
+export interface SessionOptions {
+  readonly name: string;
+  readonly protocol: string;
+  readonly meter: CountingMeter;
+  readonly deadlineMs: number;
+}
+
+/** A connection to the partner, of two, for one session, and what opening a peer on it takes beside the roles. */
+export async function openSession({ name, protocol, meter, deadlineMs }: SessionOptions) {
+  const { self, folder } = ownNode();
+  const party = self === "bank" ? "telco" : "bank";
+  const link = await connectRunnerLink({
+    socketPath: join(folder, "runner.sock"),
+    token: RUNNER_TOKEN,
+    sessionId: name,
+    party,
+    deadlineMs,
+  });
+  const binding = {
+    consentHash: new Uint8Array(32),
+    job: "benchmark",
+    task: name,
+    attempt: 1,
+    componentVersion: "1.0.0",
+    protocol,
+    suite: "international",
+  };
+  return { link, options: { self, party, binding, meter, deadlineMs } };
+}
+
+const bytesOf = (meter: CountingMeter): number => meter.total("out") + meter.total("in");
+
+export interface Elapsed {
+  readonly seconds: number;
+  /** Of processor time of this process. */
+  readonly cpuSeconds: number;
+  readonly bytes: number;
+}
+
+/** Reads what has passed since it was made; bytes only where a meter counts them. */
+export function stopwatch(meter?: CountingMeter): () => Elapsed {
+  const moved = (): number => (meter === undefined ? 0 : bytesOf(meter));
+  const [started, cpu, before] = [performance.now(), process.cpuUsage(), moved()];
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return {
+      seconds: (performance.now() - started) / 1000,
+      cpuSeconds: (user + system) / 1e6,
+      bytes: moved() - before,
+    };
+  };
+}
+
+/** High-water mark of this process's resident memory. */
+export const peakBytes = (): number => process.resourceUsage().maxRSS * 1024;
