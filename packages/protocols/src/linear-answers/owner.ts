@@ -2,9 +2,10 @@
 import { discard, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { type OutputSets, type SumColumns, sumRings } from "@tombolo/crypto";
+import { blaming, wrongCount } from "../ciphertexts.ts";
 import { AT_ONCE, type LinearMessages, SEED_BYTES } from "./messages.ts";
 import type { LinearPlan } from "./plan.ts";
-import { blaming, blockCount, blockPolynomials, maskPolynomial, packedWords, wrongLength } from "./public.ts";
+import { blockCount, blockPolynomials, maskPolynomial, packedWords } from "./public.ts";
 
 export type OwnerPeer = Peer<LinearMessages, "owner">;
 
@@ -72,7 +73,7 @@ export class SumsOwner {
     const out = new BigUint64Array(2 * plan.outputs * vectors);
     let at = 0;
     for await (const chunk of peer.receiveEach("sumsVectors")) {
-      if (at > blocks || chunk.length !== vectors * wideBytes) throw wrongLength(peer.party);
+      if (at > blocks || chunk.length !== vectors * wideBytes) throw wrongCount(peer.party);
       const block = at++;
       await blaming(peer.party, () =>
         block < blocks
@@ -80,7 +81,7 @@ export class SumsOwner {
           : wide.sumMasks(out, chunk, masks),
       );
     }
-    if (at !== blocks + 1) throw wrongLength(peer.party);
+    if (at !== blocks + 1) throw wrongCount(peer.party);
     return out;
   }
 

@@ -1,6 +1,7 @@
 /** Public polynomials, and what is left of a stream that a partner gets wrong. */
-import { canonicalJson, concat, TomboloError, utf8 } from "@tombolo/base";
+import { canonicalJson, concat, utf8 } from "@tombolo/base";
 import { type SumRings, sumRings } from "@tombolo/crypto";
+import { blaming, wrongCount } from "../ciphertexts.ts";
 
 const LABEL = utf8("tombolo/linear-answers/2/mask\0");
 
@@ -28,19 +29,6 @@ export async function maskPolynomial(parts: MaskParts): Promise<BigUint64Array> 
 
 export const blockCount = (rows: number, { size }: SumRings = sumRings()): number => Math.ceil(rows / size);
 
-export const wrongLength = (party: string): TomboloError =>
-  new TomboloError("protocol.count", "the partner sent another number of ciphertexts than agreed", { blame: party });
-
-/** What does not decode is the partner's doing. */
-export async function blaming<T>(party: string, decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    if (!(error instanceof TomboloError)) throw error;
-    throw new TomboloError(error.code, error.message, { blame: party, cause: error });
-  }
-}
-
 /** Words modulo the first prime as messages, the last padded by zeros, and back. */
 export async function* packedWords(words: BigUint64Array, polynomialsAtOnce: number): AsyncGenerator<Uint8Array> {
   const { narrow, size } = sumRings();
@@ -62,10 +50,10 @@ export async function collectWords(
   let at = 0;
   for await (const chunk of chunks) {
     const room = chunk.length % narrowBytes === 0 && (chunk.length / narrowBytes) * size <= out.length - at;
-    if (!room || chunk.length === 0) throw wrongLength(party);
+    if (!room || chunk.length === 0) throw wrongCount(party);
     out.set(await blaming(party, () => narrow.unpack(chunk)), at);
     at += (chunk.length / narrowBytes) * size;
   }
-  if (at !== out.length) throw wrongLength(party);
+  if (at !== out.length) throw wrongCount(party);
   return out.subarray(0, count);
 }

@@ -1,6 +1,6 @@
 export { type AheadMessages, KeyOwnerAhead, MatrixOwnerAhead, type Way } from "./ahead.ts";
 export { ReleaseBudget } from "./budget.ts";
-export { blaming, KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
+export { KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
 export type { MatrixEntries } from "./layout.ts";
 export { MatrixOwner, type MatrixOwnerOptions, MatrixOwnerProduct } from "./matrix-owner.ts";
 export { aheadMessages, productMessages } from "./messages.ts";

@@ -16,9 +16,10 @@
  * learns nothing more but can answer wrongly; a malicious owner of the key could make keys under which answers tell about the matrix.
  * Assumption: learning with errors over rings, 128 bits (crypto/src/rlwe). 2 messages a product, keys once before.
  */
-import { discard, type Secrets, TomboloError } from "@tombolo/base";
+import { discard, type Secrets } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { decodeReleased, encodePublicKey, encodeSeeded, type RlweName, RlweSecretKey } from "@tombolo/crypto";
+import { blaming, wrongCount } from "../ciphertexts.ts";
 import { takeResults, vectorPolynomials } from "./layout.ts";
 import { AT_ONCE, type productMessages } from "./messages.ts";
 import { type ProductPlan, ringsOf, type Side } from "./plan.ts";
@@ -117,17 +118,4 @@ export class KeyOwnerProduct {
 export function bothWays({ transposed }: ProductPlan): Side {
   if (transposed === null) throw new RangeError("a plan for both ways");
   return transposed;
-}
-
-export const wrongCount = (party: string): TomboloError =>
-  new TomboloError("protocol.count", "the partner sent another number of ciphertexts than agreed", { blame: party });
-
-/** What does not decode is the partner's doing. */
-export async function blaming<T>(party: string, decode: () => Promise<T>): Promise<T> {
-  try {
-    return await decode();
-  } catch (error) {
-    if (!(error instanceof TomboloError)) throw error;
-    throw new TomboloError(error.code, error.message, { blame: party, cause: error });
-  }
 }

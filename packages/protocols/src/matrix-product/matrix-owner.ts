@@ -17,8 +17,9 @@ import {
   releaseCiphertexts,
   someOf,
 } from "@tombolo/crypto";
+import { blaming, wrongCount } from "../ciphertexts.ts";
 import type { ReleaseBudget } from "./budget.ts";
-import { blaming, bothWays, type ProductMessages, wrongCount } from "./key-owner.ts";
+import { bothWays, type ProductMessages } from "./key-owner.ts";
 import {
   entriesWithin,
   entryCount,

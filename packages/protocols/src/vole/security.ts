@@ -11,6 +11,7 @@
  * 1 - (2D + 1)/7. It is a first-moment bound in the model of the paper, which treats inputs as uniform in their region. The
  * probability is over the code, which is drawn anew in each run; whoever is so lucky still has to find the word.
  */
+import { choose, log2Choose, log2Factorial } from "../binomials.ts";
 import { parametersOf } from "./parameters.ts";
 
 const REGIONS = 7;
@@ -119,19 +120,6 @@ function seriesCoefficient(linear: number, trees: number, block: number, degree:
   }
   return sum;
 }
-
-function choose(n: number, k: number): bigint {
-  let out = 1n;
-  for (let i = 0; i < k; i++) out = (out * BigInt(n - i)) / BigInt(i + 1);
-  return out;
-}
-
-/** Stirling's series, exact enough from 1 on. */
-const log2Factorial = (n: number): number =>
-  n < 2 ? 0 : (n * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI * n) + 1 / (12 * n)) / Math.LN2;
-
-const log2Choose = (n: number, k: number): number =>
-  k < 0 || k > n ? Number.NEGATIVE_INFINITY : log2Factorial(n) - log2Factorial(k) - log2Factorial(n - k);
 
 /** Sizes that cover all of them: the bounds change slowly between. */
 export const SAMPLE_COUNTS: readonly number[] = [

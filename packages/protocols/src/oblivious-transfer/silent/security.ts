@@ -16,6 +16,7 @@
  * which estimate distances of up to 0.2 from small codes, it does not exceed what random codes have, 0.11. The probability is over
  * the code, which is drawn anew in each batch; whoever is so lucky still has to find the word.
  */
+import { choose, log2Choose, log2Factorial } from "../../binomials.ts";
 import { LENGTH_RATIO, NOISE, transfersOf } from "./parameters.ts";
 
 const REGIONS = 7;
@@ -157,16 +158,3 @@ function seriesCoefficient(count: number, block: number, degree: number): bigint
   }
   return sum;
 }
-
-function choose(n: number, k: number): bigint {
-  let out = 1n;
-  for (let i = 0; i < k; i++) out = (out * BigInt(n - i)) / BigInt(i + 1);
-  return out;
-}
-
-/** Stirling's series, exact enough from 1 on. */
-const log2Factorial = (n: number): number =>
-  n < 2 ? 0 : (n * Math.log(n) - n + 0.5 * Math.log(2 * Math.PI * n) + 1 / (12 * n)) / Math.LN2;
-
-const log2Choose = (n: number, k: number): number =>
-  k < 0 || k > n ? Number.NEGATIVE_INFINITY : log2Factorial(n) - log2Factorial(k) - log2Factorial(n - k);

@@ -22,7 +22,8 @@ import {
   slotsFloodBits,
   slotsRing,
 } from "@tombolo/crypto";
-import { blaming, ReleaseBudget } from "../../matrix-product/index.ts";
+import { blaming } from "../../ciphertexts.ts";
+import { ReleaseBudget } from "../../matrix-product/index.ts";
 
 export interface SlotCipher {
   /** Batches that each party answers at most: of more, budgets end the attempt. */
