@@ -110,6 +110,7 @@ const start = (own: Capability): Promise<Runner> =>
     },
     {
       progress: () => {},
+      figures: () => {},
       meter: (all) => {
         counts = all;
       },

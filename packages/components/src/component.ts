@@ -71,6 +71,13 @@ export interface Progress {
   readonly round?: number;
 }
 
+/** What is known after a step of a training: figures by name, those of a part of the rows as "validation.loss". */
+export interface StepFigures {
+  /** From 1 on; of an ensemble its rounds. */
+  readonly step: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** What a component does with a table's columns later: the id, label and feature columns of one party's own rows. */
 export interface TaskTable extends ColumnTable {
   /** Own id columns' names among `columns`; other parties' columns are never here. */
@@ -193,6 +200,8 @@ export interface TaskContext<P, PP> {
   readonly signal: AbortSignal;
   readonly policy: Policy;
   progress(update: Progress): void;
+  /** For the own node's people while the task runs, and for nobody else: what its report will hold in the end. */
+  figures(figures: StepFigures): void;
   log(level: "info" | "warn", message: string): void;
   /** Agreed stage outputs only (SECURITY.md rule 2): survives a crash, read by the next attempt. */
   readonly checkpoint: {

@@ -23,6 +23,7 @@ import { en as services } from "./areas/services.ts";
 import { en as session } from "./areas/session.ts";
 import { en as settings } from "./areas/settings.ts";
 import { en as statistics } from "./areas/statistics.ts";
+import { en as training } from "./areas/training.ts";
 
 export const en = {
   approvals,
@@ -50,4 +51,5 @@ export const en = {
   session,
   settings,
   statistics,
+  training,
 };

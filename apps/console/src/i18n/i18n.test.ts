@@ -44,6 +44,10 @@ test("what is said in Chinese is Chinese, apart from names and figures", () => {
     "settings.switchLanguage",
     "settings.otherLanguageShort",
     "statistics.vif",
+    "training.metric.auc",
+    "training.metric.ks",
+    "training.metric.rmse",
+    "training.metric.mae",
   ]);
   const missing = [...chinese].filter(([key, text]) => !names.has(key) && !/[一-鿿]/.test(text)).map(([key]) => key);
   expect(missing).toEqual([]);

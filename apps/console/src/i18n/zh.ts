@@ -23,6 +23,7 @@ import { zh as services } from "./areas/services.ts";
 import { zh as session } from "./areas/session.ts";
 import { zh as settings } from "./areas/settings.ts";
 import { zh as statistics } from "./areas/statistics.ts";
+import { zh as training } from "./areas/training.ts";
 
 export const zh = {
   approvals,
@@ -50,4 +51,5 @@ export const zh = {
   session,
   settings,
   statistics,
+  training,
 };

@@ -22,6 +22,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   ],
   task: ["getJob", "listJobs"],
   meter: ["getJob"],
+  figures: ["taskFigures"],
   log: ["jobLogs"],
   approval: ["listApprovals", "getApproval", "getGrant"],
   partner: ["listPartners", "partnerDatasets"],

@@ -7,6 +7,7 @@ const PERMISSION_OF: Readonly<Record<LiveEvent["kind"], Permission>> = {
   job: "jobs:read",
   task: "jobs:read",
   meter: "jobs:read",
+  figures: "jobs:read",
   log: "jobs:read",
   approval: "approvals:read",
   partner: "partners:read",

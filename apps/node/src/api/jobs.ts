@@ -25,7 +25,7 @@ import { submitJob } from "../jobs/audit.ts";
 import { attemptFolder } from "../jobs/capability.ts";
 import { checkFlow, soundFlow } from "../jobs/plan.ts";
 import { attemptsOf, flowOf, type Job, jobById } from "../jobs/rows.ts";
-import { jobLogs, jobReports, listJobs, showJob } from "../jobs/show.ts";
+import { jobLogs, jobReports, listJobs, showJob, taskFigures } from "../jobs/show.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
 import { newId } from "../partner/ids.ts";
 import type { Services } from "../partner/services.ts";
@@ -45,6 +45,7 @@ type Names =
   | "rerunJob"
   | "jobLogs"
   | "jobReports"
+  | "taskFigures"
   | "taskOutput"
   | "previewOutput"
   | "keepOutput";
@@ -98,6 +99,7 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   },
   jobLogs: async ({ params, query }) => ({ items: await jobLogs(side, params.id, query.task) }),
   jobReports: async ({ params }) => ({ items: await jobReports(side, params.id) }),
+  taskFigures: async ({ params }) => ({ items: await taskFigures(side, params.id, params.task) }),
   taskOutput: ({ params, query, actor }) => download(side, actor, params, query.format),
   previewOutput: async ({ params }) => {
     const { columns, rows } = await preview((await ownTable(side, params)).file, PREVIEW_ROWS);

@@ -314,6 +314,7 @@ export class Attempts {
           stages.add(update.stage);
           live.progress(update);
         },
+        figures: (figures) => live.keepFigures(figures),
         meter: (counts) => live.meter(counts),
         log,
         draw: (party, ids, references) => drawIds(side, order, { party, ids, references }),

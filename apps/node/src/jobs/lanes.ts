@@ -1,20 +1,26 @@
-/** The live view of own attempts: progress, meter, estimate; kept in memory, published at most five times a second. */
+/** The live view of own attempts: progress, meter, figures, estimate; kept in memory, published at most five times a second. */
+import type { StepFigures } from "@tombolo/components";
 import type { NodeContext } from "../context.ts";
 import type { MeterCount, ProgressUpdate } from "../runner/ipc.ts";
+import { Estimate } from "./estimate.ts";
 import type { Lane } from "./views.ts";
 
 const PUBLISH_MS = 200;
+/** Steps beyond it are in the report alone. */
+const STEPS_MAX = 10_000;
 
 export class LiveAttempt {
   readonly job: string;
   readonly task: string;
   readonly attempt: number;
   readonly #context: NodeContext;
+  readonly #estimate = new Estimate();
+  readonly #figures: StepFigures[] = [];
   #progress: ProgressUpdate | undefined;
-  #stageSince = 0;
-  #stageFrom = 0;
   #counts: readonly MeterCount[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** Figures that nobody was told of. */
+  #untold = false;
 
   constructor(context: NodeContext, job: string, task: string, attempt: number) {
     this.#context = context;
@@ -27,17 +33,26 @@ export class LiveAttempt {
     return this.#counts;
   }
 
+  /** In the order of their steps. */
+  get figures(): readonly StepFigures[] {
+    return this.#figures;
+  }
+
   progress(update: ProgressUpdate): void {
-    if (update.stage !== this.#progress?.stage) {
-      this.#stageSince = Date.now();
-      this.#stageFrom = update.done;
-    }
+    this.#estimate.note(update, Date.now());
     this.#progress = update;
     this.#publishSoon();
   }
 
   meter(counts: readonly MeterCount[]): void {
     this.#counts = counts;
+    this.#publishSoon();
+  }
+
+  keepFigures(figures: StepFigures): void {
+    if (this.#figures.length >= STEPS_MAX) return;
+    this.#figures.push(figures);
+    this.#untold = true;
     this.#publishSoon();
   }
 
@@ -53,7 +68,7 @@ export class LiveAttempt {
       round: progress?.round ?? null,
       bytesOut: this.#bytes("out"),
       bytesIn: this.#bytes("in"),
-      etaSeconds: status === "RUNNING" ? this.#eta() : null,
+      etaSeconds: status === "RUNNING" ? this.#estimate.seconds(Date.now()) : null,
     };
   }
 
@@ -65,22 +80,18 @@ export class LiveAttempt {
     return this.#counts.reduce((sum, each) => (each.direction === direction ? sum + each.bytes : sum), 0);
   }
 
-  /** Of the present stage, at its mean speed so far. */
-  #eta(): number | null {
-    const progress = this.#progress;
-    if (progress === undefined || progress.done <= this.#stageFrom || progress.total <= 0) return null;
-    const perItem = (Date.now() - this.#stageSince) / (progress.done - this.#stageFrom);
-    return Math.max(0, Math.round((perItem * (progress.total - progress.done)) / 100) / 10);
-  }
-
   #publishSoon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.#context.events.publish({
-        kind: "task",
-        id: this.job,
-        data: { task: this.task, attempt: this.attempt, lane: this.lane("RUNNING"), meter: this.#counts },
-      });
+      this.#publish();
     }, PUBLISH_MS);
+  }
+
+  #publish(): void {
+    const { events } = this.#context;
+    const data = { task: this.task, attempt: this.attempt, lane: this.lane("RUNNING"), meter: this.#counts };
+    events.publish({ kind: "task", id: this.job, data });
+    if (this.#untold) events.publish({ kind: "figures", id: `${this.job}/${this.task}`, data: null });
+    this.#untold = false;
   }
 }

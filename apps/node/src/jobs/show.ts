@@ -1,7 +1,7 @@
 /** A job as its people see it: tasks, lanes, meter, consents, and for failures the private part that is theirs. */
 import { findComponent } from "@tombolo/components";
 import { flowEdges, participantsOf } from "@tombolo/scheduler";
-import type { jobSummary, logLine, report, taskView } from "@tombolo/sdk";
+import type { jobSummary, logLine, report, stepFigures, taskView } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import type { z } from "zod";
 import { orderedTasks } from "../consent/disclosure.ts";
@@ -167,6 +167,13 @@ export async function jobLogs(side: Side, id: string, task: string | undefined):
     level,
     message,
   }));
+}
+
+/** Of the attempt that runs; none where nothing does. */
+export async function taskFigures(side: Side, id: string, task: string): Promise<z.input<typeof stepFigures>[]> {
+  await jobById(side, id);
+  const figures = side.driver.attempts.live(id, task)?.figures ?? [];
+  return figures.map(({ step, values }) => ({ step, values: { ...values } }));
 }
 
 export async function jobReports(side: Side, id: string): Promise<z.input<typeof report>[]> {

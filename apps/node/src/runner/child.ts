@@ -6,7 +6,7 @@
 import type { ChildProcess } from "node:child_process";
 import { mkdir, readFile } from "node:fs/promises";
 import { type PublicError, TomboloError } from "@tombolo/base";
-import type { GivenReference, Observed } from "@tombolo/components";
+import type { GivenReference, Observed, StepFigures } from "@tombolo/components";
 import { AskQueue } from "./asks.ts";
 import type {
   Capability,
@@ -23,6 +23,7 @@ import { forkRunner, type ProcessLimits } from "./spare.ts";
 
 export interface RunnerEvents {
   progress(update: ProgressUpdate): void;
+  figures(figures: StepFigures): void;
   meter(counts: readonly MeterCount[]): void;
   log(level: "info" | "warn" | "error", message: string): void;
   /** Rejects where the budget has too little left. */
@@ -128,6 +129,9 @@ class RunnerProcess implements Runner {
     switch (message.type) {
       case "progress":
         events.progress(message.progress);
+        return;
+      case "figures":
+        events.figures(message.figures);
         return;
       case "meter":
         events.meter(message.counts);

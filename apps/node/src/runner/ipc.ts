@@ -3,7 +3,15 @@
  * key, no database, no admin API (SECURITY.md rule 16).
  */
 import type { PublicError } from "@tombolo/base";
-import type { GivenReference, ModelSummary, Observed, Participant, PortKind, Text } from "@tombolo/components";
+import type {
+  GivenReference,
+  ModelSummary,
+  Observed,
+  Participant,
+  PortKind,
+  StepFigures,
+  Text,
+} from "@tombolo/components";
 
 export interface InputFile {
   readonly kind: PortKind;
@@ -112,6 +120,7 @@ export type ToRunner =
 
 export type FromRunner =
   | { readonly type: "progress"; readonly progress: ProgressUpdate }
+  | { readonly type: "figures"; readonly figures: StepFigures }
   | { readonly type: "meter"; readonly counts: readonly MeterCount[] }
   | { readonly type: "log"; readonly level: "info" | "warn" | "error"; readonly message: string }
   /** Answered by "drawn" with the same number once it is durable, or refused. */

@@ -124,6 +124,7 @@ const started = (party: Party, attempt: number, progress: (update: ProgressUpdat
     { heapMiB: 512, residentMiB: 2048, threads: 1, compileCache: join(folder, "compiled"), waitsIn: folder },
     {
       progress,
+      figures: () => {},
       meter: () => {},
       draw: async () => {},
       reserve: async (needed) => needed,

@@ -93,6 +93,7 @@ export class TaskRun {
       signal: this.#signal,
       policy: { minimumRows },
       progress: (update) => this.#progress(update),
+      figures: (figures) => this.#report({ type: "figures", figures }),
       log: (level, message) => this.#report({ type: "log", level, message: message.slice(0, 4000) }),
       checkpoint: {
         load: () => loadJson(this.#capability.checkpointFile).catch(missingIsUndefined),

@@ -20,6 +20,22 @@ describe("boosting-train", () => {
     return part;
   };
 
+  it("shows the figures of each round to the guest alone while it trains, as the report has them in the end", async () => {
+    const kept = await runOne(
+      { ...task, parameters: { ...task.parameters, earlyStopping: { rounds: 2, fraction: 0.2 } } },
+      tables,
+    );
+    const { evaluations } = kept.bank!.reports["task.report"]!.data as {
+      evaluations: { training: { loss: number }; validation: { auc: number } }[];
+    };
+    const shown = kept.bank!.figures!;
+    expect(shown.map(({ step }) => step)).toEqual(evaluations.map((_, i) => i + 1));
+    expect(shown.map(({ values }) => [values["training.loss"], values["validation.auc"]])).toEqual(
+      evaluations.map(({ training, validation }) => [training.loss, validation.auc]),
+    );
+    expect(kept.telco!.figures).toEqual([]);
+  });
+
   it("goes on after a crash from the trees both have, to the same model", async () => {
     const whole = await runOne(task, tables);
     for (const crashing of ["bank", "telco"]) {

@@ -28,6 +28,7 @@ import {
   one,
   optional,
   report,
+  type StepFigures,
   type TaskContext,
   type TaskTable,
   table,
@@ -93,6 +94,7 @@ async function runGuest(context: Context): Promise<void> {
       sampling: context.sampling,
       signal: context.signal,
       onProgress: (progress) => tell(context, progress, data.rowCount),
+      onEvaluation: (evaluation) => context.figures(stepFigures(evaluation, context.parameters.classes ?? 1)),
       onTree: (checkpoint) => saveGuest(context, checkpoint),
       onResume: (trees) => resumed(context, trees),
       ...(resumeFrom === null ? {} : { resumeFrom }),
@@ -182,6 +184,14 @@ function tell(context: Context, { stage, tree, level, done, total }: Progress, r
     rows,
     round: tree,
   });
+}
+
+/** A round grows a tree of each class. */
+function stepFigures({ trees, training, validation }: Evaluation, classes: number): StepFigures {
+  const values = Object.entries({ training, validation }).flatMap(([part, figures]) =>
+    Object.entries(figures ?? {}).map(([name, value]) => [`${part}.${name}`, value] as const),
+  );
+  return { step: trees / classes, values: Object.fromEntries(values) };
 }
 
 /** A checkpoint holds every row's leaf in every tree: large tables are saved less often. */

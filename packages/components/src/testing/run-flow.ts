@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Column, TomboloError, takeTable } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/test-kit";
-import type { Component, Participant, ReportValue, TaskContext, TaskTable } from "../component.ts";
+import type { Component, Participant, ReportValue, StepFigures, TaskContext, TaskTable } from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
 import type { RowStore } from "../row-store.ts";
@@ -20,6 +20,8 @@ export interface Kept {
   readonly models: Record<string, unknown>;
   readonly reports: Record<string, ReportValue>;
   readonly logs: string[];
+  /** What was shown while tasks ran. */
+  readonly figures?: StepFigures[];
   /** By "<task> <party>": ids that the party asked about own data. */
   readonly draws: Record<string, number>;
   /** Hashes of the references that came with them. */
@@ -67,6 +69,7 @@ export const emptyKept = (): Kept => ({
   models: {},
   reports: {},
   logs: [],
+  figures: [],
   draws: {},
   references: [],
   checkpoints: {},
@@ -144,6 +147,7 @@ export async function taskWorld(
           if (!(done >= 0 && done <= total))
             throw new Error(`progress of ${name} is out of range: ${done} of ${total}`);
         },
+        figures: (figures) => void store.figures?.push(figures),
         log: (_level, message) => void store.logs.push(message),
       });
       await run.finally(() => files.remove());

@@ -48,6 +48,8 @@ export const lane = z.object({
   bytesIn: z.number(),
   etaSeconds: z.number().nullable(),
 });
+/** What is known after a step of a training that runs here: figures by name, as "validation.loss". */
+export const stepFigures = z.object({ step: z.number(), values: z.record(z.string(), z.number()) });
 export const taskView = z.object({
   name: z.string(),
   component: z.string(),
@@ -351,6 +353,7 @@ export const liveEvent = z.object({
     "job",
     "task",
     "meter",
+    "figures",
     "log",
     "approval",
     "partner",
@@ -372,6 +375,7 @@ export type JobSummary = z.infer<typeof jobSummary>;
 export type Job = z.infer<typeof job>;
 export type TaskView = z.infer<typeof taskView>;
 export type Lane = z.infer<typeof lane>;
+export type StepFigures = z.infer<typeof stepFigures>;
 export type MeterRow = z.infer<typeof meterRow>;
 export type Failure = z.infer<typeof failure>;
 export type FlowCheck = z.infer<typeof flowCheck>;

@@ -1,11 +1,12 @@
 import { BarChart, LineChart, ScatterChart } from "echarts/charts";
-import { GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { GridComponent, LegendComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { type Theme, tokenColour, useTheme } from "../../theme/theme.tsx";
 
-echarts.use([LineChart, BarChart, ScatterChart, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+echarts.use([LineChart, BarChart, ScatterChart]);
+echarts.use([GridComponent, LegendComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 export interface Line {
   readonly name: string;
@@ -29,6 +30,8 @@ interface ChartProps {
   readonly height?: number;
   /** Axis from the data instead of from zero. */
   readonly free?: boolean;
+  /** A place on the x axis, named. */
+  readonly mark?: { readonly x: number; readonly name: string };
 }
 
 const axis = (name: string, max: number | undefined, free: boolean, middle: boolean) => ({
@@ -54,7 +57,7 @@ const seriesOf = (line: Line) => ({
   type: line.type ?? ("line" as const),
   data: line.points.map(([x, y]) => [x, y]),
   // A line of one or two points is seen by its points.
-  showSymbol: line.type === "scatter" || line.points.length < 3,
+  showSymbol: line.type === "scatter" || (line.points.length < 3 && line.dashed !== true),
   symbolSize: 8,
   itemStyle: { color: tokenColour(line.colour) },
   ...(line.type === undefined || line.type === "line"
@@ -68,10 +71,18 @@ const seriesOf = (line: Line) => ({
     : {}),
 });
 
+const markOf = ({ x, name }: NonNullable<ChartProps["mark"]>) => ({
+  silent: true,
+  symbol: "none",
+  lineStyle: { color: tokenColour("--ink-3"), type: "dotted" as const },
+  label: { formatter: name, color: tokenColour("--ink-2"), fontSize: 11 },
+  data: [{ xAxis: x }],
+});
+
 const round = (value: unknown): string =>
   typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
 
-function optionOf({ lines, x, y, xMin, xMax, yMax, free }: ChartProps, theme: Theme) {
+function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark }: ChartProps, theme: Theme) {
   return {
     animation: false,
     darkMode: theme === "dark",
@@ -104,7 +115,10 @@ function optionOf({ lines, x, y, xMin, xMax, yMax, free }: ChartProps, theme: Th
     },
     xAxis: { ...axis(x, xMax, false, true), ...(xMin === undefined ? {} : { min: xMin }) },
     yAxis: axis(y, yMax, free === true, false),
-    series: lines.map(seriesOf),
+    series: lines.map((line, i) => ({
+      ...seriesOf(line),
+      ...(mark !== undefined && i === 0 ? { markLine: markOf(mark) } : {}),
+    })),
   };
 }
 

@@ -18,7 +18,8 @@ import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
 import { binary, importance, regression } from "./shapes.ts";
 import { StatisticsReport, statistics } from "./statistics-report.tsx";
-import { TrainingReport, training } from "./training-report.tsx";
+import { training } from "./training-curves.ts";
+import { TrainingReport } from "./training-report.tsx";
 import "./reports.css";
 
 function One({ report }: { report: Report }) {

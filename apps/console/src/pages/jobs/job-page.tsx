@@ -193,6 +193,7 @@ function Panel({ job, tab, task, onTab }: PanelProps) {
       return (
         <div className="aside">
           <Lanes
+            jobId={job.id}
             tasks={job.tasks.filter((each) => task === undefined || each.name === task)}
             said={job.failure?.message}
           />

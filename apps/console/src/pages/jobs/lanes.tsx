@@ -7,6 +7,7 @@ import { State } from "../../components/state.tsx";
 import { Took } from "../../components/values.tsx";
 import { useLanguage, useText } from "../../i18n/i18n.ts";
 import { DASH, formatBytes, formatDuration, formatNumber, type Language } from "../../lib/format.ts";
+import { LiveFigures } from "./live-figures.tsx";
 
 function share(lane: Lane): number {
   if (lane.status === "SUCCESS") return 1;
@@ -89,13 +90,14 @@ function LaneRow({ lane, shown }: { lane: Lane; shown: Shown }) {
 }
 
 interface TaskLanesProps {
+  readonly jobId: string;
   readonly task: TaskView;
   readonly shown: Shown;
   /** Why the whole job failed: the page has said it above. */
   readonly said: string | undefined;
 }
 
-function TaskLanes({ task, shown, said }: TaskLanesProps) {
+function TaskLanes({ jobId, task, shown, said }: TaskLanesProps) {
   const { t } = useTranslation();
   const say = useText();
   return (
@@ -129,7 +131,7 @@ function TaskLanes({ task, shown, said }: TaskLanesProps) {
             <thead>
               <tr>
                 <th style={{ width: 122 }}>{t("jobs.parties")}</th>
-                <th style={{ width: 98 }}>{t("jobs.status")}</th>
+                <th style={{ width: 112 }}>{t("jobs.status")}</th>
                 <th>{t("jobs.stage")}</th>
                 {shown.rows && (
                   <th className="num" style={{ width: 60 }}>
@@ -147,7 +149,7 @@ function TaskLanes({ task, shown, said }: TaskLanesProps) {
                 <th className="num" style={{ width: 76 }}>
                   {t("jobs.received")}
                 </th>
-                <th className="num" style={{ width: 70 }}>
+                <th className="num" style={{ width: 92 }}>
                   {t("jobs.eta")}
                 </th>
               </tr>
@@ -160,12 +162,17 @@ function TaskLanes({ task, shown, said }: TaskLanesProps) {
           </table>
         </div>
       )}
+      {task.status === "RUNNING" && <LiveFigures jobId={jobId} task={task.name} />}
     </Card>
   );
 }
 
+interface LanesProps extends Pick<TaskLanesProps, "jobId" | "said"> {
+  readonly tasks: readonly TaskView[];
+}
+
 /** For each task, a live lane for each party. */
-export function Lanes({ tasks, said }: { tasks: readonly TaskView[]; said: string | undefined }) {
+export function Lanes({ jobId, tasks, said }: LanesProps) {
   const { t } = useTranslation();
   const started = tasks.filter((task) => task.startedAt !== null || task.failure !== null || task.reused);
   if (started.length === 0)
@@ -181,7 +188,7 @@ export function Lanes({ tasks, said }: { tasks: readonly TaskView[]; said: strin
   return (
     <div className="stack">
       {ordered.map((task) => (
-        <TaskLanes key={task.name} task={task} shown={shown} said={said} />
+        <TaskLanes key={task.name} jobId={jobId} task={task} shown={shown} said={said} />
       ))}
     </div>
   );

@@ -145,6 +145,15 @@ export const jobRoutes = {
     params: byId,
     response: listOf(jobs.report),
   }),
+  taskFigures: route({
+    method: "GET",
+    path: "/api/v1/jobs/:id/tasks/:task/figures",
+    permission: "jobs:read",
+    tag: "jobs",
+    summary: "Own figures of a task that runs, step by step; once it is done its report has them",
+    params: z.object({ id, task: z.string().max(200) }),
+    response: listOf(jobs.stepFigures),
+  }),
   taskOutput: route({
     method: "GET",
     path: "/api/v1/jobs/:id/tasks/:task/outputs/:port",
