@@ -24,8 +24,18 @@ function requireAligned({ participants }: TaskContext<unknown, unknown>, aligned
   });
 }
 
+/** A table's columns, or of a file what they are. */
+interface Named<C> {
+  readonly columns: readonly C[];
+  readonly keys: readonly string[];
+  readonly label: string | null;
+}
+
 /** Neither key nor label. `chosen` null: all of them. Throws `input.columns`. */
-export function featureColumns(table: TaskTable, chosen: readonly string[] | null): Column[] {
+export function featureColumns<C extends { readonly name: string }>(
+  table: Named<C>,
+  chosen: readonly string[] | null,
+): C[] {
   const features = table.columns.filter(({ name }) => !table.keys.includes(name) && name !== table.label);
   if (chosen === null) return features;
   return chosen.map((name) => {

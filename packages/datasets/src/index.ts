@@ -11,6 +11,7 @@ export { type AlignOptions, alignTable, RowOrder } from "./streaming/align-table
 export { BucketFiles } from "./streaming/bucket-files.ts";
 export { type CopyOptions, copyColumns } from "./streaming/copy-columns.ts";
 export { checkDiskSpace } from "./streaming/disk-space.ts";
+export { type EachColumnOptions, eachColumn } from "./streaming/each-column.ts";
 export { type StreamColumnsOptions, streamColumns } from "./streaming/stream-columns.ts";
 export { type StreamOptions, type StringBatch, streamStrings } from "./streaming/stream-strings.ts";
 export { syncFolder } from "./streaming/sync-folder.ts";

@@ -37,28 +37,30 @@ export async function readColumns(
   options: ReadOptions = {},
 ): Promise<ColumnTable> {
   try {
-    return await withEngine(readEngine(path, options), async (engine) => {
-      const schema = await schemaOf(engine, path);
-      const chosen = chosenColumns(schema, columns);
-      const asText = new Set(options.asText ?? []);
-      const { where, parameters } = whereOf(options.filter ?? null, schema);
-      const select = chosen.map((column) => selectOf(column, asText.has(column.name))).join(", ");
-      const sql = `SELECT ${select === "" ? "1" : select} FROM read_parquet(${literal(path)})${where}`;
-      const kinds = chosen.map(
-        ({ type, name }) => (type === "text" || asText.has(name) ? "text" : "number") as Column["kind"],
-      );
-      return await collect(
-        engine,
-        sql,
-        parameters,
-        chosen.map(({ name }) => name),
-        kinds,
-        options.signal,
-      );
-    });
+    return await withEngine(readEngine(path, options), async (engine) =>
+      readFrom(engine, path, { schema: await schemaOf(engine, path), names: columns }, options),
+    );
   } catch (error) {
     throw storageError(error, "input.parquet", "the table could not be read", options.signal);
   }
+}
+
+/** The same with an engine that is open already. */
+export async function readFrom(
+  engine: DuckDBConnection,
+  path: string,
+  { schema, names }: { readonly schema: readonly SchemaColumn[]; readonly names: readonly string[] },
+  options: ReadOptions,
+): Promise<ColumnTable> {
+  const chosen = chosenColumns(schema, names);
+  const asText = new Set(options.asText ?? []);
+  const { where, parameters } = whereOf(options.filter ?? null, schema);
+  const select = chosen.map((column) => selectOf(column, asText.has(column.name))).join(", ");
+  const sql = `SELECT ${select === "" ? "1" : select} FROM read_parquet(${literal(path)})${where}`;
+  const kinds = chosen.map(
+    ({ type, name }) => (type === "text" || asText.has(name) ? "text" : "number") as Column["kind"],
+  );
+  return collect(engine, sql, parameters, names, kinds, options.signal);
 }
 
 /** Names and types of a snapshot's columns. */

@@ -6,6 +6,7 @@
  * step that both still have, with new correlations and keys.
  */
 import { TomboloError } from "@tombolo/base";
+import { eachColumn, readColumns } from "@tombolo/datasets";
 import {
   type Checkpoint,
   type ComputingPeer,
@@ -31,13 +32,14 @@ import {
   one,
   optional,
   report,
+  type TableFile,
   type TaskContext,
   type TaskTable,
   table,
 } from "../component.ts";
 import { labelsOf } from "../labels.ts";
 import { requireHosts } from "../scoring.ts";
-import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { alignedFile, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { inferenceFaults } from "./faults.ts";
 import { inferenceOf } from "./inference.ts";
@@ -74,8 +76,9 @@ export const regressionTrain = component({
 
 async function runGuest(context: Context): Promise<void> {
   const { weight, offset } = context.partyParameters;
-  const data = await trainingTable(context);
-  const labels = labelsOf(data, context.parameters.family === "logistic" ? "binary" : "regression");
+  const data = await trainingFile(context);
+  const own = await ownRows(context, data);
+  const labels = labelsOf(own, context.parameters.family === "logistic" ? "binary" : "regression");
   const hosts = hostsOf(context).map(({ party }) => party);
   const [peer, owners] = await Promise.all([
     context.peer(trainingMessages, "guest", "host", hosts[0]!),
@@ -87,8 +90,8 @@ async function runGuest(context: Context): Promise<void> {
       earlier: await earlierOf(context, storedGuestModel),
       rows: {
         labels: labels.values,
-        weights: weight === null ? null : numbersOf(data, weight),
-        offsets: offset === null ? null : numbersOf(data, offset),
+        weights: weight === null ? null : numbersOf(own, weight),
+        offsets: offset === null ? null : numbersOf(own, offset),
       },
     },
     peer,
@@ -105,14 +108,14 @@ async function runHost(context: Context): Promise<void> {
     throw new TomboloError("input.columns", "weights and offsets of rows are the guest's", {
       remedy: "Name them in the guest's parameters.",
     });
-  const data = await trainingTable(context);
+  const data = await trainingFile(context);
   const trained = await trainedHost(context, data);
   const part = hostModel(trained, regressionParameters(context.parameters), { hosts: hostsOf(context).length });
   await finish(context, trained, part, null);
 }
 
 /** The first host computes with the guest, the others own columns. */
-async function trainedHost(context: Context, data: TaskTable): Promise<Trained | OwnerTrained> {
+async function trainedHost(context: Context, data: TableFile): Promise<Trained | OwnerTrained> {
   const { self, secrets } = context;
   const [guest, hosts] = [guestOf(context).party, hostsOf(context).map(({ party }) => party)];
   const input = { ...(await common(context, data)), earlier: await earlierOf(context, storedHostModel) };
@@ -136,7 +139,7 @@ const ownersOf = (context: Context, owners: readonly string[]): Promise<Computin
   Promise.all(owners.map((party) => context.peer(trainingMessages, "computing", "owner", party)));
 
 /** Two products of a batch, or of all rows, are a step of the course, but for those that are tried in vain. */
-function tellProducts({ parameters: given, progress }: Context, { rowCount }: TaskTable, products: number): void {
+function tellProducts({ parameters: given, progress }: Context, { rowCount }: TableFile, products: number): void {
   const sgd = given.solver === "sgd";
   const total = sgd ? given.epochs : given.iterations;
   const done = Math.min(total, Math.floor(products / (2 * (sgd ? Math.ceil(rowCount / given.batchRows) : 1))));
@@ -164,8 +167,8 @@ async function earlierOf<P extends GuestModel | HostModel>(
   return part;
 }
 
-async function trainingTable(context: Context): Promise<TaskTable> {
-  const data = await alignedInput(context, "data");
+async function trainingFile(context: Context): Promise<TableFile> {
+  const data = await alignedFile(context, "data");
   if (data.rowCount >= context.policy.minimumRows) return data;
   throw new TomboloError("consent.minimum-rows", "there are fewer rows than a party allows sums over", {
     remedy: "Match more rows.",
@@ -173,19 +176,27 @@ async function trainingTable(context: Context): Promise<TaskTable> {
   });
 }
 
+/** The columns of the guest's that are no features of the model. */
+async function ownRows({ partyParameters: { weight, offset }, signal }: Context, data: TableFile): Promise<TaskTable> {
+  const { path, columns, keys, label, aligned } = data;
+  const names = columns.flatMap(({ name }) => ([label, weight, offset].includes(name) ? [name] : []));
+  return { ...(await readColumns(path, names, { signal })), keys, label, aligned };
+}
+
 /** What both sides hand over alike. Of steps the last two are kept: a crash may find the partner one behind. */
-async function common(context: Context, data: TaskTable) {
+async function common(context: Context, data: TableFile) {
   const { columns: chosen, weight, offset } = context.partyParameters;
-  const columns = featureColumns(data, chosen).filter(({ name }) => name !== weight && name !== offset);
-  if (columns.length === 0 && context.self.role === "host")
+  const names = featureColumns(data, chosen).flatMap(({ name }) => (name === weight || name === offset ? [] : [name]));
+  if (names.length === 0 && context.self.role === "host")
     throw new TomboloError("input.columns", "a host without columns has nothing to add", {
       remedy: "Read columns at the host, beside its ids.",
     });
   let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
   const { parameters: given, signal } = context;
+  const { path, rowCount } = data;
   return {
-    columns,
-    rowCount: data.rowCount,
+    columns: eachColumn(path, names, { rowCount, signal }),
+    rowCount,
     parameters: regressionParameters(given),
     resumeFrom: kept,
     signal,
@@ -199,7 +210,7 @@ async function common(context: Context, data: TaskTable) {
         stage: given.solver === "sgd" ? "epoch" : "step",
         done,
         total,
-        rows: data.rowCount,
+        rows: rowCount,
         round: done,
       });
     },

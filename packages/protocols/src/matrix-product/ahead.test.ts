@@ -21,14 +21,27 @@ const numbers = (count: number): BigUint64Array =>
     () => BigInt(sampling.below(2 ** 32)) * 2n ** 32n + BigInt(sampling.below(2 ** 32)),
   );
 /** With both ends of the range. */
-const entries = (count: number): Int32Array =>
-  Int32Array.from({ length: count }, (_, i) =>
-    i % 7 < 2 ? (2 ** 24 - 1) * (1 - 2 * (i % 7)) : sampling.below(2 ** 24) - 2 ** 23,
+const entries = (rows: number, columns: number): Int32Array[] =>
+  Array.from({ length: columns }, () =>
+    Int32Array.from({ length: rows }, (_, i) =>
+      i % 7 < 2 ? (2 ** 24 - 1) * (1 - 2 * (i % 7)) : sampling.below(2 ** 24) - 2 ** 23,
+    ),
   );
+
+function inWholeNumbers(matrix: readonly Int32Array[], vector: readonly bigint[], way: Way): bigint[] {
+  const sum = (entryOf: (j: number) => number): bigint =>
+    BigInt.asUintN(
+      64,
+      vector.reduce((all, word, j) => all + BigInt(entryOf(j)) * word, 0n),
+    );
+  return way === "transposed"
+    ? matrix.map((column) => sum((row) => column[row]!))
+    : Array.from(matrix[0]!, (_, row) => sum((j) => matrix[j]![row]!));
+}
 
 describe("products made ahead", () => {
   const shape = { rows: 40, columns: 9, vectors: 3, entryBits: 24, bits: 64, releasedMax: 2 ** 30, bothWays: true };
-  const matrix = entries(shape.rows * shape.columns);
+  const matrix = entries(shape.rows, shape.columns);
   const sum = (a: BigUint64Array, b: BigUint64Array): bigint[] =>
     Array.from(a, (x, i) => BigInt.asUintN(64, x + b[i]!));
 
@@ -67,14 +80,7 @@ describe("products made ahead", () => {
     const [length, results] = way === "forward" ? [columns, rows] : [rows, columns];
     const [own, theirs] = [numbers(length), numbers(length)];
     const { results: shares } = await both(way, own, theirs, shape.vectors);
-    const vector = sum(own, theirs);
-    const expected = Array.from({ length: results }, (_, i) => {
-      const at = (j: number): number => (way === "forward" ? i * columns + j : j * columns + i);
-      return BigInt.asUintN(
-        64,
-        vector.reduce((all, word, j) => all + BigInt(matrix[at(j)]!) * word, 0n),
-      );
-    });
+    const expected = inWholeNumbers(matrix, sum(own, theirs), way);
     for (let i = 0; i < shape.vectors; i++) expect(sum(shares[0][i]!, shares[1][i]!)).toEqual(expected);
     expect(new Set(shares[1].flatMap((share) => Array.from(share))).size).toBe(shape.vectors * results);
   });
@@ -84,22 +90,14 @@ describe("products made ahead", () => {
     await expect(both("forward", some, some, shape.vectors + 1)).rejects.toThrow();
   });
 
-  it("multiply in the clear as whole numbers do, at the ends of the range", () => {
-    const [rows, columns] = [3, 1100];
-    const small = entries(rows * columns);
-    for (const [turned, length] of [
-      [false, columns],
-      [true, rows],
+  it.each(["forward", "transposed"] as const)("multiply in the clear as whole numbers do: %s", (way) => {
+    for (const [rows, columns] of [
+      [3, 1100],
+      [2051, 130],
     ] as const) {
-      const vector = numbers(length).fill(2n ** 64n - 1n, 0, 2);
-      const sums = Array.from({ length: rows + columns - length }, (_, i) => {
-        const at = (j: number): number => (turned ? j * columns + i : i * columns + j);
-        return BigInt.asUintN(
-          64,
-          vector.reduce((all, word, j) => all + BigInt(small[at(j)]!) * word, 0n),
-        );
-      });
-      expect(Array.from(clearProduct(small, { rows, columns }, vector, turned))).toEqual(sums);
+      const matrix = entries(rows, columns);
+      const vector = numbers(way === "forward" ? columns : rows).fill(2n ** 64n - 1n, 0, 2);
+      expect(Array.from(clearProduct(matrix, vector, way))).toEqual(inWholeNumbers(matrix, Array.from(vector), way));
     }
   });
 });

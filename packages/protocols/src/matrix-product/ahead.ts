@@ -11,14 +11,14 @@
  */
 import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { clearProduct } from "./clear-product.ts";
+import { clearProduct, type Way } from "./clear-product.ts";
 import { bothWays, type KeyOwner } from "./key-owner.ts";
+import type { MatrixColumns } from "./layout.ts";
 import type { MatrixOwner } from "./matrix-owner.ts";
 import type { aheadMessages } from "./messages.ts";
 import type { ProductPlan, Side } from "./plan.ts";
 
 export type AheadMessages = ReturnType<typeof aheadMessages<"keyOwner", "matrixOwner">>;
-export type Way = "forward" | "transposed";
 
 const sideOf = (plan: ProductPlan, way: Way): Side => (way === "forward" ? plan.forward : bothWays(plan));
 
@@ -72,20 +72,20 @@ export class MatrixOwnerAhead {
   readonly #plan: ProductPlan;
   readonly #owner: MatrixOwner;
   readonly #peer: Peer<AheadMessages, "matrixOwner">;
-  readonly #entries: Int32Array;
+  readonly #matrix: MatrixColumns;
   readonly #stock = { forward: [] as BigUint64Array[], transposed: [] as BigUint64Array[] };
 
-  /** Entries are looked up for as long as there are products. */
-  constructor(plan: ProductPlan, owner: MatrixOwner, peer: Peer<AheadMessages, "matrixOwner">, entries: Int32Array) {
+  /** The matrix is read for as long as there are products. */
+  constructor(plan: ProductPlan, owner: MatrixOwner, peer: Peer<AheadMessages, "matrixOwner">, matrix: MatrixColumns) {
     this.#plan = plan;
     this.#owner = owner;
     this.#peer = peer;
-    this.#entries = entries;
+    this.#matrix = matrix;
   }
 
   /** Those of all ways from one set of transforms, which are then forgotten. */
   async make(ways: readonly Way[]): Promise<void> {
-    const product = this.#owner.product(this.#plan, this.#entries);
+    const product = this.#owner.product(this.#plan, this.#matrix);
     for (const way of ways) {
       const shares = await (way === "forward" ? product.multiply(null) : product.multiplyTransposed(null));
       this.#stock[way].push(...parted(shares, this.#plan.vectors));
@@ -105,7 +105,7 @@ export class MatrixOwnerAhead {
       });
     const masked = new BigUint64Array(new Uint8Array(bytes).buffer); // a copy: what came may be a part of a frame
     for (let i = 0; i < share.length; i++) masked[i] = masked[i]! + share[i]!;
-    const product = clearProduct(this.#entries, this.#plan, masked, way === "transposed");
+    const product = clearProduct(this.#matrix, masked, way);
     for (let i = 0; i < product.length; i++) product[i] = product[i]! + made[i]!;
     return product;
   }

@@ -1,7 +1,8 @@
-export { type AheadMessages, KeyOwnerAhead, MatrixOwnerAhead, type Way } from "./ahead.ts";
+export { type AheadMessages, KeyOwnerAhead, MatrixOwnerAhead } from "./ahead.ts";
 export { ReleaseBudget } from "./budget.ts";
+export type { Way } from "./clear-product.ts";
 export { KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
-export type { MatrixEntries } from "./layout.ts";
+export type { MatrixColumns, MatrixEntries } from "./layout.ts";
 export { MatrixOwner, type MatrixOwnerOptions, MatrixOwnerProduct } from "./matrix-owner.ts";
 export { aheadMessages, productMessages } from "./messages.ts";
 export { answerBytes, type ProductPlan, type ProductShape, planProduct, type Side } from "./plan.ts";

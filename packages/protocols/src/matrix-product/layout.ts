@@ -11,14 +11,21 @@
  */
 import type { ProductPlan, Side } from "./plan.ts";
 
+/** Columns of integers, each with an entry for every row. */
+export type MatrixColumns = readonly Int32Array[];
+
 /**
- * Row after row: integers, or numbers of which entry = number·scale, rounded to the nearest integer, so that the caller's own
+ * Columns, or row after row: integers, or numbers of which entry = number·scale, rounded to the nearest integer. So the caller's own
  * table needs no copy.
  */
-export type MatrixEntries = BigInt64Array | Int32Array | { readonly numbers: Float64Array; readonly scale: number };
+export type MatrixEntries = MatrixColumns | BigInt64Array | { readonly numbers: Float64Array; readonly scale: number };
 
-export const entryCount = (entries: MatrixEntries): number =>
-  "numbers" in entries ? entries.numbers.length : entries.length;
+const isColumns = (entries: MatrixEntries): entries is MatrixColumns => Array.isArray(entries);
+
+export function hasShape(entries: MatrixEntries, rows: number, columns: number): boolean {
+  if (isColumns(entries)) return entries.length === columns && entries.every((column) => column.length === rows);
+  return ("numbers" in entries ? entries.numbers.length : entries.length) === rows * columns;
+}
 
 /** Whether all are above -2^bits and below 2^bits; what is not a number is not. */
 export function entriesWithin(entries: MatrixEntries, bits: number): boolean {
@@ -27,48 +34,85 @@ export function entriesWithin(entries: MatrixEntries, bits: number): boolean {
     return entries.every((entry) => entry < bound && entry > -bound);
   }
   const bound = 2 ** bits;
-  if (entries instanceof Int32Array) return entries.every((entry) => Math.abs(entry) < bound);
+  if (isColumns(entries)) return entries.every((column) => smaller(column, bound));
   const { numbers, scale } = entries;
   return numbers.every((number) => Math.abs(Math.round(number * scale)) < bound);
 }
 
+function smaller(column: Int32Array, bound: number): boolean {
+  for (let i = 0; i < column.length; i++) if (Math.abs(column[i]!) >= bound) return false;
+  return true;
+}
+
 /** Plaintext polynomials of `groups` groups of rows from `first` on, block by block; rows and columns that are not there are 0. */
 export function matrixPolynomials(
-  { of, rows, columns, period, width, blocks, rowsAtOnce }: ProductPlan,
+  plan: ProductPlan,
   matrix: MatrixEntries,
   first: number,
   groups: number,
 ): BigUint64Array {
+  const out = new BigUint64Array(groups * plan.blocks * plan.of.parameters.size);
+  if (isColumns(matrix)) putColumns(plan, matrix, { first, groups }, out);
+  else putRows(plan, matrix, { first, groups }, out);
+  return out;
+}
+
+interface Groups {
+  readonly first: number;
+  readonly groups: number;
+}
+
+function putRows(
+  { of, rows, columns, period, width, blocks, rowsAtOnce }: ProductPlan,
+  matrix: RowByRow,
+  { first, groups }: Groups,
+  out: BigUint64Array,
+): void {
   const { size } = of.parameters;
-  const out = new BigUint64Array(groups * blocks * size);
   const put = putter(matrix, out);
   for (let group = 0; group < groups; group++)
     for (let i = 0; i < rowsAtOnce; i++) {
       const row = (first + group) * rowsAtOnce + i;
-      if (row >= rows) return out;
+      if (row >= rows) return;
       for (let block = 0; block < blocks; block++) {
         const from = row * columns + block * width;
         put(from, from + Math.min(width, columns - block * width), (group * blocks + block) * size + i * period);
       }
     }
-  return out;
 }
 
+/** As signed words, of 64 bits: low half, high half. */
+function putColumns(
+  { of, rows, period, width, blocks, rowsAtOnce }: ProductPlan,
+  matrix: MatrixColumns,
+  { first, groups }: Groups,
+  out: BigUint64Array,
+): void {
+  const { size } = of.parameters;
+  const halves = new Uint32Array(out.buffer);
+  for (let group = 0; group < groups; group++) {
+    const from = (first + group) * rowsAtOnce;
+    const to = Math.min(rows, from + rowsAtOnce);
+    matrix.forEach((column, j) => {
+      const at = (group * blocks + Math.floor(j / width)) * size + (j % width);
+      for (let row = from, half = 2 * at; row < to; row++, half += 2 * period) {
+        const entry = column[row]!;
+        halves[half] = entry;
+        halves[half + 1] = entry >> 31;
+      }
+    });
+  }
+}
+
+type RowByRow = Exclude<MatrixEntries, MatrixColumns>;
+
 /** Copies entries `from` to `to` as signed words of 64 bits. */
-function putter(matrix: MatrixEntries, out: BigUint64Array): (from: number, to: number, at: number) => void {
+function putter(matrix: RowByRow, out: BigUint64Array): (from: number, to: number, at: number) => void {
   if (matrix instanceof BigInt64Array) {
     const signed = new BigInt64Array(out.buffer);
     return (from, to, at) => signed.set(matrix.subarray(from, to), at);
   }
   const halves = new Uint32Array(out.buffer);
-  if (matrix instanceof Int32Array)
-    return (from, to, at) => {
-      for (let i = from, half = 2 * at; i < to; i++, half += 2) {
-        const entry = matrix[i]!;
-        halves[half] = entry;
-        halves[half + 1] = entry >> 31;
-      }
-    };
   const { numbers, scale } = matrix;
   return (from, to, at) => {
     for (let i = from, half = 2 * at; i < to; i++, half += 2) {

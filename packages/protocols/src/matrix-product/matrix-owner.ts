@@ -22,7 +22,7 @@ import type { ReleaseBudget } from "./budget.ts";
 import { bothWays, type ProductMessages } from "./key-owner.ts";
 import {
   entriesWithin,
-  entryCount,
+  hasShape,
   type MatrixEntries,
   matrixPolynomials,
   takeResults,
@@ -74,7 +74,7 @@ export class MatrixOwner {
     const publicKey = this.#keys.get(plan.of.parameters.name);
     if (publicKey === undefined || plan.releasedMax !== this.#options.budget.max)
       throw new RangeError("a plan that keys were made for");
-    if (entryCount(matrix) !== plan.rows * plan.columns) throw new RangeError("a matrix as the plan has it");
+    if (!hasShape(matrix, plan.rows, plan.columns)) throw new RangeError("a matrix as the plan has it");
     if (!entriesWithin(matrix, plan.entryBits)) throw new RangeError("entries within their bits");
     return new MatrixOwnerProduct(plan, matrix, {
       peer: this.#peer,

@@ -6,7 +6,7 @@
  * Whitening is what turns steps along the gradient into steps of a block-diagonal Newton method with the fixed curvature
  * XᵀX/4 (Böhning, Lindsay, "Monotonicity of quadratic-approximation algorithms", 1988), without a message.
  */
-import { type Column, columnLength, TomboloError } from "@tombolo/base";
+import { type Column, columnLength, type TextColumn, TomboloError } from "@tombolo/base";
 import { cholesky, gram, solveTransposed, whiten } from "./linear-algebra.ts";
 
 /** A column of the matrix: a column of numbers, or whether a column of text has this category. */
@@ -20,11 +20,12 @@ export interface Term {
   readonly scale: number;
 }
 
-export interface Design {
+/** `Values`: a column of the matrix as it is kept. */
+export interface Design<Values = Int32Array> {
   readonly terms: readonly Term[];
   readonly rows: number;
   /** The constant column first, if there is one; then one for each term. Sums of squares are the rows' number. */
-  readonly columns: readonly Float64Array[];
+  readonly columns: readonly Values[];
   readonly intercept: boolean;
   /** Of the whitened matrix, size of `columns`; null: standardised only. */
   readonly lower: Float64Array | null;
@@ -48,21 +49,35 @@ export const TERMS_MAX = 4096;
 /** Of a column's variance, what others leave of it at least: below it is taken for their combination. */
 const LEAST_OWN_SHARE = 1e-8;
 
-export function designOf(columns: readonly Column[], rows: number, options: DesignOptions): Design {
-  const made = columns.flatMap((column) => termsOf(column, rows, options));
-  const terms = made.map(({ term }) => term);
-  if (terms.length > TERMS_MAX)
-    throw new TomboloError("input.columns", `a party's columns make more than ${TERMS_MAX} terms`, {
-      remedy: "Choose fewer columns, or text columns with fewer categories.",
-    });
-  const own = made.map(({ values }) => values);
-  const all = options.intercept ? [new Float64Array(rows).fill(1), ...own] : own;
-  if (!options.whiten || all.length === 0)
-    return { terms, rows, columns: all, intercept: options.intercept, lower: null };
-  const factor = cholesky(gram(all, rows), all.length, LEAST_OWN_SHARE);
-  if ("dependent" in factor) throw collinear(terms[factor.dependent - (options.intercept ? 1 : 0)]!);
-  whiten(all, rows, factor.lower);
-  return { terms, rows, columns: all, intercept: options.intercept, lower: factor.lower };
+/** Columns one after the other, so that those of a file are read as they are used. */
+export type Columns = Iterable<Column> | AsyncIterable<Column>;
+
+/**
+ * `keep`: what stays of a column of the matrix, which it may discard. Without whitening no more than one column is in memory in any
+ * other form; with it all are, until they are uncorrelated.
+ */
+export async function designOf<Values>(
+  columns: Columns,
+  rows: number,
+  options: DesignOptions,
+  keep: (values: Float64Array) => Values,
+): Promise<Design<Values>> {
+  const { intercept } = options;
+  const terms: Term[] = [];
+  const plain: Float64Array[] = [];
+  const kept: Values[] = [];
+  const take = (values: Float64Array): number => (options.whiten ? plain.push(values) : kept.push(keep(values)));
+  if (intercept) take(new Float64Array(rows).fill(1));
+  for await (const column of columns)
+    for (const { term, values } of termsOf(column, rows, options)) {
+      if (terms.push(term) > TERMS_MAX) throw tooManyTerms();
+      take(values);
+    }
+  if (plain.length === 0) return { terms, rows, columns: kept, intercept, lower: null };
+  const factor = cholesky(gram(plain, rows), plain.length, LEAST_OWN_SHARE);
+  if ("dependent" in factor) throw collinear(terms[factor.dependent - (intercept ? 1 : 0)]!);
+  whiten(plain, rows, factor.lower);
+  return { terms, rows, columns: plain.map(keep), intercept, lower: factor.lower };
 }
 
 /** The terms' values at rows that came later: of the same columns, categories and units. */
@@ -88,7 +103,10 @@ export interface OwnCoefficients {
 }
 
 /** From coefficients of the matrix's columns. */
-export function ownCoefficients({ terms, columns, intercept, lower }: Design, w: Float64Array): OwnCoefficients {
+export function ownCoefficients(
+  { terms, columns, intercept, lower }: Design<unknown>,
+  w: Float64Array,
+): OwnCoefficients {
   const standardised = lower === null ? w : solveTransposed(lower, columns.length, w);
   const first = intercept ? 1 : 0;
   return {
@@ -102,13 +120,25 @@ interface MadeTerm {
   readonly values: Float64Array;
 }
 
-function termsOf(column: Column, rows: number, { missing, minimumRows }: DesignOptions): MadeTerm[] {
+/** One at a time: a column of text makes up to CATEGORIES_MAX. */
+function* termsOf(column: Column, rows: number, { missing, minimumRows }: DesignOptions): Generator<MadeTerm> {
   if (columnLength(column) !== rows) throw new TomboloError("input.rows", "columns of different lengths");
   requireComplete(column, missing);
   if (column.kind === "number") {
     const name = { column: column.name, category: null, merged: null };
-    return [standardised(name, numbersOf(column), minimumRows)];
+    yield standardised(name, numbersOf(column), minimumRows);
+    return;
   }
+  for (const { category, merged } of levelsOf(column, minimumRows))
+    yield standardised(
+      { column: column.name, category, merged },
+      isCategory(column, merged ?? [category]),
+      minimumRows,
+    );
+}
+
+/** Categories that are terms: all but the commonest, rare ones together. */
+function levelsOf(column: TextColumn, minimumRows: number): LevelName[] {
   const counts = new Map<string, number>();
   for (const code of column.codes) {
     const category = column.categories[code];
@@ -131,9 +161,7 @@ function termsOf(column: Column, rows: number, { missing, minimumRows }: DesignO
   const together = rare.reduce((sum, [, count]) => sum + count, 0) >= minimumRows;
   if (frequent.length > 0 && together) levels.push(levelOf(rare.map(([category]) => category).sort()));
   if (levels.length === 0) throw nearlyConstant(column.name, minimumRows);
-  return levels.map(({ category, merged }) =>
-    standardised({ column: column.name, category, merged }, isCategory(column, merged ?? [category]), minimumRows),
-  );
+  return levels;
 }
 
 interface LevelName {
@@ -163,8 +191,18 @@ function standardised(name: Omit<Term, "mean" | "scale">, values: Float64Array, 
   const scale = Math.sqrt(squares / values.length);
   if (!(scale > 1e-12 * Math.abs(mean)) || scale === 0) throw constant(name.column);
   scaled(values, mean, scale);
-  if (values.length - commonest(values) < minimumRows) throw nearlyConstant(name.column, minimumRows);
+  if (!varies(values, minimumRows)) throw nearlyConstant(name.column, minimumRows);
   return { term: { ...name, mean, scale }, values };
+}
+
+/**
+ * Whether `rows` rows or more differ from the commonest value. Of two rows that differ one at least does, so as many pairs show it after
+ * a few rows of most columns; only of others the commonest value is counted.
+ */
+function varies(values: Float64Array, rows: number): boolean {
+  const half = Math.floor(values.length / 2);
+  for (let i = 0, pairs = 0; i < half; i++) if (values[i] !== values[i + half] && ++pairs === rows) return true;
+  return values.length - commonest(values) >= rows;
 }
 
 /** How often the value occurs that occurs most often. */
@@ -196,19 +234,22 @@ function isCategory(column: Column, categories: readonly string[]): Float64Array
 
 /** Infinite values are refused always. */
 function requireComplete(column: Column, missing: Missing): void {
-  const bad = (value: number): boolean => !Number.isFinite(value) && (missing === "refuse" || !Number.isNaN(value));
-  const rows =
-    column.kind === "number"
-      ? column.values.reduce((count, value) => count + (bad(value) ? 1 : 0), 0)
-      : missing === "mean"
-        ? 0
-        : column.codes.reduce((count, code) => count + (code < 0 ? 1 : 0), 0);
+  let rows = 0;
+  if (column.kind === "number") {
+    for (const value of column.values)
+      if (!Number.isFinite(value) && (missing === "refuse" || !Number.isNaN(value))) rows++;
+  } else if (missing === "refuse") for (const code of column.codes) if (code < 0) rows++;
   if (rows === 0) return;
   throw new TomboloError("input.missing", "a column has missing or infinite values", {
     remedy: 'Let "mean" stand for what is missing, leave out those rows, or choose other columns.',
     detail: { column: column.name, rows },
   });
 }
+
+const tooManyTerms = (): TomboloError =>
+  new TomboloError("input.columns", `a party's columns make more than ${TERMS_MAX} terms`, {
+    remedy: "Choose fewer columns, or text columns with fewer categories.",
+  });
 
 const constant = (column: string): TomboloError =>
   new TomboloError("input.constant", "a column has one value in all matched rows", {

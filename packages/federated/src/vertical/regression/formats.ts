@@ -55,6 +55,9 @@ export const rowSquares = ({
   whitened,
 }: Pick<FormatNeeds, "columns" | "parties" | "whitened">): number => (whitened ? parties : Math.max(2, columns));
 
+/** Fraction bits of a matrix's entries: columns have a mean square of 1, so none is above the root of the rows' number. */
+export const entryFraction = (rows: number): number => Math.min(20, ENTRY_BITS - 1 - Math.ceil(Math.log2(rows) / 2));
+
 export function formatsOf({
   rows,
   columns,
@@ -64,8 +67,7 @@ export function formatsOf({
   penalty,
   weightsMax,
 }: FormatNeeds): Formats {
-  const rootBits = Math.ceil(Math.log2(rows) / 2);
-  const entry = Math.min(20, ENTRY_BITS - 1 - rootBits);
+  const entry = entryFraction(rows);
   const predictorMax = Math.sqrt(rows * rowSquares({ columns, parties, whitened })) * weightsMax;
   const weight = Math.min(26, Math.floor(WORD_BITS - 1 - entry - Math.log2(predictorMax)));
   // Penalties are among the sums: n·(rms(r) + penalty·|w|).

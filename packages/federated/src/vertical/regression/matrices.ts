@@ -1,8 +1,8 @@
-/** A party's columns as integer matrices for products: the rows of each part. */
+/** A party's columns as columns of integers for products: the rows of each part one after the other. */
 import type { Design } from "./design.ts";
-import type { Formats } from "./formats.ts";
+import { entryFraction } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
-import { partRows, partsOf } from "./parts.ts";
+import { partsOf, placesOf } from "./parts.ts";
 import type { MatrixPair, Sides } from "./products.ts";
 import { type Part, partName } from "./shared-space.ts";
 
@@ -10,29 +10,50 @@ import { type Part, partName } from "./shared-space.ts";
 export const partsUsed = ({ solver, batchRows }: RegressionParameters, rows: number): readonly Part[] =>
   solver === "sgd" ? Array.from({ length: partsOf(rows, batchRows) }, (_, part) => part) : ["all"];
 
+/** A column of a design, row i of which is in part i mod parts, as entries in the order of parts. */
+export function entriesOf(parameters: RegressionParameters): (values: Float64Array) => Int32Array {
+  return (values) => {
+    const [count, scale] = [partCount(parameters, values.length), 2 ** entryFraction(values.length)];
+    const entries = new Int32Array(values.length);
+    for (let part = 0, at = 0; part < count; part++)
+      for (let row = part; row < values.length; row += count, at++) entries[at] = Math.round(values[row]! * scale);
+    return entries;
+  };
+}
+
+/** Own part of each row's linear predictor, in the order of rows. */
+export function contributionsOf(
+  { rows, columns }: Design,
+  parameters: RegressionParameters,
+  weights: Float64Array,
+): Float64Array {
+  const sums = new Float64Array(rows);
+  columns.forEach((entries, column) => {
+    const weight = weights[column]! / 2 ** entryFraction(rows);
+    for (let i = 0; i < rows; i++) sums[i]! += weight * entries[i]!;
+  });
+  const [out, count] = [new Float64Array(rows), partCount(parameters, rows)];
+  for (let part = 0, at = 0; part < count; part++)
+    for (let row = part; row < rows; row += count) out[row] = sums[at++]!;
+  return out;
+}
+
+const partCount = ({ solver, batchRows }: RegressionParameters, rows: number): number =>
+  solver === "sgd" ? partsOf(rows, batchRows) : 1;
+
+/** Of a design whose columns `entriesOf` made. */
 export function matrixPairs(
-  design: Design,
+  { rows, columns: own }: Design,
   parameters: RegressionParameters,
   columns: Sides<number>,
-  { entry }: Formats,
 ): MatrixPair[] {
-  return partsUsed(parameters, design.rows).flatMap((part): MatrixPair[] => {
-    const rows = part === "all" ? design.rows : partRows(design.rows, parameters.batchRows, part).length;
-    const at = (i: number): number => (part === "all" ? i : part + i * partsOf(design.rows, parameters.batchRows));
-    const own = (): Int32Array => {
-      const [width, scale] = [design.columns.length, 2 ** entry];
-      const entries = new Int32Array(rows * width);
-      design.columns.forEach((values, column) => {
-        for (let row = 0; row < rows; row++) entries[row * width + column] = Math.round(values[at(row)]! * scale);
-      });
-      return entries;
+  return partsUsed(parameters, rows).map((part): MatrixPair => {
+    const [from, to] = part === "all" ? [0, rows] : placesOf(rows, parameters.batchRows, part);
+    const size = (count: number) => ({ rows: to - from, columns: count });
+    return {
+      name: partName(part),
+      sizes: { guest: size(columns.guest), host: size(columns.host) },
+      own: own.map((entries) => entries.subarray(from, to)),
     };
-    return [
-      {
-        name: partName(part),
-        sizes: { guest: { rows, columns: columns.guest }, host: { rows, columns: columns.host } },
-        own,
-      },
-    ];
   });
 }

@@ -14,11 +14,11 @@ import { plainNamed } from "@tombolo/protocols/renamed";
 import { ownCoefficients } from "./design.ts";
 import type { OwnerPeer } from "./ends.ts";
 import { familyOf } from "./families/index.ts";
-import { matrixPairs } from "./matrices.ts";
+import { contributionsOf, matrixPairs } from "./matrices.ts";
 import { openAsOwner } from "./opening.ts";
 import { ownWeights } from "./own-weights.ts";
 import { CACHE_BYTES, planOf, RELEASED_MAX, type Sides } from "./products.ts";
-import { checkedDesign, contributionsOf, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
+import { checkedDesign, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
 
 /** Words in a chunk of masks. */
 const CHUNK_WORDS = 65536;
@@ -32,16 +32,16 @@ export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "pa
 
 export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<OwnerTrained> {
   const { parameters, rowCount } = input;
-  const design = checkedDesign(input, "host");
+  const design = await checkedDesign(input, "host");
   const computation = await openAsOwner(ownSide(input, design), peers, input.place);
   const formats = trainingFormats({ parameters, rowCount, ...computation });
-  const pairs = matrixPairs(design, parameters, { guest: 0, host: design.columns.length }, formats);
+  const pairs = matrixPairs(design, parameters, { guest: 0, host: design.columns.length });
   const plans = pairs.map(({ sizes }) => planOf(sizes.host)!);
   const opened = async (peer: OwnerPeer): Promise<ReadonlyMap<string, MatrixOwnerProduct>> => {
     const products = plainNamed("owner", peer as never) as unknown as Peer<ProductMessages, "matrixOwner">;
     const options = { secrets, budget: new ReleaseBudget(RELEASED_MAX), cacheBytesMax: CACHE_BYTES / 2 };
     const owner = await MatrixOwner.open(plans, products, options);
-    return new Map(pairs.map((pair, i) => [pair.name, owner.product(plans[i]!, pair.own())]));
+    return new Map(pairs.map((pair, i) => [pair.name, owner.product(plans[i]!, pair.own)]));
   };
   const [guest, host] = await Promise.all([opened(peers.guest), opened(peers.host)]);
   const how = await answer(input, peers, { guest, host });
@@ -54,7 +54,7 @@ export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, sec
     run: computation.run,
     design,
     ...ownCoefficients(design, weights),
-    contributions: contributionsOf(design, weights),
+    contributions: contributionsOf(design, parameters, weights),
     ...how,
   };
 }

@@ -8,6 +8,7 @@ import {
   type AheadMessages,
   KeyOwner,
   KeyOwnerAhead,
+  type MatrixColumns,
   MatrixOwner,
   MatrixOwnerAhead,
   type ProductPlan,
@@ -32,8 +33,8 @@ export interface MatrixSize {
 export interface MatrixPair {
   readonly name: string;
   readonly sizes: Sides<MatrixSize>;
-  /** The own one, row by row, within ENTRY_BITS. */
-  own(): Int32Array;
+  /** The own one's columns, within ENTRY_BITS. */
+  readonly own: MatrixColumns;
 }
 
 export interface ClearProducts {
@@ -146,7 +147,7 @@ function oneByOne(
   plans: Sides<ProductPlan | null>,
 ): Multiplying {
   const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
-  const own = ownPlan === null ? null : owners.owner.product(ownPlan, pair.own());
+  const own = ownPlan === null ? null : owners.owner.product(ownPlan, pair.own);
   const theirs = theirPlan === null ? null : owners.keyOwner.product(theirPlan);
   const both = (product: typeof own | typeof theirs): Multiplies =>
     product === null
@@ -162,7 +163,7 @@ function oneByOne(
 function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, plans: Sides<ProductPlan | null>): Multiplying {
   const { side, secrets } = end;
   const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
-  const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, pair.own());
+  const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, pair.own);
   const theirs = theirPlan === null ? null : new KeyOwnerAhead(theirPlan, owners.keyOwner, end.theirs, secrets);
   const ways = ["forward", "transposed"] as const;
   const both = (ahead: typeof own | typeof theirs): Multiplies =>

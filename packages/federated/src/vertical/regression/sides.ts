@@ -1,10 +1,11 @@
 /** What every party of a training does for itself, whatever its part. */
-import { type Column, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import type { Checkpoint } from "./checkpoint.ts";
-import { type Design, designOf, type OwnCoefficients } from "./design.ts";
+import { type Columns, type Design, designOf, type OwnCoefficients } from "./design.ts";
 import { familyOf } from "./families/index.ts";
 import { type Formats, formatsOf } from "./formats.ts";
 import { noErrors } from "./inference/standard-errors.ts";
+import { entriesOf } from "./matrices.ts";
 import type { OwnSide } from "./opening.ts";
 import { checkParameters, type RegressionParameters } from "./parameters.ts";
 import type { Side } from "./products.ts";
@@ -22,7 +23,8 @@ export interface TrainHooks {
 }
 
 export interface HostInput extends TrainHooks {
-  readonly columns: readonly Column[];
+  /** Read once, before anything is sent. */
+  readonly columns: Columns;
   readonly rowCount: number;
   readonly parameters: RegressionParameters;
   /** Own part of an earlier model to start from; of two parties only. */
@@ -32,24 +34,21 @@ export interface HostInput extends TrainHooks {
 export interface TrainedPart extends OwnCoefficients {
   /** Random, the same at all. */
   readonly run: string;
-  readonly design: Design;
+  readonly design: Pick<Design, "terms">;
   /** Own part of each training row's linear predictor. */
   readonly contributions: Float64Array;
 }
 
 type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">;
 
-export function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Design {
+export async function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Promise<Design> {
   checkParameters(parameters);
   if (parameters.inference && (!isWhitened(parameters) || familyOf(parameters).curvature === null)) throw noErrors();
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
-  return designOf(columns, rowCount, {
-    intercept,
-    whiten: isWhitened(parameters),
-    missing: parameters.missing,
-    minimumRows: parameters.minimumRows,
-  });
+  const { missing, minimumRows } = parameters;
+  const options = { intercept, whiten: isWhitened(parameters), missing, minimumRows };
+  return designOf(columns, rowCount, options, entriesOf(parameters));
 }
 
 export const ownSide = ({ parameters, rowCount, resumeFrom, earlier }: OwnInput, { columns }: Design): OwnSide => ({
@@ -81,12 +80,4 @@ export function trainingFormats({ parameters, rowCount, columns, weighted }: Tra
     residualMax: residualMax({ family: familyOf(parameters), weighted, ...sizes }),
     penalty: parameters.l2 / rowCount,
   });
-}
-
-export function contributionsOf({ columns, rows }: Design, weights: Float64Array): Float64Array {
-  const out = new Float64Array(rows);
-  columns.forEach((values, column) => {
-    for (let row = 0; row < rows; row++) out[row]! += weights[column]! * values[row]!;
-  });
-  return out;
 }

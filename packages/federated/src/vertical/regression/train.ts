@@ -26,7 +26,7 @@ import { type Design, ownCoefficients } from "./design.ts";
 import { type ComputingPeer, engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
 import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
-import { matrixPairs, partsUsed } from "./matrices.ts";
+import { contributionsOf, matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
 import { type OpeningOwn, openOwn } from "./own-weights.ts";
 import { openOwner } from "./owners.ts";
@@ -35,7 +35,7 @@ import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
 import { SharedSpace, type SharedVector } from "./shared-space.ts";
-import { checkedDesign, contributionsOf, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
+import { checkedDesign, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
 import { solve } from "./solve.ts";
 import { warmStart } from "./warm-start.ts";
 
@@ -57,7 +57,7 @@ export async function trainGuest(
   secrets: Secrets,
   owners: readonly ComputingPeer[] = [],
 ): Promise<Trained> {
-  const design = checkedDesign(input, "guest");
+  const design = await checkedDesign(input, "guest");
   const rows = prepareRows(input.rows, input.parameters);
   if (input.parameters.inference && rows.weights !== null) throw noErrors();
   const about = {
@@ -76,7 +76,7 @@ export async function trainHost(
   secrets: Secrets,
   owners: readonly ComputingPeer[] = [],
 ): Promise<Trained> {
-  const design = checkedDesign(input, "host");
+  const design = await checkedDesign(input, "host");
   const opened = await openAsHost(ownSide(input, design), { peer, owners });
   return train(input, { side: "host", design, opened, rows: null, owners }, peer, secrets);
 }
@@ -103,7 +103,7 @@ async function train(
   const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
   const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
   const me = new Engine(backend, { fraction: formats.row });
-  const pairs = matrixPairs(design, parameters, columns, formats);
+  const pairs = matrixPairs(design, parameters, columns);
   const last = hasExponents(family) ? 1 : 0;
   const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
   const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs, { count });
@@ -162,7 +162,7 @@ async function train(
     ...ownCoefficients(design, weights),
     converged: solved.converged,
     iterations: solved.iterations,
-    contributions: contributionsOf(design, weights),
+    contributions: contributionsOf(design, parameters, weights),
   };
 }
 

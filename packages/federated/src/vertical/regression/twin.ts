@@ -29,12 +29,11 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
   const rows = prepareRows(input.rows, parameters);
   const rowCount = rows.labels.length;
   const { missing, minimumRows } = parameters;
-  const designs = input.columns.map((columns, i) =>
-    designOf(columns, rowCount, {
-      intercept: i === 0 && parameters.intercept,
-      whiten: isWhitened(parameters),
-      missing,
-      minimumRows,
+  const designs = await Promise.all(
+    input.columns.map((columns, i) => {
+      const intercept = i === 0 && parameters.intercept;
+      const options = { intercept, whiten: isWhitened(parameters), missing, minimumRows };
+      return designOf(columns, rowCount, options, (values) => values);
     }),
   );
   const columns = designs.reduce((sum, design) => sum + design.columns.length, 0);
@@ -56,7 +55,7 @@ export class PlainSpace implements Space<Float64Array> {
   readonly #columns: readonly Float64Array[];
   readonly #family: FamilyRules;
 
-  constructor(parameters: RegressionParameters, rows: PreparedRows, designs: readonly Design[]) {
+  constructor(parameters: RegressionParameters, rows: PreparedRows, designs: readonly Design<Float64Array>[]) {
     this.#parameters = parameters;
     this.#rows = rows;
     this.#family = familyOf(parameters);

@@ -60,11 +60,12 @@ async function throughBoth(input: InformationInput, k: number): Promise<Fixed> {
 /** An entry of a matrix whose eigenvalues are from 0 to 1, and rounding. */
 const ENTRY_MAX = 1 + 2 ** -10;
 
-async function ownColumn({ me, side, design, columns }: InformationInput, k: number): Promise<Fixed> {
+async function ownColumn({ me, side, design, columns, formats }: InformationInput, k: number): Promise<Fixed> {
   const owner: Side = k < columns.guest ? "guest" : "host";
-  const own = design.columns[owner === "guest" ? k : k - columns.guest];
+  const entries = owner === side ? design.columns[owner === "guest" ? k : k - columns.guest] : undefined;
+  const own = entries && Float64Array.from(entries, (entry) => entry / 2 ** formats.entry);
   const options = { shape: [design.rows], bound: Math.sqrt(design.rows) * (1 + 2 ** -20) };
-  return me.fixed(owner === "guest" ? "first" : "second", options, owner === side ? own : undefined);
+  return me.fixed(owner === "guest" ? "first" : "second", options, own);
 }
 
 /** With what is known of own columns: they are whitened. */
