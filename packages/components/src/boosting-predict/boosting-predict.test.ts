@@ -15,6 +15,11 @@ const flow = flowOf({
     inputs: { data: "small.data" },
   },
   predict: { component: "boosting-predict", inputs: { model: "train.model", data: "in.data" } },
+  explained: {
+    component: "boosting-predict",
+    parameters: { contributions: true },
+    inputs: { model: "train.model", data: "in.data" },
+  },
   wide: {
     component: "boosting-predict",
     parameters: { keepColumns: true },
@@ -63,6 +68,28 @@ describe("boosting-predict", () => {
     expect(scores.slice(9797)).toEqual(scores.slice(0, ROWS - 9797));
     expect(new Set(scores).size).toBeGreaterThan(4);
     expect(scoresOf("wide")).toEqual(scores);
+  });
+
+  it("says how far each own column and the host as a whole moved each score, at no more cost", async () => {
+    const cost = await runTask(flow, "explained", kept, { datasets: {} });
+    const { columns } = kept.bank!.tables["explained.data"]!;
+    expect(columns.map(({ name }) => name)).toEqual(["id", "y", "score", "contribution_g", "contribution_telco"]);
+    const [scores, own, telco] = columns.slice(2).map((column) => (column.kind === "number" ? column.values : []));
+    const { data } = kept.bank!.reports["explained.contributions"]!;
+    const { base, features, rows } = data as {
+      base: number;
+      rows: number;
+      features: { party: string; mean: number }[];
+    };
+    expect([...scores!]).toEqual(scoresOf("predict"));
+    for (let row = 0; row < ROWS; row += 97)
+      expect(1 / (1 + Math.exp(-(base + own![row]! + telco![row]!)))).toBeCloseTo(scores![row]!, 12);
+    const mean = (values: ArrayLike<number>): number => Array.from(values, Math.abs).reduce((a, b) => a + b, 0) / ROWS;
+    expect(rows).toBe(ROWS);
+    expect(features).toHaveLength(2);
+    for (const { party, mean: said } of features) expect(said).toBeCloseTo(mean(party === "bank" ? own! : telco!), 9);
+    expect(kept.telco!.reports).not.toHaveProperty(["explained.contributions"]);
+    expect(cost.byDirection).toEqual((await runTask(flow, "predict", kept, { datasets: {} })).byDirection);
   });
 
   it("goes on behind what an earlier attempt saved", async () => {

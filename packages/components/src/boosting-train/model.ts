@@ -50,19 +50,16 @@ export interface ImportanceRow {
   readonly feature: string;
   readonly party: string;
   readonly gain: number;
+  /** Over its splits, the sum of second derivatives of the rows there; null where the party does not know it. */
+  readonly cover: number | null;
   readonly count: number;
 }
 
-/** The guest sees hosts' columns by number only; a host sees its own, without gains. */
+/** The guest sees hosts' columns by number only; a host sees its own, without gains and covers. */
 export function importanceRows({ party, part }: StoredModel): ImportanceRow[] {
   if (part.kind === "boosting/guest")
-    return featureImportance(part).map(({ feature, host, gain, count }) => ({
-      feature,
-      party: host ?? party,
-      gain,
-      count,
-    }));
-  return hostFeatureUse(part).map(({ feature, count }) => ({ feature, party, gain: 0, count }));
+    return featureImportance(part).map(({ host, ...row }) => ({ ...row, party: host ?? party }));
+  return hostFeatureUse(part).map(({ feature, count }) => ({ feature, party, gain: 0, cover: null, count }));
 }
 
 /** Trees with own thresholds; partners' splits are in them by number. */

@@ -47,6 +47,8 @@ export interface Setting {
   readonly deadlineMs?: number;
   /** Moved by the test; by default a clock that shows `startedAtMs` and runs on. */
   readonly clock?: Clock;
+  /** Of what parties draw in secret; by default the flow's seed, which draws stay those of. */
+  readonly secretsSeed?: number;
   /** What stands between a party and its partner's peer, to play a dishonest one. */
   meddle?<P extends Peer<MessageTable, string>>(party: string, peer: P): P;
   /** What the party's permits give a service; by default what it needs. */
@@ -107,7 +109,8 @@ export async function taskWorld(
   const component = findComponent(task.component)!;
   const participants = flow.parties.filter(({ party }) => task.parties === undefined || task.parties.includes(party));
   const options: WorldOptions = {
-    seed: flow.seed,
+    seed: setting.secretsSeed ?? flow.seed,
+    samplingSeed: flow.seed,
     ...(setting.window === undefined ? {} : { window: setting.window }),
     ...(setting.deadlineMs === undefined ? {} : { deadlineMs: setting.deadlineMs }),
   };

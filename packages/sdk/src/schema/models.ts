@@ -113,7 +113,16 @@ export const modelLineage = z.object({
 });
 /** Own view of the model: trees with own thresholds, partners' splits masked; importance with masked names. */
 export const modelDetail = model.extend({
-  importance: z.array(z.object({ feature: z.string(), party: partyId, gain: z.number(), count: z.number() })),
+  importance: z.array(
+    z.object({
+      feature: z.string(),
+      party: partyId,
+      gain: z.number(),
+      /** Sum of second derivatives over its splits; null where the party does not know it. */
+      cover: z.number().nullable(),
+      count: z.number(),
+    }),
+  ),
   trees: json,
   /** Of a regression: own coefficients, with what is known of their errors. */
   regression: json,

@@ -7,6 +7,7 @@ import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogu
 import { coefficients } from "./coefficients.ts";
 import { CoefficientsReport } from "./coefficients-report.tsx";
 import { Comparison } from "./comparison.tsx";
+import { ContributionsReport, contributions } from "./contributions.tsx";
 import { correlation } from "./correlation.ts";
 import { CorrelationReport } from "./correlation-report.tsx";
 import { FiguresReport, figures } from "./figures-report.tsx";
@@ -52,6 +53,10 @@ function One({ report }: { report: Report }) {
         </Card>
       );
   }
+  if (kind === "contributions") {
+    const parsed = contributions.safeParse(data);
+    if (parsed.success) return <ContributionsReport title={title} report={parsed.data} />;
+  }
   if (kind === "psi") {
     const parsed = psi.safeParse(data);
     if (parsed.success) return <PsiReport title={title} task={task} report={parsed.data} />;
@@ -91,6 +96,7 @@ function One({ report }: { report: Report }) {
 
 const ORDER = [
   ...["binary-evaluation", "regression-evaluation", "regression-training", "importance", "boosting-training"],
+  "contributions",
   "psi",
 ];
 const rankOf = (kind: string): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);

@@ -13,6 +13,9 @@ export const en = {
   comparisonHint: "The same test rows, scored with the partner and with own columns alone.",
   baseline_one: "One report of the model on own columns alone",
   baseline_other: "{{count}} reports of the model on own columns alone",
+  contributionsHint:
+    "How far each column moves a score on average, either way, before it becomes a probability; partners count as a whole. Rows start at {{base}}.",
+  allColumns: "all columns of {{party}}",
   noImportance: "No split was made",
   noImportanceHint: "The model found nothing worth splitting on: it predicts the same for every row.",
   splits_one: "1 split",
@@ -150,6 +153,8 @@ export const zh: Same<typeof en> = {
   comparisonHint: "同一批测试数据：有合作方参与，与仅用本方特征。",
   baseline_one: "仅用本方特征的模型：1 份报告",
   baseline_other: "仅用本方特征的模型：{{count}} 份报告",
+  contributionsHint: "各列对分数（转换为概率之前）的平均影响幅度，不分正负；合作方以整体计。各行的起点为 {{base}}。",
+  allColumns: "{{party}} 的全部列",
   noImportance: "没有产生任何分裂",
   noImportanceHint: "模型没有找到值得分裂的特征：对每一行给出相同预测。",
   splits_one: "1 次分裂",

@@ -20,6 +20,7 @@ import {
   predictWorld,
   sampleTable,
   type Table,
+  type Trained,
   type TrainOptions,
   trainWorld,
   twinTrees,
@@ -224,6 +225,36 @@ describe("cost", () => {
     const splits = trained.hosts[0]!.trees.reduce((sum, tree) => sum + tree.splits.length, 0);
     expect(cost.rounds).toBe(2);
     expect(cost.byDirection["host-1->bank"]!.bits!.bytes).toBe(splits * 12);
+  });
+});
+
+describe("two runs with one seed", () => {
+  test.each<TrainOptions>([
+    { ...SMALL, subsample: 0.8, colsample: 0.6 },
+    { ...SMALL, maxLeaves: 3, textEncoding: "category", earlyStopping: { rounds: 1, fraction: 0.3 } },
+    { ...SMALL, scheme: "okamoto-uchiyama", trees: 1 },
+  ])("leave parts that are equal to the byte, whatever is drawn in secret: %o", async (options) => {
+    const table = sampleTable(60, 3);
+    const [first, second] = [
+      await trainWorld(table, options),
+      await trainWorld(table, options, { seed: 8, samplingSeed: SEED }),
+    ];
+    const bytesOf = ({ guest, hosts }: Trained): string => JSON.stringify([guest.model, hosts]);
+    expect(first.hosts.some(({ trees }) => trees.some(({ splits }) => splits.length > 0))).toBe(true);
+    expect(bytesOf(second)).toBe(bytesOf(first));
+    const other = await trainWorld(table, options, { seed: 8, samplingSeed: SEED + 1 });
+    expect(other.guest.model.modelId).not.toBe(first.guest.model.modelId);
+  });
+
+  test("number a host's columns as the guest comes to see them, and leave 0 to those it does not", async () => {
+    const { labels, columns } = sampleTable(48, 2);
+    const table = { labels, columns: [[], columns[1]!] };
+    const { guest, hosts } = await trainWorld(table, { ...SMALL, trees: 1, depth: 1 });
+    const seen = guest.model.trees[0]!.splits[0]!;
+    expect(seen).toMatchObject({ owner: 0, feature: 1 });
+    expect(Object.values(hosts[0]!.featureNumbers).sort()).toEqual([0, 1]);
+    const used = hosts[0]!.trees[0]!.splits[0]!.split.feature;
+    expect(hosts[0]!.featureNumbers[used]).toBe(1);
   });
 });
 

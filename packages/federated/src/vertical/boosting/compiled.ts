@@ -44,6 +44,8 @@ export interface FlatGuest {
   readonly split: Int32Array;
   readonly left: Int32Array;
   readonly right: Int32Array;
+  /** By node: training rows that came here; NaN where the model does not say. */
+  readonly rows: Float64Array;
   /** By node: of a leaf its weight; of others the mean of their two children's. */
   readonly weight: Float64Array;
   /** By node: its number in its tree. */
@@ -83,6 +85,7 @@ export function flatGuest(model: GuestModel): FlatGuest {
   const ints = (): Int32Array => new Int32Array(total);
   const nodes = { owner: ints(), split: ints(), left: ints(), right: ints(), id: ints(), feature: ints() };
   const weight = new Float64Array(total);
+  const rows = new Float64Array(total);
   const own: Split[] = [];
   const taken = model.hosts.map(() => 0);
   const roots = new Int32Array(model.trees.length);
@@ -95,14 +98,15 @@ export function flatGuest(model: GuestModel): FlatGuest {
       return new Map(ids.map((id, i) => [id, first + i]));
     });
     const splits = new Map(tree.splits.map((split) => [split.node, split]));
-    const leaves = new Map(tree.leaves.map((leaf) => [leaf.node, leaf.weight]));
+    const leaves = new Map(tree.leaves.map((leaf) => [leaf.node, leaf]));
     const place = (id: number): number => {
       const at = next++;
       nodes.id[at] = id;
       const split = splits.get(id);
       if (split === undefined) {
         nodes.owner[at] = LEAF;
-        weight[at] = leaves.get(id)!;
+        weight[at] = leaves.get(id)!.weight;
+        rows[at] = leaves.get(id)!.rows ?? Number.NaN;
         return at;
       }
       nodes.owner[at] = split.owner === "guest" ? OWN : split.owner;
@@ -110,6 +114,7 @@ export function flatGuest(model: GuestModel): FlatGuest {
       if (split.owner !== "guest") nodes.feature[at] = split.feature;
       nodes.left[at] = place(2 * id);
       nodes.right[at] = place(2 * id + 1);
+      rows[at] = rows[nodes.left[at]!]! + rows[nodes.right[at]!]!;
       weight[at] = (weight[nodes.left[at]!]! + weight[nodes.right[at]!]!) / 2;
       return at;
     };
@@ -117,7 +122,7 @@ export function flatGuest(model: GuestModel): FlatGuest {
   });
   const { objective, baseMargin } = model;
   const outputs = model.classes ?? 1;
-  return { splits: flatSplits(own), objective, baseMargin, outputs, roots, ...nodes, weight, hostSplits: taken };
+  return { splits: flatSplits(own), objective, baseMargin, outputs, roots, ...nodes, rows, weight, hostSplits: taken };
 }
 
 function flatSplits(splits: readonly Split[]): FlatSplits {

@@ -1,5 +1,5 @@
 /** Models for people: importance and trees, each party's own splits in full, others' by number only. */
-import type { GuestModel, GuestSplit, HostModel, ModelPart } from "./model.ts";
+import type { GuestModel, GuestSplit, GuestTree, HostModel, ModelPart } from "./model.ts";
 import type { Split } from "./split.ts";
 
 export interface Importance {
@@ -8,6 +8,8 @@ export interface Importance {
   /** Undefined for the guest's own. */
   readonly host?: string;
   readonly gain: number;
+  /** Over its splits, the sum of h of the rows there; null where the model does not say. */
+  readonly cover: number | null;
   /** Number of splits. */
   readonly count: number;
 }
@@ -15,10 +17,26 @@ export interface Importance {
 const maskedName = (model: GuestModel, split: Extract<GuestSplit, { owner: number }>): string =>
   `${model.hosts[split.owner]!}: feature ${split.feature}`;
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** By node of a tree, the training rows below it and their sum of h, where its leaves say. */
+function below({ leaves }: GuestTree): Record<"rows" | "cover", ReadonlyMap<number, number>> {
+  const sums = { rows: new Map<number, number>(), cover: new Map<number, number>() };
+  for (const what of ["rows", "cover"] as const)
+    for (const leaf of leaves)
+      for (let node = leaf.node; node > 0 && leaf[what] !== undefined; node >>= 1)
+        sums[what].set(node, (sums[what].get(node) ?? 0) + leaf[what]);
+  return sums;
+}
+
 /** Columns by total gain, highest first; columns never used are left out. */
 export function featureImportance(model: GuestModel): Importance[] {
-  const byFeature = new Map<string, { feature: string; host?: string; gain: number; count: number }>();
-  for (const split of model.trees.flatMap((tree) => tree.splits)) {
+  const byFeature = new Map<string, Mutable<Importance>>();
+  const all = model.trees.flatMap((tree) => {
+    const { cover } = below(tree);
+    return tree.splits.map((split) => ({ split, cover: cover.get(split.node) ?? null }));
+  });
+  for (const { split, cover } of all) {
     const own = split.owner === "guest";
     const feature = own ? split.split.feature : maskedName(model, split);
     // A column of the guest may be named like a masked one.
@@ -27,9 +45,11 @@ export function featureImportance(model: GuestModel): Importance[] {
       feature,
       ...(own ? {} : { host: model.hosts[split.owner]! }),
       gain: 0,
+      cover: 0,
       count: 0,
     };
     entry.gain += split.gain;
+    entry.cover = entry.cover === null || cover === null ? null : entry.cover + cover;
     entry.count++;
     byFeature.set(key, entry);
   }
@@ -62,6 +82,9 @@ export interface DescribedNode {
   readonly missingLeft?: boolean;
   readonly gain?: number;
   readonly weight?: number;
+  /** Training rows that came here, and their sum of h. */
+  readonly rows?: number | undefined;
+  readonly cover?: number | undefined;
 }
 
 /** Per tree its nodes, ascending. A host sees its own splits only. */
@@ -70,13 +93,15 @@ export function describeTrees(model: ModelPart): DescribedNode[][] {
     return model.trees.map((tree) =>
       tree.splits.map(({ node, split }) => ({ node, kind: "own", ...describeSplit(split) })),
     );
-  return model.trees.map(({ splits, leaves }) => {
-    const described = splits.map((split): DescribedNode => {
+  return model.trees.map((tree) => {
+    const { rows, cover } = below(tree);
+    const described = tree.splits.map((split): DescribedNode => {
       const { node, gain } = split;
-      if (split.owner !== "guest") return { node, kind: "masked", feature: maskedName(model, split), gain };
-      return { node, kind: "own", gain, ...describeSplit(split.split) };
+      const here = { node, gain, rows: rows.get(node), cover: cover.get(node) };
+      if (split.owner !== "guest") return { ...here, kind: "masked", feature: maskedName(model, split) };
+      return { ...here, kind: "own", ...describeSplit(split.split) };
     });
-    const ends = leaves.map(({ node, weight }): DescribedNode => ({ node, kind: "leaf", weight }));
+    const ends = tree.leaves.map((leaf): DescribedNode => ({ kind: "leaf", ...leaf }));
     return [...described, ...ends].sort((a, b) => a.node - b.node);
   });
 }

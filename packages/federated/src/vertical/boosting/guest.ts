@@ -42,7 +42,7 @@
  * Deviations: by lattices instead of additive encryption, as the paper's host ordered bins per column; by additive encryption sums of left
  * sides in secret order. Ties are broken by the owner, whose order the guest does not know. The chosen split's rows are sent, not their ids.
  */
-import { type Column, type Sampling, type Secrets, TomboloError, toHex } from "@tombolo/base";
+import { type Column, type Sampling, type Secrets, TomboloError } from "@tombolo/base";
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, checkColumns } from "./binning.ts";
@@ -53,7 +53,7 @@ import { EncryptedGradients } from "./encrypted-gradients.ts";
 import { EncryptedOffers } from "./encrypted-offers.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { LevelVectors, LinearOffers } from "./linear-offers.ts";
-import { firstTrees, type GuestModel, type GuestTree, guestDigests, sharedDigests } from "./model.ts";
+import { firstTrees, type GuestModel, type GuestTree, guestDigests, newModelId, sharedDigests } from "./model.ts";
 import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { type GuestPeer, type OfferSource, RemoteSite } from "./remote-site.ts";
@@ -174,12 +174,16 @@ interface Opened {
 /** Steps 1 to 3. */
 async function open(input: GuestInput, peers: readonly GuestPeer[], secrets: Secrets): Promise<Opened> {
   const { parameters, labels, resumeFrom } = input;
-  const fresh = toHex(secrets.bytes(16));
+  const agreement = await agreementDigest(parameters, input.sampling);
+  const fresh = await newModelId(
+    agreement,
+    labels.length,
+    peers.map(({ party }) => party),
+  );
   const kept = resumeFrom?.model;
   if (peers.length === 0) return { modelId: kept?.modelId ?? fresh, common: kept?.trees.length ?? 0, sites: [] };
   input.onProgress?.({ stage: "prepare", tree: 0, level: 0, done: 0, total: treesMax(parameters) });
   const { announce, sourceOf } = await sources(input, peers, secrets);
-  const agreement = await agreementDigest(parameters, input.sampling);
   const hosts = await Promise.all(
     peers.map(async (peer, i) => {
       const digests = kept === undefined ? await sharedDigests(fresh, []) : await guestDigests(kept, i);

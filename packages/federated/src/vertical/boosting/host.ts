@@ -17,7 +17,7 @@ import { firstTrees, type HostModel, type HostTree, hostDigests } from "./model.
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
 import { flags, partRows, treeColumns, treeRows } from "./sample.ts";
-import { permutation, type ShuffledPlan, shapeOf, unshuffle } from "./shuffle.ts";
+import { type ShuffledPlan, shapeOf, unshuffle } from "./shuffle.ts";
 import { type Branch, localBranch } from "./site.ts";
 import type { Progress } from "./train.ts";
 import { openChildren } from "./tree.ts";
@@ -48,16 +48,16 @@ export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secre
   for (;;) {
     input.signal?.throwIfAborted();
     const keep = await peer.receive("verdict");
-    const { model } = session;
     if (keep > 0) {
+      const { model } = session;
       if (keep > model.trees.length)
         throw new TomboloError("protocol.order", "the guest keeps trees that were not trained");
       return firstTrees(model, keep);
     }
-    if (model.trees.length >= treesMax(input.parameters))
+    if (session.model.trees.length >= treesMax(input.parameters))
       throw new TomboloError("protocol.order", "the guest asks for more trees than agreed");
-    const tree = await nextTree(session, model.trees.length);
-    session.model = { ...model, trees: [...model.trees, tree] };
+    const tree = await nextTree(session, session.model.trees.length);
+    session.model = { ...session.model, trees: [...session.model.trees, tree] };
     await input.onTree?.(session.model);
   }
 }
@@ -88,8 +88,6 @@ interface HostSession {
   readonly site: number;
   /** In the order of `orderColumns`. */
   readonly features: readonly Feature[];
-  /** What the guest may call each column. */
-  readonly numbers: readonly number[];
   readonly training: Int32Array;
   model: HostModel;
 }
@@ -110,22 +108,32 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
   const kept = common < digests.length && digests[common] === hello.digests[common];
   if (common > 0 && !(kept && modelId === input.resumeFrom?.modelId))
     throw new TomboloError("protocol.order", "the guest goes on from trees this host does not have");
-  const model = startingModel(input, modelId, common, secrets);
+  const model = startingModel(input, modelId, common);
   if (common > 0) input.onResume?.(common);
-  const numbers = features.map(({ name }) => model.featureNumbers[name]!);
   const sums =
     key === null
       ? await LinearSums.open({ peer, features, parameters, rows: rowCount, secrets })
       : new EncryptedSums({ peer, key, features, parameters, secrets });
-  return { input, peer, sums, site: hello.site, features, numbers, training, model };
+  return { input, peer, sums, site: hello.site, features, training, model };
 }
 
-/** The trees both sides kept, or a new model whose columns get random numbers. */
-function startingModel(input: HostInput, modelId: string, common: number, secrets: Secrets): HostModel {
+/** The trees both sides kept, or a new model none of whose columns has been shown. */
+function startingModel(input: HostInput, modelId: string, common: number): HostModel {
   if (common > 0) return firstTrees(input.resumeFrom!, common);
-  const numbers = permutation(input.columns.length, secrets);
-  const featureNumbers = Object.fromEntries(input.columns.map(({ name }, i) => [name, numbers[i]! + 1]));
+  const featureNumbers = Object.fromEntries(input.columns.map(({ name }) => [name, 0]));
   return { kind: "boosting/host", version: 1, modelId, featureNumbers, trees: [] };
+}
+
+/**
+ * What the guest may call each of these columns. Columns are numbered as the guest first sees a split of theirs: that
+ * tells it no more than which splits are of one column, and comes out the same in every run.
+ */
+function numbersOf(session: HostSession, names: readonly string[]): number[] {
+  const numbers: Record<string, number> = { ...session.model.featureNumbers };
+  let last = Math.max(0, ...Object.values(numbers));
+  for (const name of names) if (numbers[name] === 0) numbers[name] = ++last;
+  session.model = { ...session.model, featureNumbers: numbers };
+  return names.map((name) => numbers[name]!);
 }
 
 /** One tree. The steps are those of `growTree`, seen from here. */
@@ -184,7 +192,7 @@ class TreeSession {
     plans: readonly ShuffledPlan[],
     orders: readonly SplitOrder[],
   ): Promise<Branch[]> {
-    const { features, numbers, peer } = this.session;
+    const { features, peer } = this.session;
     const branches = orders.flatMap((order, i) => {
       if (order.kind !== "yours") return [];
       return [
@@ -198,11 +206,12 @@ class TreeSession {
         ),
       ];
     });
+    const numbers = numbersOf(
+      this.session,
+      branches.map(({ feature }) => features[feature]!.name),
+    );
     if (branches.length > 0)
-      await peer.send(
-        "branches",
-        encodeBranches(branches.map(({ left, feature }) => ({ left, number: numbers[feature]! }))),
-      );
+      await peer.send("branches", encodeBranches(branches.map(({ left }, i) => ({ left, number: numbers[i]! }))));
     return branches;
   }
 

@@ -12,6 +12,7 @@ export {
   type RowBits,
 } from "./compiled.ts";
 export { checkContinued } from "./continued.ts";
+export { Contributions } from "./contributions.ts";
 export * from "./describe.ts";
 export type { Directions } from "./directions.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";

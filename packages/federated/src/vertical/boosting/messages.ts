@@ -88,8 +88,8 @@ export const trainingMessages = {
   }),
   start: message("guest", "host", checked("start", startSchema), {
     means: {
-      en: "How many kept trees both sides have, and a random id of the model",
-      zh: "双方共同保留的树的数量，以及模型的随机编号",
+      en: "How many kept trees both sides have, and the id of the model",
+      zh: "双方共同保留的树的数量，以及模型的编号",
     },
     sizeMax: 4096,
   }),

@@ -30,9 +30,9 @@ const guest: GuestModel = {
         { node: 2, owner: 0, gain: 5, feature: 3 },
       ],
       leaves: [
-        { node: 3, weight: 1 },
-        { node: 4, weight: -1 },
-        { node: 5, weight: 0 },
+        { node: 3, weight: 1, rows: 4, cover: 0.5 },
+        { node: 4, weight: -1, rows: 2, cover: 0.25 },
+        { node: 5, weight: 0, rows: 1, cover: 0.125 },
       ],
     },
   ],
@@ -76,14 +76,19 @@ describe("model parts", () => {
 
   test("show each party its own splits and a number for the others'", () => {
     expect(featureImportance(guest)).toEqual([
-      { feature: "telco: feature 3", host: "telco", gain: 5, count: 1 },
-      { feature: "age", gain: 2, count: 1 },
+      { feature: "telco: feature 3", host: "telco", gain: 5, cover: 0.375, count: 1 },
+      { feature: "age", gain: 2, cover: 0.875, count: 1 },
     ]);
+    const uncounted = guest.trees.map(({ splits, leaves }) => ({
+      splits,
+      leaves: leaves.map(({ node, weight }) => ({ node, weight })),
+    }));
+    expect(featureImportance({ ...guest, trees: uncounted }).map(({ cover }) => cover)).toEqual([null, null]);
     expect(hostFeatureUse(host)[0]).toEqual({ feature: "plan", number: 3, count: 1 });
     expect(describeTrees(guest)[0]!.slice(0, 3)).toEqual([
-      { node: 1, kind: "own", gain: 2, feature: "age", condition: "< 30", missingLeft: true },
-      { node: 2, kind: "masked", feature: "telco: feature 3", gain: 5 },
-      { node: 3, kind: "leaf", weight: 1 },
+      { node: 1, kind: "own", gain: 2, rows: 7, cover: 0.875, feature: "age", condition: "< 30", missingLeft: true },
+      { node: 2, kind: "masked", feature: "telco: feature 3", gain: 5, rows: 3, cover: 0.375 },
+      { node: 3, kind: "leaf", weight: 1, rows: 4, cover: 0.5 },
     ]);
     expect(describeTrees(host)).toEqual([
       [{ node: 2, kind: "own", feature: "plan", condition: "in {x, y}", missingLeft: false }],

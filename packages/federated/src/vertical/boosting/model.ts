@@ -6,7 +6,7 @@ import { TomboloError } from "@tombolo/base";
 
 import * as z from "zod";
 import { sha256Hex } from "./agreement.ts";
-import { CLASSES_MAX, DEPTH_MAX, FEATURES_MAX, OBJECTIVES, TREES_MAX } from "./parameters.ts";
+import { CLASSES_MAX, DEPTH_MAX, FEATURES_MAX, OBJECTIVES, ROWS_MAX, TREES_MAX } from "./parameters.ts";
 
 const NODES_MAX = 2 ** (DEPTH_MAX + 1);
 const name = z.string().max(4096);
@@ -41,7 +41,15 @@ const ownSplit = z.strictObject({ node, owner: z.literal("guest"), gain: z.numbe
 const hostSplit = z
   .strictObject({ node, owner: z.int().min(0).max(255), gain: z.number(), feature: z.int().min(0).max(FEATURES_MAX) })
   .readonly();
-const leaf = z.strictObject({ node, weight: z.number() }).readonly();
+const leaf = z
+  .strictObject({
+    node,
+    weight: z.number(),
+    /** Of the rows that the tree was grown from: how many came here, and their sum of h. Not in older models. */
+    rows: z.int().min(0).max(ROWS_MAX).optional(),
+    cover: z.number().min(0).optional(),
+  })
+  .readonly();
 const guestTree = z
   .strictObject({
     splits: z
@@ -58,7 +66,7 @@ const guestModel = z
   .strictObject({
     kind: z.literal("boosting/guest"),
     version: z.literal(1),
-    /** Random, the same in all parts of one model. */
+    /** The same in all parts of one model: from parameters, seed, parties and number of rows; random in older models. */
     modelId,
     objective: z.enum(OBJECTIVES),
     baseMargin: z.number(),
@@ -77,7 +85,7 @@ const hostModel = z
     kind: z.literal("boosting/host"),
     version: z.literal(1),
     modelId,
-    /** Number of each column in what the guest sees, by name. */
+    /** Number of each column in what the guest sees, by name: 0 until a split of it was taken. */
     featureNumbers: z.record(name, z.int().min(0).max(FEATURES_MAX)).readonly(),
     trees: z
       .array(
@@ -142,7 +150,12 @@ function checkShape({ splits, leaves }: GuestTree, t: number): void {
   const fits =
     nodes.length === expected.size && nodes.every((id) => expected.has(id)) && new Set(nodes).size === nodes.length;
   if (!fits) throw badModel(`trees.${t} is not a tree`);
+  if (splits.length > 0 && leaves.some(({ rows }) => rows === 0)) throw badModel(`trees.${t} has a leaf of no rows`);
 }
+
+/** The same for the same training: two runs with one seed leave equal parts. */
+export const newModelId = async (agreement: string, rows: number, hosts: readonly string[]): Promise<string> =>
+  (await sha256Hex(["tombolo/boosting/model-id/1", agreement, rows, [...hosts]])).slice(0, 32);
 
 /** Nodes of host number `host` in a tree, as both it and the guest know them. */
 export const hostNodes = (tree: GuestTree, host: number): number[] =>

@@ -23,6 +23,7 @@ import { usedValues } from "../serving/form.ts";
 import { checkColumns } from "./binning.ts";
 import { predictionsOf } from "./classes.ts";
 import { type FlatGuest, flatGuest, goesLeft, LEAF, OWN } from "./compiled.ts";
+import type { Contributions } from "./contributions.ts";
 import type { predictionMessages } from "./messages.ts";
 import { type GuestModel, guestDigests } from "./model.ts";
 import { ANSWER_BYTES_MAX, answerBytes } from "./predict-host.ts";
@@ -33,8 +34,13 @@ export interface GuestPredictInput {
   readonly rows: RowSource;
   /** Rows before this one have their scores already. */
   readonly first?: number;
-  /** Takes the predictions of the next rows, in order: a number each, of several classes the probability of each. */
-  readonly take: (scores: Float64Array) => Promise<void>;
+  /** Of this model: what moved each row's margin goes to `take`, too. */
+  readonly contributions?: Contributions;
+  /**
+   * Takes the predictions of the next rows, in order: a number each, of several classes the probability of each. With
+   * `contributions` also what each player moved each margin by: `moved` is by row, class, player.
+   */
+  readonly take: (scores: Float64Array, moved: Float64Array) => Promise<void>;
   readonly signal?: AbortSignal;
   /** Rows scored so far. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -46,7 +52,8 @@ export type GuestPredictPeer = Peer<typeof predictionMessages, "guest">;
 export async function predictGuest(input: GuestPredictInput, peers: readonly GuestPredictPeer[]): Promise<void> {
   const flat = flatGuest(input.model);
   await eachChunk(input, flat, peers, async (chunk) => {
-    await input.take(predictionsOf(input.model.objective, chunkMargins(flat, chunk)));
+    const scores = predictionsOf(input.model.objective, chunkMargins(flat, chunk));
+    await input.take(scores, chunkContributions(flat, chunk, input.contributions));
   });
 }
 
@@ -137,6 +144,25 @@ function chunkMargins(flat: FlatGuest, chunk: Chunk): Float64Array[] {
     margins[tree % flat.outputs]![row]! += flat.weight[node]!;
   });
   return margins;
+}
+
+function chunkContributions(flat: FlatGuest, chunk: Chunk, contributions: Contributions | undefined): Float64Array {
+  if (contributions === undefined) return new Float64Array(0);
+  const { owner, split, splits, outputs, roots } = flat;
+  const { count, values, bits } = chunk;
+  const width = answerBytes(1, count);
+  const players = contributions.players.length;
+  const moved = new Float64Array(count * outputs * players);
+  let row = 0;
+  const goes = (node: number): boolean => {
+    const s = split[node]!;
+    if (owner[node] === OWN) return goesLeft(splits, s, values[splits.column[s]!]![row]!);
+    return ((bits[owner[node]!]![s * width + (row >> 3)]! >> (row & 7)) & 1) === 1;
+  };
+  for (; row < count; row++)
+    for (let tree = 0; tree < roots.length; tree++)
+      contributions.add(tree, goes, moved, (row * outputs + (tree % outputs)) * players);
+  return moved;
 }
 
 /** Of every tree and row the leaf, as its place among the nodes. */

@@ -19,10 +19,18 @@ export interface GrownSplit {
   readonly split?: Split;
 }
 
+export interface GrownLeaf {
+  readonly node: number;
+  readonly weight: number;
+  /** Of the rows that the tree was grown from: how many, and their sum of h. */
+  readonly rows?: number | undefined;
+  readonly cover?: number | undefined;
+}
+
 export interface GrownTree {
   /** By node, ascending. */
   readonly splits: readonly GrownSplit[];
-  readonly leaves: readonly { readonly node: number; readonly weight: number }[];
+  readonly leaves: readonly GrownLeaf[];
 }
 
 export interface GrowOptions {
@@ -58,12 +66,23 @@ export async function growTree(
     open = now.last ? [] : openChildren(decisions, partition, options.minimumRows);
   }
   const kept = options.maxLeaves === null ? splits : takeBack(splits, options.maxLeaves, partition);
-  const leaves = partition.leaves().map((node) => {
-    if (options.weightOf !== undefined) return { node, weight: options.weightOf(partition.sampledRows(node)) };
-    const { g, h } = totalOf(node, partition, gradients);
-    return { node, weight: leafWeight(g, h, options.scoring, bounds.get(node)) };
-  });
-  return { splits: kept, leaves };
+  return {
+    splits: kept,
+    leaves: partition.leaves().map((node) => leafAt(node, partition, gradients, options, bounds)),
+  };
+}
+
+function leafAt(
+  node: number,
+  partition: Partition,
+  gradients: Gradients,
+  { weightOf, scoring }: GrowOptions,
+  bounds: ReadonlyMap<number, Bounds>,
+): GrownLeaf {
+  const { g, h } = totalOf(node, partition, gradients);
+  const rows = partition.sampledRows(node);
+  const weight = weightOf === undefined ? leafWeight(g, h, scoring, bounds.get(node)) : weightOf(rows);
+  return { node, weight, rows: rows.length, cover: h / scoring.hScale };
 }
 
 /** What `maxLeaves` leaves of the level's splits, given those above. */

@@ -221,8 +221,8 @@ describe("known answers", () => {
       },
     ]);
     expect(tree.leaves).toEqual([
-      { node: 2, weight: -2 / 3 },
-      { node: 3, weight: 2 / 3 },
+      { node: 2, weight: -2 / 3, rows: 2, cover: 2 },
+      { node: 3, weight: 2 / 3, rows: 2, cover: 2 },
     ]);
     expect([...predictTwin(model, columns, 4, "regression")]).toEqual([3 - 2 / 3, 3 - 2 / 3, 3 + 2 / 3, 3 + 2 / 3]);
   });

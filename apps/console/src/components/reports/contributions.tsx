@@ -1,0 +1,57 @@
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { formatMetric } from "../../lib/format.ts";
+import { Card, Empty } from "../page.tsx";
+import { Party, usePartyColour } from "../party.tsx";
+import "./reports.css";
+
+export const contributions = z.object({
+  rows: z.number(),
+  base: z.number(),
+  features: z.array(
+    z.object({
+      /** Null: all columns of a host together. */
+      feature: z.string().nullable(),
+      party: z.string(),
+      mean: z.number(),
+    }),
+  ),
+});
+
+const SHOWN_MAX = 30;
+
+/** How far each own column, and each host as a whole, moves a score on average. */
+export function ContributionsReport({ title, report }: { title: string; report: z.infer<typeof contributions> }) {
+  const { t } = useTranslation();
+  const colour = usePartyColour();
+  const shown = report.features.slice(0, SHOWN_MAX);
+  const largest = Math.max(Number.MIN_VALUE, ...shown.map(({ mean }) => mean));
+  return (
+    <Card title={title} hint={t("reports.contributionsHint", { base: formatMetric(report.base) })}>
+      {shown.length === 0 ? (
+        <Empty title={t("reports.noImportance")} hint={t("reports.noImportanceHint")} />
+      ) : (
+        <ul className="importance">
+          {shown.map(({ feature, party, mean }) => (
+            <li key={`${party} ${feature}`}>
+              {feature === null ? (
+                <span className="clip">{t("reports.allColumns", { party })}</span>
+              ) : (
+                <code className="clip" title={feature}>
+                  {feature}
+                </code>
+              )}
+              <span className="bar" style={{ height: 12 }}>
+                <i style={{ width: `${(mean / largest) * 100}%`, background: colour(party) }} />
+              </span>
+              <span className="num">{formatMetric(mean)}</span>
+              <span className="muted">
+                <Party id={party} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
