@@ -27,6 +27,8 @@ export interface FlatHost {
   readonly above: Int32Array;
   /** 1: it lies on the left of that one. */
   readonly side: Uint8Array;
+  /** By split: the number of its tree. */
+  readonly tree: Int32Array;
 }
 
 /** The guest's part: nodes of all trees one after another. */
@@ -52,8 +54,9 @@ export interface FlatGuest {
   readonly id: Int32Array;
   /** By node of a host: the anonymous number of the column. */
   readonly feature: Int32Array;
-  /** By host: how many splits it has. */
+  /** By host: how many splits it has, and by split the number of its tree. */
   readonly hostSplits: readonly number[];
+  readonly hostTrees: readonly Int32Array[];
 }
 
 export const LEAF = -2;
@@ -64,6 +67,7 @@ export function flatHost(model: HostModel): FlatHost {
   const count = ordered.reduce((sum, splits) => sum + splits.length, 0);
   const above = new Int32Array(count).fill(-1);
   const side = new Uint8Array(count);
+  const tree = Int32Array.from(ordered.flatMap((splits, t) => splits.map(() => t)));
   let first = 0;
   for (const splits of ordered) {
     const places = new Map(splits.map(({ node }, i) => [node, first + i]));
@@ -76,7 +80,7 @@ export function flatHost(model: HostModel): FlatHost {
     }
     first += splits.length;
   }
-  return { splits: flatSplits(ordered.flatMap((splits) => splits.map(({ split }) => split))), above, side };
+  return { splits: flatSplits(ordered.flatMap((splits) => splits.map(({ split }) => split))), above, side, tree };
 }
 
 /** `model` went through `checkGuestModel`: its trees are whole. */
@@ -88,6 +92,7 @@ export function flatGuest(model: GuestModel): FlatGuest {
   const rows = new Float64Array(total);
   const own: Split[] = [];
   const taken = model.hosts.map(() => 0);
+  const trees = model.hosts.map((): number[] => []);
   const roots = new Int32Array(model.trees.length);
   let next = 0;
   model.trees.forEach((tree, t) => {
@@ -95,6 +100,7 @@ export function flatGuest(model: GuestModel): FlatGuest {
       const ids = hostNodes(tree, host).sort((a, b) => a - b);
       const first = taken[host]!;
       taken[host]! += ids.length;
+      for (const _ of ids) trees[host]!.push(t);
       return new Map(ids.map((id, i) => [id, first + i]));
     });
     const splits = new Map(tree.splits.map((split) => [split.node, split]));
@@ -122,7 +128,18 @@ export function flatGuest(model: GuestModel): FlatGuest {
   });
   const { objective, baseMargin } = model;
   const outputs = model.classes ?? 1;
-  return { splits: flatSplits(own), objective, baseMargin, outputs, roots, ...nodes, rows, weight, hostSplits: taken };
+  return {
+    splits: flatSplits(own),
+    objective,
+    baseMargin,
+    outputs,
+    roots,
+    ...nodes,
+    rows,
+    weight,
+    hostSplits: taken,
+    hostTrees: trees.map((own) => Int32Array.from(own)),
+  };
 }
 
 function flatSplits(splits: readonly Split[]): FlatSplits {

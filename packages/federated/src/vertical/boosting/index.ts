@@ -22,6 +22,7 @@ export { predictionOf } from "./losses.ts";
 export {
   continuedMessages,
   predictionMessages,
+  scoringMessages,
   servingMessages,
   tabulatingMessages,
   trainingMessages,
@@ -38,11 +39,14 @@ export {
 export * from "./parameters.ts";
 export { type GuestPredictInput, type GuestPredictPeer, leavesGuest, predictGuest } from "./predict-guest.ts";
 export { type HostPredictInput, type HostPredictPeer, predictHost } from "./predict-host.ts";
+export { type GuestSumInput, predictSumGuest } from "./predict-sum-guest.ts";
+export { type HostSumInput, predictSumHost } from "./predict-sum-host.ts";
 export type { GuestPeer } from "./remote-site.ts";
 export { type RowSource, rowsOf } from "./row-source.ts";
 export { answerForm, hostForm, placeRow, rowBits, servedMargins } from "./serving.ts";
 export type { Split } from "./split.ts";
 export { binnedColumns } from "./split-bins.ts";
 export { type RecordShape, scoreRecordBytes, scoreRecords, tabulatedAnswer } from "./tabulated.ts";
+export { linearForm, roundedWeights, TOTAL_BITS } from "./totals.ts";
 export type { Hooks, Progress } from "./train.ts";
 export { predictTwin, type TwinInput, trainTwin } from "./twin.ts";

@@ -3,9 +3,10 @@
 import { TomboloError } from "@tombolo/base";
 import { bytes, fixedWidth, integer, json, message, stream, u32s } from "@tombolo/channel";
 import { linearMessages } from "@tombolo/protocols/linear-answers";
+import { otMessages } from "@tombolo/protocols/oblivious-transfer/softspoken";
 import * as z from "zod";
 import { servingTable } from "../serving/messages.ts";
-import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "./parameters.ts";
+import { CLASSES_MAX, FEATURES_MAX, ROWS_MAX, TREES_MAX } from "./parameters.ts";
 
 const DIGEST_CHARS = 64;
 const digest = z.string().length(DIGEST_CHARS);
@@ -46,6 +47,11 @@ const requestSchema = z.strictObject({
   first: z.int().min(0).max(ROWS_MAX),
   chunkRows: z.int().min(1).max(65536),
   digest,
+});
+
+const sumRequestSchema = requestSchema.extend({
+  /** Totals of a row: one, or one a class. */
+  outputs: z.int().min(1).max(CLASSES_MAX),
 });
 
 const openSchema = z.strictObject({ digest });
@@ -163,6 +169,36 @@ export const predictionMessages = {
       en: "Left or right for each row at this host's splits that its own earlier splits leave open",
       zh: "各行在本方（且未被本方上层分裂排除的）分裂处的左右走向",
     },
+  }),
+};
+
+const CHUNK_BYTES = 2 ** 22;
+
+/** Prediction, and prediction that tells totals only: a bit and a correction for each transfer, then a sum a row. */
+export const scoringMessages = {
+  ...predictionMessages,
+  ...otMessages("guest", "host"),
+  sumRequest: message("guest", "host", checked("sumRequest", sumRequestSchema), {
+    means: {
+      en: "Number of rows to score, from which on, totals of a row, and the model's digest",
+      zh: "待打分行数、起始行、每行的合计数与模型摘要",
+    },
+    sizeMax: 4096,
+  }),
+  sumChoices: message("host", "guest", bytes(CHUNK_BYTES), {
+    means: { en: "Masked branches at this host's splits", zh: "在本方分裂处的走向，已加掩" },
+    sizeMax: CHUNK_BYTES,
+  }),
+  sumCorrections: message("guest", "host", u32s, {
+    means: {
+      en: "Masked leaf weights, of which each row takes its own unseen",
+      zh: "加掩的叶权重，各行不可见地取其所属",
+    },
+    sizeMax: CHUNK_BYTES,
+  }),
+  sumMasked: message("host", "guest", u32s, {
+    means: { en: "Each row's total under a mask that the guest knows", zh: "各行的合计，其掩码仅发起方知晓" },
+    sizeMax: CHUNK_BYTES,
   }),
 };
 

@@ -62,7 +62,7 @@ async function* answers(
  * 1 where the row goes left, and 0 for rows that this host's own splits above already send elsewhere: what a row would
  * do there is none of the guest's business. `reached` is scratch: the rows that are not sent elsewhere, a bit a row.
  */
-function chunkBits(
+export function chunkBits(
   { splits, above, side }: FlatHost,
   values: readonly Float64Array[],
   count: number,
