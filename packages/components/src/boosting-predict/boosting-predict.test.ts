@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
+import { findComponent } from "../registry.ts";
 import { type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, idsOf, madeUp } from "../testing/tasks.ts";
 
@@ -18,6 +19,11 @@ const flow = flowOf({
   explained: {
     component: "boosting-predict",
     parameters: { contributions: true },
+    inputs: { model: "train.model", data: "in.data" },
+  },
+  totals: {
+    component: "boosting-predict",
+    parameters: { form: "sum-only" },
     inputs: { model: "train.model", data: "in.data" },
   },
   wide: {
@@ -90,6 +96,23 @@ describe("boosting-predict", () => {
     for (const { party, mean: said } of features) expect(said).toBeCloseTo(mean(party === "bank" ? own! : telco!), 9);
     expect(kept.telco!.reports).not.toHaveProperty(["explained.contributions"]);
     expect(cost.byDirection).toEqual((await runTask(flow, "predict", kept, { datasets: {} })).byDirection);
+  });
+
+  it("tells totals alone where that is agreed", async () => {
+    const cost = await runTask(flow, "totals", kept, { datasets: {} });
+    const [told, scores] = [scoresOf("totals"), scoresOf("predict")];
+    expect(Math.max(...told.map((score, row) => Math.abs(score - scores[row]!)))).toBeLessThan(1e-5);
+    expect(cost.byDirection["telco->bank"]).not.toHaveProperty("bits");
+    expect(cost.byDirection["telco->bank"]!.sumMasked!.bytes).toBe(4 * ROWS);
+    const { faults, parameters } = findComponent("boosting-predict")!;
+    const participants = [
+      { party: "bank", role: "guest" },
+      { party: "telco", role: "host" },
+      { party: "insurer", role: "host" },
+    ];
+    const given = parameters.parse({ form: "sum-only", contributions: true });
+    const found = faults!({ parameters: given, participants, written: {} });
+    expect(found.map(({ parameter }) => parameter)).toEqual(["form", "contributions"]);
   });
 
   it("goes on behind what an earlier attempt saved", async () => {

@@ -49,10 +49,10 @@ const CHUNK_ROWS_MAX = 8192;
 export const SUM_OPTIONS = { label: "boosting/sum", adversary: "semi-honest" } as const;
 
 /** Throws `input.model` for models of several hosts, or of too many splits. */
-export async function predictSumGuest(input: GuestSumInput, peer: GuestSumPeer): Promise<void> {
+export async function predictSumGuest(input: GuestSumInput, [peer, ...others]: readonly GuestSumPeer[]): Promise<void> {
   const { model, rows, first = 0, signal, take, secrets } = input;
   const flat = flatGuest(model);
-  if (model.hosts.length !== 1)
+  if (peer === undefined || others.length > 0 || model.hosts.length !== 1)
     throw new TomboloError("input.model", "totals alone are told of models with one host", {
       remedy: "Let branches be told (output: branches), or train with one host.",
     });

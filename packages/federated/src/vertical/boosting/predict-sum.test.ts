@@ -38,7 +38,7 @@ const sumParty =
     if (me.id === "bank") {
       const peer = await me.peer(scoringMessages, "guest", "host-1", "host");
       const take = async (next: Float64Array): Promise<void> => void scores.push(...next);
-      await predictSumGuest({ rows, model, secrets, first, take }, peer);
+      await predictSumGuest({ rows, model, secrets, first, take }, [peer]);
     } else {
       const peer = await me.peer(scoringMessages, "host", "bank", "guest");
       await predictSumHost({ rows, model: part, outputs: outputsOf(model), secrets }, peer);
