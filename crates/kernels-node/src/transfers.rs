@@ -5,7 +5,7 @@ use napi::bindgen_prelude::{AsyncTask, BigUint64Array, Uint8Array, Uint16Array, 
 use napi_derive::napi;
 use tombolo_kernels::sharing::{self, Cut};
 use tombolo_kernels::vole::forms::{self, Form};
-use tombolo_kernels::vole::transfers;
+use tombolo_kernels::vole::{sixteen, transfers};
 
 #[napi(object)]
 pub struct Extension {
@@ -42,6 +42,37 @@ pub fn transfers_received(extension: Extension) -> AsyncTask<Job> {
 #[napi]
 pub fn transfers_sent(extension: Extension, positions: Uint32Array, corrections: Uint8Array) -> AsyncTask<Job> {
     job(move || extension.with(|extension| transfers::transfers_sent(extension, &positions, &corrections)))
+}
+
+#[napi(object)]
+pub struct Sixteen {
+    pub leaves: Uint8Array,
+    pub first: f64,
+    pub count: u32,
+    pub salt: Uint8Array,
+    pub planes: u32,
+}
+
+impl Sixteen {
+    fn with<R>(&self, run: impl FnOnce(&sixteen::Sixteen) -> R) -> R {
+        run(&sixteen::Sixteen {
+            leaves: &self.leaves,
+            first: self.first as u64,
+            count: self.count as usize,
+            salt: &self.salt,
+            planes: self.planes as usize,
+        })
+    }
+}
+
+#[napi]
+pub fn sixteen_received(of: Sixteen) -> AsyncTask<Job> {
+    job(move || of.with(sixteen::sixteen_received))
+}
+
+#[napi]
+pub fn sixteen_sent(of: Sixteen, positions: Uint32Array, corrections: Uint8Array) -> AsyncTask<Job> {
+    job(move || of.with(|of| sixteen::sixteen_sent(of, &positions, &corrections)))
 }
 
 #[napi]

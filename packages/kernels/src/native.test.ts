@@ -8,7 +8,7 @@ import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
 /** Of what version 11 exports. */
-const EXPORTS = "3a9c5308cb173bb097c7b51238bddbc20e6f7cd334e0c28cea48dea724130bd9";
+const EXPORTS = "2293342affeeed3b183846fc0d5ac7c516688b27a58690185f808db50fa4ae9b";
 
 test.each([
   ["without a version", "module.exports = {};"],

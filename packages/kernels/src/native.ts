@@ -111,7 +111,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 11;
+export const KERNELS_VERSION = 12;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";

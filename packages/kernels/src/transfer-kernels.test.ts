@@ -18,14 +18,31 @@ const FORMS: readonly KeyForm[] = [
 const bitAt = (bits: Uint8Array, at: number): number => (bits[at >> 3]! >> (at & 7)) & 1;
 
 /** Both ends of the trees: all leaves, and all but one. */
-function trees(bits: number) {
-  const leaves = randomBytes((16 * 128 * 2 ** bits) / bits);
-  const positions = Uint32Array.from({ length: 128 / bits }, () => sampling.below(2 ** bits));
+function trees(bits: number, count = 128 / bits) {
+  const leaves = randomBytes(16 * count * 2 ** bits);
+  const positions = Uint32Array.from({ length: count }, () => sampling.below(2 ** bits));
   const punctured = leaves.slice();
   positions.forEach((position, tree) => {
     punctured.fill(0, 16 * (tree * 2 ** bits + position), 16 * (tree * 2 ** bits + position + 1));
   });
   return { leaves, positions, punctured };
+}
+
+/** Transfers for so many tables of two planes. */
+async function fromPairs(kernels: Kernels, digits: number) {
+  const { leaves, positions, punctured } = trees(4);
+  const extension = { bits: 4, first: 3, count: 4 * digits, salt, form: { kind: "digits", planes: 2 } } as const;
+  const chooser = await kernels.transfersReceived({ ...extension, leaves });
+  const sent = await kernels.transfersSent({ ...extension, leaves: punctured }, positions, chooser.corrections);
+  return { chooser, pads: new Uint16Array(sent.buffer, sent.byteOffset, sent.length / 2) };
+}
+
+async function fromSixteen(kernels: Kernels, digits: number) {
+  const { leaves, positions, punctured } = trees(4, 60);
+  const of = { first: 3, count: digits, salt, planes: 2 };
+  const chooser = await kernels.sixteenReceived({ ...of, leaves });
+  const sent = await kernels.sixteenSent({ ...of, leaves: punctured }, positions, chooser.corrections);
+  return { chooser, pads: new Uint16Array(sent.buffer, sent.byteOffset, sent.length / 2) };
 }
 
 describe.skipIf(native === null)("native and reference kernels agree", () => {
@@ -56,6 +73,32 @@ describe.skipIf(native === null)("native and reference kernels agree", () => {
     ])
       await expectSame((k) => k.transfersReceived({ ...plain, ...wrong }));
     await expectSame((k) => k.transfersReceived({ ...plain, form: { kind: "bits", planes: 9 } }));
+  });
+
+  it("on transfers of one in sixteen, over several strips", async () => {
+    const [leaves, positions] = [randomBytes(16 * 960), Uint32Array.from({ length: 60 }, () => sampling.below(16))];
+    const of = { leaves, first: 2 ** 33, count: 2048 + 200, salt, planes: 2 };
+    const corrections = randomBytes(56 * 16 * 18);
+    await expectSame((k) => k.sixteenReceived(of));
+    await expectSame((k) => k.sixteenReceived({ ...of, count: 8, planes: 8 }));
+    await expectSame((k) => k.sixteenSent(of, positions, corrections));
+    await expectSame((k) => k.sixteenSent(of, positions, corrections.subarray(1)));
+    await expectSame((k) => k.sixteenSent(of, positions.subarray(1), corrections));
+    await expectSame((k) =>
+      k.sixteenSent(
+        of,
+        positions.map(() => 16),
+        corrections,
+      ),
+    );
+    for (const wrong of [
+      { count: 4 },
+      { count: 0 },
+      { leaves: leaves.subarray(16) },
+      { planes: 9 },
+      { salt: randomBytes(3) },
+    ])
+      await expectSame((k) => k.sixteenReceived({ ...of, ...wrong }));
   });
 
   it("on digits of words", async () => {
@@ -114,7 +157,7 @@ describe.each([
   const skipped = maybe === null;
   const kernels = maybe as Kernels;
 
-  it.skipIf(skipped)("give the chooser one key of each pair, and the tables' entries at its digits", async () => {
+  it.skipIf(skipped)("give the chooser one key of each pair", async () => {
     const { leaves, positions, punctured } = trees(4);
     const elements = 32;
     const extension = (form: KeyForm) => ({ bits: 4, first: 3, count: 8 * elements, salt, form });
@@ -130,12 +173,14 @@ describe.each([
       expect(chosen).toEqual(at(bitAt(received.choices, i)));
       expect(chosen).not.toEqual(at(1 - bitAt(received.choices, i)));
     }
+  });
 
-    const form = { kind: "digits", planes: 2 } as const;
-    const chooser = await kernels.transfersReceived({ ...extension(form), leaves });
-    const pads = new Uint16Array(
-      (await kernels.transfersSent({ ...extension(form), leaves: punctured }, positions, chooser.corrections)).buffer,
-    );
+  it.skipIf(skipped).each([
+    ["four of one in two", fromPairs],
+    ["one of one in sixteen", fromSixteen],
+  ])("give the entries at the chooser's digits, of %s", async (_, make) => {
+    const elements = 32;
+    const { chooser, pads } = await make(kernels, 2 * elements);
     const random = () => BigUint64Array.from({ length: elements }, () => BigInt(sampling.below(256)));
     const [own, theirs] = [random(), random()];
     theirs.set(own.subarray(0, 4).map((value) => ~value));
@@ -154,5 +199,18 @@ describe.each([
           bitAt(shares, (2 * plane + digit) * elements + i) ^ bitAt(entries, (2 * plane + digit) * elements + i);
         expect([bit(0), bit(1)]).toEqual([Number(mine + other === top), Number(mine + other > top)]);
       }
+  });
+
+  it.skipIf(skipped)("give entries that differ from the chosen one half of the time, whatever the choice", async () => {
+    const { chooser, pads } = await fromSixteen(kernels, 2048);
+    const differ = new Float64Array(16);
+    for (let at = 0; at < 2048; at++) {
+      const choice = (chooser.choices[at >> 1]! >> (4 * (at & 1))) & 15;
+      for (let entry = 0; entry < 16; entry++)
+        differ[entry ^ choice]! += ((pads[2 * at]! >> entry) & 1) ^ (chooser.kept[at]! & 1);
+    }
+    expect(differ[0]).toBe(0);
+    // Seven standard deviations of 2048 fair bits.
+    for (const count of differ.subarray(1)) expect(Math.abs(count - 1024)).toBeLessThan(160);
   });
 });

@@ -36,11 +36,32 @@ export interface ReceivedTransfers {
   readonly kept: Uint8Array;
 }
 
+/** Transfers of one in sixteen, of entries of a few bits. */
+export interface Sixteen {
+  /** Of 60 trees of sixteen leaves. */
+  readonly leaves: Uint8Array;
+  /** Where the leaves' streams begin, in blocks. */
+  readonly first: number;
+  /** A multiple of eight. */
+  readonly count: number;
+  /** Key of the hash AES_salt(x) ^ x. */
+  readonly salt: Uint8Array;
+  /** Bits of each entry, 1 to 8. */
+  readonly planes: number;
+}
+
 export interface TransferKernels {
   /** `smallVole`, the first sum as choices, columns of the rows hashed: keys of the choices. */
   transfersReceived(extension: Extension): Promise<ReceivedTransfers>;
   /** `smallVolePunctured`, columns of the rows hashed, with and without the positions as delta: keys of 0 and of 1. */
   transfersSent(extension: Extension, positions: Uint32Array, corrections: Uint8Array): Promise<Uint8Array>;
+  /**
+   * Random transfers of one in sixteen: `reference/sixteen.ts`. `corrections`: rows of 16 bytes for 128 transfers, of each tree but
+   * four; `choices`: half a byte each; `kept`: a byte each, the chosen entry's bits.
+   */
+  sixteenReceived(of: Sixteen): Promise<ReceivedTransfers>;
+  /** The same of who lacks the leaf at each position: for each transfer and plane the bits of all entries, 16 bits. */
+  sixteenSent(of: Sixteen, positions: Uint32Array, corrections: Uint8Array): Promise<Uint8Array>;
   /** What is kept of the hashes AES_salt(t) ^ t of blocks, in multiples of eight, with their packed choices. */
   keysReceived(blocks: Uint8Array, choices: Uint8Array, salt: Uint8Array, form: KeyForm): Promise<Uint8Array>;
   /** Of those of blocks q, keys of 0, and of q ^ delta, keys of 1. */

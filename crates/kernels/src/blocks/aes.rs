@@ -78,7 +78,7 @@ fn xor(a: &[u8; BLOCK], b: &[u8; BLOCK]) -> [u8; BLOCK] {
 
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn encrypt_wide<L: Lanes>(rounds: &[[u8; 16]; 11], mut state: [L; WIDE]) -> [L; WIDE] {
+unsafe fn encrypt_wide<L: Lanes, const N: usize>(rounds: &[[u8; 16]; 11], mut state: [L; N]) -> [L; N] {
     unsafe {
         let whitening = L::splat(&rounds[0]);
         state = state.map(|x| x.xor(whitening));
@@ -130,29 +130,43 @@ unsafe fn hash_step<L: Lanes>(rounds: &[[u8; 16]; 11], from: *const u8, to: *mut
 #[inline(always)]
 fn counter_lanes<L: Lanes>(rounds: &[[u8; 16]; 11], first: u64, out: &mut [u8]) {
     let step = WIDE * L::BLOCKS * BLOCK;
-    let mut counters = [[0u64; 2]; WIDE * 4];
     for (i, chunk) in out.chunks_mut(step).enumerate() {
         let base = first + (i * WIDE * L::BLOCKS) as u64;
-        for (j, counter) in counters[..WIDE * L::BLOCKS].iter_mut().enumerate() {
-            counter[0] = base + j as u64;
-        }
-        // SAFETY: both buffers hold a whole step; the caller enabled the lane's instructions.
+        // SAFETY: the caller enabled the lane's instructions.
         unsafe {
-            let input: [L; WIDE] = std::array::from_fn(
-                #[inline(always)]
-                |i| L::load(counters.as_ptr().cast::<u8>().add(i * L::BLOCKS * BLOCK)),
-            );
-            let state = encrypt_wide(rounds, input);
-            let mut last = [0u8; WIDE * 4 * BLOCK];
-            let whole = chunk.len() == step;
-            let to = if whole { chunk.as_mut_ptr() } else { last.as_mut_ptr() };
-            for (j, lane) in state.iter().enumerate() {
-                lane.store(to.add(j * L::BLOCKS * BLOCK));
+            if 2 * chunk.len() <= step {
+                counter_step::<L, { WIDE / 2 }>(rounds, base, chunk);
+            } else {
+                counter_step::<L, WIDE>(rounds, base, chunk);
             }
-            if !whole {
-                let length = chunk.len();
-                chunk.copy_from_slice(&last[..length]);
-            }
+        }
+    }
+}
+
+/// At most N·L::BLOCKS blocks.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn counter_step<L: Lanes, const N: usize>(rounds: &[[u8; 16]; 11], first: u64, out: &mut [u8]) {
+    let mut counters = [[0u64; 2]; WIDE * 4];
+    for (j, counter) in counters[..N * L::BLOCKS].iter_mut().enumerate() {
+        counter[0] = first + j as u64;
+    }
+    // SAFETY: both buffers hold N registers; the caller enabled the lane's instructions.
+    unsafe {
+        let input: [L; N] = std::array::from_fn(
+            #[inline(always)]
+            |i| L::load(counters.as_ptr().cast::<u8>().add(i * L::BLOCKS * BLOCK)),
+        );
+        let state = encrypt_wide(rounds, input);
+        let mut last = [0u8; WIDE * 4 * BLOCK];
+        let whole = out.len() == N * L::BLOCKS * BLOCK;
+        let to = if whole { out.as_mut_ptr() } else { last.as_mut_ptr() };
+        for (j, lane) in state.iter().enumerate() {
+            lane.store(to.add(j * L::BLOCKS * BLOCK));
+        }
+        if !whole {
+            let length = out.len();
+            out.copy_from_slice(&last[..length]);
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod ggm;
 #[cfg(target_arch = "x86_64")]
 mod pair;
 pub mod silent;
+pub mod sixteen;
 pub mod transfers;
 
 use crate::blocks::aes::Cipher;

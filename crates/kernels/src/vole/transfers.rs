@@ -80,7 +80,7 @@ impl Scratch {
 }
 
 /// Streams of the leaves of one tree, in the order of their weight; the first is not made where it is `unknown`.
-fn streams_of(ciphers: &[Cipher], offset: usize, unknown: bool, first: u64, bytes: usize, out: &mut [u8]) {
+pub(super) fn streams_of(ciphers: &[Cipher], offset: usize, unknown: bool, first: u64, bytes: usize, out: &mut [u8]) {
     for (leaf, cipher) in ciphers.iter().enumerate() {
         let weight = leaf ^ offset;
         let stream = &mut out[weight * bytes..][..bytes];
@@ -89,7 +89,7 @@ fn streams_of(ciphers: &[Cipher], offset: usize, unknown: bool, first: u64, byte
 }
 
 /// Row b: the sum of the streams whose index has bit b. The streams become their sum, in the first of them.
-fn fold(bits: usize, bytes: usize, streams: &mut [u8], rows: &mut [u8]) {
+pub(super) fn fold(bits: usize, bytes: usize, streams: &mut [u8], rows: &mut [u8]) {
     dispatch!(Level::best(), fold_lanes(bits, bytes, streams, rows), fold_portable(bits, bytes, streams, rows))
 }
 
@@ -132,7 +132,7 @@ fn fold_portable(bits: usize, bytes: usize, streams: &mut [u8], rows: &mut [u8])
     }
 }
 
-fn add(to: &mut [u8], from: &[u8]) {
+pub(super) fn add(to: &mut [u8], from: &[u8]) {
     for (to, from) in to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(from.as_chunks::<BLOCK>().0) {
         *to = (u128::from_le_bytes(*to) ^ u128::from_le_bytes(*from)).to_le_bytes();
     }

@@ -29,7 +29,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const jointCorrelation = component({
   name: "joint-correlation",
-  version: "2.0.0",
+  version: "3.0.0",
   title: { en: "Joint correlation", zh: "联合相关性分析" },
   summary: {
     en: "Correlations of the columns of two parties over their matched rows, and which columns follow from others (variance inflation).",

@@ -21,7 +21,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const jointStatistics = component({
   name: "joint-statistics",
-  version: "2.0.0",
+  version: "3.0.0",
   title: { en: "Joint statistics", zh: "联合统计" },
   summary: {
     en: "Counts, sums, means, variances and quantiles over the rows of several parties together, by groups; small groups are not shown.",

@@ -31,7 +31,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "3.0.0",
+  version: "4.0.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
     en: "Scores matched rows with a joint regression; the scores, or only their bands, go to the guest; of several hosts it learns the sum alone.",

@@ -56,7 +56,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "3.0.0",
+  version: "4.0.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",

@@ -14,6 +14,7 @@ import { pirAnswer, pirHint, pirMask } from "./pir.ts";
 import * as ristretto from "./ristretto.ts";
 import { ring } from "./rlwe.ts";
 import { silentExpand, silentExpandPunctured } from "./silent.ts";
+import { sixteenReceived, sixteenSent } from "./sixteen.ts";
 import { slots } from "./slots.ts";
 import * as sm2 from "./sm2.ts";
 import { sm3Truncated } from "./sm3.ts";
@@ -25,6 +26,8 @@ export const referenceKernels: Kernels = {
   ...sm2,
   sm3Truncated,
   ...correlated,
+  sixteenReceived,
+  sixteenSent,
   transfersReceived,
   transfersSent,
   keysReceived,

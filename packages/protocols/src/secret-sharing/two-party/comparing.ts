@@ -12,7 +12,7 @@
  * two ANDs with one factor in common, from one pair triple. Each party makes tables for half of the pairs. What is sent is
  * masked with one-time material: neither learns anything. Adversary and assumptions: those of the transfers.
  *
- * With L digits: 4·L transfers and L - 1 pair triples a pair, 2 + ceil(log2 L) rounds; bytes, both ways together and
+ * With L digits: L transfers of one in sixteen (each counted as the four of one in two that it would take) and L - 1 pair triples a pair, 2 + ceil(log2 L) rounds; bytes, both ways together and
  * without making these, L/2 + 4·L (2·L for equality alone), and 3/4·(L - 1) (1/2 of it for equality).
  */
 import { discard, type Secrets } from "@tombolo/base";

@@ -6,6 +6,12 @@
 
 import type { Secrets } from "@tombolo/base";
 import { BLOCK_BYTES } from "@tombolo/crypto";
+import {
+  correctionBytes,
+  DIGIT_TRANSFERS,
+  SEED_TRANSFERS,
+  TREES_BYTES,
+} from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import { batchTraffic, Plan } from "../../oblivious-transfer/silent/index.ts";
 import type { Counts } from "./correlations.ts";
 import type { Kind } from "./messages.ts";
@@ -45,20 +51,29 @@ export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast", p
   const traffic = new Traffic();
   const prefix = { out: role === "first" ? "toSecond" : "toFirst", in: role === "first" ? "toFirst" : "toSecond" };
   countSetUp(traffic, role);
+  const both = (kind: Kind, out: number, in_: number): void =>
+    traffic.move({ [`${role}${kind}`]: out }, { [`${other(role)}${kind}`]: in_ });
   const wire: Wire = {
     role,
     party: "nobody",
     binding: new Uint8Array(32),
     async exchange(kind: Kind, own, expected) {
-      traffic.move({ [`${role}${kind}`]: own.length }, { [`${other(role)}${kind}`]: expected });
+      both(kind, own.length, expected);
       return new Uint8Array(expected);
     },
   };
   const zeros = (count: number): Uint8Array => new Uint8Array(BLOCK_BYTES * count);
   const transfers = link === "fast" ? corrections(traffic, prefix) : batches(traffic, prefix, role);
+  if (link === "fast") {
+    transfers(SEED_TRANSFERS, SEED_TRANSFERS);
+    both("DigitTrees", TREES_BYTES, TREES_BYTES);
+  }
+  const digits = (sent: number, received: number): void =>
+    both("DigitCorrections", correctionBytes(received / DIGIT_TRANSFERS), correctionBytes(sent / DIGIT_TRANSFERS));
   const source: TransferSource = {
     async bulk(sent, received, form) {
-      transfers(sent, received);
+      if (link === "fast" && form.kind === "digits") digits(sent, received);
+      else transfers(sent, received);
       const bytes = keptBytes(form);
       return {
         sent: new Uint8Array((sent / 8) * bytes.sent),

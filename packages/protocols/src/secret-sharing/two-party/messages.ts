@@ -11,6 +11,14 @@ const bothWays = <const K extends string>(name: K, means: { readonly en: string;
 export const messages = {
   ...renamed("toSecond", silentOtMessages("first", "second")),
   ...renamed("toFirst", silentOtMessages("second", "first")),
+  ...bothWays("DigitTrees", {
+    en: "Masked seeds, of which all but one of each tree can be opened",
+    zh: "加掩的种子树，每棵仅有一个叶子不可知",
+  }), // digit-transfers.ts
+  ...bothWays("DigitCorrections", {
+    en: "Masked choices of transfers of one in sixteen",
+    zh: "十六选一传输的加掩选择",
+  }),
   ...bothWays("Products", { en: "Masked parts of random products", zh: "随机乘积的加掩部分" }), // gilboa.ts
   ...bothWays("Keys", { en: "A public key, to make answers fresh with", zh: "用于使应答重新随机化的公钥" }), // slot-products.ts
   ...bothWays("Factors", { en: "Encrypted random numbers", zh: "加密的随机数" }),
@@ -34,6 +42,8 @@ export const messages = {
 };
 
 export type Kind =
+  | "DigitTrees"
+  | "DigitCorrections"
   | "Products"
   | "Keys"
   | "Factors"

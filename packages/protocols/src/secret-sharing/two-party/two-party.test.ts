@@ -152,6 +152,8 @@ const STRAIGHT = {
 
 /** Kinds of messages, each with what sends it. */
 const SENDING: Readonly<Record<string, (me: Backend) => Promise<unknown>>> = {
+  DigitTrees: async () => {},
+  DigitCorrections: async (me) => me.negative((await two(me))[0]),
   Products: async (me) => me.multiply(...(await two(me))),
   Keys: async (me) => me.multiply(...(await two(me, 2 * 8192))),
   Factors: async (me) => me.multiply(...(await two(me, 2 * 8192))),

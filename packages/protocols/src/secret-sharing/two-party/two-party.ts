@@ -26,6 +26,7 @@ import { sumBits } from "./adding.ts";
 import { bitsAsWords, chosenWords } from "./choosing.ts";
 import { carries, equals, signs } from "./comparing.ts";
 import { Correlations, type Counts, type ProductSource } from "./correlations.ts";
+import { withDigits } from "./digit-transfers.ts";
 import { andPairs, type Joining } from "./joining.ts";
 import { LocalAdditive } from "./local.ts";
 import { bitsOfWords, byteLength, bytesOf, isTrimmed, joinBits, trimmed, wordsOf, xorBytes } from "./packed.ts";
@@ -55,10 +56,11 @@ export interface TwoPartyOptions {
 
 /** Sets up both directions of transfers. The partner must do the same. */
 export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Promise<TwoParty> {
-  const source = await transferSource(end, options.secrets, options.link ?? "fast");
   const wire = peerWire(end);
   const { binding } = end.peer;
-  const { secrets } = options;
+  const { secrets, link = "fast" } = options;
+  const pairwise = await transferSource(end, secrets, link);
+  const source = link === "fast" ? await withDigits(pairwise, wire, secrets) : pairwise;
   const made = { source, wire, secrets, binding, cipher: slotCipher(secrets, options.pairs ?? 1) };
   const products = options.products?.(wire) ?? productSource(made);
   return new TwoParty(wire, source, products, options.secrets);
