@@ -6,6 +6,8 @@ export const regressionFlags = {
   /** Column of the guest's file. */
   label: { type: "string" },
   epochs: { type: "string" },
+  /** Of a made-up table: rows x the guest's columns x the host's. */
+  made: { type: "string" },
   /** Rows of a batch. */
   batch: { type: "string" },
 } as const;

@@ -1,6 +1,7 @@
 /** One party of the regression benchmark: its node's transport, and one training over an open session. */
-import { type Column, systemSecrets } from "@tombolo/base";
+import { systemSecrets } from "@tombolo/base";
 import { createMeter, openPeer } from "@tombolo/channel";
+import { eachColumn, readColumns } from "@tombolo/datasets";
 import {
   type Checkpoint,
   type RegressionParameters,
@@ -12,12 +13,16 @@ import {
 import { type Elapsed, obeyOrders, openSession, peakBytes, stopwatch } from "./party-task.ts";
 
 export interface RegressionOrder {
-  readonly columns: readonly Column[];
-  /** The guest's alone. */
-  readonly labels: Float64Array | null;
+  readonly side: "guest" | "host";
+  /** Of the own table. */
+  readonly path: string;
+  readonly names: readonly string[];
   readonly rowCount: number;
   readonly parameters: RegressionParameters;
 }
+
+/** In the guest's table. */
+export const LABEL = "label";
 
 export interface RegressionFigures {
   /** Since the start, when each epoch or step was done. */
@@ -27,25 +32,31 @@ export interface RegressionFigures {
   readonly cpuSeconds: number;
   readonly bytes: number;
   readonly peakBytes: number;
+  /** Own shares of the weights after each epoch or step. */
+  readonly weights: readonly BigUint64Array[];
   /** Own part of each row's linear predictor. */
   readonly contributions: Float64Array;
 }
 
-const DEADLINE_MS = 600_000;
+const DEADLINE_MS = 3_600_000;
 
 async function train(order: RegressionOrder): Promise<RegressionFigures> {
-  const { columns, labels, rowCount, parameters } = order;
+  const { side, path, names, rowCount, parameters } = order;
   const meter = createMeter();
   const session = { name: "regression", protocol: "regression", meter, deadlineMs: DEADLINE_MS };
   const { link, options } = await openSession(session);
   const elapsed = stopwatch(meter);
   const steps: Elapsed[] = [];
-  const onStep = async (_: Checkpoint): Promise<void> => void steps.push(elapsed());
-  const input = { columns, rowCount, parameters, onStep };
+  const weights: BigUint64Array[] = [];
+  const onStep = async (checkpoint: Checkpoint): Promise<void> => {
+    steps.push(elapsed());
+    weights.push(checkpoint.weights.slice());
+  };
+  const input = { columns: eachColumn(path, names, { rowCount }), rowCount, parameters, onStep };
   const trained: Trained =
-    labels !== null
+    side === "guest"
       ? await trainGuest(
-          { ...input, rows: { labels } },
+          { ...input, rows: { labels: await labelsIn(path) } },
           await openPeer(link, trainingMessages, { ...options, role: "guest", peerRole: "host" }),
           systemSecrets(),
         )
@@ -61,8 +72,15 @@ async function train(order: RegressionOrder): Promise<RegressionFigures> {
     cpuSeconds,
     bytes,
     peakBytes: peakBytes(),
+    weights,
     contributions: trained.contributions,
   };
+}
+
+async function labelsIn(path: string): Promise<Float64Array> {
+  const [label] = (await readColumns(path, [LABEL])).columns;
+  if (label?.kind !== "number") throw new Error("assertion failed: labels are numbers");
+  return label.values;
 }
 
 obeyOrders(train);

@@ -236,8 +236,9 @@ function isCategory(column: Column, categories: readonly string[]): Float64Array
 function requireComplete(column: Column, missing: Missing): void {
   let rows = 0;
   if (column.kind === "number") {
-    for (const value of column.values)
-      if (!Number.isFinite(value) && (missing === "refuse" || !Number.isNaN(value))) rows++;
+    const { values } = column;
+    for (let i = 0; i < values.length; i++)
+      if (!Number.isFinite(values[i]!) && (missing === "refuse" || !Number.isNaN(values[i]!))) rows++;
   } else if (missing === "refuse") for (const code of column.codes) if (code < 0) rows++;
   if (rows === 0) return;
   throw new TomboloError("input.missing", "a column has missing or infinite values", {

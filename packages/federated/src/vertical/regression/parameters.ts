@@ -51,7 +51,7 @@ export const defaultParameters: RegressionParameters = {
   tolerance: 1e-5,
   epochs: 10,
   batchRows: 4096,
-  learningRate: 0.2,
+  learningRate: 0.1,
   momentum: 0.9,
   rowsPerTerm: 10,
   minimumRows: 20,
