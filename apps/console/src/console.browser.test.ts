@@ -151,8 +151,8 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await analyst.goto(new URL("/models", analyst.url()).href);
     await analyst.getByRole("row").filter({ hasText: ".train", hasNotText: "baseline" }).getByRole("link").click();
     await analyst.getByRole("heading", { name: en.models.importance, exact: true }).waitFor();
-    await analyst.getByRole("img", { name: en.models.trees, exact: true }).waitFor();
     await shoot(analyst, "model");
+    await lookAtModel(analyst, host);
 
     await analyst.getByRole("button", { name: en.models.score }).click();
     await choose(analyst, en.jobs.chooseProject, "Credit");
@@ -164,6 +164,33 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await shoot(analyst, "score-review");
     await score(analyst, guest, host);
   });
+
+  /** Trees by keyboard, curves and evaluation, and what each learnt; the host sees its own splits and no figures. */
+  async function lookAtModel(analyst: Page, host: Page): Promise<void> {
+    await analyst.getByRole("tab", { name: en.models.tab.trees }).click();
+    await analyst.getByRole("treeitem").first().click();
+    await analyst.keyboard.press("ArrowDown");
+    await analyst.keyboard.press("ArrowDown");
+    expect(await analyst.locator(":focus").getAttribute("aria-level")).toBe("3");
+    await analyst.locator(".tree-details").getByText(en.trees.weight, { exact: true }).waitFor();
+    await shoot(analyst, "model-trees");
+    await analyst.getByRole("tab", { name: en.models.tab.evaluation }).click();
+    await analyst.getByRole("img", { name: new RegExp(en.training.lossOf["log-loss"]) }).waitFor();
+    await analyst.getByRole("img", { name: new RegExp(en.reports.lift) }).waitFor();
+    await shoot(analyst, "model-evaluation");
+    await analyst.getByRole("tab", { name: en.models.tab.learnt }).click();
+    await analyst.getByRole("heading", { name: "telco learnt:" }).waitFor();
+    await analyst.getByRole("table", { name: en.models.crossed }).getByText("sumsAnswers").waitFor();
+    await shoot(analyst, "model-learnt");
+    await host.goto(new URL(new URL(analyst.url()).pathname, host.url()).href);
+    await host.getByRole("tab", { name: zh.models.tab.trees }).click();
+    await host.getByText(zh.models.ownTreesHint).waitFor();
+    await shoot(host, "model-trees-zh");
+    await host.getByRole("tab", { name: zh.models.tab.evaluation }).click();
+    await host.getByText(zh.models.noReports).waitFor();
+    await host.getByRole("tab", { name: zh.models.tab.learnt }).click();
+    await host.getByRole("heading", { name: "bank 得知了：" }).waitFor();
+  }
 
   /** From the checked form to the file of scores. */
   async function score(analyst: Page, guest: Page, host: Page): Promise<void> {

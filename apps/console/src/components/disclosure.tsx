@@ -32,8 +32,14 @@ const abouts = (items: readonly DisclosureItem[], recipient: string): string[] =
   ...new Set(items.filter((item) => item.recipient === recipient).map((item) => item.about)),
 ];
 
+interface DisclosureProps {
+  readonly items: readonly DisclosureItem[];
+  /** It has happened. */
+  readonly past?: boolean;
+}
+
 /** Who learns what about whom, in plain words, partners first. */
-export function Disclosure({ items }: { items: readonly DisclosureItem[] }) {
+export function Disclosure({ items, past = false }: DisclosureProps) {
   const { t } = useTranslation();
   const say = useText();
   const language = useLanguage();
@@ -48,7 +54,7 @@ export function Disclosure({ items }: { items: readonly DisclosureItem[] }) {
     <div className="learns">
       {recipients.map((recipient) => (
         <section key={recipient} style={{ "--party": colour(recipient) } as React.CSSProperties}>
-          <h3>{t("approvals.willLearn", { party: recipient })}</h3>
+          <h3>{t(past ? "approvals.hasLearnt" : "approvals.willLearn", { party: recipient })}</h3>
           {abouts(items, recipient).map((about) => (
             <div key={about}>
               <h4>

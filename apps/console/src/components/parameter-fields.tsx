@@ -4,28 +4,7 @@ import { useTranslation } from "react-i18next";
 import { en } from "../i18n/areas/choices.ts";
 import { useText } from "../i18n/i18n.ts";
 import { Field } from "./act.tsx";
-
-interface Words {
-  readonly en: string;
-  readonly zh: string;
-}
-
-/** What of JSON Schema a component's parameters use. */
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly anyOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly default?: unknown;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly title?: string;
-  readonly description?: string;
-  readonly text?: { readonly title: Words; readonly help: Words };
-}
-
-type Values = Readonly<Record<string, unknown>>;
+import { choicesOf, isGroup, isNullable, plainOf, type Schema, type Values } from "./parameter-schema.ts";
 
 interface ParameterFieldsProps {
   /** A component's parameters, as the node describes them. */
@@ -166,17 +145,8 @@ function parseJson(text: string): unknown {
 
 const isValues = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-/** Fields of their own, always there. What may be left out as a whole is written as JSON. */
-const isGroup = ({ properties }: Schema): boolean => properties !== undefined;
-const isNullable = ({ anyOf }: Schema): boolean => anyOf?.some(({ type }) => type === "null") === true;
-const plainOf = (schema: Schema): Schema => {
-  const kinds = schema.anyOf?.filter(({ type }) => type !== "null");
-  return kinds?.length === 1 ? kinds[0]! : schema;
-};
-const choicesOf = ({ enum: listed, anyOf }: Schema): readonly unknown[] | undefined =>
-  listed ?? (anyOf?.every((each) => "const" in each) === true ? anyOf.map((each) => each.const) : undefined);
-
-function useChoice(): (value: unknown) => string {
+/** A choice in the reader's words, where the console has some. */
+export function useChoice(): (value: unknown) => string {
   const { t } = useTranslation();
   return (value) => {
     const name = String(value);

@@ -24,6 +24,7 @@ import { en as session } from "./areas/session.ts";
 import { en as settings } from "./areas/settings.ts";
 import { en as statistics } from "./areas/statistics.ts";
 import { en as training } from "./areas/training.ts";
+import { en as trees } from "./areas/trees.ts";
 
 export const en = {
   approvals,
@@ -52,4 +53,5 @@ export const en = {
   settings,
   statistics,
   training,
+  trees,
 };

@@ -24,6 +24,7 @@ import { zh as session } from "./areas/session.ts";
 import { zh as settings } from "./areas/settings.ts";
 import { zh as statistics } from "./areas/statistics.ts";
 import { zh as training } from "./areas/training.ts";
+import { zh as trees } from "./areas/trees.ts";
 
 export const zh = {
   approvals,
@@ -52,4 +53,5 @@ export const zh = {
   settings,
   statistics,
   training,
+  trees,
 };

@@ -4,6 +4,7 @@ import { importModel } from "../models/import.ts";
 import { archiveVersion, describeVersion, publishVersion, withdrawModel } from "../models/library.ts";
 import { listModels, viewModel } from "../models/list.ts";
 import { requestPermit } from "../models/permits.ts";
+import { modelReports } from "../models/reports.ts";
 import { verifyModel } from "../models/verification.ts";
 import { compareModels, modelDetail } from "../models/views.ts";
 import type { Services } from "../partner/services.ts";
@@ -13,6 +14,7 @@ type Names =
   | "listModels"
   | "getModel"
   | "verifyModel"
+  | "modelReports"
   | "compareModels"
   | "describeModel"
   | "publishModel"
@@ -26,6 +28,7 @@ export const modelsApi = ({ side }: Services): Handlers<Names> => ({
   listModels: async () => ({ items: await listModels(side) }),
   getModel: ({ params }) => modelDetail(side, params.id),
   verifyModel: ({ params }) => verifyModel(side, params.id),
+  modelReports: async ({ params }) => ({ items: await modelReports(side, params.id) }),
   compareModels: ({ params }) => compareModels(side, params.id, params.other),
   describeModel: async ({ params, body, actor }) => {
     await describeVersion(side, actor, params.id, body);

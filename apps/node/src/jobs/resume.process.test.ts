@@ -100,6 +100,12 @@ async function afterStrike(party: string, task: string): Promise<string[]> {
   return lines.slice(lines.findIndex((line) => /^attempt [2-9] starts/.test(line)));
 }
 
+/** Of the figures that people of the party see while the task runs. */
+async function roundsShown(party: string, task: string): Promise<number[]> {
+  const analyst = await scene.cluster.node(party).analyst();
+  return (await analyst.call("taskFigures", { params: { id: job, task } })).items.map(({ step }) => step);
+}
+
 it("goes on after the last tree both sides have, to the same model", async () => {
   const analyst = await scene.cluster.node("bank").analyst();
   job = (await analyst.call("submitJob", { body: { projectId: scene.projectId, flow: flow(scene) } })).id;
@@ -107,6 +113,8 @@ it("goes on after the last tree both sides have, to the same model", async () =>
   const left = new Map(Object.entries(STRIKES));
   while (left.size > 0) {
     const task = await grown([...left.keys()]);
+    expect((await roundsShown("bank", task)).slice(0, TREES_BEFORE)).toEqual([1, 2]);
+    expect(await roundsShown("telco", task)).toEqual([]);
     await left.get(task)!();
     left.delete(task);
   }

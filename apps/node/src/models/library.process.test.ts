@@ -109,6 +109,18 @@ describe("a trained model", () => {
     expect(renamed).toMatchObject({ name: "Joint credit model", version: 2 });
   });
 
+  it("has the reports of its training and of what was scored with it, where the labels are", async () => {
+    const { items } = await analyst.call("modelReports", { params: { id } });
+    expect(items.map(({ about, task, kind }) => [about, task, kind])).toEqual([
+      ["training", "train", "boosting-training"],
+      ["training", "train", "importance"],
+      ["evaluation", "evaluate", "binary-evaluation"],
+    ]);
+    const host = await scene.cluster.node("telco").analyst();
+    const theirs = await host.call("modelReports", { params: { id } });
+    expect(theirs.items.map(({ kind }) => kind)).toEqual(["boosting-host", "importance"]);
+  });
+
   it("is published to the partner that holds a part", async () => {
     await analyst.call("describeModel", { params: { id }, body: { notes: "First try\nwith two trees" } });
     await analyst.call("publishModel", { params: { id }, body: { published: true } });

@@ -63,8 +63,10 @@ export function importanceRows({ party, part }: StoredModel): ImportanceRow[] {
 }
 
 /** Trees with own thresholds; partners' splits are in them by number. */
-export const treesOf = ({ part }: StoredModel): unknown =>
-  part.kind === "boosting/guest" ? { trees: part.trees, hosts: part.hosts } : { trees: part.trees };
+export const treesOf = ({ part, classes }: StoredModel): unknown =>
+  part.kind === "boosting/guest"
+    ? { trees: part.trees, hosts: part.hosts, classes: classes ?? [] }
+    : { trees: part.trees };
 
 /** Either side's part. */
 export const storedPart = (value: unknown): StoredModel =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { id, json, longText, partyId, shortText, text, timestamp } from "./common.ts";
+import { report } from "./jobs.ts";
 
 /** What a version is used for: a service that answers at once, or jobs that score tables. */
 export const modelUse = z.enum(["online", "batch"]);
@@ -135,6 +136,14 @@ export const modelDetail = model.extend({
   lineage: modelLineage,
 });
 
+/** An own report about a version: of its training, or of an evaluation of what was scored with it. */
+export const modelReport = report.extend({
+  jobId: id,
+  jobName: z.string(),
+  at: timestamp,
+  about: z.enum(["training", "evaluation"]),
+});
+
 /** Of one standard deviation of a column; with the interval of 95 in 100, where errors are known. */
 const effect = z.object({ effect: z.number(), low: z.number().nullable(), high: z.number().nullable() });
 const pair = { a: json, b: json };
@@ -162,6 +171,7 @@ export type ModelPermitTerms = z.infer<typeof modelPermitTerms>;
 export type ModelPermit = z.infer<typeof modelPermit>;
 export type Model = z.infer<typeof model>;
 export type ModelDetail = z.infer<typeof modelDetail>;
+export type ModelReport = z.infer<typeof modelReport>;
 export type ModelPartView = z.infer<typeof modelPartView>;
 export type ModelCheck = z.infer<typeof modelCheck>;
 export type ModelVerification = z.infer<typeof modelVerification>;

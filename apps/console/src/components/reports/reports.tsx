@@ -12,18 +12,20 @@ import { correlation } from "./correlation.ts";
 import { CorrelationReport } from "./correlation-report.tsx";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
-import { ImportanceBars } from "./importance.tsx";
+import { importance } from "./importance.ts";
+import { ImportanceBars } from "./importance-bars.tsx";
 import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
-import { binary, importance, regression } from "./shapes.ts";
+import { binary, regression } from "./shapes.ts";
 import { StatisticsReport, statistics } from "./statistics-report.tsx";
 import { training } from "./training-curves.ts";
 import { TrainingReport } from "./training-report.tsx";
 import "./reports.css";
 
-function One({ report }: { report: Report }) {
+/** One report, drawn by its kind. */
+export function ReportView({ report }: { report: Report }) {
   const say = useText();
   const { t } = useTranslation();
   const title = say(report.title);
@@ -120,14 +122,14 @@ export function Reports({ reports }: { reports: readonly Report[] }) {
     <div className="stack">
       {evaluations.length > 1 && <Comparison evaluations={evaluations} />}
       {shown.map((report) => (
-        <One key={keyOf(report)} report={report} />
+        <ReportView key={keyOf(report)} report={report} />
       ))}
       {folded.length > 0 && (
         <details className="folded">
           <summary>{t("reports.baseline", { count: folded.length })}</summary>
           <div className="stack">
             {folded.map((report) => (
-              <One key={keyOf(report)} report={report} />
+              <ReportView key={keyOf(report)} report={report} />
             ))}
           </div>
         </details>

@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { densities } from "../../lib/densities.ts";
 import { effectsOf, fit, placeOf, shownP } from "./coefficients.ts";
 import { SHOWN_MAX, shownColumns, strongestPairs } from "./correlation.ts";
-import { binary, confusionAtShare, importance, interpolate } from "./shapes.ts";
-import { parseTrees, place } from "./tree-shape.ts";
+import { binary, confusionAtShare, interpolate } from "./shapes.ts";
 
 const report = {
   rows: 100,
@@ -70,35 +69,6 @@ test("interpolation stays inside the points", () => {
   expect(interpolate(points, 0)).toBe(0);
   expect(interpolate(points, 2)).toBe(2);
   expect(interpolate([], 0.5)).toBe(0);
-});
-
-test("importance is read as a list or inside an object, and refused otherwise", () => {
-  const rows = [{ feature: "income", party: "telco", gain: 2, count: 1 }];
-  expect(importance.parse(rows)).toEqual(rows);
-  expect(importance.parse({ features: rows })).toEqual(rows);
-  expect(importance.safeParse({ text: "no" }).success).toBe(false);
-});
-
-test("a tree's leaves stand side by side and each split in the middle above", () => {
-  const split = { kind: "numeric", feature: "age", threshold: 30, missingLeft: true };
-  const trees = parseTrees([
-    {
-      splits: [
-        { node: 1, owner: "guest", gain: 3, split },
-        { node: 3, owner: 0, gain: 1, feature: 4 },
-      ],
-      leaves: [
-        { node: 2, weight: -1 },
-        { node: 6, weight: 0.5 },
-        { node: 7, weight: 1 },
-      ],
-    },
-  ]);
-  const at = new Map(place(trees!.trees[0]!).map((node) => [node.node, [node.x, node.y]]));
-  expect(at.get(2)).toEqual([0, 1]);
-  expect(at.get(3)).toEqual([1.5, 1]);
-  expect(at.get(1)).toEqual([0.75, 0]);
-  expect(parseTrees({ trees: [] })).toBeUndefined();
 });
 
 test("a histogram from quantiles is highest where they are closest", () => {

@@ -69,19 +69,6 @@ export const regression = z.object({
 });
 export type Regression = z.infer<typeof regression>;
 
-const importanceRow = z.object({
-  feature: z.string(),
-  party: z.string(),
-  gain: z.number(),
-  count: z.number(),
-});
-export const importance = z.union([
-  z.array(importanceRow),
-  z.object({ features: z.array(importanceRow) }).transform((value) => value.features),
-  z.object({ importance: z.array(importanceRow) }).transform((value) => value.importance),
-  z.object({ rows: z.array(importanceRow) }).transform((value) => value.rows),
-]);
-
 export const stability = z.object({
   index: z.number(),
   verdict: z.enum(["stable", "shifted", "moved"]),

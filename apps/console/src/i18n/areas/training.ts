@@ -18,6 +18,15 @@ export const en = {
   round: "Round",
   rounds: "Rounds",
   kept: "kept: {{round}}",
+  measure: "Measure",
+  measureOf: { gain: "Gain", perSplit: "Gain per split", cover: "Cover", splits: "Splits" },
+  measureHint: {
+    gain: "How much all splits on the column lowered the loss.",
+    perSplit: "How much one split on the column lowered the loss, in the mean.",
+    cover:
+      "Sum of second derivatives of the rows at its splits: how many rows it decides about, the uncertain ones most.",
+    splits: "How many splits there are on the column.",
+  },
   live: "Figures so far",
   liveHint: "Only this party, which has the labels, knows these figures. The others see how far the training is.",
 };
@@ -39,6 +48,14 @@ export const zh: Same<typeof en> = {
   round: "轮",
   rounds: "轮数",
   kept: "保留至第 {{round}} 轮",
+  measure: "度量",
+  measureOf: { gain: "增益", perSplit: "单次增益", cover: "覆盖度", splits: "分裂次数" },
+  measureHint: {
+    gain: "该列的全部分裂使损失下降的总量。",
+    perSplit: "该列每次分裂平均使损失下降多少。",
+    cover: "该列各分裂处的行的二阶导之和：决定了多少行，越不确定的行权重越大。",
+    splits: "以该列分裂的次数。",
+  },
   live: "目前的指标",
   liveHint: "只有持有标签的本方知道这些指标；其他各方只看到训练进度。",
 };

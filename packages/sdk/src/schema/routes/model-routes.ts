@@ -31,6 +31,14 @@ export const modelRoutes = {
     response: models.modelVerification,
     ...of,
   }),
+  modelReports: route({
+    method: "GET",
+    path: "/api/v1/models/:id/reports",
+    permission: "jobs:read",
+    summary: "Own reports of the version's training, and evaluations of what was scored with it",
+    response: listOf(models.modelReport),
+    ...of,
+  }),
   compareModels: route({
     method: "GET",
     path: "/api/v1/models/:id/compare/:other",

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { importance, knownMeasures, measureOf } from "./importance.ts";
+
+const row = { feature: "age", party: "bank", gain: 12, cover: 40, count: 3 };
+
+test("a party chooses among the measures that it knows", () => {
+  expect(knownMeasures([row])).toEqual(["gain", "perSplit", "cover", "splits"]);
+  expect(knownMeasures([{ ...row, cover: undefined }])).toEqual(["gain", "perSplit", "splits"]);
+  expect(knownMeasures([{ ...row, gain: 0, cover: null }])).toEqual(["splits"]);
+  expect(knownMeasures([])).toEqual(["splits"]);
+});
+
+test("gain is told in all and of one split", () => {
+  expect((["gain", "perSplit", "cover", "splits"] as const).map((measure) => measureOf(row, measure))).toEqual([
+    ...[12, 4, 40, 3],
+  ]);
+  expect(measureOf({ ...row, count: 0 }, "perSplit")).toBe(0);
+  expect(importance.safeParse([{ ...row, count: "3" }]).success).toBe(false);
+});

@@ -1,0 +1,49 @@
+import type { ModelDetail } from "@tombolo/sdk";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Act } from "../../components/act.tsx";
+import { Card, Facts } from "../../components/page.tsx";
+import { type Schema, valueText } from "../../components/parameter-schema.ts";
+import { useText } from "../../i18n/i18n.ts";
+import { useRead } from "../../lib/queries.ts";
+
+/** The component that made a model describes its parameters; one that is no longer there leaves their bare names. */
+export function useParameterSchema(model: ModelDetail | undefined): Readonly<Record<string, Schema>> {
+  const components = useRead("listComponents", {}).data?.items ?? [];
+  const made = model?.lineage.pipeline.find(({ task }) => task === model.task)?.component;
+  const schema = components.find(({ name }) => name === made)?.parameters as Schema | undefined;
+  return schema?.properties ?? {};
+}
+
+/** What it was trained with: what differs from the defaults first, the rest on demand. */
+export function Parameters({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  const say = useText();
+  const [all, setAll] = useState(false);
+  const schema = useParameterSchema(model);
+  const values = typeof model.parameters === "object" && model.parameters !== null ? model.parameters : {};
+  const rows = Object.entries(values);
+  if (rows.length === 0) return null;
+  const isDefault = ([name, value]: [string, unknown]): boolean =>
+    schema[name] !== undefined && JSON.stringify(schema[name].default) === JSON.stringify(value);
+  const changed = rows.filter((row) => !isDefault(row));
+  const shown = all ? rows : changed;
+  return (
+    <Card
+      title={t("models.parameters")}
+      hint={all ? t("models.parametersAll") : t("models.parametersChanged", { count: changed.length })}
+      actions={
+        <Act size="small" onClick={() => setAll(!all)}>
+          {all ? t("models.showChanged") : t("models.showAll", { count: rows.length })}
+        </Act>
+      }
+    >
+      <Facts
+        items={shown.map(([name, value]) => {
+          const text = schema[name]?.text;
+          return [text === undefined ? name : say(text.title), <code key={name}>{valueText(value)}</code>];
+        })}
+      />
+    </Card>
+  );
+}

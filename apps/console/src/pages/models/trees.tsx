@@ -1,0 +1,24 @@
+import type { ModelDetail } from "@tombolo/sdk";
+import { lazy, Suspense, useMemo } from "react";
+import { useTranslation } from "react-i18next";
+import { Card, Empty, Skeleton } from "../../components/page.tsx";
+import { parseTrees } from "../../components/reports/tree-shape.ts";
+
+const TreeView = lazy(async () => ({ default: (await import("../../components/reports/tree-view.tsx")).TreeView }));
+
+export function Trees({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  const parsed = useMemo(() => parseTrees(model.trees), [model.trees]);
+  const hint = parsed?.whole === false ? t("models.ownTreesHint") : t("models.treesHint");
+  return (
+    <Card title={t("models.trees")} hint={hint}>
+      {parsed === undefined ? (
+        <Empty title={t("models.noTrees")} hint={t("models.noTreesHint")} />
+      ) : (
+        <Suspense fallback={<Skeleton />}>
+          <TreeView trees={parsed} />
+        </Suspense>
+      )}
+    </Card>
+  );
+}
