@@ -35,6 +35,14 @@ export function labelsOf(table: TaskTable, objective: Objective): Labels {
   return objective === "binary" ? binary(column) : regression(column);
 }
 
+/** Numbers as they are, one of two values as 1; null without a label, or where its text has more than two values. */
+export function labelAsNumbers(table: TaskTable): Float64Array | null {
+  if (table.label === null) return null;
+  const column = labelColumn(table);
+  if (column.kind === "number") return column.values;
+  return usedCategories(column).length > 2 ? null : binary(column).values;
+}
+
 export interface ClassLabels {
   /** Numbers of the classes. */
   readonly values: Float64Array;

@@ -8,6 +8,7 @@ import { boostingTabulate } from "./boosting-tabulate/index.ts";
 import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
+import { explore } from "./explore/index.ts";
 import { exportTable } from "./export/index.ts";
 import { jointCorrelation } from "./joint-correlation/index.ts";
 import { jointCount } from "./joint-count/index.ts";
@@ -17,6 +18,7 @@ import { matchCount } from "./match-count/index.ts";
 import { matchLabel } from "./match-label/index.ts";
 import { matchLookup } from "./match-lookup/index.ts";
 import { matchSum } from "./match-sum/index.ts";
+import { prepare, prepareApply } from "./prepare/index.ts";
 import { psi } from "./psi/index.ts";
 import { queryHidden } from "./query-hidden/index.ts";
 import { queryKeyword } from "./query-keyword/index.ts";
@@ -59,6 +61,9 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(queryServeHidden),
     untyped(verifyServeHidden),
     untyped(split),
+    untyped(explore),
+    untyped(prepare),
+    untyped(prepareApply),
     untyped(jointCorrelation),
     untyped(jointStatistics),
     untyped(boostingTrain),

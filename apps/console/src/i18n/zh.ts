@@ -4,6 +4,7 @@ import { zh as authorisation } from "./areas/authorisation.ts";
 import { zh as choices } from "./areas/choices.ts";
 import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
+import { zh as features } from "./areas/features.ts";
 import { zh as grants } from "./areas/grants.ts";
 import { zh as jobs } from "./areas/jobs.ts";
 import { zh as joint } from "./areas/joint.ts";
@@ -33,6 +34,7 @@ export const zh = {
   choices,
   common,
   datasets,
+  features,
   grants,
   jobs,
   joint,

@@ -47,7 +47,7 @@ export function populationStability(
   return { index, verdict: index < 0.1 ? "stable" : index <= 0.25 ? "shifted" : "moved", bins: found };
 }
 
-function contribution(bin: StabilityBin): number {
+function contribution(bin: Pick<StabilityBin, "expected" | "actual">): number {
   const [expected, actual] = [Math.max(bin.expected, SHARE_MIN), Math.max(bin.actual, SHARE_MIN)];
   return (actual - expected) * Math.log(actual / expected);
 }
@@ -59,4 +59,22 @@ function shares(values: Float64Array, edges: readonly number[]): number[] {
     counts[bin < 0 ? edges.length : bin]! += 1;
   }
   return counts.map((count) => count / values.length);
+}
+
+/** The same index over categories, by how many rows have each; those that one sample lacks count as empty there. */
+export function categoryStability(
+  expected: ReadonlyMap<string | null, number>,
+  actual: ReadonlyMap<string | null, number>,
+): number {
+  const total = (counts: ReadonlyMap<string | null, number>): number => counts.values().reduce((sum, n) => sum + n, 0);
+  const [before, after] = [total(expected), total(actual)];
+  if (before === 0 || after === 0)
+    throw new TomboloError("input.evaluation-rows", "a stability index needs two samples");
+  return [...new Set([...expected.keys(), ...actual.keys()])].reduce((sum, category) => {
+    const shares = {
+      expected: (expected.get(category) ?? 0) / before,
+      actual: (actual.get(category) ?? 0) / after,
+    };
+    return sum + contribution(shares);
+  }, 0);
 }

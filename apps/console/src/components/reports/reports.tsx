@@ -6,6 +6,8 @@ import { BinaryReport } from "./binary-report.tsx";
 import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogue-report.tsx";
 import { coefficients } from "./coefficients.ts";
 import { CoefficientsReport } from "./coefficients-report.tsx";
+import { ExplorationReport, PreparationReport } from "./columns-report.tsx";
+import { exploration, preparation } from "./columns-shape.ts";
 import { Comparison } from "./comparison.tsx";
 import { ContributionsReport, contributions } from "./contributions.tsx";
 import { correlation } from "./correlation.ts";
@@ -88,6 +90,14 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "correlation") {
     const parsed = correlation.safeParse(data);
     if (parsed.success) return <CorrelationReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "exploration") {
+    const parsed = exploration.safeParse(data);
+    if (parsed.success) return <ExplorationReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "preparation") {
+    const parsed = preparation.safeParse(data);
+    if (parsed.success) return <PreparationReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "joint-statistics") {
     const parsed = statistics.safeParse(data);

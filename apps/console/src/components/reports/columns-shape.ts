@@ -1,0 +1,65 @@
+/** What explore and prepare say of each column. */
+import { z } from "zod";
+
+const bar = z.object({ from: z.number(), to: z.number(), rows: z.number() });
+const labelRow = z.object({
+  category: z.string().nullable(),
+  from: z.number().nullable(),
+  to: z.number().nullable(),
+  missing: z.boolean(),
+  rows: z.number(),
+  mean: z.number(),
+});
+export type LabelRow = z.infer<typeof labelRow>;
+
+const described = z.object({
+  name: z.string(),
+  kind: z.enum(["number", "text"]),
+  rows: z.number(),
+  missing: z.number(),
+  distinct: z.number().nullable(),
+  numbers: z
+    .object({
+      mean: z.number(),
+      deviation: z.number(),
+      min: z.number(),
+      max: z.number(),
+      quantiles: z.array(z.number()).length(5),
+      outliers: z.number(),
+      infinite: z.number(),
+      histogram: z.array(bar),
+    })
+    .nullable(),
+  top: z.array(z.object({ category: z.string(), rows: z.number() })).nullable(),
+  label: z.array(labelRow).nullable(),
+  stability: z.number().nullable().optional(),
+});
+export type Described = z.infer<typeof described>;
+
+export const exploration = z.object({
+  rows: z.number(),
+  label: z.string().nullable(),
+  referenceRows: z.number().nullable(),
+  columns: z.array(described),
+});
+
+const STEPS = [
+  ...(["impute", "clip", "scale", "power", "encode", "derive", "rename", "drop", "cast", "cross"] as const),
+  ...(["date-parts", "text-length"] as const),
+] as const;
+
+export const preparation = z.object({
+  rows: z.number(),
+  steps: z.array(z.enum(STEPS)),
+  notes: z.array(
+    z.object({
+      step: z.number(),
+      column: z.string(),
+      what: z.enum(["unseen", "outside", "undefined"]),
+      rows: z.number(),
+    }),
+  ),
+  gone: z.array(z.string()),
+  made: z.array(z.string()),
+  columns: z.array(described),
+});

@@ -1,0 +1,83 @@
+/**
+ * What is in a party's own columns, before anything is made of them: figures, histograms, missing values, outliers, commonest
+ * categories; with the own label how it runs along each column; against another table of the same columns how far they have
+ * moved. Local: each party sees its own report, and nobody learns anything.
+ */
+import { type Column, columnLength, type TextColumn } from "@tombolo/base";
+import { categoryStability, populationStability } from "@tombolo/federated/evaluation";
+import { type ColumnDescription, describeColumns } from "@tombolo/federated/features";
+import { z } from "zod";
+import { any, component, optional, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { columnNames, field } from "../fields.ts";
+import { labelAsNumbers } from "../labels.ts";
+import { featureColumns } from "../tables.ts";
+
+const partyParameters = z.strictObject({
+  columns: field(
+    columnNames.nullable().default(null),
+    { en: "Columns", zh: "列" },
+    { en: "To look at; none: all but ids and label.", zh: "要查看的列；留空表示除标识与标签外的全部列。" },
+  ),
+});
+type Context = TaskContext<Record<string, never>, z.output<typeof partyParameters>>;
+
+export const explore = component({
+  name: "explore",
+  version: "1.0.0",
+  title: { en: "Explore", zh: "数据探索" },
+  summary: {
+    en: "Each party looks at its own columns: figures, histograms, missing values, outliers, the label along each, and what has moved since another table.",
+    zh: "各方查看自己的列：统计量、直方图、缺失、离群值、标签随各列的变化，以及相对另一张表的分布漂移。",
+  },
+  roles: { guest: any, host: any },
+  parameters: z.strictObject({}),
+  partyParameters,
+  inputs: { data: table(), reference: optional(table()) },
+  outputs: { report: report() },
+  protocol: null,
+  use: "both",
+  discloses: () => [],
+  run: { guest: run, host: run },
+});
+
+/** A column as the report shows it; `stability` against the reference, null: there is none, or nothing to compare. */
+type ExploredColumn = ColumnDescription & { readonly stability: number | null };
+
+async function run(context: Context): Promise<void> {
+  const { inputs, outputs, partyParameters: own } = context;
+  const data = await inputs.table("data");
+  const reference = inputs.has("reference") ? await inputs.table("reference") : null;
+  const label = labelAsNumbers(data);
+  const columns: ExploredColumn[] = [];
+  const chosen = featureColumns(data, own.columns);
+  for (const [i, column] of chosen.entries()) {
+    const [described] = describeColumns({ rowCount: data.rowCount, columns: [column] }, label);
+    columns.push({ ...described!, stability: reference === null ? null : moved(reference, column) });
+    context.progress({ stage: "explore", done: i + 1, total: chosen.length, rows: data.rowCount });
+  }
+  await outputs.report("report", {
+    kind: "exploration",
+    title: { en: "Exploration", zh: "数据探索" },
+    data: { rows: data.rowCount, label: data.label, referenceRows: reference?.rowCount ?? null, columns },
+  });
+}
+
+/** Missing values are left out of numbers, and a category of their own in text. */
+function moved(reference: TaskTable, column: Column): number | null {
+  const before = reference.columns.find(({ name }) => name === column.name);
+  if (before === undefined || columnLength(before) === 0 || columnLength(column) === 0) return null;
+  if (before.kind === "text" && column.kind === "text") return categoryStability(rowsOf(before), rowsOf(column));
+  if (before.kind === "text" || column.kind === "text") return null;
+  const [earlier, later] = [before, column].map(({ values }) => values.filter(Number.isFinite));
+  if (earlier!.length === 0 || later!.length === 0) return null;
+  return populationStability(earlier!, later!).index;
+}
+
+function rowsOf({ codes, categories }: TextColumn): Map<string | null, number> {
+  const counts = new Map<string | null, number>();
+  for (const code of codes) {
+    const category = categories[code] ?? null;
+    counts.set(category, (counts.get(category) ?? 0) + 1);
+  }
+  return counts;
+}

@@ -1,0 +1,15 @@
+/** Features of one party's own columns, learnt once and replayed wherever rows are scored. */
+export { type ColumnDescription, describeColumns, type LabelRow, type NumberFigures } from "./describe.ts";
+export { moments, quantile, sortedValues } from "./figures.ts";
+export {
+  applySteps,
+  fitSteps,
+  type LearntStep,
+  type Prepared,
+  parseSteps,
+  STEPS_MAX,
+  type StepNote,
+  type StepSpec,
+  stepSpec,
+} from "./pipeline.ts";
+export type { Rules } from "./step.ts";

@@ -1,0 +1,111 @@
+/** Steps of preparation one after another: learnt on some rows, applied to these and later ones alike. */
+import { type ColumnTable, TomboloError } from "@tombolo/base";
+import { z } from "zod";
+import { clip } from "./clip.ts";
+import { derive } from "./derive.ts";
+import { encode } from "./encode.ts";
+import { impute } from "./impute.ts";
+import { power } from "./power.ts";
+import { cast, cross, dateParts, drop, rename, textLength } from "./reshape.ts";
+import { scale } from "./scale.ts";
+import type { Note, Rules, Step } from "./step.ts";
+
+const ALL = {
+  impute,
+  clip,
+  scale,
+  power,
+  encode,
+  derive,
+  rename,
+  drop,
+  cast,
+  cross,
+  "date-parts": dateParts,
+  "text-length": textLength,
+};
+
+export const stepSpec = z.discriminatedUnion("kind", [
+  impute.spec,
+  clip.spec,
+  scale.spec,
+  power.spec,
+  encode.spec,
+  derive.spec,
+  rename.spec,
+  drop.spec,
+  cast.spec,
+  cross.spec,
+  dateParts.spec,
+  textLength.spec,
+]);
+export type StepSpec = z.output<typeof stepSpec>;
+
+export interface LearntStep {
+  readonly spec: StepSpec;
+  readonly learnt: unknown;
+}
+
+/** What rows told at one step, and its place. */
+export interface StepNote extends Note {
+  readonly step: number;
+}
+
+export interface Prepared {
+  readonly table: ColumnTable;
+  readonly steps: readonly LearntStep[];
+  readonly notes: readonly StepNote[];
+}
+
+/** Each step learns from what those before it made. Throws `input.*` with the number of the step, from 1, in its detail. */
+export function fitSteps(table: ColumnTable, specs: readonly StepSpec[], rules: Rules): Prepared {
+  const steps: LearntStep[] = [];
+  const notes: StepNote[] = [];
+  let current = table;
+  for (const [i, spec] of specs.entries())
+    atStep(i, () => {
+      const { fit, apply } = stepOf(spec);
+      const learnt = fit(current, spec, rules);
+      current = apply(current, spec, learnt, (note) => notes.push({ step: i + 1, ...note }));
+      steps.push({ spec, learnt });
+    });
+  return { table: current, steps, notes };
+}
+
+/** The same on other rows. Throws `input.columns` for a column that is gone or of another kind. */
+export function applySteps(table: ColumnTable, steps: readonly LearntStep[]): Omit<Prepared, "steps"> {
+  const notes: StepNote[] = [];
+  let current = table;
+  for (const [i, { spec, learnt }] of steps.entries())
+    atStep(i, () => {
+      current = stepOf(spec).apply(current, spec, learnt, (note) => notes.push({ step: i + 1, ...note }));
+    });
+  return { table: current, notes };
+}
+
+/** Of a stored part; throws zod's error for what no step has left. */
+export function parseSteps(value: unknown): LearntStep[] {
+  const steps = z
+    .array(z.strictObject({ spec: stepSpec, learnt: z.unknown() }))
+    .max(STEPS_MAX)
+    .parse(value);
+  return steps.map(({ spec, learnt }) => ({ spec, learnt: stepOf(spec).learnt.parse(learnt) }));
+}
+
+export const STEPS_MAX = 200;
+
+/** A spec has gone through the schema of its kind, and what it learnt through the other: forgetting their types is safe. */
+const stepOf = (spec: StepSpec): Step<z.ZodType, z.ZodType> => ALL[spec.kind] as unknown as Step<z.ZodType, z.ZodType>;
+
+function atStep(place: number, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof TomboloError)) throw error;
+    throw new TomboloError(error.code, error.message, {
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      detail: { ...error.detail, step: place + 1 },
+      cause: error,
+    });
+  }
+}
