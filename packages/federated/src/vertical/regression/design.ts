@@ -24,7 +24,7 @@ export interface Term {
 export interface Design<Values = Int32Array> {
   readonly terms: readonly Term[];
   readonly rows: number;
-  /** The constant column first, if there is one; then one for each term. Sums of squares are the rows' number. */
+  /** The constant column first, if there is one; then one for each term. Sums of squares are the rows' number, with a ridge at most. */
   readonly columns: readonly Values[];
   readonly intercept: boolean;
   /** Of the whitened matrix, size of `columns`; null: standardised only. */
@@ -40,6 +40,8 @@ export interface DesignOptions {
   readonly missing: Missing;
   /** Rows in which a term has to differ from its commonest value: one that marks fewer would tell their labels. */
   readonly minimumRows: number;
+  /** What is whitened are mean products of columns with this on the diagonal, but for the constant: an L2 penalty. */
+  readonly ridge?: number;
 }
 
 export const CATEGORIES_MAX = 64;
@@ -74,7 +76,9 @@ export async function designOf<Values>(
       take(values);
     }
   if (plain.length === 0) return { terms, rows, columns: kept, intercept, lower: null };
-  const factor = cholesky(gram(plain, rows), plain.length, LEAST_OWN_SHARE);
+  const products = gram(plain, rows);
+  for (let i = intercept ? 1 : 0; i < plain.length; i++) products[i * (plain.length + 1)]! += options.ridge ?? 0;
+  const factor = cholesky(products, plain.length, LEAST_OWN_SHARE);
   if ("dependent" in factor) throw collinear(terms[factor.dependent - (intercept ? 1 : 0)]!);
   whiten(plain, rows, factor.lower);
   return { terms, rows, columns: plain.map(keep), intercept, lower: factor.lower };

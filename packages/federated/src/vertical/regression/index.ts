@@ -1,3 +1,4 @@
+export * from "./arbiter/index.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
