@@ -119,6 +119,33 @@ describe("disclosures", () => {
       "bank < insurer: early-end",
       "telco < insurer: early-end",
     ]);
+    const arbiter = { party: "notary", role: "arbiter" };
+    const trainer = findComponent("regression-train-arbiter")!;
+    const parameters = trainer.parameters.parse({});
+    const given = { parameters, partyParameters: {}, participants: [...PARTIES.slice(0, 2), arbiter] };
+    const withArbiter = trainer
+      .discloses(given)
+      .map(({ recipient, about, kind }) => `${recipient} < ${about}: ${kind}`);
+    expect(withArbiter.filter((line) => !line.endsWith("early-end"))).toEqual([
+      "bank < telco: column-count",
+      "bank < telco: batch-sums",
+      "bank < telco: own-coefficients",
+      "bank < telco: settled",
+      "telco < bank: column-count",
+      "telco < bank: batch-sums",
+      "telco < bank: own-coefficients",
+      "telco < bank: settled",
+      "notary < bank: column-count",
+      "notary < bank: masked-sums",
+      "notary < telco: column-count",
+      "notary < telco: masked-sums",
+      "bank < telco: coalition",
+      "telco < bank: coalition",
+      "notary < bank: coalition",
+      "notary < telco: coalition",
+      "bank < telco: security-model",
+      "telco < bank: security-model",
+    ]);
     expect(shortOf("regression-predict", 2)).toContain("bank < telco: row-totals");
     const sums = shortOf("regression-predict", 3);
     expect(sums.some((line) => line.endsWith("row-totals"))).toBe(false);

@@ -31,6 +31,7 @@ describe("the registry", () => {
       "boosting-tabulate",
       "boosting-serve-hidden",
       "regression-train",
+      "regression-train-arbiter",
       "regression-predict",
       "regression-serve",
       "evaluate",

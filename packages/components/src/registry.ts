@@ -32,6 +32,7 @@ import { readTable } from "./read-table/index.ts";
 import { regressionPredict } from "./regression-predict/index.ts";
 import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
+import { regressionTrainArbiter } from "./regression-train-arbiter/index.ts";
 import { split } from "./split/index.ts";
 import { verifyServe } from "./verify-serve/index.ts";
 import { verifyServeHidden } from "./verify-serve-hidden/index.ts";
@@ -72,6 +73,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(boostingTabulate),
     untyped(boostingServeHidden),
     untyped(regressionTrain),
+    untyped(regressionTrainArbiter),
     untyped(regressionPredict),
     untyped(regressionServe),
     untyped(evaluate),

@@ -10,6 +10,7 @@ const read = (name: string): Promise<string> =>
 test.each([
   ["credit/flow.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/regression.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["credit/regression-arbiter.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/correlation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["insurance/frequency.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
   ["insurance/severity.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
@@ -21,6 +22,7 @@ test.each([
   );
   const columns = new Map<string, readonly string[]>(headers);
   const flow = parseFlow(await read(name));
-  const context = { knownParties: [...columns.keys()], datasetColumns: (party: string) => columns.get(party) ?? null };
+  const knownParties = [...columns.keys(), "notary"];
+  const context = { knownParties, datasetColumns: (party: string) => columns.get(party) ?? null };
   expect(validateFlow(flow, findComponent, context)).toEqual([]);
 });

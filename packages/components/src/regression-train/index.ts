@@ -39,7 +39,7 @@ import {
 } from "../component.ts";
 import { labelsOf } from "../labels.ts";
 import { requireHosts } from "../scoring.ts";
-import { alignedFile, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { columnNamed, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { inferenceFaults } from "./faults.ts";
 import { inferenceOf } from "./inference.ts";
@@ -51,6 +51,7 @@ import {
   partyParameters,
   regressionParameters,
 } from "./parameters.ts";
+import { featureNames, trainingFile } from "./training-file.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -167,15 +168,6 @@ async function earlierOf<P extends GuestModel | HostModel>(
   return part;
 }
 
-async function trainingFile(context: Context): Promise<TableFile> {
-  const data = await alignedFile(context, "data");
-  if (data.rowCount >= context.policy.minimumRows) return data;
-  throw new TomboloError("consent.minimum-rows", "there are fewer rows than a party allows sums over", {
-    remedy: "Match more rows.",
-    blame: context.self.party,
-  });
-}
-
 /** The columns of the guest's that are no features of the model. */
 async function ownRows({ partyParameters: { weight, offset }, signal }: Context, data: TableFile): Promise<TaskTable> {
   const { path, columns, keys, label, aligned } = data;
@@ -186,11 +178,7 @@ async function ownRows({ partyParameters: { weight, offset }, signal }: Context,
 /** What both sides hand over alike. Of steps the last two are kept: a crash may find the partner one behind. */
 async function common(context: Context, data: TableFile) {
   const { columns: chosen, weight, offset } = context.partyParameters;
-  const names = featureColumns(data, chosen).flatMap(({ name }) => (name === weight || name === offset ? [] : [name]));
-  if (names.length === 0 && context.self.role === "host")
-    throw new TomboloError("input.columns", "a host without columns has nothing to add", {
-      remedy: "Read columns at the host, beside its ids.",
-    });
+  const names = featureNames(context, data, { chosen, others: [weight, offset] });
   let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
   const { parameters: given, signal } = context;
   const { path, rowCount } = data;

@@ -38,6 +38,7 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
   const language = useLanguage();
   const { course, converged, solver } = report;
   const steps = solver === "sgd" ? t("reports.epochs") : t("reports.steps");
+  const losses = course.flatMap(({ step, lossChange }) => (lossChange === null ? [] : [[step, lossChange] as const]));
   return (
     <Card title={title} hint={t("reports.own", { task })}>
       <div className="stack">
@@ -52,16 +53,9 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
         <CoefficientList fit={report} />
         {course.length > 1 && (
           <div className="charts">
-            <Chart
-              title={t("reports.lossFall")}
-              x={steps}
-              y=""
-              free
-              lines={lineOf(
-                t("reports.lossFall"),
-                course.map(({ step, lossChange }) => [step, lossChange]),
-              )}
-            />
+            {losses.length > 0 && (
+              <Chart title={t("reports.lossFall")} x={steps} y="" free lines={lineOf(t("reports.lossFall"), losses)} />
+            )}
             <Chart
               title={t("reports.gradientLength")}
               x={steps}

@@ -40,8 +40,8 @@ export const coefficients = fit.extend({
   solver: z.enum(["quasi-newton", "sgd"]),
   converged: z.boolean(),
   steps: z.number().nullish(),
-  /** Known to those who compute alone. */
-  course: z.array(z.object({ step: z.number(), gradient: z.number(), lossChange: z.number() })),
+  /** Known to those who compute alone. With an arbiter gradients are of own columns, and the loss is known to nobody. */
+  course: z.array(z.object({ step: z.number(), gradient: z.number(), lossChange: z.number().nullable() })),
 });
 export type Coefficients = z.infer<typeof coefficients>;
 

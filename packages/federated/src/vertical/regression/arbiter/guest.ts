@@ -34,7 +34,7 @@ export async function trainWithArbiterGuest(
   let settled = false;
   while (training.epochs < parameters.epochs && !settled) {
     for (const part of training.parts) {
-      const residuals = await encryptedResiduals(training, part, labelParts[part]!, opened.key, peers.hosts, secrets);
+      const residuals = await encryptedResiduals(training, part, labelParts[part]!, opened.key, peers.hosts);
       const { ciphertextBytes } = opened.key;
       await Promise.all([
         ...peers.hosts.map((peer) => peer.sendEach("residuals", chunksOf(residuals, ciphertextBytes))),
@@ -58,7 +58,6 @@ async function encryptedResiduals(
   labels: Float64Array,
   key: HePublicKey,
   hosts: readonly ArbiterGuestPeer[],
-  secrets: Secrets,
 ): Promise<Uint8Array> {
   const length = training.rowsOf(part) * key.ciphertextBytes;
   const theirs = async (peer: ArbiterGuestPeer): Promise<Uint8Array> => {
@@ -66,10 +65,7 @@ async function encryptedResiduals(
     await key.validate(parts);
     return parts;
   };
-  const [own, ...others] = await Promise.all([
-    joined(training.encrypted(part, labels, (plaintexts) => key.encrypt(plaintexts, secrets))),
-    ...hosts.map(theirs),
-  ]);
+  const [own, ...others] = await Promise.all([joined(training.encrypted(part, labels)), ...hosts.map(theirs)]);
   let sum = own!;
   for (const other of others) sum = await key.add(sum, other);
   return sum;

@@ -19,10 +19,7 @@ export async function trainWithArbiterHost(
   let settled = false;
   for (let more = true; more; ) {
     for (const part of training.parts) {
-      await guest.sendEach(
-        "parts",
-        training.encrypted(part, null, (plaintexts) => key.encrypt(plaintexts, secrets)),
-      );
+      await guest.sendEach("parts", training.encrypted(part, null));
       const length = training.rowsOf(part) * key.ciphertextBytes;
       const residuals = await collected(guest.receiveEach("residuals"), length, guest.party);
       await key.validate(residuals);

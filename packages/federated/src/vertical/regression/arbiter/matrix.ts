@@ -69,6 +69,11 @@ export function predictors({ design, rows }: OwnMatrix, part: number, weights: F
 
 /** The same of all rows, part by part. */
 export function allPredictors(matrix: OwnMatrix, weights: Float64Array): Float64Array {
-  const parts = matrix.rows.map((_, part) => [...predictors(matrix, part, weights)]);
-  return Float64Array.from(parts.flat());
+  const out = new Float64Array(matrix.design.rows);
+  let at = 0;
+  matrix.rows.forEach((rows, part) => {
+    out.set(predictors(matrix, part, weights), at);
+    at += rows;
+  });
+  return out;
 }

@@ -4,7 +4,7 @@ import type { HePublicKey } from "@tombolo/crypto";
 import { type Columns, ownCoefficients } from "../design.ts";
 import type { TrainedPart } from "../sides.ts";
 import type { ArbiterCheckpoint } from "./checkpoint.ts";
-import { decodeSum, encryptedChunks } from "./contributions.ts";
+import { decodeSum, encryptedParts } from "./contributions.ts";
 import { Descent } from "./descent.ts";
 import { inUnits, slopeOf } from "./loss.ts";
 import { maskedSums, slotPlan } from "./masked-sums.ts";
@@ -80,15 +80,11 @@ export class OwnerTraining {
   }
 
   /** Own part of each row's residual; encrypted as it is read. */
-  encrypted(
-    part: number,
-    labels: Float64Array | null,
-    encrypt: (plaintexts: Uint8Array) => Promise<Uint8Array>,
-  ): AsyncIterable<Uint8Array> {
+  encrypted(part: number, labels: Float64Array | null): AsyncIterable<Uint8Array> {
     this.#input.signal?.throwIfAborted();
     const slope = slopeOf(this.#input.parameters);
     const own = predictors(this.#matrix, part, this.#descent.weights).map((z, row) => slope * z + (labels?.[row] ?? 0));
-    return encryptedChunks(own, this.#opened.key, encrypt);
+    return encryptedParts(own, this.#opened.key, this.#secrets);
   }
 
   /** Own sums over the part's encrypted residuals, by the arbiter, and the step that follows from them. */

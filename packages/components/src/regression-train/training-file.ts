@@ -1,0 +1,28 @@
+/** The table that a party trains a regression on, as a file. */
+import { TomboloError } from "@tombolo/base";
+import type { TableFile, TaskContext } from "../component.ts";
+import { alignedFile, featureColumns } from "../tables.ts";
+
+/** Throws `consent.minimum-rows`. */
+export async function trainingFile(context: TaskContext<unknown, unknown>): Promise<TableFile> {
+  const data = await alignedFile(context, "data");
+  if (data.rowCount >= context.policy.minimumRows) return data;
+  throw new TomboloError("consent.minimum-rows", "there are fewer rows than a party allows sums over", {
+    remedy: "Match more rows.",
+    blame: context.self.party,
+  });
+}
+
+/** Names of the columns that are features. `others`: those that are not, beside keys and label. Throws `input.columns`. */
+export function featureNames(
+  { self }: Pick<TaskContext<unknown, unknown>, "self">,
+  data: TableFile,
+  { chosen, others }: { readonly chosen: readonly string[] | null; readonly others: readonly (string | null)[] },
+): string[] {
+  const names = featureColumns(data, chosen).flatMap(({ name }) => (others.includes(name) ? [] : [name]));
+  if (names.length === 0 && self.role === "host")
+    throw new TomboloError("input.columns", "a host without columns has nothing to add", {
+      remedy: "Read columns at the host, beside its ids.",
+    });
+  return names;
+}
