@@ -8,6 +8,8 @@ export const boostingFlags = {
   bins: { type: "string" },
   /** lattice, okamoto-uchiyama or paillier. */
   scheme: { type: "string" },
+  /** shared: the rows of that level alone. */
+  level: { type: "string" },
 } as const;
 
 export type BoostingFlags = Pick<RegressionFlags, "guest" | "host" | "id" | "label"> &

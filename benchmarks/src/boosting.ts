@@ -8,6 +8,7 @@ import {
 } from "@tombolo/federated/vertical/boosting";
 import type { BoostingFlags } from "./boosting-flags.ts";
 import type { BoostingFigures, BoostingOrder } from "./boosting-party.ts";
+import { benchShared } from "./boosting-shared.ts";
 import { withParties } from "./party-process.ts";
 import { type JoinedTable, joinedFiles, madeUp } from "./regression-data.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
@@ -23,6 +24,8 @@ const CASES = [
   [100_000, 30, 300],
   [1_000_000, 20, 80],
 ] as const;
+/** At level shared. */
+const SHARED_CASES = [[10_000, 20, 20]] as const;
 const SMOKE = [[300, 3, 3]] as const;
 
 export async function bench(report: Reporter, { smoke, boosting = {} }: BenchOptions): Promise<void> {
@@ -30,10 +33,17 @@ export async function bench(report: Reporter, { smoke, boosting = {} }: BenchOpt
   report.row({ bench: "boosting", case: "yardstick: X25519", value: perSecond, unit: "op/s" });
   const parameters = parametersOf(boosting);
   const { guest, host, id, label } = boosting;
+  const shared = { seed: SEED, perSecond };
   if (guest !== undefined && host !== undefined && label !== undefined) {
     const table = await joinedFiles({ guest, host, id: id ?? "id", label });
+    if (boosting.level === "shared") return benchShared(report, "own files", table, parameters, shared);
     return benchTable(report, "own files", table, parameters, perSecond);
   }
+  for (const [rows, own, others] of smoke ? SMOKE : SHARED_CASES) {
+    const name = `${rows.toLocaleString("en")} x (${own} + ${others})`;
+    await benchShared(report, name, madeUp(rows, own, others), parameters, shared);
+  }
+  if (boosting.level === "shared") return;
   for (const [rows, own, others] of smoke ? SMOKE : CASES) {
     const name = `${rows.toLocaleString("en")} x (${own} + ${others})`;
     await benchTable(report, name, madeUp(rows, own, others), parameters, perSecond);

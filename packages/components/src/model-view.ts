@@ -1,5 +1,6 @@
 /** A party's own view of a part that it holds, whatever kind of model it is of. */
 import { type ImportanceRow, importanceRows, storedPart, treesOf } from "./boosting-train/model.ts";
+import { isShared, sharedImportance, sharedTrees, storedSharedPart } from "./boosting-train/shared-model.ts";
 import { fitOf, type RegressionFit, storedPart as storedRegression } from "./regression-train/model.ts";
 
 export interface ModelView {
@@ -13,6 +14,11 @@ export interface ModelView {
 /** Null for what neither trees nor a regression left. */
 export function describeModel(value: unknown): ModelView | null {
   const kind = (value as { kind?: unknown } | null)?.kind;
+  if (isShared(value)) {
+    const model = storedSharedPart(value);
+    const { parameters } = model;
+    return { importance: sharedImportance(model), trees: sharedTrees(model), regression: null, parameters };
+  }
   if (kind === "boosting") {
     const model = storedPart(value);
     const { parameters } = model;

@@ -2,6 +2,7 @@
 import type { Disclosure, Participant, Text } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
+import { sharedDisclosures } from "./shared-disclosure.ts";
 
 export function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
   // A round grows a tree of each class.
@@ -9,6 +10,7 @@ export function disclosures(participants: readonly Participant[], given: Paramet
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
   const { guest, hosts } = sides;
+  if (given.level === "shared") return hosts.length === 1 ? sharedDisclosures(guest, hosts[0]!, given) : [];
   const learnt = hosts.flatMap((host) => [
     ...guestLearns(guest, host, parameters),
     ...hostLearns(host, guest, parameters),
@@ -46,8 +48,8 @@ const SUBTRACTED = {
 
 function binSums(host: Participant, { minimumRows, trees, depth }: Parameters): Text {
   return {
-    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party} (of text, in each category), bins in order (of text by how common they are), columns without names and in an order that stays the same in this training; where rows are many, of the higher and the lower digits of gradients apart; bins are merged, of numbers neighbouring ones, of text small ones, so that no single sum covers fewer than ${minimumRows} rows; ${SUBTRACTED.en}; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
-    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱（文本列为各类别）的行汇总的己方梯度和；分箱有序（文本列按类别多少排列），列不具名，其次序在本次训练中不变；行数很多时，梯度的高位与低位分别求和；分箱会合并（数值列合并相邻分箱，文本列合并较小的分箱），使单独每个和至少覆盖 ${minimumRows} 行；${SUBTRACTED.zh}；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
+    en: `(level standard) for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows in each bin of each column of ${host.party} (of text, in each category), bins in order (of text by how common they are), columns without names and in an order that stays the same in this training; where rows are many, of the higher and the lower digits of gradients apart; bins are merged, of numbers neighbouring ones, of text small ones, so that no single sum covers fewer than ${minimumRows} rows; ${SUBTRACTED.en}; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are`,
+    zh: `（标准级别）最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各列各分箱（文本列为各类别）的行汇总的己方梯度和；分箱有序（文本列按类别多少排列），列不具名，其次序在本次训练中不变；行数很多时，梯度的高位与低位分别求和；分箱会合并（数值列合并相邻分箱，文本列合并较小的分箱），使单独每个和至少覆盖 ${minimumRows} 行；${SUBTRACTED.zh}；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数`,
   };
 }
 
@@ -57,8 +59,8 @@ function sideSums(host: Participant, { minimumRows, trees, depth, textEncoding }
       ? ["; of text columns, sums per category, grouped by column", "；文本列按类别给出，并按列归组"]
       : ["", ""];
   return {
-    en: `for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none of them alone over fewer than ${minimumRows} rows; who finds out which sums of a node and of a node within it belong together can subtract them, which can tell on which side single rows are; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
-    zh: `最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，单独每个和至少覆盖 ${minimumRows} 行；若找出某节点与其下级节点的哪些和彼此对应，相减即可得知个别行在哪一侧；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
+    en: `(level standard) for each node of up to ${trees} trees of depth ${depth}: sums of its own gradients over the rows on one side of each candidate split of ${host.party}, shuffled, without column names or thresholds, none of them alone over fewer than ${minimumRows} rows; who finds out which sums of a node and of a node within it belong together can subtract them, which can tell on which side single rows are; where all rows weigh the same (as in the first tree, or by squared or absolute error) that also tells how many rows they are${grouped}`,
+    zh: `（标准级别）最多 ${trees} 棵深度 ${depth} 的树，每个节点：按 ${host.party} 各候选分裂一侧的行汇总的己方梯度和，已打乱，不含列名与阈值，单独每个和至少覆盖 ${minimumRows} 行；若找出某节点与其下级节点的哪些和彼此对应，相减即可得知个别行在哪一侧；在各行权重相同时（如第一棵树，或按平方、绝对误差训练）由此还可知其行数${groupedZh}`,
   };
 }
 
@@ -80,8 +82,8 @@ function hostLearns(host: Participant, guest: Participant, { depth, trees, maxLe
   const levels = depth === 1 ? "no level" : `every level above the last, of up to ${trees} trees`;
   return [
     learns(host, guest, "row-nodes", {
-      en: `which matched rows share a tree node at ${levels}; rows in one node tend to have similar labels. No label, no column and no score of ${guest.party}`,
-      zh: `最多 ${trees} 棵树中除最后一层外各层哪些匹配行落入同一节点；同一节点的行标签往往相近。不含 ${guest.party} 的任何标签、列或分数`,
+      en: `(level standard) which matched rows share a tree node at ${levels}; rows in one node tend to have similar labels. No label, no column and no score of ${guest.party}`,
+      zh: `（标准级别）最多 ${trees} 棵树中除最后一层外各层哪些匹配行落入同一节点；同一节点的行标签往往相近。不含 ${guest.party} 的任何标签、列或分数`,
     }),
     learns(host, guest, "own-splits", {
       en: `which splits of its own columns were taken and which others would have gained exactly as much, which nodes were split by others, not at all, or are too light to be split again, and how many trees were grown and kept${back}`,

@@ -1,6 +1,6 @@
 /**
  * Gradient-boosted trees over the columns of all parties (SecureBoost), or of the guest alone when no host takes part.
- * Protocol, leakage and adversary: packages/federated, vertical/boosting.
+ * Protocols, leakage and adversary: packages/federated, vertical/boosting; at level shared vertical/boosting/shared.
  *
  * Each finished tree is a stage: its owner's part is checkpointed, and an attempt after a crash goes on from the trees
  * that all parties still have, under new keys.
@@ -8,7 +8,6 @@
 import { TomboloError } from "@tombolo/base";
 import {
   checkHostModel,
-  continuedMessages,
   decodeCheckpoint,
   type Evaluation,
   encodeCheckpoint,
@@ -36,6 +35,8 @@ import {
 import { classLabelsOf, labelsOf } from "../labels.ts";
 import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
+import { levelFaults } from "./faults.ts";
+import { trainMessages } from "./messages.ts";
 import { importanceRows, type StoredModel } from "./model.ts";
 import {
   boostingParameters,
@@ -44,6 +45,7 @@ import {
   parameters,
   partyParameters,
 } from "./parameters.ts";
+import { sharedGuest, sharedHost } from "./shared.ts";
 import { earlierPart, earlierTrees } from "./start.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
@@ -61,14 +63,16 @@ export const boostingTrain = component({
   partyParameters,
   inputs: { data: aligned(table(), "required"), start: optional(model("boosting")) },
   outputs: { model: model("boosting"), report: report(), importance: report() },
-  protocol: { name: "boosting/secureboost", messages: continuedMessages },
+  protocol: { name: "boosting/secureboost", messages: trainMessages },
   use: "train",
+  faults: ({ parameters: given, participants }) => levelFaults(given, participants),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
 
 async function runGuest(context: Context): Promise<void> {
   checkMinimum(context);
+  if (context.parameters.level === "shared") return sharedGuest(context);
   const data = await alignedInput(context, "data");
   const { weight, columns: chosen, rising, falling } = context.partyParameters;
   const features = featureColumns(data, chosen);
@@ -76,7 +80,7 @@ async function runGuest(context: Context): Promise<void> {
   const labels = labelsIn(data, context.parameters);
   const weights = weightsIn(data, weight, context.parameters.weighted);
   const hosts = hostsOf(context);
-  const peers = await Promise.all(hosts.map(({ party }) => context.peer(continuedMessages, "guest", "host", party)));
+  const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainMessages, "guest", "host", party)));
   const earlier = await earlierTrees(context, columns, data.rowCount, labels, peers);
   const saved = resumableGuest(
     await context.checkpoint.load(),
@@ -107,10 +111,11 @@ async function runGuest(context: Context): Promise<void> {
 
 async function runHost(context: Context): Promise<void> {
   checkMinimum(context);
+  if (context.parameters.level === "shared") return sharedHost(context);
   checkHostAsks(context.partyParameters);
   const data = await alignedInput(context, "data");
   const columns = featureColumns(data, context.partyParameters.columns);
-  const peer = await context.peer(continuedMessages, "host", "guest", guestOf(context).party);
+  const peer = await context.peer(trainMessages, "host", "guest", guestOf(context).party);
   const earlier = await earlierPart(context, columns, data.rowCount, peer);
   const saved = (await context.checkpoint.load()) ?? earlier;
   const part = await trainHost(

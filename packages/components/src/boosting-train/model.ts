@@ -9,6 +9,7 @@ import {
   type HostModel,
   hostFeatureUse,
 } from "@tombolo/federated/vertical/boosting";
+import { isSharedPart } from "@tombolo/federated/vertical/boosting/shared";
 import { z } from "zod";
 
 const stored = z.strictObject({
@@ -34,16 +35,25 @@ export interface StoredModel<P = GuestModel | HostModel> {
 }
 
 /** Throws `input.model` for what training did not leave. */
-export const storedGuestModel = (value: unknown): StoredModel<GuestModel> => storedModel(value, checkGuestModel);
-export const storedHostModel = (value: unknown): StoredModel<HostModel> => storedModel(value, checkHostModel);
+export const storedGuestModel = (value: unknown): StoredModel<GuestModel> =>
+  storedModel(value, (part) => standard(part, checkGuestModel));
+export const storedHostModel = (value: unknown): StoredModel<HostModel> =>
+  storedModel(value, (part) => standard(part, checkHostModel));
 
-function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredModel<P> {
+export function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredModel<P> {
   const parsed = stored.safeParse(value);
   if (!parsed.success)
     throw new TomboloError("input.model", "this is not a boosting model", {
       remedy: "Choose a model of boosting-train.",
     });
   return { ...parsed.data, part: check(parsed.data.part) };
+}
+
+function standard<P>(part: unknown, check: (part: unknown) => P): P {
+  if (!isSharedPart(part)) return check(part);
+  throw new TomboloError("input.model", "this model was trained at level shared: its leaves have no weights here", {
+    remedy: "Score a table with it (boosting-predict, form sum-only), or train at level standard.",
+  });
 }
 
 export interface ImportanceRow {

@@ -39,7 +39,18 @@ const goss = z.strictObject({
   ),
 });
 
+/** Who learns what: docs/security/boosting.md. */
+export const LEVELS = ["standard", "shared"] as const;
+
 export const parameters = z.strictObject({
+  level: field(
+    z.enum(LEVELS).default("standard"),
+    { en: "Disclosure level", zh: "披露级别" },
+    {
+      en: "Standard: sums per node and rows' nodes are shown, as in SecureBoost. Shared: nobody learns which rows went where, nor any sum or weight; two parties, yes-or-no or squared error, slower.",
+      zh: "标准：如 SecureBoost，会显示各节点的和与行所在节点。共享：任何一方都不知道行的走向、任何和或叶权重；仅两方、二分类或平方误差，较慢。",
+    },
+  ),
   objective: field(
     z.enum(OBJECTIVES).default("binary"),
     { en: "Objective", zh: "目标" },

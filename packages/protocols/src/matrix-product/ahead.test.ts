@@ -1,7 +1,7 @@
 import { seededSampling } from "@tombolo/base";
 import { type Me, runParties } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
-import { clearProduct } from "./clear-product.ts";
+import { clearMatrix, clearProduct } from "./clear-product.ts";
 import {
   aheadMessages,
   KeyOwner,
@@ -65,7 +65,12 @@ describe("products made ahead", () => {
         async (me: Me) => {
           const peer = await me.peer(table, "matrixOwner", "alice", "keyOwner");
           const options = { secrets: me.secrets, budget: new ReleaseBudget(shape.releasedMax), cacheBytesMax: 2 ** 28 };
-          const ahead = new MatrixOwnerAhead(plan, await MatrixOwner.open([plan], peer, options), peer, matrix);
+          const ahead = new MatrixOwnerAhead(
+            plan,
+            await MatrixOwner.open([plan], peer, options),
+            peer,
+            clearMatrix(matrix),
+          );
           await ahead.make([way]);
           const out: BigUint64Array[] = [];
           for (let i = 0; i < times; i++) out.push(await ahead.multiply(way, theirs));

@@ -11,9 +11,8 @@
  */
 import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { clearProduct, type Way } from "./clear-product.ts";
+import type { ClearMatrix, Way } from "./clear-product.ts";
 import { bothWays, type KeyOwner } from "./key-owner.ts";
-import type { MatrixColumns } from "./layout.ts";
 import type { MatrixOwner } from "./matrix-owner.ts";
 import type { aheadMessages } from "./messages.ts";
 import type { ProductPlan, Side } from "./plan.ts";
@@ -72,11 +71,11 @@ export class MatrixOwnerAhead {
   readonly #plan: ProductPlan;
   readonly #owner: MatrixOwner;
   readonly #peer: Peer<AheadMessages, "matrixOwner">;
-  readonly #matrix: MatrixColumns;
+  readonly #matrix: ClearMatrix;
   readonly #stock = { forward: [] as BigUint64Array[], transposed: [] as BigUint64Array[] };
 
   /** The matrix is read for as long as there are products. */
-  constructor(plan: ProductPlan, owner: MatrixOwner, peer: Peer<AheadMessages, "matrixOwner">, matrix: MatrixColumns) {
+  constructor(plan: ProductPlan, owner: MatrixOwner, peer: Peer<AheadMessages, "matrixOwner">, matrix: ClearMatrix) {
     this.#plan = plan;
     this.#owner = owner;
     this.#peer = peer;
@@ -85,7 +84,7 @@ export class MatrixOwnerAhead {
 
   /** Those of all ways from one set of transforms, which are then forgotten. */
   async make(ways: readonly Way[]): Promise<void> {
-    const product = this.#owner.product(this.#plan, this.#matrix);
+    const product = this.#owner.product(this.#plan, this.#matrix.entries);
     for (const way of ways) {
       const shares = await (way === "forward" ? product.multiply(null) : product.multiplyTransposed(null));
       this.#stock[way].push(...parted(shares, this.#plan.vectors));
@@ -105,7 +104,7 @@ export class MatrixOwnerAhead {
       });
     const masked = new BigUint64Array(new Uint8Array(bytes).buffer); // a copy: what came may be a part of a frame
     for (let i = 0; i < share.length; i++) masked[i] = masked[i]! + share[i]!;
-    const product = clearProduct(this.#matrix, masked, way);
+    const product = this.#matrix.times(masked, way);
     for (let i = 0; i < product.length; i++) product[i] = product[i]! + made[i]!;
     return product;
   }

@@ -2,9 +2,21 @@
  * A matrix of small integers times a vector of words modulo 2^64, in the clear: words as three limbs of 22 bits, whose products with entries
  * below 2^24 add up exactly in doubles, 128 at a time.
  */
-import type { MatrixColumns } from "./layout.ts";
+import type { MatrixColumns, MatrixEntries } from "./layout.ts";
 
 export type Way = "forward" | "transposed";
+
+/** A matrix that its owner also multiplies with words in the clear, in its own way. */
+export interface ClearMatrix {
+  readonly entries: MatrixEntries;
+  /** Modulo 2^64. */
+  times(vector: BigUint64Array, way: Way): BigUint64Array;
+}
+
+export const clearMatrix = (entries: MatrixColumns): ClearMatrix => ({
+  entries,
+  times: (vector, way) => clearProduct(entries, vector, way),
+});
 
 const LIMB_BITS = 22;
 const LIMBS = 3;

@@ -1,6 +1,6 @@
 export { type AheadMessages, KeyOwnerAhead, MatrixOwnerAhead } from "./ahead.ts";
 export { ReleaseBudget } from "./budget.ts";
-export type { Way } from "./clear-product.ts";
+export { type ClearMatrix, clearMatrix, type Way } from "./clear-product.ts";
 export { KeyOwner, KeyOwnerProduct, type ProductMessages } from "./key-owner.ts";
 export type { MatrixColumns, MatrixEntries } from "./layout.ts";
 export { MatrixOwner, type MatrixOwnerOptions, MatrixOwnerProduct } from "./matrix-owner.ts";

@@ -15,10 +15,14 @@ import type { ProductPlan, Side } from "./plan.ts";
 export type MatrixColumns = readonly Int32Array[];
 
 /**
- * Columns, or row after row: integers, or numbers of which entry = number·scale, rounded to the nearest integer. So the caller's own
+ * Columns, or row after row: integers, bytes of 0 or more, or numbers of which entry = number·scale, rounded to the nearest integer. So the caller's own
  * table needs no copy.
  */
-export type MatrixEntries = MatrixColumns | BigInt64Array | { readonly numbers: Float64Array; readonly scale: number };
+export type MatrixEntries =
+  | MatrixColumns
+  | BigInt64Array
+  | Uint8Array
+  | { readonly numbers: Float64Array; readonly scale: number };
 
 const isColumns = (entries: MatrixEntries): entries is MatrixColumns => Array.isArray(entries);
 
@@ -35,11 +39,12 @@ export function entriesWithin(entries: MatrixEntries, bits: number): boolean {
   }
   const bound = 2 ** bits;
   if (isColumns(entries)) return entries.every((column) => smaller(column, bound));
+  if (entries instanceof Uint8Array) return smaller(entries, bound);
   const { numbers, scale } = entries;
   return numbers.every((number) => Math.abs(Math.round(number * scale)) < bound);
 }
 
-function smaller(column: Int32Array, bound: number): boolean {
+function smaller(column: Int32Array | Uint8Array, bound: number): boolean {
   for (let i = 0; i < column.length; i++) if (Math.abs(column[i]!) >= bound) return false;
   return true;
 }
@@ -113,6 +118,10 @@ function putter(matrix: RowByRow, out: BigUint64Array): (from: number, to: numbe
     return (from, to, at) => signed.set(matrix.subarray(from, to), at);
   }
   const halves = new Uint32Array(out.buffer);
+  if (matrix instanceof Uint8Array)
+    return (from, to, at) => {
+      for (let i = from, half = 2 * at; i < to; i++, half += 2) halves[half] = matrix[i]!;
+    };
   const { numbers, scale } = matrix;
   return (from, to, at) => {
     for (let i = from, half = 2 * at; i < to; i++, half += 2) {

@@ -16,7 +16,7 @@ const node = z
   .max(NODES_MAX - 1);
 const names = z.array(name).max(1_000_000).readonly();
 
-const splitSchema = z.discriminatedUnion("kind", [
+export const splitSchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("numeric"),

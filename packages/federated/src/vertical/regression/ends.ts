@@ -1,7 +1,6 @@
 /** The training session's peer as the engine and the products know it: by their roles and names. */
 import type { Peer } from "@tombolo/channel";
 import { plainNamed } from "@tombolo/protocols/renamed";
-import type { TwoPartyPeer } from "@tombolo/protocols/secret-sharing/two-party";
 import type { trainingMessages } from "./messages.ts";
 import type { ProductEnd, Side } from "./products.ts";
 
@@ -11,10 +10,6 @@ export type HostPeer = Peer<typeof trainingMessages, "host">;
 /** A further host's end at the guest or the first host, and theirs at it. */
 export type ComputingPeer = Peer<typeof trainingMessages, "computing">;
 export type OwnerPeer = Peer<typeof trainingMessages, "owner">;
-
-/** Roles go with the table, which `messages.ts` makes of theirs by other names of the same roles. */
-export const engineEnd = (side: Side, peer: GuestPeer | HostPeer): TwoPartyPeer =>
-  ({ role: side === "guest" ? "first" : "second", peer }) as unknown as TwoPartyPeer;
 
 export function productPeers(side: Side, peer: GuestPeer | HostPeer): Pick<ProductEnd, "own" | "theirs"> {
   const [own, theirs] = side === "guest" ? ["guestMatrix", "hostMatrix"] : ["hostMatrix", "guestMatrix"];

@@ -1,11 +1,11 @@
 /** Who sends what to whom: an opening, then the engine's messages and those of products with matrices, both ways. */
 import { TomboloError } from "@tombolo/base";
-import { bytes, f64s, json, type Message, type MessageTable, message, stream } from "@tombolo/channel";
+import { bytes, f64s, json, message, stream } from "@tombolo/channel";
 import { aheadMessages, productMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
 import { KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
-import { messages as engine } from "@tombolo/protocols/secret-sharing/two-party";
 import * as z from "zod";
+import { engineMessages } from "../two-party.ts";
 import { TERMS_MAX } from "./design.ts";
 import { ITERATIONS_MAX, PARTIES_MAX, ROWS_MAX } from "./parameters.ts";
 
@@ -46,21 +46,6 @@ function checked<T>(name: string, schema: z.ZodType<T>) {
     return result.data;
   });
 }
-
-type Sided<M extends MessageTable> = {
-  readonly [K in keyof M]: M[K] extends Message<infer From, infer To, infer T, infer S>
-    ? Message<Side<From>, Side<To>, T, S>
-    : never;
-};
-type Side<Role> = Role extends "first" ? "guest" : Role extends "second" ? "host" : Role;
-const side = (role: string): string => (role === "first" ? "guest" : role === "second" ? "host" : role);
-
-/** The engine's first is the guest, its second the host. */
-const sided = <M extends MessageTable>(table: M): Sided<M> =>
-  // Object.fromEntries forgets what the type above computes.
-  Object.fromEntries(
-    Object.entries(table).map(([name, row]) => [name, { ...row, from: side(row.from), to: side(row.to) }]),
-  ) as unknown as Sided<M>;
 
 const computation = z.strictObject({
   run: runId,
@@ -138,7 +123,7 @@ export const trainingMessages = {
     means: { en: "A random id of the model, and from which step training goes on", zh: "模型的随机编号与训练起始步" },
     sizeMax: OPENING_BYTES,
   }),
-  ...sided(engine),
+  ...engineMessages,
   ...renamed("guestMatrix", aheadMessages("host", "guest")),
   ...renamed("hostMatrix", aheadMessages("guest", "host")),
   ...ownerMessages,
@@ -204,5 +189,5 @@ export const predictionMessages = {
     },
     sizeMax: 8 * TOTALS_AT_ONCE,
   }),
-  ...sided(engine),
+  ...engineMessages,
 };

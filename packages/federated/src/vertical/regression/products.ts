@@ -6,6 +6,7 @@ import { type Secrets, TASK_ATTEMPTS_MAX } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import {
   type AheadMessages,
+  clearMatrix,
   KeyOwner,
   KeyOwnerAhead,
   type MatrixColumns,
@@ -163,7 +164,7 @@ function oneByOne(
 function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, plans: Sides<ProductPlan | null>): Multiplying {
   const { side, secrets } = end;
   const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
-  const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, pair.own);
+  const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, clearMatrix(pair.own));
   const theirs = theirPlan === null ? null : new KeyOwnerAhead(theirPlan, owners.keyOwner, end.theirs, secrets);
   const ways = ["forward", "transposed"] as const;
   const both = (ahead: typeof own | typeof theirs): Multiplies =>

@@ -22,8 +22,9 @@
 import type { Secrets } from "@tombolo/base";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
+import { engineEnd } from "../two-party.ts";
 import { type Design, ownCoefficients } from "./design.ts";
-import { type ComputingPeer, engineEnd, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
+import { type ComputingPeer, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
 import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
 import { contributionsOf, matrixPairs, partsUsed } from "./matrices.ts";

@@ -24,12 +24,29 @@ export interface Normalised {
   readonly bits: number;
 }
 
+export type Leading = Pick<Normalised, "leading" | "factor">;
+
 /** Of words from 2^lowest to below 2^width. */
 export async function normalise(
   backend: Backend,
   x: Words,
   { width, lowest, bits }: Pick<Normalised, "width" | "lowest" | "bits">,
 ): Promise<Normalised> {
+  const { leading, factor } = await leadingBit(backend, x, { width, lowest });
+  const product = await backend.multiply(x, factor);
+  const value =
+    width > bits
+      ? await backend.shift(product, width - bits, "near")
+      : backend.scale(product, 2n ** BigInt(bits - width));
+  return { width, lowest, leading, factor, value, bits };
+}
+
+/** Of words from 2^lowest to below 2^width. */
+export async function leadingBit(
+  backend: Backend,
+  x: Words,
+  { width, lowest }: Pick<Normalised, "width" | "lowest">,
+): Promise<Leading> {
   const places = width - lowest;
   const count = x.length;
   const cut = (all: Bits, from: number, to: number): Bits =>
@@ -52,12 +69,7 @@ export async function normalise(
     ),
   );
   const factor = weighted(backend, leading, (place) => 2n ** BigInt(places - 1 - place));
-  const product = await backend.multiply(x, factor);
-  const value =
-    width > bits
-      ? await backend.shift(product, width - bits, "near")
-      : backend.scale(product, 2n ** BigInt(bits - width));
-  return { width, lowest, leading, factor, value, bits };
+  return { leading, factor };
 }
 
 /** The weight of the place of the leading bit, counted from `lowest`. */

@@ -1,0 +1,84 @@
+/** Both sides mean the same training, of as many rows, and go on after the last tree that both still have. */
+import { type Sampling, type Secrets, TomboloError, toHex } from "@tombolo/base";
+import { sha256Hex } from "../agreement.ts";
+import type { BoostingParameters } from "../parameters.ts";
+import type { SharedCheckpoint } from "./checkpoint.ts";
+import type { SharedGuestPeer, SharedHostPeer } from "./ends.ts";
+import type { Opening, Start } from "./messages.ts";
+import { SHARED_ROWS_MAX } from "./parameters.ts";
+import type { Sides } from "./products.ts";
+
+const LABEL = "tombolo/boosting/shared/1";
+
+export interface OwnSide {
+  readonly parameters: BoostingParameters;
+  readonly sampling: Sampling;
+  readonly rows: number;
+  readonly candidates: number;
+  /** Newest last. */
+  readonly kept: readonly SharedCheckpoint[];
+}
+
+export interface Opened {
+  readonly candidates: Sides<number>;
+  readonly run: string;
+  readonly from: SharedCheckpoint | null;
+}
+
+export async function openAsGuest(own: OwnSide, peer: SharedGuestPeer, secrets: Secrets): Promise<Opened> {
+  const opening = await openingOf(own);
+  const theirs = await peer.exchange("guestOpening", opening, "hostOpening");
+  requireSame(opening, theirs, peer.party);
+  const trees = commonTrees(opening, theirs);
+  const start: Start = { run: trees > 0 ? opening.kept!.run : toHex(secrets.bytes(16)), trees };
+  await peer.send("sharedStart", start);
+  const candidates = { guest: own.candidates, host: theirs.candidates };
+  return { candidates, run: start.run, from: keptAt(own, start, peer.party) };
+}
+
+export async function openAsHost(own: OwnSide, peer: SharedHostPeer): Promise<Opened> {
+  const opening = await openingOf(own);
+  const theirs = await peer.exchange("hostOpening", opening, "guestOpening");
+  requireSame(opening, theirs, peer.party);
+  const start = await peer.receive("sharedStart");
+  const candidates = { guest: theirs.candidates, host: own.candidates };
+  return { candidates, run: start.run, from: keptAt(own, start, peer.party) };
+}
+
+async function openingOf({ parameters, sampling, rows, candidates, kept }: OwnSide): Promise<Opening> {
+  if (rows > SHARED_ROWS_MAX)
+    throw new TomboloError("input.rows", `level shared takes at most ${SHARED_ROWS_MAX} rows`, {
+      remedy: "Train on fewer rows, or at level standard.",
+    });
+  const agreement = await sha256Hex([LABEL, { ...parameters }, sampling.fork("boosting/agreement").next()]);
+  const last = kept.at(-1);
+  const trees = kept.filter(({ run }) => run === last?.run).map((each) => each.trees.length);
+  return { agreement, rows, candidates, kept: last === undefined ? null : { run: last.run, trees } };
+}
+
+function requireSame(own: Opening, theirs: Opening, party: string): void {
+  if (own.agreement !== theirs.agreement)
+    throw new TomboloError("protocol.agreement", "the parties have other parameters, seeds or versions", {
+      blame: party,
+    });
+  if (own.rows !== theirs.rows)
+    throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
+  if (own.candidates + theirs.candidates === 0)
+    throw new TomboloError("input.columns", "no column of either party can be split", {
+      remedy: "Read columns with different values, or lower minimumRows.",
+    });
+}
+
+const commonTrees = (own: Opening, theirs: Opening): number =>
+  own.kept === null || own.kept.run !== theirs.kept?.run
+    ? 0
+    : Math.max(0, ...own.kept.trees.filter((trees) => theirs.kept!.trees.includes(trees)));
+
+function keptAt({ kept, rows }: OwnSide, { run, trees }: Start, party: string): SharedCheckpoint | null {
+  if (trees === 0) return null;
+  const found = kept.find((each) => each.run === run && each.trees.length === trees);
+  if (found !== undefined && found.margins.length === rows) return found;
+  throw new TomboloError("protocol.malformed", "the partner goes on from trees that are not kept here", {
+    blame: party,
+  });
+}

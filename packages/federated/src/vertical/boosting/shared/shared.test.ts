@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { decodeSharedCheckpoint, encodeSharedCheckpoint, type SharedCheckpoint } from "./checkpoint.ts";
+import {
+  inputOf,
+  joinedTrees,
+  predictSharedWorld,
+  type SharedOptions,
+  sharedTable,
+  trainSharedWorld,
+} from "./testing/world.ts";
+import { predictSharedTwin, trainSharedTwin } from "./twin.ts";
+
+const ROWS = 240;
+const SMALL = { trees: 3, depth: 3, bins: 8 };
+const twinOf = (table: ReturnType<typeof sharedTable>, options: SharedOptions) =>
+  trainSharedTwin({ ...inputOf(table, options), columns: table.columns, labels: table.labels });
+
+describe("boosting at level shared", () => {
+  it.each([
+    ["binary", {}],
+    ["binary", { gamma: 0.6, lambda: 3, minChildWeight: 2.5, minimumRows: 12, subsample: 0.7 }],
+    ["regression", {}],
+    ["regression", { gamma: 2000, learningRate: 1, minChildWeight: 15 }],
+  ] as const)("grows the twin's trees of a %s label, and scores with them, %o", async (objective, more) => {
+    const table = sharedTable(ROWS, objective);
+    const options = { objective, ...SMALL, ...more };
+    const twin = twinOf(table, options);
+    const { guest, host } = await trainSharedWorld(table, options);
+    expect(joinedTrees(guest, host)).toEqual(twin.trees);
+    const first = objective === "binary" ? 0 : 200;
+    const expected = predictSharedTwin(twin, table.columns, ROWS).slice(first);
+    expect((await predictSharedWorld(table, guest, host, first)).scores).toEqual(expected);
+  });
+
+  it("has splits of both parties, nodes that do not split, and the first of equal columns, in what it is compared with", () => {
+    const splits = twinOf(sharedTable(ROWS, "binary"), { ...SMALL, gamma: 2 }).trees.flatMap((tree) => tree.splits);
+    const features = splits.map(({ split }) => split?.feature ?? null);
+    expect(new Set(splits.map(({ owner }) => owner)).size).toBe(2);
+    expect(features).toContain(null);
+    expect(features).toContain("use");
+    expect(features).not.toContain("use again");
+  });
+
+  it("goes on after the last tree that both kept, to the same trees", async () => {
+    const table = sharedTable(ROWS, "binary");
+    const kept = { guest: [] as SharedCheckpoint[], host: [] as SharedCheckpoint[] };
+    const keeping = (side: "guest" | "host") => ({
+      onTree: async (checkpoint: SharedCheckpoint): Promise<void> =>
+        void kept[side].push(decodeSharedCheckpoint(JSON.parse(JSON.stringify(encodeSharedCheckpoint(checkpoint))))),
+    });
+    const whole = await trainSharedWorld(table, SMALL, { guest: keeping("guest"), host: keeping("host") });
+    const resumed: number[] = [];
+    const onResume = (trees: number): void => void resumed.push(trees);
+    const again = await trainSharedWorld(table, SMALL, {
+      guest: { resumeFrom: kept.guest.slice(0, 2), onResume },
+      host: { resumeFrom: kept.host.slice(0, 1), onResume },
+    });
+    expect(resumed).toEqual([1, 1]);
+    expect(joinedTrees(again.guest, again.host)).toEqual(joinedTrees(whole.guest, whole.host));
+    expect(again.guest.modelId).toBe(whole.guest.modelId);
+  });
+});
