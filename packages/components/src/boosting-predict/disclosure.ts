@@ -35,6 +35,6 @@ const rowBranches = (guest: Participant, host: Participant): Disclosure =>
 
 const rowTotals = (guest: Participant, host: Participant): Disclosure =>
   learns(guest, host, "row-totals", {
-    en: `for each scored row, its total over all trees, rounded to ${TOTAL_BITS + 1} bits (of several classes one each), from which, knowing leaf weights and its own branches, it may narrow down to which sides the row goes at splits of ${host.party}; scoring a row again with other values of its own columns and subtracting tells more, as would a guest that does not keep to the protocol: up to 32 bits of the row's branches each time. No column name, threshold or value`,
-    zh: `每个打分行在全部树上的合计，取整至 ${TOTAL_BITS + 1} 位（多分类时每类一个）；发起方知道叶权重与自己的走向，可据此缩小该行在 ${host.party} 各分裂处走向的范围；若更换自己列的取值后再次打分并相减，可得知更多；不守协议的发起方每次最多可读取该行走向的 32 位。不含列名、阈值与取值`,
+    en: `for each scored row, its total over all trees, rounded to ${TOTAL_BITS + 1} bits (of several classes one each), from which, knowing leaf weights and its own branches, it may narrow down to which sides the row goes at splits of ${host.party}; scoring a row again with other values of its own columns and subtracting tells more, as would a guest that does not keep to the protocol: up to 32 bits of the row's branches each time; of a model of level shared the total in steps of 2^-16, while leaf weights stay unknown to it. No column name, threshold or value`,
+    zh: `每个打分行在全部树上的合计，取整至 ${TOTAL_BITS + 1} 位（多分类时每类一个）；发起方知道叶权重与自己的走向，可据此缩小该行在 ${host.party} 各分裂处走向的范围；若更换自己列的取值后再次打分并相减，可得知更多；不守协议的发起方每次最多可读取该行走向的 32 位；共享级别的模型，合计以 2^-16 为步长，且发起方不知道叶权重。不含列名、阈值与取值`,
   });

@@ -31,6 +31,26 @@ describe("boosting-train at level shared", () => {
     expect(describeModel(telco)!.importance.every(({ party }) => party === "telco")).toBe(true);
   });
 
+  it("scores with totals alone, as well as the labels can be told", async () => {
+    const score = (form: string): TaskDraft => ({
+      component: "boosting-predict",
+      parameters: { form },
+      inputs: { model: "task.model", data: "in.data" },
+    });
+    const flow = flowOf({ task, totals: score("sum-only"), branches: score("branches") });
+    const kept = { bank: { ...emptyKept(), tables: tables.bank }, telco: { ...emptyKept(), tables: tables.telco } };
+    for (const name of ["task", "totals"]) await runTask(flow, name, kept, { datasets: {} });
+    const scores = kept.bank.tables["totals.data" as never] as typeof guest;
+    const [scored, labels] = [scores, guest].map((table, i) =>
+      table.columns.find(({ name }) => name === ["score", "y"][i]),
+    );
+    if (scored?.kind !== "number" || labels?.kind !== "number") throw new Error("not numbers");
+    const right = scored.values.filter((score, row) => score > 0.5 === (labels.values[row] === 1)).length;
+    expect(right / 120).toBeGreaterThan(0.8);
+    const refused = await failureOf(runTask(flow, "branches", kept, { datasets: {} }));
+    expect(refused).toMatchObject({ code: "input.model", remedy: "Set form to sum-only." });
+  });
+
   it.each(["bank", "telco"])("goes on when %s's process ends after a tree", async (crashing) => {
     const kept = { bank: { ...emptyKept(), tables: tables.bank }, telco: { ...emptyKept(), tables: tables.telco } };
     const crash: Setting = {
