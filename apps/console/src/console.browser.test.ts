@@ -327,6 +327,8 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await shoot(analyst, "library");
     await button(analyst, en.models.compare).click();
     await analyst.getByRole("heading", { name: en.models.metricsTitle, exact: true }).waitFor();
+    await analyst.getByRole("table", { name: en.models.compareEvaluations }).getByText(en.reports.brier).waitFor();
+    await analyst.getByRole("heading", { name: en.models.compareCurves }).waitFor();
     await shoot(analyst, "library-compare");
     await go(analyst, "/models");
     await analyst.getByRole("row").filter({ hasText: ".train", hasNotText: "baseline" }).getByRole("link").click();

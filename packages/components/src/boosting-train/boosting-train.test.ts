@@ -43,6 +43,13 @@ describe("boosting-train", () => {
       evaluations.map(({ training, validation }) => [training.loss, validation.auc]),
     );
     expect(kept.telco!.figures).toEqual([]);
+    const metrics = (of: Kept): string[] => Object.keys(of.summaries!["task.model"]!.metrics);
+    expect(metrics(kept.bank!)).toEqual(["trees", "validationLoss", "validationAuc"]);
+    const whole = await runOne(task, tables);
+    expect([metrics(whole.bank!), metrics(whole.telco!)]).toEqual([
+      ["trees", "trainingLoss", "trainingAuc"],
+      ["trees"],
+    ]);
   });
 
   it("goes on after a crash from the trees both have, to the same model", async () => {

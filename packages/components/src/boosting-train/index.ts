@@ -278,17 +278,18 @@ const saveImportance = (context: Context, value: StoredModel): Promise<void> =>
     data: importanceRows(value),
   });
 
+/** What the library lists: of the rows kept out, where some were. */
 function summaryOf(context: Context, trees: number, evaluations: readonly Evaluation[]): ModelSummary {
   const last = evaluations.find((each) => each.trees === trees);
-  const part = last?.validation ?? last?.training;
-  const auc = part?.auc;
+  const { loss, auc } = last?.validation ?? last?.training ?? {};
+  const rows = last?.validation === undefined ? "training" : "validation";
   return {
     kind: "boosting",
     objective: context.parameters.objective,
     metrics: {
       trees,
-      ...(part === undefined ? {} : { trainingLoss: part.loss }),
-      ...(auc === undefined || Number.isNaN(auc) ? {} : { trainingAuc: auc }),
+      ...(loss === undefined ? {} : { [`${rows}Loss`]: loss }),
+      ...(auc === undefined || Number.isNaN(auc) ? {} : { [`${rows}Auc`]: auc }),
     },
   };
 }

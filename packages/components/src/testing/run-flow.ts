@@ -7,7 +7,15 @@ import { join } from "node:path";
 import { type Column, TomboloError, takeTable } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import { type Cost, runWorld, type World, type WorldOptions } from "@tombolo/test-kit";
-import type { Component, Participant, ReportValue, StepFigures, TaskContext, TaskTable } from "../component.ts";
+import type {
+  Component,
+  ModelSummary,
+  Participant,
+  ReportValue,
+  StepFigures,
+  TaskContext,
+  TaskTable,
+} from "../component.ts";
 import type { FlowDraft, TaskDraft } from "../flows.ts";
 import { findComponent } from "../registry.ts";
 import type { RowStore } from "../row-store.ts";
@@ -18,6 +26,8 @@ export interface Kept {
   /** By "<task>.<port>". */
   readonly tables: Record<string, TaskTable>;
   readonly models: Record<string, unknown>;
+  /** What a list of models shows of them. */
+  readonly summaries?: Record<string, ModelSummary>;
   readonly reports: Record<string, ReportValue>;
   readonly logs: string[];
   /** What was shown while tasks ran. */
@@ -69,6 +79,7 @@ export interface Finished {
 export const emptyKept = (): Kept => ({
   tables: {},
   models: {},
+  summaries: {},
   reports: {},
   logs: [],
   figures: [],
@@ -197,7 +208,8 @@ function storage(
         store.tables[`${name}.${port}`] = await files.tableOf(path, names, note, hasIds);
       },
       // As the store does: a model is JSON.
-      model: async (port, value) => {
+      model: async (port, value, summary) => {
+        if (store.summaries !== undefined) store.summaries[`${name}.${port}`] = summary;
         store.models[`${name}.${port}`] = JSON.parse(JSON.stringify(value));
       },
       modelFolder: (port) => modelFolder(setting, self, `${name}.${port}`),

@@ -194,9 +194,13 @@ export const en = {
   importanceShareHint:
     "Share of all gain, or of all splits where this party knows no gain. Partners' columns are masked.",
   parametersTitle: "Parameters",
-  parametersHint: "What differs is marked.",
-  same: "same",
-  differs: "differs",
+  parametersDiffer_one: "{{count}} differs.",
+  parametersDiffer_other: "{{count}} differ.",
+  compareCurves: "Curves of training",
+  compareCurvesHint: "Rows kept out in full lines, training rows dashed.",
+  compareEvaluations: "Evaluations",
+  compareEvaluationsHint: "The first evaluation of each version, its own job's before later ones'.",
+  otherRows: "Evaluated on other rows: {{a}} and {{b}}. Figures of different rows compare only roughly.",
   chooseOther: "Compare with",
 };
 
@@ -389,8 +393,12 @@ export const zh: Same<typeof en> = {
   importanceShare: "特征重要性",
   importanceShareHint: "占全部增益的比例；不知增益的一方，为占全部分裂的比例。合作方的列已隐名。",
   parametersTitle: "参数",
-  parametersHint: "不同之处已标出。",
-  same: "相同",
-  differs: "不同",
+  parametersDiffer_one: "{{count}} 项不同。",
+  parametersDiffer_other: "{{count}} 项不同。",
+  compareCurves: "训练曲线",
+  compareCurvesHint: "实线为留出行，虚线为训练行。",
+  compareEvaluations: "评估",
+  compareEvaluationsHint: "各版本的第一份评估，优先取其自身作业中的。",
+  otherRows: "两次评估所用的行不同：{{a}} 行与 {{b}} 行。不同行上的指标只能粗略比较。",
   chooseOther: "对比对象",
 };

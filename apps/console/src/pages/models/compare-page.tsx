@@ -1,39 +1,28 @@
 import { Link, useSearch } from "@tanstack/react-router";
-import type { Model, ModelComparison } from "@tombolo/sdk";
+import type { ModelComparison } from "@tombolo/sdk";
+import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
-import { Card, Empty, Page } from "../../components/page.tsx";
+import { Card, Empty, Page, Skeleton } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
 import { placeOf } from "../../components/reports/coefficients.ts";
-import { State } from "../../components/state.tsx";
-import { Table } from "../../components/table.tsx";
 import { Time } from "../../components/values.tsx";
 import { DASH, formatMetric } from "../../lib/format.ts";
 import { useRead } from "../../lib/queries.ts";
+import { ParameterDifferences } from "./compare-parameters.tsx";
 import "./models.css";
 import { useMetricName } from "./names.ts";
-import { ModelState, Version } from "./state.tsx";
+import { Name, SIDES } from "./side.tsx";
+import { ModelState } from "./state.tsx";
 
-type Side = "a" | "b";
-const SIDES = ["a", "b"] as const;
+const Runs = lazy(async () => ({ default: (await import("./compare-runs.tsx")).Runs }));
+
 const FEATURES_SHOWN = 30;
 
 const figure = (value: number | null): string =>
   value === null ? DASH : Number.isInteger(value) ? String(value) : formatMetric(value);
 
-const setting = (value: unknown): string =>
-  value === null ? DASH : typeof value === "object" ? JSON.stringify(value) : String(value);
-
 const percent = (share: number | null): string => (share === null ? DASH : `${(100 * share).toFixed(1)} %`);
-
-function Name({ of: model, side }: { of: Model; side: Side }) {
-  return (
-    <span className={`compared ${side}`}>
-      <i />
-      {model.name} <Version number={model.version} />
-    </span>
-  );
-}
 
 function Heads({ of }: { of: ModelComparison }) {
   return (
@@ -165,44 +154,12 @@ function Coefficients({ of }: { of: ModelComparison }) {
   );
 }
 
-function Parameters({ of }: { of: ModelComparison }) {
-  const { t } = useTranslation();
-  const differs = (row: ModelComparison["parameters"][number]): boolean => setting(row.a) !== setting(row.b);
-  const rows = [...of.parameters].sort((a, b) => Number(differs(b)) - Number(differs(a)));
-  return (
-    <Card title={t("models.parametersTitle")} hint={t("models.parametersHint")} flush>
-      <Table
-        label={t("models.parametersTitle")}
-        rows={rows}
-        keyOf={(row) => row.name}
-        columns={[
-          { key: "name", title: t("models.parameters"), cell: (row) => <code>{row.name}</code> },
-          ...SIDES.map((side) => ({
-            key: side,
-            title: <Name of={of[side]} side={side} />,
-            cell: (row: ModelComparison["parameters"][number]) => <code className="break">{setting(row[side])}</code>,
-          })),
-          {
-            key: "state",
-            title: t("models.state"),
-            num: true,
-            cell: (row) =>
-              differs(row) ? (
-                <State of="WAITING" label={t("models.differs")} />
-              ) : (
-                <span className="muted">{t("models.same")}</span>
-              ),
-          },
-        ]}
-      />
-    </Card>
-  );
-}
-
 export function ComparePage() {
   const { t } = useTranslation();
   const { a, b } = useSearch({ from: "/shell/models/compare" });
   const found = useRead("compareModels", { params: { id: a, other: b } });
+  const first = useRead("modelReports", { params: { id: a } }).data?.items;
+  const second = useRead("modelReports", { params: { id: b } }).data?.items;
   return (
     <Page
       title={t("models.compareTitle")}
@@ -217,7 +174,12 @@ export function ComparePage() {
               <Metrics of={comparison} />
               {comparison.coefficients.length > 0 ? <Coefficients of={comparison} /> : <Importance of={comparison} />}
             </div>
-            <Parameters of={comparison} />
+            <Suspense fallback={<Skeleton rows={6} />}>
+              {first !== undefined && second !== undefined && (
+                <Runs of={comparison} reports={{ a: first, b: second }} />
+              )}
+            </Suspense>
+            <ParameterDifferences of={comparison} />
           </>
         )}
       </Loaded>

@@ -7,12 +7,13 @@ import { type Schema, valueText } from "../../components/parameter-schema.ts";
 import { useText } from "../../i18n/i18n.ts";
 import { useRead } from "../../lib/queries.ts";
 
-/** The component that made a model describes its parameters; one that is no longer there leaves their bare names. */
-export function useParameterSchema(model: ModelDetail | undefined): Readonly<Record<string, Schema>> {
+const MAKERS: Readonly<Record<string, string>> = { boosting: "boosting-train", regression: "regression-train" };
+
+/** Parameters of what makes models of a kind, as the node describes them. */
+export function useParameterSchema(kind: string): Readonly<Record<string, Schema>> {
   const components = useRead("listComponents", {}).data?.items ?? [];
-  const made = model?.lineage.pipeline.find(({ task }) => task === model.task)?.component;
-  const schema = components.find(({ name }) => name === made)?.parameters as Schema | undefined;
-  return schema?.properties ?? {};
+  const maker = components.find(({ name }) => name === MAKERS[kind]);
+  return (maker?.parameters as Schema | undefined)?.properties ?? {};
 }
 
 /** What it was trained with: what differs from the defaults first, the rest on demand. */
@@ -20,7 +21,7 @@ export function Parameters({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const say = useText();
   const [all, setAll] = useState(false);
-  const schema = useParameterSchema(model);
+  const schema = useParameterSchema(model.kind);
   const values = typeof model.parameters === "object" && model.parameters !== null ? model.parameters : {};
   const rows = Object.entries(values);
   if (rows.length === 0) return null;
