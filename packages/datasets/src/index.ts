@@ -26,5 +26,6 @@ export {
   TagFileWriter,
 } from "./streaming/tag-file.ts";
 export { textTable } from "./streaming/text-table.ts";
+export { WordFile } from "./streaming/word-file.ts";
 export * from "./types.ts";
 export { ID_COLUMN, type WriteOptions, writeTable } from "./write-table.ts";

@@ -5,8 +5,9 @@
  * Each step is a stage: both checkpoint their shares of the weights, and an attempt after a crash goes on from the last
  * step that both still have, with new correlations and keys.
  */
+import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { eachColumn, readColumns } from "@tombolo/datasets";
+import { eachColumn, readColumns, WordFile } from "@tombolo/datasets";
 import {
   type Checkpoint,
   type ComputingPeer,
@@ -72,10 +73,22 @@ export const regressionTrain = component({
   use: "train",
   faults: ({ parameters: given, participants }) => inferenceFaults(given, participants),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
-  run: { guest: runGuest, host: runHost },
+  run: { guest: withStore(runGuest), host: withStore(runHost) },
 });
 
-async function runGuest(context: Context): Promise<void> {
+/** In the task's folder, for as long as the part runs: transforms of the own matrix that memory has no room for. */
+function withStore(run: (context: Context, store: WordFile) => Promise<void>): (context: Context) => Promise<void> {
+  return async (context) => {
+    const store = await WordFile.open(join(await context.workFolder(), "transforms"));
+    try {
+      await run(context, store);
+    } finally {
+      await store.close();
+    }
+  };
+}
+
+async function runGuest(context: Context, store: WordFile): Promise<void> {
   const { weight, offset } = context.partyParameters;
   const data = await trainingFile(context);
   const own = await ownRows(context, data);
@@ -88,6 +101,7 @@ async function runGuest(context: Context): Promise<void> {
   const trained = await trainGuest(
     {
       ...(await common(context, data)),
+      store,
       earlier: await earlierOf(context, storedGuestModel),
       rows: {
         labels: labels.values,
@@ -103,23 +117,23 @@ async function runGuest(context: Context): Promise<void> {
   await finish(context, trained, part, labels.positive);
 }
 
-async function runHost(context: Context): Promise<void> {
+async function runHost(context: Context, store: WordFile): Promise<void> {
   const { weight, offset } = context.partyParameters;
   if (weight !== null || offset !== null)
     throw new TomboloError("input.columns", "weights and offsets of rows are the guest's", {
       remedy: "Name them in the guest's parameters.",
     });
   const data = await trainingFile(context);
-  const trained = await trainedHost(context, data);
+  const trained = await trainedHost(context, data, store);
   const part = hostModel(trained, regressionParameters(context.parameters), { hosts: hostsOf(context).length });
   await finish(context, trained, part, null);
 }
 
 /** The first host computes with the guest, the others own columns. */
-async function trainedHost(context: Context, data: TableFile): Promise<Trained | OwnerTrained> {
+async function trainedHost(context: Context, data: TableFile, store: WordFile): Promise<Trained | OwnerTrained> {
   const { self, secrets } = context;
   const [guest, hosts] = [guestOf(context).party, hostsOf(context).map(({ party }) => party)];
-  const input = { ...(await common(context, data)), earlier: await earlierOf(context, storedHostModel) };
+  const input = { ...(await common(context, data)), store, earlier: await earlierOf(context, storedHostModel) };
   const place = hosts.indexOf(self.party);
   if (place === 0) {
     const [peer, owners] = await Promise.all([

@@ -19,6 +19,7 @@ import {
 } from "@tombolo/crypto";
 import { blaming, wrongCount } from "../ciphertexts.ts";
 import type { ReleaseBudget } from "./budget.ts";
+import { KeptTransforms, type TransformRoom, type TransformStore } from "./kept-transforms.ts";
 import { bothWays, type ProductMessages } from "./key-owner.ts";
 import {
   entriesWithin,
@@ -35,8 +36,10 @@ export interface MatrixOwnerOptions {
   readonly secrets: Secrets;
   /** One for an attempt at the whole job; the plans' `releasedMax` is its size. */
   readonly budget: ReleaseBudget;
-  /** For transforms of all matrices, kept for later products; what does not fit is made anew each time. */
+  /** Of memory, for transforms of all matrices, kept for later products. */
   readonly cacheBytesMax: number;
+  /** For those that do not fit. Without it they are made anew each time. */
+  readonly store?: TransformStore | undefined;
 }
 
 type MatrixPeer = Peer<ProductMessages, "matrixOwner">;
@@ -48,12 +51,12 @@ export class MatrixOwner {
   readonly #peer: MatrixPeer;
   readonly #options: MatrixOwnerOptions;
   readonly #keys = new Map<RlweName, BigUint64Array>();
-  readonly #room: { bytes: number };
+  readonly #room: TransformRoom;
 
   private constructor(peer: MatrixPeer, options: MatrixOwnerOptions) {
     this.#peer = peer;
     this.#options = options;
-    this.#room = { bytes: options.cacheBytesMax };
+    this.#room = { bytes: options.cacheBytesMax, store: options.store ?? null };
   }
 
   /** Receives the partner's keys, once for any number of matrices: the partner opens the same plans. */
@@ -94,8 +97,7 @@ interface Opened {
   readonly peer: MatrixPeer;
   readonly options: MatrixOwnerOptions;
   readonly publicKey: BigUint64Array;
-  /** Left for transforms of all matrices. */
-  readonly room: { bytes: number };
+  readonly room: TransformRoom;
 }
 
 export class MatrixOwnerProduct {
@@ -105,9 +107,8 @@ export class MatrixOwnerProduct {
   readonly #peer: MatrixPeer;
   readonly #options: MatrixOwnerOptions;
   readonly #publicKey: BigUint64Array;
-  readonly #room: { bytes: number };
   /** By strip of rows. */
-  readonly #transforms = new Map<number, BigUint64Array>();
+  readonly #transforms: KeptTransforms;
 
   constructor(plan: ProductPlan, matrix: MatrixEntries, { peer, options, publicKey, room }: Opened) {
     this.#plan = plan;
@@ -115,7 +116,7 @@ export class MatrixOwnerProduct {
     this.#peer = peer;
     this.#options = options;
     this.#publicKey = publicKey;
-    this.#room = room;
+    this.#transforms = new KeptTransforms(room);
   }
 
   /** `shares`: own shares of the vectors, or null where the partner has them whole. Returns own shares of the products. */
@@ -128,13 +129,9 @@ export class MatrixOwnerProduct {
     return this.#multiply(bothWays(this.#plan), shares);
   }
 
-  /** Gives back the memory of transforms: no product follows. */
+  /** Gives back the room of transforms: no product follows. */
   forget(): void {
-    for (const transformed of this.#transforms.values()) {
-      this.#room.bytes += transformed.byteLength;
-      discard(transformed);
-    }
-    this.#transforms.clear();
+    this.#transforms.forget();
   }
 
   async #multiply(side: Side, shares: BigUint64Array | null): Promise<BigUint64Array> {
@@ -191,7 +188,7 @@ export class MatrixOwnerProduct {
     for (let strip = 0; strip < this.#strips; strip++) {
       const transformed = await this.#transformed(strip);
       const products = await multiplyPlain(of, transformed, vectors, blocks);
-      this.#giveBack(strip, transformed);
+      this.#transforms.giveBack(strip, transformed);
       yield products;
     }
   }
@@ -204,7 +201,7 @@ export class MatrixOwnerProduct {
       const [first, groups] = this.#groupsOf(strip);
       const own = someOf(of, vectors, first * count, (first + groups) * count);
       const products: Ciphertexts = await multiplyPlain(of, transformed, own, groups, true);
-      this.#giveBack(strip, transformed);
+      this.#transforms.giveBack(strip, transformed);
       if (sum === null) {
         sum = products;
         continue;
@@ -251,22 +248,16 @@ export class MatrixOwnerProduct {
     return [first, Math.min(this.#groupsAtOnce, this.#plan.groups - first)];
   }
 
-  #giveBack(strip: number, transformed: BigUint64Array): void {
-    if (!this.#transforms.has(strip)) discard(transformed);
-  }
-
   async #transformed(strip: number): Promise<BigUint64Array> {
-    const found = this.#transforms.get(strip);
-    if (found !== undefined) return found;
+    const found = await this.#transforms.take(strip);
+    if (found !== null) return found;
     if (this.#matrix === null) throw new RangeError("a matrix is read until its transforms are kept");
     const { of } = this.#plan;
     const polynomials = matrixPolynomials(this.#plan, this.#matrix, ...this.#groupsOf(strip));
     const made = await liftPlain(of, of.parameters.primes.length, polynomials);
     discard(polynomials);
-    if (made.byteLength > this.#room.bytes) return made;
-    this.#room.bytes -= made.byteLength;
-    this.#transforms.set(strip, made);
-    if (this.#transforms.size === this.#strips) this.#matrix = null;
+    await this.#transforms.keep(strip, made);
+    if (this.#transforms.count === this.#strips) this.#matrix = null;
     return made;
   }
 }

@@ -17,7 +17,9 @@ import {
   planProduct,
   productMessages,
   ReleaseBudget,
+  type TransformStore,
 } from "./index.ts";
+import { Shelf } from "./testing/shelf.ts";
 
 const table = productMessages("keyOwner", "matrixOwner");
 const sampling = seededSampling(5);
@@ -59,6 +61,7 @@ interface Run {
   /** Of each product: shares of the owner of the key, and of the matrix. */
   readonly shares: readonly (readonly [BigUint64Array, BigUint64Array | null])[];
   readonly cacheBytesMax?: number;
+  readonly store?: TransformStore;
   readonly budget?: number;
 }
 
@@ -74,12 +77,12 @@ const asKeyOwner =
   };
 
 const asMatrixOwner =
-  (shape: ProductShape, { matrix, shares, cacheBytesMax = 2 ** 28 }: Run) =>
+  (shape: ProductShape, { matrix, shares, cacheBytesMax = 2 ** 28, store }: Run) =>
   async (me: Me) => {
     const peer = await me.peer(table, "matrixOwner", "alice", "keyOwner");
     const budget = new ReleaseBudget(shape.releasedMax);
     const plan = planProduct(shape);
-    const opened = await MatrixOwner.open([plan], peer, { secrets: me.secrets, budget, cacheBytesMax });
+    const opened = await MatrixOwner.open([plan], peer, { secrets: me.secrets, budget, cacheBytesMax, store });
     const owner = opened.product(plan, matrix);
     const out: BigUint64Array[] = [];
     for (const [, own] of shares) out.push(await owner.multiply(own));
@@ -112,6 +115,14 @@ describe("products of a matrix with shared vectors", () => {
       const shares = [0, 1].map(() => [numbers(columns, 64), numbers(columns, 64)] as const);
       await expectProducts(shape, { matrix: entries(rows * columns, 24), shares, cacheBytesMax });
     }
+  });
+
+  it("are right from transforms that lie elsewhere, which are made once", async () => {
+    const shape = shapeOf(300, 40);
+    const shares = [0, 1, 2].map(() => [numbers(40, 64), numbers(40, 64)] as const);
+    const store = new Shelf();
+    await expectProducts(shape, { matrix: entries(300 * 40, 24), shares, cacheBytesMax: 0, store });
+    expect(store).toMatchObject({ written: 1, reads: 2 });
   });
 
   it("are right the other way round, from the same transforms, kept or not", async () => {

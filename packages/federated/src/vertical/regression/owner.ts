@@ -23,7 +23,7 @@ import { checkedDesign, type HostInput, ownSide, type TrainedPart, trainingForma
 /** Words in a chunk of masks. */
 const CHUNK_WORDS = 65536;
 
-export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal"> {
+export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal" | "store"> {
   /** Among the further hosts, from 0. */
   readonly place: number;
   /** After each product. */
@@ -39,7 +39,12 @@ export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, sec
   const plans = pairs.map(({ sizes }) => planOf(sizes.host)!);
   const opened = async (peer: OwnerPeer): Promise<ReadonlyMap<string, MatrixOwnerProduct>> => {
     const products = plainNamed("owner", peer as never) as unknown as Peer<ProductMessages, "matrixOwner">;
-    const options = { secrets, budget: new ReleaseBudget(RELEASED_MAX), cacheBytesMax: CACHE_BYTES / 2 };
+    const options = {
+      secrets,
+      budget: new ReleaseBudget(RELEASED_MAX),
+      cacheBytesMax: CACHE_BYTES / 2,
+      store: input.store,
+    };
     const owner = await MatrixOwner.open(plans, products, options);
     return new Map(pairs.map((pair, i) => [pair.name, owner.product(plans[i]!, pair.own)]));
   };

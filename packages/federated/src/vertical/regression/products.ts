@@ -15,6 +15,7 @@ import {
   type ProductPlan,
   planProduct,
   ReleaseBudget,
+  type TransformStore,
   type Way,
 } from "@tombolo/protocols/matrix-product";
 import { ENTRY_BITS } from "./formats.ts";
@@ -82,6 +83,8 @@ export interface ProductEnd {
   readonly own: Peer<AheadMessages, "matrixOwner">;
   readonly theirs: Peer<AheadMessages, "keyOwner">;
   readonly secrets: Secrets;
+  /** For transforms of the own matrix beyond CACHE_BYTES. */
+  readonly store?: TransformStore | undefined;
 }
 
 type Multiply = (share: BigUint64Array) => Promise<BigUint64Array>;
@@ -112,12 +115,12 @@ export async function openProducts(
 
 /** The guest's keys first, so that messages of the two directions cannot come in another order. */
 async function openOwners(
-  { side, own, theirs, secrets }: ProductEnd,
+  { side, own, theirs, secrets, store }: ProductEnd,
   plans: readonly Sides<ProductPlan | null>[],
   releasedMax: number,
 ): Promise<Owners> {
   const plansOf = (one: Side): ProductPlan[] => plans.flatMap((plan) => plan[one] ?? []);
-  const options = { secrets, budget: new ReleaseBudget(releasedMax), cacheBytesMax: CACHE_BYTES };
+  const options = { secrets, budget: new ReleaseBudget(releasedMax), cacheBytesMax: CACHE_BYTES, store };
   const asOwner = () => MatrixOwner.open(plansOf(side), own, options);
   const asKeyOwner = () => KeyOwner.open(plansOf(other(side)), theirs, secrets);
   if (side === "guest") {

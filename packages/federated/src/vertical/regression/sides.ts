@@ -1,5 +1,6 @@
 /** What every party of a training does for itself, whatever its part. */
 import { TomboloError } from "@tombolo/base";
+import type { TransformStore } from "@tombolo/protocols/matrix-product";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Columns, type Design, designOf, type OwnCoefficients } from "./design.ts";
 import { familyOf } from "./families/index.ts";
@@ -27,6 +28,8 @@ export interface HostInput extends TrainHooks {
   readonly columns: Columns;
   readonly rowCount: number;
   readonly parameters: RegressionParameters;
+  /** For transforms of the own matrix that memory has no room for; they are made anew each time without it. */
+  readonly store?: TransformStore | undefined;
   /** Own part of an earlier model to start from; of two parties only. */
   readonly earlier?: EarlierModel | undefined;
 }

@@ -107,7 +107,9 @@ async function train(
   const pairs = matrixPairs(design, parameters, columns);
   const last = hasExponents(family) ? 1 : 0;
   const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
-  const products = await openProducts({ side, secrets, ...productPeers(side, peer) }, pairs, { count });
+  const products = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
+    count,
+  });
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
   const others = await Promise.all(
