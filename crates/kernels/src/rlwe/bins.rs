@@ -69,30 +69,42 @@ impl Ring {
         let (key, blocks) = (key(seed)?, self.count(a)?);
         require(blocks > 0 && codes.len() == (blocks - 1) * self.n, "a row of codes a polynomial, but for the last")?;
         require(masks.len().is_multiple_of(self.n) && masks.len() <= 256 * self.n, "a row of masks a bin")?;
+        let (rows, turned) = a.split_at((blocks - 1) * self.words());
+        let bins = masks.len() / self.n;
+        let sums = self.indicator_sums(rows, codes, bins).unwrap_or_else(|| self.bin_sums(rows, codes, bins));
         let mut out = vec![0u64; masks.len()];
         out.par_chunks_mut(self.n).zip(masks.par_chunks(self.n)).enumerate().for_each(|(bin, (out, mask))| {
             let (mut sum, mut row, mut digits) = (vec![0; self.words()], vec![0u64; self.n], vec![0i64; self.n]);
-            for (block, a) in a.chunks_exact(self.words()).enumerate() {
-                if block + 1 < blocks {
-                    let codes = &codes[block * self.n..][..self.n];
-                    digits
-                        .iter_mut()
-                        .zip(codes)
-                        .for_each(|(digit, &code)| *digit = i64::from(usize::from(code) == bin));
-                } else {
-                    digits.iter_mut().zip(mask).for_each(|(digit, &trit)| *digit = i64::from(trit.min(2)) - 1);
-                }
-                self.add_turned(&digits, a, &mut row, &mut sum);
-            }
+            digits.iter_mut().zip(mask).for_each(|(digit, &trit)| *digit = i64::from(trit.min(2)) - 1);
+            self.add_turned(&digits, turned, &mut row, &mut sum);
             small_row(key, first + bin, binomial, &mut digits);
             for (k, (prime, sum)) in self.primes.iter().zip(sum.chunks_exact_mut(self.n)).enumerate() {
                 self.transforms[k].inverse(prime, sum);
-                sum.iter_mut().zip(&digits).for_each(|(x, &error)| *x = prime.plus(*x, prime.small(error)));
+                let own = &sums[bin * self.words() + k * self.n..][..self.n];
+                for ((x, &own), &error) in sum.iter_mut().zip(own).zip(&digits) {
+                    *x = prime.plus(prime.plus(*x, own), prime.small(error));
+                }
             }
             self.drop_to(1, self.n, &mut sum);
             out.copy_from_slice(&sum[..self.n]);
         });
         Ok(out)
+    }
+
+    /// Of each bin the sum over blocks of a·m, as coefficients: what `indicator_sums` computes sooner.
+    fn bin_sums(&self, a: &[u64], codes: &[u8], bins: usize) -> Vec<u64> {
+        let mut out = vec![0u64; bins * self.words()];
+        out.par_chunks_mut(self.words()).enumerate().for_each(|(bin, sum)| {
+            let (mut row, mut digits) = (vec![0u64; self.n], vec![0i64; self.n]);
+            for (a, codes) in a.chunks_exact(self.words()).zip(codes.chunks_exact(self.n)) {
+                digits.iter_mut().zip(codes).for_each(|(digit, &code)| *digit = i64::from(usize::from(code) == bin));
+                self.add_turned(&digits, a, &mut row, sum);
+            }
+            for (k, (prime, sum)) in self.primes.iter().zip(sum.chunks_exact_mut(self.n)).enumerate() {
+                self.transforms[k].inverse(prime, sum);
+            }
+        });
+        out
     }
 
     /// sum + a·d, as values, where d has digits[i]·X^-i.
@@ -246,5 +258,42 @@ fn add_fixed<const W: usize>(local: &mut [u64], codes: &[u8], rows: &[u64], bins
 fn add<const W: usize>(sums: &mut [u64; W], row: &[u64; W]) {
     for (sum, &x) in sums.iter_mut().zip(row) {
         *sum = sum.wrapping_add(x);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PRIMES: [u64; 2] = [1125899904679937, 1125899903827969];
+
+    fn agree(n: usize, blocks: usize, bins: usize, code_of: impl Fn(usize) -> u8) {
+        let ring = Ring::new(n, &PRIMES).unwrap();
+        let a = ring.uniform(&[7; 32], blocks).unwrap();
+        let codes: Vec<u8> = (0..blocks * n).map(code_of).collect();
+        if let Some(sums) = ring.indicator_sums(&a, &codes, bins) {
+            assert!(sums == ring.bin_sums(&a, &codes, bins), "{n} {blocks} {bins}");
+        }
+    }
+
+    #[test]
+    fn transforms_of_doubles_give_the_sums_modulo_primes() {
+        let mixed = |row: usize| (row.wrapping_mul(2654435761) >> 7) as u8 % 37;
+        for (n, blocks, bins) in [(16, 5, 3), (64, 1, 9), (1024, 67, 33), (4096, 3, 32), (4096, 0, 4)] {
+            agree(n, blocks, bins, mixed);
+        }
+    }
+
+    /// What their bound is made for: as many rows as there are, all in one bin, and public polynomials of the largest digits.
+    #[test]
+    fn the_largest_sums_are_exact() {
+        agree(4096, 130, 1, |_| 0);
+        let ring = Ring::new(4096, &PRIMES).unwrap();
+        let largest: Vec<u64> = PRIMES.iter().flat_map(|p| vec![p / 2; 4096]).collect();
+        let a = ring.forward(&largest.repeat(65)).unwrap();
+        let codes = vec![0u8; 65 * 4096];
+        if let Some(sums) = ring.indicator_sums(&a, &codes, 1) {
+            assert!(sums == ring.bin_sums(&a, &codes, 1));
+        }
     }
 }

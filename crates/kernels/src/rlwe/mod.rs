@@ -9,6 +9,8 @@ mod answers;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod bins;
+mod fourier;
+mod indicators;
 #[cfg(target_arch = "x86_64")]
 mod limbs;
 mod prime;
