@@ -1,5 +1,6 @@
 /** What components ask of tables. */
 import { type Column, TomboloError } from "@tombolo/base";
+import { readColumns } from "@tombolo/datasets";
 import type { Participant, TableFile, TaskContext, TaskTable } from "./component.ts";
 
 /** An input whose rows are those of the partners, row for row. Throws `input.not-aligned`. */
@@ -47,6 +48,30 @@ export function featureColumns<C extends { readonly name: string }>(
       });
     return column;
   });
+}
+
+/** Those columns of a stored table that are named, and no others, in memory. */
+export async function tableOf(
+  { signal }: TaskContext<unknown, unknown>,
+  file: TableFile,
+  names: readonly string[],
+): Promise<TaskTable> {
+  const { columns } = await readColumns(file.path, names, { signal });
+  return { ...file, columns };
+}
+
+/** Of numbers read side by side: 128 MB. */
+const VALUES_AT_ONCE = 2 ** 24;
+
+/** Columns of a stored table one after the other, so many in memory as have VALUES_AT_ONCE values, or one. */
+export async function* eachColumn(
+  context: TaskContext<unknown, unknown>,
+  file: TableFile,
+  names: readonly string[],
+): AsyncGenerator<Column> {
+  const atOnce = Math.max(1, Math.floor(VALUES_AT_ONCE / Math.max(1, file.rowCount)));
+  for (let at = 0; at < names.length; at += atOnce)
+    yield* (await tableOf(context, file, names.slice(at, at + atOnce))).columns;
 }
 
 export function columnNamed(table: TaskTable, name: string): Column {

@@ -9,7 +9,9 @@ mod answers;
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 mod bins;
+#[cfg(target_arch = "x86_64")]
 mod fourier;
+#[cfg(target_arch = "x86_64")]
 mod indicators;
 #[cfg(target_arch = "x86_64")]
 mod limbs;

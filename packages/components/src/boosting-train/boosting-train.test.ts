@@ -29,6 +29,8 @@ describe("boosting-train", () => {
     }
   });
 
+  const zeros = (name: string) => numbers(name, Array(300).fill(0));
+
   it("shows the figures of each round to the guest alone while it trains, as the report has them in the end", async () => {
     const kept = await runOne(
       { ...task, parameters: { ...task.parameters, earlyStopping: { rounds: 2, fraction: 0.2 } } },
@@ -113,6 +115,17 @@ describe("boosting-train", () => {
     expect(JSON.stringify(kept.telco!.models["task.model"])).not.toContain('"h"');
     const key = { ...task, partyParameters: { telco: { columns: ["id"] } } };
     expect((await failureOf(runOne(key, tables))).code).toBe("input.columns");
+  });
+
+  it("says what to mend where labels are all alike, or columns hold infinite numbers", async () => {
+    const alike = { ...guest, columns: guest.columns.map((own) => (own.name === guest.label ? zeros(own.name) : own)) };
+    const one = await failureOf(runOne(task, { bank: { "in.data": alike }, telco: { "in.data": host } }));
+    expect(one).toMatchObject({ code: "input.label", detail: { column: guest.label } });
+    expect(one.remedy).toContain("both kinds");
+    const infinite = { ...guest, columns: [...guest.columns, numbers("debt", Array(300).fill(Infinity))] };
+    const bad = await failureOf(runOne(task, { bank: { "in.data": infinite }, telco: { "in.data": host } }));
+    expect(bad).toMatchObject({ code: "input.columns", detail: { column: "debt" } });
+    expect(bad.remedy).toContain("out");
   });
 
   it("stops early, and predicts numbers", async () => {

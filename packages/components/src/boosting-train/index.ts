@@ -33,7 +33,7 @@ import {
   table,
 } from "../component.ts";
 import { classLabelsOf, labelsOf } from "../labels.ts";
-import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { alignedFile, columnNamed, eachColumn, featureColumns, guestOf, hostsOf, tableOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { levelFaults } from "./faults.ts";
 import { trainMessages } from "./messages.ts";
@@ -73,15 +73,18 @@ export const boostingTrain = component({
 async function runGuest(context: Context): Promise<void> {
   checkMinimum(context);
   if (context.parameters.level === "shared") return sharedGuest(context);
-  const data = await alignedInput(context, "data");
+  const data = await alignedFile(context, "data");
   const { weight, columns: chosen, rising, falling } = context.partyParameters;
-  const features = featureColumns(data, chosen);
-  const columns = features.filter(({ name }) => name !== weight);
-  const labels = labelsIn(data, context.parameters);
-  const weights = weightsIn(data, weight, context.parameters.weighted);
+  const names = featureColumns(data, chosen)
+    .map(({ name }) => name)
+    .filter((name) => name !== weight);
+  const beside = data.columns.map(({ name }) => name).filter((name) => name === data.label || name === weight);
+  const own = await tableOf(context, data, beside);
+  const labels = labelsIn(own, context.parameters);
+  const weights = weightsIn(own, weight, context.parameters.weighted);
   const hosts = hostsOf(context);
   const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainMessages, "guest", "host", party)));
-  const earlier = await earlierTrees(context, columns, data.rowCount, labels, peers);
+  const earlier = await earlierTrees(context, data, names, labels, peers);
   const saved = resumableGuest(
     await context.checkpoint.load(),
     hosts.map(({ party }) => party),
@@ -90,7 +93,7 @@ async function runGuest(context: Context): Promise<void> {
   const resumeFrom = saved ?? earlier;
   const { model: part, evaluations } = await trainGuest(
     {
-      columns,
+      columns: eachColumn(context, data, names),
       labels: labels.values,
       ...(weights === null ? {} : { weights }),
       directions: { rising, falling },
@@ -113,14 +116,14 @@ async function runHost(context: Context): Promise<void> {
   checkMinimum(context);
   if (context.parameters.level === "shared") return sharedHost(context);
   checkHostAsks(context.partyParameters);
-  const data = await alignedInput(context, "data");
-  const columns = featureColumns(data, context.partyParameters.columns);
+  const data = await alignedFile(context, "data");
+  const names = featureColumns(data, context.partyParameters.columns).map(({ name }) => name);
   const peer = await context.peer(trainMessages, "host", "guest", guestOf(context).party);
-  const earlier = await earlierPart(context, columns, data.rowCount, peer);
+  const earlier = await earlierPart(context, data, names, peer);
   const saved = (await context.checkpoint.load()) ?? earlier;
   const part = await trainHost(
     {
-      columns,
+      columns: eachColumn(context, data, names),
       rowCount: data.rowCount,
       parameters: boostingParameters(context.parameters),
       sampling: context.sampling,
@@ -142,8 +145,18 @@ interface Named {
 }
 
 function labelsIn(data: TaskTable, { objective, classes }: Parameters): Named & { values: Float64Array } {
-  if (objective !== "multi-class") return labelsOf(data, objective === "binary" ? "binary" : "regression");
+  if (objective === "binary") return bothPresent(labelsOf(data, "binary"), data.label);
+  if (objective !== "multi-class") return labelsOf(data, "regression");
   return { positive: null, ...classLabelsOf(data, classes ?? 0) };
+}
+
+/** A model of one answer would be that answer, at every leaf. */
+function bothPresent<L extends { values: Float64Array }>(labels: L, column: string | null): L {
+  if (labels.values.some((label) => label !== labels.values[0])) return labels;
+  throw new TomboloError("input.label", "all rows have the same label", {
+    remedy: "Train on rows of both kinds: check the label, the row filter and the match.",
+    detail: { column },
+  });
 }
 
 function weightsIn(data: TaskTable, weight: string | null, weighted: boolean): Float64Array | null {

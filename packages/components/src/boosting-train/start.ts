@@ -1,5 +1,5 @@
 /** The version that a training goes on from: its parts fit each other and the columns, and whose leaves rows come to. */
-import { type Column, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import {
   checkContinued,
   type GuestCheckpoint,
@@ -8,10 +8,9 @@ import {
   type HostPredictPeer,
   leavesGuest,
   predictHost,
-  rowsOf,
 } from "@tombolo/federated/vertical/boosting";
-import type { TaskContext } from "../component.ts";
-import { requireHosts } from "../scoring.ts";
+import type { TableFile, TaskContext } from "../component.ts";
+import { requireHosts, rowsIn } from "../scoring.ts";
 import { storedGuestModel, storedHostModel } from "./model.ts";
 import { boostingParameters, type Parameters, type PartyParameters } from "./parameters.ts";
 
@@ -25,8 +24,8 @@ interface Named {
 /** Null where there is no earlier version. */
 export async function earlierTrees(
   context: Context,
-  columns: readonly Column[],
-  rowCount: number,
+  data: TableFile,
+  columns: readonly string[],
   labels: Named,
   peers: readonly GuestPredictPeer[],
 ): Promise<GuestCheckpoint | null> {
@@ -38,20 +37,20 @@ export async function earlierTrees(
     throw new TomboloError("input.label", "the label's values are not those of the version to go on from", {
       remedy: "Use a label with the same values.",
     });
-  const rows = rowsOf(columns, rowCount);
+  const rows = rowsIn(context, data, columns);
   return { model: part, leaves: await leavesGuest({ model: part, rows, signal: context.signal }, peers) };
 }
 
 /** Undefined where there is no earlier version. */
 export async function earlierPart(
   context: Context,
-  columns: readonly Column[],
-  rowCount: number,
+  data: TableFile,
+  columns: readonly string[],
   peer: HostPredictPeer,
 ): Promise<HostModel | undefined> {
   if (!context.inputs.has("start")) return undefined;
   const { part } = storedHostModel(await context.inputs.model("start"));
   checkContinued(part, columns, boostingParameters(context.parameters));
-  await predictHost({ model: part, rows: rowsOf(columns, rowCount), signal: context.signal }, peer);
+  await predictHost({ model: part, rows: rowsIn(context, data, columns), signal: context.signal }, peer);
   return part;
 }

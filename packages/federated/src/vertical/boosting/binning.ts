@@ -40,30 +40,53 @@ export interface TextFeature extends FeatureBase {
 
 export type Feature = NumericFeature | TextFeature;
 
-/** Bins every column by its values in `trainingRows`; the codes cover all rows. */
-export function binColumns(columns: readonly Column[], trainingRows: Int32Array, options: BinOptions): Feature[] {
-  if (columns.length > FEATURES_MAX) throw new TomboloError("input.columns", `more than ${FEATURES_MAX} columns`);
-  return columns.map((column) =>
-    column.kind === "number"
-      ? binNumbers(column.name, column.values, trainingRows, options)
-      : binText(column, trainingRows, options),
-  );
+/** A party's columns, each read once and in order: no more of them need be in memory than their reader has at a time. */
+export type ColumnSource = Iterable<Column> | AsyncIterable<Column>;
+
+/** Checks and bins every column by its values in `trainingRows`; the codes, a byte a row, cover all of them. */
+export async function binColumns(
+  columns: ColumnSource,
+  rowCount: number,
+  trainingRows: Int32Array,
+  options: BinOptions,
+): Promise<Feature[]> {
+  const check = columnCheck(rowCount);
+  const features: Feature[] = [];
+  for await (const column of columns) {
+    check(column);
+    if (features.length === FEATURES_MAX)
+      throw new TomboloError("input.columns", `more than ${FEATURES_MAX} columns`, { remedy: "Choose fewer columns." });
+    features.push(binColumn(column, trainingRows, options));
+  }
+  return features;
 }
+
+export const binColumn = (column: Column, trainingRows: Int32Array, options: BinOptions): Feature =>
+  column.kind === "number"
+    ? binNumbers(column.name, column.values, trainingRows, options)
+    : binText(column, trainingRows, options);
 
 /** Columns as training and prediction can use them: of one length, with different names, without infinities. */
 export function checkColumns(columns: readonly Column[], rowCount: number): void {
-  const refuse = (message: string, column: string): never => {
-    throw new TomboloError("input.columns", message, { remedy: "Mend the table.", detail: { column } });
-  };
+  const check = columnCheck(rowCount);
+  for (const column of columns) check(column);
+}
+
+function columnCheck(rowCount: number): (column: Column) => void {
   const names = new Set<string>();
-  for (const column of columns) {
-    if (columnLength(column) !== rowCount) refuse("a column has another number of rows than the table", column.name);
-    if (names.has(column.name)) refuse("two columns have the same name", column.name);
-    names.add(column.name);
+  const refuse = (message: string, remedy: string, column: string): never => {
+    throw new TomboloError("input.columns", message, { remedy, detail: { column } });
+  };
+  return (column) => {
+    const { name } = column;
+    if (columnLength(column) !== rowCount)
+      refuse("a column has another number of rows than the table", "Import the table anew.", name);
+    if (names.has(name)) refuse("two columns have the same name", "Rename one of them.", name);
+    names.add(name);
     const infinite = (value: number): boolean => value === Infinity || value === -Infinity;
     if (column.kind === "number" && column.values.some(infinite))
-      refuse("a column holds infinite numbers", column.name);
-  }
+      refuse("a column holds infinite numbers", "Leave the values empty, or the column out.", name);
+  };
 }
 
 function binNumbers(name: string, values: Float64Array, trainingRows: Int32Array, options: BinOptions): NumericFeature {
@@ -117,10 +140,9 @@ function quantileCuts(sorted: Float64Array, bins: number, minimumRows: number): 
  * to bins + 1 entries, the first and last of which bound the range), with the summary exact.
  */
 function quantilePositions(sorted: Float64Array, bins: number): number[] {
-  const starts: number[] = [];
-  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) starts.push(i);
+  const starts = firstOfEach(sorted);
   const endOf = (entry: number): number => starts[entry + 1] ?? sorted.length;
-  if (starts.length <= bins) return starts.slice(1);
+  if (starts.length <= bins) return [...starts.subarray(1)];
   const lowest = endOf(0);
   const range = starts.at(-1)! - lowest;
   const picked: number[] = [];
@@ -133,6 +155,14 @@ function quantilePositions(sorted: Float64Array, bins: number): number[] {
     if (starts[nearest] !== picked.at(-1)) picked.push(starts[nearest]!);
   }
   return picked;
+}
+
+/** Position of each distinct value. */
+function firstOfEach(sorted: Float64Array): Int32Array {
+  const starts = new Int32Array(sorted.length);
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[i - 1]) starts[count++] = i;
+  return starts.subarray(0, count);
 }
 
 function fullestBin(sorted: Float64Array, cuts: readonly number[]): number {

@@ -1,7 +1,7 @@
 import type { Column } from "@tombolo/base";
 import { seededSampling } from "@tombolo/base";
 import { describe, expect, test } from "vitest";
-import { binColumns } from "./binning.ts";
+import { binColumn } from "./binning.ts";
 import { orderColumns } from "./column-order.ts";
 import { defaultParameters, trainTwin } from "./index.ts";
 import { treeColumns } from "./sample.ts";
@@ -20,7 +20,12 @@ const columnsOf = (value: (column: number, row: number) => number): Column[] =>
     values: Float64Array.from(rows, (row) => value(c, row)),
   }));
 
-const ordered = (columns: Column[], seed = sampling) => orderColumns(binColumns(columns, rows, parameters), rows, seed);
+const ordered = (columns: Column[], seed = sampling) =>
+  orderColumns(
+    columns.map((column) => binColumn(column, rows, parameters)),
+    rows,
+    seed,
+  );
 
 /** By tree, which of the columns may be used. */
 async function drawsOf(columns: Column[], seed = sampling): Promise<string[]> {
@@ -55,7 +60,7 @@ describe("columns called equal", () => {
     const twin = await trainTwin({ ...table, parameters: parametersOf(options), sampling: seededSampling(7) });
     expect(joinedTrees(trained)).toEqual(twinTrees(twin));
     const first = await orderColumns(
-      binColumns(copies, Int32Array.from(own.keys()), parametersOf(options)),
+      copies.map((column) => binColumn(column, Int32Array.from(own.keys()), parametersOf(options))),
       Int32Array.from(own.keys()),
       seededSampling(7),
     );

@@ -3,15 +3,15 @@
  * table may be another one with the same columns, binned anew. Which leaves its rows come to in the trees there are, the
  * guest learns as in scoring (`leavesGuest`); the margins so far follow.
  */
-import { type Column, TomboloError } from "@tombolo/base";
+import { TomboloError } from "@tombolo/base";
 import { treesMax } from "./classes.ts";
 import type { ModelPart } from "./model.ts";
 import type { BoostingParameters } from "./parameters.ts";
 
 /** Whether more trees may follow this part on these columns. Throws `input.model`. */
-export function checkContinued(part: ModelPart, columns: readonly Column[], parameters: BoostingParameters): void {
+export function checkContinued(part: ModelPart, columns: readonly string[], parameters: BoostingParameters): void {
   const known = part.kind === "boosting/guest" ? part.features : Object.keys(part.featureNumbers);
-  const names = new Set(columns.map(({ name }) => name));
+  const names = new Set(columns);
   if (known.length !== names.size || !known.every((name) => names.has(name)))
     throw refusal("has other columns", "Choose the columns that the earlier version was trained on.");
   if (part.trees.length >= treesMax(parameters))

@@ -42,10 +42,10 @@
  * Deviations: by lattices instead of additive encryption, as the paper's host ordered bins per column; by additive encryption sums of left
  * sides in secret order. Ties are broken by the owner, whose order the guest does not know. The chosen split's rows are sent, not their ids.
  */
-import { type Column, type Sampling, type Secrets, TomboloError } from "@tombolo/base";
+import { type Sampling, type Secrets, TomboloError } from "@tombolo/base";
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
-import { binColumns, checkColumns } from "./binning.ts";
+import { binColumns, type ColumnSource } from "./binning.ts";
 import { guestOnly, treesMax } from "./classes.ts";
 import { orderColumns } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
@@ -70,7 +70,7 @@ export interface GuestCheckpoint {
 
 export interface GuestInput extends Hooks {
   /** The guest's own columns; may be none. */
-  readonly columns: readonly Column[];
+  readonly columns: ColumnSource;
   readonly labels: Float64Array;
   /** By row, where `parameters.weighted`. */
   readonly weights?: Float64Array;
@@ -95,13 +95,14 @@ export async function trainGuest(
   peers: readonly GuestPeer[],
   secrets: Secrets,
 ): Promise<GuestResult> {
-  const { parameters, labels, columns, sampling } = input;
+  const { parameters, labels, sampling } = input;
   checkInput(input, peers);
   const weights = rowWeights(parameters, labels, input.weights);
   const parts = partRows(labels.length, parameters, sampling);
+  const binned = await binColumns(input.columns, labels.length, parts.training, parameters);
+  checkFeatures(binned.length, parameters);
   const opened = await open(input, peers, secrets);
   if (opened.common > 0) input.onResume?.(opened.common);
-  const binned = binColumns(columns, parts.training, parameters);
   const features = await orderColumns(binned, parts.training, sampling);
   const directions = directionsOf(features, parameters, input.directions);
   const own = localSite(
@@ -110,7 +111,8 @@ export async function trainGuest(
     (tree) => treeColumns(features.length, 0, tree, parameters, sampling),
     directions,
   );
-  const growing = growingModel(input, opened, parts, peers, weights);
+  const names = binned.map(({ name }) => name);
+  const growing = growingModel({ input, names, opened, parts, peers, weights });
   const boosted = await boost({
     ...input,
     weights,
@@ -146,22 +148,24 @@ async function tellKept(
   await Promise.all(peers.map((peer, i) => peer.send("kept", Uint32Array.from(nodes(i + 1)))));
 }
 
-function checkInput({ parameters, labels, columns, resumeFrom }: GuestInput, peers: readonly GuestPeer[]): void {
+function checkInput({ parameters, labels, resumeFrom }: GuestInput, peers: readonly GuestPeer[]): void {
   checkParameters(parameters);
   checkLabels(parameters, labels);
-  if (parameters.guestOnlyTrees > 0 && columns.length === 0)
-    throw new TomboloError("input.columns", "the guest has no columns to grow trees on alone", {
-      remedy: "Set guestOnlyTrees to 0, or read columns of the guest.",
-    });
   checkGoss(parameters, peers.length);
   if (labels.length < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
-  checkColumns(columns, labels.length);
   if (resumeFrom === undefined) return;
   const { model, leaves } = resumeFrom;
   const sameHosts = model.hosts.length === peers.length && model.hosts.every((party, i) => party === peers[i]!.party);
   const sameRows = leaves.length === model.trees.length && leaves.every((own) => own.length === labels.length);
   if (!sameHosts || !sameRows)
     throw new TomboloError("input.checkpoint", "the checkpoint is of another table or of other parties");
+}
+
+function checkFeatures(columns: number, { guestOnlyTrees }: BoostingParameters): void {
+  if (guestOnlyTrees === 0 || columns > 0) return;
+  throw new TomboloError("input.columns", "the guest has no columns to grow trees on alone", {
+    remedy: "Set guestOnlyTrees to 0, or read columns of the guest.",
+  });
 }
 
 interface Opened {
@@ -240,15 +244,20 @@ function commonTrees(ours: readonly string[], theirs: readonly string[]): number
   return trees;
 }
 
+interface Growing {
+  readonly input: GuestInput;
+  /** Of the guest's columns. */
+  readonly names: readonly string[];
+  readonly opened: Opened;
+  readonly parts: RowParts;
+  readonly peers: readonly GuestPeer[];
+  readonly weights: Float64Array | null;
+}
+
 /** The model as it grows, from the trees kept. */
-function growingModel(
-  input: GuestInput,
-  { modelId, common }: Opened,
-  parts: RowParts,
-  peers: readonly GuestPeer[],
-  weights: Float64Array | null,
-) {
-  const { parameters, labels, columns, resumeFrom } = input;
+function growingModel({ input, names, opened, parts, peers, weights }: Growing) {
+  const { parameters, labels, resumeFrom } = input;
+  const { modelId, common } = opened;
   const trees: GuestTree[] = [...(resumeFrom?.model.trees.slice(0, common) ?? [])];
   const leaves: Uint16Array[] = [...(resumeFrom?.leaves.slice(0, common) ?? [])];
   const finished: FinishedTree[] = trees.map((tree, i) => ({ tree: grownTree(tree), leaves: leaves[i]! }));
@@ -259,7 +268,7 @@ function growingModel(
     objective: parameters.objective,
     baseMargin: common > 0 ? resumeFrom!.model.baseMargin : baseMargin(parameters, labels, parts.training, weights),
     ...(parameters.classes === null ? {} : { classes: parameters.classes }),
-    features: columns.map(({ name }) => name),
+    features: names,
     hosts: peers.map(({ party }) => party),
   } as const;
   return {

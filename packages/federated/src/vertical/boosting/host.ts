@@ -4,10 +4,10 @@
  * Goal, paper, leakage, adversary, rounds and bytes: see guest.ts. A host learns which rows share a node at every level
  * of every tree but the last, and which of its own splits were taken; it never decrypts anything.
  */
-import { type Column, type Sampling, type Secrets, TomboloError } from "@tombolo/base";
+import { type Sampling, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { agreementDigest } from "./agreement.ts";
-import { binColumns, checkColumns, type Feature } from "./binning.ts";
+import { binColumns, type ColumnSource, type Feature } from "./binning.ts";
 import { guestOnly, treesMax } from "./classes.ts";
 import { orderColumns } from "./column-order.ts";
 import { EncryptedSums, receiveKey } from "./encrypted-sums.ts";
@@ -27,7 +27,7 @@ export type HostPeer = Peer<typeof trainingMessages, "host">;
 
 export interface HostInput {
   /** Rows aligned with the guest's. */
-  readonly columns: readonly Column[];
+  readonly columns: ColumnSource;
   readonly rowCount: number;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
@@ -43,7 +43,6 @@ export interface HostInput {
 
 export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secrets): Promise<HostModel> {
   checkParameters(input.parameters);
-  checkColumns(input.columns, input.rowCount);
   const session = await open(input, peer, secrets);
   for (;;) {
     input.signal?.throwIfAborted();
@@ -93,22 +92,23 @@ interface HostSession {
 }
 
 async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise<HostSession> {
-  const { parameters, sampling, rowCount, columns } = input;
+  const { parameters, sampling, rowCount } = input;
+  const { training } = partRows(rowCount, parameters, sampling);
+  // Before the guest is told that all can start: from then on no host keeps the others waiting.
+  const binned = await binColumns(input.columns, rowCount, training, parameters);
+  const features = await orderColumns(binned, training, sampling);
   const hello = await peer.receive("hello");
   if (hello.agreement !== (await agreementDigest(parameters, sampling)))
     throw new TomboloError("protocol.agreement", "the guest trains with other parameters or another seed");
   if (hello.rows !== rowCount) throw new TomboloError("protocol.rows", "guest and host have different numbers of rows");
   const key = parameters.scheme === "lattice" ? null : await receiveKey(parameters, peer);
   const digests = input.resumeFrom === undefined ? [hello.digests[0]!] : await hostDigests(input.resumeFrom);
-  const { training } = partRows(rowCount, parameters, sampling);
-  // Before the guest is told that all can start: from then on no host keeps the others waiting.
-  const features = await orderColumns(binColumns(columns, training, parameters), training, sampling);
-  await peer.send("ready", { rows: rowCount, columns: columns.length, digests });
+  await peer.send("ready", { rows: rowCount, columns: features.length, digests });
   const { trees: common, modelId } = await peer.receive("start");
   const kept = common < digests.length && digests[common] === hello.digests[common];
   if (common > 0 && !(kept && modelId === input.resumeFrom?.modelId))
     throw new TomboloError("protocol.order", "the guest goes on from trees this host does not have");
-  const model = startingModel(input, modelId, common);
+  const model = startingModel(input, binned, modelId, common);
   if (common > 0) input.onResume?.(common);
   const sums =
     key === null
@@ -118,9 +118,9 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
 }
 
 /** The trees both sides kept, or a new model none of whose columns has been shown. */
-function startingModel(input: HostInput, modelId: string, common: number): HostModel {
+function startingModel(input: HostInput, binned: readonly Feature[], modelId: string, common: number): HostModel {
   if (common > 0) return firstTrees(input.resumeFrom!, common);
-  const featureNumbers = Object.fromEntries(input.columns.map(({ name }) => [name, 0]));
+  const featureNumbers = Object.fromEntries(binned.map(({ name }) => [name, 0]));
   return { kind: "boosting/host", version: 1, modelId, featureNumbers, trees: [] };
 }
 

@@ -1,7 +1,7 @@
 /** Candidates' sums by linear answers, the host's side. */
 import type { Secrets } from "@tombolo/base";
 import type { SumColumns } from "@tombolo/crypto";
-import { NO_BIN, type OwnerPeer, SumsOwner, sumDifference } from "@tombolo/protocols/linear-answers";
+import { type OwnerPeer, SumsOwner, sumDifference } from "@tombolo/protocols/linear-answers";
 import type { Feature } from "./binning.ts";
 import { binOffsets, countBins, schedule } from "./histogram.ts";
 import type { HostPeer, HostSums } from "./host.ts";
@@ -63,8 +63,8 @@ export class LinearSums implements HostSums {
     await peer.send("layout", encodeLayout(shapes));
     if (plan === null) return new LinearSums(host, order, null);
     const bins = Uint32Array.from(shapes, (shape) => shape.bins);
-    // A text column's code of unseen categories is above its bins.
-    const codes = order.map((f, i) => features[f]!.codes.map((code) => (code < bins[i]! ? code : NO_BIN)));
+    // A text column's code of unseen categories is above its bins, and so in none.
+    const codes = order.map((f) => features[f]!.codes);
     const owner = await SumsOwner.open(plan.linear, { codes, bins }, ownerPeer(peer), secrets);
     return new LinearSums(host, order, { owner, plan });
   }

@@ -3,7 +3,7 @@
  * federated training must equal, split for split. For tests, benchmarks and for a guest alone.
  */
 import type { Column, Sampling } from "@tombolo/base";
-import { binColumns, checkColumns } from "./binning.ts";
+import { binColumns } from "./binning.ts";
 import { predictionsOf } from "./classes.ts";
 import { orderColumns } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
@@ -34,8 +34,7 @@ export async function trainTwin(input: TwinInput): Promise<Boosted> {
   const parts = partRows(labels.length, parameters, sampling);
   const sites = await Promise.all(
     columns.map(async (own, site) => {
-      checkColumns(own, labels.length);
-      const binned = binColumns(own, parts.training, parameters);
+      const binned = await binColumns(own, labels.length, parts.training, parameters);
       const features = await orderColumns(binned, parts.training, sampling);
       return localSite(
         features,

@@ -2,7 +2,7 @@ import type { Column } from "@tombolo/base";
 import { seededSampling } from "@tombolo/base";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { binColumns, checkColumns, type Feature, type NumericFeature, type TextFeature } from "./binning.ts";
+import { binColumn, checkColumns, type Feature, type NumericFeature, type TextFeature } from "./binning.ts";
 import { choose } from "./choose.ts";
 import { binOffsets, countBins } from "./histogram.ts";
 import { checkParameters, defaultParameters, predictTwin, trainTwin } from "./index.ts";
@@ -34,7 +34,7 @@ const bin = (
   textEncoding: "one-hot" | "category" = "one-hot",
 ): Feature => {
   const rows = column.kind === "number" ? column.values.length : column.codes.length;
-  return binColumns([column], allRows(rows), { bins, minimumRows, textEncoding })[0]!;
+  return binColumn(column, allRows(rows), { bins, minimumRows, textEncoding });
 };
 /** A text column of so many bins, and a code for unseen categories. */
 const textOf = (bins: number): TextFeature => ({

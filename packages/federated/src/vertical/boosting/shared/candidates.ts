@@ -4,7 +4,7 @@
  */
 import { type Column, TomboloError } from "@tombolo/base";
 import type { ClearMatrix } from "@tombolo/protocols/matrix-product";
-import { binColumns, checkColumns, type Feature } from "../binning.ts";
+import { binColumn, checkColumns, type Feature } from "../binning.ts";
 import { binOffsets, countBins } from "../histogram.ts";
 import type { BoostingParameters } from "../parameters.ts";
 import { candidateFeature, describeSplit, leftBins, planNode, type Split } from "../split.ts";
@@ -22,7 +22,7 @@ export interface Candidates extends ClearMatrix {
 export function candidatesOf(columns: readonly Column[], rows: number, parameters: BoostingParameters): Candidates {
   checkColumns(columns, rows);
   const all = Int32Array.from({ length: rows }, (_, row) => row);
-  const features = binColumns(columns, all, parameters);
+  const features = columns.map((column) => binColumn(column, all, parameters));
   const offsets = binOffsets(features);
   const active = new Uint8Array(features.length).fill(1);
   const { singles } = planNode(features, active, countBins(features, offsets, all), offsets, parameters.minimumRows);
