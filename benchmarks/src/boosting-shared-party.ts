@@ -1,9 +1,15 @@
 /** One party of the benchmark of boosting at level shared: its node's transport, and one training over an open session. */
-import { seededSampling, systemSecrets } from "@tombolo/base";
+import { type Column, seededSampling, systemSecrets } from "@tombolo/base";
 import { createMeter, openPeer } from "@tombolo/channel";
 import { sharedMessages, trainSharedGuest, trainSharedHost } from "@tombolo/federated/vertical/boosting/shared";
 import type { BoostingOrder } from "./boosting-party.ts";
 import { obeyOrders, openSession, peakBytes, stopwatch } from "./party-task.ts";
+
+export interface SharedOrder extends Omit<BoostingOrder, "table"> {
+  readonly columns: readonly Column[];
+  /** The guest's alone. */
+  readonly labels: Float64Array | null;
+}
 
 export interface SharedFigures {
   /** Since the start, when each tree was done. */
@@ -15,7 +21,7 @@ export interface SharedFigures {
 
 const DEADLINE_MS = 3_600_000;
 
-async function train({ columns, labels, rowCount, parameters, seed }: BoostingOrder): Promise<SharedFigures> {
+async function train({ columns, labels, rowCount, parameters, seed }: SharedOrder): Promise<SharedFigures> {
   const meter = createMeter();
   const { link, options } = await openSession({
     name: "boosting",

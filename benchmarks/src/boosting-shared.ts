@@ -2,8 +2,7 @@
 import { seededSampling } from "@tombolo/base";
 import type { BoostingParameters } from "@tombolo/federated/vertical/boosting";
 import { trainSharedTwin } from "@tombolo/federated/vertical/boosting/shared";
-import type { BoostingOrder } from "./boosting-party.ts";
-import type { SharedFigures } from "./boosting-shared-party.ts";
+import type { SharedFigures, SharedOrder } from "./boosting-shared-party.ts";
 import { withParties } from "./party-process.ts";
 import type { JoinedTable } from "./regression-data.ts";
 import type { Reporter } from "./report.ts";
@@ -53,7 +52,7 @@ function trainBoth(
   parameters: BoostingParameters,
   seed: number,
 ): Promise<readonly [SharedFigures, SharedFigures]> {
-  return withParties<BoostingOrder, readonly [SharedFigures, SharedFigures]>(PARTY, async ([bank, telco]) => {
+  return withParties<SharedOrder, readonly [SharedFigures, SharedFigures]>(PARTY, async ([bank, telco]) => {
     const common = { rowCount: table.labels.length, parameters, seed } as const;
     const both = await Promise.all([
       bank.do({ ...common, columns: table.guest, labels: table.labels }),

@@ -3,7 +3,7 @@
  * Of psi: `--protocol lookup` (vole, vole-malicious, ecdh, sm2, count, lookup) and `--rows 1e7`, each several times if
  * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
  * Of regression: `--guest a.csv --host b.csv --id column --label column`, `--epochs 3`, `--batch 1024`, `--made 1000000x20x280`.
- * Of boosting: the same files and label, `--trees 5`, `--depth 5`, `--bins 32`, `--scheme okamoto-uchiyama`.
+ * Of boosting: the same files and label, or `--rows 1e7 --columns 20+20`, `--trees 5`, `--depth 5`, `--bins 32`, `--scheme okamoto-uchiyama`.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
 import { parseArgs } from "node:util";

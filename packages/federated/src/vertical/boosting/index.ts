@@ -1,3 +1,4 @@
+export type { ColumnSource } from "./binning.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { outputsOf } from "./classes.ts";
 export {

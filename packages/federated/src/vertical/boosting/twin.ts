@@ -3,7 +3,7 @@
  * federated training must equal, split for split. For tests, benchmarks and for a guest alone.
  */
 import type { Column, Sampling } from "@tombolo/base";
-import { binColumns } from "./binning.ts";
+import { binColumns, type ColumnSource } from "./binning.ts";
 import { predictionsOf } from "./classes.ts";
 import { orderColumns } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
@@ -16,7 +16,7 @@ import { type Boosted, boost, type Hooks } from "./train.ts";
 
 export interface TwinInput extends Hooks {
   /** By party, the guest first. Rows are aligned. */
-  readonly columns: readonly (readonly Column[])[];
+  readonly columns: readonly ColumnSource[];
   readonly labels: Float64Array;
   /** By row, where `parameters.weighted`. */
   readonly weights?: Float64Array;
