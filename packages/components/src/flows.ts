@@ -119,7 +119,7 @@ export interface ScoreForm {
 export function scoreFlow(form: ScoreForm, guest: string, made: TrainedFlow, task: string, seed = 7): FlowDraft {
   checkKeys(form.keys, form.hosts);
   const columns = trainedColumns(made, task);
-  const { score } = usesOf(made.tasks[task]?.component ?? "");
+  const { score, scoring } = usesOf(made.tasks[task]);
   const of = (party: string): string[] => [...(columns[party] ?? [])];
   const hosts = form.hosts.map((host) => ({ ...host, columns: of(host.partyId) }));
   return {
@@ -136,7 +136,11 @@ export function scoreFlow(form: ScoreForm, guest: string, made: TrainedFlow, tas
         },
       },
       match: { component: "psi", inputs: { data: "read.data" } },
-      score: { component: score, inputs: { model: `model:${form.modelId}`, data: "match.data" } },
+      score: {
+        component: score,
+        inputs: { model: `model:${form.modelId}`, data: "match.data" },
+        ...(scoring === undefined ? {} : { parameters: scoring }),
+      },
       export: { component: "export", parties: [guest], inputs: { data: "score.data" } },
     },
   };
@@ -150,6 +154,7 @@ export interface TrainedFlow {
       {
         readonly component: string;
         readonly inputs?: Readonly<Record<string, string>>;
+        readonly parameters?: Readonly<Record<string, unknown>>;
         readonly partyParameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
       }
     >

@@ -114,6 +114,9 @@ describe("the joint model on the credit example", () => {
     const scoring = scoreFlow(form, "bank", flow, "train");
     const wrong = { ...flow, tasks: { ...flow.tasks, train: { ...flow.tasks.train!, component: "psi" } } };
     expect(() => scoreFlow({ ...form, hosts: [] }, "bank", wrong, "train")).toThrow("this model cannot score");
+    const shared = { ...flow.tasks.train!, parameters: { level: "shared" } };
+    const onShares = scoreFlow(form, "bank", { ...flow, tasks: { ...flow.tasks, train: shared } }, "train");
+    expect(onShares.tasks.score).toMatchObject({ component: "boosting-predict", parameters: { form: "sum-only" } });
     const { kept } = await runFlowWith(scoring, datasets, finished);
     const scored = kept.bank!.tables["export.data"]!;
     expect(scored.columns.map(({ name }) => name)).toEqual(["phone", "score"]);

@@ -1,6 +1,6 @@
 /** The flow behind the deploy form: hosts read what answers, then a step serves until the end that was agreed. */
 import { type FlowDraft, type TaskDraft, type TrainedFlow, trainedColumns } from "./flows.ts";
-import { notHidden, usesOf } from "./model-uses.ts";
+import { notHidden, notServed, usesOf } from "./model-uses.ts";
 
 export interface ServiceForm {
   readonly name: string;
@@ -31,7 +31,8 @@ export interface Origin {
 /** The guest's columns come with each call. `days`: until the service's end. */
 export function serviceFlow(form: ServiceForm, guest: string, { flow, task }: Origin, days: number): FlowDraft {
   const { name, modelId, hosts, fallbackModelId } = form;
-  const uses = usesOf(flow.tasks[task]?.component ?? "");
+  const uses = usesOf(flow.tasks[task]);
+  if (uses.serve === null) throw notServed();
   const columns = trainedColumns(flow, task);
   const reading = hosts.map(({ partyId, datasetId, keys, asOf }) => {
     const read = new Set([...(columns[partyId] ?? []), ...(asOf === null ? [] : [asOf])]);
