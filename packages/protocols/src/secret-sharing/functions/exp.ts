@@ -22,13 +22,17 @@ const ROOM = 61;
 export interface ExpOptions {
   /** Default: the bound, at most 10. */
   readonly most?: number;
+  /** Who calls has made sure that none is larger, which saves a comparison; results mean nothing else. */
+  readonly within?: boolean;
 }
 
-export async function exp(me: Engine, x: Fixed, { most = Math.min(x.bound, 10) }: ExpOptions = {}): Promise<Fixed> {
+export async function exp(me: Engine, x: Fixed, options: ExpOptions = {}): Promise<Fixed> {
+  const { most = Math.min(x.bound, 10), within: known = false } = options;
   if (!(most >= 0 && most <= MOST_MAX)) throw new TomboloError("input.range", `e^x is computed up to x = ${MOST_MAX}`);
   const { fraction, one } = me.scale;
   const bound = me.scale.within(Math.exp(most) * (1 + 2 ** -12) + 2 / one, 1, "exp");
-  const within = await between(me, x, -Math.ceil((fraction + 1) * Math.LN2), most); // below it e^x is half a unit at most
+  const least = -Math.ceil((fraction + 1) * Math.LN2); // below it e^x is half a unit at most
+  const within = await between(me, x, { least, most: known ? null : most });
   const offset = fraction + 3; // n + offset is not negative: x is not below -(fraction + 2)·ln(2)
   const highest = Math.ceil(most * Math.LOG2E) + 1 + offset;
   const bits = Math.min(WORKING_BITS, ROOM - 1 - highest);
@@ -46,13 +50,20 @@ export async function exp(me: Engine, x: Fixed, { most = Math.min(x.bound, 10) }
   return { ...x, bound, words };
 }
 
+interface Ends {
+  readonly least: number;
+  /** Null: nothing is beyond it. */
+  readonly most: number | null;
+}
+
 /** What is outside counts as the end it is beyond. */
-async function between(me: Engine, x: Fixed, least: number, most: number): Promise<Fixed> {
+async function between(me: Engine, x: Fixed, { least, most }: Ends): Promise<Fixed> {
   const ends = (value: number): Fixed => me.constant("fixed", new Float64Array(x.words.length).fill(value), x.shape);
   let out = x;
-  if (x.bound > most) out = { ...(await me.select(await me.less(out, most), out, ends(most))), bound: x.bound };
+  if (most !== null && x.bound > most)
+    out = { ...(await me.select(await me.less(out, most), out, ends(most))), bound: x.bound };
   if (x.bound > -least) out = await me.select(await me.less(out, least), ends(least), out);
-  return { ...out, bound: Math.max(most, -least) };
+  return { ...out, bound: Math.max(most ?? 0, -least) };
 }
 
 /** 2^n of n below 2^width: as bits b_i the product of 1 + b_i·(2^(2^i) - 1). */

@@ -3,7 +3,7 @@ import { seededSecrets } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
 import { dryRun, type Engine, type Fixed } from "../engine/index.ts";
 import { runEngines } from "../testing/two-parties.ts";
-import { divide, exp, log, reciprocal, sigmoid, sqrt, tanh } from "./index.ts";
+import { divide, exp, log, reciprocal, sigmoid, softmax, sqrt, tanh } from "./index.ts";
 
 const UNIT = 2 ** -20;
 const sampling = seededSampling(17);
@@ -70,6 +70,15 @@ const CASES: readonly Case[] = [
     inputs: evenly(-30, 0, COUNT),
     bound: 30,
     secret: (me, x) => exp(me, x, { most: 0 }),
+    plain: Math.exp,
+    units: 1.5,
+    part: 2 ** -22,
+  },
+  {
+    name: "exp of what is known to be no larger",
+    inputs: evenly(-30, 0, COUNT),
+    bound: 30,
+    secret: (me, x) => exp(me, x, { most: 0, within: true }),
     plain: Math.exp,
     units: 1.5,
     part: 2 ** -22,
@@ -153,6 +162,36 @@ describe("functions of secrets", () => {
       const allowed = 1.01 * (1 + 1 / b[i]!) * UNIT + Math.abs(wanted) * 2 ** -23;
       expect(Math.abs(first![i]! - wanted), `${value} / ${b[i]}`).toBeLessThanOrEqual(allowed);
     });
+  });
+
+  it.each([2, 3, 5])("softmax of %i numbers is within its stated error, however far apart they are", async (count) => {
+    const vectors = 40;
+    const values = held(
+      Float64Array.from({ length: count * vectors }, (_, i) => {
+        const spread = [0, 0.1, 3, 20, 900][(i % vectors) % 5]!;
+        return (2 * sampling.next() - 1) * spread + (i % 7 === 0 ? spread / 3 : 0);
+      }),
+    ).map((value) => Math.max(-900, Math.min(900, value)));
+    const { first } = await runEngines(33, async (me) => {
+      const x = await me.fixed("second", { shape: [count * vectors], bound: 900 }, values);
+      const result = await softmax(me, x, count);
+      return { opened: (await me.open(result))!, bound: result.bound };
+    });
+    for (let i = 0; i < vectors; i++) {
+      const own = Array.from({ length: count }, (_, c) => values[c * vectors + i]!);
+      const top = Math.max(...own);
+      const sum = own.reduce((all, z) => all + Math.exp(z - top), 0);
+      own.forEach((z, c) => {
+        const [got, wanted] = [first.opened[c * vectors + i]!, Math.exp(z - top) / sum];
+        expect(Math.abs(got - wanted) - 2 ** -21 * wanted).toBeLessThanOrEqual((1.5 * count + 5) * UNIT);
+        expect(Math.abs(got)).toBeLessThanOrEqual(first.bound);
+      });
+    }
+  });
+
+  it("softmax refuses what are no vectors of so many", async () => {
+    const program = async (me: Engine) => softmax(me, await me.fixed("first", { shape: [7], bound: 1 }), 3);
+    await expect(dryRun("first", seededSecrets(1, "dry"), program)).rejects.toMatchObject({ code: "input.shape" });
   });
 
   it("works with other fraction bits", async () => {

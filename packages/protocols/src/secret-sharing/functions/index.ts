@@ -3,3 +3,4 @@ export { FLOORED_BITS, type FlooredRange, flooredInverse, flooredInverseOf } fro
 export { type Divisors, divide, reciprocal } from "./reciprocal.ts";
 export { log, sqrt } from "./roots-and-logarithms.ts";
 export { type SigmoidOptions, sigmoid, tanh } from "./sigmoid.ts";
+export { softmax } from "./softmax.ts";
