@@ -70,7 +70,8 @@ export function classLabelsOf(table: TaskTable, count: number): ClassLabels {
   return { values, classes };
 }
 
-function labelColumn(table: TaskTable): Column {
+/** Throws `input.label` when there is none, or values are missing. */
+export function labelColumn(table: TaskTable): Column {
   if (table.label === null)
     throw new TomboloError("input.label", "the guest's table has no label", {
       remedy: "Name the label column in the guest's read-table task.",

@@ -1,3 +1,4 @@
+import type { Column } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
@@ -18,6 +19,46 @@ describe("evaluate and export", () => {
       "task.report"
     ]!;
     expect(report).toMatchObject({ kind: "regression-evaluation", data: { mae: 1 / 3, rows: 3 } });
+  });
+
+  it("reports figures of several classes, from their scores or from the class alone", async () => {
+    const scores = [
+      [0.6, 0.3, 0.1],
+      [0.2, 0.5, 0.3],
+      [0.1, 0.2, 0.7],
+      [0.5, 0.4, 0.1],
+    ];
+    const names = ["low", "mid", "high"];
+    const label = texts("grade", ["low", "mid", "high", "mid"]);
+    const draft: TaskDraft = {
+      component: "evaluate",
+      inputs: { data: "in.data" },
+      parameters: { objective: "multi-class" },
+    };
+    const report = async (columns: readonly Column[]) => {
+      const data = keyed(tableOf(texts("id", ["a", "b", "c", "d"]), label, ...columns), "grade");
+      return (await runOne(draft, { bank: { "in.data": data } })).bank!.reports["task.report"]!;
+    };
+    const told = await report(
+      names.map((name, c) =>
+        numbers(
+          `score_${name}`,
+          scores.map((row) => row[c]!),
+        ),
+      ),
+    );
+    const loss = -[0.6, 0.5, 0.7, 0.4].reduce((sum, p) => sum + Math.log(p) / 4, 0);
+    expect(told).toMatchObject({ kind: "multi-class-evaluation", data: { accuracy: 0.75, rows: 4 } });
+    expect((told.data as { logLoss: number }).logLoss).toBeCloseTo(loss, 12);
+    const called = await report([texts("class", ["low", "mid", "high", "low"])]);
+    expect(called.data).toMatchObject({ accuracy: 0.75, logLoss: null });
+    const codeOf = (columns: readonly Column[]) =>
+      report(columns).then(
+        () => null,
+        (error: { cause?: { code: string }; code?: string }) => error.cause?.code ?? error.code,
+      );
+    expect(await codeOf([])).toBe("input.columns");
+    expect(await codeOf([numbers("score_low", [1, 1, 1, 1]), numbers("score_mid", [0, 0, 0, 0])])).toBe("input.label");
   });
 
   it("exports the columns chosen in their order", async () => {

@@ -1,21 +1,31 @@
 /**
- * How good scores are against the label: ROC, KS, lift and the rest for yes/no, errors and fit for numbers; and how far
- * scores moved from a reference. Local: the guest has scores and labels, and nobody else learns anything.
+ * How good scores are against the label: ROC, KS, lift and the rest for yes/no, errors and fit for numbers, the matrix of several
+ * classes; and how far scores moved from a reference. Local: the guest has scores and labels, and nobody else learns anything.
  */
 import { type Column, TomboloError } from "@tombolo/base";
-import { binaryReport, populationStability, regressionReport, type Stability } from "@tombolo/federated/evaluation";
+import {
+  binaryReport,
+  classesReport,
+  populationStability,
+  regressionReport,
+  type Stability,
+} from "@tombolo/federated/evaluation";
 import { POWER_LEAST, POWER_MOST } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { component, one, optional, report, type TaskContext, type TaskTable, table } from "../component.ts";
 import { columnName, field } from "../fields.ts";
 import { labelsOf } from "../labels.ts";
 import { columnNamed } from "../tables.ts";
+import { classPredictionsOf } from "./classes.ts";
 
 const parameters = z.strictObject({
   objective: field(
-    z.enum(["binary", "regression"]).default("binary"),
+    z.enum(["binary", "regression", "multi-class"]).default("binary"),
     { en: "Objective", zh: "目标" },
-    { en: "A probability of yes, or a number.", zh: "二分类概率，或数值回归。" },
+    {
+      en: "A probability of yes, a number, or one of several classes: from columns named by the score column and each class, or from a column of the class alone.",
+      zh: "二分类概率、数值回归或多分类；多分类读取以“分数列名_类别”命名的各列，或仅含类别的列。",
+    },
   ),
   deviance: field(
     z.enum(["none", "poisson", "gamma", "tweedie"]).default("none"),
@@ -50,7 +60,7 @@ type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
 
 export const evaluate = component({
   name: "evaluate",
-  version: "1.1.0",
+  version: "1.2.0",
   title: { en: "Evaluate", zh: "模型评估" },
   summary: {
     en: "Figures and curves of scores against the label, at the guest.",
@@ -69,22 +79,36 @@ export const evaluate = component({
 
 async function run(context: Context): Promise<void> {
   const data = await context.inputs.table("data");
-  const { objective, threshold, slices } = context.parameters;
-  const labels = labelsOf(data, objective).values;
-  const scores = scoresOf(data, context.parameters.score);
-  const stability = await driftOf(context, scores);
+  const { objective } = context.parameters;
   context.progress({ stage: "evaluate", done: 0, total: 1, rows: data.rowCount });
-  // Scores and labels are the guest's own, so its report withholds nothing from it.
+  const figures = objective === "multi-class" ? await ofClasses(context, data) : await ofScores(context, data, objective);
+  await context.outputs.report("report", {
+    kind: `${objective}-evaluation`,
+    title: { en: "Evaluation", zh: "模型评估" },
+    data: figures,
+  });
+  context.progress({ stage: "evaluate", done: 1, total: 1, rows: data.rowCount });
+}
+
+/** Scores and labels are the guest's own, so its report withholds nothing from it. */
+async function ofScores(context: Context, data: TaskTable, objective: "binary" | "regression") {
+  const { threshold, slices, score } = context.parameters;
+  const labels = labelsOf(data, objective).values;
+  const scores = scoresOf(data, score);
+  const stability = await driftOf(context, scores);
   const figures =
     objective === "binary"
       ? binaryReport(labels, scores, { threshold, slices })
       : regressionReport(labels, scores, { slices, power: powerOf(context.parameters) });
-  await context.outputs.report("report", {
-    kind: `${objective}-evaluation`,
-    title: { en: "Evaluation", zh: "模型评估" },
-    data: { ...figures, ...(stability === null ? {} : { stability }) },
-  });
-  context.progress({ stage: "evaluate", done: 1, total: 1, rows: data.rowCount });
+  return { ...figures, ...(stability === null ? {} : { stability }) };
+}
+
+async function ofClasses(context: Context, data: TaskTable) {
+  if (context.inputs.has("reference"))
+    throw new TomboloError("input.parameters", "drift is of one score, and there are several classes", {
+      remedy: "Leave the reference out.",
+    });
+  return classesReport(classPredictionsOf(data, context.parameters.score));
 }
 
 const powerOf = ({ deviance, power }: Context["parameters"]): number | null =>

@@ -292,3 +292,51 @@ describe("reports", () => {
     expect(() => ev.populationStability(f([]), f([1]))).toThrow("two samples");
   });
 });
+
+describe("several classes", () => {
+  const { classes: recorded } = vectors;
+  const classes = ["low", "middle", "high"];
+  const given = {
+    classes,
+    labels: f(recorded.labels),
+    called: null,
+    scores: recorded.probabilities.map(f),
+  };
+
+  it("figures, matrix and log loss are scikit-learn's", () => {
+    const report = ev.classesReport(given);
+    for (const name of ["accuracy", "balancedAccuracy", "macroF1", "logLoss"] as const)
+      expect(report[name], name).toBeCloseTo(recorded[name], 12);
+    expect(report.confusion).toEqual(recorded.confusion);
+    for (const name of ["precision", "recall", "f1", "auc"] as const)
+      close(
+        report.classes.map((figures) => figures[name]!),
+        recorded[name],
+      );
+    const weighted = report.classes.reduce((sum, { rows, logLoss }) => sum + (rows * logLoss!) / report.rows, 0);
+    expect(weighted).toBeCloseTo(recorded.logLoss, 12);
+  });
+
+  it("without probabilities there is no loss, and a small cell withholds the matrix", () => {
+    const called = f(recorded.labels.map((label, i) => (i < 2 ? (label + 1) % 3 : label)));
+    const report = ev.classesReport({ ...given, called, scores: null }, { minimumRows: 3 });
+    expect(report).toMatchObject({ accuracy: 38 / 40, logLoss: null, confusion: null });
+    expect(report.classes.map(({ auc, logLoss }) => [auc, logLoss])).toEqual([0, 1, 2].map(() => [null, null]));
+    const margins = given.scores.map((score) => score.map((value) => 5 * value - 2));
+    expect(ev.classesReport({ ...given, scores: margins })).toMatchObject({ accuracy: recorded.accuracy, logLoss: null });
+  });
+
+  it("a class that never occurs or is never called has no such figures", () => {
+    const report = ev.classesReport({ classes, labels: f([0, 0, 1]), called: f([0, 2, 1]), scores: null });
+    expect(report.classes[2]).toMatchObject({ rows: 0, recall: null, precision: 0, f1: 0 });
+    expect(report.balancedAccuracy).toBe(0.75);
+  });
+
+  it.each([
+    ["labels that are no class", { labels: f([3, 0]), called: f([0, 0]) }],
+    ["as few predictions", { labels: f([1, 0]), called: f([0]) }],
+    ["no rows", { labels: f([]), called: f([]) }],
+  ])("refuses %s", (_, wrong) => {
+    expect(() => ev.classesReport({ classes, scores: null, ...wrong })).toThrow(/evaluation|classes/);
+  });
+});

@@ -1,3 +1,4 @@
+export * from "./classes.ts";
 export * from "./curves.ts";
 export * from "./deviance.ts";
 export * from "./gains.ts";
