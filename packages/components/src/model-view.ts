@@ -1,7 +1,8 @@
 /** A party's own view of a part that it holds, whatever kind of model it is of. */
 import { type ImportanceRow, importanceRows, storedPart, treesOf } from "./boosting-train/model.ts";
 import { isShared, sharedImportance, sharedTrees, storedSharedPart } from "./boosting-train/shared-model.ts";
-import { fitOf, type RegressionFit, storedPart as storedRegression } from "./regression-train/model.ts";
+import { fitOf, type RegressionFit } from "./regression-train/fit.ts";
+import { storedPart as storedRegression } from "./regression-train/model.ts";
 
 export interface ModelView {
   readonly importance: readonly ImportanceRow[];

@@ -180,8 +180,10 @@ function coefficientsOf(of: ModelView | null, other: ModelView | null): ModelCom
   const [left, right] = [of, other].map(
     (view) =>
       new Map(
-        (view?.regression?.coefficients ?? []).map(({ column, category, coefficient, scale, estimate }) => {
-          const name = category === null ? column : `${column} = ${category}`;
+        (view?.regression?.coefficients ?? []).map(({ column, category, coefficient, scale, estimate, ...of }) => {
+          const term = category === null ? column : `${column} = ${category}`;
+          const classes = view?.regression?.classes?.names;
+          const name = of.class === null ? term : `${term} → ${classes?.[of.class] ?? of.class + 1}`;
           const [low, high] = estimate === null ? [null, null] : [estimate.low * scale, estimate.high * scale];
           return [name, { effect: coefficient * scale, low, high }] as const;
         }),

@@ -81,7 +81,8 @@ async function run(context: Context): Promise<void> {
   const data = await context.inputs.table("data");
   const { objective } = context.parameters;
   context.progress({ stage: "evaluate", done: 0, total: 1, rows: data.rowCount });
-  const figures = objective === "multi-class" ? await ofClasses(context, data) : await ofScores(context, data, objective);
+  const figures =
+    objective === "multi-class" ? await ofClasses(context, data) : await ofScores(context, data, objective);
   await context.outputs.report("report", {
     kind: `${objective}-evaluation`,
     title: { en: "Evaluation", zh: "模型评估" },

@@ -12,7 +12,9 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
       ? sumsOf(guest, host, hosts)
       : parameters.output === "score"
         ? scoresOf(guest, host, parameters)
-        : [learns(guest, host, "row-bands", bandsOf(guest, host, parameters))]),
+        : parameters.output === "class"
+          ? [learns(guest, host, "row-classes", classesOf(guest, host))]
+          : [learns(guest, host, "row-bands", bandsOf(guest, host, parameters))]),
     learns(host, guest, "row-count", {
       en: "how many rows are scored, with which model; no score",
       zh: "打分的行数与所用模型；不含分数",
@@ -23,11 +25,20 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
 
 const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin }: Parameters): Disclosure[] => [
   learns(guest, host, "scores", {
-    en: `the score of every matched row; ${guest.party} alone receives scores`,
-    zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
+    en: `the score of every matched row, of a model of several classes the probability of each; ${guest.party} alone receives scores`,
+    zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
   }),
-  learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
+  learns(guest, host, "row-totals", {
+    en: `${totalsOf(host, hostColumnsMin).en}. Of a model of several classes there is a total for each class (multinomial: how far each is from that of the first class), and the columns are as many more as there are totals beyond one`,
+    zh: `${totalsOf(host, hostColumnsMin).zh}。多分类模型每类一个合计（multinomial 为与第一类之差），所需列数随之逐个增加`,
+  }),
 ];
+
+/** A class alone. */
+const classesOf = (guest: Participant, { party }: Participant): Text => ({
+  en: `the likeliest class of every matched row, and neither probabilities nor totals; ${guest.party} alone receives it. With its own part, which it knows, it bounds how the sums of what ${party}'s columns contribute to that row compare`,
+  zh: `每个匹配行概率最大的类别，不含概率与合计，仅 ${guest.party} 获得。结合其自知的己方部分，可得出 ${party} 各列在该行对各类贡献之和的大小关系`,
+});
 
 /** Of several hosts the sum alone: whoever has all other parts of it has the last one. */
 function sumsOf(guest: Participant, host: Participant, hosts: readonly Participant[]): Disclosure[] {

@@ -7,10 +7,10 @@ export function severalFaults({ output }: Parameters, participants: readonly Par
   return [
     {
       parameter: "output",
-      message: "bands and decisions are told of models with one host",
+      message: "bands, decisions and classes are told of models with one host",
       remedy: "Choose the score, of which the guest learns the hosts' sum alone.",
       zh: {
-        message: "分段与决策仅适用于只有一个数据方的模型",
+        message: "分段、决策与类别仅适用于只有一个数据方的模型",
         remedy: "请选择分数：发起方仅得知各数据方的合计。",
       },
     },

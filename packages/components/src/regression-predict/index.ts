@@ -2,13 +2,19 @@
  * Scores of aligned rows with a regression whose coefficients stay where they are. The guest alone receives the scores.
  * Protocol, leakage and adversary: packages/federated, vertical/regression, predict.ts.
  */
+import { TomboloError } from "@tombolo/base";
 import { addNumbers } from "@tombolo/datasets";
+import type { RowSource } from "@tombolo/federated/vertical/boosting";
 import {
   bandsGuest,
   bandsHost,
   columnsOf,
+  decideGuest,
+  decideHost,
   type HostPair,
   PARTIES_MAX,
+  predictClassesGuest,
+  predictClassesHost,
   predictGuest,
   predictHost,
   predictionMessages,
@@ -18,9 +24,15 @@ import {
 import { z } from "zod";
 import { ScoreFile } from "../boosting-predict/score-file.ts";
 import { aligned, component, model, one, onlyAt, type TaskContext, table } from "../component.ts";
-import { storedGuestModel, storedHostModel } from "../regression-train/model.ts";
+import {
+  type GuestPart,
+  type HostPart,
+  type StoredRegression,
+  storedGuestPart,
+  storedHostPart,
+} from "../regression-train/model.ts";
 import { bandFaults } from "../score-service/faults.ts";
-import { keptColumns, requireHosts, rowsIn, telling } from "../scoring.ts";
+import { keptColumns, requireHosts, rowsIn, SCORE_COLUMN, telling } from "../scoring.ts";
 import { alignedFile, guestOf, hostsOf } from "../tables.ts";
 import { requireAllHosts, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
@@ -29,13 +41,16 @@ import { type Parameters, parameters } from "./parameters.ts";
 
 type Context = TaskContext<Parameters, Record<string, never>>;
 
+/** A class has no bounds. */
+const asBands = ({ output, bands }: Parameters) => ({ output: output === "class" ? "score" : output, bands }) as const;
+
 export const regressionPredict = component({
   name: "regression-predict",
   version: "4.0.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
-    en: "Scores matched rows with a joint regression; the scores, or only their bands, go to the guest; of several hosts it learns the sum alone.",
-    zh: "用联合回归模型为匹配的行打分，分数（或仅其分段）由发起方获得；有多个数据方时仅得知其合计。",
+    en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone.",
+    zh: "用联合回归模型为匹配的行打分，分数（或仅其分段、类别）由发起方获得；有多个数据方时仅得知其合计。",
   },
   roles: { guest: one, host: { min: 1, max: PARTIES_MAX - 1 } },
   parameters,
@@ -44,33 +59,48 @@ export const regressionPredict = component({
   outputs: { data: onlyAt(aligned(table(), "kept"), "guest") },
   protocol: { name: "regression/predict", messages: predictionMessages },
   use: "score",
-  faults: ({ parameters: given, participants }) => [...bandFaults(given), ...severalFaults(given, participants)],
+  faults: ({ parameters: given, participants }) => [
+    ...bandFaults(asBands(given)),
+    ...severalFaults(given, participants),
+  ],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
 
+/** What the guest gets, and how. */
+interface Answer {
+  /** Columns of its own that are needed. */
+  readonly needed: readonly string[];
+  /** Columns that it gets, of numbers, or of texts that these are places of. */
+  readonly names: readonly string[];
+  readonly texts: readonly string[] | null;
+  run(input: AnswerInput): Promise<void>;
+}
+
+interface AnswerInput {
+  readonly rows: RowSource;
+  readonly first: number;
+  readonly take: (scores: Float64Array) => Promise<void>;
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
 async function runGuest(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
-  const { part } = storedGuestModel(await context.inputs.model("model"));
-  requireHosts(context, part);
-  const { output, bands, keepColumns } = context.parameters;
-  const columns = keptColumns(data, keepColumns, output);
-  const needed = [...columnsOf(part), ...(part.offset === null ? [] : [part.offset])];
+  const stored = storedGuestPart(await context.inputs.model("model"));
+  requireHosts(context, stored.part);
+  const { keepColumns } = context.parameters;
+  const { needed, names, texts, run } = answerOf(context, stored);
+  const columns = names.map((name) => keptColumns(data, keepColumns, name))[0]!;
   const rows = rowsIn(context, data, needed);
-  const peers = await Promise.all(part.hosts.map((party) => context.peer(predictionMessages, "guest", "host", party)));
-  const scores = await ScoreFile.open(context, data.rowCount);
+  const scores = await ScoreFile.open(context, data.rowCount, names.length);
   try {
-    const { signal, secrets } = context;
     const take = (next: Float64Array): Promise<void> => scores.add(next);
-    const input = { model: part, rows, first: scores.rows, take, signal, onProgress: telling(context) };
-    if (peers.length > 1) await predictSumGuest(input, peers);
-    else if (output === "score") await predictGuest(input, peers[0]!);
-    else await bandsGuest({ ...input, below: boundsOf(bands), secrets }, peers[0]!);
-    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, output] };
+    await run({ rows, first: scores.rows, take, signal: context.signal, onProgress: telling(context) });
+    const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, ...names] };
     await context.outputs.file("data", data, note, async (path) => {
-      const added = { name: output, values: scores.read() };
-      const texts = output === "score" ? {} : { texts: bands.map(({ name }) => name) };
-      await addNumbers(data.path, path, columns, { ...added, ...texts }, { signal });
+      const added = { name: names, values: scores.read(), ...(texts === null ? {} : { texts }) };
+      await addNumbers(data.path, path, columns, added, { signal: context.signal });
       return data.rowCount;
     });
   } finally {
@@ -78,12 +108,56 @@ async function runGuest(context: Context): Promise<void> {
   }
 }
 
+function answerOf(context: Context, { part, classes }: StoredRegression<GuestPart>): Answer {
+  const { output, bands } = context.parameters;
+  const { secrets } = context;
+  requireFitting(part, output);
+  const peerOf = (party: string) => context.peer(predictionMessages, "guest", "host", party);
+  if (part.kind === "regression/guest-classes") {
+    const named = classes ?? part.intercepts.map((_, place) => String(place + 1));
+    return {
+      needed: columnsOf(part),
+      names: output === "class" ? ["class"] : named.map((each) => `${SCORE_COLUMN}_${each}`),
+      texts: output === "class" ? named : null,
+      async run(input) {
+        const peer = await peerOf(part.hosts[0]!);
+        if (output === "class") await decideGuest({ model: part, ...input, secrets }, peer);
+        else await predictClassesGuest({ model: part, ...input }, peer);
+      },
+    };
+  }
+  return {
+    needed: [...columnsOf(part), ...(part.offset === null ? [] : [part.offset])],
+    names: [output],
+    texts: output === "score" ? null : bands.map(({ name }) => name),
+    async run(rest) {
+      const peers = await Promise.all(part.hosts.map(peerOf));
+      const input = { model: part, ...rest };
+      if (peers.length > 1) await predictSumGuest(input, peers);
+      else if (output === "score") await predictGuest(input, peers[0]!);
+      else await bandsGuest({ ...input, below: boundsOf(bands), secrets }, peers[0]!);
+    },
+  };
+}
+
+/** At both sides. Throws `input.model` for what such a model does not tell. */
+function requireFitting({ kind }: GuestPart | HostPart, output: Parameters["output"]): void {
+  const several = kind.endsWith("-classes");
+  if (output === "score" || several === (output === "class")) return;
+  throw new TomboloError(
+    "input.model",
+    several ? "a model of several classes has no bands" : "a model of one score has no classes",
+    { remedy: several ? "Ask for the score or the class." : "Ask for the score, its band or a decision." },
+  );
+}
+
 const boundsOf = (bands: Parameters["bands"]): number[] => bands.flatMap(({ below }) => below ?? []);
 
 async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
-  const { part } = storedHostModel(await context.inputs.model("model"));
+  const { part } = storedHostPart(await context.inputs.model("model"));
   const { output, bands } = context.parameters;
+  requireFitting(part, output);
   requireAllHosts(context, part);
   if (output === "score") requireColumns(context, part);
   const rows = rowsIn(context, data, columnsOf(part));
@@ -92,10 +166,13 @@ async function runHost(context: Context): Promise<void> {
     otherHosts(context),
   ]);
   const { signal, secrets } = context;
-  const input = { model: part, rows, signal, onProgress: telling(context) };
-  if (others.length > 0) await predictSumHost(input, peer, others, secrets);
-  else if (output === "score") await predictHost(input, peer);
-  else await bandsHost({ ...input, bounds: boundsOf(bands).length, secrets }, peer);
+  const input = { rows, signal, onProgress: telling(context) };
+  if (part.kind === "regression/host-classes") {
+    if (output === "class") await decideHost({ ...input, model: part, secrets }, peer);
+    else await predictClassesHost({ ...input, model: part }, peer);
+  } else if (others.length > 0) await predictSumHost({ ...input, model: part }, peer, others, secrets);
+  else if (output === "score") await predictHost({ ...input, model: part }, peer);
+  else await bandsHost({ ...input, model: part, bounds: boundsOf(bands).length, secrets }, peer);
 }
 
 /** Sessions with the other hosts: masks in pairs. */

@@ -18,11 +18,11 @@ export const parameters = z.strictObject({
     { en: "The guest's own columns stay beside the score.", zh: "在分数旁保留发起方自己的列。" },
   ),
   output: field(
-    z.enum(["score", "band", "decision"]).default("score"),
+    z.enum(["score", "band", "decision", "class"]).default("score"),
     { en: "Result", zh: "结果形式" },
     {
-      en: "The score of each row; or only the name of its band or decision: then scores are compared on shares, and the guest learns no total.",
-      zh: "每行的分数；或仅给出分段或决策名称：此时以秘密分享比较，发起方不会得知数据方的贡献之和。",
+      en: "The score of each row, of several classes the probability of each; or only the name of its band or decision, of several classes the likeliest: then scores are compared on shares, and the guest learns no total.",
+      zh: "每行的分数（多分类为每类的概率）；或仅给出分段、决策名称，多分类则仅给出概率最大的类别：此时以秘密分享比较，发起方不会得知数据方的贡献之和。",
     },
   ),
   bands: field(

@@ -1,9 +1,9 @@
 /** A regression as a service has it. */
 import {
   contributions,
-  familyOf,
   type GuestModel,
   predictedMean,
+  scalarFamilyOf,
   servedGuest,
   sumOf,
   totalIn,
@@ -15,7 +15,7 @@ const ALL_OF_HOST = 0;
 
 export function servedRegression(model: GuestModel): ServedModel {
   const guest = servedGuest(model);
-  const family = familyOf(model);
+  const family = scalarFamilyOf(model);
   return {
     hosts: model.hosts,
     columns: guest.columns,

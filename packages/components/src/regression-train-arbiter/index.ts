@@ -35,7 +35,8 @@ import {
   table,
 } from "../component.ts";
 import { labelsOf } from "../labels.ts";
-import { fitOf, type StoredRegression } from "../regression-train/model.ts";
+import { fitOf } from "../regression-train/fit.ts";
+import type { StoredRegression } from "../regression-train/model.ts";
 import { featureNames, trainingFile } from "../regression-train/training-file.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { arbiterOf, disclosures } from "./disclosure.ts";
@@ -150,6 +151,7 @@ async function finish(
     version: 1,
     party: self.party,
     positive,
+    classes: null,
     parameters: given,
     inference: null,
     part,

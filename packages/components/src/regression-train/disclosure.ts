@@ -18,6 +18,7 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
       ...(computing.has(me) ? [courseOf(me, other, parameters)] : other === guest ? [lengthOf(me, guest)] : []),
     ]),
     ...pairs.map(([me, other]) => ownFit(me, other, parameters)),
+    ...(parameters.classes === null ? [] : hosts.map((host) => classCount(host, guest, parameters.classes ?? 0))),
     ...(parameters.family === "linear" ? hosts.map((host) => spread(host, guest)) : []),
     ...(parameters.inference ? ownErrors(guest, first, parameters) : []),
     ...(LOG_LINK.has(parameters.family)
@@ -115,10 +116,24 @@ const fewTerms = (least: number) => ({
   zh: `；数据提供方至少有 ${least} 项（列或文本类别），项数很少时，这些总和会透露系数大小以及列与标签的协方差`,
 });
 
-function ownFit(recipient: Participant, about: Participant, { rowsPerTerm, minimumRows }: Parameters): Disclosure {
+const classCount = (host: Participant, guest: Participant, classes: number): Disclosure =>
+  learns(host, guest, "class-count", {
+    en: `that the label has ${classes} classes, which it knows by numbers from 1 on; no name of a class, and of no row which one it is`,
+    zh: `标签共有 ${classes} 个类别，仅以 1 起的编号表示；不含类别名称，也不含任何一行所属的类别`,
+  });
+
+function ownFit(recipient: Participant, about: Participant, parameters: Parameters): Disclosure {
+  const { rowsPerTerm, minimumRows, classes } = parameters;
+  const each =
+    classes === null
+      ? { en: "", zh: "" }
+      : {
+          en: ` for each of the ${classes} classes (of which none has fewer than ${minimumRows} rows; each class counts as a term of its own)`,
+          zh: `（${classes} 个类别各一组，每类不少于 ${minimumRows} 行；计算项数时各类别分别计入）`,
+        };
   return learns(recipient, about, "own-coefficients", {
-    en: `its own coefficients, fitted beside ${about.party}'s columns: like any fitted coefficient they tell how the label goes with its own columns once ${about.party}'s are allowed for. At least ${rowsPerTerm} rows stand behind each term of both, both see to that; each party's own program sees to it that none of its terms marks fewer than ${minimumRows} rows (rarer categories are merged), which ${about.party} cannot check: columns made for the purpose could tell more`,
-    zh: `己方系数，与 ${about.party} 的列联合拟合得到：与任何拟合系数一样，反映在计入 ${about.party} 各列后己方各列与标签的关系。双方各项平均不少于 ${rowsPerTerm} 行，由双方核验；各方自己的程序保证己方每一项涉及不少于 ${minimumRows} 行（更少见的类别会合并），${about.party} 无法核验这一点：刻意构造的列可能透露更多`,
+    en: `its own coefficients${each.en}, fitted beside ${about.party}'s columns: like any fitted coefficient they tell how the label goes with its own columns once ${about.party}'s are allowed for. At least ${rowsPerTerm} rows stand behind each term of both, both see to that; each party's own program sees to it that none of its terms marks fewer than ${minimumRows} rows (rarer categories are merged), which ${about.party} cannot check: columns made for the purpose could tell more`,
+    zh: `己方系数${each.zh}，与 ${about.party} 的列联合拟合得到：与任何拟合系数一样，反映在计入 ${about.party} 各列后己方各列与标签的关系。双方各项平均不少于 ${rowsPerTerm} 行，由双方核验；各方自己的程序保证己方每一项涉及不少于 ${minimumRows} 行（更少见的类别会合并），${about.party} 无法核验这一点：刻意构造的列可能透露更多`,
   });
 }
 

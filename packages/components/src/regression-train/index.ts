@@ -14,10 +14,13 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
   type GuestModel,
+  guestClassModel,
   guestModel,
   type HostModel,
+  hostClassModel,
   hostModel,
   type Iteration,
+  isOfClasses,
   type OwnerTrained,
   PARTIES_MAX,
   type Trained,
@@ -38,13 +41,14 @@ import {
   type TaskTable,
   table,
 } from "../component.ts";
-import { labelsOf } from "../labels.ts";
+import { classLabelsOf, labelsOf } from "../labels.ts";
 import { requireHosts } from "../scoring.ts";
 import { columnNamed, guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
-import { inferenceFaults } from "./faults.ts";
+import { classFaults, inferenceFaults } from "./faults.ts";
+import { fitOf } from "./fit.ts";
 import { inferenceOf } from "./inference.ts";
-import { fitOf, type StoredRegression, storedGuestModel, storedHostModel } from "./model.ts";
+import { type GuestPart, type HostPart, type StoredRegression, storedGuestModel, storedHostModel } from "./model.ts";
 import {
   type Parameters,
   type PartyParameters,
@@ -61,8 +65,8 @@ export const regressionTrain = component({
   version: "4.0.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
-    en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie), computed on secret shares; each keeps its own coefficients.",
-    zh: "在发起方与各数据方的列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie），各方仅持有自己的系数。",
+    en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients.",
+    zh: "在发起方与各数据方的列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie 或多分类），各方仅持有自己的系数。",
   },
   roles: { guest: one, host: { min: 1, max: PARTIES_MAX - 1 } },
   parameters,
@@ -71,7 +75,10 @@ export const regressionTrain = component({
   outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
-  faults: ({ parameters: given, participants }) => inferenceFaults(given, participants),
+  faults: ({ parameters: given, participants }) => [
+    ...inferenceFaults(given, participants),
+    ...classFaults(given, participants),
+  ],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: withStore(runGuest), host: withStore(runHost) },
 });
@@ -92,7 +99,10 @@ async function runGuest(context: Context, store: WordFile): Promise<void> {
   const { weight, offset } = context.partyParameters;
   const data = await trainingFile(context);
   const own = await ownRows(context, data);
-  const labels = labelsOf(own, context.parameters.family === "logistic" ? "binary" : "regression");
+  const { family, classes } = context.parameters;
+  const labels = isOfClasses(family)
+    ? { positive: null, ...classLabelsOf(own, classes ?? 0) }
+    : { classes: null, ...labelsOf(own, family === "logistic" ? "binary" : "regression") };
   const hosts = hostsOf(context).map(({ party }) => party);
   const [peer, owners] = await Promise.all([
     context.peer(trainingMessages, "guest", "host", hosts[0]!),
@@ -113,8 +123,11 @@ async function runGuest(context: Context, store: WordFile): Promise<void> {
     context.secrets,
     owners,
   );
-  const part = guestModel(trained, regressionParameters(context.parameters), { hosts, offset });
-  await finish(context, trained, part, labels.positive);
+  const given = regressionParameters(context.parameters);
+  const part = isOfClasses(family)
+    ? guestClassModel(trained, given, { hosts })
+    : guestModel(trained, given, { hosts, offset });
+  await finish(context, trained, part, labels);
 }
 
 async function runHost(context: Context, store: WordFile): Promise<void> {
@@ -125,8 +138,11 @@ async function runHost(context: Context, store: WordFile): Promise<void> {
     });
   const data = await trainingFile(context);
   const trained = await trainedHost(context, data, store);
-  const part = hostModel(trained, regressionParameters(context.parameters), { hosts: hostsOf(context).length });
-  await finish(context, trained, part, null);
+  const given = regressionParameters(context.parameters);
+  const part = isOfClasses(given.family)
+    ? hostClassModel(trained, given)
+    : hostModel(trained, given, { hosts: hostsOf(context).length });
+  await finish(context, trained, part, { positive: null, classes: null });
 }
 
 /** The first host computes with the guest, the others own columns. */
@@ -233,8 +249,8 @@ function numbersOf(data: TaskTable, name: string): Float64Array {
 async function finish(
   context: Context,
   trained: Trained | OwnerTrained,
-  part: GuestModel | HostModel,
-  positive: string | null,
+  part: GuestPart | HostPart,
+  { positive, classes }: Pick<StoredRegression, "positive" | "classes">,
 ): Promise<void> {
   const { parameters: given, self } = context;
   if (!trained.converged) context.log("warn", "the steps ran out before the gradient fell below the tolerance");
@@ -246,6 +262,7 @@ async function finish(
     version: 1,
     party: self.party,
     positive,
+    classes,
     parameters: given,
     inference,
     part,
@@ -263,7 +280,7 @@ async function finish(
   });
   await context.outputs.model("model", value, {
     kind: "regression",
-    objective: given.family === "logistic" ? "binary" : "regression",
+    objective: given.family === "logistic" ? "binary" : isOfClasses(given.family) ? "multi-class" : "regression",
     metrics: { steps: stepsOf(trained), terms: part.terms.length },
   });
 }

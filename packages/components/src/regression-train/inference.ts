@@ -26,7 +26,7 @@ export const inferenceShape = z.strictObject({
 export type Inference = z.output<typeof inferenceShape>;
 
 /** Null where there is none. */
-export function inferenceOf({ errors, coefficients, intercept }: Trained): Inference | null {
+export function inferenceOf({ errors, coefficients, intercepts }: Trained): Inference | null {
   if (errors === null) return null;
   const degrees = errors.residual === null ? null : errors.degrees;
   const width = quantile(SHARE_OUTSIDE, degrees);
@@ -40,7 +40,7 @@ export function inferenceOf({ errors, coefficients, intercept }: Trained): Infer
   return {
     degrees,
     residual: errors.residual,
-    intercept: errors.intercept === null ? null : estimateOf(intercept, errors.intercept),
+    intercept: errors.intercept === null ? null : estimateOf(intercepts[0]!, errors.intercept),
     terms: Array.from(errors.terms, (error, i) => estimateOf(coefficients[i]!, error)),
   };
 }

@@ -1,13 +1,18 @@
 /** A party's part of a regression model as it is stored. */
 import { TomboloError } from "@tombolo/base";
 import {
+  CLASSES_MOST,
+  checkGuestClassModel,
   checkGuestModel,
+  checkHostClassModel,
   checkHostModel,
+  type GuestClassModel,
   type GuestModel,
+  type HostClassModel,
   type HostModel,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
-import { type Estimate, type Inference, inferenceShape } from "./inference.ts";
+import { type Inference, inferenceShape } from "./inference.ts";
 
 const stored = z.strictObject({
   kind: z.literal("regression"),
@@ -15,24 +20,51 @@ const stored = z.strictObject({
   party: z.string(),
   /** What counts as 1 where the label is not 0 and 1 itself; null at a host. */
   positive: z.string().nullable(),
+  /** Names of several classes, in the order of their numbers; at the guest. */
+  classes: z.array(z.string()).max(CLASSES_MOST).nullable().default(null),
   parameters: z.record(z.string(), z.unknown()),
   inference: inferenceShape.nullable().default(null),
   part: z.unknown(),
 });
 
-export interface StoredRegression<P = GuestModel | HostModel> {
+export type GuestPart = GuestModel | GuestClassModel;
+export type HostPart = HostModel | HostClassModel;
+
+export interface StoredRegression<P = GuestPart | HostPart> {
   readonly kind: "regression";
   readonly version: 1;
   readonly party: string;
   readonly positive: string | null;
+  readonly classes: readonly string[] | null;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly inference: Inference | null;
   readonly part: P;
 }
 
-/** Throws `input.model` for what training did not leave. */
-export const storedGuestModel = (value: unknown): StoredRegression<GuestModel> => storedModel(value, checkGuestModel);
-export const storedHostModel = (value: unknown): StoredRegression<HostModel> => storedModel(value, checkHostModel);
+/** Of one score. Throws `input.model` for what training did not leave, and for several classes. */
+export const storedGuestModel = (value: unknown): StoredRegression<GuestModel> =>
+  storedModel(value, (part) => checkGuestModel(ofOneScore(part)));
+export const storedHostModel = (value: unknown): StoredRegression<HostModel> =>
+  storedModel(value, (part) => checkHostModel(ofOneScore(part)));
+
+/** Of one score or of several classes. */
+export const storedGuestPart = (value: unknown): StoredRegression<GuestPart> =>
+  storedModel<GuestPart>(value, (part) =>
+    kindOf(part) === "regression/guest-classes" ? checkGuestClassModel(part) : checkGuestModel(part),
+  );
+export const storedHostPart = (value: unknown): StoredRegression<HostPart> =>
+  storedModel<HostPart>(value, (part) =>
+    kindOf(part) === "regression/host-classes" ? checkHostClassModel(part) : checkHostModel(part),
+  );
+
+const kindOf = (part: unknown): unknown => (part as { kind?: unknown } | null)?.kind;
+
+function ofOneScore(part: unknown): unknown {
+  if (!String(kindOf(part)).endsWith("-classes")) return part;
+  throw new TomboloError("input.model", "this is a model of several classes", {
+    remedy: "Score tables with it (regression-predict), or choose a model of one score.",
+  });
+}
 
 function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredRegression<P> {
   const parsed = stored.safeParse(value);
@@ -45,36 +77,6 @@ function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredRegr
 
 /** Either side's part. */
 export const storedPart = (value: unknown): StoredRegression =>
-  storedModel<GuestModel | HostModel>(value, (part) =>
-    (part as { kind?: unknown } | null)?.kind === "regression/guest" ? checkGuestModel(part) : checkHostModel(part),
-  );
-
-/** What a part says of the fit to its owner; reports show it too. */
-export interface RegressionFit {
-  readonly family: string | null;
-  readonly positive: string | null;
-  readonly intercept: number | null;
-  readonly inference: Omit<Inference, "terms"> & { readonly asked: boolean };
-  readonly coefficients: readonly {
-    readonly column: string;
-    readonly category: string | null;
-    readonly mean: number;
-    readonly scale: number;
-    readonly coefficient: number;
-    readonly estimate: Estimate | null;
-  }[];
-}
-
-export function fitOf({ part, positive, inference, parameters }: StoredRegression): RegressionFit {
-  const { degrees = null, residual = null, intercept = null } = inference ?? {};
-  return {
-    family: typeof parameters.family === "string" ? parameters.family : null,
-    positive,
-    intercept: part.kind === "regression/guest" ? part.intercept : null,
-    inference: { asked: parameters.inference === true, degrees, residual, intercept },
-    coefficients: part.terms.map(({ column, category, mean, scale, coefficient }, i) => ({
-      ...{ column, category, mean, scale, coefficient },
-      estimate: inference?.terms[i] ?? null,
-    })),
-  };
-}
+  String(kindOf((value as { part?: unknown } | null)?.part)).startsWith("regression/guest")
+    ? storedGuestPart(value)
+    : storedHostPart(value);

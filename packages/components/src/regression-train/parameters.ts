@@ -1,4 +1,6 @@
 import {
+  CLASSES_LEAST,
+  CLASSES_MOST,
   FAMILIES,
   ITERATIONS_MAX,
   POWER_LEAST,
@@ -22,8 +24,8 @@ export const parameters = z.strictObject({
     z.enum(FAMILIES).default("logistic"),
     { en: "Family", zh: "回归类型" },
     {
-      en: "Logistic: a probability of yes. Linear: a number. With a log link: Poisson for counts, Gamma for amounts above 0, Tweedie for amounts of which many are 0.",
-      zh: "逻辑回归：二分类概率；线性回归：数值；对数连接：泊松用于计数，伽马用于大于 0 的金额，Tweedie 用于许多行为 0 的金额。",
+      en: "Logistic: a probability of yes. Linear: a number. With a log link: Poisson for counts, Gamma for amounts above 0, Tweedie for amounts of which many are 0. Of several classes: multinomial by probabilities that sum up to 1, one-vs-rest by a logistic regression of each against all others.",
+      zh: "逻辑回归：二分类概率；线性回归：数值；对数连接：泊松用于计数，伽马用于大于 0 的金额，Tweedie 用于许多行为 0 的金额。多分类：multinomial 给出总和为 1 的各类概率，one-vs-rest 对每一类与其余各类做逻辑回归。",
     },
   ),
   power: field(
@@ -32,6 +34,14 @@ export const parameters = z.strictObject({
     {
       en: "The variance goes with this power of the mean: nearer to 1 like counts, nearer to 2 like amounts.",
       zh: "方差与均值的该次幂成正比：接近 1 时近似计数，接近 2 时近似金额。",
+    },
+  ),
+  classes: field(
+    z.number().int().min(CLASSES_LEAST).max(CLASSES_MOST).nullable().default(null),
+    { en: "Classes", zh: "类别数" },
+    {
+      en: "Only for several classes: how many different labels there are. The data provider learns this number and no name of a class.",
+      zh: "仅用于多分类：标签的不同取值个数。数据方得知该个数，不得知类别名称。",
     },
   ),
   solver: field(

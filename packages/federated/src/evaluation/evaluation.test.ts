@@ -323,7 +323,10 @@ describe("several classes", () => {
     expect(report).toMatchObject({ accuracy: 38 / 40, logLoss: null, confusion: null });
     expect(report.classes.map(({ auc, logLoss }) => [auc, logLoss])).toEqual([0, 1, 2].map(() => [null, null]));
     const margins = given.scores.map((score) => score.map((value) => 5 * value - 2));
-    expect(ev.classesReport({ ...given, scores: margins })).toMatchObject({ accuracy: recorded.accuracy, logLoss: null });
+    expect(ev.classesReport({ ...given, scores: margins })).toMatchObject({
+      accuracy: recorded.accuracy,
+      logLoss: null,
+    });
   });
 
   it("a class that never occurs or is never called has no such figures", () => {

@@ -1,3 +1,5 @@
+import { Select } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { formatMetric } from "../../lib/format.ts";
 import { effectsOf, type Fit, placeOf, shownP } from "./coefficients.ts";
@@ -45,16 +47,44 @@ function Row({ of: row, largest }: { of: Effect; largest: number }) {
   );
 }
 
+/** Of several classes one at a time. */
+function ClassChoice({ fit, place, choose }: { fit: Fit; place: number; choose: (place: number) => void }) {
+  const { t } = useTranslation();
+  const { count, names, intercepts } = fit.classes ?? { count: 0, names: null, intercepts: null };
+  const intercept = intercepts?.[place];
+  return (
+    <div className="row wrap" style={{ marginBottom: 8 }}>
+      <Select
+        value={place}
+        aria-label={t("reports.class")}
+        style={{ minWidth: 180 }}
+        onChange={choose}
+        options={Array.from({ length: count }, (_, value) => ({
+          value,
+          label: names?.[value] ?? t("reports.classNumber", { number: value + 1 }),
+        }))}
+      />
+      {intercept !== undefined && (
+        <span className="soft">
+          {t("reports.intercept")} <span className="num">{digits(intercept)}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
 /** Own coefficients by effect, with their errors where these were asked for. */
 export function CoefficientList({ fit }: { fit: Fit }) {
   const { t } = useTranslation();
-  const effects = effectsOf(fit);
+  const [place, setPlace] = useState(0);
+  const effects = effectsOf(fit, fit.classes === null ? null : place);
   const sizes = effects.flatMap(({ effect, low, high }) => [effect, low ?? 0, high ?? 0]);
   const largest = Math.max(Number.MIN_VALUE, ...sizes.map(Math.abs));
   const known = effects.some(({ estimate }) => estimate !== null);
   const lacking = fit.inference?.asked === true && !known;
   return (
     <div>
+      {fit.classes !== null && <ClassChoice fit={fit} place={place} choose={setPlace} />}
       <ul className={known ? "coefficients known" : "coefficients"}>
         <li className="muted">
           <span>{t("reports.column")}</span>
@@ -73,7 +103,8 @@ export function CoefficientList({ fit }: { fit: Fit }) {
         ))}
       </ul>
       <p className="muted">
-        {t("reports.effectHint")} {known && t("reports.intervalHint")} {lacking && t("reports.noErrors")}
+        {t(fit.classes === null ? "reports.effectHint" : "reports.classEffectHint")}{" "}
+        {known && t("reports.intervalHint")} {lacking && t("reports.noErrors")}
       </p>
     </div>
   );

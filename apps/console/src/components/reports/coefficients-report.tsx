@@ -7,7 +7,7 @@ import { CoefficientList } from "./coefficient-list.tsx";
 import type { Coefficients, Fit } from "./coefficients.ts";
 
 /** What training left, in figures; to stand among metrics. */
-export function FitFigures({ fit: { family, intercept, positive, inference } }: { fit: Fit }) {
+export function FitFigures({ fit: { family, intercept, positive, classes, inference } }: { fit: Fit }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const error = inference?.intercept?.error;
@@ -20,6 +20,9 @@ export function FitFigures({ fit: { family, intercept, positive, inference } }: 
           value={error === undefined ? formatMetric(intercept) : `${formatMetric(intercept)} ± ${formatMetric(error)}`}
           sub={t("reports.atMeans")}
         />
+      )}
+      {classes !== null && (
+        <Metric label={t("reports.classes")} value={String(classes.count)} sub={classes.names?.join(" · ")} />
       )}
       {positive !== null && <Metric label={t("reports.positive")} value={positive} />}
       {inference?.residual != null && (

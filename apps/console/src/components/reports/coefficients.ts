@@ -10,10 +10,15 @@ const estimate = z.object({
 });
 
 export const fit = z.object({
-  family: z.enum(["logistic", "linear", "poisson", "gamma", "tweedie"]).nullable(),
+  family: z.enum(["logistic", "linear", "poisson", "gamma", "tweedie", "multinomial", "one-vs-rest"]).nullable(),
   positive: z.string().nullable(),
   /** The guest's alone. */
   intercept: z.number().nullable(),
+  /** Of several classes; names and intercepts are the guest's alone. */
+  classes: z
+    .object({ count: z.number(), names: z.array(z.string()).nullable(), intercepts: z.array(z.number()).nullable() })
+    .nullable()
+    .default(null),
   /** Reports of earlier versions have none. */
   inference: z
     .object({
@@ -31,6 +36,8 @@ export const fit = z.object({
       scale: z.number(),
       coefficient: z.number(),
       estimate: estimate.nullable().default(null),
+      /** The number of its class, from 0 on. */
+      class: z.number().nullable().default(null),
     }),
   ),
 });
@@ -45,9 +52,10 @@ export const coefficients = fit.extend({
 });
 export type Coefficients = z.infer<typeof coefficients>;
 
-/** By effect: what one standard deviation of the column adds to the linear predictor. */
-export const effectsOf = ({ coefficients: rows }: Fit) =>
+/** By effect: what one standard deviation of the column adds to the linear predictor, of several classes to that of one. */
+export const effectsOf = ({ coefficients: rows }: Fit, place: number | null = null) =>
   rows
+    .filter((row) => row.class === place)
     .map(({ column, category, scale, coefficient, estimate: known }) => ({
       name: category === null ? column : `${column} = ${category}`,
       coefficient,

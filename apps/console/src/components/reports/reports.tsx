@@ -4,6 +4,7 @@ import { useText } from "../../i18n/i18n.ts";
 import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
 import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogue-report.tsx";
+import { ClassesReport } from "./classes-report.tsx";
 import { coefficients } from "./coefficients.ts";
 import { CoefficientsReport } from "./coefficients-report.tsx";
 import { ExplorationReport, PreparationReport } from "./columns-report.tsx";
@@ -20,7 +21,7 @@ import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
-import { binary, regression } from "./shapes.ts";
+import { binary, classes, regression } from "./shapes.ts";
 import { StatisticsReport, statistics } from "./statistics-report.tsx";
 import { training } from "./training-curves.ts";
 import { TrainingReport } from "./training-report.tsx";
@@ -39,6 +40,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "regression-evaluation") {
     const parsed = regression.safeParse(data);
     if (parsed.success) return <RegressionReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "multi-class-evaluation") {
+    const parsed = classes.safeParse(data);
+    if (parsed.success) return <ClassesReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "boosting-training") {
     const parsed = training.safeParse(data);
@@ -107,9 +112,8 @@ export function ReportView({ report }: { report: Report }) {
 }
 
 const ORDER = [
-  ...["binary-evaluation", "regression-evaluation", "regression-training", "importance", "boosting-training"],
-  "contributions",
-  "psi",
+  ...["binary-evaluation", "multi-class-evaluation", "regression-evaluation"],
+  ...["regression-training", "importance", "boosting-training", "contributions", "psi"],
 ];
 const rankOf = (kind: string): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);
 /** Tasks of the comparison model that joint-model flows train on own columns. */

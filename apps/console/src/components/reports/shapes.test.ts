@@ -49,6 +49,12 @@ test("coefficients stand by their effect, with the interval in the same unit", (
     { name: "plan = b", effect: 4, low: 2, high: 6 },
     { name: "age", effect: 3, low: null, high: null },
   ]);
+  const several = fit.parse({
+    ...{ family: "multinomial", positive: null, intercept: null },
+    classes: { count: 3, names: null, intercepts: null },
+    coefficients: [0, 1, 2].map((place) => ({ ...row, column: "age", scale: 10, coefficient: place, class: place })),
+  });
+  expect(effectsOf(several, 2)).toMatchObject([{ name: "age", effect: 20 }]);
   expect([placeOf(-6, 6), placeOf(0, 6), placeOf(3, 6)]).toEqual([0, 50, 75]);
   expect([estimate.p, 0.0412].map(shownP)).toEqual(["< 0.001", "0.041"]);
 });

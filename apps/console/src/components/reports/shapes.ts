@@ -69,6 +69,28 @@ export const regression = z.object({
 });
 export type Regression = z.infer<typeof regression>;
 
+export const classes = z.object({
+  rows: z.number(),
+  accuracy: z.number(),
+  balancedAccuracy: figure,
+  macroF1: figure,
+  logLoss: figure,
+  classes: z.array(
+    z.object({
+      name: z.string(),
+      rows: z.number(),
+      called: z.number(),
+      precision: figure,
+      recall: figure,
+      f1: figure,
+      auc: figure,
+      logLoss: figure,
+    }),
+  ),
+  confusion: z.array(z.array(z.number())).nullable().catch(null),
+});
+export type Classes = z.infer<typeof classes>;
+
 export const stability = z.object({
   index: z.number(),
   verdict: z.enum(["stable", "shifted", "moved"]),

@@ -100,23 +100,30 @@ export function termValues(terms: readonly Term[], columns: readonly Column[], m
 }
 
 export interface OwnCoefficients {
-  /** Of each term, in units of its column. */
+  /** Of each term, in units of its column; of several classes all terms of the first class first. */
   readonly coefficients: Float64Array;
-  /** What the linear predictor is where all own columns are at their means. */
-  readonly intercept: number;
+  /** Of each class what the linear predictor is where all own columns are at their means. */
+  readonly intercepts: Float64Array;
 }
 
-/** From coefficients of the matrix's columns. */
+/** From coefficients of the matrix's columns, class after class. */
 export function ownCoefficients(
   { terms, columns, intercept, lower }: Design<unknown>,
   w: Float64Array,
+  outputs: number,
 ): OwnCoefficients {
-  const standardised = lower === null ? w : solveTransposed(lower, columns.length, w);
   const first = intercept ? 1 : 0;
-  return {
-    coefficients: Float64Array.from(terms, ({ scale }, i) => standardised[first + i]! / scale),
-    intercept: intercept ? standardised[0]! : 0,
-  };
+  const coefficients = new Float64Array(outputs * terms.length);
+  const intercepts = new Float64Array(outputs);
+  for (let output = 0; output < outputs; output++) {
+    const own = w.subarray(output * columns.length, (output + 1) * columns.length);
+    const standardised = lower === null ? own : solveTransposed(lower, columns.length, own);
+    terms.forEach(({ scale }, i) => {
+      coefficients[output * terms.length + i] = standardised[first + i]! / scale;
+    });
+    if (intercept) intercepts[output] = standardised[0]!;
+  }
+  return { coefficients, intercepts };
 }
 
 interface MadeTerm {

@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { trainTwin } from "./index.ts";
+import { classFamilyOf, termValues, trainTwin } from "./index.ts";
 import recorded from "./testing/figures.json" with { type: "json" };
-import { type Options, sampleColumns, sampleTable, skewedTable, type Table, twinInput } from "./testing/world.ts";
+import {
+  classTable,
+  type Options,
+  sampleColumns,
+  sampleTable,
+  skewedTable,
+  type Table,
+  twinInput,
+} from "./testing/world.ts";
 
 const ROWS = 200;
 
@@ -12,9 +20,9 @@ async function coefficientsOf(table: Table, options: Options, centred = false): 
   const terms = parties.flatMap(({ terms: own, coefficients }) =>
     own.map((term, i) => ({ ...term, coefficient: coefficients[i]! })),
   );
-  if (centred) return [parties[0]!.intercept, ...terms.map(({ coefficient, scale }) => coefficient * scale)];
+  if (centred) return [...parties[0]!.intercepts, ...terms.map(({ coefficient, scale }) => coefficient * scale)];
   const shift = terms.reduce((sum, { mean, coefficient }) => sum + mean * coefficient, 0);
-  return [parties[0]!.intercept - shift, ...terms.map(({ coefficient }) => coefficient)];
+  return [parties[0]!.intercepts[0]! - shift, ...terms.map(({ coefficient }) => coefficient)];
 }
 
 /** Three significant digits, of small coefficients as many places as of the largest error. */
@@ -65,6 +73,43 @@ describe("coefficients are those of statsmodels and scikit-learn on the joined t
       expect(values).toContain(0);
     }
   });
+
+  test.each([
+    ["multinomial", recorded.multinomial, 0],
+    ["multinomial", recorded.multinomialPenalised, 4],
+    ["one-vs-rest", recorded.oneVsRest, 0],
+    ["one-vs-rest", recorded.oneVsRestPenalised, 4],
+  ] as const)(
+    "%s: three classes, and their probabilities' log loss; L2 %#",
+    async (family, { coefficients, loss }, l2) => {
+      const table = classTable(ROWS);
+      const parameters: Options = { family, classes: 3, l2, tolerance: 1e-6, rowsPerTerm: 5 };
+      const { parties, converged } = await trainTwin(twinInput(table, parameters));
+      expect(converged).toBe(true);
+      const terms = parties.flatMap(({ terms: own }) => own);
+      const ofClass = (c: number): number[] => [
+        parties[0]!.intercepts[c]!,
+        ...parties.flatMap(({ terms: own, coefficients: all }) =>
+          own.map(({ scale }, i) => all[c * own.length + i]! * scale),
+        ),
+      ];
+      const found = [0, 1, 2].map(ofClass);
+      expectClose(
+        found.flat(),
+        coefficients,
+        coefficients.map(() => 0.1),
+      );
+      const values = termValues(terms, [...table.guest, ...table.host], "refuse");
+      const { probabilities } = classFamilyOf({ family, classes: 3 });
+      const mean = Array.from(table.labels, (label, row) => {
+        const predictors = found.map(([intercept, ...own]) =>
+          own.reduce((sum, effect, i) => sum + effect * values[i]![row]!, intercept!),
+        );
+        return -Math.log(probabilities(predictors)[label]!);
+      }).reduce((sum, one) => sum + one / ROWS, 0);
+      expect(mean).toBeCloseTo(loss[0]!, 4);
+    },
+  );
 
   test("logistic with an L2 penalty on standardised coefficients", async () => {
     const values = await coefficientsOf(sampleTable(ROWS), { l2: 4, tolerance: 1e-6 }, true);

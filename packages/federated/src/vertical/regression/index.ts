@@ -1,8 +1,33 @@
 export * from "./arbiter/index.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+export { decideGuest, decideHost } from "./classes/decide.ts";
+export {
+  type ClassTerm,
+  checkGuestClassModel,
+  checkHostClassModel,
+  type GuestClassModel,
+  type HostClassModel,
+} from "./classes/model.ts";
+export { guestClassModel, hostClassModel } from "./classes/parts-of-model.ts";
+export {
+  type GuestClassInput,
+  type HostClassInput,
+  predictClassesGuest,
+  predictClassesHost,
+} from "./classes/predict.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
-export { FAMILIES, familyOf } from "./families/index.ts";
+export {
+  CLASS_FAMILIES,
+  type ClassFamily,
+  classFamilyOf,
+  FAMILIES,
+  familyOf,
+  isOfClasses,
+  SCALAR_FAMILIES,
+  type ScalarFamily,
+  scalarFamilyOf,
+} from "./families/index.ts";
 export { contributions, sumOf } from "./flat.ts";
 export { pValue, quantile } from "./inference/distributions.ts";
 export type { StandardErrors } from "./inference/standard-errors.ts";

@@ -1,5 +1,6 @@
 /** A party's columns as columns of integers for products: the rows of each part one after the other. */
 import type { Design } from "./design.ts";
+import { familyOf } from "./families/index.ts";
 import { entryFraction } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { partsOf, placesOf } from "./parts.ts";
@@ -21,20 +22,24 @@ export function entriesOf(parameters: RegressionParameters): (values: Float64Arr
   };
 }
 
-/** Own part of each row's linear predictor, in the order of rows. */
+/** Own part of each row's linear predictor, in the order of rows; of several classes all rows of the first class first. */
 export function contributionsOf(
   { rows, columns }: Design,
   parameters: RegressionParameters,
   weights: Float64Array,
 ): Float64Array {
-  const sums = new Float64Array(rows);
-  columns.forEach((entries, column) => {
-    const weight = weights[column]! / 2 ** entryFraction(rows);
-    for (let i = 0; i < rows; i++) sums[i]! += weight * entries[i]!;
-  });
-  const [out, count] = [new Float64Array(rows), partCount(parameters, rows)];
-  for (let part = 0, at = 0; part < count; part++)
-    for (let row = part; row < rows; row += count) out[row] = sums[at++]!;
+  const { outputs } = familyOf(parameters);
+  const count = partCount(parameters, rows);
+  const out = new Float64Array(outputs * rows);
+  for (let output = 0; output < outputs; output++) {
+    const sums = new Float64Array(rows);
+    columns.forEach((entries, column) => {
+      const weight = weights[output * columns.length + column]! / 2 ** entryFraction(rows);
+      for (let i = 0; i < rows; i++) sums[i]! += weight * entries[i]!;
+    });
+    for (let part = 0, at = 0; part < count; part++)
+      for (let row = part; row < rows; row += count) out[output * rows + row] = sums[at++]!;
+  }
   return out;
 }
 

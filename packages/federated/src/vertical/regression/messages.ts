@@ -147,7 +147,7 @@ export const predictionRequest = z.strictObject({
 });
 export type PredictionRequest = z.infer<typeof predictionRequest>;
 
-const TOTALS_AT_ONCE = 65536;
+export const TOTALS_AT_ONCE = 65536;
 
 /** Of each two hosts, where there are several. */
 const maskMessages = {

@@ -5,24 +5,28 @@
 import { TomboloError } from "@tombolo/base";
 import * as z from "zod";
 import { CATEGORIES_MAX, NAME_MAX, TERMS_MAX, type Term } from "./design.ts";
-import { FAMILIES } from "./families/index.ts";
+import { SCALAR_FAMILIES } from "./families/index.ts";
 import { PARTIES_MAX, POWER_LEAST, POWER_MOST } from "./parameters.ts";
 
 const name = z.string().max(NAME_MAX);
-const term = z
-  .strictObject({
-    column: name,
-    category: name.nullable(),
-    merged: z.array(name).max(CATEGORIES_MAX).readonly().nullable().default(null),
-    mean: z.number(),
-    scale: z.number().positive(),
+/** A term without its coefficient. */
+export const termName = z.strictObject({
+  column: name,
+  category: name.nullable(),
+  merged: z.array(name).max(CATEGORIES_MAX).readonly().nullable().default(null),
+  mean: z.number(),
+  scale: z.number().positive(),
+});
+const term = termName
+  .extend({
     /** In units of the column. */
     coefficient: z.number(),
   })
   .readonly();
-const missing = z.enum(["refuse", "mean"]);
+export const missingRule = z.enum(["refuse", "mean"]);
+export const partyName = name;
 const terms = z.array(term).max(TERMS_MAX).readonly();
-const modelId = z.string().regex(/^[0-9a-f]{32}$/);
+export const modelId = z.string().regex(/^[0-9a-f]{32}$/);
 
 const guestModel = z
   .strictObject({
@@ -30,7 +34,7 @@ const guestModel = z
     version: z.literal(1),
     /** Random, the same in both parts. */
     modelId,
-    family: z.enum(FAMILIES),
+    family: z.enum(SCALAR_FAMILIES),
     power: z.number().min(POWER_LEAST).max(POWER_MOST).default(POWER_LEAST),
     intercept: z.number(),
     /** It was trained with an offset for each row, and is used with one. */
@@ -39,7 +43,7 @@ const guestModel = z
       .array(name)
       .max(PARTIES_MAX - 1)
       .readonly(),
-    missing,
+    missing: missingRule,
     terms,
   })
   .readonly();
@@ -57,7 +61,7 @@ const hostModel = z
       .default(1),
     /** What a row's total is rounded to when it goes to the guest: small against the spread of totals in training. */
     quantum: z.number().positive(),
-    missing,
+    missing: missingRule,
     terms,
   })
   .readonly();
@@ -67,10 +71,10 @@ export type HostModel = z.infer<typeof hostModel>;
 export type ModelTerm = z.infer<typeof term>;
 
 /** A model part from a file or store. Throws `input.model`. */
-export const checkGuestModel = (value: unknown): GuestModel => parse(guestModel, value);
-export const checkHostModel = (value: unknown): HostModel => parse(hostModel, value);
+export const checkGuestModel = (value: unknown): GuestModel => parseModel(guestModel, value);
+export const checkHostModel = (value: unknown): HostModel => parseModel(hostModel, value);
 
-function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+export function parseModel<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw new TomboloError("input.model", "this is not a valid regression model part", {
@@ -83,6 +87,6 @@ export const modelTerms = (terms: readonly Term[], coefficients: Float64Array): 
   terms.map((term, i) => ({ ...term, coefficient: coefficients[i]! }));
 
 /** Columns that a part needs. */
-export const columnsOf = ({ terms: all }: { readonly terms: readonly ModelTerm[] }): string[] => [
+export const columnsOf = ({ terms: all }: { readonly terms: readonly Pick<ModelTerm, "column">[] }): string[] => [
   ...new Set(all.map(({ column }) => column)),
 ];

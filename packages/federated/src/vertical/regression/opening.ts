@@ -1,7 +1,9 @@
 /** Both sides mean the same training, of as many rows, and go on from the last step that both still have. */
 import { canonicalJson, type Secrets, TomboloError, toHex } from "@tombolo/base";
 import type { Checkpoint } from "./checkpoint.ts";
+import { TERMS_MAX } from "./design.ts";
 import type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
+import { familyOf } from "./families/index.ts";
 import { COLUMNS_MAX, noErrors } from "./inference/standard-errors.ts";
 import type { Computation, Opening, Start } from "./messages.ts";
 import type { RegressionParameters } from "./parameters.ts";
@@ -123,12 +125,15 @@ function requireSame(own: Opening, theirs: Opening, party: string): void {
 /** Each looks at all sides' sizes, so that none has to trust another to keep to them. The guest's columns come first. */
 function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly number[]): void {
   const { rowsPerTerm, hostTermsMin, intercept } = parameters;
+  const { outputs } = familyOf(parameters);
+  if (outputs > 1) requireFew(columns, outputs);
   const host = Math.min(...columns.slice(1));
   // The guest's constant column is among its own.
   const total = columns.reduce((sum, count) => sum + count);
   if (parameters.inference && (columns.length > 2 || total > COLUMNS_MAX)) throw noErrors();
   const terms = total - (intercept ? 1 : 0);
-  const least = rowsPerTerm * (terms + 1);
+  // Each class has coefficients of its own.
+  const least = rowsPerTerm * outputs * (terms + 1);
   if (rowCount < least)
     throw new TomboloError("input.rows", `${terms} terms of all parties need ${least} rows, and there are fewer`, {
       remedy: "Match more rows, or choose fewer columns, or text columns with fewer categories.",
@@ -136,6 +141,17 @@ function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly numb
   if (host < hostTermsMin)
     throw new TomboloError("consent.few-columns", `a host brings ${host} terms, and ${hostTermsMin} are needed`, {
       remedy: "Train with more columns of the host, or lower hostTermsMin, which its approver then sees.",
+    });
+}
+
+function requireFew(columns: readonly number[], classes: number): void {
+  if (columns.length > 2)
+    throw new TomboloError("input.parameters", "a model of several classes has one host", {
+      remedy: "Train with one host, or a model of two classes.",
+    });
+  if (classes * columns.reduce((sum, count) => sum + count) > TERMS_MAX)
+    throw new TomboloError("input.columns", `all classes together have more than ${TERMS_MAX} coefficients`, {
+      remedy: "Choose fewer columns, or join classes.",
     });
 }
 

@@ -7,6 +7,7 @@
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf } from "@tombolo/protocols/secret-sharing/two-party";
+import { classPlaces, ownColumnsOf } from "./class-places.ts";
 import type { ComputingPeer } from "./ends.ts";
 import type { PreparedRows } from "./families/index.ts";
 import type { Formats } from "./formats.ts";
@@ -22,19 +23,22 @@ export interface OpeningOwn {
   readonly start: Start;
   readonly rows: PreparedRows | null;
   readonly intercept: boolean;
+  /** Linear predictors of a row: classes. */
+  readonly outputs: number;
   /** The label was standardised. */
   readonly scaled: boolean;
 }
 
 const FACTOR_BITS = 20;
 
-/** Of the own matrix's columns. */
+/** Of the own matrix's columns, class after class. */
 export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): Promise<Float64Array> {
-  const { side, columns, formats, start, rows } = options;
+  const { side, formats, start, rows } = options;
   await openToOthers(me, weights, options);
+  const [ofGuest, ofHost] = placesOf(options);
   const opened = await me.inTurn(async (backend) => {
-    const guest = backend.pick(weights, places(0, columns.guest));
-    const theirOwn = backend.pick(weights, places(columns.guest, columns.host));
+    const guest = backend.pick(weights, ofGuest!);
+    const theirOwn = backend.pick(weights, ofHost!);
     const host = options.scaled
       ? await timesOfGuest(backend, theirOwn, rows && rows.scale / 2 ** start.labelExponent)
       : theirOwn;
@@ -53,17 +57,15 @@ export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): 
  * their sum.
  */
 async function openToOthers(me: Engine, weights: Words, options: OpeningOwn): Promise<void> {
-  const { columns, others, scaled, start, rows } = options;
-  let at = columns.guest + columns.host;
-  for (const { columns: count, peer } of others) {
-    const from = at;
+  const { others, scaled, start, rows } = options;
+  const [, , ...places] = placesOf(options);
+  for (const [i, { peer }] of others.entries()) {
     const words = await me.inTurn(async (backend) => {
-      const own = backend.pick(weights, places(from, count));
+      const own = backend.pick(weights, places[i]!);
       const inUnits = scaled ? await timesOfGuest(backend, own, rows && rows.scale / 2 ** start.labelExponent) : own;
-      return backend.multiply(inUnits, backend.publicWords(new BigUint64Array(count).fill(1n)));
+      return backend.multiply(inUnits, backend.publicWords(new BigUint64Array(own.length).fill(1n)));
     });
     await peer.send("ownerWeights", new Uint8Array(sharesOf(words).slice().buffer));
-    at += count;
   }
 }
 
@@ -81,7 +83,8 @@ export function ownWeights(
   return Float64Array.from(one, (share, i) => unit * Number(BigInt.asIntN(64, share + two[i]!)));
 }
 
-const places = (from: number, count: number): Uint32Array => Uint32Array.from({ length: count }, (_, i) => from + i);
+const placesOf = ({ outputs, columns, others }: OpeningOwn): Uint32Array[] =>
+  ownColumnsOf(outputs, [columns.guest, columns.host, ...others.map((other) => other.columns)]).map(classPlaces);
 
 /** Words times a positive number that the guest knows, up to 2; null at the host. What is 0 stays 0. */
 export async function timesOfGuest(backend: Backend, words: Words, factor: number | null): Promise<Words> {

@@ -53,12 +53,12 @@ export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, sec
   const shares = await Promise.all(
     [peers.guest, peers.host].map((peer) => receiveWeights(peer, design.columns.length)),
   );
-  const { scaled } = familyOf(parameters);
+  const { scaled, outputs } = familyOf(parameters);
   const weights = ownWeights(shares, { ...computation, scaled, weight: formats.weight });
   return {
     run: computation.run,
     design,
-    ...ownCoefficients(design, weights),
+    ...ownCoefficients(design, weights, outputs),
     contributions: contributionsOf(design, parameters, weights),
     ...how,
   };

@@ -2,7 +2,7 @@
 import { TomboloError } from "@tombolo/base";
 import type { Link } from "@tombolo/protocols/secret-sharing/two-party";
 import { type Missing, TERMS_MAX } from "./design.ts";
-import type { Family } from "./families/index.ts";
+import { type Family, isOfClasses } from "./families/index.ts";
 
 export type { Family } from "./families/index.ts";
 export type Solver = "quasi-newton" | "sgd";
@@ -11,6 +11,8 @@ export interface RegressionParameters {
   readonly family: Family;
   /** tweedie: the variance goes with this power of the mean, between 1 and 2. */
   readonly power: number;
+  /** multinomial and one-vs-rest: how many there are; of others null. */
+  readonly classes: number | null;
   readonly solver: Solver;
   readonly intercept: boolean;
   readonly missing: Missing;
@@ -42,6 +44,7 @@ export interface RegressionParameters {
 export const defaultParameters: RegressionParameters = {
   family: "logistic",
   power: 1.5,
+  classes: null,
   solver: "quasi-newton",
   intercept: true,
   missing: "refuse",
@@ -67,6 +70,9 @@ export const ITERATIONS_MAX = 10_000;
 /** Of `power`. */
 export const POWER_LEAST = 1.05;
 export const POWER_MOST = 1.95;
+/** Of `classes`. */
+export const CLASSES_LEAST = 3;
+export const CLASSES_MOST = 32;
 /** Of `rowsPerTerm` and `minimumRows`. */
 export const ROWS_LEAST = 5;
 
@@ -74,7 +80,12 @@ export function checkParameters(parameters: RegressionParameters): void {
   const { l2, l1, iterations, tolerance, epochs, batchRows, learningRate, momentum } = parameters;
   const { rowsPerTerm, minimumRows, hostTermsMin } = parameters;
   const whole = (value: number, most: number): boolean => Number.isInteger(value) && value >= 1 && value <= most;
+  const { family, classes } = parameters;
+  const named = isOfClasses(family)
+    ? classes !== null && whole(classes, CLASSES_MOST) && classes >= CLASSES_LEAST
+    : classes === null;
   const good =
+    named &&
     parameters.power >= POWER_LEAST &&
     parameters.power <= POWER_MOST &&
     l2 >= 0 &&

@@ -17,7 +17,7 @@ import { type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { type TwoPartyPeer, twoParty } from "@tombolo/protocols/secret-sharing/two-party";
-import { familyOf } from "./families/index.ts";
+import { scalarFamilyOf } from "./families/index.ts";
 import { type predictionMessages, UNIT_LEAST } from "./messages.ts";
 import type { GuestModel } from "./model.ts";
 import {
@@ -48,7 +48,7 @@ export async function bandsGuest(
 ): Promise<void> {
   const { model, below, take, first = 0, signal } = input;
   const { exponent, whole } = wholeBounds(model, below);
-  await requestRows(input, peer, exponent);
+  await requestRows(input, peer, { unit: exponent });
   const me = await engineAt("first", peer, input);
   let done = first;
   for await (const parts of ownParts(input)) {
@@ -77,7 +77,7 @@ export async function bandsHost(
   for await (const totals of roundedTotals(input, first, chunkRows)) await compared(me, cutParts(totals, unit), whole);
 }
 
-async function engineAt(
+export async function engineAt(
   role: "first" | "second",
   peer: Peer<typeof predictionMessages, "guest"> | Peer<typeof predictionMessages, "host">,
   { secrets }: Banding,
@@ -116,7 +116,7 @@ function wholeBounds(model: GuestModel, below: readonly number[]) {
   const rising = below.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > below[i - 1]!));
   if (below.length === 0 || below.length > BOUNDS_MAX || !rising)
     throw new TomboloError("input.parameters", `bands need 1 to ${BOUNDS_MAX} bounds, each above the one before`);
-  const bounds = below.map((score) => familyOf(model).predictor(score));
+  const bounds = below.map((score) => scalarFamilyOf(model).predictor(score));
   const largest = Math.max(...bounds.map((bound) => (Number.isFinite(bound) ? Math.abs(bound) : 0)));
   const exponent = Math.max(UNIT_LEAST, Math.ceil(Math.log2(largest === 0 ? 1 : largest)) - UNIT_BITS);
   const whole = bounds.map((bound) =>

@@ -18,7 +18,7 @@
 import { canonicalJson, concat, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { CommonStream, KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
-import { familyOf } from "./families/index.ts";
+import { scalarFamilyOf } from "./families/index.ts";
 import type { PredictionRequest, predictionMessages } from "./messages.ts";
 import {
   acceptRequest,
@@ -48,7 +48,7 @@ export async function predictSumGuest(
   const units = await Promise.all(peers.map(async (peer) => unitIn(await peer.receive("maskedUnit"), peer.party)));
   if (new Set(units).size > 1) throw new TomboloError("protocol.agreement", "hosts round their totals differently");
   const answers = peers.map((peer) => peer.receiveEach("maskedTotals")[Symbol.asyncIterator]());
-  const family = familyOf(model);
+  const family = scalarFamilyOf(model);
   let done = first;
   for await (const parts of ownParts(input)) {
     const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, parts.length, peers[i]!.party)));

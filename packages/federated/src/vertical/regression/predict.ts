@@ -15,13 +15,13 @@ import { type Column, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import type { RowSource } from "../boosting/index.ts";
 import { termValues } from "./design.ts";
-import { type FamilyRules, familyOf } from "./families/index.ts";
+import { type ScalarRules, scalarFamilyOf } from "./families/index.ts";
 import type { predictionMessages } from "./messages.ts";
 import type { GuestModel, HostModel } from "./model.ts";
 
 const CHUNK_ROWS = 8192;
 
-interface Progressed {
+export interface Progressed {
   readonly rows: RowSource;
   readonly signal?: AbortSignal;
   /** Rows done so far. */
@@ -48,7 +48,7 @@ export async function predictGuest(
   const { model, rows, first = 0, take, onProgress } = input;
   if (peer !== null) await requestRows(input, peer);
   const answers = peer?.receiveEach("totals")[Symbol.asyncIterator]();
-  const family = familyOf(model);
+  const family = scalarFamilyOf(model);
   let done = first;
   for await (const parts of ownParts(input)) {
     const theirs = await answers?.next();
@@ -68,12 +68,17 @@ export async function predictGuest(
     });
 }
 
+interface Requested {
+  readonly model: { readonly modelId: string };
+  readonly rows: RowSource;
+  readonly first?: number;
+}
+
 export const requestRows = (
-  { model, rows, first = 0 }: GuestPredictInput,
+  { model, rows, first = 0 }: Requested,
   peer: Peer<typeof predictionMessages, "guest">,
-  unit: number | null = null,
-): Promise<void> =>
-  peer.send("request", { rows: rows.rowCount, first, chunkRows: CHUNK_ROWS, modelId: model.modelId, unit });
+  { unit = null, chunkRows = CHUNK_ROWS }: { readonly unit?: number | null; readonly chunkRows?: number } = {},
+): Promise<void> => peer.send("request", { rows: rows.rowCount, first, chunkRows, modelId: model.modelId, unit });
 
 /** The guest's part of each row's linear predictor, without the intercept, in chunks. */
 export async function* ownParts({ model, rows, first = 0, signal }: GuestPredictInput): AsyncIterable<Float64Array> {
@@ -96,7 +101,7 @@ export async function predictHost(
   await peer.sendEach("totals", roundedTotals(input, first, chunkRows));
 }
 
-export async function acceptRequest({ model, rows }: HostPredictInput, peer: Peer<typeof predictionMessages, "host">) {
+export async function acceptRequest({ model, rows }: Requested, peer: Peer<typeof predictionMessages, "host">) {
   const request = await peer.receive("request");
   if (request.modelId !== model.modelId)
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
@@ -141,7 +146,7 @@ export interface RowParts {
 
 /** The score of a row. */
 export const predictedMean = (
-  { mean }: Pick<FamilyRules, "mean">,
+  { mean }: Pick<ScalarRules, "mean">,
   { intercept }: Pick<GuestModel, "intercept">,
   { own, theirs }: RowParts,
 ): number => mean(theirs.reduce((sum, total) => sum + total, own + intercept));

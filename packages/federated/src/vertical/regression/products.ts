@@ -1,6 +1,7 @@
 /**
  * Products of matrices that each party has in the clear with vectors that both hold shares of: the guest's matrix times one
- * vector and the host's times another, at once. What each side learns: its shares. See protocols/matrix-product.
+ * vector and the host's times another, at once; of several classes one for each class, one after another. What each side learns: its
+ * shares. See protocols/matrix-product.
  */
 import { type Secrets, TASK_ATTEMPTS_MAX } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
@@ -58,22 +59,27 @@ const ROUNDED_UP = 4;
 export const CACHE_BYTES = 3 * 2 ** 29;
 /** Passes over the rows that products are made for at once: they share ciphertexts. */
 const AHEAD_MAX = 8;
+/** Vectors in all of them: what is made ahead stands in memory. */
+const VECTORS_AHEAD_MAX = 16;
 
 export interface Passes {
   /** Over all rows that are still to come; null: not known. */
   readonly count: number | null;
+  /** Vectors in each. */
+  readonly outputs: number;
 }
 
 /** As many each time, so that few are left over. */
-function aheadOf({ count }: Passes): number {
-  return count === null ? 1 : Math.ceil(count / Math.ceil(count / AHEAD_MAX));
+function aheadOf({ count, outputs }: Passes): number {
+  const most = Math.min(AHEAD_MAX, Math.max(1, Math.floor(VECTORS_AHEAD_MAX / outputs)));
+  return count === null ? 1 : Math.ceil(count / Math.ceil(count / most));
 }
 
 /** Coefficients that are released at most, a power of two. */
-function releasedMaxOf({ count }: Passes, pairs: readonly MatrixPair[]): number {
+function releasedMaxOf({ count, outputs }: Passes, pairs: readonly MatrixPair[]): number {
   if (count === null) return RELEASED_MAX;
   const results = pairs.flatMap(({ sizes: { guest, host } }) => [guest.rows + guest.columns, host.rows + host.columns]);
-  const most = ROUNDED_UP * (count + AHEAD_MAX) * results.reduce((sum, one) => sum + one, 0);
+  const most = ROUNDED_UP * outputs * (count + AHEAD_MAX) * results.reduce((sum, one) => sum + one, 0);
   return Math.min(RELEASED_MAX, 2 ** Math.ceil(Math.log2(most)));
 }
 
@@ -101,15 +107,22 @@ export async function openProducts(
   passes: Passes,
 ): Promise<ClearProducts> {
   const [ahead, releasedMax] = [aheadOf(passes), releasedMaxOf(passes, pairs)];
-  const planned = (size: MatrixSize): ProductPlan | null => planOf(size, { vectors: ahead, releasedMax });
+  const { outputs } = passes;
+  const planned = (size: MatrixSize): ProductPlan | null => planOf(size, { vectors: ahead * outputs, releasedMax });
   const plans = pairs.map(({ sizes }) => ({ guest: planned(sizes.guest), host: planned(sizes.host) }));
   const owners = await openOwners(end, plans, releasedMax);
-  const make = ahead === 1 ? oneByOne : madeAhead;
-  const multiplies = new Map(pairs.map((pair, i) => [pair.name, make(end, owners, pair, plans[i]!)]));
+  const made = (pair: MatrixPair, i: number): Multiplying =>
+    ahead === 1 ? oneByOne(end, owners, pair, plans[i]!) : madeAhead(end, owners, pair, { plans: plans[i]!, outputs });
+  const multiplies = new Map(pairs.map((pair, i) => [pair.name, made(pair, i)]));
+  const lengthsOf = (name: string, along: keyof MatrixSize): Sides<number> => {
+    const { guest, host } = pairs.find((pair) => pair.name === name)!.sizes;
+    return { guest: outputs * guest[along], host: outputs * host[along] };
+  };
   return {
-    multiply: (name, vectors) => bothAtOnce(end.side, multiplies.get(name)!, "forward", vectors, sizeOf(pairs, name)),
+    multiply: (name, vectors) =>
+      bothAtOnce(end.side, multiplies.get(name)!, "forward", vectors, lengthsOf(name, "rows")),
     multiplyTransposed: (name, vectors) =>
-      bothAtOnce(end.side, multiplies.get(name)!, "transposed", vectors, transposed(sizeOf(pairs, name))),
+      bothAtOnce(end.side, multiplies.get(name)!, "transposed", vectors, lengthsOf(name, "columns")),
   };
 }
 
@@ -163,27 +176,47 @@ function oneByOne(
   return { ready: async () => {}, mine: both(own), yours: both(theirs) };
 }
 
+function joined(parts: readonly BigUint64Array[]): BigUint64Array {
+  const out = new BigUint64Array(parts.reduce((sum, part) => sum + part.length, 0));
+  parts.reduce((at, part) => {
+    out.set(part, at);
+    return at + part.length;
+  }, 0);
+  return out;
+}
+
+interface AheadPlans {
+  readonly plans: Sides<ProductPlan | null>;
+  readonly outputs: number;
+}
+
 /** With random vectors first, for several passes at once. */
-function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, plans: Sides<ProductPlan | null>): Multiplying {
+function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, { plans, outputs }: AheadPlans): Multiplying {
   const { side, secrets } = end;
   const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
   const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, clearMatrix(pair.own));
   const theirs = theirPlan === null ? null : new KeyOwnerAhead(theirPlan, owners.keyOwner, end.theirs, secrets);
   const ways = ["forward", "transposed"] as const;
-  const both = (ahead: typeof own | typeof theirs): Multiplies =>
-    ahead === null
-      ? none
-      : {
-          forward: (share) => ahead.multiply("forward", share),
-          transposed: (share) => ahead.multiply("transposed", share),
-        };
+  const both = (ahead: typeof own | typeof theirs): Multiplies => {
+    if (ahead === null) return none;
+    const each =
+      (way: Way): Multiply =>
+      async (shares) => {
+        const length = shares.length / outputs;
+        const products: BigUint64Array[] = [];
+        for (let at = 0; at < outputs; at++)
+          products.push(await ahead.multiply(way, shares.slice(at * length, (at + 1) * length)));
+        return joined(products);
+      };
+    return { forward: each("forward"), transposed: each("transposed") };
+  };
   const left = { forward: 0, transposed: 0 };
   return {
     async ready(way) {
       if (left[way] === 0) {
         const missing = ways.filter((one) => left[one] === 0);
         await Promise.all([own?.make(missing), theirs?.make(missing)]);
-        for (const one of missing) left[one] = (ownPlan ?? theirPlan)!.vectors;
+        for (const one of missing) left[one] = (ownPlan ?? theirPlan)!.vectors / outputs;
       }
       left[way]--;
     },
@@ -191,11 +224,6 @@ function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, plans: Sid
     yours: both(theirs),
   };
 }
-
-const transposed = ({ guest, host }: Sides<MatrixSize>): Sides<MatrixSize> => ({
-  guest: { rows: guest.columns, columns: guest.rows },
-  host: { rows: host.columns, columns: host.rows },
-});
 
 /**
  * Each sends its share of the partner's vector, masked or encrypted, then answers for its own matrix where it is encrypted: a message each
@@ -206,20 +234,17 @@ async function bothAtOnce(
   { ready, mine, yours }: Multiplying,
   way: Way,
   vectors: Sides<BigUint64Array>,
-  sizes: Sides<MatrixSize>,
+  lengths: Sides<number>,
 ): Promise<Sides<BigUint64Array>> {
   await ready(way);
   const [own, theirs] = await Promise.all([mine[way](vectors[side]), yours[way](vectors[other(side)])]);
   const [guest, host] = side === "guest" ? [own, theirs] : [theirs, own];
-  const filled = (share: BigUint64Array, { rows }: MatrixSize): BigUint64Array =>
-    share.length === rows ? share : new BigUint64Array(rows);
-  return { guest: filled(guest, sizes.guest), host: filled(host, sizes.host) };
+  const filled = (share: BigUint64Array, length: number): BigUint64Array =>
+    share.length === length ? share : new BigUint64Array(length);
+  return { guest: filled(guest, lengths.guest), host: filled(host, lengths.host) };
 }
 
 const other = (side: Side): Side => (side === "guest" ? "host" : "guest");
-
-const sizeOf = (pairs: readonly MatrixPair[], name: string): Sides<MatrixSize> =>
-  pairs.find((pair) => pair.name === name)!.sizes;
 
 /** Null for a party without columns. */
 export const planOf = (

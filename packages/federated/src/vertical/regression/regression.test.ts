@@ -36,7 +36,7 @@ const world = { seed: 7, deadlineMs: 110_000 };
 const binary = sampleTable(ROWS);
 
 const coefficientsOf = (guest: Trained, host: Trained): number[] => [
-  guest.intercept,
+  ...guest.intercepts,
   ...guest.coefficients,
   ...host.coefficients,
 ];
@@ -44,8 +44,8 @@ const coefficientsOf = (guest: Trained, host: Trained): number[] => [
 async function expectTwins(table: Table, options: Options, digits: number) {
   const twin = await trainTwin(twinInput(table, options));
   const { guest, host } = await trainWorld(table, options, {}, world);
-  const expected = twin.parties.flatMap(({ intercept, coefficients }, i) =>
-    i === 0 ? [intercept, ...coefficients] : [...coefficients],
+  const expected = twin.parties.flatMap(({ intercepts, coefficients }, i) =>
+    i === 0 ? [...intercepts, ...coefficients] : [...coefficients],
   );
   const scale = Math.max(...expected.map(Math.abs));
   coefficientsOf(guest, host).forEach((value, i) => {
@@ -189,7 +189,12 @@ describe("categories of few rows", () => {
     expect(terms[0]!.merged).toHaveLength(24);
     expect(termValues(terms, [column], "refuse")).toEqual(columns);
     const part = guestModel(
-      { run: "0".repeat(32), design: { terms }, coefficients: Float64Array.of(1), intercept: 0 } as unknown as Trained,
+      {
+        run: "0".repeat(32),
+        design: { terms },
+        coefficients: Float64Array.of(1),
+        intercepts: Float64Array.of(0),
+      } as unknown as Trained,
       defaultParameters,
       { hosts: [], offset: null },
     );

@@ -20,7 +20,7 @@ const OFFSET_MAX = 512;
 export function prepareRows(rows: GuestRows, parameters: RegressionParameters): PreparedRows {
   const weights = rows.weights == null ? null : rowWeights(rows.weights);
   const { labels, offsets = null } = rows;
-  return familyOf(parameters).prepare({ labels, weights, offsets }, parameters.intercept);
+  return familyOf(parameters).prepare({ labels, weights, offsets }, parameters);
 }
 
 function rowWeights(weights: Float64Array): Float64Array {
@@ -40,6 +40,8 @@ function rowWeights(weights: Float64Array): Float64Array {
 export interface SharedRowsOptions {
   /** Of a prepared label. */
   readonly labelMax: number;
+  /** Linear predictors of a row: a label and a weight for each. */
+  readonly outputs: number;
   readonly rowCount: number;
   readonly batchRows: number;
   readonly parts: readonly Part[];
@@ -53,13 +55,19 @@ export type PartRows = ReadonlyMap<Part, { readonly count: number; readonly valu
 export async function sharedRows(me: Engine, own: PreparedRows | null, options: SharedRowsOptions): Promise<PartRows> {
   const out = new Map<Part, { readonly count: number; readonly values: RowValues }>();
   for (const part of options.parts) {
-    const rows = part === "all" ? null : partRows(options.rowCount, options.batchRows, part);
-    const count = rows?.length ?? options.rowCount;
+    const { outputs, rowCount } = options;
+    const rows = part === "all" ? null : partRows(rowCount, options.batchRows, part);
+    const count = rows?.length ?? rowCount;
+    /** Of one value for each row all outputs have the same. */
     const share = (values: Float64Array | undefined, bound: number): Promise<Fixed> =>
       me.fixed(
         "first",
-        { shape: [count], bound },
-        values === undefined || rows === null ? values : Float64Array.from(rows, (row) => values[row]!),
+        { shape: [outputs * count], bound },
+        values &&
+          Float64Array.from(
+            { length: outputs * count },
+            (_, i) => values[(Math.floor(i / count) * rowCount + (rows?.[i % count] ?? i % count)) % values.length]!,
+          ),
       );
     const values: RowValues = {
       labels: await share(own?.labels, options.labelMax),

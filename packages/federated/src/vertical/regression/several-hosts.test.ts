@@ -58,8 +58,8 @@ async function trainAll(table: Table, options: Options) {
 async function expectTwins(table: Table, options: Options, digits: number): Promise<void> {
   const { run, columns, parameters } = await trainAll(table, options);
   const twin = await trainTwin({ columns: PARTIES.map((id) => columns[id]), rows: table, parameters });
-  const coefficients = (parts: readonly Pick<TrainedPart, "intercept" | "coefficients">[]): number[] =>
-    parts.flatMap((part) => [part.intercept, ...part.coefficients]);
+  const coefficients = (parts: readonly Pick<TrainedPart, "intercepts" | "coefficients">[]): number[] =>
+    parts.flatMap((part) => [...part.intercepts, ...part.coefficients]);
   const expected = coefficients(twin.parties);
   const scale = Math.max(...expected.map(Math.abs));
   coefficients(PARTIES.map((id) => run.result(id))).forEach((value, i) => {

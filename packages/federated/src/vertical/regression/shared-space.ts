@@ -2,6 +2,7 @@
 import type { Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine, Fixed, Integers } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
+import { classPlaces, ownColumnsOf } from "./class-places.ts";
 import {
   EXPONENT_MAX,
   type FamilyRules,
@@ -31,6 +32,10 @@ export interface OtherColumns {
   multiplyTransposed(part: Part, rows: BigUint64Array): Promise<BigUint64Array>;
 }
 
+/**
+ * Weights of several classes stand class after class, those of the parties' columns in each of them: as what is made of rows does, all
+ * rows of the first class first.
+ */
 export interface SharedSpaceOptions extends ResidualOptions {
   readonly family: FamilyRules;
   readonly me: Engine;
@@ -40,7 +45,7 @@ export interface SharedSpaceOptions extends ResidualOptions {
   /** Their weights come after those of the two. */
   readonly others: readonly OtherColumns[];
   readonly formats: Formats;
-  /** L2 for each row of the table, beside its loss, and the first weights that it spares. */
+  /** L2 for each row of the table, beside its loss, and the first weights of each class that it spares. */
   readonly penalised: { readonly perRow: number; readonly spared: number };
   /** All rows, in those that gradients are taken over. */
   readonly parts: readonly Part[];
@@ -61,12 +66,19 @@ const COMBINED_BITS = 60;
 
 export class SharedSpace implements Space<SharedVector> {
   readonly #options: SharedSpaceOptions;
+  /** Places of the weights of guest, host and others. */
+  readonly #places: readonly Uint32Array[];
+  readonly #width: number;
   #start: { readonly weights: SharedVector; readonly norm: number };
 
   constructor(options: SharedSpaceOptions) {
     this.#options = options;
-    const { columns, others } = options;
-    const count = others.reduce((sum, other) => sum + other.columns, columns.guest + columns.host);
+    const { columns, others, family } = options;
+    const counts = [columns.guest, columns.host, ...others.map((other) => other.columns)];
+    const own = ownColumnsOf(family.outputs, counts);
+    this.#places = own.map(classPlaces);
+    this.#width = own[0]!.width;
+    const count = family.outputs * this.#width;
     this.#start = { weights: this.#weights(wordsOfShares(new BigUint64Array(count))), norm: 0 };
   }
 
@@ -107,12 +119,13 @@ export class SharedSpace implements Space<SharedVector> {
     );
     const sumFraction = formats.entry + formats.row;
     const own = sharesOf(weights.words);
-    const penalty = wordsOfShares(penalised(own, this.#options.penalised, count, sumFraction - formats.weight));
+    const factor = BigInt(Math.round(this.#options.penalised.perRow * count * 2 ** (sumFraction - formats.weight)));
+    const penalty = wordsOfShares(own.map((share, i) => (this.#isSpared(i) ? 0n : share * factor)));
     const fitted = part === "all" && formats.gradient < FITTED_BELOW;
     const fraction = fitted ? GRADIENT_FINE : formats.gradient;
     const bits = sumFraction + Math.ceil(Math.log2(count)) - fraction;
     const words = await me.inTurn((backend) => {
-      const all = backend.join([sums.guest, sums.host, ...more].map(wordsOfShares));
+      const all = wordsOfShares(this.#inPlaces([sums.guest, sums.host, ...more]));
       return backend.shift(backend.add(all, penalty), bits, "near");
     });
     return fitted ? this.#fitted(words) : { words, fraction };
@@ -132,14 +145,19 @@ export class SharedSpace implements Space<SharedVector> {
   }
 
   async shrink({ words }: SharedVector, by: number): Promise<SharedVector> {
-    const { me, formats, penalised: options } = this.#options;
+    const { me, formats } = this.#options;
     const least = BigInt(Math.round(Math.min(by, SHRUNK_MOST) * 2 ** formats.weight));
     const places = (from: number, to: number): Uint32Array =>
       Uint32Array.from({ length: to - from }, (_, i) => from + i);
+    const all = places(0, words.length);
+    const [spared, rest] = [all.filter((i) => this.#isSpared(i)), all.filter((i) => !this.#isSpared(i))];
+    const placeOf = new Uint32Array(all.length);
+    Uint32Array.of(...spared, ...rest).forEach((place, i) => {
+      placeOf[place] = i;
+    });
     return this.#weights(
       await me.inTurn(async (backend) => {
-        const spared = backend.pick(words, places(0, options.spared));
-        const own = backend.pick(words, places(options.spared, words.length));
+        const own = backend.pick(words, rest);
         // Above by: w - by; below -by: w + by.
         const [above, below] = [backend.addPublic(own, -least), backend.addPublic(own, least)];
         const both = backend.join([above, below]);
@@ -147,7 +165,8 @@ export class SharedSpace implements Space<SharedVector> {
         const left = await backend.inject(await backend.negative(signs, { width: SHRUNK_BITS }), both);
         const half = own.length;
         const sum = backend.add(backend.pick(left, places(0, half)), backend.pick(left, places(half, 2 * half)));
-        return backend.join([spared, sum]);
+        const shrunk = backend.join([backend.pick(words, spared), sum]);
+        return backend.pick(shrunk, placeOf);
       }),
     );
   }
@@ -182,14 +201,12 @@ export class SharedSpace implements Space<SharedVector> {
   }
 
   async #predictors(weights: SharedVector, part: Part): Promise<Fixed> {
-    const { me, products, columns, others, formats, rowsOf } = this.#options;
+    const { me, products, others, formats, family, rowsOf } = this.#options;
     const own = sharesOf(weights.words);
-    const end = columns.guest + columns.host;
-    const vectors = { guest: own.subarray(0, columns.guest), host: own.subarray(columns.guest, end) };
-    const theirs = othersOf(own.subarray(end), others);
+    const [guest, host, ...theirs] = this.#places.map((places) => BigUint64Array.from(places, (place) => own[place]!));
     const [sides, ...more] = await me.inTurn(() =>
       Promise.all([
-        products.multiply(partName(part), vectors),
+        products.multiply(partName(part), { guest: guest!, host: host! }),
         ...others.map((other, i) => other.multiply(part, theirs[i]!)),
       ]),
     );
@@ -202,7 +219,22 @@ export class SharedSpace implements Space<SharedVector> {
         "near",
       ),
     );
-    return { kind: "fixed", shape: [rowsOf(part).count], bound: formats.predictorMax, words };
+    return { kind: "fixed", shape: [family.outputs * rowsOf(part).count], bound: formats.predictorMax, words };
+  }
+
+  /** Each party's at the places of its weights. */
+  #inPlaces(parts: readonly BigUint64Array[]): BigUint64Array {
+    const out = new BigUint64Array(this.#places.reduce((sum, { length }) => sum + length, 0));
+    parts.forEach((part, party) => {
+      this.#places[party]!.forEach((place, i) => {
+        out[place] = part[i]!;
+      });
+    });
+    return out;
+  }
+
+  #isSpared(place: number): boolean {
+    return place % this.#width < this.#options.penalised.spared;
   }
 
   /** With as many fraction bits as its length leaves, which is opened in few digits: all of them are opened next anyway. */
@@ -235,24 +267,4 @@ export class SharedSpace implements Space<SharedVector> {
   #weights(words: Words): SharedVector {
     return { words, fraction: this.#options.formats.weight };
   }
-}
-
-/** Each one's of what comes after the weights of the two. */
-function othersOf(own: BigUint64Array, others: readonly OtherColumns[]): BigUint64Array[] {
-  let at = 0;
-  return others.map(({ columns }) => {
-    at += columns;
-    return own.subarray(at - columns, at);
-  });
-}
-
-/** Of the penalty on weights the gradient, times `rows`: local. */
-function penalised(
-  weights: BigUint64Array,
-  { perRow, spared }: SharedSpaceOptions["penalised"],
-  rows: number,
-  fraction: number,
-): BigUint64Array {
-  const factor = BigInt(Math.round(perRow * rows * 2 ** fraction));
-  return weights.map((share, i) => (i < spared ? 0n : share * factor));
 }

@@ -38,15 +38,19 @@ export interface TrainedPart extends OwnCoefficients {
   /** Random, the same at all. */
   readonly run: string;
   readonly design: Pick<Design, "terms">;
-  /** Own part of each training row's linear predictor. */
+  /** Own part of each training row's linear predictor, of several classes all rows of the first class first. */
   readonly contributions: Float64Array;
 }
 
 type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">;
 
-export async function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Promise<Design> {
+export async function checkedDesign({ parameters, columns, rowCount, earlier }: OwnInput, side: Side): Promise<Design> {
   checkParameters(parameters);
   if (parameters.inference && (!isWhitened(parameters) || familyOf(parameters).curvature === null)) throw noErrors();
+  if (earlier !== undefined && familyOf(parameters).outputs > 1)
+    throw new TomboloError("input.model", "training of several classes starts afresh", {
+      remedy: "Leave the earlier model out.",
+    });
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
   const { missing, minimumRows } = parameters;

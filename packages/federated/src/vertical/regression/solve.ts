@@ -1,7 +1,7 @@
 /** The solver that the parameters name. */
 import { familyOf } from "./families/index.ts";
 import { WEIGHTS_MAX } from "./formats.ts";
-import type { RegressionParameters } from "./parameters.ts";
+import { CLASSES_MOST, type RegressionParameters } from "./parameters.ts";
 import { partRows, partsOf } from "./parts.ts";
 import { proximal } from "./proximal.ts";
 import { type Iteration, quasiNewton, type Solved, type SolverHooks } from "./quasi-newton.ts";
@@ -11,7 +11,7 @@ import type { Space } from "./space.ts";
 
 export interface SolveOptions extends RegressionParameters {
   readonly rows: number;
-  /** Of both parties. */
+  /** Of all parties; of several classes each has as many weights. */
   readonly columns: number;
   /** Rows have weights. */
   readonly weighted: boolean;
@@ -56,10 +56,11 @@ const l1Of = ({ l1, rows }: SolveOptions, count: number): number =>
  * Accelerated: points ahead of weights are no longer than three times those.
  */
 function roomOf(parameters: RegressionParameters): number {
-  if (parameters.solver === "sgd") return familyOf(parameters).residualBounds(0).each <= 1 ? SGD_ROOM : 0;
+  if (parameters.solver === "sgd") return familyOf(parameters).residualBounds(0).each <= SMALL_RESIDUAL ? SGD_ROOM : 0;
   return parameters.l1 > 0 ? 2 * WEIGHTS_MAX : 0;
 }
 const SGD_ROOM = 256;
+const SMALL_RESIDUAL = Math.sqrt(CLASSES_MOST);
 
 /** No weights that gradients are taken at are longer. */
 export const weightsMaxOf = (parameters: RegressionParameters): number => WEIGHTS_MAX + roomOf(parameters);

@@ -101,6 +101,7 @@ async function train(
   const all = [columns.guest, columns.host, ...opened.others];
   if (from !== null) input.onResume?.(start.step);
   const family = familyOf(parameters);
+  const { outputs } = family;
   const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
   const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
   const me = new Engine(backend, { fraction: formats.row });
@@ -109,6 +110,7 @@ async function train(
   const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
   const products = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
     count,
+    outputs,
   });
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
@@ -121,9 +123,10 @@ async function train(
     rowCount,
     parts,
     labelMax: family.labelMax(rowCount),
+    outputs,
   });
   const { intercept } = parameters;
-  const about: OpeningOwn = { side, columns, others, formats, start, rows, intercept, scaled: family.scaled };
+  const about: OpeningOwn = { side, columns, others, formats, start, rows, intercept, outputs, scaled: family.scaled };
   const space = new SharedSpace({
     me,
     products,
@@ -162,7 +165,7 @@ async function train(
     run: start.run,
     design,
     errors,
-    ...ownCoefficients(design, weights),
+    ...ownCoefficients(design, weights, outputs),
     converged: solved.converged,
     iterations: solved.iterations,
     contributions: contributionsOf(design, parameters, weights),

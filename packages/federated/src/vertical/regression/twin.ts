@@ -1,7 +1,8 @@
 /** The same training on the joined table in plain numbers: what shares are compared with. */
 import type { Column } from "@tombolo/base";
+import { classPlaces, ownColumnsOf } from "./class-places.ts";
 import { type Design, designOf, type OwnCoefficients, ownCoefficients, type Term } from "./design.ts";
-import { EXPONENT_MAX, type FamilyRules, familyOf, type PreparedRows } from "./families/index.ts";
+import { EXPONENT_MAX, type FamilyRules, familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
 import { outOfRange } from "./lengths.ts";
 import { dot } from "./linear-algebra.ts";
 import type { RegressionParameters } from "./parameters.ts";
@@ -27,7 +28,8 @@ export interface Twin {
 export async function trainTwin(input: TwinInput): Promise<Twin> {
   const { parameters } = input;
   const rows = prepareRows(input.rows, parameters);
-  const rowCount = rows.labels.length;
+  const rowCount = input.rows.labels.length;
+  const { outputs } = familyOf(parameters);
   const { missing, minimumRows } = parameters;
   const designs = await Promise.all(
     input.columns.map((columns, i) => {
@@ -39,12 +41,14 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
   const columns = designs.reduce((sum, design) => sum + design.columns.length, 0);
   const sizes = { rows: rowCount, columns, weighted: rows.weights !== null };
   const solved = await solve(new PlainSpace(parameters, rows, designs), { ...parameters, ...sizes }, {}, []);
-  let at = 0;
+  const places = ownColumnsOf(
+    outputs,
+    designs.map((design) => design.columns.length),
+  ).map(classPlaces);
   const parties = designs.map((design, i) => {
-    const own = solved.weights.subarray(at, at + design.columns.length).map((weight) => rows.scale * weight);
-    at += own.length;
+    const own = Float64Array.from(places[i]!, (place) => rows.scale * solved.weights[place]!);
     if (i === 0 && rows.centre !== 0) own[0]! += rows.centre;
-    return { terms: design.terms, ...ownCoefficients(design, own) };
+    return { terms: design.terms, ...ownCoefficients(design, own, outputs) };
   });
   return { parties, converged: solved.converged, iterations: solved.iterations };
 }
@@ -63,44 +67,58 @@ export class PlainSpace implements Space<Float64Array> {
   }
 
   async start() {
-    return { weights: new Float64Array(this.#columns.length), norm: 0 };
+    return { weights: new Float64Array(this.#family.outputs * this.#columns.length), norm: 0 };
   }
 
   async gradient(weights: Float64Array, part: number | "all"): Promise<Float64Array> {
     const { batchRows, l2, intercept } = this.#parameters;
     const { labels, weights: rowWeights } = this.#rows;
-    const rows = part === "all" ? [...labels.keys()] : partRows(labels.length, batchRows, part);
+    const { outputs } = this.#family;
+    const [count, width] = [labels.length / outputs, this.#columns.length];
+    const rows = part === "all" ? Array.from({ length: count }, (_, row) => row) : partRows(count, batchRows, part);
     const residuals = rows.map((row) => {
-      const residual = this.#family.residual(this.#predictor(weights, row), labels[row]!);
-      return (rowWeights?.[row] ?? 1) * residual;
+      const own = Array.from({ length: outputs }, (_, output) => labels[output * count + row]!);
+      const each = this.#family.plainResiduals(this.#predictors(weights, row), own);
+      return each.map((residual) => (rowWeights?.[row] ?? 1) * residual);
     });
-    const penalty = (l2 * rows.length) / labels.length;
-    return Float64Array.from(this.#columns, (column, j) => {
-      const sum = rows.reduce((all, row, i) => all + column[row]! * residuals[i]!, 0);
-      const own = intercept && j === 0 ? 0 : penalty * weights[j]!;
+    const penalty = (l2 * rows.length) / count;
+    return Float64Array.from(weights, (weight, place) => {
+      const [output, column] = [Math.floor(place / width), this.#columns[place % width]!];
+      const sum = rows.reduce((all, row, i) => all + column[row]! * residuals[i]![output]!, 0);
+      const own = intercept && place % width === 0 ? 0 : penalty * weight;
       return (sum + own) / 2 ** Math.ceil(Math.log2(rows.length));
     });
   }
 
-  #predictor(weights: Float64Array, row: number): number {
-    return this.#columns.reduce((sum, column, j) => sum + column[row]! * weights[j]!, this.#rows.offsets?.[row] ?? 0);
+  /** One for each output. */
+  #predictors(weights: Float64Array, row: number): number[] {
+    const [offset, width] = [this.#rows.offsets?.[row] ?? 0, this.#columns.length];
+    return Array.from({ length: this.#family.outputs }, (_, output) =>
+      this.#columns.reduce((sum, column, j) => sum + column[row]! * weights[output * width + j]!, offset),
+    );
   }
 
   async requireRange(weights: Float64Array): Promise<void> {
+    if (!hasExponents(this.#family)) return;
     const beyond = (label: number, row: number): boolean =>
-      this.#family.plainExponents(this.#predictor(weights, row), label).some((exponent) => exponent > EXPONENT_MAX);
+      this.#family
+        .plainExponents(this.#predictors(weights, row)[0]!, label)
+        .some((exponent) => exponent > EXPONENT_MAX);
     if (this.#rows.labels.some(beyond)) throw outOfRange();
   }
 
   async combine(terms: readonly Combined<Float64Array>[]): Promise<Float64Array> {
-    const out = new Float64Array(this.#columns.length);
+    const out = new Float64Array(this.#family.outputs * this.#columns.length);
     for (const { factor, value } of terms) for (let i = 0; i < out.length; i++) out[i]! += factor * value[i]!;
     return out;
   }
 
   async shrink(weights: Float64Array, by: number): Promise<Float64Array> {
     const spared = this.#parameters.intercept ? 1 : 0;
-    return weights.map((weight, i) => (i < spared ? weight : Math.sign(weight) * Math.max(0, Math.abs(weight) - by)));
+    const width = this.#columns.length;
+    return weights.map((weight, i) =>
+      i % width < spared ? weight : Math.sign(weight) * Math.max(0, Math.abs(weight) - by),
+    );
   }
 
   subtract(a: Float64Array, b: Float64Array): Float64Array {

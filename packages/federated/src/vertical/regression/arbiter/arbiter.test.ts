@@ -30,7 +30,7 @@ async function expectTwin(table: ArbiterTable, options: ArbiterOptions): Promise
   const world = await arbiterWorld(table, options);
   const twin = await twinOf(table, options);
   ["bank", ...hostNames(table)].forEach((party, i) => {
-    const { coefficients, intercept, design, gradients } = trainedOf(world, party);
+    const { coefficients, intercepts, design, gradients } = trainedOf(world, party);
     const own = twin.parties[i]!;
     expect(gradients).toHaveLength(twin.epochs);
     const scaled = [...coefficients].map((value, j) => value * design.terms[j]!.scale);
@@ -41,7 +41,8 @@ async function expectTwin(table: ArbiterTable, options: ArbiterOptions): Promise
     scaled.forEach((value, j) => {
       expect(Math.abs(value - expected[j]!)).toBeLessThan(1e-5 * most);
     });
-    expect(Math.abs(intercept - own.intercept)).toBeLessThan(1e-5 * Math.max(most, Math.abs(own.intercept)));
+    const [intercept, expectedIntercept] = [intercepts[0]!, own.intercepts[0]!];
+    expect(Math.abs(intercept - expectedIntercept)).toBeLessThan(1e-5 * Math.max(most, Math.abs(expectedIntercept)));
   });
 }
 

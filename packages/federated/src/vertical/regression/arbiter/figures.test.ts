@@ -11,7 +11,7 @@ async function fitted(table: ArbiterTable, options: ArbiterOptions): Promise<num
   const { parties, converged } = await twinOf(table, { ...TO_THE_END, ...options });
   expect(converged).toBe(true);
   const own = parties.flatMap(({ terms, coefficients }) => terms.map(({ scale }, i) => scale * coefficients[i]!));
-  return [parties[0]!.intercept, ...own];
+  return [...parties[0]!.intercepts, ...own];
 }
 
 /** Three significant digits, of small ones as many places as of the largest. */

@@ -130,6 +130,6 @@ export class OwnerTraining {
     const weights = inUnits(mean, { exponent, centre });
     const { design } = this.#matrix;
     const contributions = allPredictors(this.#matrix, weights);
-    return { run, design, ...ownCoefficients(design, weights), contributions, converged, gradients };
+    return { run, design, ...ownCoefficients(design, weights, 1), contributions, converged, gradients };
   }
 }

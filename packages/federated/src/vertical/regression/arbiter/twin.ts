@@ -48,7 +48,7 @@ export async function trainArbiterTwin({ columns, labels: given, parameters }: A
   }
   const parties = matrices.map(({ design }, i) => {
     const own = inUnits(descents[i]!.state.mean, i === 0 ? unit : { ...unit, centre: 0 });
-    return { terms: design.terms, ...ownCoefficients(design, own) };
+    return { terms: design.terms, ...ownCoefficients(design, own, 1) };
   });
   return { parties, converged, epochs };
 }

@@ -10,6 +10,8 @@ export interface ClearRows {
 
 /** As the family computes with them. */
 export interface PreparedRows extends ClearRows {
+  /** Of several classes one for each class and row, as in classes.ts. */
+  readonly labels: Float64Array;
   /** The linear predictor in units of the label is scale · predictor + centre. */
   readonly scale: number;
   readonly centre: number;
@@ -24,6 +26,7 @@ export interface RowValues {
   readonly offsets: Fixed | null;
 }
 
+/** Of several classes a row's residual is as long as the vector of all its classes'. */
 export interface ResidualBounds {
   /** Of each; infinite: only their mean square is bounded. */
   readonly each: number;
@@ -46,7 +49,15 @@ export interface Curvature {
   rows(me: Engine, predictors: Fixed): Promise<Fixed | null>;
 }
 
+export interface PrepareOptions {
+  readonly intercept: boolean;
+  /** Of a class at least. */
+  readonly minimumRows: number;
+}
+
 export interface FamilyRules {
+  /** Linear predictors of a row. */
+  readonly outputs: number;
   /** Null: no standard errors. */
   readonly curvature: Curvature | null;
   /** The label has units, and coefficients are in them. */
@@ -55,24 +66,35 @@ export interface FamilyRules {
   readonly firstStep: number;
   /** How far weights may move at once: further, the curvature at hand means nothing. */
   readonly stepMax: number;
-  /** The expected label, of its linear predictor. */
-  mean(predictor: number): number;
-  /** The other way round; infinite where no row has such a mean. */
-  predictor(mean: number): number;
   /** Checks labels and brings them to what is shared. Throws `input.label`, `input.offset`. */
-  prepare(rows: ClearRows, intercept: boolean): PreparedRows;
+  prepare(rows: ClearRows, options: PrepareOptions): PreparedRows;
   /** Of a prepared label. */
   labelMax(rows: number): number;
   /** Without weights, where the root of the predictors' mean square is at most `spread`. */
   residualBounds(spread: number): ResidualBounds;
   /** Derivatives of each row's loss by its linear predictor (offsets included), without weights. */
   residuals(me: Engine, predictors: Fixed, labels: Fixed, options: ResidualOptions): Promise<Fixed>;
-  /** The same in the clear. */
-  residual(predictor: number, label: number): number;
+  /** The same of one row in the clear, a predictor, a label and a residual for each output. */
+  plainResiduals(predictors: readonly number[], labels: readonly number[]): readonly number[];
   /** Arguments of e^x within the residuals: what is beyond EXPONENT_MAX counts as that. */
   exponents(me: Engine, predictors: Fixed, labels: Fixed): Promise<readonly Fixed[]>;
   plainExponents(predictor: number, label: number): readonly number[];
 }
+
+/** One linear predictor for each row. */
+export interface ScalarRules extends FamilyRules {
+  readonly outputs: 1;
+  /** The expected label, of its linear predictor. */
+  mean(predictor: number): number;
+  /** The other way round; infinite where no row has such a mean. */
+  predictor(mean: number): number;
+}
+
+/** Of rows with one predictor. */
+export const rowByRow =
+  (residual: (predictor: number, label: number) => number): FamilyRules["plainResiduals"] =>
+  (predictors, labels) =>
+    predictors.map((predictor, i) => residual(predictor, labels[i]!));
 
 /** Whether residuals take powers of e, whose arguments are looked at once more at the end. */
 export const hasExponents = ({ plainExponents }: Pick<FamilyRules, "plainExponents">): boolean =>

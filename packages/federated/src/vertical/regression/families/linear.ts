@@ -1,16 +1,17 @@
 /** A number with errors of one size: mean z, residual z - y. The guest standardises its label; an offset is the label's own business. */
 import { TomboloError } from "@tombolo/base";
-import type { FamilyRules } from "./family.ts";
+import { rowByRow, type ScalarRules } from "./family.ts";
 import { requireFinite } from "./labels.ts";
 
-export const linear: FamilyRules = {
+export const linear: ScalarRules = {
+  outputs: 1,
   curvature: { most: 1, residual: true, rows: async () => null },
   scaled: true,
   firstStep: 0.5,
   stepMax: Infinity,
   mean: (z) => z,
   predictor: (mean) => mean,
-  prepare({ labels: given, weights, offsets }, intercept) {
+  prepare({ labels: given, weights, offsets }, { intercept }) {
     requireFinite(given);
     const labels = offsets === null ? given : given.map((label, i) => label - offsets[i]!);
     if (labels.some((label) => !Number.isFinite(label)))
@@ -25,7 +26,7 @@ export const linear: FamilyRules = {
   // Labels have a root of their mean square of 1 at most.
   residualBounds: (spread) => ({ each: Infinity, rms: spread + 1 }),
   residuals: async (me, predictors, labels) => me.sub(predictors, labels),
-  residual: (z, label) => z - label,
+  plainResiduals: rowByRow((z, label) => z - label),
   exponents: async () => [],
   plainExponents: () => [],
 };

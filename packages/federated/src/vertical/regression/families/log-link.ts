@@ -14,7 +14,14 @@
 import { TomboloError } from "@tombolo/base";
 import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
 import { exp } from "@tombolo/protocols/secret-sharing/functions";
-import { type ClearRows, EXPONENT_MAX, type FamilyRules, type PreparedRows } from "./family.ts";
+import {
+  type ClearRows,
+  EXPONENT_MAX,
+  type FamilyRules,
+  type PreparedRows,
+  rowByRow,
+  type ScalarRules,
+} from "./family.ts";
 import { requireFinite, requireOffsets } from "./labels.ts";
 
 /** Of a count over the mean. */
@@ -72,16 +79,17 @@ const tweedieOf = (power: number): Kind => ({
   combinePlain: ([first, second]) => first! - second!,
 });
 
-function rulesOf(kind: Kind): FamilyRules {
+function rulesOf(kind: Kind): ScalarRules {
   const powerOf = (exponent: number): number => Math.exp(Math.min(EXPONENT_MAX, exponent));
   return {
+    outputs: 1,
     curvature: null,
     scaled: false,
     firstStep: 0.5,
     stepMax: CURVE_STEP_MAX,
     mean: Math.exp,
     predictor: (mean) => (mean <= 0 ? -Infinity : Math.log(mean)),
-    prepare: (rows, intercept) => prepared(kind, rows, intercept),
+    prepare: (rows, { intercept }) => prepared(kind, rows, intercept),
     labelMax: () => kind.labelMax,
     // A mean of 1 of counts up to the largest: the root of their mean square is at most the root of that.
     residualBounds: () =>
@@ -100,7 +108,7 @@ function rulesOf(kind: Kind): FamilyRules {
       );
       return kind.combine(me, each, labels);
     },
-    residual: (z, label) => kind.combinePlain(kind.plainExponents(z, label).map(powerOf), label),
+    plainResiduals: rowByRow((z, label) => kind.combinePlain(kind.plainExponents(z, label).map(powerOf), label)),
     exponents: kind.exponents,
     plainExponents: kind.plainExponents,
   };
@@ -108,7 +116,7 @@ function rulesOf(kind: Kind): FamilyRules {
 
 export const poisson = rulesOf(POISSON);
 export const gamma = rulesOf(GAMMA);
-export const tweedie = (power: number): FamilyRules => rulesOf(tweedieOf(power));
+export const tweedie = (power: number): ScalarRules => rulesOf(tweedieOf(power));
 
 /** Labels over their mean, offsets with 0 for the logarithm of their mean. */
 function prepared(kind: Kind, { labels, weights, offsets: given }: ClearRows, intercept: boolean): PreparedRows {

@@ -1,12 +1,13 @@
 /** Yes or no: mean 1/(1 + e^-z), residual mean - y. The label's share is subtracted by its owner alone, without a message. */
 import { TomboloError } from "@tombolo/base";
 import { sigmoid } from "@tombolo/protocols/secret-sharing/functions";
-import type { FamilyRules } from "./family.ts";
+import { rowByRow, type ScalarRules } from "./family.ts";
 import { requireFinite, requireOffsets } from "./labels.ts";
 
 const mean = (z: number): number => 1 / (1 + Math.exp(-z));
 
-export const logistic: FamilyRules = {
+export const logistic: ScalarRules = {
+  outputs: 1,
   curvature: {
     most: 1 / 4,
     residual: false,
@@ -29,7 +30,7 @@ export const logistic: FamilyRules = {
   residualBounds: () => ({ each: 1, rms: 1 }),
   residuals: async (me, predictors, labels, { precision }) =>
     me.sub(await sigmoid(me, predictors, { precision }), labels),
-  residual: (z, label) => mean(z) - label,
+  plainResiduals: rowByRow((z, label) => mean(z) - label),
   exponents: async () => [],
   plainExponents: () => [],
 };

@@ -1,10 +1,11 @@
 """Figures of statsmodels and scikit-learn on the tests' joined table, as recorded in figures.json. Reads the table as JSON:
-columns as in testing/world.ts, `binary` and `number` labels,
+columns as in testing/world.ts, `binary`, `number` and `classes` labels,
 and for each family with a log link its labels, offsets and weights. Needs: pip install statsmodels scikit-learn (0.15.0, 1.9.1)."""
 import json, sys
 import numpy as np, statsmodels.api as sm
 from sklearn.linear_model import ElasticNet, LogisticRegression
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import log_loss, roc_auc_score
+from sklearn.multiclass import OneVsRestClassifier
 
 data = json.load(open(sys.argv[1]))
 design = []
@@ -42,4 +43,13 @@ net = LogisticRegression(solver="saga", C=1 / 10, l1_ratio=0.8, penalty="elastic
 both["elasticLogistic"] = dict(coefficients=np.concatenate([[net.intercept_[0]], net.coef_[0]]))
 y = np.array(data["binary"])
 both["auc"] = dict(logistic=[roc_auc_score(y, sm.Logit(y, sm.add_constant(x)).fit(disp=0).predict())])
+# Of three classes, class after class: first the intercept. Without a penalty, and with one.
+classes = np.array(data["classes"])
+for name, c in [("", np.inf), ("Penalised", 1 / 4)]:
+    fit = LogisticRegression(C=c, tol=1e-10, max_iter=10000).fit(standard, classes)
+    both["multinomial" + name] = dict(coefficients=np.column_stack([fit.intercept_, fit.coef_]).ravel(),
+                                      loss=[log_loss(classes, fit.predict_proba(standard))])
+    fit = OneVsRestClassifier(LogisticRegression(C=c, tol=1e-10, max_iter=10000)).fit(standard, classes)
+    parts = [np.concatenate([one.intercept_, one.coef_[0]]) for one in fit.estimators_]
+    both["oneVsRest" + name] = dict(coefficients=np.concatenate(parts), loss=[log_loss(classes, fit.predict_proba(standard))])
 print(json.dumps({k: {n: [float(f"{v:.6g}") for v in values] for n, values in one.items()} for k, one in both.items()}))

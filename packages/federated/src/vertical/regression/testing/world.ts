@@ -139,3 +139,20 @@ export function skewedTable(rows: number, family: "poisson" | "gamma" | "tweedie
     return { ...columns, labels: Float64Array.from(means, (mean) => amounts(400 * mean, 2)), offsets, weights };
   return { ...columns, labels: Float64Array.from(means, (mean) => amounts(900 * mean, count(1))), offsets, weights };
 }
+
+/** Labels of several classes, from 0 on: the likeliest of predictors that differ, up to noise. */
+export function classTable(rows: number, classes = 3, seed = 5): Table {
+  const { predictor, ...columns } = sampleColumns(rows, seed);
+  const sampling = seededSampling(seed + 3);
+  const gumbel = (): number => -Math.log(-Math.log(sampling.next() + 1e-12));
+  const [income] = columns.guest.slice(1);
+  const second = income?.kind === "number" ? income.values : new Float64Array(rows);
+  const labels = Float64Array.from(predictor, (z, row) => {
+    const scores = Array.from(
+      { length: classes },
+      (_, c) => Math.cos(c * 2) * z + Math.sin(c * 2) * 1.5 * second[row]! + gumbel(),
+    );
+    return scores.indexOf(Math.max(...scores));
+  });
+  return { ...columns, labels };
+}

@@ -1,0 +1,51 @@
+/** From what training of several classes gave each party to the parts of the model. */
+import { TomboloError } from "@tombolo/base";
+import type { Design } from "../design.ts";
+import { type ClassFamily, isOfClasses } from "../families/index.ts";
+import type { RegressionParameters } from "../parameters.ts";
+import { quantumOf } from "../predict.ts";
+import type { TrainedPart } from "../sides.ts";
+import type { ClassTerm, GuestClassModel, HostClassModel } from "./model.ts";
+
+export const guestClassModel = (
+  { run, design, coefficients, intercepts }: TrainedPart,
+  parameters: RegressionParameters,
+  { hosts }: Pick<GuestClassModel, "hosts">,
+): GuestClassModel => ({
+  kind: "regression/guest-classes",
+  version: 1,
+  modelId: run,
+  family: classFamily(parameters),
+  intercepts: [...intercepts],
+  hosts,
+  missing: parameters.missing,
+  terms: classTerms(design, coefficients),
+});
+
+export const hostClassModel = (
+  { run, design, coefficients, intercepts, contributions }: TrainedPart,
+  parameters: RegressionParameters,
+): HostClassModel => ({
+  kind: "regression/host-classes",
+  version: 1,
+  modelId: run,
+  family: classFamily(parameters),
+  classes: intercepts.length,
+  quantum: quantumOf(contributions),
+  missing: parameters.missing,
+  terms: classTerms(design, coefficients),
+});
+
+function classFamily({ family }: RegressionParameters): ClassFamily {
+  if (isOfClasses(family)) return family;
+  throw new TomboloError("input.parameters", "a model of another family has no classes");
+}
+
+const classTerms = ({ terms }: Pick<Design, "terms">, coefficients: Float64Array): ClassTerm[] =>
+  terms.map((term, i) => ({
+    ...term,
+    coefficients: Array.from(
+      { length: coefficients.length / terms.length },
+      (_, output) => coefficients[output * terms.length + i]!,
+    ),
+  }));
