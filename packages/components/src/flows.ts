@@ -1,5 +1,6 @@
 /** The flows behind the guided forms: what a person fills in, as a flow that anyone can read and change. */
 import { TomboloError } from "@tombolo/base";
+import type { Objective } from "@tombolo/federated/vertical/boosting";
 import { usesOf } from "./model-uses.ts";
 
 /** A flow as it is written down; packages/scheduler holds its schema. */
@@ -20,9 +21,19 @@ export interface TaskDraft {
 
 export interface JointModelForm {
   readonly name: string;
-  readonly guest: { datasetId: string; keys: string[]; label: string; columns: string[] };
+  readonly guest: {
+    datasetId: string;
+    keys: string[];
+    label: string;
+    columns: string[];
+    /** What each row counts; read beside the columns. */
+    weight?: string | null;
+    /** Columns that may only raise, or only lower, the prediction as they rise. */
+    rising?: string[];
+    falling?: string[];
+  };
   readonly hosts: { partyId: string; datasetId: string; keys: string[]; columns: string[] }[];
-  readonly objective: "binary" | "regression";
+  readonly objective: Objective;
   readonly trees: number;
   readonly depth: number;
   readonly learningRate: number;
@@ -30,14 +41,20 @@ export interface JointModelForm {
   readonly testShare: number;
   readonly seed: number;
   readonly baseline: boolean;
+  /** Further parameters of boosting-train. */
+  readonly boosting?: Readonly<Record<string, unknown>>;
+  /** An earlier version to go on from. */
+  readonly start?: string | null;
 }
 
 /** Match, split, train, score the test part, evaluate; and beside it the same on the guest's columns alone. */
 export function jointModelFlow(form: JointModelForm, guest: string): FlowDraft {
-  const { objective, trees, depth, learningRate, bins, testShare, hosts } = form;
+  const { testShare, hosts, start = null } = form;
   checkKeys(form.guest.keys, hosts);
-  const training = { objective, trees, depth, learningRate, bins };
-  const { datasetId, keys, label, columns } = form.guest;
+  const { datasetId, keys, label, columns, weight = null } = form.guest;
+  const read = weight === null || columns.includes(weight) ? columns : [...columns, weight];
+  const earlier = start === null ? {} : { start: `model:${start}` };
+  const evaluation = evaluationOf(form);
   return {
     version: "1",
     name: form.name,
@@ -46,29 +63,66 @@ export function jointModelFlow(form: JointModelForm, guest: string): FlowDraft {
     tasks: {
       read: {
         component: "read-table",
-        partyParameters: { [guest]: { dataset: datasetId, keys, label, columns }, ...hostsRead(hosts) },
+        partyParameters: { [guest]: { dataset: datasetId, keys, label, columns: read }, ...hostsRead(hosts) },
       },
       match: { component: "psi", inputs: { data: "read.data" } },
       split: { component: "split", inputs: { data: "match.data" }, parameters: { testShare, stratify: true } },
-      train: { component: "boosting-train", inputs: { data: "split.train" }, parameters: training },
-      score: { component: "boosting-predict", inputs: { model: "train.model", data: "split.test" } },
-      evaluate: { component: "evaluate", parties: [guest], inputs: { data: "score.data" }, parameters: { objective } },
-      ...(form.baseline ? baselineTasks(guest, training) : {}),
+      train: { ...trainTask(form, guest), inputs: { data: "split.train", ...earlier } },
+      score: {
+        component: "boosting-predict",
+        inputs: { model: "train.model", data: "split.test" },
+        // Of a model on shares nothing else can be told.
+        ...(form.boosting?.level === "shared" ? { parameters: { form: "sum-only" } } : {}),
+      },
+      evaluate: { component: "evaluate", parties: [guest], inputs: { data: "score.data" }, parameters: evaluation },
+      ...(form.baseline ? baselineTasks(form, guest) : {}),
     },
   };
 }
 
-function baselineTasks(guest: string, training: Record<string, unknown>): Record<string, TaskDraft> {
-  const parties = [guest];
-  const parameters = { objective: training.objective };
+function trainTask(form: JointModelForm, guest: string) {
+  const { objective, trees, depth, learningRate, bins, boosting = {} } = form;
+  const { weight = null, rising = [], falling = [] } = form.guest;
+  const own = {
+    ...(weight === null ? {} : { weight }),
+    ...(rising.length === 0 ? {} : { rising }),
+    ...(falling.length === 0 ? {} : { falling }),
+  };
+  const weighted = weight === null ? {} : { weighted: true };
   return {
-    "baseline-train": { component: "boosting-train", parties, inputs: { data: "split.train" }, parameters: training },
+    component: "boosting-train",
+    inputs: { data: "split.train" },
+    parameters: { ...boosting, ...weighted, objective, trees, depth, learningRate, bins },
+    ...(Object.keys(own).length === 0 ? {} : { partyParameters: { [guest]: own } }),
+  };
+}
+
+/** Losses of counts and amounts are told by the deviance of their distribution. */
+function evaluationOf({ objective, boosting }: JointModelForm): Record<string, unknown> {
+  if (objective === "binary" || objective === "multi-class") return { objective };
+  if (objective === "poisson") return { objective: "regression", deviance: "poisson" };
+  if (objective !== "tweedie") return { objective: "regression" };
+  const power = boosting?.tweediePower;
+  return { objective: "regression", deviance: "tweedie", ...(power === undefined ? {} : { power }) };
+}
+
+function baselineTasks(form: JointModelForm, guest: string): Record<string, TaskDraft> {
+  const parties = [guest];
+  // A level is about others, and there are none.
+  const { level: _, ...boosting } = form.boosting ?? {};
+  return {
+    "baseline-train": { ...trainTask({ ...form, boosting }, guest), parties },
     "baseline-score": {
       component: "boosting-predict",
       parties,
       inputs: { model: "baseline-train.model", data: "split.test" },
     },
-    "baseline-evaluate": { component: "evaluate", parties, inputs: { data: "baseline-score.data" }, parameters },
+    "baseline-evaluate": {
+      component: "evaluate",
+      parties,
+      inputs: { data: "baseline-score.data" },
+      parameters: evaluationOf(form),
+    },
   };
 }
 

@@ -34,6 +34,31 @@ const numbers = (table: TaskTable, name: string): number[] => {
   return [...column.values];
 };
 
+it("takes what the form says besides into training, and evaluates by the objective", () => {
+  const told = {
+    ...form,
+    guest: { ...form.guest, weight: "exposure", rising: ["time"] },
+    objective: "tweedie" as const,
+    boosting: { tweediePower: 1.2, earlyStopping: { rounds: 5, fraction: 0.2 }, trees: 9 },
+    start: "job-1.train",
+  };
+  const { tasks } = jointModelFlow(told, "bank");
+  expect(tasks.read!.partyParameters!.bank!.columns).toEqual([...BANK, "exposure"]);
+  expect(tasks.train).toMatchObject({
+    inputs: { data: "split.train", start: "model:job-1.train" },
+    parameters: { objective: "tweedie", tweediePower: 1.2, trees: 4, weighted: true, earlyStopping: { rounds: 5 } },
+    partyParameters: { bank: { weight: "exposure", rising: ["time"] } },
+  });
+  expect(tasks["baseline-train"]!.inputs).toEqual({ data: "split.train" });
+  expect(tasks.evaluate!.parameters).toEqual({ objective: "regression", deviance: "tweedie", power: 1.2 });
+  const several = jointModelFlow({ ...form, objective: "multi-class", boosting: { classes: 3 } }, "bank");
+  expect(several.tasks.evaluate!.parameters).toEqual({ objective: "multi-class" });
+  const shared = jointModelFlow({ ...form, boosting: { level: "shared" } }, "bank").tasks;
+  expect([shared.train!.parameters!.level, shared.score!.parameters]).toEqual(["shared", { form: "sum-only" }]);
+  expect(shared["baseline-train"]!.parameters).not.toHaveProperty("level");
+  expect([flow.tasks.train!.partyParameters, flow.tasks.score!.parameters]).toEqual([undefined, undefined]);
+});
+
 describe("the joint model on the credit example", () => {
   let datasets: Record<string, TaskTable>;
   let finished: Finished;

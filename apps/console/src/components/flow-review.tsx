@@ -53,7 +53,11 @@ export function FlowLook({ check, beside, children }: FlowLookProps) {
           <Notice tone="ok" title={t("jobs.checkOk")} />
         )}
         <h2 style={{ fontSize: 14 }}>{t("jobs.disclosure")}</h2>
-        <Disclosure items={check.disclosure} />
+        {check.problems.length > 0 && check.disclosure.length === 0 ? (
+          <p className="soft">{t("jobs.disclosureLater")}</p>
+        ) : (
+          <Disclosure items={check.disclosure} />
+        )}
         <h2 style={{ fontSize: 14 }}>{t("jobs.flow")}</h2>
         <Yaml text={check.flowYaml} />
       </div>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { en } from "../i18n/areas/choices.ts";
 import { useText } from "../i18n/i18n.ts";
-import { Field } from "./act.tsx";
+import { Field, Toggle } from "./act.tsx";
 import { choicesOf, isGroup, isNullable, plainOf, type Schema, type Values } from "./parameter-schema.ts";
 
 interface ParameterFieldsProps {
@@ -12,14 +12,20 @@ interface ParameterFieldsProps {
   readonly values: Values;
   /** Set elsewhere. */
   readonly without?: readonly string[];
+  /** These alone, in this order. */
+  readonly only?: readonly string[];
   onChange(values: Values): void;
 }
 
 /** A form from a component's own description: its words, choices and bounds. */
-export function ParameterFields({ schema, values, without = [], onChange }: ParameterFieldsProps) {
-  const properties = Object.entries((schema as Schema).properties ?? {}).filter(([name]) => !without.includes(name));
+export function ParameterFields({ schema, values, without = [], only, onChange }: ParameterFieldsProps) {
+  const known = (schema as Schema).properties ?? {};
+  const properties = (only ?? Object.keys(known)).flatMap((name) => {
+    const each = known[name];
+    return each === undefined || without.includes(name) ? [] : [[name, each] as const];
+  });
   // Groups last: they take the whole width.
-  properties.sort(([, a], [, b]) => Number(isGroup(a)) - Number(isGroup(b)));
+  properties.sort(([, a], [, b]) => Number(isGroup(plainOf(a))) - Number(isGroup(plainOf(b))));
   return (
     <div className="grid2">
       {properties.map(([name, each]) => (
@@ -55,10 +61,36 @@ function ParameterField({ name, schema, value, onChange }: ParameterFieldProps) 
         </Field>
       </div>
     );
+  if (isGroup(inner))
+    return <OptionalGroup label={label} hint={hint} schema={inner} value={value} onChange={onChange} />;
   return (
     <Field label={label} hint={hint}>
       <Control label={label} schema={schema} inner={inner} value={value} onChange={onChange} />
     </Field>
+  );
+}
+
+interface OptionalGroupProps extends Pick<ParameterFieldProps, "schema" | "value" | "onChange"> {
+  readonly label: string;
+  readonly hint: string | undefined;
+}
+
+/** Fields that are there or left out as a whole; they begin at their defaults. */
+function OptionalGroup({ label, hint, schema, value, onChange }: OptionalGroupProps) {
+  const there = isValues(value);
+  const defaults = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, each]) => [name, each.default]),
+  );
+  return (
+    <div className="stack" style={{ gridColumn: "1 / -1" }}>
+      <Toggle
+        label={label}
+        {...(hint === undefined ? {} : { hint })}
+        checked={there}
+        onChange={(on) => onChange(on ? defaults : null)}
+      />
+      {there && <ParameterFields schema={schema} values={value} onChange={onChange} />}
+    </div>
   );
 }
 

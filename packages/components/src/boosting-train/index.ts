@@ -38,6 +38,7 @@ import { disclosures } from "./disclosure.ts";
 import { levelFaults } from "./faults.ts";
 import { trainMessages } from "./messages.ts";
 import { importanceRows, type StoredModel } from "./model.ts";
+import { trainingFaults } from "./parameter-faults.ts";
 import {
   boostingParameters,
   type Parameters,
@@ -65,7 +66,10 @@ export const boostingTrain = component({
   outputs: { model: model("boosting"), report: report(), importance: report() },
   protocol: { name: "boosting/secureboost", messages: trainMessages },
   use: "train",
-  faults: ({ parameters: given, participants }) => levelFaults(given, participants),
+  faults: ({ parameters: given, participants }) => [
+    ...trainingFaults(given, participants.filter(({ role }) => role === "host").length),
+    ...levelFaults(given, participants),
+  ],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });

@@ -128,11 +128,23 @@ export const flowCheck = z.object({
 export const jointModelForm = z.object({
   projectId: id,
   name: shortText,
-  guest: z.object({ datasetId: id, keys: z.array(z.string()).min(1), label: z.string(), columns: z.array(z.string()) }),
+  guest: z.object({
+    datasetId: id,
+    keys: z.array(z.string()).min(1),
+    label: z.string(),
+    columns: z.array(z.string()),
+    /** A column of what each row counts. */
+    weight: z.string().nullable().default(null),
+    /** Columns that may only raise, or only lower, the prediction as they rise. */
+    rising: z.array(z.string()).default([]),
+    falling: z.array(z.string()).default([]),
+  }),
   hosts: z
     .array(z.object({ partyId, datasetId: id, keys: z.array(z.string()).min(1), columns: z.array(z.string()) }))
     .min(1),
-  objective: z.enum(["binary", "regression"]).default("binary"),
+  objective: z
+    .enum(["binary", "regression", "absolute", "huber", "poisson", "tweedie", "multi-class"])
+    .default("binary"),
   trees: z.number().int().min(1).max(1000).default(50),
   depth: z.number().int().min(1).max(10).default(4),
   learningRate: z.number().gt(0).max(1).default(0.2),
@@ -146,6 +158,10 @@ export const jointModelForm = z.object({
     .default(7),
   /** Also trains on the guest's columns alone, to compare. */
   baseline: z.boolean().default(true),
+  /** Further parameters of boosting-train; what is wrong with them is among the flow's problems. */
+  boosting: z.record(z.string().max(100), json).default({}),
+  /** An earlier version to go on from. */
+  start: z.string().max(400).nullable().default(null),
 });
 const matchSide = z.object({ datasetId: id, keys: z.array(z.string()).min(1).max(8), columns: z.array(z.string()) });
 /** The guided "match" form. */
@@ -379,7 +395,7 @@ export type StepFigures = z.infer<typeof stepFigures>;
 export type MeterRow = z.infer<typeof meterRow>;
 export type Failure = z.infer<typeof failure>;
 export type FlowCheck = z.infer<typeof flowCheck>;
-export type JointModelForm = z.infer<typeof jointModelForm>;
+export type JointModelForm = z.input<typeof jointModelForm>;
 export type MatchForm = z.input<typeof matchForm>;
 export type MatchPlan = z.infer<typeof matchPlan>;
 export type ScoreForm = z.infer<typeof scoreForm>;

@@ -1,9 +1,10 @@
-import { Input, Radio, Select } from "antd";
+import { Input, Select } from "antd";
 import { useTranslation } from "react-i18next";
 import { Field, Toggle } from "../../components/act.tsx";
 import { DictionaryTable } from "../../components/dataset-card.tsx";
 import { NumberField } from "../../components/fields.tsx";
-import { type Draft, objectiveOf } from "./draft.ts";
+import { MoreOptions, ObjectiveFields } from "./boosting-options.tsx";
+import { type Draft, OBJECTIVES, objectiveOf } from "./draft.ts";
 
 export interface StepProps {
   readonly draft: Draft;
@@ -24,23 +25,21 @@ export function LabelStep({ draft, change }: StepProps) {
             value: column.name,
             label: column.meaning === "" ? column.name : `${column.name} · ${column.meaning}`,
           }))}
-          onChange={(label) => change({ label: label ?? undefined, objective: undefined })}
+          onChange={(label) => change({ label: label ?? undefined, objective: undefined, boosting: {} })}
         />
       </Field>
       <Field
         label={t("joint.objective")}
-        group
         {...(chosen?.distinct == null ? {} : { hint: t("joint.objectiveBecause", { count: chosen.distinct }) })}
       >
-        <Radio.Group
+        <Select
           value={objectiveOf(draft)}
-          options={(["binary", "regression"] as const).map((value) => ({
-            value,
-            label: t(`joint.objectiveOf.${value}`),
-          }))}
-          onChange={(event) => change({ objective: event.target.value as "binary" | "regression" })}
+          aria-label={t("joint.objective")}
+          options={OBJECTIVES.map((value) => ({ value, label: t(`joint.objectiveOf.${value}`) }))}
+          onChange={(objective) => change({ objective, boosting: {} })}
         />
       </Field>
+      <ObjectiveFields draft={draft} change={change} />
       {chosen !== undefined && <DictionaryTable columns={[chosen]} />}
     </div>
   );
@@ -85,6 +84,7 @@ export function ParametersStep({ draft, change, name }: StepProps & { name: stri
         checked={draft.baseline}
         onChange={(baseline) => change({ baseline })}
       />
+      <MoreOptions draft={draft} change={change} />
     </div>
   );
 }

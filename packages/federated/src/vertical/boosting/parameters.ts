@@ -200,7 +200,8 @@ function checkBaseScore({ baseScore, objective }: BoostingParameters): void {
   if (POSITIVE_ONLY.includes(objective) && baseScore <= 0) refuse("baseScore", "above 0 for a count or a cost");
 }
 
-const METRICS_OF: Readonly<Record<Objective, readonly Metric[]>> = {
+/** What early stopping may watch. */
+export const METRICS_OF: Readonly<Record<Objective, readonly Metric[]>> = {
   binary: ["loss", "auc", "ks"],
   "multi-class": ["loss", "accuracy"],
   ...{ regression: ["loss", "rmse", "mae"], absolute: ["loss", "rmse", "mae"], huber: ["loss", "rmse", "mae"] },
