@@ -2,6 +2,8 @@ import {
   type BoostingParameters,
   CLASSES_MAX,
   DEPTH_MAX,
+  GRADIENT_BITS_MAX,
+  GRADIENT_BITS_MIN,
   METRICS,
   OBJECTIVES,
   SCHEMES,
@@ -208,6 +210,14 @@ export const parameters = z.strictObject({
     {
       en: "Bins and nodes below it are merged or not split, at every party; a party may insist on more.",
       zh: "低于此值的分箱与节点会合并或不再分裂；各方可要求更高。",
+    },
+  ),
+  gradientBits: field(
+    z.number().int().min(GRADIENT_BITS_MIN).max(GRADIENT_BITS_MAX).nullable().default(null),
+    { en: "Bits of gradients", zh: "梯度位数" },
+    {
+      en: "Few bits, rounded at random, send less where rows are many, and score a little differently; none: all bits that count. See docs/accuracy.md.",
+      zh: "梯度随机舍入为少数几位，行数多时可减少传输，分数略有变化；留空则保留全部有效位。见 docs/accuracy.md。",
     },
   ),
   earlyStopping: field(

@@ -3,7 +3,7 @@
  * summed, so that encrypted, subtracted and reordered sums are all the same integers; the best weight of a leaf and the
  * gain of a split.
  */
-import { TomboloError } from "@tombolo/base";
+import { type Sampling, TomboloError } from "@tombolo/base";
 import type { Histogram } from "./histogram.ts";
 import { type Limit, type Loss, lossOf, maxDeltaStepOf } from "./losses.ts";
 import type { BoostingParameters } from "./parameters.ts";
@@ -36,7 +36,10 @@ export function gradientBounds(parameters: BoostingParameters, rows: number): Gr
     return isWeighted(parameters) ? 2 ** Math.min(WEIGHTED_BITS, room) : limit.most * 2 ** limit.bits;
   };
   const { g, h } = lossOf(parameters).limits;
-  return { g: bound(g), h: bound(h) };
+  const { gradientBits } = parameters;
+  if (gradientBits === null) return { g: bound(g), h: bound(h) };
+  // g has a sign.
+  return { g: Math.min(bound(g), 2 ** (gradientBits - 1)), h: Math.min(bound(h), 2 ** gradientBits) };
 }
 
 /** Throws `input.label` for a label that the objective does not take. */
@@ -95,15 +98,11 @@ export interface GradientInput {
 }
 
 /** g and h of every row at its margin. */
-export function gradientsAt({ parameters, labels, margins, rows, weights }: GradientInput): Gradients {
+export function gradientsAt(input: GradientInput): Gradients {
+  const { parameters, rows, weights } = input;
   const loss = lossOf(parameters);
   const bounds = gradientBounds(parameters, rows.length);
-  const derivative = (of: Loss["gradient"]): Float64Array => {
-    const values = new Float64Array(labels.length);
-    for (const row of rows) values[row] = (weights === null ? 1 : weights[row]!) * of(labels[row]!, margins[row]!);
-    return values;
-  };
-  const [g, h] = [derivative(loss.gradient), derivative(loss.hessian)];
+  const [g, h] = [derivative(input, loss.gradient), derivative(input, loss.hessian)];
   const open = isWeighted(parameters);
   const gScale = open ? scaleFor(g, rows, bounds.g) : (fixedScale(loss.limits.g) ?? scaleFor(g, rows, bounds.g));
   const hScale = open ? scaleFor(h, rows, bounds.h) : (fixedScale(loss.limits.h) ?? scaleFor(h, rows, bounds.h));
@@ -115,13 +114,45 @@ export function gradientsAt({ parameters, labels, margins, rows, weights }: Grad
   return { g, h, gScale, hScale };
 }
 
+/**
+ * g and h in `gradientBits` bits (Shi et al., "Quantized Training of Gradient Boosting Decision Trees", NeurIPS 2022): the largest takes all of
+ * them, and what lies between two integers goes up with the probability of its distance from the lower one. `sampling` is public: it
+ * says nothing of what is rounded.
+ */
+export function fewBitGradients(input: GradientInput, sampling: Sampling): Gradients {
+  const { parameters, rows } = input;
+  const loss = lossOf(parameters);
+  const bounds = gradientBounds(parameters, rows.length);
+  const round = (of: Loss["gradient"], bound: number): { values: Float64Array; scale: number } => {
+    const values = derivative(input, of);
+    const most = largest(values, rows);
+    const scale = most === 0 ? 1 : bound / most;
+    // No product is above the bound by more than a rounding error, which must not reach the next integer.
+    for (const row of rows) values[row] = Math.min(bound, Math.floor(values[row]! * scale + sampling.next()));
+    return { values, scale };
+  };
+  const [g, h] = [round(loss.gradient, bounds.g), round(loss.hessian, bounds.h)];
+  return { g: g.values, h: h.values, gScale: g.scale, hScale: h.scale };
+}
+
+function derivative({ labels, margins, rows, weights }: GradientInput, of: Loss["gradient"]): Float64Array {
+  const values = new Float64Array(labels.length);
+  for (const row of rows) values[row] = (weights === null ? 1 : weights[row]!) * of(labels[row]!, margins[row]!);
+  return values;
+}
+
+function largest(values: Float64Array, rows: Int32Array): number {
+  let most = 0;
+  for (const row of rows) most = Math.max(most, Math.abs(values[row]!));
+  if (!Number.isFinite(most)) throw new TomboloError("input.label", "the labels are too large");
+  return most;
+}
+
 const fixedScale = (limit: Limit): number | null => (limit === null ? null : 2 ** limit.bits);
 
 /** The largest power of two that keeps the values within the bound, so that scaling loses nothing. */
 function scaleFor(values: Float64Array, rows: Int32Array, bound: number): number {
-  let most = 0;
-  for (const row of rows) most = Math.max(most, Math.abs(values[row]!));
-  if (!Number.isFinite(most)) throw new TomboloError("input.label", "the labels are too large");
+  const most = largest(values, rows);
   return most === 0 ? 1 : 2 ** Math.max(-1000, Math.min(1000, Math.log2(bound) - Math.ceil(Math.log2(most))));
 }
 

@@ -59,6 +59,8 @@ export interface BoostingParameters {
   readonly textEncoding: TextEncoding;
   /** Bins, candidate sides and nodes below this many training rows are merged or suppressed, at every party alike. */
   readonly minimumRows: number;
+  /** g and h in so few bits, rounded up or down at random so that sums are right on average; `null`: as many as lose nothing. */
+  readonly gradientBits: number | null;
   /** Keeps `fraction` of the rows out of training; ends after `rounds` trees (of each class) without a better figure on them. */
   readonly earlyStopping: { readonly rounds: number; readonly fraction: number } | null;
   /** What early stopping watches on them. */
@@ -94,6 +96,7 @@ export const defaultParameters: BoostingParameters = {
   bins: 32,
   textEncoding: "one-hot",
   minimumRows: 5,
+  gradientBits: null,
   earlyStopping: null,
   metric: "loss",
   scheme: "lattice",
@@ -107,6 +110,8 @@ export const CLASSES_MAX = 32;
 /** A bin code is one byte; the highest code in use is that of missing values. */
 export const BINS_MAX = 254;
 export const FEATURES_MAX = 8192;
+export const GRADIENT_BITS_MIN = 2;
+export const GRADIENT_BITS_MAX = 12;
 /** So that a level's branch bits fit one message; sums of quantised gradients stay exact in a double up to 2^31 rows. */
 export const ROWS_MAX = 100_000_000;
 
@@ -136,6 +141,9 @@ export function checkParameters(parameters: BoostingParameters): BoostingParamet
   whole("guestOnlyTrees", 0, parameters.trees);
   if (parameters.maxLeaves !== null) whole("maxLeaves", 2, 2 ** DEPTH_MAX);
   whole("minimumRows", 1, 1_000_000);
+  if (parameters.gradientBits !== null) whole("gradientBits", GRADIENT_BITS_MIN, GRADIENT_BITS_MAX);
+  if (parameters.gradientBits !== null && parameters.objective === "absolute")
+    refuse("gradientBits", "null by absolute error, whose gradients are -1, 0 and 1");
   real("learningRate", 0, 10, true);
   real("huberSlope", 0, 1e9, true);
   real("scalePosWeight", 0, 1e6, true);

@@ -4,12 +4,12 @@ import { guestOnly, indicator, logProbabilities, outputsOf, treesMax } from "./c
 import { badness, type Evaluation, evaluate } from "./evaluate.ts";
 import { lossOf } from "./losses.ts";
 import { median } from "./median.ts";
-import { type GradientInput, gradientsAt, scoringOf } from "./objective.ts";
+import { fewBitGradients, type GradientInput, gradientsAt, leafWeight, scoringOf } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
 import { flags, gossRows, type RowParts, treeRows } from "./sample.ts";
 import type { Site } from "./site.ts";
-import { type GrownTree, growTree } from "./tree.ts";
+import { type GrownTree, type GrowOptions, growTree, sumOf } from "./tree.ts";
 
 export interface Progress {
   readonly stage: "prepare" | "encrypt" | "grow" | "finish";
@@ -79,7 +79,11 @@ async function nextTree(job: BoostJob, tree: number, target: Target): Promise<Fi
   const { labels, parameters } = job;
   const sites = guestOnly(parameters, tree) ? job.sites.slice(0, 1) : job.sites;
   const { rows, weights } = rowsOf(job, tree, target, sites.length === 1);
-  const gradients = gradientsAt({ parameters, ...target, rows, weights });
+  const input = { parameters, ...target, rows, weights };
+  const gradients =
+    parameters.gradientBits === null
+      ? gradientsAt(input)
+      : fewBitGradients(input, job.sampling.fork(`boosting/tree/${tree}/rounding`));
   const partition = new Partition(flags(labels.length, rows));
   await Promise.all(sites.map((site) => site.startTree(tree, gradients, rows)));
   const grown = await growTree(sites, partition, gradients, {
@@ -87,7 +91,7 @@ async function nextTree(job: BoostJob, tree: number, target: Target): Promise<Fi
     minimumRows: parameters.minimumRows,
     maxLeaves: parameters.maxLeaves,
     scoring: scoringOf(parameters, gradients),
-    ...(lossOf(parameters).medianLeaves ? { weightOf: medianLeaf(parameters, target, weights) } : {}),
+    ...weighing(input),
     onLevel: (level) => {
       job.signal?.throwIfAborted();
       job.onProgress?.({ stage: "grow", tree, level, done: tree, total: treesMax(parameters) });
@@ -96,6 +100,21 @@ async function nextTree(job: BoostJob, tree: number, target: Target): Promise<Fi
   const leaves = new Uint16Array(labels.length);
   for (const { node } of grown.leaves) for (const row of partition.rows(node)) leaves[row] = node;
   return { tree: grown, leaves };
+}
+
+/** Leaves whose weights their sums do not give: medians, and those of gradients in few bits, from all bits of their rows. */
+function weighing(input: GradientInput): Pick<GrowOptions, "weightOf"> {
+  const { parameters, weights } = input;
+  if (lossOf(parameters).medianLeaves) return { weightOf: medianLeaf(parameters, input, weights) };
+  if (parameters.gradientBits === null) return {};
+  const whole = gradientsAt({ ...input, parameters: { ...parameters, gradientBits: null } });
+  const scoring = scoringOf(parameters, whole);
+  return {
+    weightOf(rows, bounds) {
+      const { g, h } = sumOf(rows, whole);
+      return leafWeight(g, h, scoring, bounds);
+    },
+  };
 }
 
 /** The rows that count in a tree, and what they count. */

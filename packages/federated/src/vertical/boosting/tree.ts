@@ -39,7 +39,7 @@ export interface GrowOptions {
   readonly maxLeaves: number | null;
   readonly scoring: Scoring;
   /** The weight of a leaf with these sampled rows, where its sums do not give it. */
-  readonly weightOf?: (rows: Int32Array) => number;
+  readonly weightOf?: (rows: Int32Array, bounds: Bounds | undefined) => number;
   readonly onLevel?: ((level: number) => void) | undefined;
 }
 
@@ -81,7 +81,8 @@ function leafAt(
 ): GrownLeaf {
   const { g, h } = totalOf(node, partition, gradients);
   const rows = partition.sampledRows(node);
-  const weight = weightOf === undefined ? leafWeight(g, h, scoring, bounds.get(node)) : weightOf(rows);
+  const weight =
+    weightOf === undefined ? leafWeight(g, h, scoring, bounds.get(node)) : weightOf(rows, bounds.get(node));
   return { node, weight, rows: rows.length, cover: h / scoring.hScale };
 }
 
@@ -186,10 +187,13 @@ export function openChildren(
 }
 
 /** Exact: integers in any order. */
-export function totalOf(node: number, partition: Partition, gradients: Gradients): { g: number; h: number } {
+export const totalOf = (node: number, partition: Partition, gradients: Gradients): { g: number; h: number } =>
+  sumOf(partition.sampledRows(node), gradients);
+
+export function sumOf(rows: Int32Array, gradients: Gradients): { g: number; h: number } {
   let g = 0;
   let h = 0;
-  for (const row of partition.sampledRows(node)) {
+  for (const row of rows) {
     g += gradients.g[row]!;
     h += gradients.h[row]!;
   }

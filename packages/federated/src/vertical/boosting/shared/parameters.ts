@@ -24,6 +24,7 @@ const FIXED = [
   "scalePosWeight",
   "colsample",
   "textEncoding",
+  "gradientBits",
   "earlyStopping",
   "metric",
   "scheme",
