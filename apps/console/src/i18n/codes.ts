@@ -157,6 +157,13 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     remedy: both("Use a larger table.", "请使用行数更多的数据。"),
   },
   "consent.rows": { what: "查询数量超过约定。", remedy: submitAgain },
+  "consent.attempts": {
+    what: "一方参与该任务的尝试次数已达上限，超出后安全承诺不再成立。",
+    remedy: both(
+      "Submit the flow as a new job, which wants a new consent.",
+      "请将流程作为新作业提交，并重新取得各方同意。",
+    ),
+  },
   "consent.budget": {
     what: "数据方给出的查询额度不足。",
     remedy: both("Ask the owner to raise the budget.", "请数据方提高额度。"),

@@ -3,7 +3,7 @@
  * that its own data is the snapshot consented to and its grants allow the use. Then it draws the use.
  */
 import { join } from "node:path";
-import { TomboloError } from "@tombolo/base";
+import { TASK_ATTEMPTS_MAX, TomboloError } from "@tombolo/base";
 import { findComponent } from "@tombolo/components";
 import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import { snapshotFile } from "../datasets/datasets.ts";
@@ -129,6 +129,27 @@ export async function datasetAccess(
       };
   }
   return access;
+}
+
+/**
+ * What is promised of all attempts of a task together holds for TASK_ATTEMPTS_MAX of them: each party counts its own, in all runs of the job,
+ * whatever the numbers that who starts them gives them. Steps that send nothing, and services, which tell on coming back what they
+ * were to tell anyway, are not counted.
+ */
+export async function requireAttempts(side: Side, job: Job, flow: Flow, { task }: TaskOrder): Promise<void> {
+  const component = findComponent(flow.tasks[task]!.component);
+  if (component?.protocol == null || component.serves !== undefined) return;
+  const { count } = await side.store.db
+    .selectFrom("attempts")
+    .select((eb) => eb.fn.countAll().as("count"))
+    .where("job_id", "=", job.id)
+    .where("task", "=", task)
+    .executeTakeFirstOrThrow();
+  if (Number(count) < TASK_ATTEMPTS_MAX) return;
+  throw new TomboloError("consent.attempts", `the task was attempted ${TASK_ATTEMPTS_MAX} times here, and no more`, {
+    remedy: "Submit the flow as a new job, which wants a new consent.",
+    blame: side.config.party,
+  });
 }
 
 export async function debitUses(side: Side, job: Job, flow: Flow, order: TaskOrder): Promise<void> {

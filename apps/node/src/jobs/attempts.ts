@@ -25,7 +25,7 @@ import type { Capability, MeterCount } from "../runner/ipc.ts";
 import { SpareRunners } from "../runner/spare.ts";
 import { LastHour } from "../services/last-hour.ts";
 import { toJson } from "../store/columns.ts";
-import { datasetAccess, debitUses, inputsOf } from "./admission.ts";
+import { datasetAccess, debitUses, inputsOf, requireAttempts } from "./admission.ts";
 import { attemptReport, clearAway, finishAttempt } from "./attempt-ends.ts";
 import { capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
@@ -130,6 +130,7 @@ export class Attempts {
     const datasets = await side.store.transaction(async (tx) => {
       const now = await tx.selectFrom("jobs").select("status").where("id", "=", job.id).forUpdate().executeTakeFirst();
       if (now?.status !== "RUNNING") throw notRunning(side, now?.status ?? "unknown");
+      await requireAttempts(side, job, flow, order);
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
       await noteAuthorisation(side, job, flow, order);
