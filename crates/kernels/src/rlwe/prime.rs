@@ -88,6 +88,12 @@ impl Prime {
         self.plus(high, self.reduce(x as u64))
     }
 
+    /// Of a residue x and any 64 bits y, x·2^64 + y.
+    #[inline(always)]
+    pub fn append(&self, x: u64, y: u64) -> u64 {
+        self.plus(self.times(x, self.carry), self.reduce(y))
+    }
+
     /// A signed number as a residue.
     #[inline(always)]
     pub fn signed(&self, x: i64) -> u64 {

@@ -153,8 +153,10 @@ impl Ring {
             drawn.fill_with(|| words.word());
             drawn[flooding.width - 1] &= flooding.top;
             for (k, prime) in self.primes.iter().enumerate() {
-                let join = |high: u64, &low: &u64| prime.reduce_wide((u128::from(high) << 64) | u128::from(low));
-                out[k * n + i] = prime.minus(drawn.iter().rev().fold(0, join), flooding.centre[k]);
+                let join = |high: u64, &low: &u64| prime.append(high, low);
+                let (&top, below) = drawn.split_last().expect("a word at least");
+                let residue = below.iter().rev().fold(prime.reduce(top), join);
+                out[k * n + i] = prime.minus(residue, flooding.centre[k]);
             }
         }
     }

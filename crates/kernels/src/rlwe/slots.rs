@@ -62,6 +62,7 @@ impl Slots {
         self.ring.each(count * kinds, |at, out| {
             let (mut plain, mut errors, mut mask) = (vec![0u64; n], vec![0i64; n], vec![0u64; n]);
             self.coefficients(at % kinds, &numbers[at / kinds * n..][..n], &mut plain);
+            self.rests(at % kinds, &mut plain);
             small_row(error_key, at, binomial, &mut errors);
             let rows = self.ring.primes.iter().zip(&self.ring.transforms).zip(out.chunks_exact_mut(n));
             for (k, ((prime, transform), out)) in rows.enumerate() {
@@ -114,6 +115,7 @@ impl Slots {
             let (mut mask, mut row) = (vec![0u64; n], vec![0u64; n]);
             uniform_row(mask_key, at, t, &mut mask);
             mask.iter_mut().for_each(|x| *x = t.minus(0, *x));
+            self.rests(at % kinds, &mut mask);
             for (k, (prime, b)) in self.ring.primes.iter().zip(b.chunks_exact_mut(n)).enumerate() {
                 self.encode_row(at % kinds, k, &mask, &mut row);
                 for ((b, &mask), &noise) in b.iter_mut().zip(&row).zip(&noise[k * n..]) {
@@ -170,13 +172,20 @@ impl Slots {
         self.plain.transforms[j].inverse(t, out);
     }
 
-    /// round(q·m / t) modulo prime k: with r = (q·m + h) mod t, h = floor(t / 2), that is (h - r) / t.
-    fn encode_row(&self, j: usize, k: usize, values: &[u64], out: &mut [u64]) {
-        let (t, prime, (product, inverses)) = (&self.plain.primes[j], &self.ring.primes[k], &self.scales[j]);
-        let half = t.p / 2;
-        for (out, &value) in out.iter_mut().zip(values) {
-            let rest = t.plus(t.times(value, *product), half);
-            *out = prime.times(prime.signed(half.wrapping_sub(rest) as i64), inverses[k]);
+    /// Of each m modulo t the r = (q·m + h) mod t, h = floor(t / 2), of which all rows of round(q·m / t) are made.
+    fn rests(&self, j: usize, values: &mut [u64]) {
+        let (t, product) = (&self.plain.primes[j], self.scales[j].0);
+        for value in values {
+            *value = t.plus(t.times(*value, product), t.p / 2);
+        }
+    }
+
+    /// round(q·m / t) modulo prime k, which is (h - r) / t.
+    fn encode_row(&self, j: usize, k: usize, rests: &[u64], out: &mut [u64]) {
+        let (prime, inverse) = (&self.ring.primes[k], self.scales[j].1[k]);
+        let half = prime.reduce(self.plain.primes[j].p / 2);
+        for (out, &rest) in out.iter_mut().zip(rests) {
+            *out = prime.times(prime.minus(half, prime.reduce(rest)), inverse);
         }
     }
 
