@@ -4,7 +4,8 @@ import { dryRun } from "@tombolo/protocols/secret-sharing/engine";
 import type { EngineFigures, EngineOrder } from "./engine-party.ts";
 import { type Operation, program } from "./engine-program.ts";
 import { type Parties, withParties } from "./party-process.ts";
-import type { BenchOptions, Reporter } from "./report.ts";
+import { type BenchOptions, linkRows, type Reporter } from "./report.ts";
+import type { LinkSpeed } from "./slow-link.ts";
 import { x25519PerSecond } from "./x25519.ts";
 
 const PARTY = new URL("./engine-party.ts", import.meta.url);
@@ -26,13 +27,23 @@ const SMOKE_COUNT = 200;
 /** Beyond it a dry run would take longer than what it counts is worth knowing here: it grows with the count. */
 const AHEAD_MAX = 1e5;
 
-export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<void> {
+/** Over a link that is slow. */
+const LINK_CASES: readonly (readonly [Operation, number])[] = [
+  ["compare", 1e4],
+  ["compare", 1e5],
+  ["compare short", 1e5],
+  ["sigmoid fast", 1e5],
+  ["multiply", 1e5],
+];
+
+export async function bench(report: Reporter, { smoke, link }: BenchOptions): Promise<void> {
+  if (link !== undefined) return benchLink(report, smoke, link);
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
   report.row({ bench: "engine", case: "yardstick: X25519", value: perSecond, unit: "op/s" });
   await withParties<EngineOrder, void>(PARTY, async (parties) => {
     await Promise.all([
-      parties[0].do({ kind: "open", role: "first" }),
-      parties[1].do({ kind: "open", role: "second" }),
+      parties[0].do({ kind: "open", role: "first", transfers: "fast" }),
+      parties[1].do({ kind: "open", role: "second", transfers: "fast" }),
     ]);
     await runBoth(parties, "multiply", KEYS_COUNT, false);
     const cases = smoke
@@ -41,6 +52,28 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
     for (const [operation, count] of cases) await benchCase(report, parties, operation, count, perSecond);
   });
 }
+
+/** With what takes least processor time, and with what takes least bytes; beside the whole what its rounds and bytes alone take. */
+async function benchLink(report: Reporter, smoke: boolean, link: LinkSpeed): Promise<void> {
+  await withParties<EngineOrder, void>(
+    PARTY,
+    async (parties) => {
+      for (const transfers of ["fast", "slow"] as const) {
+        await Promise.all(ROLES.map((role, i) => parties[i]!.do({ kind: "open", role, transfers })));
+        await runBoth(parties, "multiply", KEYS_COUNT, false);
+        for (const [operation, count] of smoke ? LINK_CASES.slice(0, 1) : LINK_CASES) {
+          const all = await runBoth(parties, operation, smoke ? SMOKE_COUNT : count, false);
+          const name = `${operation} ${count.toLocaleString("en")}, ${transfers === "fast" ? "softspoken" : "silent"}`;
+          linkRows(report, "engine", name, slowest(all), link);
+        }
+      }
+    },
+    { link },
+  );
+}
+
+const slowest = (all: readonly [EngineFigures, EngineFigures]): EngineFigures =>
+  all[0].seconds > all[1].seconds ? all[0] : all[1];
 
 async function benchCase(
   report: Reporter,

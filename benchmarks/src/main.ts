@@ -4,6 +4,7 @@
  * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
  * Of regression: `--guest a.csv --host b.csv --id column --label column`, `--epochs 3`, `--batch 1024`, `--made 1000000x20x280`.
  * Of boosting: the same files and label, or `--rows 1e7 --columns 20+20`, `--trees 5`, `--depth 5`, `--bins 32`, `--scheme okamoto-uchiyama`.
+ * Of engine, regression and ot: `--link 20ms,100mbit` delays and paces what goes between the parties, each way.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
 import { parseArgs } from "node:util";
@@ -11,6 +12,7 @@ import { boostingFlags } from "./boosting-flags.ts";
 import { psiFlags } from "./psi-flags.ts";
 import { regressionFlags } from "./regression-flags.ts";
 import { type BenchOptions, type Reporter, reporter } from "./report.ts";
+import { parseLink } from "./slow-link.ts";
 
 type Bench = (report: Reporter, options: BenchOptions) => Promise<void>;
 
@@ -32,6 +34,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: "boolean", default: false },
     smoke: { type: "boolean", default: false },
+    link: { type: "string" },
     ...psiFlags,
     ...regressionFlags,
     ...boostingFlags,
@@ -43,8 +46,9 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const report = reporter(values.json);
+const link = values.link === undefined ? undefined : parseLink(values.link);
 for (const [name, load] of Object.entries(benches)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const { bench } = await load();
-  await bench(report, { smoke: values.smoke, psi: values, regression: values, boosting: values });
+  await bench(report, { smoke: values.smoke, psi: values, regression: values, boosting: values, link });
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createPartyCertificate, type PartnerAddress } from "@tombolo/transport-ptp";
 import { memoryFlags } from "../../apps/node/src/runner/memory.ts";
 import { PARTIES, type PartyNode } from "./party-node.ts";
+import { type LinkSpeed, type SlowLink, slowLink } from "./slow-link.ts";
 
 export class PartyProcess<Order extends object> {
   readonly name: string;
@@ -53,29 +54,42 @@ export interface PartiesOptions {
   readonly count?: number;
   /** What they leave on disk is in a new folder there, which is gone afterwards. */
   readonly parent?: string;
+  /** Between any two of them. Default: loopback as it is. */
+  readonly link?: LinkSpeed | undefined;
 }
 
 /** Processes of that program with their nodes up and connected, for as long as they are used. */
 export async function withParties<Order extends object, T>(
   program: URL,
   use: (parties: Parties<Order>) => Promise<T>,
-  { count = 2, parent = tmpdir() }: PartiesOptions = {},
+  { count = 2, parent = tmpdir(), link }: PartiesOptions = {},
 ): Promise<T> {
   const folder = await mkdtemp(join(parent, "tombolo-bench-"));
   const start = ({ party }: { readonly party: string }) => new PartyProcess<Order>(program, party);
   const [guest, host, ...others] = PARTIES;
   const parties = [start(guest), start(host), ...others.slice(0, count - 2).map(start)] as const;
+  const links: SlowLink[] = [];
   try {
-    await connect(folder, parties);
+    await connect(folder, parties, async (port) => {
+      if (link === undefined) return port;
+      const slow = await slowLink(port, link);
+      links.push(slow);
+      return slow.port;
+    });
     return await use(parties);
   } finally {
     await Promise.all(parties.map((party) => party.end()));
+    for (const link of links) link.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
 /** The last first: each dials those that are up. */
-async function connect<Order extends object>(folder: string, parties: readonly PartyProcess<Order>[]): Promise<void> {
+async function connect<Order extends object>(
+  folder: string,
+  parties: readonly PartyProcess<Order>[],
+  reached: (port: number) => Promise<number>,
+): Promise<void> {
   const certificates = await Promise.all(parties.map(({ name }) => createPartyCertificate(name, [])));
   const partners = parties.map(({ name }, i) => ({ id: name, fingerprint: certificates[i]!.fingerprint }));
   const dial: PartnerAddress[] = [];
@@ -89,7 +103,12 @@ async function connect<Order extends object>(folder: string, parties: readonly P
       folder: join(folder, party.name),
       dial,
     })) as number;
-    dial.push({ partyId: party.name, host: "127.0.0.1", port, fingerprint: certificates[i]!.fingerprint });
+    dial.push({
+      partyId: party.name,
+      host: "127.0.0.1",
+      port: await reached(port),
+      fingerprint: certificates[i]!.fingerprint,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /** What the parties' processes of all benchmarks do alike: obeying orders, opening a session, reading clocks and counters. */
 import { join } from "node:path";
-import type { CountingMeter } from "@tombolo/channel";
+import { type CountingMeter, createMeter } from "@tombolo/channel";
 import { connectRunnerLink } from "@tombolo/transport-ptp/runner";
 import { type PartyNode, RUNNER_TOKEN, startNode } from "./party-node.ts";
 
@@ -58,6 +58,27 @@ export async function openSession({ name, protocol, meter, deadlineMs }: Session
   return { link, options: { self, party, binding, meter, deadlineMs } };
 }
 
+/** Counts besides how often this party had to hear from the partner before it sent on: a round is one or two such waits of both together. */
+export interface WaitingMeter extends CountingMeter {
+  readonly waits: number;
+}
+
+export function createWaitingMeter(): WaitingMeter {
+  const meter = createMeter();
+  let [heard, waits] = [false, 0];
+  return {
+    ...meter,
+    add(direction, name, bytes, last) {
+      if (direction === "out" && heard) waits += 1;
+      heard = direction === "in";
+      meter.add(direction, name, bytes, last);
+    },
+    get waits() {
+      return waits;
+    },
+  };
+}
+
 const bytesOf = (meter: CountingMeter): number => meter.total("out") + meter.total("in");
 
 export interface Elapsed {
@@ -65,18 +86,21 @@ export interface Elapsed {
   /** Of processor time of this process. */
   readonly cpuSeconds: number;
   readonly bytes: number;
+  readonly waits: number;
 }
 
-/** Reads what has passed since it was made; bytes only where a meter counts them. */
-export function stopwatch(meter?: CountingMeter): () => Elapsed {
+/** Reads what has passed since it was made; bytes and waits only where a meter counts them. */
+export function stopwatch(meter?: CountingMeter | WaitingMeter): () => Elapsed {
   const moved = (): number => (meter === undefined ? 0 : bytesOf(meter));
-  const [started, cpu, before] = [performance.now(), process.cpuUsage(), moved()];
+  const waited = (): number => (meter !== undefined && "waits" in meter ? meter.waits : 0);
+  const [started, cpu, before, waits] = [performance.now(), process.cpuUsage(), moved(), waited()];
   return () => {
     const { user, system } = process.cpuUsage(cpu);
     return {
       seconds: (performance.now() - started) / 1000,
       cpuSeconds: (user + system) / 1e6,
       bytes: moved() - before,
+      waits: waited() - waits,
     };
   };
 }

@@ -1,6 +1,6 @@
 /** One party of the regression benchmark: its node's transport, and one training over an open session. */
 import { systemSecrets } from "@tombolo/base";
-import { createMeter, openPeer } from "@tombolo/channel";
+import { openPeer } from "@tombolo/channel";
 import { eachColumn, readColumns } from "@tombolo/datasets";
 import {
   type Checkpoint,
@@ -10,7 +10,7 @@ import {
   trainHost,
   trainingMessages,
 } from "@tombolo/federated/vertical/regression";
-import { type Elapsed, obeyOrders, openSession, peakBytes, stopwatch } from "./party-task.ts";
+import { createWaitingMeter, type Elapsed, obeyOrders, openSession, peakBytes, stopwatch } from "./party-task.ts";
 
 export interface RegressionOrder {
   readonly side: "guest" | "host";
@@ -29,6 +29,9 @@ export interface RegressionFigures {
   readonly stepSeconds: readonly number[];
   /** The same of processor time. */
   readonly stepCpuSeconds: readonly number[];
+  /** The same of bytes, both ways, and of waits for the partner. */
+  readonly stepBytes: readonly number[];
+  readonly stepWaits: readonly number[];
   readonly cpuSeconds: number;
   readonly bytes: number;
   readonly peakBytes: number;
@@ -42,7 +45,7 @@ const DEADLINE_MS = 3_600_000;
 
 async function train(order: RegressionOrder): Promise<RegressionFigures> {
   const { side, path, names, rowCount, parameters } = order;
-  const meter = createMeter();
+  const meter = createWaitingMeter();
   const session = { name: "regression", protocol: "regression", meter, deadlineMs: DEADLINE_MS };
   const { link, options } = await openSession(session);
   const elapsed = stopwatch(meter);
@@ -69,6 +72,8 @@ async function train(order: RegressionOrder): Promise<RegressionFigures> {
   return {
     stepSeconds: steps.map(({ seconds }) => seconds),
     stepCpuSeconds: steps.map((step) => step.cpuSeconds),
+    stepBytes: steps.map((step) => step.bytes),
+    stepWaits: steps.map((step) => step.waits),
     cpuSeconds,
     bytes,
     peakBytes: peakBytes(),

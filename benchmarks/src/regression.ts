@@ -4,7 +4,7 @@
  * when the joint model is as good as a plain fit of the joined table, bytes and memory. What a row costs for each column shows how all
  * grows with both.
  * `--guest a.csv --host b.csv --id column --label column` for files of one's own, `--made 1000000x20x280` for a table of another size,
- * `--epochs`, `--batch`.
+ * `--epochs`, `--batch`; `--link` for what rounds and bytes take over a slow link.
  *
  * Yardsticks: the plaintext twin's epoch on the joined table; X25519 by OpenSSL, in rows an epoch.
  */
@@ -14,12 +14,13 @@ import { join } from "node:path";
 import { writeTable } from "@tombolo/datasets";
 import { auc, rank } from "@tombolo/federated/evaluation";
 import { defaultParameters, type RegressionParameters, trainTwin } from "@tombolo/federated/vertical/regression";
-import { withParties } from "./party-process.ts";
+import { type Parties, withParties } from "./party-process.ts";
 import { type JoinedTable, joinedFiles, madeUp } from "./regression-data.ts";
 import type { RegressionFlags } from "./regression-flags.ts";
 import { LABEL, type RegressionFigures, type RegressionOrder } from "./regression-party.ts";
 import { predictors } from "./regression-predictors.ts";
-import type { BenchOptions, Reporter } from "./report.ts";
+import { type BenchOptions, linkRows, type Reporter } from "./report.ts";
+import type { LinkSpeed } from "./slow-link.ts";
 import { x25519PerSecond } from "./x25519.ts";
 
 const PARTY = new URL("./regression-party.ts", import.meta.url);
@@ -49,7 +50,7 @@ const SMOKE = [sized(300, 3, 3, 150, null)];
 /** What counts as as good as the plain fit. */
 const AUC_LEFT = 0.001;
 
-export async function bench(report: Reporter, { smoke, regression = {} }: BenchOptions): Promise<void> {
+export async function bench(report: Reporter, { smoke, regression = {}, link }: BenchOptions): Promise<void> {
   const perSecond = x25519PerSecond(smoke ? YARDSTICK_MS / 10 : YARDSTICK_MS);
   report.row({ bench: "regression", case: "yardstick: X25519", value: perSecond, unit: "op/s" });
   const about = (name: string, batchRows: number, plainAuc: number | null): About => {
@@ -59,9 +60,12 @@ export async function bench(report: Reporter, { smoke, regression = {} }: BenchO
   };
   const own = ownFiles(regression);
   if (own !== null) return benchTable(await joinedFiles(own), about("own files", 4096, null));
-  for (const { rows, guest, host, batchRows, plainAuc } of casesOf(regression, smoke)) {
+  const cases = casesOf(regression, smoke);
+  // A small table: epochs over slow links wait for rounds, whatever the columns.
+  for (const { rows, guest, host, batchRows, plainAuc } of link === undefined ? cases : cases.slice(0, 1)) {
     const name = `${rows.toLocaleString("en")} x (${guest} + ${host})`;
-    await benchTable(madeUp(rows, guest, host), about(name, batchRows, plainAuc));
+    if (link !== undefined) await benchLink(madeUp(rows, guest, host), about(name, batchRows, plainAuc), link);
+    else await benchTable(madeUp(rows, guest, host), about(name, batchRows, plainAuc));
   }
 }
 
@@ -116,6 +120,24 @@ async function benchTable(table: JoinedTable, about: About): Promise<void> {
   row(", times the plaintext twin", perEpoch / twinSeconds, "");
 }
 
+async function benchLink(table: JoinedTable, { report, name, parameters }: About, link: LinkSpeed): Promise<void> {
+  for (const transfers of ["fast", "slow"] as const) {
+    const [{ stepSeconds, stepWaits, stepBytes }] = await trainBoth(table, { ...parameters, link: transfers }, link);
+    const rows = (of: string, pick: (ends: readonly number[]) => number): void => {
+      const figures = { seconds: pick(stepSeconds), waits: pick(stepWaits), bytes: pick(stepBytes) };
+      linkRows(
+        report,
+        "regression",
+        `${name}, ${transfers === "fast" ? "softspoken" : "silent"}, ${of}`,
+        figures,
+        link,
+      );
+    };
+    rows("first epoch", (ends) => ends[0]!);
+    rows("a later epoch", later);
+  }
+}
+
 type Both = readonly [RegressionFigures, RegressionFigures];
 
 /** At the end, and when it first was as good as that of a plain fit. */
@@ -133,7 +155,11 @@ function reportAuc(table: JoinedTable, [guest, host]: Both, { report, name, plai
 }
 
 /** Each party reads its own file. */
-async function trainBoth({ guest, host, labels }: JoinedTable, parameters: RegressionParameters): Promise<Both> {
+async function trainBoth(
+  { guest, host, labels }: JoinedTable,
+  parameters: RegressionParameters,
+  link?: LinkSpeed,
+): Promise<Both> {
   const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-regression-"));
   try {
     const rowCount = labels.length;
@@ -145,10 +171,11 @@ async function trainBoth({ guest, host, labels }: JoinedTable, parameters: Regre
       ...{ path, side, rowCount, parameters },
       names: columns.map(({ name }) => name),
     });
-    return await withParties<RegressionOrder, Both>(PARTY, async ([bank, telco]) => {
+    const train = async ([bank, telco]: Parties<RegressionOrder>): Promise<Both> => {
       const both = await Promise.all([bank.do(order(own, "guest", guest)), telco.do(order(theirs, "host", host))]);
       return both as [RegressionFigures, RegressionFigures];
-    });
+    };
+    return await withParties<RegressionOrder, Both>(PARTY, train, { link });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import type { BoostingFlags } from "./boosting-flags.ts";
 import type { PsiFlags } from "./psi-flags.ts";
 import type { RegressionFlags } from "./regression-flags.ts";
+import type { LinkSpeed } from "./slow-link.ts";
 
 /** One measured figure. `ratio` is against a yardstick measured in the same run: above 1 is better than the yardstick; a yardstick has none. */
 export interface Row {
@@ -21,6 +22,25 @@ export interface BenchOptions {
   readonly psi?: PsiFlags;
   readonly regression?: RegressionFlags;
   readonly boosting?: BoostingFlags;
+  /** Between the parties of those benchmarks that can be told. Default: loopback as it is. */
+  readonly link?: LinkSpeed | undefined;
+}
+
+/** What a step took over a slow link, and what of it its waits and its bytes would take alone. */
+export function linkRows(
+  report: Reporter,
+  bench: string,
+  name: string,
+  { seconds, waits, bytes }: { readonly seconds: number; readonly waits: number; readonly bytes: number },
+  { delayMs, bytesPerSecond }: LinkSpeed,
+): void {
+  const row = (what: string, value: number, unit: string): void =>
+    report.row({ bench, case: `${name}, ${delayMs} ms${what}`, value, unit });
+  row("", seconds, "s");
+  row(", waits for the partner", waits, "");
+  row(", delays of these, one each", (waits * delayMs) / 1000, "s");
+  row(", bytes both ways", bytes / 1e6, "MB");
+  row(", half of them at the link's rate", bytes / 2 / bytesPerSecond, "s");
 }
 
 const figure = (value: number): string =>
