@@ -71,6 +71,8 @@ export interface Counts {
 
 /** What `prepare` makes at most: memory for what waits. */
 const PREPARED_BYTES_MAX = 2 ** 28;
+/** Made at once: of their transfers half a byte each is kept. */
+const PART_BIT_TRIPLES = 2 * PART_TRANSFERS;
 const BYTES = { bitTriples: 1, triples: 24, squares: 16 } as const;
 
 export class Correlations {
@@ -144,8 +146,8 @@ export class Correlations {
   }
 
   async #haveBitTriples(count: number): Promise<void> {
-    for (let missing = count - this.#bitTriples.available; missing > 0; missing -= PART_TRANSFERS) {
-      const here = Math.min(PART_TRANSFERS, missing);
+    for (let missing = count - this.#bitTriples.available; missing > 0; missing -= PART_BIT_TRIPLES) {
+      const here = Math.min(PART_BIT_TRIPLES, missing);
       const { sent, received } = await this.#source.bulk(here, here, BIT_PAIRS);
       const [zero, zeroToo, a, aToo] = cut(sent, 4) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
       const [chosen, chosenToo] = cut(received.kept, 2) as [Uint8Array, Uint8Array];
@@ -200,9 +202,10 @@ class BothWays {
   }
 
   async have(sent: number, received: number): Promise<void> {
+    const most = this.#form.kind === "digits" ? this.#source.tablesMax : PART_TRANSFERS;
     let [own, theirs] = [sent - this.#sent.available, received - this.#received.available];
     while (own > 0 || theirs > 0) {
-      const [out, in_] = [Math.min(PART_TRANSFERS, Math.max(0, own)), Math.min(PART_TRANSFERS, Math.max(0, theirs))];
+      const [out, in_] = [Math.min(most, Math.max(0, own)), Math.min(most, Math.max(0, theirs))];
       const made = await this.#source.bulk(out, in_, this.#form);
       this.#sent.put(columnsOf(made.sent, this.#form), out);
       this.#received.put(made.received, in_);

@@ -14,10 +14,11 @@ import {
 } from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import { batchTraffic, Plan } from "../../oblivious-transfer/silent/index.ts";
 import type { Counts } from "./correlations.ts";
+import { digitParts, TABLES_MAX } from "./digit-transfers.ts";
 import type { Kind } from "./messages.ts";
 import { productSource } from "./products.ts";
 import { drySlotCipher } from "./slot-cipher.ts";
-import { keptBytes, type Link, type TransferSource } from "./transfers.ts";
+import { keptBytes, type Link, PART_TRANSFERS, type TransferSource } from "./transfers.ts";
 import { TwoParty } from "./two-party.ts";
 import { other, type Role, type Wire } from "./wire.ts";
 
@@ -68,9 +69,16 @@ export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast", p
     transfers(SEED_TRANSFERS, SEED_TRANSFERS);
     both("DigitTrees", TREES_BYTES, TREES_BYTES);
   }
-  const digits = (sent: number, received: number): void =>
-    both("DigitCorrections", correctionBytes(received / DIGIT_TRANSFERS), correctionBytes(sent / DIGIT_TRANSFERS));
+  const digits = (sent: number, received: number): void => {
+    const parts = digitParts(sent / DIGIT_TRANSFERS, received / DIGIT_TRANSFERS);
+    const bytes = parts.map(([out, in_]) => [correctionBytes(in_), correctionBytes(out)] as const);
+    traffic.moveAtOnce(
+      bytes.map(([own]) => ({ [`${role}DigitCorrections`]: own })),
+      bytes.map(([, theirs]) => ({ [`${other(role)}DigitCorrections`]: theirs })),
+    );
+  };
   const source: TransferSource = {
+    tablesMax: link === "fast" ? TABLES_MAX : PART_TRANSFERS,
     async bulk(sent, received, form) {
       if (link === "fast" && form.kind === "digits") digits(sent, received);
       else transfers(sent, received);
@@ -148,6 +156,9 @@ function countSetUp(traffic: Traffic, role: Role): void {
   for (const { from, what } of steps) from === role ? traffic.move(what, {}) : traffic.move({}, what);
 }
 
+/** Of each message. */
+type Bytes = Readonly<Record<string, number>>;
+
 /** Each party has the depth of the deepest message it got; what it sends is one deeper. */
 class Traffic {
   readonly #out = new Map<string, MessageCost>();
@@ -155,8 +166,15 @@ class Traffic {
   #depth = 0;
   #theirDepth = 0;
 
-  move(out: Readonly<Record<string, number>>, in_: Readonly<Record<string, number>>): void {
-    const [sent, received] = [add(this.#out, out) ? this.#depth + 1 : 0, add(this.#in, in_) ? this.#theirDepth + 1 : 0];
+  move(out: Bytes, in_: Bytes): void {
+    this.moveAtOnce([out], [in_]);
+  }
+
+  /** Messages of which none waits for another. */
+  moveAtOnce(out: readonly Bytes[], in_: readonly Bytes[]): void {
+    const any = (counts: Map<string, MessageCost>, all: readonly Bytes[]): boolean =>
+      all.map((more) => add(counts, more)).includes(true);
+    const [sent, received] = [any(this.#out, out) ? this.#depth + 1 : 0, any(this.#in, in_) ? this.#theirDepth + 1 : 0];
     this.#depth = Math.max(this.#depth, received);
     this.#theirDepth = Math.max(this.#theirDepth, sent);
   }

@@ -31,9 +31,11 @@ export interface BulkTransfers {
 }
 
 export interface TransferSource {
+  /** Transfers for tables that one call makes at most, each way. */
+  readonly tablesMax: number;
   /** At most PART_TRANSFERS each way. */
   random(sent: number, received: number): Promise<Transfers>;
-  /** Likewise; what is kept of the keys. */
+  /** Likewise, for bits twice as many, for tables at most `tablesMax`; what is kept of the keys. */
   bulk(sent: number, received: number, form: KeyForm): Promise<BulkTransfers>;
 }
 
@@ -62,6 +64,7 @@ export async function transferSource(end: TwoPartyPeer, secrets: Secrets, link: 
   const { sender, receiver } = ends;
   const together = link === "fast" ? atOnce : inTurn(end.role);
   return {
+    tablesMax: PART_TRANSFERS,
     async random(sent, received) {
       const [own, theirs] = await together(
         async () => (sent === 0 ? { zero: none(), one: none() } : sender.random(sent)),

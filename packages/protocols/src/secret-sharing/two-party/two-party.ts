@@ -39,7 +39,7 @@ import { type Link, type TransferSource, transferSource } from "./transfers.ts";
 import { peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
 
 /** Elements worked on at once: the rest waits its turn. */
-const PART = { words: 2 ** 17, comparisons: 2 ** 15, bits: 2 ** 20 } as const;
+const PART = { words: 2 ** 17, comparisons: 2 ** 16, bits: 2 ** 20 } as const;
 const WORD_BITS = 64;
 const TOP = WORD_BITS - 1;
 const RANGE_BITS = 62n;
