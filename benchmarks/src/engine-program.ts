@@ -15,23 +15,27 @@ const ERROR_MAX = { sigmoid: 2e-6, "sigmoid fast": 5e-3 } as const;
 /** Places whose results are looked at. */
 const looked = (count: number): Uint32Array => Uint32Array.of(0, 1, count >> 1, count - 1);
 
+/** Filled by a loop: what is measured is not how inputs are made up. */
+function inputsOf(owner: keyof typeof SEEDS, count: number, unit: number): Float64Array {
+  const out = new Float64Array(count);
+  for (let i = 0; i < count; i++) out[i] = inputAt(i, SEEDS[owner]) / unit;
+  return out;
+}
+
 /** Both sides' inputs are of the same shape; a few results are opened. */
 export function program(operation: Operation, count: number) {
-  const values = (seed: number): Float64Array => Float64Array.from({ length: count }, (_, i) => inputAt(i, seed));
   return async (me: Engine): Promise<Float64Array | null> => {
+    const own = (owner: keyof typeof SEEDS, unit = 1): Float64Array | undefined =>
+      owner === me.self ? inputsOf(owner, count, unit) : undefined;
     if (operation === "sigmoid" || operation === "sigmoid fast") {
       const input = { shape: [count], bound: ARGUMENT.bound };
-      const x = await me.fixed(
-        "first",
-        input,
-        values(SEEDS.first).map((value) => value / ARGUMENT.part),
-      );
+      const x = await me.fixed("first", input, own("first", ARGUMENT.part));
       const precision = operation === "sigmoid" ? "full" : "fast";
       return me.open(me.pick(await sigmoid(me, x, { precision }), looked(count)));
     }
     const input = { shape: [count], bound: BOUNDS[operation] };
-    const a = await me.integers("first", input, values(SEEDS.first));
-    const b = await me.integers("second", input, values(SEEDS.second));
+    const a = await me.integers("first", input, own("first"));
+    const b = await me.integers("second", input, own("second"));
     if (operation === "multiply") return me.open(me.pick(await me.mul(a, b), looked(count)));
     return me.open(await me.numberOf(me.pick(await me.less(a, b), looked(count))));
   };
