@@ -20,6 +20,7 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
     ...pairs.map(([me, other]) => ownFit(me, other, parameters)),
     ...(parameters.classes === null ? [] : hosts.map((host) => classCount(host, guest, parameters.classes ?? 0))),
     ...(parameters.family === "linear" ? hosts.map((host) => spread(host, guest)) : []),
+    ...(parameters.residuals ? hosts.map((host) => residualCounts(guest, host, parameters)) : []),
     ...(parameters.inference ? ownErrors(guest, first, parameters) : []),
     ...(LOG_LINK.has(parameters.family)
       ? pairs.filter(([me]) => computing.has(me)).map(([me, other]) => cutOff(me, other))
@@ -115,6 +116,14 @@ const fewTerms = (least: number) => ({
   en: `; ${least === 1 ? "a single column is enough on the data provider's side, and of one or two" : `the data provider brings at least ${least} terms (columns, or categories of text); of very few`} these sums tell about the size of a coefficient and the covariance of a column with the label`,
   zh: `；数据提供方至少有 ${least} 项（列或文本类别），项数很少时，这些总和会透露系数大小以及列与标签的协方差`,
 });
+
+const residualCounts = (guest: Participant, host: Participant, { minimumRows }: Parameters): Disclosure => {
+  const step = 2 ** Math.ceil(Math.log2(minimumRows));
+  return learns(guest, host, "residual-counts", {
+    en: `how the residuals of up to 16,384 rows lie at the fit: how many are in each of about twenty ranges (of several classes for each class), every number rounded down to a multiple of ${step}; of no row which range it is in`,
+    zh: `训练结束时至多 16,384 行残差的分布：约二十个区间（多分类时每类分别统计）各有多少行，每个数均向下取整为 ${step} 的倍数；不说明任何一行所在的区间`,
+  });
+};
 
 const classCount = (host: Participant, guest: Participant, classes: number): Disclosure =>
   learns(host, guest, "class-count", {

@@ -62,7 +62,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "4.0.0",
+  version: "4.1.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients.",
@@ -275,6 +275,7 @@ async function finish(
       solver: given.solver,
       converged: trained.converged,
       steps: stepsOf(trained),
+      residuals: "residuals" in trained ? trained.residuals : null,
       course: "iterations" in trained ? trained.iterations.map(courseOf) : [],
     },
   });

@@ -20,6 +20,14 @@ export const parameters = z.strictObject({
       zh: "同时给出 p 值与置信区间：适用于以拟牛顿法求解、无正则与权重的逻辑或线性回归，双方合计不超过 64 项。",
     },
   ),
+  residuals: field(
+    z.boolean().default(false),
+    { en: "Residuals", zh: "残差分布" },
+    {
+      en: "The guest is told how residuals lie at the fit, as counts of rows, rounded down in steps of a power of two that is the fewest rows of a category at least; the data providers are not.",
+      zh: "训练结束时向发起方给出残差分布：各区间的行数以不小于设定最少行数的 2 的幂为单位取整；数据方不会得知。",
+    },
+  ),
   family: field(
     z.enum(FAMILIES).default("logistic"),
     { en: "Family", zh: "回归类型" },

@@ -177,7 +177,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
 
   it("give each party the errors of its own coefficients where they are asked for", async () => {
     const kept = keptFor(tables());
-    const parameters = { inference: true };
+    const parameters = { inference: true, residuals: true };
     await runTask(flowOf({ task: { ...task, parameters, partyParameters: {} } }), "task", kept, setting);
     for (const [party, count] of [
       ["bank", 2],
@@ -188,6 +188,8 @@ describe("regression-train, regression-predict and regression-serve", () => {
         inference: { asked: boolean; intercept: Record<string, number> | null };
       };
       expect(coefficients).toHaveLength(count);
+      const { residuals } = kept[party]!.reports["task.report"]!.data as { residuals: { step: number } | null };
+      expect(residuals).toEqual(party === "bank" ? expect.objectContaining({ step: 32, rows: ROWS }) : null);
       for (const { coefficient, estimate } of coefficients) {
         expect(estimate.low! + estimate.high!).toBeCloseTo(2 * coefficient, 9);
         expect(estimate.p).toBeLessThan(1);

@@ -5,6 +5,7 @@ import { Card, Metric } from "../page.tsx";
 import { Chart, type Line } from "./chart.tsx";
 import { CoefficientList } from "./coefficient-list.tsx";
 import type { Coefficients, Fit } from "./coefficients.ts";
+import { Residuals } from "./residuals.tsx";
 
 /** What training left, in figures; to stand among metrics. */
 export function FitFigures({ fit: { family, intercept, positive, classes, inference } }: { fit: Fit }) {
@@ -54,6 +55,7 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
           />
         </div>
         <CoefficientList fit={report} />
+        {report.residuals != null && <Residuals histogram={report.residuals} names={report.classes?.names ?? null} />}
         {course.length > 1 && (
           <div className="charts">
             {losses.length > 0 && (

@@ -47,6 +47,15 @@ export const coefficients = fit.extend({
   solver: z.enum(["quasi-newton", "sgd"]),
   converged: z.boolean(),
   steps: z.number().nullish(),
+  /** The guest's, where it was asked for: counts below the first bound, between two, above the last, of each class. */
+  residuals: z
+    .object({
+      bounds: z.array(z.number()).min(1),
+      counts: z.array(z.array(z.number())).min(1),
+      step: z.number(),
+      rows: z.number(),
+    })
+    .nullish(),
   /** Known to those who compute alone. With an arbiter gradients are of own columns, and the loss is known to nobody. */
   course: z.array(z.object({ step: z.number(), gradient: z.number(), lossChange: z.number().nullable() })),
 });
@@ -65,6 +74,12 @@ export const effectsOf = ({ coefficients: rows }: Fit, place: number | null = nu
       high: known === null ? null : known.high * scale,
     }))
     .sort((a, b) => Math.abs(b.effect) - Math.abs(a.effect));
+
+/** Ranges of residuals as they are written, from the lowest. */
+export function rangesOf(bounds: readonly number[]): string[] {
+  const shown = bounds.map((bound) => String(Number(bound.toPrecision(3))));
+  return [`< ${shown[0]}`, ...shown.slice(1).map((to, i) => `${shown[i]} … ${to}`), `≥ ${shown.at(-1)}`];
+}
 
 /** Where a value stands between -largest and largest, in percent. */
 export const placeOf = (value: number, largest: number): number => 50 + (50 * value) / largest;

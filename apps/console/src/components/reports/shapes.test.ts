@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { densities } from "../../lib/densities.ts";
-import { effectsOf, fit, placeOf, shownP } from "./coefficients.ts";
+import { effectsOf, fit, placeOf, rangesOf, shownP } from "./coefficients.ts";
 import { SHOWN_MAX, shownColumns, strongestPairs } from "./correlation.ts";
 import { binary, confusionAtShare, interpolate } from "./shapes.ts";
 
@@ -55,6 +55,7 @@ test("coefficients stand by their effect, with the interval in the same unit", (
     coefficients: [0, 1, 2].map((place) => ({ ...row, column: "age", scale: 10, coefficient: place, class: place })),
   });
   expect(effectsOf(several, 2)).toMatchObject([{ name: "age", effect: 20 }]);
+  expect(rangesOf([-0.1, 0, 1234.56])).toEqual(["< -0.1", "-0.1 … 0", "0 … 1230", "≥ 1230"]);
   expect([placeOf(-6, 6), placeOf(0, 6), placeOf(3, 6)]).toEqual([0, 50, 75]);
   expect([estimate.p, 0.0412].map(shownP)).toEqual(["< 0.001", "0.041"]);
 });

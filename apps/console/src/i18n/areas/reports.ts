@@ -113,6 +113,9 @@ export const en = {
     "Standard errors were asked for, and there are none: the fit has not converged, or columns of the parties nearly determine one another.",
   residualError: "Residual standard error",
   degrees: "{{count}} degrees of freedom",
+  residuals: "Residuals: label less prediction",
+  residualsHint:
+    "Rows in each range, of {{rows}} rows; rounded down to multiples of {{step}}, so that ranges of fewer rows stay closed.",
   lossFall: "Change of the mean loss",
   gradientLength: "Length of the gradient",
   stability: "Stability index",
@@ -261,6 +264,8 @@ export const zh: Same<typeof en> = {
   noErrors: "已要求标准误但未能给出：训练未收敛，或双方各列近乎相互决定。",
   residualError: "残差标准误",
   degrees: "自由度 {{count}}",
+  residuals: "残差：标签减去预测值",
+  residualsHint: "{{rows}} 行中各区间的行数；向下取整为 {{step}} 的倍数，行数更少的区间不公开。",
   lossFall: "平均损失的变化",
   gradientLength: "梯度长度",
   stability: "稳定性指数",

@@ -53,6 +53,7 @@ export {
 export { BOUNDS_MAX, bandsGuest, bandsHost } from "./predict-bands.ts";
 export { type HostPair, predictSumGuest, predictSumHost } from "./predict-sum.ts";
 export type { Iteration } from "./quasi-newton.ts";
+export type { ResidualHistogram } from "./residual-histogram.ts";
 export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";
 export type { HostInput, TrainedPart } from "./sides.ts";

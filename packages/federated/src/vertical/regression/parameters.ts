@@ -37,6 +37,8 @@ export interface RegressionParameters {
   readonly hostTermsMin: number;
   /** Standard errors of own coefficients. */
   readonly inference: boolean;
+  /** The guest is told how residuals lie at the fit. */
+  readonly residuals: boolean;
   /** slow: transfers that send a tenth of the bytes at several times the processor time. */
   readonly link: Link;
 }
@@ -60,6 +62,7 @@ export const defaultParameters: RegressionParameters = {
   minimumRows: 20,
   hostTermsMin: 3,
   inference: false,
+  residuals: false,
   link: "fast",
 };
 

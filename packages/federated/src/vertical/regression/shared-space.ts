@@ -106,6 +106,11 @@ export class SharedSpace implements Space<SharedVector> {
     return withOffsets(me, await this.#predictors(weights, "all"), rowsOf("all").values);
   }
 
+  /** Of a part's rows, without offsets. */
+  predictorsOf(weights: SharedVector, part: Part): Promise<Fixed> {
+    return this.#predictors(weights, part);
+  }
+
   async gradient(weights: SharedVector, part: Part): Promise<SharedVector> {
     const { me, products, others, formats, rowsOf } = this.#options;
     const { count, values } = rowsOf(part);

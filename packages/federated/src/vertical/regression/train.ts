@@ -34,6 +34,7 @@ import { openOwner } from "./owners.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
+import { type ResidualHistogram, residualHistogram } from "./residual-histogram.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
 import { SharedSpace, type SharedVector } from "./shared-space.ts";
 import { checkedDesign, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
@@ -47,6 +48,8 @@ export interface GuestInput extends HostInput {
 export interface Trained extends TrainedPart {
   /** Null where they were not asked for, there was no convergence, or columns of both are nearly dependent. */
   readonly errors: StandardErrors | null;
+  /** At the guest, where asked. */
+  readonly residuals: ResidualHistogram | null;
   readonly converged: boolean;
   readonly iterations: readonly Iteration[];
 }
@@ -106,7 +109,7 @@ async function train(
   const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
   const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns);
-  const last = hasExponents(family) ? 1 : 0;
+  const last = (hasExponents(family) ? 1 : 0) + (parameters.residuals ? 1 : 0);
   const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
   const products = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
     count,
@@ -142,6 +145,12 @@ async function train(
   if (from !== null) space.begin(wordsOfShares(from.weights), from.iterations.at(-1)!.weights);
   else if (input.earlier !== undefined)
     await space.beginAt(await me.inTurn((backend) => warmStart(backend, design, input.earlier!, about)));
+  const histogramAt = async (weights: SharedVector): Promise<ResidualHistogram | null> =>
+    residualHistogram({
+      ...{ me, family, minimumRows: parameters.minimumRows, scale: rows?.scale ?? null },
+      predictors: await space.predictorsOf(weights, parts[0]!),
+      values: values.get(parts[0]!)!.values,
+    });
   const iterations = [...(from?.iterations ?? [])];
   const onIteration = async (iteration: Iteration, { words }: SharedVector): Promise<void> => {
     iterations.push(iteration);
@@ -153,6 +162,7 @@ async function train(
     { signal: input.signal, onIteration },
     iterations.slice(),
   );
+  const residuals = parameters.residuals ? await histogramAt(solved.weights) : null;
   await Promise.all(others.map((owner) => owner.end({ converged: solved.converged, steps: solved.iterations.length })));
   const weights = await openOwn(me, solved.weights.words, about);
   const errors = await errorsOf(parameters, solved.converged, async () => ({
@@ -165,6 +175,7 @@ async function train(
     run: start.run,
     design,
     errors,
+    residuals,
     ...ownCoefficients(design, weights, outputs),
     converged: solved.converged,
     iterations: solved.iterations,
