@@ -47,6 +47,9 @@ describe("durations", () => {
 test("numbers have separators and at most four significant digits", () => {
   expect(formatNumber(1234567, "en")).toBe("1,234,567");
   expect(formatNumber(0.123456, "en")).toBe("0.1235");
+  expect([214785.3, -1234.56, 999.96, 12.3456].map((value) => formatNumber(value, "en"))).toEqual([
+    ...["214,785", "-1,235", "1,000", "12.35"],
+  ]);
   expect(formatNumber(null, "zh")).toBe("–");
   expect(formatPercent(0.2839, "en")).toBe("28.4%");
 });

@@ -39,10 +39,10 @@ export function formatDuration(ms: number | null, language: Language): string {
   return `${Math.floor(seconds / 86_400)} ${day} ${Math.floor(seconds / 3600) % 24} ${hour}`;
 }
 
-/** Integers with separators; others with four significant digits. */
+/** Integers with separators; others with four significant digits, whole from a thousand on. */
 export function formatNumber(value: number | null, language: Language): string {
   if (value === null || !Number.isFinite(value)) return DASH;
-  const options = Number.isInteger(value) ? {} : { maximumSignificantDigits: 4 };
+  const options = Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 };
   return new Intl.NumberFormat(LOCALE[language], options).format(value);
 }
 

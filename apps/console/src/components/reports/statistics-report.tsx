@@ -59,6 +59,9 @@ export function StatisticsReport({ title, task, report }: Props) {
         {cells.some(({ shown }) => !shown) && (
           <p className="small soft">{t("statistics.hiddenHint", { count: minimumRows })}</p>
         )}
+        {cells.some(({ shown, quantiles }) => shown && quantiles.includes(null)) && (
+          <p className="small soft">{t("statistics.quantilesHint", { count: minimumRows })}</p>
+        )}
         {cells.some(({ shown, count }) => shown && count === null) && (
           <p className="small soft">{t("statistics.othersFigures")}</p>
         )}

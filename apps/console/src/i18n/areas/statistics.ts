@@ -22,6 +22,7 @@ export const en = {
   hidden: "not shown",
   hiddenHint:
     "A group is not shown where fewer than {{count}} rows are in it, or where a party has some of them but fewer than that.",
+  quantilesHint: "A quantile is not shown where fewer than {{count}} rows lie below it, or above it.",
   othersFigures: "Counts and sums went to the party that receives; quantiles are known to all.",
   deviation: "Standard deviation",
   variance: "Variance",
@@ -49,6 +50,7 @@ export const zh: Same<typeof en> = {
   all: "全部行",
   hidden: "不公开",
   hiddenHint: "总行数少于 {{count}}，或有一方持有但少于此数的组不公开。",
+  quantilesHint: "其下方或其上方不足 {{count}} 行的分位数不公开。",
   othersFigures: "行数与总和归接收方；分位数各方均知道。",
   deviation: "标准差",
   variance: "方差",
