@@ -12,6 +12,7 @@ it("says what does not go together, each under its parameter", () => {
   expect(names({ objective: "multi-class" })).toEqual(["classes"]);
   expect(names({ objective: "multi-class", classes: 3, trees: 2000, baseScore: 1 })).toEqual(["trees", "baseScore"]);
   expect(names({ classes: 3, metric: "accuracy", baseScore: 1 })).toEqual(["classes", "metric", "baseScore"]);
+  expect(names({ objective: "absolute", gradientBits: 4 })).toEqual(["gradientBits"]);
   expect(names({ objective: "poisson", baseScore: 0, scalePosWeight: 2 })).toEqual(["scalePosWeight", "baseScore"]);
   expect(names({ forest: true, guestOnlyTrees: 1, earlyStopping: {} })).toEqual([
     ...["subsample", "earlyStopping", "guestOnlyTrees"],
@@ -35,6 +36,7 @@ it("finds a fault wherever training itself would refuse the parameters, and nowh
     guestOnlyTrees: fc.constantFrom(0, 2, 60),
     scalePosWeight: fc.constantFrom(1, 3),
     metric: fc.constantFrom(...METRICS),
+    gradientBits: unlike<number | null>(null, fc.integer({ min: 2, max: 12 })),
     baseScore: unlike<number | null>(null, fc.constantFrom(-1, 0, 0.5, 1, 2)),
     forest: fc.boolean(),
     subsample: share,

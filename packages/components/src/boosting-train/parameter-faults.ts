@@ -14,7 +14,13 @@ const fault = (parameter: keyof Parameters, [message, remedy]: Texts, zh: Texts)
 
 /** `hosts`: how many take part. */
 export function trainingFaults(given: Parameters, hosts: number): ParameterFault[] {
-  return [...objectiveFaults(given), ...baseScoreFaults(given), ...forestFaults(given), ...gossFaults(given, hosts)];
+  return [
+    ...objectiveFaults(given),
+    ...bitsFaults(given),
+    ...baseScoreFaults(given),
+    ...forestFaults(given),
+    ...gossFaults(given, hosts),
+  ];
 }
 
 function objectiveFaults({ objective, classes, trees, guestOnlyTrees, scalePosWeight, metric }: Parameters) {
@@ -72,6 +78,17 @@ function objectiveFaults({ objective, classes, trees, guestOnlyTrees, scalePosWe
       ),
     );
   return faults;
+}
+
+function bitsFaults({ objective, gradientBits }: Parameters): ParameterFault[] {
+  if (gradientBits === null || objective !== "absolute") return [];
+  return [
+    fault(
+      "gradientBits",
+      ["by absolute error gradients take two bits anyway", "Leave gradientBits out."],
+      ["绝对误差的梯度本来只需两位", "请留空梯度位数。"],
+    ),
+  ];
 }
 
 const BASE_SCORES: Readonly<

@@ -25,7 +25,7 @@ const GROUPS = {
   stopping: ["earlyStopping", "metric"],
   growth: ["maxLeaves", "minChildWeight", "gamma", "maxDeltaStep", "textEncoding", "baseScore"],
   steadiness: ["lambda", "alpha", "subsample", "colsample", "forest", "goss"],
-  disclosure: ["level", "minimumRows", "guestOnlyTrees", "scheme", "keyBits"],
+  disclosure: ["level", "minimumRows", "guestOnlyTrees", "scheme", "keyBits", "gradientBits"],
 } as const;
 const GROUP_NAMES = ["stopping", "growth", "steadiness", "disclosure"] as const;
 
@@ -34,6 +34,7 @@ const IDLE: Readonly<Record<string, (boosting: Values) => boolean>> = {
   metric: ({ earlyStopping }) => earlyStopping == null,
   goss: ({ guestOnlyTrees }) => guestOnlyTrees === undefined,
   keyBits: ({ scheme }) => scheme === undefined,
+  gradientBits: ({ objective }) => objective === "absolute",
 };
 
 const useBoostingSchema = (): Schema | undefined =>
