@@ -142,7 +142,7 @@ async function benchTable(
   report.row({ bench: "boosting", case: name, value: perTree, unit: "s/tree", ratio: values / perTree / perSecond });
   row(", processor time of both", treeCpu, "s/tree");
   row(", set-up", guest.begunSeconds, "s");
-  if (making > 0) row(", of it making columns up at both", making, "s");
+  if (making > 0) row(", processor time of making columns up at both", making, "s");
   row(", processor time of the set-up, but for making columns up", startCpu, "s");
   row(", bytes", (guest.bytes - guest.bytesBefore) / trees / 1e6, "MB/tree");
   row(", bytes of the set-up", guest.bytesBefore / 1e6, "MB");
