@@ -28,6 +28,7 @@ export interface BatchOrder {
   readonly role: "guest" | "host";
   readonly trees: number;
   readonly rows: number;
+  readonly form: "branches" | "sum-only";
 }
 
 export interface BatchFigures {
@@ -63,10 +64,10 @@ async function serve({ role, trees, rows }: ServeOrder): Promise<number> {
   return role === "guest" ? listen() : 0;
 }
 
-async function batch({ role, trees, rows }: BatchOrder): Promise<BatchFigures> {
-  const folder = await inputs("batch", role, trees, rows);
+async function batch({ role, trees, rows, form }: BatchOrder): Promise<BatchFigures> {
+  const folder = await inputs(`batch-${form}`, role, trees, rows);
   const from = performance.now();
-  const own = await start(capability("boosting-predict", role, folder, {}, null));
+  const own = await start(capability("boosting-predict", role, folder, { form }, null));
   let seen = { cpuSeconds: 0, peakBytes: 0 };
   const look = setInterval(() => {
     usage(own.pid!).then(

@@ -2,7 +2,7 @@ import { type LoadResult, load } from "./http-load.ts";
 import { type PartyProcess, withParties } from "./party-process.ts";
 import type { BenchOptions, Reporter } from "./report.ts";
 import { COLUMNS, cellOf, idOf } from "./serving-model.ts";
-import type { BatchFigures, ServingFigures, ServingOrder } from "./serving-party.ts";
+import type { BatchFigures, BatchOrder, ServingFigures, ServingOrder } from "./serving-party.ts";
 
 const PARTY = new URL("./serving-party.ts", import.meta.url);
 const TREES = 50;
@@ -26,7 +26,8 @@ export async function bench(report: Reporter, { smoke }: BenchOptions): Promise<
     const port = await serve(bank, telco, sizes.rows);
     await measure(report, { bank, telco, port, ...sizes });
     await Promise.all([bank.do({ kind: "end" }), telco.do({ kind: "end" })]);
-    await measureBatch(report, bank, telco, sizes.batchRows);
+    await measureBatch(report, bank, telco, sizes.batchRows, "branches");
+    await measureBatch(report, bank, telco, sizes.batchRows / 10, "sum-only");
   });
 }
 
@@ -123,14 +124,20 @@ async function measure(
 }
 
 /** A whole table, from start of the tasks to the table written. */
-async function measureBatch(report: Reporter, bank: Party, telco: Party, rows: number): Promise<void> {
-  const order = { kind: "batch", trees: TREES, rows } as const;
+async function measureBatch(
+  report: Reporter,
+  bank: Party,
+  telco: Party,
+  rows: number,
+  form: BatchOrder["form"],
+): Promise<void> {
+  const order = { kind: "batch", trees: TREES, rows, form } as const;
   const [guest, host] = (await Promise.all([
     bank.do({ ...order, role: "guest" }),
     telco.do({ ...order, role: "host" }),
   ])) as [BatchFigures, BatchFigures];
   const million = rows === 1e6 ? "10^6" : String(rows);
-  row(report, `${million} rows of a table, ${TREES} trees`, Math.max(guest.seconds, host.seconds), "s");
+  row(report, `${million} rows of a table, ${TREES} trees, ${form}`, Math.max(guest.seconds, host.seconds), "s");
   row(report, "processor time of that, the bank's runner", guest.cpuSeconds, "s");
   row(report, "processor time of that, the telco's runner", host.cpuSeconds, "s");
   row(report, "most memory of that, the bank's runner", guest.peakBytes / MIB, "MiB");

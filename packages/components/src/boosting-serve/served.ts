@@ -10,9 +10,9 @@ import {
   marginOf,
   OWN,
   placeRow,
-  predictionOf,
   type RowBits,
   rowBits,
+  scoreOf,
 } from "@tombolo/federated/vertical/boosting";
 import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
 
@@ -39,7 +39,7 @@ export function servedTrees(model: GuestModel): ServedModel {
         return place;
       };
       return {
-        score: (row, values, at) => predictionOf(guest.objective, marginOf(guest, values, at, rowAt(row))),
+        score: (row, values, at) => scoreOf(guest, marginOf(guest, values, at, rowAt(row))),
         steps: (row, values, at) => stepsOf(guest, values, at, rowAt(row)),
       };
     },

@@ -7,6 +7,7 @@
  */
 import { TomboloError } from "@tombolo/base";
 import {
+  type CalibrationReport,
   checkHostModel,
   decodeCheckpoint,
   type Evaluation,
@@ -95,7 +96,11 @@ async function runGuest(context: Context): Promise<void> {
     data.rowCount,
   );
   const resumeFrom = saved ?? earlier;
-  const { model: part, evaluations } = await trainGuest(
+  const {
+    model: part,
+    evaluations,
+    calibration,
+  } = await trainGuest(
     {
       columns: eachColumn(context, data, names),
       labels: labels.values,
@@ -113,7 +118,7 @@ async function runGuest(context: Context): Promise<void> {
     peers,
     context.secrets,
   );
-  await finishGuest(context, stored(context, part, labels), evaluations);
+  await finishGuest(context, stored(context, part, labels), evaluations, calibration);
 }
 
 async function runHost(context: Context): Promise<void> {
@@ -259,6 +264,7 @@ async function finishGuest(
   context: Context,
   value: StoredModel<GuestModel>,
   evaluations: readonly Evaluation[],
+  calibration: CalibrationReport | null,
 ): Promise<void> {
   await context.outputs.report("report", {
     kind: "boosting-training",
@@ -269,6 +275,7 @@ async function finishGuest(
       trees: value.part.trees.length,
       positive: value.positive,
       evaluations,
+      ...(calibration === null ? {} : { calibration }),
     },
   });
   await saveImportance(context, value);

@@ -1,5 +1,6 @@
 import {
   type BoostingParameters,
+  CALIBRATIONS,
   CLASSES_MAX,
   DEPTH_MAX,
   GRADIENT_BITS_MAX,
@@ -11,22 +12,10 @@ import {
 } from "@tombolo/federated/vertical/boosting";
 import { z } from "zod";
 import { columnName, columnNames, field } from "../fields.ts";
+import { customMetric, earlyStopping } from "./watching.ts";
 
 const weight = z.number().min(0).max(1e9);
 const share = z.number().gt(0).max(1);
-
-const earlyStopping = z.strictObject({
-  rounds: field(
-    z.number().int().min(1).max(TREES_MAX).default(10),
-    { en: "Patience", zh: "容忍轮数" },
-    { en: "Trees without a better validation loss before it stops.", zh: "验证损失连续多少棵树未改善则停止。" },
-  ),
-  fraction: field(
-    z.number().gt(0).lt(1).default(0.1),
-    { en: "Validation share", zh: "验证集占比" },
-    { en: "Share of the training rows kept out to watch the loss.", zh: "从训练集中留出的验证行占比。" },
-  ),
-});
 
 const goss = z.strictObject({
   top: field(
@@ -232,8 +221,24 @@ export const parameters = z.strictObject({
     z.enum(METRICS).default("loss"),
     { en: "Watched figure", zh: "早停指标" },
     {
-      en: "What early stopping watches: the objective's loss; AUC or KS of yes-or-no; RMSE or MAE of numbers; accuracy of classes.",
-      zh: "早停所看的指标：目标自身的损失；二分类可选 AUC、KS；数值可选 RMSE、MAE；多分类可选准确率。",
+      en: "What early stopping watches: the objective's loss; AUC or KS of yes-or-no; RMSE or MAE of numbers; accuracy of classes; or an own figure (custom).",
+      zh: "早停所看的指标：目标自身的损失；二分类可选 AUC、KS；数值可选 RMSE、MAE；多分类可选准确率；也可自定义（custom）。",
+    },
+  ),
+  customMetric: field(
+    customMetric.nullable().default(null),
+    { en: "Own figure", zh: "自定义指标" },
+    {
+      en: "Watched where the figure is custom: a weighted sum of up to eight known figures, such as a cost at a threshold.",
+      zh: "指标选 custom 时使用：至多八个已有指标的加权和，例如某阈值下的代价。",
+    },
+  ),
+  calibration: field(
+    z.enum(CALIBRATIONS).default("none"),
+    { en: "Calibration", zh: "概率校准" },
+    {
+      en: "Fitted on the rows that early stopping keeps out, so that probabilities are met as often as they say; Platt: a sigmoid; isotonic: steps, for thousands of such rows.",
+      zh: "在早停留出的验证行上拟合，使概率与实际频率相符；Platt 为 S 形函数，isotonic 为阶梯函数（需数千验证行）。",
     },
   ),
   scheme: field(

@@ -10,4 +10,7 @@ export async function sha256Hex(value: Json): Promise<string> {
 }
 
 export const agreementDigest = (parameters: BoostingParameters, sampling: Sampling): Promise<string> =>
-  sha256Hex([LABEL, { ...parameters }, sampling.fork("boosting/agreement").next()]);
+  sha256Hex([LABEL, parametersAsJson(parameters), sampling.fork("boosting/agreement").next()]);
+
+/** Parameters are numbers, texts and lists of them throughout: what JSON keeps as it is. */
+export const parametersAsJson = (parameters: BoostingParameters): Json => JSON.parse(JSON.stringify(parameters)) as Json;

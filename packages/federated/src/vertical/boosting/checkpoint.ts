@@ -1,7 +1,6 @@
 /** A guest's checkpoint as bytes: JSON of the model behind its length, then each tree's leaf per row, two bytes each. */
 import { concat, fromUtf8, TomboloError, utf8 } from "@tombolo/base";
-import type { GuestCheckpoint } from "./guest.ts";
-import { checkGuestModel } from "./model.ts";
+import { checkGuestModel, type GuestCheckpoint } from "./model.ts";
 
 export function encodeCheckpoint({ model, leaves }: GuestCheckpoint): Uint8Array {
   const json = utf8(JSON.stringify(model));

@@ -2,8 +2,8 @@
  * Several classes: a tree a class and round, the softmax of a row's margins its probabilities. All gradients of a round
  * are those at its beginning, so that the classes' order does not matter.
  */
-import { predictionOf } from "./losses.ts";
-import type { BoostingParameters, Objective } from "./parameters.ts";
+import { type Scored, scoreOf } from "./calibrate.ts";
+import type { BoostingParameters } from "./parameters.ts";
 
 /** Margins that a row has, and trees that a round grows. */
 export const outputsOf = ({ objective, classes }: Pick<BoostingParameters, "objective" | "classes">): number =>
@@ -42,5 +42,5 @@ export function probabilities(margins: readonly Float64Array[]): Float64Array {
 export const indicator = (labels: Float64Array, of: number): Float64Array => labels.map((y) => (y === of ? 1 : 0));
 
 /** What rows with these margins are predicted: a number each, of several classes the probability of each. */
-export const predictionsOf = (objective: Objective, margins: readonly Float64Array[]): Float64Array =>
-  objective === "multi-class" ? probabilities(margins) : margins[0]!.map((margin) => predictionOf(objective, margin));
+export const predictionsOf = (model: Scored, margins: readonly Float64Array[]): Float64Array =>
+  model.objective === "multi-class" ? probabilities(margins) : margins[0]!.map((margin) => scoreOf(model, margin));

@@ -35,6 +35,7 @@ export interface FlatHost {
 export interface FlatGuest {
   readonly splits: FlatSplits;
   readonly objective: GuestModel["objective"];
+  readonly calibration: GuestModel["calibration"];
   readonly baseMargin: number;
   /** Margins a row has: one, or one a class; tree t moves number t modulo this many. */
   readonly outputs: number;
@@ -126,11 +127,12 @@ export function flatGuest(model: GuestModel): FlatGuest {
     };
     roots[t] = place(1);
   });
-  const { objective, baseMargin } = model;
+  const { objective, baseMargin, calibration } = model;
   const outputs = model.classes ?? 1;
   return {
     splits: flatSplits(own),
     objective,
+    calibration,
     baseMargin,
     outputs,
     roots,

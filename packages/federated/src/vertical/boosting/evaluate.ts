@@ -2,6 +2,7 @@
 import { TomboloError } from "@tombolo/base";
 import { auc, ks, logLoss, rank, regressionFigures } from "../../evaluation/index.ts";
 import { predictionsOf } from "./classes.ts";
+import { customFigure } from "./custom-metric.ts";
 import type { BoostingParameters, Metric } from "./parameters.ts";
 import type { RowParts } from "./sample.ts";
 
@@ -31,7 +32,7 @@ export function evaluate(
   const part = (rows: Int32Array): PartEvaluation => {
     const actual = Float64Array.from(rows, (row) => labels[row]!);
     const own = margins.map((all) => Float64Array.from(rows, (row) => all[row]!));
-    return figuresOf(parameters, actual, predictionsOf(parameters.objective, own));
+    return figuresOf(parameters, actual, predictionsOf({ objective: parameters.objective }, own));
   };
   const training = part(parts.training);
   return parts.validation.length === 0 ? { trees, training } : { trees, training, validation: part(parts.validation) };
@@ -43,12 +44,14 @@ export function figuresOf(
   actual: Float64Array,
   predicted: Float64Array,
 ): PartEvaluation {
-  const { objective, metric } = parameters;
-  if (objective === "binary") return binaryFigures(actual, predicted, metric);
+  const { objective, metric, customMetric } = parameters;
+  const custom = customMetric === null ? undefined : customFigure(customMetric, actual, predicted);
+  const composed = custom === undefined ? {} : { custom };
+  if (objective === "binary") return { ...binaryFigures(actual, predicted, metric), ...composed };
   if (objective === "multi-class") return classFigures(actual, predicted, parameters.classes!);
   const { rmse, mae } = regressionFigures(actual, predicted);
   const loss = numberLoss(parameters, actual, predicted, { rmse, mae });
-  return { loss, ...(metric === "rmse" ? { rmse } : metric === "mae" ? { mae } : {}) };
+  return { loss, ...(metric === "rmse" ? { rmse } : metric === "mae" ? { mae } : {}), ...composed };
 }
 
 function binaryFigures(labels: Float64Array, scores: Float64Array, metric: Metric): PartEvaluation {
@@ -101,11 +104,14 @@ function logFactorial(y: number): number {
 const HIGHER_IS_BETTER: readonly Metric[] = ["auc", "ks", "accuracy"];
 
 /** How bad the validation part stands: what early stopping wants low. Throws `input.label` where it cannot be told. */
-export function badness({ validation }: Evaluation, metric: Metric): number {
+export function badness(
+  { validation }: Evaluation,
+  { metric, customMetric }: Pick<BoostingParameters, "metric" | "customMetric">,
+): number {
   const figure = validation![metric];
   if (figure === undefined)
     throw new TomboloError("input.label", "the rows kept out have one class only", {
       remedy: "Keep more rows out for early stopping, or let it watch the loss.",
     });
-  return HIGHER_IS_BETTER.includes(metric) ? -figure : figure;
+  return HIGHER_IS_BETTER.includes(metric) || customMetric?.better === "higher" ? -figure : figure;
 }

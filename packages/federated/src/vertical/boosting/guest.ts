@@ -46,27 +46,23 @@ import { type Sampling, type Secrets, TomboloError } from "@tombolo/base";
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, type ColumnSource } from "./binning.ts";
+import { type CalibratedModel, calibratedModel } from "./calibrated-model.ts";
 import { guestOnly, treesMax } from "./classes.ts";
 import { orderColumns } from "./column-order.ts";
 import { type Directions, directionsOf } from "./directions.ts";
 import { EncryptedGradients } from "./encrypted-gradients.ts";
 import { EncryptedOffers } from "./encrypted-offers.ts";
 import type { Evaluation } from "./evaluate.ts";
+import { growingModel } from "./growing-model.ts";
 import { LevelVectors, LinearOffers } from "./linear-offers.ts";
-import { firstTrees, type GuestModel, type GuestTree, guestDigests, newModelId, sharedDigests } from "./model.ts";
+import { firstTrees, type GuestCheckpoint, guestDigests, newModelId, sharedDigests } from "./model.ts";
 import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { type GuestPeer, type OfferSource, RemoteSite } from "./remote-site.ts";
-import { checkGoss, partRows, type RowParts, treeColumns } from "./sample.ts";
+import { checkGoss, partRows, treeColumns } from "./sample.ts";
 import { localSite, type Site } from "./site.ts";
-import { boost, type FinishedTree, type Hooks } from "./train.ts";
+import { boost, type Hooks } from "./train.ts";
 import type { GrownTree } from "./tree.ts";
-
-/** What a later attempt goes on from: the model so far and each row's leaf in each of its trees. */
-export interface GuestCheckpoint {
-  readonly model: GuestModel;
-  readonly leaves: readonly Uint16Array[];
-}
 
 export interface GuestInput extends Hooks {
   /** The guest's own columns; may be none. */
@@ -84,8 +80,7 @@ export interface GuestInput extends Hooks {
   readonly onTree?: (checkpoint: GuestCheckpoint) => Promise<void>;
 }
 
-export interface GuestResult {
-  readonly model: GuestModel;
+export interface GuestResult extends CalibratedModel {
   readonly evaluations: readonly Evaluation[];
 }
 
@@ -111,8 +106,11 @@ export async function trainGuest(
     (tree) => treeColumns(features.length, 0, tree, parameters, sampling),
     directions,
   );
-  const names = binned.map(({ name }) => name);
-  const growing = growingModel({ input, names, opened, parts, peers, weights });
+  const growing = growingModel({
+    ...{ parameters, names: binned.map(({ name }) => name), hosts: peers.map(({ party }) => party) },
+    ...{ resumeFrom: input.resumeFrom, modelId: opened.modelId, common: opened.common },
+    base: () => baseMargin(parameters, labels, parts.training, weights),
+  });
   const boosted = await boost({
     ...input,
     weights,
@@ -133,7 +131,8 @@ export async function trainGuest(
   const kept = boosted.trees.length;
   await Promise.all(peers.map((peer) => peer.send("verdict", kept)));
   input.onProgress?.({ stage: "finish", tree: kept, level: 0, done: kept, total: kept });
-  return { model: firstTrees(growing.checkpoint().model, kept), evaluations: boosted.evaluations };
+  const model = firstTrees(growing.checkpoint().model, kept);
+  return { ...calibratedModel(model, boosted, labels, parts, parameters), evaluations: boosted.evaluations };
 }
 
 /** With `maxLeaves` each host is told which of its splits stay. */
@@ -243,58 +242,3 @@ function commonTrees(ours: readonly string[], theirs: readonly string[]): number
   while (trees > 0 && ours[trees] !== theirs[trees]) trees--;
   return trees;
 }
-
-interface Growing {
-  readonly input: GuestInput;
-  /** Of the guest's columns. */
-  readonly names: readonly string[];
-  readonly opened: Opened;
-  readonly parts: RowParts;
-  readonly peers: readonly GuestPeer[];
-  readonly weights: Float64Array | null;
-}
-
-/** The model as it grows, from the trees kept. */
-function growingModel({ input, names, opened, parts, peers, weights }: Growing) {
-  const { parameters, labels, resumeFrom } = input;
-  const { modelId, common } = opened;
-  const trees: GuestTree[] = [...(resumeFrom?.model.trees.slice(0, common) ?? [])];
-  const leaves: Uint16Array[] = [...(resumeFrom?.leaves.slice(0, common) ?? [])];
-  const finished: FinishedTree[] = trees.map((tree, i) => ({ tree: grownTree(tree), leaves: leaves[i]! }));
-  const head = {
-    kind: "boosting/guest",
-    version: 1,
-    modelId,
-    objective: parameters.objective,
-    baseMargin: common > 0 ? resumeFrom!.model.baseMargin : baseMargin(parameters, labels, parts.training, weights),
-    ...(parameters.classes === null ? {} : { classes: parameters.classes }),
-    features: names,
-    hosts: peers.map(({ party }) => party),
-  } as const;
-  return {
-    finished,
-    base: head.baseMargin,
-    count: (): number => trees.length,
-    add(tree: GrownTree, rowLeaves: Uint16Array): void {
-      trees.push(guestTree(tree));
-      leaves.push(rowLeaves);
-    },
-    checkpoint: (): GuestCheckpoint => ({ model: { ...head, trees: [...trees] }, leaves: [...leaves] }),
-  };
-}
-
-const guestTree = ({ splits, leaves }: GrownTree): GuestTree => ({
-  splits: splits.map(({ node, site, gain, feature, split }) =>
-    split === undefined ? { node, owner: site - 1, gain, feature } : { node, owner: "guest", gain, split },
-  ),
-  leaves,
-});
-
-const grownTree = ({ splits, leaves }: GuestTree): GrownTree => ({
-  splits: splits.map((split) =>
-    split.owner === "guest"
-      ? { node: split.node, site: 0, gain: split.gain, feature: 0, split: split.split }
-      : { node: split.node, site: split.owner + 1, gain: split.gain, feature: split.feature },
-  ),
-  leaves,
-});

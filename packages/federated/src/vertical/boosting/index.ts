@@ -1,4 +1,12 @@
 export type { ColumnSource } from "./binning.ts";
+export {
+  type CalibrationReport,
+  type Calibrator,
+  calibrated,
+  calibrationReport,
+  fitCalibrator,
+  scoreOf,
+} from "./calibrate.ts";
 export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 export { outputsOf } from "./classes.ts";
 export {
@@ -14,12 +22,12 @@ export {
 } from "./compiled.ts";
 export { checkContinued } from "./continued.ts";
 export { Contributions } from "./contributions.ts";
+export { CUSTOM_FIGURES, type CustomMetric, customFigure, TERMS_MAX } from "./custom-metric.ts";
 export * from "./describe.ts";
 export type { Directions } from "./directions.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";
-export { type GuestCheckpoint, type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
+export { type GuestInput, type GuestResult, trainGuest } from "./guest.ts";
 export { type HostInput, type HostPeer, trainHost } from "./host.ts";
-export { predictionOf } from "./losses.ts";
 export {
   continuedMessages,
   predictionMessages,
@@ -31,6 +39,7 @@ export {
 export {
   checkGuestModel,
   checkHostModel,
+  type GuestCheckpoint,
   type GuestModel,
   guestDigests,
   type HostModel,

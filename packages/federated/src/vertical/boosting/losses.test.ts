@@ -101,15 +101,17 @@ describe("losses", () => {
     const figures = figuresOf(classes, labels, shares);
     expect(figures.accuracy).toBeCloseTo(2 / 3);
     expect(figures.loss).toBeCloseTo(-(Math.log(0.5) + Math.log(0.4) + Math.log(0.2)) / 3);
-    expect(badness({ trees: 1, training: figures, validation: figures }, "accuracy")).toBeCloseTo(-2 / 3);
+    expect(
+      badness({ trees: 1, training: figures, validation: figures }, { metric: "accuracy", customMetric: null }),
+    ).toBeCloseTo(-2 / 3);
     const poisson = { ...defaultParameters, objective: "poisson" as const };
     expect(figuresOf(poisson, Float64Array.of(4), Float64Array.of(2)).loss).toBeCloseTo(
       2 - 4 * Math.log(2) + Math.log(24),
     );
     const watched = { ...defaultParameters, metric: "auc" as const };
     const oneClass = figuresOf(watched, Float64Array.of(1, 1), Float64Array.of(0.2, 0.4));
-    expect(() => badness({ trees: 1, training: oneClass, validation: oneClass }, "auc")).toThrow(
-      expect.objectContaining({ code: "input.label" }),
-    );
+    expect(() =>
+      badness({ trees: 1, training: oneClass, validation: oneClass }, { metric: "auc", customMetric: null }),
+    ).toThrow(expect.objectContaining({ code: "input.label" }));
   });
 });

@@ -60,6 +60,17 @@ const guestTree = z
   })
   .readonly();
 
+const calibrator = z.discriminatedUnion("method", [
+  z.strictObject({ method: z.literal("platt"), slope: z.number(), intercept: z.number() }).readonly(),
+  z
+    .strictObject({
+      method: z.literal("isotonic"),
+      margins: z.array(z.number()).min(1).max(ROWS_MAX).readonly(),
+      probabilities: z.array(z.number().min(0).max(1)).min(1).max(ROWS_MAX).readonly(),
+    })
+    .readonly(),
+]);
+
 const modelId = z.string().regex(/^[0-9a-f]{32}$/);
 
 const guestModel = z
@@ -72,6 +83,8 @@ const guestModel = z
     baseMargin: z.number(),
     /** Of a multi-class objective: tree t is of class t modulo this many. */
     classes: z.int().min(2).max(CLASSES_MAX).optional(),
+    /** Of a yes-or-no model, where margins become probabilities by more than a sigmoid. */
+    calibration: calibrator.optional(),
     /** The guest's own columns. */
     features: names,
     /** The hosts' names, in the order of `owner`. */
@@ -108,11 +121,17 @@ export type GuestTree = GuestModel["trees"][number];
 export type GuestSplit = GuestTree["splits"][number];
 export type HostModel = z.infer<typeof hostModel>;
 export type HostTree = HostModel["trees"][number];
+/** What a later attempt goes on from: the model so far and each row's leaf in each of its trees. */
+export interface GuestCheckpoint {
+  readonly model: GuestModel;
+  readonly leaves: readonly Uint16Array[];
+}
 export type ModelPart = GuestModel | HostModel;
 
 /** A model part from a file or store. Throws `input.model`. */
 export function checkGuestModel(value: unknown): GuestModel {
   const model = parse(guestModel, value);
+  checkCalibration(model);
   if ((model.objective === "multi-class") !== (model.classes !== undefined)) throw badModel("the number of classes");
   model.trees.forEach((tree, t) => {
     checkShape(tree, t);
@@ -129,6 +148,16 @@ export function checkHostModel(value: unknown): HostModel {
     if (new Set(splits.map((split) => split.node)).size !== splits.length) throw badModel(`trees.${t} repeats a node`);
   });
   return model;
+}
+
+function checkCalibration({ objective, calibration }: GuestModel): void {
+  if (calibration === undefined) return;
+  if (objective !== "binary") throw badModel("a calibration of what is no probability");
+  if (calibration.method !== "isotonic") return;
+  const { margins, probabilities } = calibration;
+  const rises = margins.every((margin, i) => i === 0 || margin > margins[i - 1]!);
+  const falls = probabilities.some((probability, i) => i > 0 && probability < probabilities[i - 1]!);
+  if (!rises || falls || margins.length !== probabilities.length) throw badModel("the steps of the calibration");
 }
 
 const badModel = (detail: string): TomboloError =>

@@ -2,13 +2,16 @@
  * What is agreed before training and bound by the consent. The names follow XGBoost where it has the same thing.
  */
 import { TomboloError } from "@tombolo/base";
+import { BINARY_FIGURES, type CustomMetric, checkCustomMetric, NUMBER_FIGURES } from "./custom-metric.ts";
 
 /** What is predicted: a probability, a number by its squared, absolute or pseudo-Huber error, a count, a cost, a class. */
 export const OBJECTIVES = ["binary", "regression", "absolute", "huber", "poisson", "tweedie", "multi-class"] as const;
 export type Objective = (typeof OBJECTIVES)[number];
 /** What early stopping watches; `loss` is the objective's own. */
-export const METRICS = ["loss", "auc", "ks", "rmse", "mae", "accuracy"] as const;
+export const METRICS = ["loss", "auc", "ks", "rmse", "mae", "accuracy", "custom"] as const;
 export type Metric = (typeof METRICS)[number];
+export const CALIBRATIONS = ["none", "platt", "isotonic"] as const;
+export type CalibrationMethod = (typeof CALIBRATIONS)[number];
 export type TextEncoding = "one-hot" | "category";
 
 export const SCHEMES = ["lattice", "okamoto-uchiyama", "paillier"] as const;
@@ -65,6 +68,10 @@ export interface BoostingParameters {
   readonly earlyStopping: { readonly rounds: number; readonly fraction: number } | null;
   /** What early stopping watches on them. */
   readonly metric: Metric;
+  /** Of the metric "custom", else null. */
+  readonly customMetric: CustomMetric | null;
+  /** Fitted on the same rows: what turns margins into probabilities in the model; yes or no only. */
+  readonly calibration: CalibrationMethod;
   /** How the hosts' sums are hidden: learning with errors, or additive encryption of each row's gradients. */
   readonly scheme: Scheme;
   /** Of additive encryption. */
@@ -99,6 +106,8 @@ export const defaultParameters: BoostingParameters = {
   gradientBits: null,
   earlyStopping: null,
   metric: "loss",
+  customMetric: null,
+  calibration: "none",
   scheme: "lattice",
   keyBits: 2048,
 };
@@ -210,15 +219,26 @@ function checkBaseScore({ baseScore, objective }: BoostingParameters): void {
 
 /** What early stopping may watch. */
 export const METRICS_OF: Readonly<Record<Objective, readonly Metric[]>> = {
-  binary: ["loss", "auc", "ks"],
+  binary: ["loss", "auc", "ks", "custom"],
   "multi-class": ["loss", "accuracy"],
-  ...{ regression: ["loss", "rmse", "mae"], absolute: ["loss", "rmse", "mae"], huber: ["loss", "rmse", "mae"] },
-  ...{ poisson: ["loss", "rmse", "mae"], tweedie: ["loss", "rmse", "mae"] },
+  ...{
+    regression: ["loss", "rmse", "mae", "custom"],
+    absolute: ["loss", "rmse", "mae", "custom"],
+    huber: ["loss", "rmse", "mae", "custom"],
+  },
+  ...{ poisson: ["loss", "rmse", "mae", "custom"], tweedie: ["loss", "rmse", "mae", "custom"] },
 };
 
-function checkEarlyStopping({ earlyStopping, metric, objective }: BoostingParameters): void {
+function checkEarlyStopping(parameters: BoostingParameters): void {
+  const { earlyStopping, metric, customMetric, calibration, objective } = parameters;
   const known = METRICS_OF[objective];
   if (!known.includes(metric)) refuse("metric", `one of ${known.join(", ")} for this objective`);
+  if ((metric === "custom") !== (customMetric !== null)) refuse("customMetric", 'given for the metric "custom" alone');
+  if (customMetric !== null) checkCustomMetric(customMetric, objective === "binary" ? BINARY_FIGURES : NUMBER_FIGURES);
+  if (!CALIBRATIONS.includes(calibration)) refuse("calibration", `one of ${CALIBRATIONS.join(", ")}`);
+  if (calibration !== "none" && objective !== "binary") refuse("calibration", "none unless the objective is binary");
+  if (calibration !== "none" && earlyStopping === null)
+    refuse("calibration", "none without early stopping, whose validation rows it is fitted on");
   if (earlyStopping === null) return;
   const { rounds, fraction } = earlyStopping;
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > TREES_MAX) refuse("earlyStopping", "rounds of 1 or more");

@@ -52,7 +52,7 @@ export type GuestPredictPeer = Peer<typeof predictionMessages, "guest">;
 export async function predictGuest(input: GuestPredictInput, peers: readonly GuestPredictPeer[]): Promise<void> {
   const flat = flatGuest(input.model);
   await eachChunk(input, flat, peers, async (chunk) => {
-    const scores = predictionsOf(input.model.objective, chunkMargins(flat, chunk));
+    const scores = predictionsOf(input.model, chunkMargins(flat, chunk));
     await input.take(scores, chunkContributions(flat, chunk, input.contributions));
   });
 }

@@ -80,7 +80,7 @@ export async function predictSumGuest(input: GuestSumInput, [peer, ...others]: r
     const margins = constants.map((totals) =>
       Float64Array.from(totals, (total) => flat.baseMargin + total * rounded.unit),
     );
-    await take(predictionsOf(model.objective, margins));
+    await take(predictionsOf(model, margins));
     done += count;
     input.onProgress?.(done, rows.rowCount);
   }

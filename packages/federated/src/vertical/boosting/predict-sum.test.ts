@@ -81,7 +81,7 @@ function roundedTotals(model: GuestModel, leaves: readonly Uint16Array[], rows: 
     for (let row = 0; row < rows; row++) totals[t % outputs]![row]! += weights.get(leaves[t]![row]!)!;
   });
   return predictionsOf(
-    model.objective,
+    model,
     totals.map((own) => own.map((total) => model.baseMargin + total * unit)),
   );
 }

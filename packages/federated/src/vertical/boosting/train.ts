@@ -73,6 +73,18 @@ export async function boost(job: BoostJob): Promise<Boosted> {
   return { baseMargin: state.base, outputs: state.outputs, trees, evaluations: state.evaluations };
 }
 
+/** Margins of some rows by the trees kept, of a model with one output. */
+export function marginsOf({ baseMargin, trees }: Boosted, rows: Int32Array): Float64Array {
+  const margins = new Float64Array(rows.length).fill(baseMargin);
+  for (const { tree, leaves } of trees) {
+    const weights = new Map(tree.leaves.map(({ node, weight }) => [node, weight]));
+    rows.forEach((row, i) => {
+      margins[i]! += weights.get(leaves[row]!)!;
+    });
+  }
+  return margins;
+}
+
 type Target = Pick<GradientInput, "labels" | "margins">;
 
 async function nextTree(job: BoostJob, tree: number, target: Target): Promise<FinishedTree> {
@@ -206,8 +218,8 @@ class Margins {
   }
 
   private bestRound(): number {
-    const { metric } = this.job.parameters;
-    const figures = this.evaluations.map((evaluation) => badness(evaluation, metric));
+    const { parameters } = this.job;
+    const figures = this.evaluations.map((evaluation) => badness(evaluation, parameters));
     return figures.length === 0 ? 0 : figures.indexOf(Math.min(...figures)) + 1;
   }
 

@@ -69,5 +69,5 @@ export function predictTwin(
       own[row]! += weights.get(node)!;
     }
   });
-  return predictionsOf(objective, margins);
+  return predictionsOf({ objective }, margins);
 }

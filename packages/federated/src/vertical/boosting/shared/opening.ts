@@ -1,6 +1,6 @@
 /** Both sides mean the same training, of as many rows, and go on after the last tree that both still have. */
 import { type Sampling, type Secrets, TomboloError, toHex } from "@tombolo/base";
-import { sha256Hex } from "../agreement.ts";
+import { parametersAsJson, sha256Hex } from "../agreement.ts";
 import type { BoostingParameters } from "../parameters.ts";
 import type { SharedCheckpoint } from "./checkpoint.ts";
 import type { SharedGuestPeer, SharedHostPeer } from "./ends.ts";
@@ -50,7 +50,7 @@ async function openingOf({ parameters, sampling, rows, candidates, kept }: OwnSi
     throw new TomboloError("input.rows", `level shared takes at most ${SHARED_ROWS_MAX} rows`, {
       remedy: "Train on fewer rows, or at level standard.",
     });
-  const agreement = await sha256Hex([LABEL, { ...parameters }, sampling.fork("boosting/agreement").next()]);
+  const agreement = await sha256Hex([LABEL, parametersAsJson(parameters), sampling.fork("boosting/agreement").next()]);
   const last = kept.at(-1);
   const trees = kept.filter(({ run }) => run === last?.run).map((each) => each.trees.length);
   return { agreement, rows, candidates, kept: last === undefined ? null : { run: last.run, trees } };

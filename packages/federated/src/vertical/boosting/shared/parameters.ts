@@ -27,6 +27,8 @@ const FIXED = [
   "gradientBits",
   "earlyStopping",
   "metric",
+  "customMetric",
+  "calibration",
   "scheme",
 ] as const satisfies readonly (keyof BoostingParameters)[];
 

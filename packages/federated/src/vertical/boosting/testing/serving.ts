@@ -11,7 +11,7 @@ import {
   type HostModel,
   hostDigests,
   hostForm,
-  predictionOf,
+  scoreOf,
   servedMargins,
   servingMessages,
 } from "../index.ts";
@@ -100,7 +100,7 @@ async function askAll(me: Me, model: GuestModel, columns: readonly Column[], opt
     ...servedMargins(flat, rowValues(own, rows), rows.length, answers[b]!),
   ]);
   await Promise.all(hosts.map((host) => host.end()));
-  return { scores: Float64Array.from(scores, (margin) => predictionOf(model.objective, margin)), answers };
+  return { scores: Float64Array.from(scores, (margin) => scoreOf(model, margin)), answers };
 }
 
 export const serveWorld = (
