@@ -1,4 +1,5 @@
 import { TomboloError } from "@tombolo/base";
+import { scoreOf } from "@tombolo/federated/vertical/boosting";
 import { describe, expect, it } from "vitest";
 import { servedTrees } from "../boosting-serve/served.ts";
 import type { TaskDraft } from "../flows.ts";
@@ -52,6 +53,24 @@ describe("boosting-train", () => {
       ["trees", "trainingLoss", "trainingAuc"],
       ["trees"],
     ]);
+  });
+
+  it("calibrates on the rows that early stopping keeps out, as services and the report have it", async () => {
+    const calibrated = { ...task.parameters, earlyStopping: { rounds: 3, fraction: 0.3 }, calibration: "platt" };
+    const kept = await runOne({ ...task, parameters: calibrated }, tables);
+    const { part } = storedGuestModel(kept.bank!.models["task.model"]);
+    expect(part.calibration).toMatchObject({ method: "platt" });
+    expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ calibration: { method: "platt", rows: 90 } });
+    const without = { ...part, calibration: undefined };
+    const scoreWith = (model: typeof part): number => {
+      const served = servedTrees(model);
+      const values = new Float64Array(served.columns.length);
+      const bits = part.hosts.map(() => ({ status: new Uint8Array(1), bits: new Uint8Array(8), width: 8 }));
+      return served.batch(bits).score(0, values, 0);
+    };
+    const plain = scoreWith(without);
+    expect(scoreWith(part)).toBeCloseTo(scoreOf(part, Math.log(plain / (1 - plain))), 9);
+    expect(scoreWith(part)).not.toBe(plain);
   });
 
   it("goes on after a crash from the trees both have, to the same model", async () => {

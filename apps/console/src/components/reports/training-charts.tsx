@@ -5,7 +5,7 @@ import { type Curve, PARTS } from "./training-curves.ts";
 const COLOURS = { training: "--accent", validation: "--party-2" } as const;
 
 const LOSSES = ["log-loss", "rmse", "mae", "pseudo-huber", "poisson-nll", "tweedie-nll"] as const;
-const METRICS = ["auc", "ks", "accuracy", "rmse", "mae"] as const;
+const METRICS = ["auc", "ks", "accuracy", "rmse", "mae", "custom"] as const;
 
 /** A metric in the reader's language, the loss by which one it is where that is known. */
 export function useMetricTitle(): (metric: string, loss?: string) => string {

@@ -3,12 +3,21 @@ import { z } from "zod";
 
 const figures = z.record(z.string(), z.number());
 
+const calibrationFigures = z.object({
+  logLoss: z.number(),
+  brier: z.number(),
+  error: z.number(),
+  bins: z.array(z.object({ meanScore: z.number(), observed: z.number() })),
+});
+
 /** What boosting-train leaves at the label holder: figures after each round. */
 export const training = z.object({
   /** Which loss it is: "log-loss", "rmse"; of older reports unknown. */
   loss: z.string().optional(),
   /** Kept in the end. */
   trees: z.number().int().min(0),
+  /** Of probabilities that were calibrated on the rows kept out. */
+  calibration: z.object({ rows: z.number(), before: calibrationFigures, after: calibrationFigures }).optional(),
   evaluations: z.array(z.object({ trees: z.number(), training: figures, validation: figures.optional() })).min(1),
 });
 export type Training = z.infer<typeof training>;
