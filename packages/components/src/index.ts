@@ -6,6 +6,7 @@ export * from "./hidden/choose.ts";
 export * from "./lookup-flows.ts";
 export { recordBytesOf } from "./match-label/parameters.ts";
 export * from "./matching/plan.ts";
+export { modelSchema } from "./model-schema.ts";
 export { describeModel, type ModelView } from "./model-view.ts";
 export * from "./psi/plan.ts";
 export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";

@@ -3,7 +3,7 @@ import { access } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { TomboloError } from "@tombolo/base";
 import type { Model, ModelComparison, ModelDetail, ModelPermit, ModelUse, ModelVerification } from "@tombolo/sdk";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { collect, wholeNumber, withNode } from "../command.ts";
 import { exitCodes, fields, type Output, plain, print, table } from "../output.ts";
 
@@ -237,13 +237,18 @@ function permitCommand(model: Command): void {
 }
 
 function transferCommands(model: Command): void {
-  withNode<[string, { out: string }]>(
+  withNode<[string, { out: string; format: "sealed" | "json" }]>(
     model
       .command("export <model>")
       .description("the own part with manifest and signatures, one file to keep safe")
-      .requiredOption("--out <file>", "where to write it"),
-    async ({ client, output }, id, { out }) => {
-      const response = await client.call("exportModel", { params: { id } });
+      .requiredOption("--out <file>", "where to write it")
+      .addOption(
+        new Option("--format <format>", "json: a document with its schema, for other software")
+          .choices(["sealed", "json"])
+          .default("sealed"),
+      ),
+    async ({ client, output }, id, { out, format }) => {
+      const response = await client.call("exportModel", { params: { id }, query: { format } });
       if (response.body === null) throw new TomboloError("state.empty", "the export is empty");
       await pipeline(response.body, createWriteStream(out, { mode: 0o600 }));
       print(output, { file: out }, () => `written to ${out}`);

@@ -50,6 +50,6 @@ export const modelsApi = ({ side }: Services): Handlers<Names> => ({
     await withdrawModel(side, actor, params.id, body.reason);
     return modelDetail(side, params.id);
   },
-  exportModel: ({ params, actor }) => exportModel(side, actor, params.id),
+  exportModel: ({ params, query, actor }) => exportModel(side, actor, params.id, query.format),
   importModel: async ({ body, actor, http }) => viewModel(side, await importModel(side, actor, body, http.signal)),
 });

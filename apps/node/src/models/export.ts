@@ -10,12 +10,13 @@ import { asJson } from "../consent/document.ts";
 import type { Actor } from "../context.ts";
 import { consentsOf, jobById } from "../jobs/rows.ts";
 import type { Side } from "../partner/side.ts";
+import { jsonParts } from "./as-json.ts";
 import { viewModel } from "./list.ts";
 import { modelById, signaturesOf, versionById } from "./rows.ts";
 import { type ExportHeader, headerStatement, MAGIC } from "./transfer.ts";
 import { requireIntact } from "./verification.ts";
 
-export async function exportModel(side: Side, actor: Actor, id: string): Promise<FileReply> {
+export async function exportModel(side: Side, actor: Actor, id: string, format: "sealed" | "json"): Promise<FileReply> {
   const { summary, file } = await modelById(side, id);
   if (summary.kind === "catalogue")
     throw new TomboloError(
@@ -35,6 +36,10 @@ export async function exportModel(side: Side, actor: Actor, id: string): Promise
     { en: `Exported the own part of the model ${id}`, zh: `导出模型 ${id} 的己方部分` },
     { model: id },
   );
+  if (format === "json") {
+    const body = Readable.from(jsonParts(line, signature, path));
+    return { filename: `${id}.json`, contentType: "application/json", body };
+  }
   return {
     filename: `${id}.tombolo-model`,
     contentType: "application/octet-stream",

@@ -16,6 +16,7 @@ import { newId } from "../partner/ids.ts";
 import type { Side } from "../partner/side.ts";
 import { saltedDigest } from "../runner/files.ts";
 import { toJson } from "../store/columns.ts";
+import { sealedLayout } from "./as-json.ts";
 import { bytesOf, type Manifest } from "./manifest.ts";
 import type { ModelPart } from "./part.ts";
 import { findVersion, modelChanged } from "./rows.ts";
@@ -29,6 +30,7 @@ export async function importModel(side: Side, actor: Actor, body: Readable, sign
   const received = join(side.paths.temporary, newId("import"));
   try {
     await receive(side, body, received, signal);
+    await sealedLayout(received);
     const { header, offset } = await readHeader(side, received);
     const target = targetOf(header);
     await placeFile(side, header, received, offset, join(side.paths.root, target));

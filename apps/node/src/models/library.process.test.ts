@@ -360,7 +360,7 @@ describe("an archived model", () => {
 describe("an exported part", () => {
   it("comes back whole, and only as it was written, to who wrote it", { timeout: 240_000 }, async () => {
     const operator = await scene.cluster.node("bank").operator();
-    const exported = await operator.call("exportModel", { params: { id } });
+    const exported = await operator.call("exportModel", { params: { id }, query: {} });
     const bytes = new Uint8Array(await exported.arrayBuffer());
     const bring = (client: Client, body: Uint8Array) =>
       client.call(
@@ -379,6 +379,22 @@ describe("an exported part", () => {
     await expect(bring(stranger, bytes)).rejects.toMatchObject({ code: "input.model-file" });
     await expect(bring(operator, new Uint8Array(100))).rejects.toMatchObject({ code: "input.model-file" });
     expect(await bring(operator, bytes)).toMatchObject({ id, version: 1 });
+    expect((await seenAt("bank")).verification.ok).toBe(true);
+
+    const asJson = await operator.call("exportModel", { params: { id }, query: { format: "json" } });
+    const document = (await asJson.json()) as Record<"header" | "schema" | "model", Record<string, unknown>>;
+    expect(document.schema).toHaveProperty("oneOf");
+    expect(document.model).toMatchObject({ kind: "boosting", part: { kind: "boosting/guest" } });
+    const laidOut = (value: unknown) => new TextEncoder().encode(JSON.stringify(value, null, 2));
+    await rm(await partFile("bank"));
+    await expect(bring(stranger, laidOut(document))).rejects.toMatchObject({ code: "input.model-file" });
+    const renamed = { ...document, header: { ...document.header, party: "bank", surprise: 1 } };
+    await expect(bring(operator, laidOut(renamed))).rejects.toMatchObject({ code: "input.model-file" });
+    const weaker = { ...document, model: { ...document.model, positive: "no" } };
+    await expect(bring(operator, laidOut(weaker))).rejects.toMatchObject({ code: "state.model-altered" });
+    const { model: _, ...without } = document;
+    await expect(bring(operator, laidOut(without))).rejects.toMatchObject({ code: "input.model-file" });
+    expect(await bring(operator, laidOut(document))).toMatchObject({ id, version: 1 });
     expect((await seenAt("bank")).verification.ok).toBe(true);
   });
 });

@@ -8,6 +8,7 @@ import {
   type GuestModel,
   type HostModel,
   hostFeatureUse,
+  partSchema,
 } from "@tombolo/federated/vertical/boosting";
 import { isSharedPart } from "@tombolo/federated/vertical/boosting/shared";
 import { z } from "zod";
@@ -23,6 +24,9 @@ const stored = z.strictObject({
   parameters: z.record(z.string(), z.unknown()),
   part: z.unknown(),
 });
+
+/** As JSON, to be told to others. */
+export const storedSchema = stored.extend({ part: partSchema });
 
 export interface StoredModel<P = GuestModel | HostModel> {
   readonly kind: "boosting";

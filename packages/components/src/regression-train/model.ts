@@ -6,10 +6,12 @@ import {
   checkGuestModel,
   checkHostClassModel,
   checkHostModel,
+  classPartSchema,
   type GuestClassModel,
   type GuestModel,
   type HostClassModel,
   type HostModel,
+  partSchema,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { type Inference, inferenceShape } from "./inference.ts";
@@ -29,6 +31,9 @@ const stored = z.strictObject({
 
 export type GuestPart = GuestModel | GuestClassModel;
 export type HostPart = HostModel | HostClassModel;
+
+/** As JSON, to be told to others. */
+export const storedSchema = stored.extend({ part: z.discriminatedUnion("kind", [partSchema, classPartSchema]) });
 
 export interface StoredRegression<P = GuestPart | HostPart> {
   readonly kind: "regression";

@@ -45,6 +45,7 @@ export {
   type HostModel,
   hostDigests,
   type ModelPart,
+  partSchema,
 } from "./model.ts";
 export * from "./parameters.ts";
 export { type GuestPredictInput, type GuestPredictPeer, leavesGuest, predictGuest } from "./predict-guest.ts";

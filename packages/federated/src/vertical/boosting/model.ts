@@ -116,6 +116,9 @@ const hostModel = z
   })
   .readonly();
 
+/** What a part may be, to be told to others (JSON Schema); `checkGuestModel` and `checkHostModel` check more. */
+export const partSchema = z.discriminatedUnion("kind", [guestModel, hostModel]);
+
 export type GuestModel = z.infer<typeof guestModel>;
 export type GuestTree = GuestModel["trees"][number];
 export type GuestSplit = GuestTree["splits"][number];

@@ -5,6 +5,7 @@ export {
   type ClassTerm,
   checkGuestClassModel,
   checkHostClassModel,
+  classPartSchema,
   type GuestClassModel,
   type HostClassModel,
 } from "./classes/model.ts";
@@ -39,6 +40,7 @@ export {
   type GuestModel,
   type HostModel,
   type ModelTerm,
+  partSchema,
 } from "./model.ts";
 export { type OwnerInput, type OwnerTrained, trainOwner } from "./owner.ts";
 export * from "./parameters.ts";

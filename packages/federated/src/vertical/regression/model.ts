@@ -66,6 +66,9 @@ const hostModel = z
   })
   .readonly();
 
+/** What a part may be, to be told to others (JSON Schema). */
+export const partSchema = z.discriminatedUnion("kind", [guestModel, hostModel]);
+
 export type GuestModel = z.infer<typeof guestModel>;
 export type HostModel = z.infer<typeof hostModel>;
 export type ModelTerm = z.infer<typeof term>;

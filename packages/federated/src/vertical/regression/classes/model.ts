@@ -40,6 +40,9 @@ const hostModel = z
   .refine(({ classes, terms: own }) => own.every(({ coefficients }) => coefficients.length === classes))
   .readonly();
 
+/** What a part may be, to be told to others (JSON Schema). */
+export const classPartSchema = z.discriminatedUnion("kind", [guestModel, hostModel]);
+
 export type GuestClassModel = z.infer<typeof guestModel>;
 export type HostClassModel = z.infer<typeof hostModel>;
 export type ClassTerm = z.infer<typeof term>;
