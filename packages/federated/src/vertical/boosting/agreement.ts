@@ -13,4 +13,5 @@ export const agreementDigest = (parameters: BoostingParameters, sampling: Sampli
   sha256Hex([LABEL, parametersAsJson(parameters), sampling.fork("boosting/agreement").next()]);
 
 /** Parameters are numbers, texts and lists of them throughout: what JSON keeps as it is. */
-export const parametersAsJson = (parameters: BoostingParameters): Json => JSON.parse(JSON.stringify(parameters)) as Json;
+export const parametersAsJson = (parameters: BoostingParameters): Json =>
+  JSON.parse(JSON.stringify(parameters)) as Json;
