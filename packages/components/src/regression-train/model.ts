@@ -33,7 +33,9 @@ export type GuestPart = GuestModel | GuestClassModel;
 export type HostPart = HostModel | HostClassModel;
 
 /** As JSON, to be told to others. */
-export const storedSchema = stored.extend({ part: z.discriminatedUnion("kind", [partSchema, classPartSchema]) });
+export const storedSchema = stored.extend({
+  part: z.discriminatedUnion("kind", [...partSchema.options, ...classPartSchema.options]),
+});
 
 export interface StoredRegression<P = GuestPart | HostPart> {
   readonly kind: "regression";
