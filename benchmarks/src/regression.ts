@@ -140,7 +140,7 @@ async function benchLink(table: JoinedTable, { report, name, parameters }: About
 
 type Both = readonly [RegressionFigures, RegressionFigures];
 
-/** At the end, and when it first was as good as that of a plain fit. */
+/** At the end, and when it first was as good as that of a plain fit, if it was. */
 function reportAuc(table: JoinedTable, [guest, host]: Both, { report, name, plainAuc }: About): void {
   const row = (what: string, value: number, unit: string): void =>
     report.row({ bench: "regression", case: name + what, value, unit });
@@ -150,8 +150,9 @@ function reportAuc(table: JoinedTable, [guest, host]: Both, { report, name, plai
   row(", AUC of scikit-learn", plainAuc, "");
   const least = plainAuc - AUC_LEFT;
   const good = guest.weights.findIndex((own, i) => aucOf(predictors(table, own, host.weights[i]!)) >= least);
-  row(`, epochs to within ${AUC_LEFT} of it`, good < 0 ? Number.NaN : good + 1, "");
-  row(", from reading the tables to there", good < 0 ? Number.NaN : guest.stepSeconds[good]!, "s");
+  if (good < 0) return;
+  row(`, epochs to within ${AUC_LEFT} of it`, good + 1, "");
+  row(", from reading the tables to there", guest.stepSeconds[good]!, "s");
 }
 
 /** Each party reads its own file. */
