@@ -99,6 +99,12 @@ describe("disclosures", () => {
       "bank < telco: early-end",
     ]);
     expect(JSON.stringify(itemsOf("regression-train", 2, { family: "linear" }))).toContain("label-spread");
+    const inferred = (family: string): string[] =>
+      itemsOf("regression-train", 2, { family, inference: true }).map(({ recipient, kind }) => `${recipient}: ${kind}`);
+    expect(inferred("logistic").filter((line) => line.startsWith("telco"))).not.toContain("telco: dispersion");
+    expect(inferred("gamma")).toEqual(expect.arrayContaining(["bank: dispersion", "telco: dispersion"]));
+    expect(inferred("poisson")).toEqual(expect.arrayContaining(["telco: label-mean", "bank: information-size"]));
+    expect(inferred("poisson")).not.toContain("bank: label-mean");
     // Who owns columns sees no course; who computes could pool what they see of it.
     expect(shortOf("regression-train", 3).filter((line) => line.includes("insurer"))).toEqual([
       "bank < insurer: column-count",

@@ -72,8 +72,28 @@ function ownErrors(guest: Participant, host: Participant, { family }: Parameters
       en: "the residual standard error of the label, in its units: how far the columns of both leave it unexplained",
       zh: "标签的残差标准误（以标签单位计），即双方各列未能解释的程度",
     });
-  const residuals = family === "linear" ? [residualOf(guest, host), residualOf(host, guest)] : [];
-  return [errorsOf(guest, host), errorsOf(host, guest), ...residuals];
+  const dispersionOf = (recipient: Participant, about: Participant): Disclosure =>
+    learns(recipient, about, "dispersion", {
+      en: "the dispersion of the label: how far labels are from their fitted means, over all rows, as a multiple of what the family expects; no units of the label go to the data provider",
+      zh: "标签的离散系数：全部行上标签偏离拟合均值的程度（相对于该回归类型的预期）；数据提供方不会得到标签单位",
+    });
+  const curvatureOf = (recipient: Participant, about: Participant): Disclosure =>
+    learns(recipient, about, "information-size", {
+      en: "of two sums over all rows and columns, the trace and the norm of the information matrix, below which power of two they are: how much the fitted means differ",
+      zh: "信息矩阵的迹与范数（全部行与列的两个总和）低于哪个 2 的幂，反映拟合均值的差异程度",
+    });
+  const meanOf = learns(host, guest, "label-mean", {
+    en: "between which powers of two the mean of the counts lies, for the exposure that the offsets give",
+    zh: "计数标签的均值（按偏移给出的风险暴露计）位于哪两个 2 的幂之间",
+  });
+  const both = (of: typeof errorsOf): Disclosure[] => [of(guest, host), of(host, guest)];
+  return [
+    ...both(errorsOf),
+    ...(family === "linear" ? both(residualOf) : []),
+    ...(family === "gamma" || family === "tweedie" ? both(dispersionOf) : []),
+    ...(family === "poisson" || family === "tweedie" ? both(curvatureOf) : []),
+    ...(family === "poisson" ? [meanOf] : []),
+  ];
 }
 
 const FAILURES = {

@@ -19,10 +19,10 @@ export function inferenceFaults(
     {
       parameter: "inference",
       message: "there are no standard errors of such a model",
-      remedy: "Ask for them of a logistic or linear regression with one host by quasi-Newton, without penalties.",
+      remedy: "Ask for them of a regression with one host by quasi-Newton, without penalties.",
       zh: {
         message: "此类模型不提供标准误",
-        remedy: "仅适用于只有一个数据方、以拟牛顿法求解且无正则的逻辑或线性回归。",
+        remedy: "仅适用于只有一个数据方、以拟牛顿法求解且无正则的回归。",
       },
     },
   ];

@@ -29,13 +29,13 @@ export interface RegressionFit {
 
 export function fitOf(model: StoredRegression): RegressionFit {
   const { part, positive, inference, parameters } = model;
-  const { degrees = null, residual = null, intercept = null } = inference ?? {};
+  const { degrees = null, residual = null, dispersion = null, intercept = null } = inference ?? {};
   return {
     family: typeof parameters.family === "string" ? parameters.family : null,
     positive,
     intercept: part.kind === "regression/guest" ? part.intercept : null,
     classes: classesOf(model),
-    inference: { asked: parameters.inference === true, degrees, residual, intercept },
+    inference: { asked: parameters.inference === true, degrees, residual, dispersion, intercept },
     coefficients: coefficientsOf(model),
   };
 }

@@ -18,6 +18,8 @@ export const inferenceShape = z.strictObject({
   degrees: z.number().nullable(),
   /** In units of the label, of a linear model. */
   residual: z.number().nullable(),
+  /** Of Gamma and Tweedie; at a host of labels over their mean. Parts of earlier versions have none. */
+  dispersion: z.number().nullable().default(null),
   /** Where all columns are at their means; the guest's. */
   intercept: estimate.nullable(),
   /** In the order of the part's terms. */
@@ -28,7 +30,7 @@ export type Inference = z.output<typeof inferenceShape>;
 /** Null where there is none. */
 export function inferenceOf({ errors, coefficients, intercepts }: Trained): Inference | null {
   if (errors === null) return null;
-  const degrees = errors.residual === null ? null : errors.degrees;
+  const degrees = errors.residual === null && errors.dispersion === null ? null : errors.degrees;
   const width = quantile(SHARE_OUTSIDE, degrees);
   const estimateOf = (coefficient: number, error: number): Estimate => ({
     error,
@@ -40,6 +42,7 @@ export function inferenceOf({ errors, coefficients, intercepts }: Trained): Infe
   return {
     degrees,
     residual: errors.residual,
+    dispersion: errors.dispersion,
     intercept: errors.intercept === null ? null : estimateOf(intercepts[0]!, errors.intercept),
     terms: Array.from(errors.terms, (error, i) => estimateOf(coefficients[i]!, error)),
   };

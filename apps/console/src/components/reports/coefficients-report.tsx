@@ -33,6 +33,13 @@ export function FitFigures({ fit: { family, intercept, positive, classes, infere
           sub={t("reports.degrees", { count: inference.degrees ?? 0 })}
         />
       )}
+      {inference?.dispersion != null && (
+        <Metric
+          label={t("reports.dispersion")}
+          value={formatNumber(inference.dispersion, language)}
+          sub={t("reports.degrees", { count: inference.degrees ?? 0 })}
+        />
+      )}
     </>
   );
 }

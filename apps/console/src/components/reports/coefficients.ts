@@ -25,6 +25,7 @@ export const fit = z.object({
       asked: z.boolean(),
       degrees: z.number().nullable(),
       residual: z.number().nullable(),
+      dispersion: z.number().nullable().default(null),
       intercept: estimate.nullable(),
     })
     .nullable()

@@ -112,6 +112,7 @@ export const en = {
   noErrors:
     "Standard errors were asked for, and there are none: the fit has not converged, or columns of the parties nearly determine one another.",
   residualError: "Residual standard error",
+  dispersion: "Dispersion",
   degrees: "{{count}} degrees of freedom",
   residuals: "Residuals: label less prediction",
   residualsHint:
@@ -263,6 +264,7 @@ export const zh: Same<typeof en> = {
   intervalHint: "线段为 95% 置信区间；p 值为系数实际为 0 时出现如此偏离的概率。",
   noErrors: "已要求标准误但未能给出：训练未收敛，或双方各列近乎相互决定。",
   residualError: "残差标准误",
+  dispersion: "离散系数",
   degrees: "自由度 {{count}}",
   residuals: "残差：标签减去预测值",
   residualsHint: "{{rows}} 行中各区间的行数；向下取整为 {{step}} 的倍数，行数更少的区间不公开。",

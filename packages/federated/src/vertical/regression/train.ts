@@ -67,7 +67,7 @@ export async function trainGuest(
   const about = {
     weighted: rows.weights !== null,
     offset: rows.offsets !== null,
-    labelExponent: Math.floor(Math.log2(rows.scale)),
+    labelExponent: Math.floor(Math.log2(unitTold(rows, input.parameters))),
   };
   const opened = await openAsGuest(ownSide(input, design), about, { peer, owners }, secrets);
   return train(input, { side: "guest", design, opened, rows, owners }, peer, secrets);
@@ -169,7 +169,8 @@ async function train(
     ...{ backend, me, side, design, columns, products, formats, family, start },
     predictors: await space.predictors(solved.weights),
     labels: values.get("all")!.values.labels,
-    scale: rows?.scale ?? null,
+    scale: rows === null ? null : unitTold(rows, parameters),
+    unit: rows?.unit ?? 1,
   }));
   return {
     run: start.run,
@@ -189,3 +190,7 @@ const errorsOf = async (
   converged: boolean,
   input: () => Promise<ErrorsInput>,
 ): Promise<StandardErrors | null> => (inference && converged ? standardErrors(await input()) : null);
+
+/** What the host is told the power of two below: of a label in units, and of counts where errors hang on how many they are. */
+const unitTold = ({ scale, unit = 1 }: PreparedRows, parameters: RegressionParameters): number =>
+  parameters.inference && familyOf(parameters).curvature?.counted === true ? unit : scale;

@@ -15,6 +15,8 @@ export interface PreparedRows extends ClearRows {
   /** The linear predictor in units of the label is scale · predictor + centre. */
   readonly scale: number;
   readonly centre: number;
+  /** Of labels with a log link: what the guest divided them by. */
+  readonly unit?: number;
 }
 
 /** The same, shared. */
@@ -39,14 +41,30 @@ export interface ResidualOptions {
   readonly precision: "full" | "fast";
 }
 
-/** Of each row's loss by its linear predictor, at the fit: what standard errors are made of. */
+/** Of each row's loss by its linear predictor, expected at the fit: what standard errors are made of. */
 export interface Curvature {
   /** No row's is larger; a power of two. */
   readonly most: number;
-  /** The label has errors of one size, which residuals tell; else it has those that its mean gives. */
-  readonly residual: boolean;
+  /** Rows' are mostly far below it: the matrix is scaled by what is opened of its size. */
+  readonly wide: boolean;
+  /** The label is a count, whose variance is its mean: in units of its own, which the guest divided by. */
+  readonly counted: boolean;
   /** Null: `most` for all rows. */
   rows(me: Engine, predictors: Fixed): Promise<Fixed | null>;
+  /** Null: the label's variance is what its mean gives. */
+  readonly dispersion: Dispersion | null;
+}
+
+/** What the label's variance is beside the family's function of the mean: the mean of squares over the rows, less a degree for each column. */
+export interface Dispersion {
+  /** It has the label's units, squared; a residual standard error then. */
+  readonly inUnits: boolean;
+  /** It goes with this power of what the guest divided labels by. */
+  readonly unitPower: number;
+  /** Of the mean of squares; null: what the values' bound says. */
+  readonly most: number | null;
+  /** Pearson's residuals. */
+  residuals(me: Engine, predictors: Fixed, labels: Fixed): Promise<Fixed>;
 }
 
 export interface PrepareOptions {

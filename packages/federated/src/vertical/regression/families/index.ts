@@ -9,6 +9,7 @@ export type { ClassRules } from "./classes.ts";
 export {
   type ClearRows,
   type Curvature,
+  type Dispersion,
   EXPONENT_MAX,
   type FamilyRules,
   hasExponents,

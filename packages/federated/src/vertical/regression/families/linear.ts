@@ -5,7 +5,19 @@ import { requireFinite } from "./labels.ts";
 
 export const linear: ScalarRules = {
   outputs: 1,
-  curvature: { most: 1, residual: true, rows: async () => null },
+  curvature: {
+    most: 1,
+    wide: false,
+    counted: false,
+    rows: async () => null,
+    // Labels are standardised, and the fit is no worse than none.
+    dispersion: {
+      inUnits: true,
+      unitPower: 0,
+      most: 1,
+      residuals: async (me, predictors, labels) => me.sub(predictors, labels),
+    },
+  },
   scaled: true,
   firstStep: 0.5,
   stepMax: Infinity,

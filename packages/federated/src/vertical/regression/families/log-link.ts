@@ -16,6 +16,7 @@ import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
 import { exp } from "@tombolo/protocols/secret-sharing/functions";
 import {
   type ClearRows,
+  type Curvature,
   EXPONENT_MAX,
   type FamilyRules,
   type PreparedRows,
@@ -83,7 +84,7 @@ function rulesOf(kind: Kind): ScalarRules {
   const powerOf = (exponent: number): number => Math.exp(Math.min(EXPONENT_MAX, exponent));
   return {
     outputs: 1,
-    curvature: null,
+    curvature: curvatureOf(kind),
     scaled: false,
     firstStep: 0.5,
     stepMax: CURVE_STEP_MAX,
@@ -111,6 +112,46 @@ function rulesOf(kind: Kind): ScalarRules {
     plainResiduals: rowByRow((z, label) => kind.combinePlain(kind.plainExponents(z, label).map(powerOf), label)),
     exponents: kind.exponents,
     plainExponents: kind.plainExponents,
+  };
+}
+
+/** Beyond it a Pearson residual counts as that, where the mean is e^(-2·4/(2-p)) of the others' or less. */
+const PEARSON_MAX = 4;
+
+/** m^(2-power), which residuals take too, and is 1 of Gamma. */
+function curvatureOf(kind: Kind): Curvature {
+  const common = { counted: kind === POISSON, wide: kind !== GAMMA };
+  const residuals = async (me: Engine, predictors: Fixed, labels: Fixed): Promise<Fixed> => {
+    const powers = await Promise.all(
+      (await kind.exponents(me, predictors, labels)).map((each) => exp(me, each, { most: EXPONENT_MAX })),
+    );
+    return kind.combine(me, powers, labels);
+  };
+  if (kind === GAMMA)
+    return {
+      ...common,
+      most: 1,
+      rows: async () => null,
+      dispersion: { inUnits: false, unitPower: 0, most: null, residuals },
+    };
+  const power = (me: Engine, z: Fixed): Promise<Fixed> | Fixed => (kind === POISSON ? z : me.mul(z, 2 - kind.power));
+  return {
+    ...common,
+    most: 2 ** Math.ceil(Math.log2(POWER_MAX)),
+    rows: async (me, predictors) => exp(me, await power(me, predictors), { most: EXPONENT_MAX }),
+    dispersion:
+      kind === POISSON
+        ? null
+        : {
+            inUnits: false,
+            unitPower: 2 - kind.power,
+            most: null,
+            // (y - m) / m^(p/2) is the residual over the root of m^(2-p).
+            async residuals(me, predictors, labels) {
+              const root = await exp(me, await me.mul(predictors, (kind.power - 2) / 2), { most: PEARSON_MAX });
+              return me.mul(await residuals(me, predictors, labels), root);
+            },
+          },
   };
 }
 
@@ -143,7 +184,7 @@ function prepared(kind: Kind, { labels, weights, offsets: given }: ClearRows, in
     throw new TomboloError("input.label", `a label is more than ${COUNT_MAX} times the mean`, {
       remedy: "Cap the label, or leave those rows out.",
     });
-  return { labels: own, weights, offsets, scale: 1, centre: intercept ? Math.log(unit) - shift : 0 };
+  return { labels: own, weights, offsets, scale: 1, centre: intercept ? Math.log(unit) - shift : 0, unit };
 }
 
 function checkLabels({ zeros }: Kind, labels: Float64Array): void {

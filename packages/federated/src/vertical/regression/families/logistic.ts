@@ -10,7 +10,9 @@ export const logistic: ScalarRules = {
   outputs: 1,
   curvature: {
     most: 1 / 4,
-    residual: false,
+    wide: false,
+    counted: false,
+    dispersion: null,
     async rows(me, predictors) {
       const means = await sigmoid(me, predictors, { precision: "full" });
       return me.sub(means, await me.square(means));

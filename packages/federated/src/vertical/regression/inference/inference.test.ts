@@ -2,7 +2,16 @@ import type { Column } from "@tombolo/base";
 import { runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import recorded from "../testing/figures.json" with { type: "json" };
-import { asGuest, asHost, type Options, sampleColumns, sampleTable, type Table, trainWorld } from "../testing/world.ts";
+import {
+  asGuest,
+  asHost,
+  type Options,
+  sampleColumns,
+  sampleTable,
+  skewedTable,
+  type Table,
+  trainWorld,
+} from "../testing/world.ts";
 import { pValue, quantile } from "./distributions.ts";
 
 const ROWS = 200;
@@ -17,6 +26,7 @@ async function inferred(table: Table, options: Options) {
     errors: sides.flatMap(({ errors }) => [...errors.terms]),
     degrees: sides.map(({ errors }) => errors.degrees),
     residual: sides.map(({ errors }) => errors.residual),
+    dispersion: sides.map(({ errors }) => errors.dispersion),
     intercepts: sides.map(({ errors }) => errors.intercept),
   };
 }
@@ -50,7 +60,7 @@ describe("standard errors are refused, or left out,", () => {
     const refused = await Promise.all([
       refusal(table, { l2: 1 }),
       refusal(table, { solver: "sgd" }),
-      refusal(table, { family: "poisson" }),
+      refusal(table, { l1: 1, family: "poisson" }),
       refusal({ ...table, weights }, {}),
     ]);
     expect(refused).toEqual(refused.map(() => "input.inference"));
@@ -112,5 +122,17 @@ describe("standard errors on shares are those of statsmodels on the joined table
       const high = coefficient + quantile(0.05, 192) * errors[i]!;
       expect(Math.abs(high - recorded.linear.high[i + 1]!)).toBeLessThan(2e-3 * expected[i]!);
     });
+  });
+
+  test.each(["poisson", "gamma", "tweedie"] as const)("%s, with offsets, of skewed labels", LIMIT, async (family) => {
+    const { weights: _, ...table } = skewedTable(ROWS, family);
+    const { errors, dispersion, residual, intercepts } = await inferred(table, { family });
+    const { errors: expected, dispersion: scale } = recorded[`${family}Unweighted`];
+    expectAlike(errors, expected.slice(1));
+    expect(residual).toEqual([null, null]);
+    expect(intercepts).toEqual([expect.any(Number), null]);
+    if (family === "poisson") return expect(dispersion).toEqual([null, null]);
+    expectAlike([dispersion[0]!], scale);
+    if (family === "gamma") expectAlike([dispersion[1]!], scale);
   });
 });

@@ -1,17 +1,19 @@
 /**
  * Standard errors of the coefficients that training found, to each party those of its own.
  *
- * Goal: square roots of the diagonal of (XᵀWX)⁻¹, as a plain fit of the joined table gives them; W: 1 and the variance of the
- * residuals for a linear model, mean·(1 - mean) for a logistic one. Papers: Schulz, "Iterative Berechnung der reziproken Matrix",
+ * Goal: square roots of the diagonal of (XᵀWX)⁻¹, as a plain fit of the joined table gives them; W: mean·(1 - mean) of a logistic model,
+ * mean^(2 - power) with a log link, 1 of a linear one, which goes with a dispersion, as Gamma and Tweedie do: the mean square of Pearson residuals. Papers: Schulz, "Iterative Berechnung der reziproken Matrix",
  * 1933; Newton and Schulz on shares as in Hall, Fienberg, Nardi, "Secure multiple linear regression", JOS 2011.
  *
  * 1. The matrix in whitened columns (information.ts), its inverse (inverse.ts): on shares.
  * 2. Coefficients in units of columns are combinations of whitened ones which the owner alone knows: rows of its U, of length 1.
  *    The diagonal of U·X·Uᵀ is computed on shares, rounded to 2^-12 (its entries are 1 at least) and opened to the owner.
- * 3. Linear: the mean square of residuals is opened to the guest, and in units of the label to the host.
+ * 3. Linear: the mean square of residuals is opened to the guest, and in units of the label to the host. Gamma, Tweedie: the dispersion, which
+ *    has no units, to both. Poisson: counts were divided by a unit of the guest's; the host's diagonal is divided by it on shares too.
  *
  * Learns: each - for each of its own coefficients one number; of a linear model the residual standard error, in the label's
- * units; whether the columns of both parties are nearly dependent. Must not learn: anything of a row, covariances, the other's errors.
+ * units, of Gamma and Tweedie the dispersion; whether the columns of both parties are nearly dependent; of Poisson and Tweedie two powers of two,
+ * information.ts; of Poisson the host also the one next to the counts' mean. Must not learn: anything of a row, covariances, the other's errors.
  * Adversary: semi-honest, one of the two. What a number tells: how much of a combination of own columns the other party's columns
  * explain, in 24 bits at most. Error: half a percent of a standard error at most where the flag is set, on the way to it far less.
  */
@@ -19,9 +21,10 @@ import { TomboloError } from "@tombolo/base";
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
 import { Engine, type Fixed } from "@tombolo/protocols/secret-sharing/engine";
 import type { Design } from "../design.ts";
-import type { FamilyRules } from "../families/index.ts";
+import type { Curvature, Dispersion, FamilyRules } from "../families/index.ts";
 import { solveLower } from "../linear-algebra.ts";
 import type { Start } from "../messages.ts";
+import { timesOfGuest } from "../own-weights.ts";
 import { FRACTION, type InformationInput, information } from "./information.ts";
 import { bounded, INVERSE_MAX, inverse } from "./inverse.ts";
 
@@ -30,7 +33,7 @@ export const COLUMNS_MAX = 64;
 /** Fraction bits of a diagonal as it is opened. */
 const OPENED = 12;
 const MANTISSA_BITS = 20;
-/** Of a mean square of at most 1. */
+/** Of a mean square, at most. */
 const SQUARE_FRACTION = 36;
 /** Sums of the rows' squares have room for so many bits. */
 const SUM_BITS = 60;
@@ -42,6 +45,8 @@ export interface StandardErrors {
   readonly intercept: number | null;
   /** Of a linear model: in units of the label. */
   readonly residual: number | null;
+  /** Of Gamma and Tweedie: the variance over that power of the mean; at the host of labels over their mean. */
+  readonly dispersion: number | null;
   /** Rows less columns. */
   readonly degrees: number;
 }
@@ -53,8 +58,10 @@ export interface ErrorsInput extends Omit<InformationInput, "fine" | "curvature"
   readonly predictors: Fixed;
   readonly labels: Fixed;
   readonly start: Start;
-  /** At the guest: the unit of the standardised label. */
+  /** At the guest: the unit of the standardised label, or what a count was divided by. */
   readonly scale: number | null;
+  /** At the guest: what labels with a log link were divided by; else 1. */
+  readonly unit: number;
 }
 
 /** Null where the columns of both parties together are nearly dependent. */
@@ -64,28 +71,33 @@ export async function standardErrors(input: ErrorsInput): Promise<StandardErrors
   if (curvature === null || columns.guest + columns.host > COLUMNS_MAX) throw noErrors();
   const fine = new Engine(backend, { fraction: FRACTION });
   const curvatures = await curvature.rows(me, input.predictors);
-  const matrix = await information({ ...input, curvature, curvatures, fine });
+  const { matrix, scaled } = await information({ ...input, curvature, curvatures, fine });
   const x = await inverse(fine, matrix);
   if (x === null) return null;
   const own = combinations(design);
-  const diagonal = await diagonals(fine, x, input, own);
-  const residual = curvature.residual ? await residualError(me, input) : null;
+  const diagonal = await diagonals(fine, x, { ...input, curvature }, own);
+  const { dispersion } = curvature;
+  const root = dispersion === null ? null : await residualError(me, input, dispersion);
   const rows = 2 ** Math.ceil(Math.log2(design.rows));
-  // (XᵀWX)⁻¹ = S⁻¹ / (2·max W · 2^ceil(log2 n)).
-  const unit = 1 / (2 * curvature.most * rows);
-  const errors = own.lengths.map((length, i) => length * Math.sqrt(unit * diagonal[i]!) * (residual ?? 1));
+  // (XᵀWX)⁻¹ = S⁻¹ · 2^scaled / (2·max W · 2^ceil(log2 n)).
+  const unit = 2 ** scaled / (2 * curvature.most * rows);
+  const errors = own.lengths.map((length, i) => length * Math.sqrt(unit * diagonal[i]!) * (root ?? 1));
   const first = design.intercept ? 1 : 0;
   return {
     terms: errors.slice(first),
     intercept: design.intercept ? errors[0]! : null,
-    residual,
+    residual: dispersion?.inUnits === true ? root : null,
+    dispersion:
+      dispersion === null || dispersion.inUnits || root === null
+        ? null
+        : root ** 2 * input.unit ** dispersion.unitPower,
     degrees: design.rows - columns.guest - columns.host,
   };
 }
 
 export const noErrors = (): TomboloError =>
   new TomboloError("input.inference", "there are no standard errors of such a model", {
-    remedy: `Ask for them of a linear or logistic model without penalties, weights and mini-batches, of at most ${COLUMNS_MAX} terms of both parties.`,
+    remedy: `Ask for them with one host, without penalties, weights and mini-batches, of at most ${COLUMNS_MAX} terms of both parties.`,
   });
 
 interface Combinations {
@@ -115,13 +127,14 @@ function combinations({ terms, intercept, lower, columns }: Design): Combination
   return { rows, lengths };
 }
 
-/** Own ones of U·X·Uᵀ. */
+/** Own ones of U·X·Uᵀ; of counts divided by their unit. */
 async function diagonals(
   me: Engine,
   x: Fixed,
-  { side, columns }: Pick<ErrorsInput, "side" | "columns">,
+  { side, columns, curvature, scale, start }: ErrorsInput & { readonly curvature: Curvature },
   own: Combinations,
 ): Promise<Float64Array> {
+  const unit = !curvature.counted ? 1 : (scale ?? 2 ** start.labelExponent);
   const size = columns.guest + columns.host;
   let found: Float64Array = new Float64Array(0);
   for (const owner of ["guest", "host"] as const) {
@@ -139,34 +152,49 @@ async function diagonals(
     );
     const rows = bounded(await me.matmul(u, block), INVERSE_MAX);
     const sums = bounded(me.sum(await me.mul(rows, u)), INVERSE_MAX);
-    const rounded = await me.inTurn((backend) => backend.shift(sums.words, FRACTION - OPENED, "near"));
-    const words = await me.inTurn((backend) => backend.open(rounded, role));
-    if (words !== null) found = numbersOf(words, OPENED);
+    const words =
+      owner === "guest" || !curvature.counted
+        ? sums.words
+        : await me.inTurn((backend) => overMantissa(backend, sums.words, scale && scale / 2 ** start.labelExponent));
+    const rounded = await me.inTurn((backend) => backend.shift(words, FRACTION - OPENED, "near"));
+    const opened = await me.inTurn((backend) => backend.open(rounded, role));
+    if (opened !== null) found = numbersOf(opened, OPENED).map((value) => value / unit);
   }
   return found;
 }
 
+/** Words over the guest's number from 1 to 2; null at the host. */
+const overMantissa = (backend: Backend, words: Words, mantissa: number | null): Promise<Words> =>
+  timesOfGuest(backend, words, mantissa && 1 / mantissa);
+
 /**
- * Of residuals in units of the standardised label, no longer than that since the fit is no worse than none. Its unit is
- * 2^exponent·m: the host's is multiplied by m² on shares, as its coefficients are (own-weights.ts).
+ * The root of the mean square of Pearson residuals. Of a label in units its unit is 2^exponent·m: the host's is multiplied by m² on shares,
+ * as its coefficients are (own-weights.ts).
  */
-async function residualError(me: Engine, input: ErrorsInput): Promise<number> {
-  const { family, predictors, labels, design, columns, start, side, scale, formats } = input;
-  const residuals = await family.residuals(me, predictors, labels, { precision: "full" });
+async function residualError(
+  me: Engine,
+  input: ErrorsInput,
+  { inUnits, most, residuals }: Dispersion,
+): Promise<number> {
+  const { predictors, labels, design, columns, start, side, scale, formats } = input;
+  const values = await residuals(me, predictors, labels);
   const logRows = Math.ceil(Math.log2(design.rows));
-  const mantissa = scale === null ? null : scale / 2 ** start.labelExponent;
+  const mantissa = !inUnits || scale === null ? null : scale / 2 ** start.labelExponent;
   const shape = { rows: 1, inner: design.rows, columns: 1 };
-  const spare = Math.max(0, Math.ceil((2 * formats.row + logRows - SUM_BITS) / 2));
+  const squareBits = Math.ceil(Math.log2(most ?? values.bound ** 2));
+  const spare = Math.max(0, Math.ceil((2 * formats.row + logRows + squareBits - SUM_BITS) / 2));
+  const sumFraction = 2 * (formats.row - spare) + logRows;
+  const fraction = Math.min(SQUARE_FRACTION, sumFraction - 1);
   const words = await me.inTurn(async (backend) => {
-    const short = spare === 0 ? residuals.words : await backend.shift(residuals.words, spare, "near");
+    const short = spare === 0 ? values.words : await backend.shift(values.words, spare, "near");
     const squares = await backend.multiplyMatrices(short, short, shape);
-    const square = await backend.shift(squares, 2 * (formats.row - spare) + logRows - SQUARE_FRACTION, "near");
-    const theirs = await timesSquare(backend, square, mantissa);
+    const square = await backend.shift(squares, sumFraction - fraction, "near");
+    const theirs = inUnits ? await timesSquare(backend, square, mantissa) : square;
     const own = await backend.open(square, "first");
     return (await backend.open(theirs, "second")) ?? own;
   });
-  const [mean] = numbersOf(words!, side === "guest" ? SQUARE_FRACTION : SQUARE_FRACTION + MANTISSA_BITS);
-  const unit = scale ?? 2 ** start.labelExponent;
+  const [mean] = numbersOf(words!, side === "guest" || !inUnits ? fraction : fraction + MANTISSA_BITS);
+  const unit = inUnits ? (scale ?? 2 ** start.labelExponent) : 1;
   const degrees = design.rows - columns.guest - columns.host;
   return unit * Math.sqrt((Math.max(0, mean!) * 2 ** logRows) / degrees);
 }

@@ -30,6 +30,8 @@ for name, family in families.items():
     fit = sm.GLM(np.array(rows["labels"]), sm.add_constant(x), family=family, offset=np.array(rows["offsets"]),
                  var_weights=None if rows["weights"] is None else np.array(rows["weights"])).fit(tol=1e-13, maxiter=500)
     both[name] = dict(coefficients=fit.params, errors=fit.bse)
+    fit = sm.GLM(np.array(rows["labels"]), sm.add_constant(x), family=family, offset=np.array(rows["offsets"])).fit(tol=1e-13, maxiter=500)
+    both[name + "Unweighted"] = dict(coefficients=fit.params, errors=fit.bse, dispersion=[fit.scale])
 standard = (x - x.mean(0)) / x.std(0)
 penalised = LogisticRegression(C=1 / 4, tol=1e-10, max_iter=10000).fit(standard, data["binary"])
 both["penalised"] = dict(coefficients=np.concatenate([[penalised.intercept_[0]], penalised.coef_[0]]))
