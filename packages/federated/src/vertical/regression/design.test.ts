@@ -46,6 +46,32 @@ describe("a column that marks few rows", () => {
   });
 });
 
+describe("terms whose sums over parts are told", () => {
+  const rows = 300;
+  const inParts = (column: Column) => designOf([column], rows, { ...options, parts: 3 }, (kept) => kept);
+  /** So many rows of each part. */
+  const marked = (counts: readonly number[]): Float64Array =>
+    Float64Array.from({ length: rows }, (_, row) => (Math.floor(row / 3) < counts[row % 3]! ? 1 : 0));
+
+  it("mark as many rows of each part, or are refused", async () => {
+    expect((await inParts(numbers(marked([20, 30, 20])))).terms).toHaveLength(1);
+    for (const counts of [
+      [19, 50, 50],
+      [50, 81, 50],
+    ])
+      await expect(inParts(numbers(marked(counts)))).rejects.toMatchObject({ code: "input.nearly-constant" });
+  });
+
+  it("are no categories that are rare in one part", async () => {
+    const [some, others] = [marked([19, 60, 60]), marked([40, 80, 80])];
+    const codes = Int32Array.from(some, (one, row) => one + others[row]!);
+    const column: Column = { kind: "text", name: "t", categories: ["a", "b", "c"], codes };
+    // b: 21, 20, 20 rows of each part; c: 19, 60, 60.
+    expect((await inParts(column)).terms.map(({ category }) => category)).toEqual(["b"]);
+    expect((await designOf([column], rows, options, (kept) => kept)).terms).toHaveLength(2);
+  });
+});
+
 describe("columns kept as entries", () => {
   const rows = 103;
   const parameters = { ...defaultParameters, solver: "sgd", batchRows: 25 } as const;

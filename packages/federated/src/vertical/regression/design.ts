@@ -40,6 +40,8 @@ export interface DesignOptions {
   readonly missing: Missing;
   /** Rows in which a term has to differ from its commonest value: one that marks fewer would tell their labels. */
   readonly minimumRows: number;
+  /** Parts of `parts.ts` whose sums are told: `minimumRows` is of each. Default: 1, all rows. */
+  readonly parts?: number;
   /** What is whitened are mean products of columns with this on the diagonal, but for the constant: an L2 penalty. */
   readonly ridge?: number;
 }
@@ -132,24 +134,28 @@ interface MadeTerm {
 }
 
 /** One at a time: a column of text makes up to CATEGORIES_MAX. */
-function* termsOf(column: Column, rows: number, { missing, minimumRows }: DesignOptions): Generator<MadeTerm> {
+function* termsOf(column: Column, rows: number, options: DesignOptions): Generator<MadeTerm> {
+  const { missing } = options;
+  const least = { rows: options.minimumRows, parts: options.parts ?? 1 };
   if (columnLength(column) !== rows) throw new TomboloError("input.rows", "columns of different lengths");
   requireComplete(column, missing);
   if (column.kind === "number") {
     const name = { column: column.name, category: null, merged: null };
-    yield standardised(name, numbersOf(column), minimumRows);
+    yield standardised(name, numbersOf(column), least);
     return;
   }
-  for (const { category, merged } of levelsOf(column, minimumRows))
-    yield standardised(
-      { column: column.name, category, merged },
-      isCategory(column, merged ?? [category]),
-      minimumRows,
-    );
+  for (const { category, merged } of levelsOf(column, least))
+    yield standardised({ column: column.name, category, merged }, isCategory(column, merged ?? [category]), least);
+}
+
+/** Rows of each part at least. */
+interface Least {
+  readonly rows: number;
+  readonly parts: number;
 }
 
 /** Categories that are terms: all but the commonest, rare ones together. */
-function levelsOf(column: TextColumn, minimumRows: number): LevelName[] {
+function levelsOf(column: TextColumn, least: Least): LevelName[] {
   const counts = new Map<string, number>();
   for (const code of column.codes) {
     const category = column.categories[code];
@@ -162,17 +168,27 @@ function levelsOf(column: TextColumn, minimumRows: number): LevelName[] {
       detail: { column: column.name, categories: counts.size },
     });
   const byCount = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
-  const frequent = byCount.filter(([, count]) => count >= minimumRows);
-  const rare = byCount.slice(frequent.length);
+  const all = byCount.map(([category]) => category);
+  const frequent = all.filter((category) => fewest(column, [category], least.parts) >= least.rows);
+  const rare = all.filter((category) => !frequent.includes(category));
   const levels = frequent
     .slice(1)
-    .map(([category]): LevelName => ({ category, merged: null }))
+    .map((category): LevelName => ({ category, merged: null }))
     .sort((a, b) => (a.category < b.category ? -1 : 1));
   // Too few to be a level together: they are of the commonest one then, as what is missing is.
-  const together = rare.reduce((sum, [, count]) => sum + count, 0) >= minimumRows;
-  if (frequent.length > 0 && together) levels.push(levelOf(rare.map(([category]) => category).sort()));
-  if (levels.length === 0) throw nearlyConstant(column.name, minimumRows);
+  const together = fewest(column, rare, least.parts) >= least.rows;
+  if (frequent.length > 0 && together) levels.push(levelOf(rare.sort()));
+  if (levels.length === 0) throw nearlyConstant(column.name, least);
   return levels;
+}
+
+/** Rows that have one of these categories, in the part that has fewest of them. */
+function fewest(column: TextColumn, categories: readonly string[], parts: number): number {
+  const [codes, counts] = [codesOf(column, categories), new Float64Array(parts)];
+  column.codes.forEach((code, row) => {
+    if (codes.has(code)) counts[row % parts]!++;
+  });
+  return counts.reduce((one, other) => Math.min(one, other));
 }
 
 interface LevelName {
@@ -189,7 +205,7 @@ function levelOf(rare: readonly string[]): LevelName {
 }
 
 /** Changes `values`. */
-function standardised(name: Omit<Term, "mean" | "scale">, values: Float64Array, minimumRows: number): MadeTerm {
+function standardised(name: Omit<Term, "mean" | "scale">, values: Float64Array, least: Least): MadeTerm {
   let [sum, present] = [0, 0];
   for (const value of values)
     if (!Number.isNaN(value)) {
@@ -202,8 +218,16 @@ function standardised(name: Omit<Term, "mean" | "scale">, values: Float64Array, 
   const scale = Math.sqrt(squares / values.length);
   if (!(scale > 1e-12 * Math.abs(mean)) || scale === 0) throw constant(name.column);
   scaled(values, mean, scale);
-  if (!varies(values, minimumRows)) throw nearlyConstant(name.column, minimumRows);
+  for (let part = 0; part < least.parts; part++)
+    if (!varies(valuesOf(values, part, least.parts), least.rows)) throw nearlyConstant(name.column, least);
   return { term: { ...name, mean, scale }, values };
+}
+
+function valuesOf(values: Float64Array, part: number, parts: number): Float64Array {
+  if (parts === 1) return values;
+  const out = new Float64Array(Math.ceil((values.length - part) / parts));
+  for (let i = 0; i < out.length; i++) out[i] = values[part + i * parts]!;
+  return out;
 }
 
 /**
@@ -239,9 +263,12 @@ const numbersOf = (column: Column): Float64Array =>
 
 function isCategory(column: Column, categories: readonly string[]): Float64Array {
   if (column.kind === "number") return new Float64Array(0);
-  const codes = new Set(categories.map((category) => column.categories.indexOf(category)).filter((code) => code >= 0));
+  const codes = codesOf(column, categories);
   return Float64Array.from(column.codes, (each) => (codes.has(each) ? 1 : 0));
 }
+
+const codesOf = (column: TextColumn, categories: readonly string[]): ReadonlySet<number> =>
+  new Set(categories.map((category) => column.categories.indexOf(category)).filter((code) => code >= 0));
 
 /** Infinite values are refused always. */
 function requireComplete(column: Column, missing: Missing): void {
@@ -269,12 +296,12 @@ const constant = (column: string): TomboloError =>
     detail: { column },
   });
 
-const nearlyConstant = (column: string, minimumRows: number): TomboloError =>
+const nearlyConstant = (column: string, { rows, parts }: Least): TomboloError =>
   new TomboloError(
     "input.nearly-constant",
-    `a column differs from its commonest value in fewer than ${minimumRows} rows`,
+    `a column differs from its commonest value in fewer than ${rows} rows${parts > 1 ? " of a batch" : ""}`,
     {
-      remedy: "Leave the column out: its coefficient would tell about those rows.",
+      remedy: `Leave the column out${parts > 1 ? ", or take larger batches" : ""}: its coefficient would tell about those rows.`,
       detail: { column },
     },
   );

@@ -8,7 +8,7 @@
  * multiple of a power of two that is `minimumRows` at least, on shares; the guest alone is told.
  *
  * Learns: guest - for each class and range a multiple of that power; a range of fewer rows is 0 to it. host - nothing.
- * Must not learn: any row's residual, smaller counts, or counts that differ by less. Adversary: semi-honest, one of the two.
+ * Must not learn: any row's residual, smaller counts, or counts that differ by less in one training. Adversary: semi-honest, one of the two.
  */
 import type { Engine, Fixed, Integers } from "@tombolo/protocols/secret-sharing/engine";
 import type { FamilyRules, RowValues } from "./families/index.ts";

@@ -42,6 +42,8 @@ export async function ownMatrix(
     ridge: l2 / (rowCount * slopeOf(parameters)),
     missing,
     minimumRows,
+    // Sums over each are told.
+    parts: parts.length,
   };
   const design = await designOf(columns, rowCount, options, (values) => wholeColumn(values, parts));
   return { design, rows: parts.map((rows) => rows.length) };

@@ -25,7 +25,7 @@ export interface ArbiterParameters {
   readonly momentum: number;
   /** Rows of a batch at least for each term of all parties, and one more: sums over fewer would tell rows. */
   readonly rowsPerTerm: number;
-  /** Rows at least in which a term differs from its commonest value. */
+  /** Rows of every batch at least in which a term differs from its commonest value. */
   readonly minimumRows: number;
   /** Terms at least of a host. */
   readonly hostTermsMin: number;
