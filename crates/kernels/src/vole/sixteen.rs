@@ -223,7 +223,7 @@ const fn times(x: usize, y: usize) -> usize {
     let (mut out, mut bit) = (0, BITS);
     while bit > 0 {
         bit -= 1;
-        out = (out << 1) ^ ((out >> 3) * 0b10011) ^ ((y >> bit & 1) * x);
+        out = (out << 1) ^ ((out >> 3) * 0b10011) ^ (((y >> bit) & 1) * x);
     }
     out
 }
