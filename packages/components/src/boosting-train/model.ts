@@ -10,7 +10,7 @@ import {
   hostFeatureUse,
   partSchema,
 } from "@tombolo/federated/vertical/boosting";
-import { isSharedPart } from "@tombolo/federated/vertical/boosting/shared";
+import { isSharedPart, sharedPartSchema } from "@tombolo/federated/vertical/boosting/shared";
 import { z } from "zod";
 
 const stored = z.strictObject({
@@ -26,7 +26,9 @@ const stored = z.strictObject({
 });
 
 /** As JSON, to be told to others. */
-export const storedSchema = stored.extend({ part: partSchema });
+export const storedSchema = stored.extend({
+  part: z.discriminatedUnion("kind", [...partSchema.options, ...sharedPartSchema.options]),
+});
 
 export interface StoredModel<P = GuestModel | HostModel> {
   readonly kind: "boosting";

@@ -8,6 +8,7 @@ export {
   type SharedGuestModel,
   type SharedHostModel,
   type SharedModel,
+  sharedPartSchema,
 } from "./model.ts";
 export {
   checkSharedParameters,

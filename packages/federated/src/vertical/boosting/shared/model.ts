@@ -55,6 +55,9 @@ const hostModel = z
   })
   .readonly();
 
+/** Either part, for its JSON Schema. */
+export const sharedPartSchema = z.discriminatedUnion("kind", [guestModel, hostModel]);
+
 export type SharedGuestModel = z.infer<typeof guestModel>;
 export type SharedHostModel = z.infer<typeof hostModel>;
 export type SharedModel = SharedGuestModel | SharedHostModel;
