@@ -12,6 +12,10 @@ it("says what does not go together, each under its parameter", () => {
   expect(names({ objective: "multi-class" })).toEqual(["classes"]);
   expect(names({ objective: "multi-class", classes: 3, trees: 2000, baseScore: 1 })).toEqual(["trees", "baseScore"]);
   expect(names({ classes: 3, metric: "accuracy", baseScore: 1 })).toEqual(["classes", "metric", "baseScore"]);
+  expect(names({ metric: "custom" })).toEqual(["customMetric"]);
+  expect(names({ customMetric: { terms: [{ figure: "rmse" }] }, calibration: "platt" })).toEqual([
+    ...["customMetric", "customMetric", "calibration"],
+  ]);
   expect(names({ objective: "absolute", gradientBits: 4 })).toEqual(["gradientBits"]);
   expect(names({ objective: "poisson", baseScore: 0, scalePosWeight: 2 })).toEqual(["scalePosWeight", "baseScore"]);
   expect(names({ forest: true, guestOnlyTrees: 1, earlyStopping: {} })).toEqual([
@@ -41,6 +45,18 @@ it("finds a fault wherever training itself would refuse the parameters, and nowh
     forest: fc.boolean(),
     subsample: share,
     colsample: share,
+    calibration: unlike<Parameters["calibration"]>("none", fc.constantFrom("platt", "isotonic")),
+    customMetric: unlike<object | null>(
+      null,
+      fc.record({
+        terms: fc.constantFrom(
+          [{ figure: "auc" }],
+          [{ figure: "rmse" }],
+          [{ figure: "cost", at: 2 }],
+          [{ figure: "ks", weight: 0 }],
+        ),
+      }),
+    ),
     earlyStopping: fc.constantFrom(null, { rounds: 5, fraction: 0.1 }),
     goss: unlike<Parameters["goss"]>(
       null,

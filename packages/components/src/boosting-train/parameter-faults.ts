@@ -1,5 +1,11 @@
 /** Parameters that do not go together, or not with who takes part: told before anyone consents, as the run itself would. */
-import { CLASSES_MAX, METRICS_OF, TREES_MAX } from "@tombolo/federated/vertical/boosting";
+import {
+  CLASSES_MAX,
+  customFiguresOf,
+  customMetricFault,
+  METRICS_OF,
+  TREES_MAX,
+} from "@tombolo/federated/vertical/boosting";
 import type { ParameterFault } from "../component.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -16,6 +22,7 @@ const fault = (parameter: keyof Parameters, [message, remedy]: Texts, zh: Texts)
 export function trainingFaults(given: Parameters, hosts: number): ParameterFault[] {
   return [
     ...objectiveFaults(given),
+    ...watchingFaults(given),
     ...bitsFaults(given),
     ...baseScoreFaults(given),
     ...forestFaults(given),
@@ -75,6 +82,42 @@ function objectiveFaults({ objective, classes, trees, guestOnlyTrees, scalePosWe
         "metric",
         [`${metric} is no figure of this objective`, `Watch one of: ${known.join(", ")}.`],
         [`${metric} 不是该目标的指标`, `请选择：${known.join("、")}。`],
+      ),
+    );
+  return faults;
+}
+
+function watchingFaults({ objective, metric, customMetric, calibration, earlyStopping }: Parameters) {
+  const faults: ParameterFault[] = [];
+  if ((metric === "custom") !== (customMetric !== null))
+    faults.push(
+      fault(
+        "customMetric",
+        [
+          "a custom metric is told without being watched, or watched without being told",
+          'Give customMetric with the metric "custom", and with no other.',
+        ],
+        ["自定义指标与所选指标不符", "仅当指标选为“自定义”时填写自定义指标。"],
+      ),
+    );
+  const wrong = customMetric === null ? null : customMetricFault(customMetric, customFiguresOf(objective));
+  if (wrong !== null)
+    faults.push(
+      fault(
+        "customMetric",
+        ["the custom metric does not fit", `It must be ${wrong}.`],
+        ["自定义指标不合适", "请检查各项是否适用于该目标，以及权重、取值点与代价的范围。"],
+      ),
+    );
+  if (calibration !== "none" && (objective !== "binary" || earlyStopping === null))
+    faults.push(
+      fault(
+        "calibration",
+        [
+          "scores are calibrated on rows kept out for early stopping, and of yes or no alone",
+          'Set earlyStopping and the objective "binary", or calibration to "none".',
+        ],
+        ["校准仅用于二分类，且需要早停所留出的验证行", "请启用早停并选择二分类，或关闭校准。"],
       ),
     );
   return faults;

@@ -2,7 +2,6 @@
  * A figure that the flow composes for early stopping: a weighted sum of figures that are known here. What is taken is a form with
  * numbers in it, never code: the guest works it out on its own rows, and no other party sees a value.
  */
-import { TomboloError } from "@tombolo/base";
 import { auc, confusionAt, ks, logLoss, rank, regressionFigures, thresholdFigures } from "../../evaluation/index.ts";
 
 /**
@@ -43,28 +42,24 @@ const RANGES: Readonly<Partial<Record<CustomFigure, { above: number; most: numbe
   within: { above: 0, most: 1e300, expected: "a distance above 0" },
 };
 
-/** `known`: figures that the objective has. Throws `input.parameter`, naming what does not fit. */
-export function checkCustomMetric({ better, terms }: CustomMetric, known: readonly CustomFigure[]): void {
-  if (better !== "lower" && better !== "higher") refuse("better when lower, or when higher");
-  if (terms.length === 0 || terms.length > TERMS_MAX) refuse(`of 1 to ${TERMS_MAX} terms`);
-  for (const { figure, weight, at, falsePositive, falseNegative } of terms) {
-    if (!known.includes(figure)) refuse(`of ${known.join(", ")} for this objective`);
-    if (!Number.isFinite(weight) || weight === 0) refuse("of terms whose weights are not 0");
-    const range = RANGES[figure];
-    if (
-      range === undefined
-        ? at !== null
-        : at === null || !(at > range.above && at <= range.most) || (range.above < 0 && at < 0)
-    )
-      refuse(`of terms that fit: ${figure} takes ${range?.expected ?? "no number (at: null)"}`);
-    if (![falsePositive, falseNegative].every((cost) => cost >= 0 && cost <= 1e9)) refuse("of costs from 0 to 1e9");
-  }
+/** `known`: figures that the objective has. What the metric must be instead; null where it fits. */
+export function customMetricFault({ better, terms }: CustomMetric, known: readonly CustomFigure[]): string | null {
+  if (better !== "lower" && better !== "higher") return "better when lower, or when higher";
+  if (terms.length === 0 || terms.length > TERMS_MAX) return `of 1 to ${TERMS_MAX} terms`;
+  return terms.map((term) => termFault(term, known)).find((fault) => fault !== null) ?? null;
 }
 
-function refuse(expected: string): never {
-  throw new TomboloError("input.parameter", `boosting parameter customMetric must be ${expected}`, {
-    remedy: `Set customMetric to one ${expected}.`,
-  });
+function termFault({ figure, weight, at, ...costs }: CustomTerm, known: readonly CustomFigure[]): string | null {
+  if (!known.includes(figure)) return `of ${known.join(", ")} for this objective`;
+  if (!Number.isFinite(weight) || weight === 0) return "of terms whose weights are not 0";
+  const range = RANGES[figure];
+  const fits =
+    range === undefined
+      ? at === null
+      : at !== null && at > range.above && at <= range.most && !(range.above < 0 && at < 0);
+  if (!fits) return `of terms that fit: ${figure} takes ${range?.expected ?? "no number (at: null)"}`;
+  const isCost = (cost: number): boolean => cost >= 0 && cost <= 1e9;
+  return isCost(costs.falsePositive) && isCost(costs.falseNegative) ? null : "of costs from 0 to 1e9";
 }
 
 /** Undefined where a figure means nothing on these rows, as AUC of one class. */

@@ -22,7 +22,7 @@ export {
 } from "./compiled.ts";
 export { checkContinued } from "./continued.ts";
 export { Contributions } from "./contributions.ts";
-export { CUSTOM_FIGURES, type CustomMetric, customFigure, TERMS_MAX } from "./custom-metric.ts";
+export { CUSTOM_FIGURES, type CustomMetric, customFigure, customMetricFault, TERMS_MAX } from "./custom-metric.ts";
 export * from "./describe.ts";
 export type { Directions } from "./directions.ts";
 export type { Evaluation, PartEvaluation } from "./evaluate.ts";

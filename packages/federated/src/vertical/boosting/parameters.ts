@@ -2,7 +2,13 @@
  * What is agreed before training and bound by the consent. The names follow XGBoost where it has the same thing.
  */
 import { TomboloError } from "@tombolo/base";
-import { BINARY_FIGURES, type CustomMetric, checkCustomMetric, NUMBER_FIGURES } from "./custom-metric.ts";
+import {
+  BINARY_FIGURES,
+  type CustomFigure,
+  type CustomMetric,
+  customMetricFault,
+  NUMBER_FIGURES,
+} from "./custom-metric.ts";
 
 /** What is predicted: a probability, a number by its squared, absolute or pseudo-Huber error, a count, a cost, a class. */
 export const OBJECTIVES = ["binary", "regression", "absolute", "huber", "poisson", "tweedie", "multi-class"] as const;
@@ -229,12 +235,17 @@ export const METRICS_OF: Readonly<Record<Objective, readonly Metric[]>> = {
   ...{ poisson: ["loss", "rmse", "mae", "custom"], tweedie: ["loss", "rmse", "mae", "custom"] },
 };
 
+/** What a custom metric may be made of. */
+export const customFiguresOf = (objective: Objective): readonly CustomFigure[] =>
+  objective === "binary" ? BINARY_FIGURES : NUMBER_FIGURES;
+
 function checkEarlyStopping(parameters: BoostingParameters): void {
   const { earlyStopping, metric, customMetric, calibration, objective } = parameters;
   const known = METRICS_OF[objective];
   if (!known.includes(metric)) refuse("metric", `one of ${known.join(", ")} for this objective`);
   if ((metric === "custom") !== (customMetric !== null)) refuse("customMetric", 'given for the metric "custom" alone');
-  if (customMetric !== null) checkCustomMetric(customMetric, objective === "binary" ? BINARY_FIGURES : NUMBER_FIGURES);
+  const fault = customMetric === null ? null : customMetricFault(customMetric, customFiguresOf(objective));
+  if (fault !== null) refuse("customMetric", fault);
   if (!CALIBRATIONS.includes(calibration)) refuse("calibration", `one of ${CALIBRATIONS.join(", ")}`);
   if (calibration !== "none" && objective !== "binary") refuse("calibration", "none unless the objective is binary");
   if (calibration !== "none" && earlyStopping === null)
