@@ -70,7 +70,7 @@ const arbiterPeer = (context: Context) =>
   context.peer(arbiterMessages, "owner", "arbiter", arbiterOf(context.participants)!.party);
 
 async function runGuest(context: Context): Promise<void> {
-  const data = await trainingFile(context);
+  const data = await trainingFile(context, context.parameters.minimumRows);
   const { path, keys, label, aligned: inOrder } = data;
   const own = await readColumns(path, label === null ? [] : [label], { signal: context.signal });
   const { family } = context.parameters;
@@ -90,7 +90,7 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 async function runHost(context: Context): Promise<void> {
-  const data = await trainingFile(context);
+  const data = await trainingFile(context, context.parameters.minimumRows);
   const hosts = hostsOf(context);
   const place = hosts.findIndex(({ party }) => party === context.self.party);
   const [guest, arbiter] = await Promise.all([

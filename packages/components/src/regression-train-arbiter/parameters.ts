@@ -87,8 +87,8 @@ export const parameters = z.strictObject({
     z.number().int().min(ROWS_LEAST).max(1_000_000).default(defaults.minimumRows),
     { en: "Fewest rows of a category", zh: "类别最少行数" },
     {
-      en: "In every batch. Rarer categories are merged into one, or counted with the commonest where they are too few together; a column of numbers that differs from its commonest value in fewer rows is refused.",
-      zh: "每批内分别计算。更少见的类别合并为一类，合并后仍不足时并入最常见的类别；数值列中与最常见取值不同的行数不足时拒绝。",
+      en: "In every batch. Rarer categories are merged into one, or counted with the commonest where they are too few together; a column of numbers that differs from its commonest value in fewer rows is refused. A party may insist on more.",
+      zh: "每批内分别计算。更少见的类别合并为一类，合并后仍不足时并入最常见的类别；数值列中与最常见取值不同的行数不足时拒绝。各方可要求更大的值。",
     },
   ),
   hostTermsMin: field(

@@ -92,3 +92,11 @@ test("refuses tables too small for its terms, at every party", { timeout: 60_000
   const few = { ...flow, tasks: { train: { ...train!, partyParameters: { telco: { columns: ["h"] } } } } };
   expect((await failureOf(runTask(few, "train", kept, setting))).code).toBe("consent.few-columns");
 });
+
+test("refuses sums over fewer rows than a party allows", { timeout: 60_000 }, async () => {
+  const strict = { ...setting, minimumRows: 21 };
+  expect(await failureOf(runTask(flow, "train", keptFor(tables()), strict))).toMatchObject({
+    code: "consent.minimum-rows",
+    remedy: "Set minimumRows to 21 or more.",
+  });
+});

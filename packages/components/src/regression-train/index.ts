@@ -95,9 +95,13 @@ function withStore(run: (context: Context, store: WordFile) => Promise<void>): (
   };
 }
 
+/** Counts of residuals are over such. */
+const groupsOf = ({ parameters: { residuals, minimumRows } }: Context): number | null =>
+  residuals ? minimumRows : null;
+
 async function runGuest(context: Context, store: WordFile): Promise<void> {
   const { weight, offset } = context.partyParameters;
-  const data = await trainingFile(context);
+  const data = await trainingFile(context, groupsOf(context));
   const own = await ownRows(context, data);
   const { family, classes } = context.parameters;
   const labels = isOfClasses(family)
@@ -136,7 +140,7 @@ async function runHost(context: Context, store: WordFile): Promise<void> {
     throw new TomboloError("input.columns", "weights and offsets of rows are the guest's", {
       remedy: "Name them in the guest's parameters.",
     });
-  const data = await trainingFile(context);
+  const data = await trainingFile(context, groupsOf(context));
   const trained = await trainedHost(context, data, store);
   const given = regressionParameters(context.parameters);
   const part = isOfClasses(given.family)

@@ -24,8 +24,8 @@ export const parameters = z.strictObject({
     z.boolean().default(false),
     { en: "Residuals", zh: "残差分布" },
     {
-      en: "The guest is told how residuals lie at the fit, as counts of rows, rounded down in steps of a power of two that is the fewest rows of a category at least; the data providers are not.",
-      zh: "训练结束时向发起方给出残差分布：各区间的行数以不小于设定最少行数的 2 的幂为单位取整；数据方不会得知。",
+      en: "The guest is told how residuals lie at the fit, as counts of rows, rounded down in steps of a power of two that is the fewest rows of a category at least, of which a party may insist on more; the data providers are not.",
+      zh: "训练结束时向发起方给出残差分布：各区间的行数以不小于设定最少行数的 2 的幂为单位取整，各方可要求更大的最少行数；数据方不会得知。",
     },
   ),
   family: field(

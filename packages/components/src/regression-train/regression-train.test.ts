@@ -175,6 +175,16 @@ describe("regression-train, regression-predict and regression-serve", () => {
     await serving(kept, scores);
   });
 
+  it("tell no counts of fewer rows than a party allows", async () => {
+    const run = (residuals: boolean) =>
+      runTask(flowOf({ task: { ...task, parameters: { residuals, rowsPerTerm: 1000 } } }), "task", keptFor(tables()), {
+        ...setting,
+        minimumRows: 21,
+      });
+    expect(await failureOf(run(true))).toMatchObject({ code: "consent.minimum-rows", blame: expect.any(String) });
+    expect((await failureOf(run(false))).code).toBe("input.rows");
+  });
+
   it("give each party the errors of its own coefficients where they are asked for", async () => {
     const kept = keptFor(tables());
     const parameters = { inference: true, residuals: true };

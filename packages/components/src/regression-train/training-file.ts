@@ -3,13 +3,22 @@ import { TomboloError } from "@tombolo/base";
 import type { TableFile, TaskContext } from "../component.ts";
 import { alignedFile, featureColumns } from "../tables.ts";
 
-/** Throws `consent.minimum-rows`. */
-export async function trainingFile(context: TaskContext<unknown, unknown>): Promise<TableFile> {
+/**
+ * `groups`: rows at least of groups over which sums or counts are told; null: none are. Each party's own minimum binds both
+ * (SECURITY.md, rule 9). Throws `consent.minimum-rows`.
+ */
+export async function trainingFile(context: TaskContext<unknown, unknown>, groups: number | null): Promise<TableFile> {
+  const { policy, self } = context;
+  if (groups !== null && groups < policy.minimumRows)
+    throw new TomboloError("consent.minimum-rows", `the flow shows groups of ${groups} rows, too few for a party`, {
+      remedy: `Set minimumRows to ${policy.minimumRows} or more.`,
+      blame: self.party,
+    });
   const data = await alignedFile(context, "data");
-  if (data.rowCount >= context.policy.minimumRows) return data;
+  if (data.rowCount >= policy.minimumRows) return data;
   throw new TomboloError("consent.minimum-rows", "there are fewer rows than a party allows sums over", {
     remedy: "Match more rows.",
-    blame: context.self.party,
+    blame: self.party,
   });
 }
 
