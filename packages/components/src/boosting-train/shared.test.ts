@@ -1,4 +1,4 @@
-import { TomboloError } from "@tombolo/base";
+import { fromHex, TomboloError } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { TaskDraft } from "../flows.ts";
 import { describeModel } from "../model-view.ts";
@@ -62,6 +62,31 @@ describe("boosting-train at level shared", () => {
     await expect(runTask(flowOf({ task }), "task", kept, crash)).rejects.toThrow(/crash/);
     await runTask(flowOf({ task }), "task", kept, { datasets: {} });
     for (const party of ["bank", "telco"] as const) expect(kept[party].logs).toEqual(["going on after 1 tree"]);
+  });
+
+  it("drops trees that the partner may grow anew, whose shares would not fit", async () => {
+    const kept = { bank: { ...emptyKept(), tables: tables.bank }, telco: { ...emptyKept(), tables: tables.telco } };
+    const run = (setting: Partial<Setting>) => runTask(flowOf({ task }), "task", kept, { datasets: {}, ...setting });
+    const leaves = (): bigint[] => {
+      const [own, other] = [kept.bank, kept.telco].map(({ models }) => {
+        const { part } = models["task.model"] as { part: { trees: { leaves: string }[] } };
+        return part.trees.flatMap((tree) => [...new BigUint64Array(fromHex(tree.leaves).slice().buffer)]);
+      });
+      return own!.map((share, i) => BigInt.asIntN(64, share + other![i]!));
+    };
+    const saved = (party: "bank" | "telco"): number[] =>
+      (kept[party].checkpoints["task"] as { shared: { trees: unknown[] }[] }).shared.map(({ trees }) => trees.length);
+    await run({});
+    const expected = leaves();
+    // The bank kept both trees, the telco one; then the telco keeps the second anew, and the bank does not.
+    (kept.telco.checkpoints["task"] as { shared: unknown[] }).shared.pop();
+    const onCheckpoint = (party: string, count: number): void => {
+      if (party === "bank" && count === 2) throw new TomboloError("aborted.crash", "crash");
+    };
+    await expect(run({ onCheckpoint })).rejects.toThrow(/crash/);
+    expect([saved("bank"), saved("telco")]).toEqual([[1], [1, 2]]);
+    await run({});
+    expect(leaves()).toEqual(expected);
   });
 
   it("refuses by name what this level does not offer, before consent", () => {

@@ -61,6 +61,10 @@ async function common(context: Context, data: TaskTable): Promise<SharedHostInpu
   const { rowCount } = data;
   let kept = checkpointsOf(await context.checkpoint.load());
   const every = Math.ceil(rowCount / ROWS_SAVED_EACH_TREE);
+  const keep = async (checkpoints: SharedCheckpoint[]): Promise<void> => {
+    kept = checkpoints;
+    await context.checkpoint.save({ shared: kept.map(encodeSharedCheckpoint) });
+  };
   return {
     columns: featureColumns(data, context.partyParameters.columns),
     rowCount,
@@ -68,13 +72,15 @@ async function common(context: Context, data: TaskTable): Promise<SharedHostInpu
     sampling: context.sampling,
     resumeFrom: kept,
     signal: context.signal,
-    onResume: (trees) => context.log("info", `going on after ${trees} tree${trees === 1 ? "" : "s"}`),
+    onResume: async (trees) => {
+      context.log("info", `going on after ${trees} tree${trees === 1 ? "" : "s"}`);
+      await keep(kept.filter((each) => each.trees.length <= trees));
+    },
     onProgress: ({ tree, level, done, total }) =>
       context.progress({ stage: `tree ${tree + 1}, level ${level + 1}`, done, total, rows: rowCount, round: tree }),
     onTree: async (checkpoint) => {
       if (checkpoint.trees.length % every !== 0) return;
-      kept = [...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2);
-      await context.checkpoint.save({ shared: kept.map(encodeSharedCheckpoint) });
+      await keep([...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2));
     },
   };
 }

@@ -214,6 +214,10 @@ async function common(context: Context, data: TableFile) {
   const { columns: chosen, weight, offset } = context.partyParameters;
   const names = featureNames(context, data, { chosen, others: [weight, offset] });
   let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
+  const keep = async (checkpoints: readonly Checkpoint[]): Promise<void> => {
+    kept = checkpoints;
+    await context.checkpoint.save({ steps: kept.map(encodeCheckpoint) });
+  };
   const { parameters: given, signal } = context;
   const { path, rowCount } = data;
   return {
@@ -222,10 +226,12 @@ async function common(context: Context, data: TableFile) {
     parameters: regressionParameters(given),
     resumeFrom: kept,
     signal,
-    onResume: (steps: number) => context.log("info", `going on after ${steps} step${steps === 1 ? "" : "s"}`),
+    onResume: async (steps: number): Promise<void> => {
+      context.log("info", `going on after ${steps} step${steps === 1 ? "" : "s"}`);
+      await keep(kept.filter(({ iterations }) => iterations.length <= steps));
+    },
     onStep: async (checkpoint: Checkpoint): Promise<void> => {
-      kept = [...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2);
-      await context.checkpoint.save({ steps: kept.map(encodeCheckpoint) });
+      await keep([...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2));
       const done = checkpoint.iterations.length;
       const total = given.solver === "sgd" ? given.epochs : given.iterations;
       context.progress({

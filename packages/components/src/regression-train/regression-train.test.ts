@@ -124,6 +124,16 @@ describe("regression-train, regression-predict and regression-serve", () => {
       },
     };
     await expect(runTask(flow, "task", kept, crash)).rejects.toThrow(/crash/);
+    // The telco may take the third step anew, whose shares would not fit those that the bank kept.
+    const early: Setting = {
+      ...setting,
+      onCheckpoint: (_, count) => {
+        if (count === 2) throw new TomboloError("aborted.crash", "crash");
+      },
+    };
+    await expect(runTask(flow, "task", kept, early)).rejects.toThrow(/crash/);
+    const { steps } = kept.bank!.checkpoints["task"] as { steps: { iterations: unknown[] }[] };
+    expect(steps.at(-1)!.iterations).toHaveLength(2);
     await runTask(flow, "task", kept, setting);
     for (const party of ["bank", "telco"]) expect(kept[party]!.logs).toContain("going on after 2 steps");
     const data = kept.bank!.reports["task.report"]!.data as { course: unknown[]; coefficients: { column: string }[] };

@@ -11,7 +11,8 @@
  * Must not learn: guest - a branch, but for what the total tells; host - anything of a row.
  * Adversary: semi-honest, one of the two. A guest that sends other numbers than the model's reads up to 32 bits of its choice of
  * each row's branches; so does one that scores the same rows again with other values of its own columns and subtracts.
- * A cheating host can make totals wrong, and only that. Assumptions and level: those of the transfers, 128 bits.
+ * A cheating host can make totals wrong; transfers are not checked for one choice each, so that some 2^64 steps may tell it their secret, and with
+ * it the guest's numbers. Assumptions and level: those of the transfers, 128 bits.
  * One host: with several, a leaf takes a product of bits of different owners.
  *
  *  1 guest -> host  sumRequest     number of rows, from which on, rows at a time, totals of a row, digest of the model

@@ -231,7 +231,7 @@ describe("resuming", () => {
     );
     // The host lost its last save.
     const resumed: number[] = [];
-    const onResume = (steps: number): void => void resumed.push(steps);
+    const onResume = async (steps: number): Promise<void> => void resumed.push(steps);
     const again = await trainWorld(
       binary,
       { ...options, iterations: 4 },

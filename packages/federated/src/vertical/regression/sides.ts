@@ -17,7 +17,11 @@ import type { EarlierModel } from "./warm-start.ts";
 export interface TrainHooks {
   /** Of an earlier attempt: the newest last. */
   readonly resumeFrom?: readonly Checkpoint[] | undefined;
-  readonly onResume?: ((steps: number) => void) | undefined;
+  /**
+   * Goes on after so many steps. Those kept beyond must be dropped before it resolves: the partner may keep them anew, whose shares do not fit
+   * the old ones.
+   */
+  readonly onResume?: ((steps: number) => Promise<void>) | undefined;
   /** After each step; the next one waits for it. */
   readonly onStep?: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -102,7 +102,7 @@ async function train(
   const { parameters, rowCount } = input;
   const { columns, start, from } = opened;
   const all = [columns.guest, columns.host, ...opened.others];
-  if (from !== null) input.onResume?.(start.step);
+  if (from !== null) await input.onResume?.(start.step);
   const family = familyOf(parameters);
   const { outputs } = family;
   const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });

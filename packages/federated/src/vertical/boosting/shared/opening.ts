@@ -5,7 +5,7 @@ import type { BoostingParameters } from "../parameters.ts";
 import type { SharedCheckpoint } from "./checkpoint.ts";
 import type { SharedGuestPeer, SharedHostPeer } from "./ends.ts";
 import type { Opening, Start } from "./messages.ts";
-import { SHARED_ROWS_MAX } from "./parameters.ts";
+import { SHARED_ENTRIES_MAX, SHARED_ROWS_MAX } from "./parameters.ts";
 import type { Sides } from "./products.ts";
 
 const LABEL = "tombolo/boosting/shared/1";
@@ -63,6 +63,10 @@ function requireSame(own: Opening, theirs: Opening, party: string): void {
     });
   if (own.rows !== theirs.rows)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
+  if (theirs.candidates * theirs.rows > SHARED_ENTRIES_MAX)
+    throw new TomboloError("protocol.malformed", "the partner says it has more candidate splits than it may", {
+      blame: party,
+    });
   if (own.candidates + theirs.candidates === 0)
     throw new TomboloError("input.columns", "no column of either party can be split", {
       remedy: "Read columns with different values, or lower minimumRows.",

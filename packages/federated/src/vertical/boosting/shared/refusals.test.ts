@@ -62,6 +62,20 @@ describe("boosting at level shared refuses", () => {
     expect((await trained({}, { guest: { labels } }))[0]).toMatchObject({ code: "input.label" });
   });
 
+  it("more candidate splits than a partner may have, before it makes room for them", async () => {
+    const table = sharedTable(1000, "binary");
+    const [, host] = await errorsOf(
+      async (me) => {
+        const peer = await me.peer(sharedMessages, "guest", "telco", "host");
+        const { agreement } = await peer.receive("hostOpening");
+        await peer.send("guestOpening", { agreement, rows: 1000, candidates: 2 ** 22, kept: null });
+        await peer.send("sharedStart", { run: "0".repeat(32), trees: 0 });
+      },
+      asHost(table, OPTIONS, {}),
+    );
+    expect(host).toEqual({ code: "protocol.malformed", blame: "bank" });
+  });
+
   it("to go on from trees that are not kept", async () => {
     const tree = { splits: [], leaves: "0".repeat(64) };
     const kept: SharedCheckpoint = { run: "0".repeat(32), trees: [tree], margins: new BigUint64Array(60) };

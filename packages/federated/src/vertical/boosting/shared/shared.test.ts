@@ -50,7 +50,7 @@ describe("boosting at level shared", () => {
     });
     const whole = await trainSharedWorld(table, SMALL, { guest: keeping("guest"), host: keeping("host") });
     const resumed: number[] = [];
-    const onResume = (trees: number): void => void resumed.push(trees);
+    const onResume = async (trees: number): Promise<void> => void resumed.push(trees);
     const again = await trainSharedWorld(table, SMALL, {
       guest: { resumeFrom: kept.guest.slice(0, 2), onResume },
       host: { resumeFrom: kept.host.slice(0, 1), onResume },

@@ -58,8 +58,11 @@ export interface SharedHostInput {
   readonly resumeFrom?: readonly SharedCheckpoint[];
   /** After each tree. */
   readonly onTree?: (checkpoint: SharedCheckpoint) => Promise<void>;
-  /** Goes on after so many trees. */
-  readonly onResume?: (trees: number) => void;
+  /**
+   * Goes on after so many trees. Those kept beyond must be dropped before it resolves: the partner may keep them anew, whose shares do not fit
+   * the old ones.
+   */
+  readonly onResume?: (trees: number) => Promise<void>;
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
@@ -143,7 +146,7 @@ async function train(
   const { rowCount, sampling, signal } = input;
   const { candidates, run, from } = opened;
   const formats = formatsOf(parameters, rowCount);
-  if (from !== null) input.onResume?.(from.trees.length);
+  if (from !== null) await input.onResume?.(from.trees.length);
   const backend = await twoParty(engineEnd(side, peer as never), { secrets });
   const perTree = 2 ** parameters.depth;
   const sizes = { rows: rowCount, candidates, perTree, vectors: perTree * parameters.trees };
