@@ -137,10 +137,12 @@ describe("disclosures", () => {
       "bank < telco: batch-sums",
       "bank < telco: own-coefficients",
       "bank < telco: settled",
+      "bank < telco: encrypted-rows",
       "telco < bank: column-count",
       "telco < bank: batch-sums",
       "telco < bank: own-coefficients",
       "telco < bank: settled",
+      "telco < bank: encrypted-rows",
       "notary < bank: column-count",
       "notary < bank: masked-sums",
       "notary < telco: column-count",
@@ -152,6 +154,17 @@ describe("disclosures", () => {
       "bank < telco: security-model",
       "telco < bank: security-model",
     ]);
+    const level = (keyBits: number) =>
+      trainer
+        .discloses({ ...given, parameters: trainer.parameters.parse({ keyBits }) })
+        .find(({ kind }) => kind === "encrypted-rows");
+    expect([level(2048)!.text.en, level(3072)!.text.zh]).toEqual([
+      expect.stringContaining("112"),
+      expect.stringContaining("128"),
+    ]);
+    const three = trainer.discloses({ ...given, participants: [...PARTIES.slice(0, 3), arbiter] });
+    const pooled = three.filter(({ recipient, about }) => recipient === "telco" && about === "insurer");
+    expect(pooled.find(({ kind }) => kind === "coalition")!.text.en).toContain("pools what it sees with notary");
     expect(shortOf("regression-predict", 2)).toContain("bank < telco: row-totals");
     const sums = shortOf("regression-predict", 3);
     expect(sums.some((line) => line.endsWith("row-totals"))).toBe(false);

@@ -18,12 +18,15 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
       sizes(me, other),
       ownSums(me, other, parameters),
       ownFit(me, other),
-      ...(me === guest || other === guest ? [settled(me, other)] : []),
+      ...(me === guest || other === guest ? [settled(me, other), encryptedRows(me, other, parameters)] : []),
     ]),
     ...(parameters.family === "linear" ? hosts.map((host) => spread(host, guest)) : []),
     ...owners.flatMap((owner) => [sizes(arbiter, owner), maskedSums(arbiter, owner)]),
     ...hosts.map((host) => pooled(guest, arbiter, host, PARTS)),
     ...hosts.map((host) => pooled(host, arbiter, guest, RESIDUALS)),
+    ...hosts.flatMap((host) =>
+      hosts.filter((other) => other !== host).map((other) => pooled(host, arbiter, other, SUM)),
+    ),
     ...owners.map((owner) => pooled(arbiter, owner === guest ? hosts[0]! : guest, owner, ANY)),
     ...pairs.map(([me, other]) => departing(me, other)),
     ...earlyEnds([...owners, arbiter], FAILURES),
@@ -59,6 +62,16 @@ const settled = (recipient: Participant, about: Participant): Disclosure =>
     zh: "每轮一个比特：训练是否继续，即各方平均梯度是否均低于收敛精度",
   });
 
+/** Kept as long as somebody likes: a consent outlives the training. */
+const encryptedRows = (recipient: Participant, about: Participant, { keyBits }: Parameters): Disclosure =>
+  learns(recipient, about, "encrypted-rows", {
+    en: `in every epoch ${about.role === "guest" ? "what the model is off by in each row" : `${about.party}'s part of each row's score`}, encrypted: unreadable for whoever cannot break keys of ${keyBits} bits (a security level of about ${LEVELS[keyBits]} bits, today and for as long as it is kept)`,
+    zh: `每轮中${about.role === "guest" ? "每行的残差" : ` ${about.party} 对每行得分的贡献`}的密文：只要无法破解 ${keyBits} 位密钥（安全强度约 ${LEVELS[keyBits]} 位，密文被保留期间均依赖于此）即无法读取`,
+  });
+
+/** Of keys of so many bits: docs/decisions/0013. */
+const LEVELS = { 2048: 112, 3072: 128 } as const;
+
 const spread = (host: Participant, guest: Participant): Disclosure =>
   learns(host, guest, "label-spread", {
     en: "between which powers of two the standard deviation of the label lies",
@@ -87,6 +100,10 @@ const PARTS: What = ({ party }) => ({
 const RESIDUALS: What = ({ party }) => ({
   en: `what the model is off by in every row, hence every label, and ${party}'s part of every row's score`,
   zh: `每行的残差，由此可推出每个标签及 ${party} 对每行得分的贡献`,
+});
+const SUM: What = ({ party }) => ({
+  en: `of every row the sum of all other parties' parts of its score, ${party}'s among them`,
+  zh: `每行中其余各方对得分贡献之和，其中包括 ${party} 的贡献`,
 });
 const ANY: What = ({ party, role }) => ({
   en: `${party}'s part of every row's score${role === "guest" ? ", and every label" : ""}`,
