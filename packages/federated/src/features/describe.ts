@@ -9,6 +9,8 @@ import { countCodes } from "./figures.ts";
 const BARS = 20;
 const FINE = 256;
 const NO_BUCKET = 0xffff;
+/** 2^500: squares of smaller numbers, and their sums, are numbers. */
+const LARGE = 2 ** 500;
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 const DECILES = Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
 const TOP_MAX = 10;
@@ -115,7 +117,10 @@ class Counted {
         if (value > max) max = value;
       } else if (Number.isNaN(value)) missing++;
     [this.finite, this.missing, this.infinite] = [finite, missing, values.length - finite - missing];
-    [this.min, this.max, this.mean] = [min, max, sum / finite];
+    [this.min, this.max] = [min, max];
+    // Numbers whose sum or squares are beyond the largest number are taken in parts of themselves.
+    const unit = Math.max(-min, max) > LARGE ? 1 / LARGE : 1;
+    this.mean = unit === 1 ? sum / finite : values.reduce((m, x) => (Number.isFinite(x) ? m + x / finite : m), 0);
     // Halves, since the range itself may be beyond the largest number.
     const [start, range] = [min / 2, max / 2 - min / 2];
     const last = BARS * FINE - 1;
@@ -124,20 +129,22 @@ class Counted {
     for (let row = 0; row < values.length; row++) {
       const value = values[row]!;
       if (!Number.isFinite(value)) continue;
-      const deviation = value - this.mean;
+      const deviation = value * unit - this.mean * unit;
       squares += deviation * deviation;
-      const bucket = range === 0 ? 0 : Math.min(last, Math.floor(((value / 2 - start) / range) * (last + 1)));
+      const bucket = !(range > 0) ? 0 : Math.min(last, Math.floor(((value / 2 - start) / range) * (last + 1)));
       this.#buckets[row] = bucket;
       this.#rows[bucket]!++;
     }
-    this.deviation = finite > 1 ? Math.sqrt(squares / (finite - 1)) : 0;
+    this.deviation = finite > 1 ? Math.sqrt(squares / (finite - 1)) / unit : 0;
   }
 
   get histogram(): Bar[] {
-    const width = this.max / BARS - this.min / BARS;
-    return Array.from({ length: width === 0 ? 1 : BARS }, (_, i) => ({
-      from: this.min + i * width,
-      to: width === 0 ? this.max : this.min + (i + 1) * width,
+    const bars = this.max > this.min ? BARS : 1;
+    // Not min + i * width, which the largest and the smallest numbers have no digits for.
+    const edge = (i: number): number => (i === bars ? this.max : this.min * (1 - i / bars) + this.max * (i / bars));
+    return Array.from({ length: bars }, (_, i) => ({
+      from: edge(i),
+      to: edge(i + 1),
       rows: this.#rows.subarray(i * FINE, (i + 1) * FINE).reduce((sum, count) => sum + count, 0),
     }));
   }
