@@ -108,4 +108,4 @@ function rangeOf(most: number, least: number): FlooredRange {
 
 /** What a split has to gain, in units of scores; `scale`: of labels. At the guest. */
 export const gainLeast = ({ gainUnit }: Formats, gamma: number, scale: number): bigint =>
-  BigInt(Math.round(Math.min(2 ** GAIN_BITS, Math.max(1, gainUnit * Math.max(GAIN_LEAST, gamma / scale ** 2)))));
+  BigInt(Math.round(Math.min(2 ** GAIN_BITS, Math.max(1, gainUnit * Math.max(GAIN_LEAST, gamma / scale / scale)))));

@@ -6,7 +6,8 @@
  *
  * Learns: guest - each row's total, in units of 2^-16 (times the label's scale). host - the number of rows. Totals of rows that differ in one column tell by subtraction what that
  * column does; the permit's rows bound how many are asked. Must not learn: leaves, branches of the other's nodes, weights.
- * Adversary: semi-honest, one of the two. Assumptions: those of the engine. Rounds for each chunk of rows: 2 a level and one to open; bytes: README.
+ * Adversary: semi-honest, one of the two; a guest that adds numbers of its own to its shares of leaves reads up to 64 bits of a row's leaves from its total.
+ * Assumptions: those of the engine. Rounds for each chunk of rows: 2 a level and one to open; bytes: README.
  *
  * 1. guest -> host: request. 2. set-up of the engine. 3. for each chunk of rows: descending, then totals are opened to the guest.
  */

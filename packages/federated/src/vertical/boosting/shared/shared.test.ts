@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { defaultParameters } from "../parameters.ts";
 import { decodeSharedCheckpoint, encodeSharedCheckpoint, type SharedCheckpoint } from "./checkpoint.ts";
+import { formatsOf, gainLeast } from "./formats.ts";
 import {
   inputOf,
   joinedTrees,
@@ -39,6 +41,12 @@ describe("boosting at level shared", () => {
     expect(features).toContain(null);
     expect(features).toContain("use");
     expect(features).not.toContain("use again");
+  });
+
+  it("takes labels however near they lie", () => {
+    const formats = formatsOf({ ...defaultParameters, objective: "regression" }, ROWS);
+    expect(gainLeast(formats, 0, 2 ** -600)).toBe(gainLeast(formats, 0, 1));
+    expect(gainLeast(formats, 1, 2 ** -600)).toBe(2n ** 58n);
   });
 
   it("goes on after the last tree that both kept, to the same trees", async () => {
