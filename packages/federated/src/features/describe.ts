@@ -9,8 +9,9 @@ import { countCodes } from "./figures.ts";
 const BARS = 20;
 const FINE = 256;
 const NO_BUCKET = 0xffff;
-/** 2^500: squares of smaller numbers, and their sums, are numbers. */
-const LARGE = 2 ** 500;
+/** Squares of numbers up to here, and their sums, are numbers; those of larger ones are, times `SMALL`. */
+const LARGE = 2 ** 480;
+const SMALL = 2 ** -560;
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 const DECILES = Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
 const TOP_MAX = 10;
@@ -119,7 +120,7 @@ class Counted {
     [this.finite, this.missing, this.infinite] = [finite, missing, values.length - finite - missing];
     [this.min, this.max] = [min, max];
     // Numbers whose sum or squares are beyond the largest number are taken in parts of themselves.
-    const unit = Math.max(-min, max) > LARGE ? 1 / LARGE : 1;
+    const unit = Math.max(-min, max) > LARGE ? SMALL : 1;
     this.mean = unit === 1 ? sum / finite : values.reduce((m, x) => (Number.isFinite(x) ? m + x / finite : m), 0);
     // Halves, since the range itself may be beyond the largest number.
     const [start, range] = [min / 2, max / 2 - min / 2];
