@@ -79,6 +79,14 @@ describe("gradients in few bits", () => {
     expect(() => checkParameters({ ...defaultParameters, gradientBits })).toThrow("gradientBits must be");
   });
 
+  test("are whole numbers of labels however near they lie", () => {
+    const parameters = { ...defaultParameters, objective: "regression", gradientBits: 4 } as const;
+    const [labels, margins] = [Float64Array.of(1e-310, -1e-310, 0), new Float64Array(3)];
+    const input = { parameters, labels, margins, rows: Int32Array.of(0, 1, 2), weights: null };
+    const { g, gScale } = fewBitGradients(input, seededSampling(1));
+    expect([...g, gScale].every(Number.isFinite)).toBe(true);
+  });
+
   test("are refused where gradients have two bits anyway", () => {
     const parameters = { ...defaultParameters, objective: "absolute", gradientBits: 4 } as const;
     expect(() => checkParameters(parameters)).toThrow("gradientBits must be null by absolute error");

@@ -126,7 +126,7 @@ export function fewBitGradients(input: GradientInput, sampling: Sampling): Gradi
   const round = (of: Loss["gradient"], bound: number): { values: Float64Array; scale: number } => {
     const values = derivative(input, of);
     const most = largest(values, rows);
-    const scale = most === 0 ? 1 : bound / most;
+    const scale = most === 0 ? 1 : Math.min(Number.MAX_VALUE, bound / most);
     // No product is above the bound by more than a rounding error, which must not reach the next integer.
     for (const row of rows) values[row] = Math.min(bound, Math.floor(values[row]! * scale + sampling.next()));
     return { values, scale };

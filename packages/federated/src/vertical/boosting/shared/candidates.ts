@@ -6,7 +6,7 @@ import { type Column, TomboloError } from "@tombolo/base";
 import type { ClearMatrix } from "@tombolo/protocols/matrix-product";
 import { binColumn, checkColumns, type Feature } from "../binning.ts";
 import { binOffsets, countBins } from "../histogram.ts";
-import type { BoostingParameters } from "../parameters.ts";
+import { type BoostingParameters, FEATURES_MAX } from "../parameters.ts";
 import { candidateFeature, describeSplit, leftBins, planNode, type Split } from "../split.ts";
 import { SHARED_ENTRIES_MAX } from "./parameters.ts";
 
@@ -21,6 +21,8 @@ export interface Candidates extends ClearMatrix {
 /** Throws `input.columns` for more than memory holds. */
 export function candidatesOf(columns: readonly Column[], rows: number, parameters: BoostingParameters): Candidates {
   checkColumns(columns, rows);
+  if (columns.length > FEATURES_MAX)
+    throw new TomboloError("input.columns", `more than ${FEATURES_MAX} columns`, { remedy: "Choose fewer columns." });
   const all = Int32Array.from({ length: rows }, (_, row) => row);
   const features = columns.map((column) => binColumn(column, all, parameters));
   const offsets = binOffsets(features);

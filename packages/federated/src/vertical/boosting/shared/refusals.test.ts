@@ -1,6 +1,7 @@
 import { type Column, seededSampling, type TomboloError } from "@tombolo/base";
 import { type Me, runWorld } from "@tombolo/test-kit";
 import { describe, expect, it } from "vitest";
+import { FEATURES_MAX } from "../parameters.ts";
 import { rowsOf } from "../row-source.ts";
 import { decodeSharedCheckpoint, type SharedCheckpoint } from "./checkpoint.ts";
 import { sharedMessages, sharedPredictionMessages } from "./messages.ts";
@@ -55,6 +56,13 @@ describe("boosting at level shared refuses", () => {
     const constant: Column = { kind: "number", name: "one", values: new Float64Array(60).fill(1) };
     const errors = await trained({}, { guest: { columns: [constant] }, host: { columns: [] } });
     expect(errors.map((error) => error!.code)).toEqual(["input.columns", "input.columns"]);
+  });
+
+  it("more columns than a part of a model names, before it trains", async () => {
+    const columns = Array.from({ length: FEATURES_MAX + 1 }, (_, i): Column => {
+      return { kind: "number", name: `${i}`, values: new Float64Array(60) };
+    });
+    expect((await trained({}, { host: { columns } }))[1]).toMatchObject({ code: "input.columns" });
   });
 
   it("labels that are none, before anything is sent", async () => {
