@@ -13,7 +13,7 @@ import {
   stepSpec,
 } from "@tombolo/federated/features";
 import { z } from "zod";
-import { any, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { aligned, any, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { labelAsNumbers } from "../labels.ts";
@@ -49,7 +49,7 @@ export const prepare = component({
   parameters: z.strictObject({}),
   partyParameters,
   inputs: { data: table() },
-  outputs: { data: table(), model: model("preparation"), report: report() },
+  outputs: { data: aligned(table(), "kept"), model: model("preparation"), report: report() },
   protocol: null,
   use: "train",
   discloses: ({ participants }) => earlyEnds(participants, why),
@@ -80,7 +80,7 @@ export const prepareApply = component({
   parameters: z.strictObject({}),
   partyParameters: z.strictObject({}),
   inputs: { data: table(), model: model("preparation") },
-  outputs: { data: table(), report: report() },
+  outputs: { data: aligned(table(), "kept"), report: report() },
   protocol: null,
   use: "both",
   discloses: ({ participants }) => earlyEnds(participants, why),
