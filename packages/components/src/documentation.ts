@@ -132,6 +132,11 @@ function portsText(ports: Component["inputs"]): string {
 interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+  readonly items?: Shape;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly required?: readonly string[];
   readonly description?: string;
   readonly default?: unknown;
 }
@@ -148,9 +153,24 @@ function rowsOf(shape: Shape, prefix: string): string[] {
     const initial = field.default === undefined ? "" : `\`${JSON.stringify(field.default)}\``;
     return [
       `| \`${prefix}${name}\` | ${initial} | ${field.description ?? ""} |`,
+      ...(field.items?.oneOf ?? []).map((kind) => kindRow(`${prefix}${name}`, kind)),
       ...rowsOf(field, `${prefix}${name}.`),
     ];
   });
+}
+
+/** One of several kinds of item in a list: which it is, and what it takes. */
+function kindRow(name: string, { properties = {}, required = [] }: Shape): string {
+  const fixed = Object.entries(properties).filter(([, field]) => field.const !== undefined);
+  const taken = Object.entries(properties).filter(([, field]) => field.const === undefined);
+  const [id] = fixed.map(([key, field]) => `${key}: ${String(field.const)}`);
+  const texts = taken.map(([key, field]) => {
+    const values = (field.enum ?? field.items?.enum ?? []).map(String).join(", ");
+    const initial = field.default === undefined ? "" : `default ${JSON.stringify(field.default)}`;
+    const more = [values, initial || (required.includes(key) ? "" : "optional")].filter((text) => text !== "");
+    return more.length === 0 ? `\`${key}\`` : `\`${key}\` (${more.join("; ")})`;
+  });
+  return `| \`${name}\`: \`${id ?? ""}\` | | ${texts.join(", ")} |`;
 }
 
 function disclosureList(component: Component): string[] {
