@@ -38,7 +38,7 @@ export const en = {
   columns: "Columns now",
   made: "New",
   gone: "Gone: {{columns}}",
-  notes: "What rows held that no step had learnt from",
+  notes: "What rows held outside what the steps allow for",
   note: {
     unseen: "{{column}}: {{rows}} rows with a rare or unknown category, taken as other",
     outside: "{{column}}: {{rows}} rows beyond the bounds, moved to them",
@@ -85,7 +85,7 @@ export const zh: Same<typeof en> = {
   columns: "当前列数",
   made: "新列",
   gone: "已移除：{{columns}}",
-  notes: "学习时未见过的取值",
+  notes: "超出各步骤范围的取值",
   note: {
     unseen: "{{column}}：{{rows}} 行为罕见或未知类别，归入其他",
     outside: "{{column}}：{{rows}} 行超出边界，已移至边界",

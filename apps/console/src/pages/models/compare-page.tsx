@@ -86,7 +86,7 @@ function Importance({ of }: { of: ModelComparison }) {
   return (
     <Card title={t("models.importanceShare")} hint={t("models.importanceShareHint")}>
       {rows.length === 0 ? (
-        <Empty title={t("reports.noImportance")} hint={t("reports.noImportanceHint")} />
+        <Empty title={t("models.noImportanceShare")} hint={t("models.noImportanceShareHint")} />
       ) : (
         <ul className="paired">
           {rows.map((row) => (
