@@ -12,7 +12,7 @@ import { type ArbiterEnd, arbiterWorld, asParty, asTwo, partiesOf } from "./test
 
 const TABLE = asTwo(sampleTable(320));
 const OPTIONS = { epochs: 1 };
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: 300_000 };
 
 test("every message that is changed on the way is noticed, but for the model's id", LIMIT, async () => {
   const run: (me: Me) => Promise<ArbiterEnd> = asParty(TABLE, OPTIONS);

@@ -15,7 +15,7 @@ import {
 import { pValue, quantile } from "./distributions.ts";
 
 const ROWS = 200;
-const LIMIT = { timeout: 60_000 };
+const LIMIT = { timeout: 180_000 };
 
 /** Of all terms, as the joined table has them; the intercept is elsewhere there. */
 async function inferred(table: Table, options: Options) {
