@@ -19,6 +19,7 @@ import { field } from "../fields.ts";
 import { labelAsNumbers } from "../labels.ts";
 import { featureColumns } from "../tables.ts";
 import { prepareTable, storedPreparation } from "./part.ts";
+import { stepsTold } from "./steps-told.ts";
 
 const partyParameters = z.strictObject({
   steps: field(
@@ -52,7 +53,10 @@ export const prepare = component({
   outputs: { data: aligned(table(), "kept"), model: model("preparation"), report: report() },
   protocol: null,
   use: "train",
-  discloses: ({ participants }) => earlyEnds(participants, why),
+  discloses: ({ participants, partyParameters: given }) => [
+    ...stepsTold(participants, (party) => partyParameters.safeParse(given[party] ?? {}).data?.steps ?? []),
+    ...earlyEnds(participants, why),
+  ],
   run: { guest: learn, host: learn },
 });
 

@@ -4,6 +4,7 @@ import type { FlowDraft } from "../flows.ts";
 import { example, numbers, tableOf, texts } from "../testing/examples.ts";
 import { emptyKept, type Finished, runFlow, runTask } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed, runOne } from "../testing/tasks.ts";
+import { prepare } from "./index.ts";
 
 const steps = (bank: readonly unknown[], telco: readonly unknown[]) => ({
   bank: { steps: bank },
@@ -69,6 +70,15 @@ describe("a joint model on prepared columns", () => {
     expect(named(telco.tables["prepare.data"]!)).toContain("income.missing");
     expect(named(telco.tables["prepare.data"]!)).toContain("job=fixed");
     expect(named(bank.tables["score.scores"] ?? bank.tables["score.data"]!)).toContain("score");
+  });
+
+  it("tells partners in the consent which steps a party takes, expressions word for word", () => {
+    const { participants, partyParameters } = { participants: FLOW.parties, ...FLOW.tasks.prepare! };
+    const told = prepare.discloses({ participants, parameters: {}, partyParameters: partyParameters ?? {} });
+    const of = (recipient: string) =>
+      told.find((each) => each.recipient === recipient && each.kind === "preparation-steps")!.text;
+    expect(of("telco").en).toContain("1. share = amount / price; 2. impute (columns: share, method: median");
+    expect(of("bank").zh).toContain("3. encode (columns: job, method: one-hot");
   });
 
   it("reports what was done, what is gone and what the columns are now", () => {
