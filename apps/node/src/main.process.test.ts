@@ -155,21 +155,24 @@ test("a node starts with a one-time link, answers commands, keeps its directory 
   expect((await tombolo(["journal", "verify", "--dir", directory, "--json"])).json).toMatchObject({ ok: true });
 });
 
-test("a used port is named", async () => {
-  const directory = copyOf("port");
-  const other = createServer();
-  await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
-  const { port } = other.address() as { port: number };
-  const refused = await tombolo(["start", "--dir", directory, "--json"], {
-    ...environment,
-    TOMBOLO_API_PORT: String(port),
-  });
-  other.close();
-  expect(refused).toMatchObject({
-    code: 1,
-    json: { error: { code: "resource.port", message: expect.stringContaining(String(port)) } },
-  });
-});
+test.each(["TOMBOLO_API_PORT", "TOMBOLO_PARTNER_PORT"])(
+  "a used port is named, and ends the start: %s",
+  async (name) => {
+    const directory = copyOf(`port-${name}`);
+    const other = createServer();
+    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+    const { port } = other.address() as { port: number };
+    const refused = await tombolo(["start", "--dir", directory, "--json"], {
+      ...environment,
+      [name]: String(port),
+    });
+    other.close();
+    expect(refused).toMatchObject({
+      code: 1,
+      json: { error: { code: "resource.port", message: expect.stringContaining(String(port)) } },
+    });
+  },
+);
 
 test("after kill -9 everything acknowledged is there, and the journal verifies", async () => {
   const directory = copyOf("killed");

@@ -37,7 +37,12 @@ export async function startServices(context: NodeContext): Promise<Services> {
   const runnerSocket: RunnerSocket = await serveRunnerSocket(context.paths.runnerSocket, (hello, local) =>
     attempts.onRunner(hello, local),
   );
-  const port = await network.start(side);
+  // It may be dialling partners already when its own port turns out to be taken.
+  const port = await network.start(side).catch(async (error: unknown) => {
+    await network.close();
+    await runnerSocket.close();
+    throw error;
+  });
   await driver.start(side);
   await outbox.start(side, onRefused, onDelivered);
   await takeNewKeys(side);
