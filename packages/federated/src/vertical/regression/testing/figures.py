@@ -6,18 +6,10 @@ import numpy as np, statsmodels.api as sm
 from sklearn.linear_model import ElasticNet, LogisticRegression
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.multiclass import OneVsRestClassifier
+from joined import matrix
 
 data = json.load(open(sys.argv[1]))
-design = []
-for column in data["columns"]:
-    if column["kind"] == "number":
-        design.append(np.array(column["values"]))
-        continue
-    codes = np.array(column["codes"])
-    counts = sorted(range(len(column["categories"])), key=lambda c: (-np.sum(codes == c), column["categories"][c]))
-    for c in sorted(counts[1:], key=lambda c: column["categories"][c]):
-        design.append((codes == c).astype(float))
-x = np.stack(design, axis=1)
+x = matrix(data["columns"])
 both = {}
 for name, fit in [("logistic", sm.Logit(np.array(data["binary"]), sm.add_constant(x)).fit(disp=0, tol=1e-12)),
                   ("linear", sm.OLS(np.array(data["number"]), sm.add_constant(x)).fit())]:

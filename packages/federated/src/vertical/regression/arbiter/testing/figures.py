@@ -1,21 +1,15 @@
 """Figures of scikit-learn (1.9.1) on the tests' joined table, as recorded in figures.json. Reads the table as JSON: columns as in
 ../testing/world.ts, `binary` and `number` labels."""
-import json, sys
+import json, os, sys
 import numpy as np
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
 
+sys.path.append(os.path.join(os.path.dirname(__file__), "../../testing"))
+from joined import matrix
+
 data = json.load(open(sys.argv[1]))
-design = []
-for column in data["columns"]:
-    if column["kind"] == "number":
-        design.append(np.array(column["values"]))
-        continue
-    codes = np.array(column["codes"])
-    counts = sorted(range(len(column["categories"])), key=lambda c: (-np.sum(codes == c), column["categories"][c]))
-    for c in sorted(counts[1:], key=lambda c: column["categories"][c]):
-        design.append((codes == c).astype(float))
-x = np.stack(design, axis=1)
+x = matrix(data["columns"])
 x = (x - x.mean(0)) / x.std(0)
 y, number = np.array(data["binary"]), np.array(data["number"])
 of = lambda fit: [fit.intercept_, *fit.coef_]
