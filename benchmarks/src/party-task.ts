@@ -39,13 +39,15 @@ export interface SessionOptions {
 export async function openSession({ name, protocol, meter, deadlineMs }: SessionOptions) {
   const { self, folder } = ownNode();
   const party = self === "bank" ? "telco" : "bank";
-  const link = await connectRunnerLink({
-    socketPath: join(folder, "runner.sock"),
-    token: RUNNER_TOKEN,
-    sessionId: name,
-    party,
-    deadlineMs,
-  });
+  const openLane = (lane: number) =>
+    connectRunnerLink({
+      socketPath: join(folder, "runner.sock"),
+      token: RUNNER_TOKEN,
+      sessionId: `${name}.${lane}`,
+      party,
+      deadlineMs,
+    });
+  const link = await openLane(0);
   const binding = {
     consentHash: new Uint8Array(32),
     job: "benchmark",
@@ -55,7 +57,7 @@ export async function openSession({ name, protocol, meter, deadlineMs }: Session
     protocol,
     suite: "international",
   };
-  return { link, options: { self, party, binding, meter, deadlineMs } };
+  return { link, options: { self, party, binding, meter, deadlineMs, openLane } };
 }
 
 /** Counts besides how often this party had to hear from the partner before it sent on: a round is one or two such waits of both together. */

@@ -3,7 +3,7 @@
  *
  * `helloHash` goes out as the first frame of each direction; `sessionPrefix` is the same without the direction and
  * so equal at all parties of a task that share a message table: protocols start every random-oracle and
- * key-derivation input with it (and add the two party ids where pairs must differ).
+ * key-derivation input with it (and add the two party ids where pairs must differ). Each lane of a session has its own.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { canonicalJson, concat, type Json, toHex, utf8 } from "@tombolo/base";
@@ -49,6 +49,7 @@ function common(binding: SessionBinding, table: MessageTable): { [key: string]: 
     componentVersion: binding.componentVersion,
     protocol: binding.protocol,
     suite: binding.suite,
+    ...(binding.lane === undefined ? {} : { lane: binding.lane }),
     messages: toHex(tableHash(table)),
   };
 }

@@ -5,9 +5,12 @@ export interface SessionLimits {
    * 4096 frames needs frames of 1 KiB.
    */
   readonly frameBytes?: number;
-  /** All payload bytes received in this session. Default 1 TiB. */
+  /** All payload bytes received in this session, on each of its lanes. Default 1 TiB. */
   readonly receivedBytesMax?: number;
 }
+
+/** Beside its first, of a session. */
+export const LANES_MAX = 3;
 
 export const FRAME_BYTES_DEFAULT = 256 * 2 ** 10;
 export const FRAME_BYTES_MAX = 2 ** 20;

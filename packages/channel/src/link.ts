@@ -30,4 +30,6 @@ export interface SessionBinding {
   readonly componentVersion: string;
   readonly protocol: string;
   readonly suite: string;
+  /** Of a session's lanes beside its first: 1, 2... in the order in which they were opened. */
+  readonly lane?: number;
 }

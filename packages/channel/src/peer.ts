@@ -32,4 +32,10 @@ export interface Peer<M extends MessageTable, Role extends string> {
   ): Promise<void>;
   /** Chunks until the partner's end mark. Must be read to the end (or the session aborted). */
   receiveEach<K extends ReceivedBy<M, Role, true>>(name: K): AsyncIterable<PayloadOf<M, K>>;
+  /**
+   * Another lane to the partner, who opens it too; the first that one opens meets the other's first, and so on, `LANES_MAX` at
+   * most. It has the same table and an order and room of its own: what is sent on it waits for nothing on the others. Its `binding` is
+   * another. Lanes end together, whichever fails, and are counted together.
+   */
+  lane(): Promise<Peer<M, Role>>;
 }

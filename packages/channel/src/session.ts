@@ -4,6 +4,9 @@
  * Sends are serialised in call order, receives likewise, and the two directions are independent. A stream holds its
  * direction from its first chunk to its end mark, so a message cannot cut into it. The first failure ends the
  * session at both sides; every later call rejects with that same failure.
+ *
+ * A further lane is a session over a link of its own, so that each has its own order and room; they share the meter, the
+ * deadline and their end.
  */
 import { equalBytes, type PublicError, TomboloError } from "@tombolo/base";
 import { type Endpoint, helloHash, sessionPrefix } from "./binding.ts";
@@ -20,6 +23,7 @@ import {
 import {
   FRAME_BYTES_DEFAULT,
   FRAME_BYTES_MAX,
+  LANES_MAX,
   LONG_MESSAGE_FRAME_BYTES_MIN,
   RECEIVED_BYTES_MAX_DEFAULT,
   type SessionLimits,
@@ -43,6 +47,8 @@ export interface PeerOptions<Role extends string> {
   /** Longest wait for the partner in which nothing moves; then `transport.timeout` ends the session. */
   readonly deadlineMs: number;
   readonly limits?: SessionLimits;
+  /** A further connection to the same partner, for lane 1, 2...; without it the session has its first lane alone. */
+  readonly openLane?: (lane: number) => Promise<Link>;
 }
 
 /** A peer and the right to end its session: held by whoever runs a protocol, not by the protocol. */
@@ -107,9 +113,12 @@ class PeerSession {
   #sent = 0;
   #received = 0;
   #receivedBytes = 0;
+  readonly #lanes: PeerSession[] = [];
+  #laneCount = 0;
   #failure: TomboloError | undefined;
 
-  constructor(link: Link, table: MessageTable, options: PeerOptions<string>) {
+  /** `watchdog`: of the session whose lane this is. What moves on one lane is news on all. */
+  constructor(link: Link, table: MessageTable, options: PeerOptions<string>, watchdog?: Watchdog) {
     this.self = options.self;
     this.party = options.party;
     this.binding = sessionPrefix(options.binding, table);
@@ -122,7 +131,7 @@ class PeerSession {
     this.#receivedBytesMax = options.limits?.receivedBytesMax ?? RECEIVED_BYTES_MAX_DEFAULT;
     if (this.#frameBytes < 1 || this.#frameBytes > FRAME_BYTES_MAX)
       throw new TomboloError("input.size", `frameBytes must be within 1..${FRAME_BYTES_MAX}`);
-    this.#watchdog = new Watchdog(options.deadlineMs, () => this.#fail(this.#silence()));
+    this.#watchdog = watchdog ?? new Watchdog(options.deadlineMs, () => this.#fail(this.#silence()));
     link.signal.addEventListener("abort", () => this.#watchdog.stop(), { once: true });
   }
 
@@ -131,9 +140,8 @@ class PeerSession {
   }
 
   get wear(): number {
-    return (
-      Math.max(this.#sent, this.#received, (this.#receivedBytes / this.#receivedBytesMax) * FRAMES_MAX) / FRAMES_MAX
-    );
+    const frames = Math.max(this.#sent, this.#received) / FRAMES_MAX;
+    return Math.max(frames, this.#receivedBytes / this.#receivedBytesMax, ...this.#lanes.map(({ wear }) => wear));
   }
 
   async greet(): Promise<void> {
@@ -189,7 +197,25 @@ class PeerSession {
     }
   }
 
+  lane(): Promise<PeerSession> {
+    return this.#guard(async () => {
+      const { openLane, binding, ...options } = this.#options;
+      const lane = ++this.#laneCount;
+      if (openLane === undefined || lane > LANES_MAX)
+        throw new Error(`assertion failed: a session has no lane ${lane}`);
+      const link = await openLane(lane);
+      const session = new PeerSession(link, this.#table, { ...options, binding: { ...binding, lane } }, this.#watchdog);
+      this.#lanes.push(session);
+      link.signal.addEventListener("abort", () => this.#fail(link.signal.reason), { once: true });
+      this.signal.addEventListener("abort", () => session.#fail(this.signal.reason), { once: true });
+      if (this.signal.aborted) session.#fail(this.signal.reason);
+      await session.greet();
+      return session;
+    });
+  }
+
   async close(): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.close()));
     await this.#guard(() => this.#watchdog.watch(this.#link.close()));
     this.#watchdog.stop();
   }

@@ -26,6 +26,7 @@ interface AnyPeer {
   exchange(send: string, value: unknown, receive: string): Promise<unknown>;
   sendEach(name: string, chunks: AsyncIterable<unknown> | Iterable<unknown>): Promise<void>;
   receiveEach(name: string): AsyncIterable<unknown>;
+  lane(): Promise<unknown>;
 }
 
 /** The peer as that protocol knows it, with the plain names. */
@@ -44,6 +45,7 @@ export function plainNamed<Prefix extends string, M extends MessageTable, Role e
     exchange: (send, value, receive) => target.exchange(renamedAs(prefix, send), value, renamedAs(prefix, receive)),
     sendEach: (name, chunks) => target.sendEach(renamedAs(prefix, name), chunks),
     receiveEach: (name) => target.receiveEach(renamedAs(prefix, name)),
+    lane: async () => plainNamed(prefix, await peer.lane()),
   };
   return plain as unknown as Peer<M, Role>;
 }

@@ -5,7 +5,7 @@
  * Each party keeps a depth: the deepest message it has received. What it sends is one deeper. A stream counts once:
  * all its chunks take the depth of the first, so a pipelined reply does not lengthen the chain chunk by chunk.
  * Whatever was received before is taken for a cause. Where both sides stream at once, the quicker one's first chunk may
- * come before the slower one's first is out: give such a world a latency.
+ * come before the slower one's first is out: give such a world a latency. A further lane of a session has rounds of its own.
  */
 import {
   decodeFrame,
@@ -22,7 +22,10 @@ export interface MessageCost {
 }
 
 export interface Cost {
+  /** Of first lanes. */
   readonly rounds: number;
+  /** Of the further lane that took most. */
+  readonly laneRounds: number;
   /** Encoded payload bytes over all messages. */
   readonly bytes: number;
   /** By "from->to", then by message name. */
@@ -34,10 +37,10 @@ export class CostMeter {
   readonly #counts = new Map<string, Map<string, { messages: number; bytes: number }>>();
   /** Depth of frames on the way, by connection, direction and sequence. */
   readonly #underway = new Map<string, number>();
-  #rounds = 0;
+  readonly #rounds = { first: 0, further: 0 };
   #bytes = 0;
 
-  /** A link that reports what passes through it; `connection` names the pair's session. */
+  /** A link that reports what passes through it; `connection` names the pair's session, and with a point its lane. */
   observe(link: Link, table: MessageTable, connection: string, self: string, partner: string): Link {
     const streams = new Map<number, number>();
     const sent = (frame: Uint8Array) => this.#sent(frame, table, connection, self, partner, streams);
@@ -65,7 +68,7 @@ export class CostMeter {
         Object.fromEntries([...names].map(([name, count]) => [name, { ...count }])),
       ]),
     );
-    return { rounds: this.#rounds, bytes: this.#bytes, byDirection };
+    return { rounds: this.#rounds.first, laneRounds: this.#rounds.further, bytes: this.#bytes, byDirection };
   }
 
   #sent(
@@ -80,11 +83,13 @@ export class CostMeter {
     if (frame === undefined) return;
     const name = messageNameAt(table, frame.index)!;
     const streamed = table[name]!.streamed;
-    const depth = (streamed ? streams.get(frame.index) : undefined) ?? (this.#depths.get(from) ?? 0) + 1;
+    const reached = this.#depths.get(depthOf(connection, from)) ?? 0;
+    const depth = (streamed ? streams.get(frame.index) : undefined) ?? reached + 1;
     if (streamed && frame.flags === FLAG_END) streams.delete(frame.index);
     else if (streamed) streams.set(frame.index, depth);
     this.#underway.set(`${connection} ${from} ${frame.sequence}`, depth);
-    this.#rounds = Math.max(this.#rounds, depth);
+    const lane = isFurther(connection) ? "further" : "first";
+    this.#rounds[lane] = Math.max(this.#rounds[lane], depth);
     this.#count(`${from}->${to}`, name, bytes.length - FRAME_HEADER_BYTES, frame.flags === 0);
   }
 
@@ -94,7 +99,8 @@ export class CostMeter {
     const key = `${connection} ${partner} ${frame.sequence}`;
     const depth = this.#underway.get(key) ?? 0;
     this.#underway.delete(key);
-    this.#depths.set(self, Math.max(this.#depths.get(self) ?? 0, depth));
+    const reached = depthOf(connection, self);
+    this.#depths.set(reached, Math.max(this.#depths.get(reached) ?? 0, depth));
   }
 
   #count(direction: string, name: string, bytes: number, last: boolean): void {
@@ -105,6 +111,11 @@ export class CostMeter {
     this.#bytes += bytes;
   }
 }
+
+const isFurther = (connection: string): boolean => connection.includes(".");
+/** All first lanes of a party have one depth. */
+const depthOf = (connection: string, party: string): string =>
+  isFurther(connection) ? `${connection} ${party}` : party;
 
 /** Hellos and what a tamper hook made unreadable cost nothing. */
 function parsed(bytes: Uint8Array): ReturnType<typeof decodeFrame> | undefined {

@@ -135,6 +135,12 @@ class FinishedWorld<R> implements World<R> {
   }
 }
 
+/** An end of a connection, and the connection's name. */
+interface Claimed {
+  readonly link: Link;
+  readonly connection: string;
+}
+
 class Setting {
   readonly costs = new CostMeter();
   readonly #parties: readonly string[];
@@ -142,7 +148,7 @@ class Setting {
   readonly #options: WorldOptions;
   readonly #network: MemoryNetwork;
   /** Ends of connections that the partner has not claimed yet. */
-  readonly #unclaimed = new Map<string, { link: Link; connection: string }[]>();
+  readonly #unclaimed = new Map<string, Claimed[]>();
   readonly #links: Link[] = [];
   readonly #failed = new AbortController();
   #connections = 0;
@@ -183,7 +189,7 @@ class Setting {
       sampling: seededSampling(this.#options.samplingSeed ?? this.#seed),
       signal: this.#failed.signal,
       peer: async (table, role, party, peerRole) => {
-        const link = this.#claim(id, party, table);
+        const { link, connection } = this.#claim(id, party, table);
         const session = await openPeer(link, table, {
           role,
           peerRole,
@@ -192,6 +198,7 @@ class Setting {
           binding: { ...BINDING, ...this.#options.binding },
           meter: createMeter(),
           deadlineMs: this.#options.deadlineMs ?? 20_000,
+          openLane: async (lane) => this.#claim(id, party, table, `${connection}.${lane}`).link,
           ...(this.#options.limits === undefined ? {} : { limits: this.#options.limits }),
         });
         sessions.push(session);
@@ -200,17 +207,21 @@ class Setting {
     };
   }
 
-  /** The partner's open end if it came first, else a new connection. */
-  #claim(self: string, partner: string, table: MessageTable): Link {
+  /** The partner's open end if it came first, else a new connection; of a lane by its name. */
+  #claim(self: string, partner: string, table: MessageTable, lane?: string): Claimed {
     this.#failed.signal.throwIfAborted();
-    const waiting = this.#unclaimed.get(`${self} ${partner}`)?.shift();
-    if (waiting !== undefined) return this.costs.observe(waiting.link, table, waiting.connection, self, partner);
-    const connection = String(this.#connections++);
+    const waiting = this.#unclaimed.get(`${self} ${partner} ${lane}`)?.shift();
+    if (waiting !== undefined) return this.#observed(waiting, table, self, partner);
+    const connection = lane ?? String(this.#connections++);
     const [here, there] = this.#network.connect(self, partner);
     this.#links.push(here, there);
-    const key = `${partner} ${self}`;
+    const key = `${partner} ${self} ${lane}`;
     this.#unclaimed.set(key, [...(this.#unclaimed.get(key) ?? []), { link: there, connection }]);
-    return this.costs.observe(here, table, connection, self, partner);
+    return this.#observed({ link: here, connection }, table, self, partner);
+  }
+
+  #observed({ link, connection }: Claimed, table: MessageTable, self: string, partner: string): Claimed {
+    return { link: this.costs.observe(link, table, connection, self, partner), connection };
   }
 }
 

@@ -22,6 +22,7 @@ import type { Side } from "../partner/side.ts";
 import { notYetServing } from "../runner/asks.ts";
 import { type Runner, type RunnerEvents, startRunner } from "../runner/child.ts";
 import type { Capability, MeterCount } from "../runner/ipc.ts";
+import { sessionIdsOf } from "../runner/session-ids.ts";
 import { SpareRunners } from "../runner/spare.ts";
 import { LastHour } from "../services/last-hour.ts";
 import { toJson } from "../store/columns.ts";
@@ -66,7 +67,7 @@ interface Running {
   done: Promise<void>;
 }
 
-export const sessionId = (job: string, task: string, attempt: number): string => `${job}.${task}.${attempt}`;
+const sessionsOf = ({ job_id, task, attempt }: TaskOrder): readonly string[] => sessionIdsOf(job_id, task, attempt);
 
 export class Attempts {
   readonly #network: Network;
@@ -204,8 +205,8 @@ export class Attempts {
   /** A runner came to the private socket with its token. */
   onRunner({ token, sessionId: session, party }: RunnerHello, local: Duplex): void {
     const running = [...this.#running.values()].find((each) => each.token === token);
-    const own = running === undefined ? "" : sessionId(running.order.job_id, running.order.task, running.order.attempt);
-    if (running === undefined || own !== session || !running.partners.includes(party))
+    const own = running === undefined ? [] : sessionsOf(running.order);
+    if (running === undefined || !own.includes(session) || !running.partners.includes(party))
       refuseRunner(local, new TomboloError("auth.capability", "this task may not open this session"));
     else this.#network.transport.attachSession(party, session, running.order.session_token, local);
   }
@@ -274,9 +275,11 @@ export class Attempts {
       stopped: undefined,
       done: Promise.resolve(),
     };
-    const key = sessionId(order.job_id, order.task, order.attempt);
+    const sessions = sessionsOf(order);
+    const key = sessions[0]!;
     this.#running.set(key, running);
-    for (const party of partners) this.#network.allowSession(party, key, order.session_token);
+    for (const party of partners)
+      for (const session of sessions) this.#network.allowSession(party, session, order.session_token);
     const capability = capabilityOf(side, job, flow, order, { ...files, participants, token });
     running.done = this.#run(side, running, capability)
       .catch((error: unknown) =>
@@ -284,7 +287,7 @@ export class Attempts {
       )
       .finally(() => {
         this.#running.delete(key);
-        for (const party of partners) this.#network.endSession(party, key);
+        for (const party of partners) for (const session of sessions) this.#network.endSession(party, session);
         this.#onEnd(order.job_id, order.task, order.attempt);
       });
   }

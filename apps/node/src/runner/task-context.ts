@@ -5,6 +5,7 @@ import { fromHex, type PublicError, seededSampling, systemSecrets, TomboloError,
 import {
   type CountingMeter,
   createMeter,
+  type Link,
   type MessageTable,
   openPeer,
   type Peer,
@@ -29,6 +30,7 @@ import { loadJson, loadTable, noteTable, openTable, saltedDigest, saveJson, save
 import type { Capability, FromRunner, MeterCount, OutputFile } from "./ipc.ts";
 import { RunnerRowStore } from "./row-store.ts";
 import { RunnerService } from "./service.ts";
+import { sessionIdOf } from "./session-ids.ts";
 import { workFolderOf } from "./work-folder.ts";
 
 /** Frame header and HTTP/2 share: what a frame costs on the wire beyond its payload. */
@@ -192,11 +194,15 @@ export class TaskRun {
     const { job, task, attempt, componentVersion, binding, link, awaySeconds, self, participants } = this.#capability;
     if (this.#sessions.has(party) || !participants.some((each) => each.party === party))
       throw new Error(`assertion failed: one session per participant, asked for ${party}`);
-    const deadlineMs = awaySeconds * 1000;
-    const transport = await connectRunnerLink({ ...link, sessionId: `${job}.${task}.${attempt}`, party, deadlineMs });
-    this.#signal.addEventListener("abort", () => transport.abort(TomboloError.from(this.#signal.reason).toPublic()), {
-      once: true,
-    });
+    const openLane = async (lane: number): Promise<Link> => {
+      const sessionId = sessionIdOf(job, task, attempt, lane);
+      const opened = await connectRunnerLink({ ...link, sessionId, party, deadlineMs: awaySeconds * 1000 });
+      const abort = (): void => opened.abort(TomboloError.from(this.#signal.reason).toPublic());
+      this.#signal.addEventListener("abort", abort, { once: true });
+      if (this.#signal.aborted) abort();
+      return opened;
+    };
+    const transport = await openLane(0);
     const meter = createMeter();
     this.#meters.set(party, meter);
     const session = await openPeer(transport, messages, {
@@ -208,6 +214,7 @@ export class TaskRun {
       meter,
       // The partner may compute for long between two messages; its absence is the link's business.
       deadlineMs: Math.min(this.#capability.deadlineSeconds * 1000, TIMER_MS_MAX),
+      openLane,
     });
     this.#sessions.set(party, session as unknown as Session<MessageTable, string>);
     return session;

@@ -194,6 +194,7 @@ function meddling(end: TwoPartyPeer, kind: string, change: (value: Uint8Array) =
     exchange: (send, value, receive) => peer.exchange(send, value, receive),
     sendEach: (name, chunks) => peer.sendEach(name, chunks),
     receiveEach: (name) => peer.receiveEach(name),
+    lane: () => peer.lane(),
   };
   return { role: "second", peer: changed };
 }
