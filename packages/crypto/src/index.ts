@@ -1,6 +1,7 @@
 export * from "./blocks.ts";
 export * from "./commitments.ts";
 export * from "./correlations.ts";
+export * from "./elgamal.ts";
 export * from "./groups.ts";
 export * from "./hashing.ts";
 export * from "./he/index.ts";

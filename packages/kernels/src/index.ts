@@ -1,4 +1,5 @@
 /** Picks the native kernels where they are built, else the reference, saying so once. */
+export type * from "./elgamal-kernels.ts";
 export * from "./id-kernels.ts";
 export * from "./kernels.ts";
 export * from "./little-endian.ts";

@@ -1,4 +1,5 @@
 import type { BlockKernels, MatchingKernels } from "./block-kernels.ts";
+import type { ElGamalKernels } from "./elgamal-kernels.ts";
 import type { IdKernels } from "./id-kernels.ts";
 import type { NationalKernels } from "./national-kernels.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
@@ -22,6 +23,7 @@ export type * from "./block-kernels.ts";
  */
 export interface Kernels
   extends BlockKernels,
+    ElGamalKernels,
     IdKernels,
     MatchingKernels,
     NationalKernels,

@@ -12,6 +12,7 @@ import {
   unordered,
   unsolvable,
 } from "./checks.ts";
+import type { ElGamalKernels } from "./elgamal-kernels.ts";
 import type { AsciiRules, NormalisedIds, NormaliseStrings, SortedRecords } from "./id-kernels.ts";
 import type {
   BlockKernels,
@@ -27,6 +28,7 @@ import type { NationalKernels } from "./national-kernels.ts";
 import { type NativeRing, type NativeSlots, nativeRing, nativeSlots } from "./native-ring.ts";
 import { type NativeTransfers, nativeTransfers } from "./native-transfers.ts";
 import { type NativeVole, nativeVole, u32 } from "./native-vole.ts";
+import * as elgamal from "./reference/elgamal.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { SpreadBuckets, SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { TransferKernels } from "./transfer-kernels.ts";
@@ -40,6 +42,7 @@ interface NativeLibrary
     Omit<TableKernels, "spreadIds">,
     Omit<
       Kernels,
+      | keyof ElGamalKernels
       | keyof TransferKernels
       | keyof VoleKernels
       | "modulus"
@@ -157,6 +160,7 @@ function wrap(library: NativeLibrary): Kernels {
     ristrettoAdd: (...args) => settle(() => library.ristrettoAdd(...args)),
     ristrettoSubtract: (...args) => settle(() => library.ristrettoSubtract(...args)),
     ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),
+    ...elgamal,
     ...wrapNational(library),
     sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),

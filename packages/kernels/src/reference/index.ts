@@ -3,6 +3,7 @@ import type { Kernels } from "../kernels.ts";
 import * as blocks from "./blocks.ts";
 import * as correlated from "./correlated.ts";
 import { digitChoices, digitEntries, digitTables } from "./digits.ts";
+import * as elgamal from "./elgamal.ts";
 import { ggmExpand, ggmPuncture, ggmSums } from "./ggm.ts";
 import { prgExpand, sha256Batch, sha256Prefixed, sha256Truncated } from "./hashing.ts";
 import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
@@ -23,6 +24,7 @@ import { voleExpand, voleExpandPunctured, voleNoiseCheck } from "./vole-code.ts"
 
 export const referenceKernels: Kernels = {
   ...ristretto,
+  ...elgamal,
   ...sm2,
   sm3Truncated,
   ...correlated,

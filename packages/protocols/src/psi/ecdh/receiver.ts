@@ -21,8 +21,8 @@
  * Rounds: 2, and 1 more with "both". Bytes: `pairTrafficBytes` in pair.ts.
  */
 import { matchIndices } from "@tombolo/crypto";
+import { ahead } from "../../ahead.ts";
 import {
-  ahead,
   chunkBytes,
   type PairOptions,
   type PairRun,

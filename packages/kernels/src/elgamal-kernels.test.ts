@@ -1,0 +1,123 @@
+/** ElGamal in the exponent: OpenSSL's points, whole runs, hostile points. */
+import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
+import { fromBase64Url, toHex } from "@tombolo/base";
+import { describe, expect, it } from "vitest";
+import { randomBytes } from "./expect-same.ts";
+import type { Kernels } from "./kernels.ts";
+import { fromLittleEndian, toLittleEndian } from "./little-endian.ts";
+import { loadNative } from "./native.ts";
+import { referenceKernels } from "./reference/index.ts";
+
+const loaded = loadNative();
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+const PRIME = 2n ** 255n - 19n;
+const scalar = (value: bigint): Uint8Array => toLittleEndian(value % ORDER, 32);
+/** (0, 1) in both places. */
+const empty = (count: number): Uint8Array =>
+  Uint8Array.from({ length: 128 * count }, (_, i) => (i % 64 === 32 ? 1 : 0));
+
+/** RFC 8032 5.1.5 by OpenSSL: the scalar behind a seed, and its multiple of the base point. */
+function keyPair(seed: Uint8Array): { readonly scalar: bigint; readonly encoded: Uint8Array } {
+  const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), seed]);
+  const key = createPublicKey(createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }));
+  const half = createHash("sha512").update(seed).digest().subarray(0, 32);
+  half[0]! &= 248;
+  half[31] = (half[31]! & 127) | 64;
+  return { scalar: fromLittleEndian(half), encoded: fromBase64Url(key.export({ format: "jwk" }).x!) };
+}
+
+describe.each([
+  ["reference", referenceKernels],
+  ["native", "kernels" in loaded ? loaded.kernels : null],
+] as const)("ElGamal of the %s kernels", (_, maybe) => {
+  const skipped = maybe === null;
+  const kernels = maybe as Kernels;
+  const secret = scalar(fromLittleEndian(randomBytes(40)));
+
+  it.skipIf(skipped)("has OpenSSL's multiples of the base point as keys", async () => {
+    for (let i = 0; i < 3; i++) {
+      const pair = keyPair(randomBytes(32));
+      const [key] = [await kernels.elgamalKey(scalar(pair.scalar))];
+      const encoded = key.slice(32);
+      encoded[31]! |= (key[0]! & 1) << 7;
+      expect(toHex(encoded)).toBe(toHex(pair.encoded));
+    }
+  });
+
+  it.skipIf(skipped)("opens what it encrypted, summed by bins in two parts and released", async () => {
+    const rows = 23;
+    const values = Uint8Array.from({ length: rows }, (_, i) => (i * 7) % 5);
+    const bins = Uint32Array.of(1, 3, 2, 4);
+    const codes = (from: number, to: number): Uint16Array =>
+      Uint16Array.from([...bins].flatMap((count) => Array.from({ length: to - from }, (_, i) => (i + from) % count)));
+    const sums = empty(10);
+    const ciphertexts = await kernels.elgamalEncrypt(values, secret, randomBytes(32));
+    await kernels.elgamalSum(sums, ciphertexts.subarray(0, 128 * 9), codes(0, 9), bins);
+    await kernels.elgamalSum(sums, ciphertexts.subarray(128 * 9), codes(9, rows), bins);
+    const key = await kernels.elgamalKey(secret);
+    const released = await kernels.elgamalRelease(sums, key, randomBytes(32));
+    const expected = [...bins].flatMap((count) =>
+      Array.from({ length: count }, (_, bin) =>
+        values.reduce((sum, value, i) => sum + (i % count === bin ? value : 0), 0),
+      ),
+    );
+    const limits = Uint32Array.from(expected);
+    expect([...(await kernels.elgamalOpen(released, secret, limits))]).toEqual(expected);
+    expect([
+      ...(await kernels.elgamalOpen(
+        released,
+        secret,
+        limits.map((limit) => limit + 1000),
+      )),
+    ]).toEqual(expected);
+    const low = limits.with(6, limits[6]! - 1);
+    await expect(kernels.elgamalOpen(released, secret, low)).rejects.toMatchObject({
+      code: "protocol.ciphertext",
+      message: "ciphertext 6 is not valid",
+    });
+  });
+
+  it.skipIf(skipped)("does not mind parts of small order", async () => {
+    const key = await kernels.elgamalKey(secret);
+    const ciphertexts = await kernels.elgamalEncrypt(Uint8Array.of(1, 1), secret, randomBytes(32));
+    // (x, y) + (0, -1) = (-x, -y)
+    const turned = ciphertexts.slice();
+    for (const at of [0, 32, 192, 224])
+      turned.set(toLittleEndian(PRIME - fromLittleEndian(turned.subarray(at, at + 32)), 32), at);
+    const sums = empty(1);
+    await kernels.elgamalSum(sums, turned, new Uint16Array(2), Uint32Array.of(1));
+    const seed = randomBytes(32);
+    const released = await kernels.elgamalRelease(sums, key, seed);
+    const plain = empty(1);
+    await kernels.elgamalSum(plain, ciphertexts, new Uint16Array(2), Uint32Array.of(1));
+    expect(toHex(released)).toBe(toHex(await kernels.elgamalRelease(plain, key, seed)));
+    expect([...(await kernels.elgamalOpen(released, secret, Uint32Array.of(2)))]).toEqual([2]);
+  });
+
+  it.skipIf(skipped)("refuses points off the curve and coordinates that are not reduced, by place", async () => {
+    const good = await kernels.elgamalEncrypt(new Uint8Array(20), secret, randomBytes(32));
+    const [codes, bins] = [new Uint16Array(20), Uint32Array.of(1)];
+    // 1 is 1 + p, which is below 2^255.
+    const one = toLittleEndian(PRIME + 1n, 32);
+    const spoilt: readonly [number, Uint8Array][] = [
+      [128 * 3 + 5, Uint8Array.of(good[128 * 3 + 5]! ^ 1)],
+      [128 * 19 + 127, Uint8Array.of(good[128 * 19 + 127]! ^ 0x80)],
+      [128 * 7 + 64, new Uint8Array(64)],
+      [128 * 2, Uint8Array.from([...new Uint8Array(32), ...one])],
+    ];
+    for (const [at, bytes] of spoilt) {
+      const bad = good.slice();
+      bad.set(bytes, at);
+      const refusal = {
+        code: "protocol.point",
+        message: `point ${Math.floor(at / 128)} is not a valid group element`,
+      };
+      await expect(kernels.elgamalSum(empty(1), bad, codes, bins)).rejects.toMatchObject(refusal);
+      await expect(kernels.elgamalOpen(bad, secret, new Uint32Array(20))).rejects.toMatchObject(refusal);
+    }
+    const key = new Uint8Array(64).fill(9);
+    await expect(kernels.elgamalRelease(empty(1), key, randomBytes(32))).rejects.toMatchObject({
+      code: "protocol.point",
+    });
+  });
+});
