@@ -38,6 +38,7 @@ describe("the registry", () => {
       "regression-predict",
       "regression-serve",
       "evaluate",
+      "reason-codes",
       "export",
     ]);
     for (const component of registry.values()) {

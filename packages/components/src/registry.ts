@@ -29,6 +29,7 @@ import { queryTransfer } from "./query-transfer/index.ts";
 import { queryTwoServer } from "./query-two-server/index.ts";
 import { queryVerify } from "./query-verify/index.ts";
 import { readTable } from "./read-table/index.ts";
+import { reasonCodes } from "./reason-codes/index.ts";
 import { regressionPredict } from "./regression-predict/index.ts";
 import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
@@ -77,6 +78,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(regressionPredict),
     untyped(regressionServe),
     untyped(evaluate),
+    untyped(reasonCodes),
     untyped(exportTable),
   ].map((definition) => [definition.name, definition]),
 );

@@ -4,6 +4,7 @@ import { en as authorisation } from "./areas/authorisation.ts";
 import { en as choices } from "./areas/choices.ts";
 import { en as common } from "./areas/common.ts";
 import { en as datasets } from "./areas/datasets.ts";
+import { en as evaluation } from "./areas/evaluation.ts";
 import { en as features } from "./areas/features.ts";
 import { en as grants } from "./areas/grants.ts";
 import { en as jobs } from "./areas/jobs.ts";
@@ -34,6 +35,7 @@ export const en = {
   choices,
   common,
   datasets,
+  evaluation,
   features,
   grants,
   jobs,

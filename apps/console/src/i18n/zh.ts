@@ -4,6 +4,7 @@ import { zh as authorisation } from "./areas/authorisation.ts";
 import { zh as choices } from "./areas/choices.ts";
 import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
+import { zh as evaluation } from "./areas/evaluation.ts";
 import { zh as features } from "./areas/features.ts";
 import { zh as grants } from "./areas/grants.ts";
 import { zh as jobs } from "./areas/jobs.ts";
@@ -34,6 +35,7 @@ export const zh = {
   choices,
   common,
   datasets,
+  evaluation,
   features,
   grants,
   jobs,

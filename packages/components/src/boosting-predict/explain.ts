@@ -3,6 +3,8 @@ import { TomboloError } from "@tombolo/base";
 import { Contributions, flatGuest, type GuestModel } from "@tombolo/federated/vertical/boosting";
 import type { TaskContext } from "../component.ts";
 
+export const CONTRIBUTION_PREFIX = "contribution_";
+
 /** Throws `input.model` for models whose rows cannot be explained. */
 export function contributionsOf(model: GuestModel): Contributions {
   if (model.classes !== undefined)
@@ -13,8 +15,8 @@ export function contributionsOf(model: GuestModel): Contributions {
 }
 
 /** Names of the columns, in the order of the players. Throws `input.columns` where two would be called the same. */
-export function contributionNames({ players }: Contributions): string[] {
-  const names = players.map(({ name }) => `contribution_${name}`);
+export function contributionNames(players: readonly { readonly name: string }[]): string[] {
+  const names = players.map(({ name }) => `${CONTRIBUTION_PREFIX}${name}`);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice === undefined) return names;
   throw new TomboloError("input.columns", `two columns of the result would be called "${twice}"`, {
@@ -51,16 +53,21 @@ export class Moves {
     }
   }
 
-  async report(context: TaskContext<unknown, unknown>, { players, means }: Contributions, hosts: readonly string[]) {
-    const features = players.map(({ owner, name }, player) => ({
-      feature: owner === "guest" ? name : null,
-      party: owner === "guest" ? context.self.party : hosts[owner]!,
+  /** `players`: of a host there is no feature. `base`: where rows start. */
+  async report(context: TaskContext<unknown, unknown>, players: readonly Mover[], base: number) {
+    const features = players.map((mover, player) => ({
+      ...mover,
       mean: this.#rows === 0 ? 0 : this.#sums[player]! / this.#rows,
     }));
     await context.outputs.report("contributions", {
       kind: "contributions",
       title: { en: "What moves the scores", zh: "分数的构成" },
-      data: { rows: this.#rows, base: means[0]!, features: features.sort((a, b) => b.mean - a.mean) },
+      data: { rows: this.#rows, base, features: features.sort((a, b) => b.mean - a.mean) },
     });
   }
+}
+
+export interface Mover {
+  readonly feature: string | null;
+  readonly party: string;
 }

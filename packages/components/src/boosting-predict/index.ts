@@ -60,11 +60,15 @@ async function runGuest(context: Context): Promise<void> {
   const scored = classes === undefined ? [SCORE_COLUMN] : classes.map((each) => `${SCORE_COLUMN}_${each}`);
   await scoredTable(context, data, {
     features: part.features,
-    names: [...scored, ...(explained === undefined ? [] : contributionNames(explained))],
+    names: [...scored, ...(explained === undefined ? [] : contributionNames(explained.players))],
     score: (rows, scores) => score(context, part, rows, scores, explained),
     ...(explained === undefined ? {} : { through: (numbers) => moves.of(numbers) }),
   });
-  if (explained !== undefined) await moves.report(context, explained, part.hosts);
+  if (explained === undefined) return;
+  const movers = explained.players.map(({ owner, name }) =>
+    owner === "guest" ? { feature: name, party: context.self.party } : { feature: null, party: part.hosts[owner]! },
+  );
+  await moves.report(context, movers, explained.means[0]!);
 }
 
 async function score(

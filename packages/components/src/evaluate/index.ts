@@ -1,81 +1,63 @@
 /**
  * How good scores are against the label: ROC, KS, lift and the rest for yes/no, errors and fit for numbers, the matrix of several
- * classes; and how far scores moved from a reference. Local: the guest has scores and labels, and nobody else learns anything.
+ * classes; what each threshold costs, how groups fare and how it went over time; how far scores moved from a reference, and
+ * whether a second model ranks the same rows better. Local: the guest has scores and labels, and nobody else learns anything.
  */
 import { type Column, TomboloError } from "@tombolo/base";
-import {
-  binaryReport,
-  classesReport,
-  populationStability,
-  regressionReport,
-  type Stability,
-} from "@tombolo/federated/evaluation";
-import { POWER_LEAST, POWER_MOST } from "@tombolo/federated/vertical/regression";
+import { classesReport, populationStability } from "@tombolo/federated/evaluation";
 import { z } from "zod";
-import { component, one, optional, report, type TaskContext, type TaskTable, table } from "../component.ts";
-import { columnName, field } from "../fields.ts";
+import {
+  component,
+  one,
+  optional,
+  type ParameterFault,
+  report,
+  type TaskContext,
+  type TaskTable,
+  table,
+} from "../component.ts";
 import { labelsOf } from "../labels.ts";
-import { columnNamed } from "../tables.ts";
+import { type Asked, ofBinary } from "./binary.ts";
 import { classPredictionsOf } from "./classes.ts";
+import { ofNumbers } from "./numbers.ts";
+import { type Parameters, parameters } from "./parameters.ts";
+import { scoresOf } from "./scores.ts";
+import { secondScores } from "./second.ts";
+import { groupsOf, periodsOf } from "./segments.ts";
 
-const parameters = z.strictObject({
-  objective: field(
-    z.enum(["binary", "regression", "multi-class"]).default("binary"),
-    { en: "Objective", zh: "目标" },
-    {
-      en: "A probability of yes, a number, or one of several classes: from columns named by the score column and each class, or from a column of the class alone.",
-      zh: "二分类概率、数值回归或多分类；多分类读取以“分数列名_类别”命名的各列，或仅含类别的列。",
-    },
-  ),
-  deviance: field(
-    z.enum(["none", "poisson", "gamma", "tweedie"]).default("none"),
-    { en: "Deviance", zh: "偏差" },
-    {
-      en: "Of a regression for counts or amounts: mean deviance of this distribution, and the share of it that the scores explain (D²).",
-      zh: "用于计数或金额的回归：该分布下的平均偏差，以及分数所解释的比例（D²）。",
-    },
-  ),
-  power: field(
-    z.number().min(POWER_LEAST).max(POWER_MOST).default(1.5),
-    { en: "Tweedie power", zh: "Tweedie 幂次" },
-    { en: "Of the Tweedie deviance: that of the model.", zh: "用于 Tweedie 偏差：与模型所用的幂次相同。" },
-  ),
-  score: field(
-    columnName.default("score"),
-    { en: "Score column", zh: "分数列" },
-    { en: "The column that holds the prediction.", zh: "存放预测值的列。" },
-  ),
-  threshold: field(
-    z.number().min(0).max(1).default(0.5),
-    { en: "Threshold", zh: "阈值" },
-    { en: "Scores from here on count as yes in the confusion matrix.", zh: "混淆矩阵中不低于此分数视为正例。" },
-  ),
-  slices: field(
-    z.number().int().min(2).max(100).default(10),
-    { en: "Slices", zh: "分段数" },
-    { en: "Of the gain table and the calibration.", zh: "增益表与校准的分段数。" },
-  ),
-});
-type Context = TaskContext<z.output<typeof parameters>, Record<string, never>>;
+type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const evaluate = component({
   name: "evaluate",
-  version: "1.2.0",
+  version: "1.3.0",
   title: { en: "Evaluate", zh: "模型评估" },
   summary: {
-    en: "Figures and curves of scores against the label, at the guest.",
-    zh: "发起方将分数与标签对比，给出指标与曲线。",
+    en: "Figures and curves of scores against the label, at the guest: by threshold and cost, by group, over time, and beside a second model.",
+    zh: "发起方将分数与标签对比，给出指标与曲线，并可按阈值与代价、分组、时间查看，或与另一个模型对比。",
   },
   roles: { guest: one },
   parameters,
   partyParameters: z.strictObject({}),
-  inputs: { data: table(), reference: optional(table()) },
+  inputs: { data: table(), reference: optional(table()), second: optional(table()) },
   outputs: { report: report() },
   protocol: null,
   use: "both",
+  faults: ({ parameters: given }) => costFaults(given),
   discloses: () => [],
   run: { guest: run },
 });
+
+function costFaults({ falsePositiveCost, falseNegativeCost }: Parameters): ParameterFault[] {
+  if (falsePositiveCost + falseNegativeCost > 0) return [];
+  return [
+    {
+      parameter: "falsePositiveCost",
+      message: "no mistake costs anything",
+      remedy: "Give one kind of mistake a cost above 0.",
+      zh: { message: "两类错误的代价均为 0", remedy: "请至少为一类错误设置大于 0 的代价。" },
+    },
+  ];
+}
 
 async function run(context: Context): Promise<void> {
   const data = await context.inputs.table("data");
@@ -93,36 +75,45 @@ async function run(context: Context): Promise<void> {
 
 /** Scores and labels are the guest's own, so its report withholds nothing from it. */
 async function ofScores(context: Context, data: TaskTable, objective: "binary" | "regression") {
-  const { threshold, slices, score } = context.parameters;
-  const labels = labelsOf(data, objective).values;
-  const scores = scoresOf(data, score);
-  const stability = await driftOf(context, scores);
-  const figures =
-    objective === "binary"
-      ? binaryReport(labels, scores, { threshold, slices })
-      : regressionReport(labels, scores, { slices, power: powerOf(context.parameters) });
-  return { ...figures, ...(stability === null ? {} : { stability }) };
+  const { parameters: given } = context;
+  const asked: Asked = {
+    labels: labelsOf(data, objective).values,
+    scores: scoresOf(data, given.score),
+    second: await secondOf(context, data, objective),
+    reference: await referenceOf(context),
+    groups: given.group === null ? null : groupsOf(columnOf(data, given.group), given.minimumGroup),
+    periods: given.time === null ? null : periodsOf(columnOf(data, given.time), given.period, given.minimumGroup),
+  };
+  const figures = objective === "binary" ? ofBinary(asked, given) : ofNumbers(asked, given);
+  const { reference, scores } = asked;
+  return { ...figures, ...(reference === null ? {} : { stability: populationStability(reference, scores) }) };
+}
+
+function columnOf({ columns }: TaskTable, name: string): Column {
+  const column = columns.find((each) => each.name === name);
+  if (column !== undefined) return column;
+  throw new TomboloError("input.columns", "the scored table lacks the column of groups or time", {
+    remedy: "Score with keepColumns, so that the guest's columns stay beside the score.",
+    detail: { column: name },
+  });
 }
 
 async function ofClasses(context: Context, data: TaskTable) {
-  if (context.inputs.has("reference"))
-    throw new TomboloError("input.parameters", "drift is of one score, and there are several classes", {
-      remedy: "Leave the reference out.",
+  const { group, time, score } = context.parameters;
+  if (context.inputs.has("reference") || context.inputs.has("second") || group !== null || time !== null)
+    throw new TomboloError("input.parameters", "drift, groups, periods and comparisons are of one score", {
+      remedy: "Leave them out where there are several classes.",
     });
-  return classesReport(classPredictionsOf(data, context.parameters.score));
+  return classesReport(classPredictionsOf(data, score));
 }
 
-const powerOf = ({ deviance, power }: Context["parameters"]): number | null =>
-  ({ none: null, poisson: 1, gamma: 2, tweedie: power })[deviance];
-
-async function driftOf(context: Context, scores: Float64Array): Promise<Stability | null> {
-  if (!context.inputs.has("reference")) return null;
-  const reference = await context.inputs.table("reference");
-  return populationStability(scoresOf(reference, context.parameters.score), scores);
+async function secondOf({ inputs, parameters: given }: Context, data: TaskTable, objective: "binary" | "regression") {
+  if (!inputs.has("second")) return null;
+  if (objective === "binary") return secondScores(data, await inputs.table("second"), given.score);
+  throw new TomboloError("input.parameters", "two models are compared by AUC, and this objective has none", {
+    remedy: "Evaluate them one by one.",
+  });
 }
 
-function scoresOf(table: TaskTable, name: string): Float64Array {
-  const column: Column = columnNamed(table, name);
-  if (column.kind === "number") return column.values;
-  throw new TomboloError("input.columns", "the score column holds text", { remedy: "Choose a column of numbers." });
-}
+const referenceOf = async ({ inputs, parameters: given }: Context): Promise<Float64Array | null> =>
+  inputs.has("reference") ? scoresOf(await inputs.table("reference"), given.score) : null;

@@ -22,8 +22,9 @@ import {
   predictSumHost,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
+import { besideScores, Moves } from "../boosting-predict/explain.ts";
 import { ScoreFile } from "../boosting-predict/score-file.ts";
-import { aligned, component, model, one, onlyAt, type TaskContext, table } from "../component.ts";
+import { aligned, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
 import {
   type GuestPart,
   type HostPart,
@@ -36,6 +37,7 @@ import { keptColumns, requireHosts, rowsIn, SCORE_COLUMN, telling } from "../sco
 import { alignedFile, guestOf, hostsOf } from "../tables.ts";
 import { requireAllHosts, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
+import { type Explained, explainedBy, explainFaults } from "./explain.ts";
 import { severalFaults } from "./faults.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 
@@ -46,7 +48,7 @@ const asBands = ({ output, bands }: Parameters) => ({ output: output === "class"
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "4.0.0",
+  version: "4.1.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
     en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone.",
@@ -56,12 +58,13 @@ export const regressionPredict = component({
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("regression"), data: aligned(table(), "required") },
-  outputs: { data: onlyAt(aligned(table(), "kept"), "guest") },
+  outputs: { data: onlyAt(aligned(table(), "kept"), "guest"), contributions: onlyAt(report(), "guest") },
   protocol: { name: "regression/predict", messages: predictionMessages },
   use: "score",
   faults: ({ parameters: given, participants }) => [
     ...bandFaults(asBands(given)),
     ...severalFaults(given, participants),
+    ...explainFaults(given),
   ],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
@@ -74,13 +77,15 @@ interface Answer {
   /** Columns that it gets, of numbers, or of texts that these are places of. */
   readonly names: readonly string[];
   readonly texts: readonly string[] | null;
+  /** Null: not asked for. */
+  readonly explained: Explained | null;
   run(input: AnswerInput): Promise<void>;
 }
 
 interface AnswerInput {
   readonly rows: RowSource;
   readonly first: number;
-  readonly take: (scores: Float64Array) => Promise<void>;
+  readonly take: (scores: Float64Array, moved: Float64Array | null) => Promise<void>;
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -90,28 +95,34 @@ async function runGuest(context: Context): Promise<void> {
   const stored = storedGuestPart(await context.inputs.model("model"));
   requireHosts(context, stored.part);
   const { keepColumns } = context.parameters;
-  const { needed, names, texts, run } = answerOf(context, stored);
+  const { needed, names, texts, explained, run } = answerOf(context, stored);
+  const players = explained?.movers.length ?? 0;
+  const moves = new Moves(players);
   const columns = names.map((name) => keptColumns(data, keepColumns, name))[0]!;
   const rows = rowsIn(context, data, needed);
   const scores = await ScoreFile.open(context, data.rowCount, names.length);
   try {
-    const take = (next: Float64Array): Promise<void> => scores.add(next);
+    const take: AnswerInput["take"] = (next, moved) =>
+      scores.add(moved === null ? next : besideScores(next, moved, players));
     await run({ rows, first: scores.rows, take, signal: context.signal, onProgress: telling(context) });
     const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, ...names] };
     await context.outputs.file("data", data, note, async (path) => {
-      const added = { name: names, values: scores.read(), ...(texts === null ? {} : { texts }) };
+      const values = explained === null ? scores.read() : moves.of(scores.read());
+      const added = { name: names, values, ...(texts === null ? {} : { texts }) };
       await addNumbers(data.path, path, columns, added, { signal: context.signal });
       return data.rowCount;
     });
   } finally {
     await scores.close();
   }
+  if (explained !== null) await moves.report(context, explained.movers, explained.base);
 }
 
 function answerOf(context: Context, { part, classes }: StoredRegression<GuestPart>): Answer {
   const { output, bands } = context.parameters;
   const { secrets } = context;
   requireFitting(part, output);
+  const explained = context.parameters.contributions ? explainedBy(part, context.self.party) : null;
   const peerOf = (party: string) => context.peer(predictionMessages, "guest", "host", party);
   if (part.kind === "regression/guest-classes") {
     const named = classes ?? part.intercepts.map((_, place) => String(place + 1));
@@ -119,20 +130,24 @@ function answerOf(context: Context, { part, classes }: StoredRegression<GuestPar
       needed: columnsOf(part),
       names: output === "class" ? ["class"] : named.map((each) => `${SCORE_COLUMN}_${each}`),
       texts: output === "class" ? named : null,
+      explained,
       async run(input) {
         const peer = await peerOf(part.hosts[0]!);
-        if (output === "class") await decideGuest({ model: part, ...input, secrets }, peer);
-        else await predictClassesGuest({ model: part, ...input }, peer);
+        const { take, ...rest } = input;
+        const plain = { model: part, ...rest, take: (scores: Float64Array) => take(scores, null) };
+        if (output === "class") await decideGuest({ ...plain, secrets }, peer);
+        else await predictClassesGuest(plain, peer);
       },
     };
   }
   return {
     needed: [...columnsOf(part), ...(part.offset === null ? [] : [part.offset])],
-    names: [output],
+    names: [output, ...(explained?.names ?? [])],
     texts: output === "score" ? null : bands.map(({ name }) => name),
+    explained,
     async run(rest) {
       const peers = await Promise.all(part.hosts.map(peerOf));
-      const input = { model: part, ...rest };
+      const input = { model: part, explained: explained !== null, ...rest };
       if (peers.length > 1) await predictSumGuest(input, peers);
       else if (output === "score") await predictGuest(input, peers[0]!);
       else await bandsGuest({ ...input, below: boundsOf(bands), secrets }, peers[0]!);

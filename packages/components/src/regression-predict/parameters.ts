@@ -37,5 +37,13 @@ export const parameters = z.strictObject({
     },
   ),
   hostColumnsMin,
+  contributions: field(
+    z.boolean().default(false),
+    { en: "Contributions", zh: "特征贡献" },
+    {
+      en: "Beside each score, how far each of the guest's columns and all hosts' columns together moved it (of the linear predictor), and a chart over all rows. From what scoring shows anyway.",
+      zh: "在每个分数旁给出发起方各列及数据方全部列合计对线性预测值的影响，并附全部行的汇总图；均来自打分本身已披露的内容。",
+    },
+  ),
 });
 export type Parameters = z.output<typeof parameters>;

@@ -59,6 +59,23 @@ const columnOf = (kept: Kept, table: string, name: string): number[] => {
   return column.kind === "number" ? [...column.values] : [];
 };
 
+/** What moved each score goes from the intercept to it, at the same scores; the hosts' columns are one. */
+async function explaining(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
+  const explained = { ...flow.tasks.score!, parameters: { contributions: true, hostColumnsMin: 1 } };
+  const parties = Object.keys(kept).length;
+  await runTask(flowOf({ ...flow.tasks, explained }, parties), "explained", kept, setting);
+  const { part } = kept.bank!.models["task.model"] as { part: GuestModel };
+  const others = part.hosts.length === 1 ? "telco" : "hosts";
+  const of = (name: string): number[] => columnOf(kept.bank!, "explained.data", name);
+  expect(of("score")).toEqual(scores);
+  of("contribution_g").forEach((own, row) => {
+    const margin = part.intercept + own + of(`contribution_${others}`)[row]!;
+    expect(Math.log(scores[row]! / (1 - scores[row]!))).toBeCloseTo(margin, 9);
+  });
+  expect(kept.bank!.reports["explained.contributions"]!.data).toMatchObject({ rows: ROWS, base: part.intercept });
+  expect(kept.telco!.reports["explained.contributions"]).toBeUndefined();
+}
+
 /** Row by row the scores are those of the table, to the last bit; a rule answers where the host knows nothing. */
 async function serving(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
   const g = columnOf(kept.bank!, "in.data", "g");
@@ -149,6 +166,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
     const right = scores.filter((score, row) => score > 0.5 === (labels[row] === 1)).length;
     expect(right / ROWS).toBeGreaterThan(0.7);
     expect(kept.telco!.tables["score.data"]).toBeUndefined();
+    await explaining(kept, scores);
 
     const few = flowOf({ ...flow.tasks, score: { ...flow.tasks.score!, parameters: { hostColumnsMin: 4 } } });
     expect(await failureOf(runTask(few, "score", kept, setting))).toMatchObject({

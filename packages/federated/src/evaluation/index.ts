@@ -1,10 +1,14 @@
 export * from "./classes.ts";
+export * from "./costs.ts";
 export * from "./curves.ts";
+export * from "./delong.ts";
 export * from "./deviance.ts";
+export * from "./fairness.ts";
 export * from "./gains.ts";
 export { brier, type Calibration, type CalibrationBin, calibration, logLoss } from "./probability.ts";
 export * from "./ranking.ts";
 export * from "./regression.ts";
 export * from "./reports.ts";
+export * from "./segments.ts";
 export * from "./stability.ts";
 export * from "./threshold.ts";

@@ -6,6 +6,8 @@ import { DASH, formatMetric, formatNumber, formatPercent } from "../../lib/forma
 import { Card, Metric } from "../page.tsx";
 import { Table } from "../table.tsx";
 import { Chart } from "./chart.tsx";
+import { CostsCard, DriftCard, SecondCard } from "./costs-report.tsx";
+import { GroupsCard, PeriodsCard } from "./segments-report.tsx";
 import { type Binary, type Confusion, confusionAtShare } from "./shapes.ts";
 
 const DIAGONAL = [
@@ -19,7 +21,18 @@ function Figures({ report }: { report: Binary }) {
   const at = (threshold: number) => t("reports.atThreshold", { threshold: formatNumber(threshold, language) });
   return (
     <div className="metrics">
-      <Metric label={t("reports.auc")} value={formatMetric(report.auc)} />
+      <Metric
+        label={t("reports.auc")}
+        value={formatMetric(report.auc)}
+        {...(report.interval === null
+          ? {}
+          : {
+              sub: t("evaluation.interval", {
+                low: formatMetric(report.interval.low),
+                high: formatMetric(report.interval.high),
+              }),
+            })}
+      />
       <Metric
         label={t("reports.ks")}
         value={formatMetric(report.ks?.value)}
@@ -247,11 +260,17 @@ export function BinaryReport({ title, task, report }: { title: string; task: str
       <Card title={title} hint={t("reports.own", { task })}>
         <div className="stack">
           <Figures report={report} />
+          {report.meaning === "no" && <p className="small soft">{t("evaluation.turned")}</p>}
           <Curves report={report} />
         </div>
       </Card>
       <ConfusionCard report={report} />
       <GainTable report={report} />
+      {report.costs !== null && <CostsCard of={report.costs} />}
+      {report.second !== null && <SecondCard of={report.second} report={report} />}
+      {report.groups !== null && <GroupsCard of={report.groups} />}
+      {report.periods !== null && <PeriodsCard of={report.periods} />}
+      {report.stability !== null && <DriftCard of={report.stability} />}
     </>
   );
 }

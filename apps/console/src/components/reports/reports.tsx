@@ -13,6 +13,8 @@ import { Comparison } from "./comparison.tsx";
 import { ContributionsReport, contributions } from "./contributions.tsx";
 import { correlation } from "./correlation.ts";
 import { CorrelationReport } from "./correlation-report.tsx";
+import { ReasonCodesReport } from "./costs-report.tsx";
+import { reasonCodes } from "./evaluation-shape.ts";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
 import { importance } from "./importance.ts";
@@ -65,6 +67,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "contributions") {
     const parsed = contributions.safeParse(data);
     if (parsed.success) return <ContributionsReport title={title} report={parsed.data} />;
+  }
+  if (kind === "reason-codes") {
+    const parsed = reasonCodes.safeParse(data);
+    if (parsed.success) return <ReasonCodesReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "psi") {
     const parsed = psi.safeParse(data);

@@ -1,16 +1,10 @@
 import { z } from "zod";
+import { costs, curve, figure, groups, interval, periods, second } from "./evaluation-shape.ts";
 
 /**
  * What the reports of the shipped components look like. Parsing is lenient where a part may be withheld, and a report
  * that does not fit is shown as a table: a newer component never breaks the page.
  */
-const figure = z.number().nullable().catch(null);
-const point = z.union([
-  z.tuple([z.number(), z.number()]),
-  z.object({ x: z.number(), y: z.number() }).transform(({ x, y }): [number, number] => [x, y]),
-]);
-const curve = z.array(point).catch([]);
-
 const confusion = z.object({
   truePositives: z.number(),
   falsePositives: z.number(),
@@ -29,7 +23,17 @@ const gainRow = z.object({
   gain: figure,
 });
 
+export const stability = z.object({
+  index: z.number(),
+  verdict: z.enum(["stable", "shifted", "moved"]),
+  bins: z.array(z.object({ from: figure, to: figure, expected: z.number(), actual: z.number() })),
+});
+export type Stability = z.infer<typeof stability>;
+
 export const binary = z.object({
+  ...{ interval, costs, second, groups, periods },
+  stability: stability.nullable().catch(null),
+  meaning: z.enum(["yes", "no"]).catch("yes"),
   rows: z.number(),
   positives: z.number(),
   auc: figure,
@@ -59,6 +63,8 @@ export const binary = z.object({
 export type Binary = z.infer<typeof binary>;
 
 export const regression = z.object({
+  ...{ groups, periods },
+  stability: stability.nullable().catch(null),
   rows: z.number(),
   rmse: z.number(),
   mae: z.number(),
@@ -90,13 +96,6 @@ export const classes = z.object({
   confusion: z.array(z.array(z.number())).nullable().catch(null),
 });
 export type Classes = z.infer<typeof classes>;
-
-export const stability = z.object({
-  index: z.number(),
-  verdict: z.enum(["stable", "shifted", "moved"]),
-  bins: z.array(z.object({ from: figure, to: figure, expected: z.number(), actual: z.number() })),
-});
-export type Stability = z.infer<typeof stability>;
 
 /** Negatives and positives called, when the best `share` of rows is called positive. */
 export function confusionAtShare(report: Binary, share: number): Confusion | undefined {

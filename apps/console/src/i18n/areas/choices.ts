@@ -26,6 +26,14 @@ export const en = {
   lattice: "Lattices",
   "okamoto-uchiyama": "Okamoto-Uchiyama, row by row",
   paillier: "Paillier, row by row",
+  yes: "Yes",
+  no: "No",
+  raised: "What raised the score",
+  lowered: "What lowered the score",
+  day: "Day",
+  month: "Month",
+  quarter: "Quarter",
+  year: "Year",
 };
 
 export const zh: Same<typeof en> = {
@@ -53,4 +61,12 @@ export const zh: Same<typeof en> = {
   lattice: "格密码",
   "okamoto-uchiyama": "Okamoto-Uchiyama（逐行加密）",
   paillier: "Paillier（逐行加密）",
+  yes: "是",
+  no: "否",
+  raised: "抬高分数的列",
+  lowered: "拉低分数的列",
+  day: "日",
+  month: "月",
+  quarter: "季度",
+  year: "年",
 };

@@ -18,6 +18,7 @@ export {
 } from "./classes/predict.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
+export { type Players, playersOf } from "./explain.ts";
 export {
   CLASS_FAMILIES,
   type ClassFamily,

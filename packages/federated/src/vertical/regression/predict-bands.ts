@@ -59,7 +59,10 @@ export async function bandsGuest(
     );
     const flags = (await compared(me, own, whole))!;
     const reached = (row: number): number => whole.reduce((sum, _, b) => sum + 1 - flags[b * own.length + row]!, 0);
-    await take(Float64Array.from(own, (_, row) => reached(row)));
+    await take(
+      Float64Array.from(own, (_, row) => reached(row)),
+      null,
+    );
     done += parts.length;
     input.onProgress?.(done, input.rows.rowCount);
   }

@@ -18,15 +18,14 @@
 import { canonicalJson, concat, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { CommonStream, KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
-import { scalarFamilyOf } from "./families/index.ts";
 import type { PredictionRequest, predictionMessages } from "./messages.ts";
 import {
   acceptRequest,
   type GuestPredictInput,
   type HostPredictInput,
-  ownParts,
-  predictedMean,
+  ownChunks,
   requestRows,
+  takeChunk,
   totalsInChunks,
 } from "./predict.ts";
 
@@ -43,23 +42,22 @@ export async function predictSumGuest(
   input: GuestPredictInput,
   peers: readonly Peer<Messages, "guest">[],
 ): Promise<void> {
-  const { model, rows, first = 0, take, onProgress } = input;
+  const { rows, first = 0, onProgress } = input;
   await Promise.all(peers.map((peer) => requestRows(input, peer)));
   const units = await Promise.all(peers.map(async (peer) => unitIn(await peer.receive("maskedUnit"), peer.party)));
   if (new Set(units).size > 1) throw new TomboloError("protocol.agreement", "hosts round their totals differently");
   const answers = peers.map((peer) => peer.receiveEach("maskedTotals")[Symbol.asyncIterator]());
-  const family = scalarFamilyOf(model);
   let done = first;
-  for await (const parts of ownParts(input)) {
-    const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, parts.length, peers[i]!.party)));
+  for await (const chunk of ownChunks(input)) {
+    const count = chunk.own.length;
+    const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, count, peers[i]!.party)));
     const sums = theirs.reduce((sum, words) => sum.map((word, row) => word + words[row]!));
-    await take(
-      parts.map((own, row) => {
-        const total = units[0]! * Number(BigInt.asIntN(64, sums[row]!));
-        return predictedMean(family, model, { own, theirs: [total] });
-      }),
+    await takeChunk(
+      input,
+      chunk,
+      Float64Array.from(sums, (sum) => units[0]! * Number(BigInt.asIntN(64, sum))),
     );
-    done += parts.length;
+    done += count;
     onProgress?.(done, rows.rowCount);
   }
   for (const [i, answer] of answers.entries())

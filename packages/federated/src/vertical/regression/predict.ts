@@ -15,6 +15,7 @@ import { type Column, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import type { RowSource } from "../boosting/index.ts";
 import { termValues } from "./design.ts";
+import { movedBy } from "./explain.ts";
 import { type ScalarRules, scalarFamilyOf } from "./families/index.ts";
 import type { predictionMessages } from "./messages.ts";
 import type { GuestModel, HostModel } from "./model.ts";
@@ -32,8 +33,10 @@ export interface GuestPredictInput extends Progressed {
   readonly model: GuestModel;
   /** Rows before this one have their scores already. */
   readonly first?: number;
-  /** Takes the scores of the next rows, in order. */
-  readonly take: (scores: Float64Array) => Promise<void>;
+  /** Also what moved each score (explain.ts). */
+  readonly explained?: boolean;
+  /** Takes the scores of the next rows, in order, and what moved them; null: not asked for. */
+  readonly take: (scores: Float64Array, moved: Float64Array | null) => Promise<void>;
 }
 
 export interface HostPredictInput extends Progressed {
@@ -45,21 +48,16 @@ export async function predictGuest(
   input: GuestPredictInput,
   peer: Peer<typeof predictionMessages, "guest"> | null,
 ): Promise<void> {
-  const { model, rows, first = 0, take, onProgress } = input;
+  const { rows, first = 0, onProgress } = input;
   if (peer !== null) await requestRows(input, peer);
   const answers = peer?.receiveEach("totals")[Symbol.asyncIterator]();
-  const family = scalarFamilyOf(model);
   let done = first;
-  for await (const parts of ownParts(input)) {
+  for await (const chunk of ownChunks(input)) {
     const theirs = await answers?.next();
-    if (theirs !== undefined && (theirs.done === true || theirs.value.length !== parts.length))
+    if (theirs !== undefined && (theirs.done === true || theirs.value.length !== chunk.own.length))
       throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer!.party });
-    await take(
-      parts.map((own, row) =>
-        predictedMean(family, model, { own, theirs: theirs === undefined ? [] : [theirs.value[row]!] }),
-      ),
-    );
-    done += parts.length;
+    await takeChunk(input, chunk, theirs?.value ?? null);
+    done += chunk.own.length;
     onProgress?.(done, rows.rowCount);
   }
   if (answers !== undefined && (await answers.next()).done !== true)
@@ -80,15 +78,37 @@ export const requestRows = (
   { unit = null, chunkRows = CHUNK_ROWS }: { readonly unit?: number | null; readonly chunkRows?: number } = {},
 ): Promise<void> => peer.send("request", { rows: rows.rowCount, first, chunkRows, modelId: model.modelId, unit });
 
-/** The guest's part of each row's linear predictor, without the intercept, in chunks. */
-export async function* ownParts({ model, rows, first = 0, signal }: GuestPredictInput): AsyncIterable<Float64Array> {
+/** The scores of a chunk, with each row's total of all hosts; null: there are none. */
+export function takeChunk(
+  { model, explained = false, take }: GuestPredictInput,
+  { own: parts, columns }: OwnChunk,
+  theirs: Float64Array | null,
+): Promise<void> {
+  const family = scalarFamilyOf(model);
+  const scores = parts.map((own, row) =>
+    predictedMean(family, model, { own, theirs: theirs === null ? [] : [theirs[row]!] }),
+  );
+  return take(scores, explained ? movedBy(model, columns, parts.length, theirs) : null);
+}
+
+interface OwnChunk {
+  /** The guest's part of each row's linear predictor, without the intercept. */
+  readonly own: Float64Array;
+  readonly columns: readonly Column[];
+}
+
+export async function* ownParts(input: GuestPredictInput): AsyncIterable<Float64Array> {
+  for await (const { own } of ownChunks(input)) yield own;
+}
+
+export async function* ownChunks({ model, rows, first = 0, signal }: GuestPredictInput): AsyncIterable<OwnChunk> {
   let done = first;
   for await (const columns of rows.chunks(first, CHUNK_ROWS)) {
     signal?.throwIfAborted();
     const count = Math.min(CHUNK_ROWS, rows.rowCount - done);
     const own = totals(model, columns, count);
     const offsets = model.offset === null ? null : offsetOf(columns, model.offset);
-    yield offsets === null ? own : own.map((part, row) => part + offsets[row]!);
+    yield { own: offsets === null ? own : own.map((part, row) => part + offsets[row]!), columns };
     done += count;
   }
 }
