@@ -105,14 +105,16 @@ const FAILURES = {
 function courseOf(
   recipient: Participant,
   about: Participant,
-  { solver, l1, iterations, epochs, hostTermsMin }: Parameters,
+  { solver, l1, iterations, epochs, hostTermsMin, earlyStopping }: Parameters,
 ): Disclosure {
   const few = fewTerms(hostTermsMin);
+  const held = earlyStopping === null ? { en: "", zh: "" } : heldOutRows(earlyStopping.fraction);
+  const passes = epochs === null ? { en: "up to 100", zh: "至多 100 " } : { en: `${epochs}`, zh: `${epochs} ` };
   const text =
     solver === "sgd"
       ? {
-          en: `the course of the training as sums over all rows and columns: for each of ${epochs} epochs the lengths of the weights and of the mean gradient and their product, and the weights' length after up to every batch; nothing for a row, nor for one column where there are several${few.en}`,
-          zh: `以全部行与列的总和表示的训练过程：${epochs} 轮中每轮的权重长度、平均梯度长度及两者乘积，其间至多每批一次的权重长度；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
+          en: `the course of the training as sums over all rows and columns: for each of ${passes.en} epochs the lengths of the weights and of the mean gradient and their product, and the weights' length after up to every batch${held.en}; nothing for a row, nor for one column where there are several${few.en}`,
+          zh: `以全部行与列的总和表示的训练过程：${passes.zh}轮中每轮的权重长度、平均梯度长度及两者乘积，其间至多每批一次的权重长度${held.zh}；不涉及任何单行，列数较多时亦不涉及单列${few.zh}`,
         }
       : l1 > 0
         ? {
@@ -125,6 +127,12 @@ function courseOf(
           };
   return learns(recipient, about, "training-course", { en: text.en + EARLIER.en, zh: text.zh + EARLIER.zh });
 }
+
+/** Sums over the rows that no step has seen: how the loss goes on them, epoch by epoch, and not only whether it still falls. */
+const heldOutRows = (fraction: number) => ({
+  en: `, and by how much the mean loss on ${Math.round(100 * fraction)}% of the rows, which are kept out of the fit, changes in that epoch (two sums over these rows), hence after which epoch it was least`,
+  zh: `，以及留出的 ${Math.round(100 * fraction)}% 行（不参与拟合）上的平均损失在该轮的变化（对这些行的两个总和），从而得知哪一轮最低`,
+});
 
 const EARLIER = {
   en: "; where training starts from an earlier model, also the length of its weights on these rows",

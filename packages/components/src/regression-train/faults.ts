@@ -54,3 +54,26 @@ export function classFaults({ family, classes }: Parameters, participants: reado
     },
   ];
 }
+
+/** Of mini-batches alone. */
+export function batchFaults({ solver, optimizer, l1, earlyStopping }: Parameters): ParameterFault[] {
+  const faults: ParameterFault[] = [];
+  if (earlyStopping !== null && solver !== "sgd")
+    faults.push({
+      parameter: "earlyStopping",
+      message: "early stopping is for mini-batches: quasi-Newton ends by itself when it has converged",
+      remedy: 'Choose the solver "sgd", or leave early stopping empty.',
+      zh: { message: "早停仅用于小批量；拟牛顿法收敛后自行结束", remedy: "请选择随机梯度，或留空早停。" },
+    });
+  if (optimizer === "adam" && solver === "sgd" && l1 > 0)
+    faults.push({
+      parameter: "optimizer",
+      message: "Adam's steps differ from column to column, and an L1 penalty's optimum is not where they lead",
+      remedy: 'Choose "momentum", or quasi-Newton, or leave the L1 penalty out.',
+      zh: {
+        message: "Adam 对各列步长不同，与 L1 正则同用时不会收敛到其最优解",
+        remedy: "请选择动量或拟牛顿法，或去掉 L1 正则。",
+      },
+    });
+  return faults;
+}

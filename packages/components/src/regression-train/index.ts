@@ -7,62 +7,37 @@
  */
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { eachColumn, readColumns, WordFile } from "@tombolo/datasets";
+import { WordFile } from "@tombolo/datasets";
 import {
-  type Checkpoint,
   type ComputingPeer,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type GuestModel,
   guestClassModel,
   guestModel,
-  type HostModel,
   hostClassModel,
   hostModel,
-  type Iteration,
   isOfClasses,
   type OwnerTrained,
   PARTIES_MAX,
+  settled,
   type Trained,
   trainGuest,
   trainHost,
   trainingMessages,
   trainOwner,
 } from "@tombolo/federated/vertical/regression";
-import {
-  aligned,
-  component,
-  model,
-  one,
-  optional,
-  report,
-  type TableFile,
-  type TaskContext,
-  type TaskTable,
-  table,
-} from "../component.ts";
+import { aligned, component, model, one, optional, report, type TableFile, table } from "../component.ts";
 import { classLabelsOf, labelsOf } from "../labels.ts";
-import { requireHosts } from "../scoring.ts";
-import { columnNamed, guestOf, hostsOf } from "../tables.ts";
+import { guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
-import { classFaults, inferenceFaults } from "./faults.ts";
-import { fitOf } from "./fit.ts";
-import { inferenceOf } from "./inference.ts";
-import { type GuestPart, type HostPart, type StoredRegression, storedGuestModel, storedHostModel } from "./model.ts";
-import {
-  type Parameters,
-  type PartyParameters,
-  parameters,
-  partyParameters,
-  regressionParameters,
-} from "./parameters.ts";
-import { featureNames, trainingFile } from "./training-file.ts";
-
-type Context = TaskContext<Parameters, PartyParameters>;
+import { batchFaults, classFaults, inferenceFaults } from "./faults.ts";
+import { finish } from "./finish.ts";
+import { type Context, common, earlierOf, numbersOf, ownRows } from "./input.ts";
+import { storedGuestModel, storedHostModel } from "./model.ts";
+import { parameters, partyParameters, regressionParameters } from "./parameters.ts";
+import { trainingFile } from "./training-file.ts";
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "4.1.0",
+  version: "4.2.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients.",
@@ -78,6 +53,7 @@ export const regressionTrain = component({
   faults: ({ parameters: given, participants }) => [
     ...inferenceFaults(given, participants),
     ...classFaults(given, participants),
+    ...batchFaults(given),
   ],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: withStore(runGuest), host: withStore(runHost) },
@@ -174,129 +150,10 @@ const ownersOf = (context: Context, owners: readonly string[]): Promise<Computin
   Promise.all(owners.map((party) => context.peer(trainingMessages, "computing", "owner", party)));
 
 /** Two products of a batch, or of all rows, are a step of the course, but for those that are tried in vain. */
-function tellProducts({ parameters: given, progress }: Context, { rowCount }: TableFile, products: number): void {
+function tellProducts(context: Context, { rowCount }: TableFile, products: number): void {
+  const given = settled(regressionParameters(context.parameters), rowCount);
   const sgd = given.solver === "sgd";
   const total = sgd ? given.epochs : given.iterations;
   const done = Math.min(total, Math.floor(products / (2 * (sgd ? Math.ceil(rowCount / given.batchRows) : 1))));
-  progress({ stage: sgd ? "epoch" : "step", done, total, rows: rowCount, round: done });
+  context.progress({ stage: sgd ? "epoch" : "step", done, total, rows: rowCount, round: done });
 }
-
-/** Own part of the model to start from, if there is one. */
-async function earlierOf<P extends GuestModel | HostModel>(
-  context: Context,
-  stored: (value: unknown) => StoredRegression<P>,
-): Promise<P | undefined> {
-  if (!context.inputs.has("start")) return undefined;
-  if (hostsOf(context).length > 1)
-    throw new TomboloError("input.model", "training starts from an earlier model only with one host", {
-      remedy: "Train afresh.",
-    });
-  const { part } = stored(await context.inputs.model("start"));
-  if (part.kind === "regression/guest") {
-    requireHosts(context, part);
-    if (part.family !== context.parameters.family)
-      throw new TomboloError("input.model", "the model to start from is of another family", {
-        remedy: "Choose the family that it was trained with, or train afresh.",
-      });
-  }
-  return part;
-}
-
-/** The columns of the guest's that are no features of the model. */
-async function ownRows({ partyParameters: { weight, offset }, signal }: Context, data: TableFile): Promise<TaskTable> {
-  const { path, columns, keys, label, aligned } = data;
-  const names = columns.flatMap(({ name }) => ([label, weight, offset].includes(name) ? [name] : []));
-  return { ...(await readColumns(path, names, { signal })), keys, label, aligned };
-}
-
-/** What both sides hand over alike. Of steps the last two are kept: a crash may find the partner one behind. */
-async function common(context: Context, data: TableFile) {
-  const { columns: chosen, weight, offset } = context.partyParameters;
-  const names = featureNames(context, data, { chosen, others: [weight, offset] });
-  let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
-  const keep = async (checkpoints: readonly Checkpoint[]): Promise<void> => {
-    kept = checkpoints;
-    await context.checkpoint.save({ steps: kept.map(encodeCheckpoint) });
-  };
-  const { parameters: given, signal } = context;
-  const { path, rowCount } = data;
-  return {
-    columns: eachColumn(path, names, { rowCount, signal }),
-    rowCount,
-    parameters: regressionParameters(given),
-    resumeFrom: kept,
-    signal,
-    onResume: async (steps: number): Promise<void> => {
-      context.log("info", `going on after ${steps} step${steps === 1 ? "" : "s"}`);
-      await keep(kept.filter(({ iterations }) => iterations.length <= steps));
-    },
-    onStep: async (checkpoint: Checkpoint): Promise<void> => {
-      await keep([...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2));
-      const done = checkpoint.iterations.length;
-      const total = given.solver === "sgd" ? given.epochs : given.iterations;
-      context.progress({
-        stage: given.solver === "sgd" ? "epoch" : "step",
-        done,
-        total,
-        rows: rowCount,
-        round: done,
-      });
-    },
-  };
-}
-
-function checkpointsOf(saved: unknown): Checkpoint[] {
-  const steps = (saved as { steps?: unknown } | null | undefined)?.steps;
-  return Array.isArray(steps) ? steps.map(decodeCheckpoint) : [];
-}
-
-function numbersOf(data: TaskTable, name: string): Float64Array {
-  const column = columnNamed(data, name);
-  if (column.kind === "number") return column.values;
-  throw new TomboloError("input.columns", "a weight or an offset is a number", { detail: { column: name } });
-}
-
-async function finish(
-  context: Context,
-  trained: Trained | OwnerTrained,
-  part: GuestPart | HostPart,
-  { positive, classes }: Pick<StoredRegression, "positive" | "classes">,
-): Promise<void> {
-  const { parameters: given, self } = context;
-  if (!trained.converged) context.log("warn", "the steps ran out before the gradient fell below the tolerance");
-  const inference = "errors" in trained ? inferenceOf(trained) : null;
-  if (given.inference && trained.converged && inference === null)
-    context.log("warn", "columns of both parties nearly determine one another: no standard errors");
-  const value: StoredRegression = {
-    kind: "regression",
-    version: 1,
-    party: self.party,
-    positive,
-    classes,
-    parameters: given,
-    inference,
-    part,
-  };
-  await context.outputs.report("report", {
-    kind: "regression-training",
-    title: { en: "Regression", zh: "回归" },
-    data: {
-      ...fitOf(value),
-      solver: given.solver,
-      converged: trained.converged,
-      steps: stepsOf(trained),
-      residuals: "residuals" in trained ? trained.residuals : null,
-      course: "iterations" in trained ? trained.iterations.map(courseOf) : [],
-    },
-  });
-  await context.outputs.model("model", value, {
-    kind: "regression",
-    objective: given.family === "logistic" ? "binary" : isOfClasses(given.family) ? "multi-class" : "regression",
-    metrics: { steps: stepsOf(trained), terms: part.terms.length },
-  });
-}
-
-const stepsOf = (trained: Trained | OwnerTrained): number =>
-  "iterations" in trained ? trained.iterations.length : trained.steps;
-
-const courseOf = ({ iteration, gradient, lossChange }: Iteration) => ({ step: iteration, gradient, lossChange });

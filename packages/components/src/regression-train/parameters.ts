@@ -2,14 +2,32 @@ import {
   CLASSES_LEAST,
   CLASSES_MOST,
   FAMILIES,
+  type GivenParameters,
+  HELD_OUT_LEAST,
+  HELD_OUT_MOST,
   ITERATIONS_MAX,
   POWER_LEAST,
   POWER_MOST,
-  type RegressionParameters,
   ROWS_LEAST,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { columnName, columnNames, field } from "../fields.ts";
+
+const earlyStopping = z.strictObject({
+  rounds: field(
+    z.number().int().min(1).max(ITERATIONS_MAX).default(3),
+    { en: "Patience", zh: "容忍轮数" },
+    { en: "Epochs without a better validation loss before it stops.", zh: "验证损失连续多少轮未改善则停止。" },
+  ),
+  fraction: field(
+    z.number().min(HELD_OUT_LEAST).max(HELD_OUT_MOST).default(0.2),
+    { en: "Validation share", zh: "验证集占比" },
+    {
+      en: "Share of the rows kept out, in whole batches; batches are made smaller where one is more than that.",
+      zh: "留出的行占比，按整批计；若一批已超过该占比则缩小批大小。",
+    },
+  ),
+});
 
 export const parameters = z.strictObject({
   inference: field(
@@ -100,9 +118,12 @@ export const parameters = z.strictObject({
     { en: "Quasi-Newton ends when the mean gradient is shorter.", zh: "平均梯度的长度低于此值时拟牛顿法结束。" },
   ),
   epochs: field(
-    z.number().int().min(1).max(ITERATIONS_MAX).default(10),
+    z.number().int().min(1).max(ITERATIONS_MAX).nullable().default(null),
     { en: "Epochs", zh: "训练轮数" },
-    { en: "Passes of SGD over the rows.", zh: "随机梯度遍历全部行的次数。" },
+    {
+      en: "Passes of SGD over the rows; none: as many as make 100 batches, 10 at least and 100 at most.",
+      zh: "随机梯度遍历全部行的次数；留空则取累计约 100 批所需的轮数，最少 10 轮，最多 100 轮。",
+    },
   ),
   batchRows: field(
     z
@@ -117,15 +138,34 @@ export const parameters = z.strictObject({
       zh: "用于随机梯度。批越大通信轮数越少：整张表分约 30 批即可，例如一百万行取 32,768。",
     },
   ),
+  optimizer: field(
+    z.enum(["momentum", "adam"]).default("momentum"),
+    { en: "Steps", zh: "步长规则" },
+    {
+      en: "Of SGD. Momentum: one rate for all columns. Adam: for each column by how large its gradients have been, on shares; for labels or columns of very different sizes, at about three times the rounds of messages a batch. Not with an L1 penalty.",
+      zh: "用于随机梯度。动量：各列同一学习率；Adam：按各列以往梯度的大小（在秘密份额上计算）调整步长，适合尺度差异很大的标签或列，每批通信轮数约为 3 倍；不能与 L1 正则同用。",
+    },
+  ),
   learningRate: field(
-    z.number().gt(0).max(10).default(0.1),
+    z.number().gt(0).max(10).nullable().default(null),
     { en: "Learning rate", zh: "学习率" },
-    { en: "Of SGD, on standardised columns.", zh: "用于随机梯度，作用于标准化后的列。" },
+    {
+      en: "Of SGD, on standardised columns; none: 0.1 with momentum, 0.02 with Adam.",
+      zh: "用于随机梯度，作用于标准化后的列；留空则动量取 0.1，Adam 取 0.02。",
+    },
   ),
   momentum: field(
     z.number().min(0).max(0.99).default(0.9),
     { en: "Momentum", zh: "动量" },
-    { en: "Of SGD.", zh: "用于随机梯度。" },
+    { en: "Of SGD; with Adam its first decay.", zh: "用于随机梯度；Adam 时为一阶矩衰减率。" },
+  ),
+  earlyStopping: field(
+    earlyStopping.nullable().default(null),
+    { en: "Early stopping", zh: "早停" },
+    {
+      en: "Of SGD: ends when the loss on rows kept out no longer falls, and takes the best epoch's coefficients; none: all epochs.",
+      zh: "用于随机梯度：留出行上的损失不再下降时结束，并取最优一轮的系数；留空则训练全部轮数。",
+    },
   ),
   link: field(
     z.enum(["fast", "slow"]).default("fast"),
@@ -186,4 +226,4 @@ export type Parameters = z.output<typeof parameters>;
 export type PartyParameters = z.output<typeof partyParameters>;
 
 /** The same names on both sides; the compiler checks that none is missing. */
-export const regressionParameters = (parameters: Parameters): RegressionParameters => parameters;
+export const regressionParameters = (parameters: Parameters): GivenParameters => parameters;

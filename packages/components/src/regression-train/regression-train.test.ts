@@ -8,7 +8,9 @@ import type { ItemRefusal } from "../service.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
+import { batchFaults } from "./faults.ts";
 import { regressionTrain } from "./index.ts";
+import { parameters } from "./parameters.ts";
 
 const ROWS = 120;
 const setting: Setting = { datasets: {}, deadlineMs: 110_000 };
@@ -310,4 +312,33 @@ describe("regression-train, regression-predict and regression-serve", () => {
     expect((await run({ ...task, partyParameters: { telco: { columns: [] } } })).code).toBe("input.columns");
     expect((await run(task, { ...setting, minimumRows: ROWS + 1 })).code).toBe("consent.minimum-rows");
   });
+});
+
+it("stops mini-batches early, by Adam, and says in its report after which epoch", LIMIT, async () => {
+  const own = tables();
+  const stopping = {
+    ...{ solver: "sgd", optimizer: "adam", batchRows: 40, learningRate: 0.3, epochs: 12, minimumRows: 5 },
+    earlyStopping: { rounds: 2, fraction: 0.3 },
+  };
+  const kept = keptFor({ bank: own.bank, telco: own.telco });
+  await runTask(flowOf({ task: { ...task, parameters: stopping } }), "task", kept, setting);
+  const { chosen, steps, course, converged } = kept.bank!.reports["task.report"]!.data as {
+    chosen: number;
+    steps: number;
+    converged: boolean;
+    course: { validation: number }[];
+  };
+  const losses = course.map(({ validation }) => validation);
+  expect(losses).toHaveLength(steps);
+  expect(losses[chosen - 1]).toBe(Math.min(...losses));
+  expect(converged).toBe(true);
+  expect((kept.telco!.reports["task.report"]!.data as { course: unknown }).course).toEqual(course);
+});
+
+it("early stopping is for mini-batches, and Adam without an L1 penalty", () => {
+  const faultsOf = (given: Readonly<Record<string, unknown>>): string[] =>
+    batchFaults(parameters.parse(given)).map(({ parameter }) => parameter);
+  expect(faultsOf({ earlyStopping: {} })).toEqual(["earlyStopping"]);
+  expect(faultsOf({ solver: "sgd", optimizer: "adam", l1: 1 })).toEqual(["optimizer"]);
+  expect(faultsOf({ solver: "sgd", optimizer: "adam", earlyStopping: {} })).toEqual([]);
 });

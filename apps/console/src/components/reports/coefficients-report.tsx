@@ -47,9 +47,10 @@ export function FitFigures({ fit: { family, intercept, positive, classes, infere
 export function CoefficientsReport({ title, task, report }: { title: string; task: string; report: Coefficients }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const { course, converged, solver } = report;
+  const { course, solver } = report;
   const steps = solver === "sgd" ? t("reports.epochs") : t("reports.steps");
   const losses = course.flatMap(({ step, lossChange }) => (lossChange === null ? [] : [[step, lossChange] as const]));
+  const held = course.flatMap(({ step, validation }) => (validation == null ? [] : [[step, validation] as const]));
   return (
     <Card title={title} hint={t("reports.own", { task })}>
       <div className="stack">
@@ -58,7 +59,7 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
           <Metric
             label={steps}
             value={formatNumber(report.steps ?? course.length, language)}
-            sub={solver === "sgd" ? undefined : t(converged ? "reports.converged" : "reports.notConverged")}
+            sub={t(endOf(report), { epoch: report.chosen ?? 0 })}
           />
         </div>
         <CoefficientList fit={report} />
@@ -66,7 +67,18 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
         {course.length > 1 && (
           <div className="charts">
             {losses.length > 0 && (
-              <Chart title={t("reports.lossFall")} x={steps} y="" free lines={lineOf(t("reports.lossFall"), losses)} />
+              <Chart
+                title={t("reports.lossFall")}
+                x={steps}
+                y=""
+                free
+                lines={[
+                  ...lineOf(t(held.length === 0 ? "reports.lossFall" : "reports.lossTraining"), losses),
+                  ...(held.length === 0
+                    ? []
+                    : [{ name: t("reports.lossValidation"), colour: "--ink-3", points: held } as const]),
+                ]}
+              />
             )}
             <Chart
               title={t("reports.gradientLength")}
@@ -82,6 +94,14 @@ export function CoefficientsReport({ title, task, report }: { title: string; tas
       </div>
     </Card>
   );
+}
+
+function endOf({ solver, converged, chosen, course }: Coefficients) {
+  if (chosen != null) return chosen < course.length ? "reports.stoppedEarly" : "reports.validationStillFalls";
+  // With an arbiter nobody knows the loss.
+  if (solver === "sgd" && course.some(({ lossChange }) => lossChange !== null))
+    return converged ? "reports.settled" : "reports.lossStillFalls";
+  return converged ? "reports.converged" : "reports.notConverged";
 }
 
 const lineOf = (name: string, points: readonly (readonly [number, number])[]): Line[] => [

@@ -48,6 +48,8 @@ export const coefficients = fit.extend({
   solver: z.enum(["quasi-newton", "sgd"]),
   converged: z.boolean(),
   steps: z.number().nullish(),
+  /** With early stopping: the epoch whose coefficients they are. */
+  chosen: z.number().nullish(),
   /** The guest's, where it was asked for: counts below the first bound, between two, above the last, of each class. */
   residuals: z
     .object({
@@ -58,7 +60,15 @@ export const coefficients = fit.extend({
     })
     .nullish(),
   /** Known to those who compute alone. With an arbiter gradients are of own columns, and the loss is known to nobody. */
-  course: z.array(z.object({ step: z.number(), gradient: z.number(), lossChange: z.number().nullable() })),
+  course: z.array(
+    z.object({
+      step: z.number(),
+      gradient: z.number(),
+      lossChange: z.number().nullable(),
+      /** With early stopping: on the rows kept out. */
+      validation: z.number().nullish(),
+    }),
+  ),
 });
 export type Coefficients = z.infer<typeof coefficients>;
 

@@ -9,7 +9,7 @@ import type { Computation, Opening, Start } from "./messages.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import type { Sides } from "./products.ts";
 
-const LABEL = "tombolo/regression/agreement/2";
+const LABEL = "tombolo/regression/agreement/3";
 
 export interface OwnSide {
   readonly parameters: RegressionParameters;
@@ -101,7 +101,8 @@ async function startOwners(
 async function openingOf({ parameters, earlier, rowCount, columns, kept }: OwnSide): Promise<Opening> {
   const last = kept.at(-1);
   const steps = kept.filter(({ run }) => run === last?.run).map(({ iterations }) => iterations.length);
-  const bytes = canonicalJson([LABEL, { ...parameters }, earlier]);
+  const earlyStopping = parameters.earlyStopping && { ...parameters.earlyStopping };
+  const bytes = canonicalJson([LABEL, { ...parameters, earlyStopping }, earlier]);
   const digest = await globalThis.crypto.subtle.digest("SHA-256", Uint8Array.from(bytes));
   return {
     agreement: toHex(new Uint8Array(digest)),

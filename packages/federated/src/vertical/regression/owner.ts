@@ -11,6 +11,7 @@ import {
   ReleaseBudget,
 } from "@tombolo/protocols/matrix-product";
 import { plainNamed } from "@tombolo/protocols/renamed";
+import { trainingFormats } from "./bounds.ts";
 import { ownCoefficients } from "./design.ts";
 import type { OwnerPeer } from "./ends.ts";
 import { familyOf } from "./families/index.ts";
@@ -18,7 +19,7 @@ import { contributionsOf, matrixPairs } from "./matrices.ts";
 import { openAsOwner } from "./opening.ts";
 import { ownWeights } from "./own-weights.ts";
 import { CACHE_BYTES, planOf, RELEASED_MAX, type Sides } from "./products.ts";
-import { checkedDesign, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
+import { checkedDesign, type HostInput, ownSide, settledInput, type TrainedPart } from "./sides.ts";
 
 /** Words in a chunk of masks. */
 const CHUNK_WORDS = 65536;
@@ -30,7 +31,8 @@ export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "pa
   readonly onProduct?: ((done: number) => void) | undefined;
 }
 
-export async function trainOwner(input: OwnerInput, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<OwnerTrained> {
+export async function trainOwner(given: OwnerInput, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<OwnerTrained> {
+  const input = settledInput(given);
   const { parameters, rowCount } = input;
   const design = await checkedDesign(input, "host");
   const computation = await openAsOwner(ownSide(input, design), peers, input.place);

@@ -2,10 +2,13 @@
 import { TomboloError } from "@tombolo/base";
 import type { Link } from "@tombolo/protocols/secret-sharing/two-party";
 import { type Missing, TERMS_MAX } from "./design.ts";
+import type { EarlyStopping } from "./early-stopping.ts";
 import { type Family, isOfClasses } from "./families/index.ts";
+import { partsOf } from "./parts.ts";
 
 export type { Family } from "./families/index.ts";
 export type Solver = "quasi-newton" | "sgd";
+export type Optimizer = "momentum" | "adam";
 
 export interface RegressionParameters {
   readonly family: Family;
@@ -27,8 +30,12 @@ export interface RegressionParameters {
   /** sgd: passes over the rows. */
   readonly epochs: number;
   readonly batchRows: number;
+  readonly optimizer: Optimizer;
   readonly learningRate: number;
+  /** Of Adam: how much of its running mean each step keeps. */
   readonly momentum: number;
+  /** sgd: rows kept out tell when to end, and which epoch's weights are taken. */
+  readonly earlyStopping: EarlyStopping | null;
   /** Rows at least for each term of both parties, and one more: fewer would let coefficients tell single rows. */
   readonly rowsPerTerm: number;
   /** Rows at least in which a term differs from its commonest value; rarer categories are merged. */
@@ -41,6 +48,33 @@ export interface RegressionParameters {
   readonly residuals: boolean;
   /** slow: transfers that send a tenth of the bytes at several times the processor time. */
   readonly link: Link;
+}
+
+/** As a flow gives them. */
+export interface GivenParameters extends Omit<RegressionParameters, "epochs" | "learningRate"> {
+  /** Null: EPOCH_STEPS steps, within EPOCHS_FEWEST and EPOCHS_MOST. */
+  readonly epochs: number | null;
+  /** Null: RATES. */
+  readonly learningRate: number | null;
+}
+
+const EPOCH_STEPS = 100;
+const EPOCHS_FEWEST = 10;
+const EPOCHS_MOST = 100;
+const RATES: Readonly<Record<Optimizer, number>> = { momentum: 0.1, adam: 0.02 };
+
+/** What was left open follows from the number of rows; batches are so small that there is one to keep out. */
+export function settled(given: GivenParameters, rows: number): RegressionParameters {
+  const { earlyStopping, optimizer } = given;
+  const partsLeast = earlyStopping === null ? 1 : Math.ceil(1 / earlyStopping.fraction);
+  const batchRows = Math.max(1, Math.min(given.batchRows, Math.floor(rows / partsLeast)));
+  const steps = Math.ceil(EPOCH_STEPS / partsOf(rows, batchRows));
+  return {
+    ...given,
+    batchRows: earlyStopping === null ? given.batchRows : batchRows,
+    epochs: given.epochs ?? Math.max(EPOCHS_FEWEST, Math.min(EPOCHS_MOST, steps)),
+    learningRate: given.learningRate ?? RATES[optimizer],
+  };
 }
 
 export const defaultParameters: RegressionParameters = {
@@ -56,8 +90,10 @@ export const defaultParameters: RegressionParameters = {
   tolerance: 1e-5,
   epochs: 10,
   batchRows: 4096,
+  optimizer: "momentum",
   learningRate: 0.1,
   momentum: 0.9,
+  earlyStopping: null,
   rowsPerTerm: 10,
   minimumRows: 20,
   hostTermsMin: 3,
@@ -78,6 +114,9 @@ export const CLASSES_LEAST = 3;
 export const CLASSES_MOST = 32;
 /** Of `rowsPerTerm` and `minimumRows`. */
 export const ROWS_LEAST = 5;
+/** Of `earlyStopping.fraction`. */
+export const HELD_OUT_LEAST = 0.05;
+export const HELD_OUT_MOST = 0.5;
 
 export function checkParameters(parameters: RegressionParameters): void {
   const { l2, l1, iterations, tolerance, epochs, batchRows, learningRate, momentum } = parameters;
@@ -104,6 +143,8 @@ export function checkParameters(parameters: RegressionParameters): void {
     learningRate <= 10 &&
     momentum >= 0 &&
     momentum < 1 &&
+    (parameters.optimizer === "momentum" || parameters.solver !== "sgd" || l1 === 0) &&
+    (parameters.earlyStopping === null || (parameters.solver === "sgd" && isStopping(parameters.earlyStopping))) &&
     whole(rowsPerTerm, ROWS_MAX) &&
     rowsPerTerm >= ROWS_LEAST &&
     whole(minimumRows, ROWS_MAX) &&
@@ -111,3 +152,10 @@ export function checkParameters(parameters: RegressionParameters): void {
     whole(hostTermsMin, TERMS_MAX);
   if (!good) throw new TomboloError("input.parameters", "a parameter of the regression is out of its range");
 }
+
+const isStopping = ({ rounds, fraction }: EarlyStopping): boolean =>
+  Number.isInteger(rounds) &&
+  rounds >= 1 &&
+  rounds <= ITERATIONS_MAX &&
+  fraction >= HELD_OUT_LEAST &&
+  fraction <= HELD_OUT_MOST;

@@ -2,13 +2,13 @@
 import { TomboloError } from "@tombolo/base";
 import { type Family, isOfClasses, type ScalarFamily } from "./families/index.ts";
 import { type GuestModel, type HostModel, modelTerms } from "./model.ts";
-import type { RegressionParameters } from "./parameters.ts";
+import type { GivenParameters } from "./parameters.ts";
 import { quantumOf } from "./predict.ts";
 import type { TrainedPart } from "./sides.ts";
 
 export function guestModel(
   { run, design, coefficients, intercepts }: TrainedPart,
-  { family, power, missing }: RegressionParameters,
+  { family, power, missing }: GivenParameters,
   { hosts, offset }: { readonly hosts: readonly string[]; readonly offset: string | null },
 ): GuestModel {
   return {
@@ -32,7 +32,7 @@ function scalar(family: Family): ScalarFamily {
 
 export const hostModel = (
   { run, design, coefficients, contributions }: TrainedPart,
-  { missing }: RegressionParameters,
+  { missing }: GivenParameters,
   { hosts }: Pick<HostModel, "hosts">,
 ): HostModel => ({
   kind: "regression/host",

@@ -52,9 +52,9 @@ export async function proximal<V>(
     lossChange += taken.lossChange;
     const iteration = { iteration: iterations.length + 1, gradient: left, lossChange, weights: state.length };
     iterations.push(iteration);
-    await hooks.onIteration?.(iteration, state.weights);
+    await hooks.onIteration?.(iteration, state.weights, []);
   }
-  return { weights: state.weights, converged: left <= options.tolerance, iterations };
+  return { weights: state.weights, chosen: iterations.length, converged: left <= options.tolerance, iterations };
 }
 
 async function step<V>(space: Space<V>, from: State<V>, { penalty, stepMax, weightsMax }: ProximalOptions) {

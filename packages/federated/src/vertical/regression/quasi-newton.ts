@@ -34,17 +34,21 @@ export interface Iteration {
   readonly lossChange: number;
   /** Length of the weights. */
   readonly weights: number;
+  /** With early stopping: the change of the mean loss on the rows kept out. */
+  readonly validation?: number | undefined;
 }
 
 export interface Solved<V> {
   readonly weights: V;
+  /** After so many iterations the weights were these: of all, but for early stopping. */
+  readonly chosen: number;
   readonly converged: boolean;
   readonly iterations: readonly Iteration[];
 }
 
 export interface SolverHooks<V> {
-  /** After each step; the next one waits for it. */
-  readonly onIteration?: ((iteration: Iteration, weights: V) => Promise<void>) | undefined;
+  /** After each step; the next one waits for it. `memory`: what a solver goes on with in a later attempt, beside the weights. */
+  readonly onIteration?: ((iteration: Iteration, weights: V, memory: readonly V[]) => Promise<void>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -76,10 +80,11 @@ export async function quasiNewton<V>(
       weights: known.weightsLength,
     };
     iterations.push(iteration);
-    await hooks.onIteration?.(iteration, known.weights);
+    await hooks.onIteration?.(iteration, known.weights, []);
     if (!taken.useful) break;
   }
-  return { weights: known.weights, converged: known.gradientLength <= options.tolerance, iterations };
+  const converged = known.gradientLength <= options.tolerance;
+  return { weights: known.weights, chosen: iterations.length, converged, iterations };
 }
 
 async function firstKnown<V>(space: Space<V>, weights: V, norm: number): Promise<KnownProducts<V>> {

@@ -1,17 +1,17 @@
 /** What every party of a training does for itself, whatever its part. */
 import { TomboloError } from "@tombolo/base";
 import type { TransformStore } from "@tombolo/protocols/matrix-product";
+import { isWhitened } from "./bounds.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Columns, type Design, designOf, type OwnCoefficients } from "./design.ts";
+import { heldOut } from "./early-stopping.ts";
 import { familyOf } from "./families/index.ts";
-import { type Formats, formatsOf } from "./formats.ts";
 import { noErrors } from "./inference/standard-errors.ts";
 import { entriesOf } from "./matrices.ts";
 import type { OwnSide } from "./opening.ts";
-import { checkParameters, type RegressionParameters } from "./parameters.ts";
+import { checkParameters, type GivenParameters, type RegressionParameters, settled } from "./parameters.ts";
+import { partsOf } from "./parts.ts";
 import type { Side } from "./products.ts";
-import { residualMax } from "./residuals.ts";
-import { isWhitened, weightsMaxOf } from "./solve.ts";
 import type { EarlierModel } from "./warm-start.ts";
 
 export interface TrainHooks {
@@ -31,7 +31,7 @@ export interface HostInput extends TrainHooks {
   /** Read once, before anything is sent. */
   readonly columns: Columns;
   readonly rowCount: number;
-  readonly parameters: RegressionParameters;
+  readonly parameters: GivenParameters;
   /** For transforms of the own matrix that memory has no room for; they are made anew each time without it. */
   readonly store?: TransformStore | undefined;
   /** Own part of an earlier model to start from; of two parties only. */
@@ -46,20 +46,42 @@ export interface TrainedPart extends OwnCoefficients {
   readonly contributions: Float64Array;
 }
 
-type OwnInput = Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">;
+/** With what was left open in the parameters. */
+export type Settled<I extends Pick<HostInput, "parameters" | "rowCount">> = Omit<I, "parameters"> & {
+  readonly parameters: RegressionParameters;
+};
+
+/** Throws `input.parameters`. */
+export function settledInput<I extends Pick<HostInput, "parameters" | "rowCount">>(input: I): Settled<I> {
+  const parameters = settled(input.parameters, input.rowCount);
+  checkParameters(parameters);
+  return { ...input, parameters };
+}
+
+type OwnInput = Settled<Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">>;
 
 export async function checkedDesign({ parameters, columns, rowCount, earlier }: OwnInput, side: Side): Promise<Design> {
-  checkParameters(parameters);
   if (parameters.inference && (!isWhitened(parameters) || familyOf(parameters).curvature === null)) throw noErrors();
   if (earlier !== undefined && familyOf(parameters).outputs > 1)
     throw new TomboloError("input.model", "training of several classes starts afresh", {
       remedy: "Leave the earlier model out.",
     });
+  requireHeldOut(parameters, rowCount);
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
   const { missing, minimumRows } = parameters;
   const options = { intercept, whiten: isWhitened(parameters), missing, minimumRows };
   return designOf(columns, rowCount, options, entriesOf(parameters));
+}
+
+/** What is told of rows kept out is told of as many at least as of any group. */
+function requireHeldOut({ earlyStopping, batchRows, minimumRows }: RegressionParameters, rows: number): void {
+  const parts = partsOf(rows, batchRows);
+  const held = heldOut(parts, earlyStopping);
+  if (held > 0 && held * Math.floor(rows / parts) < minimumRows)
+    throw new TomboloError("input.rows", `early stopping keeps out fewer than ${minimumRows} rows`, {
+      remedy: "Match more rows, keep out a larger part of them, or train without early stopping.",
+    });
 }
 
 export const ownSide = ({ parameters, rowCount, resumeFrom, earlier }: OwnInput, { columns }: Design): OwnSide => ({
@@ -69,26 +91,3 @@ export const ownSide = ({ parameters, rowCount, resumeFrom, earlier }: OwnInput,
   columns: columns.length,
   kept: resumeFrom ?? [],
 });
-
-export interface TrainingSizes {
-  readonly parameters: RegressionParameters;
-  readonly rowCount: number;
-  /** Of each party. */
-  readonly columns: readonly number[];
-  readonly weighted: boolean;
-}
-
-export function trainingFormats({ parameters, rowCount, columns, weighted }: TrainingSizes): Formats {
-  const sizes = {
-    columns: columns.reduce((sum, count) => sum + count),
-    parties: columns.length,
-    whitened: isWhitened(parameters),
-    weightsMax: weightsMaxOf(parameters),
-  };
-  return formatsOf({
-    rows: rowCount,
-    ...sizes,
-    residualMax: residualMax({ family: familyOf(parameters), weighted, ...sizes }),
-    penalty: parameters.l2 / rowCount,
-  });
-}

@@ -23,6 +23,8 @@ import type { Secrets } from "@tombolo/base";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { engineEnd } from "../two-party.ts";
+import { trainingFormats } from "./bounds.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { type Design, ownCoefficients } from "./design.ts";
 import { type ComputingPeer, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
@@ -36,8 +38,9 @@ import { openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { type ResidualHistogram, residualHistogram } from "./residual-histogram.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
-import { SharedSpace, type SharedVector } from "./shared-space.ts";
-import { checkedDesign, type HostInput, ownSide, type TrainedPart, trainingFormats } from "./sides.ts";
+import { SharedSpace } from "./shared-space.ts";
+import type { SharedVector } from "./shared-vectors.ts";
+import { checkedDesign, type HostInput, ownSide, type Settled, settledInput, type TrainedPart } from "./sides.ts";
 import { solve } from "./solve.ts";
 import { warmStart } from "./warm-start.ts";
 
@@ -51,16 +54,19 @@ export interface Trained extends TrainedPart {
   /** At the guest, where asked. */
   readonly residuals: ResidualHistogram | null;
   readonly converged: boolean;
+  /** The iteration whose weights they are: the last one, but for early stopping. */
+  readonly chosen: number;
   readonly iterations: readonly Iteration[];
 }
 
 /** `owners`: further hosts, in the same order everywhere. */
 export async function trainGuest(
-  input: GuestInput,
+  given: GuestInput,
   peer: GuestPeer,
   secrets: Secrets,
   owners: readonly ComputingPeer[] = [],
 ): Promise<Trained> {
+  const input = settledInput(given);
   const design = await checkedDesign(input, "guest");
   const rows = prepareRows(input.rows, input.parameters);
   if (input.parameters.inference && rows.weights !== null) throw noErrors();
@@ -75,11 +81,12 @@ export async function trainGuest(
 
 /** The first host, who computes with the guest. */
 export async function trainHost(
-  input: HostInput,
+  given: HostInput,
   peer: HostPeer,
   secrets: Secrets,
   owners: readonly ComputingPeer[] = [],
 ): Promise<Trained> {
+  const input = settledInput(given);
   const design = await checkedDesign(input, "host");
   const opened = await openAsHost(ownSide(input, design), { peer, owners });
   return train(input, { side: "host", design, opened, rows: null, owners }, peer, secrets);
@@ -94,7 +101,7 @@ interface Session {
 }
 
 async function train(
-  input: HostInput,
+  input: Settled<HostInput>,
   { side, design, opened, rows, owners }: Session,
   peer: GuestPeer | HostPeer,
   secrets: Secrets,
@@ -109,7 +116,7 @@ async function train(
   const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
   const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns);
-  const last = (hasExponents(family) ? 1 : 0) + (parameters.residuals ? 1 : 0);
+  const last = (hasExponents(family) ? 1 : 0) + (parameters.residuals ? 1 : 0) + (parameters.earlyStopping ? 1 : 0);
   const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
   const products = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
     count,
@@ -142,7 +149,7 @@ async function train(
     penalised: { perRow: parameters.l2 / rowCount, spared: parameters.intercept ? 1 : 0 },
     rowsOf: (part) => values.get(part)!,
   });
-  if (from !== null) space.begin(wordsOfShares(from.weights), from.iterations.at(-1)!.weights);
+  if (from !== null) space.begin(wordsOfShares(from.weights), from.iterations.at(-1)!.weights, vectorsOf(from));
   else if (input.earlier !== undefined)
     await space.beginAt(await me.inTurn((backend) => warmStart(backend, design, input.earlier!, about)));
   const histogramAt = async (weights: SharedVector): Promise<ResidualHistogram | null> =>
@@ -152,9 +159,14 @@ async function train(
       values: values.get(parts[0]!)!.values,
     });
   const iterations = [...(from?.iterations ?? [])];
-  const onIteration = async (iteration: Iteration, { words }: SharedVector): Promise<void> => {
+  const onIteration = async (
+    iteration: Iteration,
+    { words }: SharedVector,
+    memory: readonly SharedVector[],
+  ): Promise<void> => {
     iterations.push(iteration);
-    await input.onStep?.({ run: start.run, iterations: [...iterations], weights: sharesOf(words) });
+    const kept = memory.map((vector) => ({ shares: sharesOf(vector.words), fraction: vector.fraction }));
+    await input.onStep?.({ run: start.run, iterations: [...iterations], weights: sharesOf(words), memory: kept });
   };
   const solved = await solve(
     space,
@@ -179,10 +191,14 @@ async function train(
     residuals,
     ...ownCoefficients(design, weights, outputs),
     converged: solved.converged,
+    chosen: solved.chosen,
     iterations: solved.iterations,
     contributions: contributionsOf(design, parameters, weights),
   };
 }
+
+const vectorsOf = ({ memory }: Checkpoint): SharedVector[] =>
+  memory.map(({ shares, fraction }) => ({ words: wordsOfShares(shares), fraction }));
 
 /** Away from the optimum they would mean nothing. */
 const errorsOf = async (

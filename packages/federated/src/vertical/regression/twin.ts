@@ -1,32 +1,36 @@
 /** The same training on the joined table in plain numbers: what shares are compared with. */
 import type { Column } from "@tombolo/base";
+import { isWhitened } from "./bounds.ts";
 import { classPlaces, ownColumnsOf } from "./class-places.ts";
 import { type Design, designOf, type OwnCoefficients, ownCoefficients, type Term } from "./design.ts";
 import { EXPONENT_MAX, type FamilyRules, familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
 import { outOfRange } from "./lengths.ts";
 import { dot } from "./linear-algebra.ts";
-import type { RegressionParameters } from "./parameters.ts";
+import { type GivenParameters, type RegressionParameters, settled } from "./parameters.ts";
 import { partRows } from "./parts.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { type GuestRows, prepareRows } from "./rows.ts";
-import { isWhitened, solve } from "./solve.ts";
-import type { Combined, Space, Vector } from "./space.ts";
+import { solve } from "./solve.ts";
+import type { Adapted, AdaptOptions, Combined, Moments, Space, Vector } from "./space.ts";
+import { FLOOR_BITS, SQUARE_DECAY } from "./steps.ts";
 
 export interface TwinInput {
   /** By party, the guest first. */
   readonly columns: readonly (readonly Column[])[];
   readonly rows: GuestRows;
-  readonly parameters: RegressionParameters;
+  readonly parameters: GivenParameters;
 }
 
 export interface Twin {
   readonly parties: readonly (OwnCoefficients & { readonly terms: readonly Term[] })[];
   readonly converged: boolean;
+  /** The iteration whose weights they are. */
+  readonly chosen: number;
   readonly iterations: readonly Iteration[];
 }
 
 export async function trainTwin(input: TwinInput): Promise<Twin> {
-  const { parameters } = input;
+  const parameters = settled(input.parameters, input.rows.labels.length);
   const rows = prepareRows(input.rows, parameters);
   const rowCount = input.rows.labels.length;
   const { outputs } = familyOf(parameters);
@@ -50,7 +54,7 @@ export async function trainTwin(input: TwinInput): Promise<Twin> {
     if (i === 0 && rows.centre !== 0) own[0]! += rows.centre;
     return { terms: design.terms, ...ownCoefficients(design, own, outputs) };
   });
-  return { parties, converged: solved.converged, iterations: solved.iterations };
+  return { parties, converged: solved.converged, chosen: solved.chosen, iterations: solved.iterations };
 }
 
 export class PlainSpace implements Space<Float64Array> {
@@ -67,7 +71,7 @@ export class PlainSpace implements Space<Float64Array> {
   }
 
   async start() {
-    return { weights: new Float64Array(this.#family.outputs * this.#columns.length), norm: 0 };
+    return { weights: new Float64Array(this.#family.outputs * this.#columns.length), norm: 0, memory: [] };
   }
 
   async gradient(weights: Float64Array, part: number | "all"): Promise<Float64Array> {
@@ -119,6 +123,21 @@ export class PlainSpace implements Space<Float64Array> {
     return weights.map((weight, i) =>
       i % width < spared ? weight : Math.sign(weight) * Math.max(0, Math.abs(weight) - by),
     );
+  }
+
+  async adapt(
+    before: Moments<Float64Array> | null,
+    gradient: Float64Array,
+    { meanDecay, seen, bits }: AdaptOptions,
+  ): Promise<Adapted<Float64Array>> {
+    const { mean: oldMean, square: oldSquare } = before ?? {
+      mean: gradient.map(() => 0),
+      square: gradient.map(() => 0),
+    };
+    const mean = gradient.map((g, i) => meanDecay * oldMean[i]! + (1 - meanDecay) * g);
+    const square = gradient.map((g, i) => SQUARE_DECAY * oldSquare[i]! + (1 - SQUARE_DECAY) * g ** 2);
+    const floor = seen * 2 ** (2 * (FLOOR_BITS - bits));
+    return { moments: { mean, square }, quotient: mean.map((m, i) => m / Math.sqrt(square[i]! + floor)) };
   }
 
   subtract(a: Float64Array, b: Float64Array): Float64Array {

@@ -2,14 +2,14 @@
 import { TomboloError } from "@tombolo/base";
 import type { Design } from "../design.ts";
 import { type ClassFamily, isOfClasses } from "../families/index.ts";
-import type { RegressionParameters } from "../parameters.ts";
+import type { GivenParameters } from "../parameters.ts";
 import { quantumOf } from "../predict.ts";
 import type { TrainedPart } from "../sides.ts";
 import type { ClassTerm, GuestClassModel, HostClassModel } from "./model.ts";
 
 export const guestClassModel = (
   { run, design, coefficients, intercepts }: TrainedPart,
-  parameters: RegressionParameters,
+  parameters: GivenParameters,
   { hosts }: Pick<GuestClassModel, "hosts">,
 ): GuestClassModel => ({
   kind: "regression/guest-classes",
@@ -24,7 +24,7 @@ export const guestClassModel = (
 
 export const hostClassModel = (
   { run, design, coefficients, intercepts, contributions }: TrainedPart,
-  parameters: RegressionParameters,
+  parameters: GivenParameters,
 ): HostClassModel => ({
   kind: "regression/host-classes",
   version: 1,
@@ -36,7 +36,7 @@ export const hostClassModel = (
   terms: classTerms(design, coefficients),
 });
 
-function classFamily({ family }: RegressionParameters): ClassFamily {
+function classFamily({ family }: GivenParameters): ClassFamily {
   if (isOfClasses(family)) return family;
   throw new TomboloError("input.parameters", "a model of another family has no classes");
 }

@@ -1,0 +1,93 @@
+/** What a party's part of the training starts from: its columns, what an earlier attempt left, and an earlier model. */
+import { TomboloError } from "@tombolo/base";
+import { eachColumn, readColumns } from "@tombolo/datasets";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type GuestModel,
+  type HostModel,
+  settled,
+} from "@tombolo/federated/vertical/regression";
+import type { TableFile, TaskContext, TaskTable } from "../component.ts";
+import { requireHosts } from "../scoring.ts";
+import { columnNamed, hostsOf } from "../tables.ts";
+import type { StoredRegression } from "./model.ts";
+import { type Parameters, type PartyParameters, regressionParameters } from "./parameters.ts";
+import { featureNames } from "./training-file.ts";
+
+export type Context = TaskContext<Parameters, PartyParameters>;
+
+/** Own part of the model to start from, if there is one. */
+export async function earlierOf<P extends GuestModel | HostModel>(
+  context: Context,
+  stored: (value: unknown) => StoredRegression<P>,
+): Promise<P | undefined> {
+  if (!context.inputs.has("start")) return undefined;
+  if (hostsOf(context).length > 1)
+    throw new TomboloError("input.model", "training starts from an earlier model only with one host", {
+      remedy: "Train afresh.",
+    });
+  const { part } = stored(await context.inputs.model("start"));
+  if (part.kind === "regression/guest") {
+    requireHosts(context, part);
+    if (part.family !== context.parameters.family)
+      throw new TomboloError("input.model", "the model to start from is of another family", {
+        remedy: "Choose the family that it was trained with, or train afresh.",
+      });
+  }
+  return part;
+}
+
+/** The columns of the guest's that are no features of the model. */
+export async function ownRows(
+  { partyParameters: { weight, offset }, signal }: Context,
+  data: TableFile,
+): Promise<TaskTable> {
+  const { path, columns, keys, label, aligned } = data;
+  const names = columns.flatMap(({ name }) => ([label, weight, offset].includes(name) ? [name] : []));
+  return { ...(await readColumns(path, names, { signal })), keys, label, aligned };
+}
+
+/** What both sides hand over alike. Of steps the last two are kept: a crash may find the partner one behind. */
+export async function common(context: Context, data: TableFile) {
+  const { columns: chosen, weight, offset } = context.partyParameters;
+  const names = featureNames(context, data, { chosen, others: [weight, offset] });
+  let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
+  const keep = async (checkpoints: readonly Checkpoint[]): Promise<void> => {
+    kept = checkpoints;
+    await context.checkpoint.save({ steps: kept.map(encodeCheckpoint) });
+  };
+  const { signal } = context;
+  const { path, rowCount } = data;
+  const given = settled(regressionParameters(context.parameters), rowCount);
+  return {
+    columns: eachColumn(path, names, { rowCount, signal }),
+    rowCount,
+    parameters: regressionParameters(context.parameters),
+    resumeFrom: kept,
+    signal,
+    onResume: async (steps: number): Promise<void> => {
+      context.log("info", `going on after ${steps} step${steps === 1 ? "" : "s"}`);
+      await keep(kept.filter(({ iterations }) => iterations.length <= steps));
+    },
+    onStep: async (checkpoint: Checkpoint): Promise<void> => {
+      await keep([...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2));
+      const done = checkpoint.iterations.length;
+      const stage = given.solver === "sgd" ? "epoch" : "step";
+      const total = given.solver === "sgd" ? given.epochs : given.iterations;
+      context.progress({ stage, done, total, rows: rowCount, round: done });
+    },
+  };
+}
+
+function checkpointsOf(saved: unknown): Checkpoint[] {
+  const steps = (saved as { steps?: unknown } | null | undefined)?.steps;
+  return Array.isArray(steps) ? steps.map(decodeCheckpoint) : [];
+}
+
+export function numbersOf(data: TaskTable, name: string): Float64Array {
+  const column = columnNamed(data, name);
+  if (column.kind === "number") return column.values;
+  throw new TomboloError("input.columns", "a weight or an offset is a number", { detail: { column: name } });
+}
