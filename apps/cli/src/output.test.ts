@@ -38,8 +38,7 @@ test("a partner's text cannot steer the terminal", () => {
   expect(plain(nasty)).toBe("a [2Jb c d e f g");
   expect(table(["x"], [[nasty]], "none").split("\n")).toHaveLength(2);
   fail({ json: false }, new TomboloError("transport.refused", nasty, { remedy: nasty }));
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
-  expect(err).not.toMatch(/[\u001b\u009b\r\u202e\u2066]/);
+  for (const character of ["\u001b", "\u009b", "\r", "\u202e", "\u2066"]) expect(err).not.toContain(character);
   expect(err.trim().split("\n")).toHaveLength(2);
 });
 

@@ -21,8 +21,8 @@ export interface Message<From extends string, To extends string, T, Streamed ext
   readonly streamed: Streamed;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a table holds messages of any payload; the conditional types below recover it
-export type AnyMessage = Message<string, string, any>;
+/** A table holds messages of any payload; the conditional types below recover it. */
+export type AnyMessage = Message<string, string, unknown>;
 export type MessageTable = Readonly<Record<string, AnyMessage>>;
 
 export interface MessageOptions {

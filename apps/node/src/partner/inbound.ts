@@ -36,19 +36,34 @@ export interface Partner {
   readonly signingKey: Uint8Array;
 }
 
-/** One resource of the east-west API. */
-export interface Resource<T = unknown> {
-  readonly schema: z.ZodType<T>;
+interface Access {
   /** `party` null: open to strangers, who prove themselves otherwise. */
   readonly open?: boolean;
   /** Open to a partner whose contract is not confirmed yet: what confirming takes. */
   readonly beforeContract?: boolean;
+}
+
+/** One resource of the east-west API, whatever its bodies are. */
+export interface Resource extends Access {
+  /** Throws `protocol.body` for a body that is none of its own. */
+  readonly read: (body: unknown) => (side: Side, partner: Partner) => Promise<unknown>;
+}
+export type Resources = Readonly<Record<string, Resource>>;
+
+interface Definition<T> extends Access {
+  readonly schema: z.ZodType<T>;
   readonly handle: (side: Side, partner: Partner, body: T) => Promise<unknown>;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: resources of any body share one table; `resource` ties schema and handler
-export type Resources = Readonly<Record<string, Resource<any>>>;
-export const resource = <T>(definition: Resource<T>): Resource<T> => definition;
+export const resource = <T>({ schema, handle, ...access }: Definition<T>): Resource => ({
+  ...access,
+  read(given) {
+    const body = schema.safeParse(given);
+    if (body.success) return (side, partner) => handle(side, partner, body.data);
+    const where = body.error.issues[0]?.path.join(".") ?? "";
+    throw new TomboloError("protocol.body", `the request's body is malformed at ${where === "" ? "its top" : where}`);
+  },
+});
 
 /** What is known of a party that has, or had, a contract with us. */
 export interface KnownKeys {
@@ -101,19 +116,14 @@ async function handle(side: Side, resources: Resources, findKeys: FindKeys, requ
   if (request.body.length > BODY_BYTES_MAX) throw new TomboloError("protocol.too-large", "the request is too large");
   const partner = await authenticate(side, findKeys, request, found);
   side.outbox.nudge(partner.party);
-  const body = found.schema.safeParse(parseBody(request.body));
-  if (!body.success) {
-    const where = body.error.issues[0]?.path.join(".") ?? "";
-    throw new TomboloError("protocol.body", `the request's body is malformed at ${where === "" ? "its top" : where}`);
-  }
-  return found.handle(side, partner, body.data);
+  return found.read(parseBody(request.body))(side, partner);
 }
 
 async function authenticate(
   side: Side,
   findKeys: FindKeys,
   request: InboundRequest,
-  { open, beforeContract }: Pick<Resource, "open" | "beforeContract">,
+  { open, beforeContract }: Access,
 ): Promise<Partner> {
   const claimed = request.headers["x-ptp-source-node-id"] ?? "";
   const target = request.headers["x-ptp-target-node-id"];

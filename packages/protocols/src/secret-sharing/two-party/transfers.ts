@@ -4,7 +4,7 @@
  */
 import type { Secrets } from "@tombolo/base";
 import type { KeyForm } from "@tombolo/crypto";
-import { silentOtReceiver, silentOtSender } from "../../oblivious-transfer/silent/index.ts";
+import { type silentOtMessages, silentOtReceiver, silentOtSender } from "../../oblivious-transfer/silent/index.ts";
 import {
   type BulkReceived,
   type OtReceiver,
@@ -82,16 +82,25 @@ export async function transferSource(end: TwoPartyPeer, secrets: Secrets, link: 
   };
 }
 
+type ToSecond = ReturnType<typeof silentOtMessages<"first", "second">>;
+type ToFirst = ReturnType<typeof silentOtMessages<"second", "first">>;
+
 async function setUp(end: TwoPartyPeer, secrets: Secrets, link: Link): Promise<Ends> {
   const options = { secrets, label: "secret-sharing", adversary: "semi-honest" } as const;
   const [newSender, newReceiver] =
     link === "fast" ? ([otSender, otReceiver] as const) : ([silentOtSender, silentOtReceiver] as const);
   if (end.role === "first") {
-    const sender = await newSender(undefined, plainNamed("toSecond", end.peer), options);
-    return { sender, receiver: await newReceiver(plainNamed("toFirst", end.peer), options) };
+    const sender = await newSender(undefined, plainNamed<"toSecond", ToSecond, "first">("toSecond", end.peer), options);
+    return {
+      sender,
+      receiver: await newReceiver(plainNamed<"toFirst", ToFirst, "first">("toFirst", end.peer), options),
+    };
   }
-  const receiver = await newReceiver(plainNamed("toSecond", end.peer), options);
-  return { receiver, sender: await newSender(undefined, plainNamed("toFirst", end.peer), options) };
+  const receiver = await newReceiver(plainNamed<"toSecond", ToSecond, "second">("toSecond", end.peer), options);
+  return {
+    receiver,
+    sender: await newSender(undefined, plainNamed<"toFirst", ToFirst, "second">("toFirst", end.peer), options),
+  };
 }
 
 type Together = <A, B>(send: () => Promise<A>, receive: () => Promise<B>) => Promise<[A, B]>;
