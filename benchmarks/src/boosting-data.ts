@@ -1,5 +1,5 @@
 /** Tables for the boosting benchmark that each party makes up by itself, a column at a time: 10^7 rows are never in memory at once. */
-import { type Column, type Sampling, seededSampling } from "@tombolo/base";
+import { type Column, discard, type Sampling, seededSampling } from "@tombolo/base";
 
 export interface MadeUpShape {
   readonly rows: number;
@@ -27,9 +27,15 @@ function columnOf(common: Float64Array, side: Side, j: number): Column & { kind:
   return { kind: "number", name: `${side[0]}${j}`, values: common.map((shared) => 0.3 * shared + normal()) };
 }
 
+/** Each column is gone when the next is asked for. */
 export function* madeUpColumns(shape: MadeUpShape, side: Side): Generator<Column> {
   const common = commonOf(shape);
-  for (let j = 0; j < shape[side]; j++) yield columnOf(common, side, j);
+  for (let j = 0; j < shape[side]; j++) {
+    const column = columnOf(common, side, j);
+    yield column;
+    discard(column.values);
+  }
+  discard(common);
 }
 
 export function madeUpLabels(shape: MadeUpShape): Float64Array {
@@ -40,7 +46,9 @@ export function madeUpLabels(shape: MadeUpShape): Float64Array {
       const weight = (j % 2 === 0 ? 1.5 : -1.2) / Math.sqrt(shape[side]);
       const { values } = columnOf(common, side, j);
       for (let row = 0; row < predictor.length; row++) predictor[row]! += weight * values[row]!;
+      discard(values);
     }
+  discard(common);
   const sampling = stream("labels");
   return predictor.map((z) => (sampling.next() < 1 / (1 + Math.exp(-2 * z)) ? 1 : 0));
 }

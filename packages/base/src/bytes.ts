@@ -21,7 +21,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
  * Gives the memory of arrays that nobody uses any more back at once, not when the collector comes by: large arrays made
  * in turn then use the same memory. Each array's whole buffer is empty afterwards.
  */
-export function discard(...arrays: readonly (Uint8Array | Uint32Array | BigUint64Array)[]): void {
+export function discard(...arrays: readonly ArrayBufferView[]): void {
   for (const { buffer } of arrays) if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
 }
 

@@ -1,5 +1,5 @@
 /** What components ask of tables. */
-import { type Column, TomboloError } from "@tombolo/base";
+import { type Column, discard, TomboloError } from "@tombolo/base";
 import { readColumns } from "@tombolo/datasets";
 import type { Participant, TableFile, TaskContext, TaskTable } from "./component.ts";
 
@@ -70,8 +70,14 @@ export async function* eachColumn(
   names: readonly string[],
 ): AsyncGenerator<Column> {
   const atOnce = Math.max(1, Math.floor(VALUES_AT_ONCE / Math.max(1, file.rowCount)));
-  for (let at = 0; at < names.length; at += atOnce)
-    yield* (await tableOf(context, file, names.slice(at, at + atOnce))).columns;
+  for (let at = 0; at < names.length; at += atOnce) {
+    const { columns } = await tableOf(context, file, names.slice(at, at + atOnce));
+    for (const column of columns) {
+      yield column;
+      // Nobody has a column that was asked for the next.
+      discard(column.kind === "number" ? column.values : column.codes);
+    }
+  }
 }
 
 export function columnNamed(table: TaskTable, name: string): Column {

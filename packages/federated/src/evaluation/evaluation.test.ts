@@ -163,6 +163,7 @@ describe("properties", () => {
           scores.map((score) => Math.exp(3 * score) - 7),
         );
         expect(ev.auc(mapped)).toBe(ev.auc(ranking));
+        expect(ev.separation(labels, scores)).toEqual({ auc: ev.auc(ranking), ks: ev.ks(ranking)!.value });
         expect(ev.ks(mapped)!.value).toBe(ev.ks(ranking)!.value);
         expect(
           ev.auc(

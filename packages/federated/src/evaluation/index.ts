@@ -10,5 +10,6 @@ export * from "./ranking.ts";
 export * from "./regression.ts";
 export * from "./reports.ts";
 export * from "./segments.ts";
+export * from "./separation.ts";
 export * from "./stability.ts";
 export * from "./threshold.ts";

@@ -7,8 +7,10 @@ import {
   type LinearShape,
   linearMessages,
   NO_BIN,
+  paddedRows,
   phaseDifference,
   planSums,
+  type RowVectors,
   SumsOwner,
   sumDifference,
   VectorSource,
@@ -23,6 +25,14 @@ const codes = [0, 1].map((f) => Uint8Array.from({ length: ROWS }, (_, row) => (r
 const vectors = [0, 1].map((v) =>
   Int32Array.from({ length: ROWS }, (_, row) => ((row * 37 + v * 11) % 2001) - 1000 * v),
 );
+const rowVectors: RowVectors = {
+  count: vectors.length,
+  fill: (v, first, out) => out.set(vectors[v]!.subarray(first, first + out.length)),
+};
+const padded = new Uint8Array(codes.length * paddedRows(ROWS)).fill(NO_BIN);
+codes.forEach((column, f) => {
+  padded.set(column, f * paddedRows(ROWS));
+});
 const SHAPE: LinearShape = { rows: ROWS, columns: 2, outputs: OUTPUTS, passes: 100, termsMax: 2, setMax: 3 };
 const plan = planSums(SHAPE);
 /** Bins of the first column, then all but one of the second's and both of one. */
@@ -42,7 +52,7 @@ async function ask(me: Me): Promise<number[][]> {
   const peer = await me.peer(table, "asker", "bob", "owner");
   const source = new VectorSource(ROWS, me.secrets);
   const asker = await Asker.open(plan, source, peer);
-  const phases = await asker.send(source.batch(vectors, plan.delta, 1));
+  const phases = await asker.send(source.batch(rowVectors, plan.delta, 1));
   const least = BigInt64Array.of(0n, BigInt(-1000 * ROWS));
   const one = (at: number) => ({ sums: phases, width: 2, at, count: 1 });
   const difference = await phaseDifference(one(0), one(1));
@@ -59,7 +69,7 @@ async function ask(me: Me): Promise<number[][]> {
 
 async function own(me: Me): Promise<number[][]> {
   const peer = await me.peer(table, "owner", "anna", "asker");
-  const owner = await SumsOwner.open(plan, { codes, bins: BINS }, peer, me.secrets);
+  const owner = await SumsOwner.open(plan, { codes: padded, bins: BINS }, peer, me.secrets);
   const sums = await owner.sums(2);
   const one = (at: number) => ({ sums, width: 2, at, count: 1 });
   const difference = await sumDifference(one(0), one(1));
@@ -126,13 +136,14 @@ describe("linear answers", () => {
     expect(new Set(made.map((polynomial) => polynomial.subarray(0, 4).join())).size).toBe(changed.length);
   });
 
-  it("refuse more sums than were planned, and vectors of another number or length", async () => {
+  it("refuse more sums than were planned, too many vectors, and columns of another length", async () => {
     const source = new VectorSource(ROWS, systemSecrets());
-    expect(() => source.batch([vectors[0]!.subarray(1)], plan.delta, 1)).toThrow(RangeError);
+    for (const count of [0, 17])
+      expect(() => source.batch({ ...rowVectors, count }, plan.delta, 1)).toThrow(RangeError);
     const greedy = async (me: Me): Promise<number[][]> => {
       if (me.id === "anna") return ask(me);
       const peer = await me.peer(table, "owner", "anna", "asker");
-      const owner = await SumsOwner.open({ ...plan, passes: 1 }, { codes, bins: BINS }, peer, me.secrets);
+      const owner = await SumsOwner.open({ ...plan, passes: 1 }, { codes: padded, bins: BINS }, peer, me.secrets);
       const sums = await owner.sums(2);
       await owner.answer([{ sums: { sums, width: 2, at: 0, count: 2 }, sets: SETS, terms: 1 }]);
       return [];
@@ -141,7 +152,7 @@ describe("linear answers", () => {
     const other = async (me: Me): Promise<number[][]> => {
       if (me.id === "anna") return ask(me);
       const peer = await me.peer(table, "owner", "anna", "asker");
-      await (await SumsOwner.open(plan, { codes, bins: BINS }, peer, me.secrets)).sums(3);
+      await (await SumsOwner.open(plan, { codes: padded, bins: BINS }, peer, me.secrets)).sums(3);
       return [];
     };
     expect((await runWorld(["anna", "bob"], { seed: 3 }, other)).error("bob").code).toBe("protocol.count");

@@ -12,9 +12,13 @@ export type OwnerPeer = Peer<LinearMessages, "owner">;
 /** A code of no bin. */
 export const NO_BIN = 255;
 
-/** Column after column; a bin a row. */
+/** A column's codes are this long: rows of whole blocks. */
+export const paddedRows = (rows: number): number => blockCount(rows) * sumRings().size;
+
+/** Column after column. */
 export interface BinnedColumns {
-  readonly codes: readonly Uint8Array[];
+  /** A bin a row, `paddedRows` of each column, `NO_BIN` behind the last row. Stays in use. */
+  readonly codes: Uint8Array;
   /** Of each column; codes at or above are in no bin. */
   readonly bins: Uint32Array;
 }
@@ -47,19 +51,17 @@ export class SumsOwner {
   /** Receives the asker's seed and sends the hint: the expensive part, once. */
   static async open(plan: LinearPlan, columns: BinnedColumns, peer: OwnerPeer, secrets: Secrets): Promise<SumsOwner> {
     const { wide, size } = sumRings();
+    const { codes, bins } = columns;
+    if (codes.length !== bins.length * paddedRows(plan.rows)) throw new RangeError("a code a row and column");
     const [seed, own] = [await peer.receive("sumsSeed"), secrets.bytes(SEED_BYTES)];
     await peer.send("sumsMask", own);
     const blocks = blockCount(plan.rows);
-    const codes = new Uint8Array(columns.codes.length * blocks * size).fill(NO_BIN);
-    columns.codes.forEach((column, f) => {
-      codes.set(column, f * blocks * size);
-    });
     const masks = await wide.trits(secrets.bytes(SEED_BYTES), plan.outputs);
     const a = new BigUint64Array(2 * (blocks + 1) * size);
     a.set(await blockPolynomials(seed, blocks));
     const mask = { binding: peer.binding, asker: peer.party, owner: peer.self, askerSeed: seed, ownerSeed: own };
     a.set(await maskPolynomial(mask), 2 * blocks * size);
-    const opened = { plan, peer, secrets, codes, bins: columns.bins, masks };
+    const opened = { plan, peer, secrets, codes, bins, masks };
     await peer.sendEach("sumsHint", hints(opened, a, blocks * size));
     discard(a);
     return new SumsOwner(opened);

@@ -1,8 +1,15 @@
 /** Vectors of the asker, encrypted once for any number of owners, block by block as they are sent. */
-import type { Secrets } from "@tombolo/base";
+import { discard, type Secrets } from "@tombolo/base";
 import { type SumRings, sumRings } from "@tombolo/crypto";
 import { SEED_BYTES, VECTORS_MAX } from "./messages.ts";
 import { blockCount, blockPolynomials } from "./public.ts";
+
+/** Numbers, one a row each, several vectors of them: made block by block, so that they need not be in memory at once. */
+export interface RowVectors {
+  readonly count: number;
+  /** Puts the numbers of vector `v` at rows `first` and on into `out`, which is zero. Of blocks in any order, each once. */
+  fill(v: number, first: number, out: Int32Array): void;
+}
 
 export class VectorSource {
   readonly seed: Uint8Array;
@@ -22,16 +29,15 @@ export class VectorSource {
     return blockCount(this.rows);
   }
 
-  /** `vectors`: a number a row each. Each block is made once, for `takers` owners that all take every block. */
-  batch(vectors: readonly Int32Array[], delta: bigint, takers: number): VectorBatch {
-    if (vectors.length === 0 || vectors.length > VECTORS_MAX) throw new RangeError("1 to 16 vectors in a batch");
-    if (vectors.some(({ length }) => length !== this.rows)) throw new RangeError("a number a row");
+  /** Each block is made once, for `takers` owners that all take every block: what `vectors` reads stays as it is until then. */
+  batch(vectors: RowVectors, delta: bigint, takers: number): VectorBatch {
+    if (vectors.count < 1 || vectors.count > VECTORS_MAX) throw new RangeError("1 to 16 vectors in a batch");
     return new VectorBatch({ vectors, delta, takers, a: this.#public, rings: this.#rings, secrets: this.#secrets });
   }
 }
 
 interface BatchParts {
-  readonly vectors: readonly Int32Array[];
+  readonly vectors: RowVectors;
   readonly delta: bigint;
   readonly takers: number;
   readonly a: Promise<BigUint64Array>;
@@ -53,11 +59,11 @@ export class VectorBatch {
     this.secretSeed = parts.secrets.bytes(SEED_BYTES);
     this.#errorSeed = parts.secrets.bytes(SEED_BYTES);
     const { wide } = parts.rings;
-    this.#keys = wide.ternary(this.secretSeed, parts.vectors.length).then((drawn) => wide.forward(drawn));
+    this.#keys = wide.ternary(this.secretSeed, parts.vectors.count).then((drawn) => wide.forward(drawn));
   }
 
   get count(): number {
-    return this.#parts.vectors.length;
+    return this.#parts.vectors.count;
   }
 
   /** Of every vector the block's polynomial. */
@@ -80,11 +86,11 @@ export class VectorBatch {
     const { vectors, rings, a } = this.#parts;
     const { size, wide } = rings;
     const numbers = new Int32Array(this.count * size);
-    vectors.forEach((vector, v) => {
-      numbers.set(vector.subarray(at * size, (at + 1) * size), v * size);
-    });
+    for (let v = 0; v < this.count; v++) vectors.fill(v, at * size, numbers.subarray(v * size, (v + 1) * size));
     const own = (await a).subarray(2 * at * size, 2 * (at + 1) * size);
-    return wide.hide(own, await this.#keys, this.#errorSeed, at * this.count, numbers, this.#factors());
+    const hidden = await wide.hide(own, await this.#keys, this.#errorSeed, at * this.count, numbers, this.#factors());
+    discard(numbers);
+    return hidden;
   }
 
   /** delta times the second prime: whole multiples of delta are left when that prime is dropped. */

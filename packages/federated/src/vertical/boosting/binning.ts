@@ -6,7 +6,7 @@
  * Text: one bin per category; categories that are rare or beyond the limit share the bin `pool`.
  * Missing values have a bin of their own, or join another when they are fewer than k.
  */
-import { type Column, columnLength, TomboloError } from "@tombolo/base";
+import { type Column, columnLength, discard, TomboloError } from "@tombolo/base";
 import { FEATURES_MAX, type TextEncoding } from "./parameters.ts";
 
 export interface BinOptions {
@@ -107,6 +107,7 @@ function binNumbers(name: string, values: Float64Array, trainingRows: Int32Array
     const value = values[row]!;
     codes[row] = Number.isNaN(value) ? missingBin : binOf(cuts, value);
   }
+  discard(present);
   return { kind: "numeric", name, codes, cuts, missingBin, binCount: cuts.length + (ownBin ? 2 : 1) };
 }
 
@@ -141,7 +142,13 @@ function quantileCuts(sorted: Float64Array, bins: number, minimumRows: number): 
  */
 function quantilePositions(sorted: Float64Array, bins: number): number[] {
   const starts = firstOfEach(sorted);
-  const endOf = (entry: number): number => starts[entry + 1] ?? sorted.length;
+  const positions = positionsAmong(starts, sorted.length, bins);
+  discard(starts);
+  return positions;
+}
+
+function positionsAmong(starts: Int32Array, length: number, bins: number): number[] {
+  const endOf = (entry: number): number => starts[entry + 1] ?? length;
   if (starts.length <= bins) return [...starts.subarray(1)];
   const lowest = endOf(0);
   const range = starts.at(-1)! - lowest;

@@ -28,6 +28,7 @@ interface Encryption {
 }
 
 export class EncryptedSums implements HostSums {
+  readonly features: readonly Feature[];
   private readonly host: Encryption;
   private readonly offsets: Int32Array;
   private rows: Int32Array = new Int32Array(0);
@@ -35,6 +36,7 @@ export class EncryptedSums implements HostSums {
 
   constructor(host: Encryption) {
     this.host = host;
+    this.features = host.features;
     this.offsets = binOffsets(host.features);
   }
 

@@ -1,6 +1,6 @@
 /** Figures after each tree (of each class), for early stopping and live charts. The guest alone has the labels and so these figures. */
-import { TomboloError } from "@tombolo/base";
-import { auc, ks, logLoss, rank, regressionFigures } from "../../evaluation/index.ts";
+import { discard, TomboloError } from "@tombolo/base";
+import { logLoss, regressionFigures, separation } from "../../evaluation/index.ts";
 import { predictionsOf } from "./classes.ts";
 import { customFigure } from "./custom-metric.ts";
 import type { BoostingParameters, Metric } from "./parameters.ts";
@@ -30,9 +30,12 @@ export function evaluate(
   trees: number,
 ): Evaluation {
   const part = (rows: Int32Array): PartEvaluation => {
-    const actual = Float64Array.from(rows, (row) => labels[row]!);
-    const own = margins.map((all) => Float64Array.from(rows, (row) => all[row]!));
-    return figuresOf(parameters, actual, predictionsOf({ objective: parameters.objective }, own));
+    const all = rows.length === labels.length;
+    const of = (values: Float64Array): Float64Array => (all ? values : Float64Array.from(rows, (row) => values[row]!));
+    const predicted = predictionsOf({ objective: parameters.objective }, margins.map(of));
+    const figures = figuresOf(parameters, of(labels), predicted);
+    discard(predicted);
+    return figures;
   };
   const training = part(parts.training);
   return parts.validation.length === 0 ? { trees, training } : { trees, training, validation: part(parts.validation) };
@@ -55,14 +58,10 @@ export function figuresOf(
 }
 
 function binaryFigures(labels: Float64Array, scores: Float64Array, metric: Metric): PartEvaluation {
-  const ranking = rank(labels, scores);
-  const area = auc(ranking);
-  const gap = metric === "ks" ? ks(ranking) : null;
-  return {
-    loss: logLoss(labels, scores),
-    ...(area === null ? {} : { auc: area }),
-    ...(gap === null ? {} : { ks: gap.value }),
-  };
+  const apart = separation(labels, scores);
+  const loss = logLoss(labels, scores);
+  if (apart === null) return { loss };
+  return { loss, auc: apart.auc, ...(metric === "ks" ? { ks: apart.ks } : {}) };
 }
 
 function classFigures(labels: Float64Array, shares: Float64Array, classes: number): PartEvaluation {

@@ -1,5 +1,5 @@
 /** The guest's model while it trains: what it hands out after each tree, and what an attempt goes on from. */
-import type { GuestCheckpoint, GuestTree } from "./model.ts";
+import type { GuestCheckpoint, GuestTree, RowLeaves } from "./model.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import type { FinishedTree } from "./train.ts";
 import type { GrownTree } from "./tree.ts";
@@ -20,7 +20,7 @@ export interface Growing {
 /** From the trees kept. */
 export function growingModel({ parameters, names, hosts, modelId, resumeFrom, common, base }: Growing) {
   const trees: GuestTree[] = [...(resumeFrom?.model.trees.slice(0, common) ?? [])];
-  const leaves: Uint16Array[] = [...(resumeFrom?.leaves.slice(0, common) ?? [])];
+  const leaves: RowLeaves[] = [...(resumeFrom?.leaves.slice(0, common) ?? [])];
   const finished: FinishedTree[] = trees.map((tree, i) => ({ tree: grownTree(tree), leaves: leaves[i]! }));
   const head = {
     kind: "boosting/guest",
@@ -36,7 +36,7 @@ export function growingModel({ parameters, names, hosts, modelId, resumeFrom, co
     finished,
     base: head.baseMargin,
     count: (): number => trees.length,
-    add(tree: GrownTree, rowLeaves: Uint16Array): void {
+    add(tree: GrownTree, rowLeaves: RowLeaves): void {
       trees.push(guestTree(tree));
       leaves.push(rowLeaves);
     },

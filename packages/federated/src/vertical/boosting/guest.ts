@@ -5,7 +5,7 @@
  * Papers: Cheng et al., "SecureBoost: A Lossless Federated Learning Framework" (IEEE Intelligent Systems 36(6), 2021);
  * Chen et al., "SecureBoost+" (arXiv 2110.10927) for packed gradients, packed sums and histogram subtraction.
  *
- * Learns: guest - by lattices (`scheme`): of each node, the sums of g and h per set of bins of each column of each host, in
+ * Learns: guest - by lattices (`scheme`): of each node, the sums of g and h per set of bins of each column of each host (where every h is 1 counts of rows for its sums), in
  * order, without column or threshold, columns in an order that stays; their kinds and numbers of bins. By additive encryption: per candidate
  * split of each host, the sums of g and h of its left side, shuffled for that node. Where all rows have the same h, by squared or absolute error and
  * in the first tree, h also counts the rows. At chosen splits each row's branch and an anonymous number of the column.
@@ -32,7 +32,7 @@
  *  4 guest -> host  verdict        another tree; of additive encryption [[g_i, h_i]] of the sampled rows
  *  for each level
  *  5 guest -> host  vectors        by lattices: g and h of the rows of the root, or of the smaller of two children, zero elsewhere
- *    host -> guest  items, answers sums of the items of all columns of each open node
+ *    host -> guest  items, answers sums of the items of all columns of each open node; where every h is 1 counts, and sums of g alone
  *    or, by additive encryption: offers, sums: [[G_L, H_L]] of each candidate, shuffled, packed, re-randomised
  *  6 guest -> host  splits         the best candidate of each node, if it is the host's (all of exactly equal gain)
  *  7 host -> guest  branches       left or right of each row of its nodes

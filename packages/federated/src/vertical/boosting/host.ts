@@ -75,6 +75,8 @@ async function nextTree(session: HostSession, number: number): Promise<HostTree>
 
 /** How the sums behind this host's candidates go to the guest. */
 export interface HostSums {
+  /** The columns behind the sums, as from now on. */
+  readonly features: readonly Feature[];
   startTree(rows: Int32Array, active: Uint8Array): Promise<void>;
   /** Of each open node what is offered, once its sums are sent. */
   offer(open: readonly number[], active: Uint8Array, partition: Partition): Promise<ShuffledPlan[]>;
@@ -114,7 +116,8 @@ async function open(input: HostInput, peer: HostPeer, secrets: Secrets): Promise
     key === null
       ? await LinearSums.open({ peer, features, parameters, rows: rowCount, secrets })
       : new EncryptedSums({ peer, key, features, parameters, secrets });
-  return { input, peer, sums, site: hello.site, features, training, model };
+  // By lattices the columns' codes have moved.
+  return { input, peer, sums, site: hello.site, features: sums.features, training, model };
 }
 
 /** The trees both sides kept, or a new model none of whose columns has been shown. */

@@ -1,12 +1,12 @@
 /**
  * Quantised g and h as vectors whose sums linear answers can tell: whole where the rows leave room, else in limbs of fewer bits, of which the
- * highest has the sign. Both sides derive it from public figures.
+ * highest has the sign; g alone where every h is 1 and the owner's counts of rows say its sums. Both sides derive it from public figures.
  */
 import { TASK_ATTEMPTS_MAX, TomboloError } from "@tombolo/base";
 import { type LinearPlan, planSums, VECTORS_MAX } from "@tombolo/protocols/linear-answers";
 import { treesMax } from "./classes.ts";
-import type { Histogram } from "./histogram.ts";
-import { gradientBounds } from "./objective.ts";
+import type { Histogram, RowGradients } from "./histogram.ts";
+import { countsForH, gradientBounds } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import { sampledCount } from "./sample.ts";
 
@@ -39,7 +39,7 @@ export interface SumsShape {
 
 /** As few limbs as their own number leaves room for, and no more than are sent side by side. */
 export function planTreeSums(shape: SumsShape, parameters: BoostingParameters): SumsPlan {
-  for (let count = 2; ; count++) {
+  for (let count = 1; ; count++) {
     const linear = planSums({
       ...shape,
       passes: count * treesMax(parameters) * passesOfTree(parameters.depth) * TASK_ATTEMPTS_MAX,
@@ -64,7 +64,8 @@ function limbsFor(rows: number, parameters: BoostingParameters, rangeMax: bigint
   if (width < WIDTH_MIN) throw tooLarge();
   const bounds = gradientBounds(parameters, sampled);
   const bits = (bound: number): number => Math.ceil(Math.log2(bound));
-  return [...limbsOf("g", bits(bounds.g), width), ...limbsOf("h", bits(bounds.h), width)];
+  const ofG = limbsOf("g", bits(bounds.g), width);
+  return countsForH(parameters) ? ofG : [...ofG, ...limbsOf("h", bits(bounds.h), width)];
 }
 
 function limbsOf(of: "g" | "h", bits: number, width: number): Limb[] {
@@ -77,33 +78,47 @@ function limbsOf(of: "g" | "h", bits: number, width: number): Limb[] {
   }));
 }
 
-/** The limb of each of `rows`, in places of all rows; zero elsewhere. */
-export function limbVector(gradients: Histogram, rows: Int32Array, limb: Limb, length: number): Int32Array {
-  const out = new Int32Array(length);
-  const values = gradients[limb.of];
-  for (const row of rows) out[row] = limbOf(values[row]!, limb);
-  return out;
+/** The limb of each row of `rows`, ascending, that lies within `out`, whose first place is row `first`. */
+export function fillLimb(
+  gradients: RowGradients,
+  rows: Int32Array,
+  { of, shift, width, highest }: Limb,
+  out: Int32Array,
+  first: number,
+): void {
+  const values = gradients[of];
+  const mask = highest ? -1 : 2 ** width - 1;
+  const end = first + out.length;
+  for (let i = firstFrom(rows, first); i < rows.length && rows[i]! < end; i++)
+    out[rows[i]! - first] = (values[rows[i]!]! >> shift) & mask;
 }
 
-function limbOf(value: number, { shift, width, highest }: Limb): number {
-  const high = Math.floor(value / 2 ** shift);
-  return highest ? high : high - Math.floor(high / 2 ** width) * 2 ** width;
+/** Place of the first row at or after `row`. */
+function firstFrom(rows: Int32Array, row: number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-/** By limb, the least that a subset of the rows can sum to. */
-export function leastSums(gradients: Histogram, rows: Int32Array, limbs: readonly Limb[]): BigInt64Array {
-  return BigInt64Array.from(limbs, (limb) => {
+/** By limb, the least that a subset of the rows can sum to: only a highest limb has a sign. */
+export function leastSums(gradients: RowGradients, rows: Int32Array, limbs: readonly Limb[]): BigInt64Array {
+  return BigInt64Array.from(limbs, ({ of, shift, highest }) => {
+    if (!highest) return 0n;
+    const values = gradients[of];
     let least = 0;
-    const values = gradients[limb.of];
-    for (const row of rows) least += Math.min(0, limbOf(values[row]!, limb));
+    for (let i = 0; i < rows.length; i++) least += Math.min(0, values[rows[i]!]! >> shift);
     return BigInt(least);
   });
 }
 
-/** Sums by set and limb to sums of g and of h by set. */
-export function joinLimbs(sums: Float64Array, limbs: readonly Limb[]): Histogram {
+/** Sums by set and limb to sums of g and of h by set; `counts` where no limb is of h. */
+export function joinLimbs(sums: Float64Array, limbs: readonly Limb[], counts: Uint32Array | null): Histogram {
   const sets = sums.length / limbs.length;
-  const out = { g: new Float64Array(sets), h: new Float64Array(sets) };
+  const out = { g: new Float64Array(sets), h: counts === null ? new Float64Array(sets) : Float64Array.from(counts) };
   limbs.forEach(({ of, shift }, l) => {
     for (let set = 0; set < sets; set++) out[of][set]! += sums[set * limbs.length + l]! * 2 ** shift;
   });

@@ -14,14 +14,13 @@ import type { Offer } from "./choose.ts";
 import { type Histogram, schedule } from "./histogram.ts";
 import { offerOfItems, readItems, setsOf } from "./items.ts";
 import { type ColumnShape, decodeLayout, outputOffsets } from "./layout.ts";
-import { joinLimbs, leastSums, limbVector, planTreeSums, type SumsPlan } from "./limbs.ts";
+import { fillLimb, joinLimbs, leastSums, planTreeSums, type SumsPlan } from "./limbs.ts";
 import type { trainingMessages } from "./messages.ts";
 import type { Gradients } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import type { Partition } from "./partition.ts";
 import { blaming, type OfferSource } from "./remote-site.ts";
 import type { Level } from "./site.ts";
-import { totalOf } from "./tree.ts";
 import { collect } from "./wire.ts";
 
 type GuestPeer = Peer<typeof trainingMessages, "guest">;
@@ -74,10 +73,15 @@ export class LevelVectors {
     partition: Partition,
     takers: number,
   ): VectorBatch {
-    const vectors = nodes.flatMap((node) =>
-      plan.limbs.map((limb) => limbVector(gradients, partition.sampledRows(node), limb, this.source.rows)),
-    );
-    return this.source.batch(vectors, plan.linear.delta, takers);
+    const { limbs, linear } = plan;
+    const rows = nodes.map((node) => partition.sampledRows(node));
+    const vectors = {
+      count: nodes.length * limbs.length,
+      fill(v: number, first: number, out: Int32Array): void {
+        fillLimb(gradients, rows[Math.floor(v / limbs.length)]!, limbs[v % limbs.length]!, out, first);
+      },
+    };
+    return this.source.batch(vectors, linear.delta, takers);
   }
 }
 
@@ -133,6 +137,7 @@ export class LinearOffers implements OfferSource {
     await this.#send(this.#host, level, gradients);
     const items = await this.#items(this.#host, level.open.length);
     const { plan, asker, shapes } = this.#host;
+    const counts = await this.#counts(plan, items);
     const answers = await asker.receive(
       level.open.map((node, i) => ({
         phases: this.#phases.get(node)!,
@@ -140,9 +145,9 @@ export class LinearOffers implements OfferSource {
         least: leastSums(gradients, level.partition.sampledRows(node), plan.limbs),
       })),
     );
-    return level.open.map((node, i) => {
-      const sums = joinLimbs(answers[i]!, plan.limbs);
-      checkTotals(items[i]!, sums, totalOf(node, level.partition, gradients));
+    return level.open.map((_, i) => {
+      const sums = joinLimbs(answers[i]!, plan.limbs, counts?.[i] ?? null);
+      checkTotals(items[i]!, sums, level.totals[i]!);
       return offerOfItems(items[i]!, shapes, sums);
     });
   }
@@ -165,6 +170,26 @@ export class LinearOffers implements OfferSource {
     this.#phases = next;
   }
 
+  /** By node, rows of each item; null where sums of h are asked for. */
+  async #counts({ limbs }: SumsPlan, items: readonly number[][][][]): Promise<Uint32Array[] | null> {
+    if (limbs.some(({ of }) => of === "h")) return null;
+    const sizes = items.map(itemCount);
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const all = new Uint32Array(total);
+    let at = 0;
+    for await (const chunk of this.#peer.receiveEach("itemCounts")) {
+      if (chunk.length === 0 || at + chunk.length > total) throw wrongCounts(this.#peer.party);
+      all.set(chunk, at);
+      at += chunk.length;
+    }
+    if (at !== total) throw wrongCounts(this.#peer.party);
+    let end = 0;
+    return sizes.map((size) => {
+      end += size;
+      return all.subarray(end - size, end);
+    });
+  }
+
   /** By node, by column, by item its bins. */
   async #items({ shapes }: OpenedHost, nodes: number): Promise<number[][][][]> {
     const outputs = this.#offsets.at(-1)!;
@@ -176,6 +201,12 @@ export class LinearOffers implements OfferSource {
     );
   }
 }
+
+const wrongCounts = (party: string): TomboloError =>
+  new TomboloError("protocol.malformed", "a wrong number of counts of rows", { blame: party });
+
+const itemCount = (columns: readonly (readonly unknown[])[]): number =>
+  columns.reduce((sum, items) => sum + items.length, 0);
 
 /** Every column's items hold all rows of the node. */
 function checkTotals(

@@ -1,7 +1,7 @@
 /** Candidates' sums by linear answers, the host's side. */
-import type { Secrets } from "@tombolo/base";
-import type { SumColumns } from "@tombolo/crypto";
-import { type OwnerPeer, SumsOwner, sumDifference } from "@tombolo/protocols/linear-answers";
+import { discard, type Secrets } from "@tombolo/base";
+import type { OutputSets, SumColumns } from "@tombolo/crypto";
+import { NO_BIN, type OwnerPeer, paddedRows, SumsOwner, sumDifference } from "@tombolo/protocols/linear-answers";
 import type { Feature } from "./binning.ts";
 import { binOffsets, countBins, schedule } from "./histogram.ts";
 import type { HostPeer, HostSums } from "./host.ts";
@@ -9,6 +9,7 @@ import { itemsOf, offeredPlan, readItems, setsOf } from "./items.ts";
 import { type ColumnShape, columnsInOrder, encodeLayout, outputOffsets, shapeOfColumn } from "./layout.ts";
 import { planTreeSums, type SumsPlan } from "./limbs.ts";
 import { batchesOf } from "./linear-offers.ts";
+import { countsForH } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import type { Partition } from "./partition.ts";
 import type { ShuffledPlan } from "./shuffle.ts";
@@ -35,6 +36,8 @@ export interface LinearHost {
 }
 
 export class LinearSums implements HostSums {
+  /** As given, with their codes within what the answers are made from. */
+  readonly features: readonly Feature[];
   readonly #host: LinearHost;
   readonly #order: readonly number[];
   readonly #shapes: readonly ColumnShape[];
@@ -45,6 +48,7 @@ export class LinearSums implements HostSums {
 
   private constructor(host: LinearHost, order: readonly number[], opened: { owner: SumsOwner; plan: SumsPlan } | null) {
     this.#host = host;
+    this.features = host.features;
     this.#order = order;
     this.#shapes = order.map((f) => shapeOfColumn(host.features[f]!));
     this.#offsets = outputOffsets(this.#shapes);
@@ -52,7 +56,7 @@ export class LinearSums implements HostSums {
     this.#opened = opened;
   }
 
-  /** Sends the columns, without names and in secret order, and the hint. */
+  /** Sends the columns, without names and in secret order, and the hint. The features' codes move: those given are discarded. */
   static async open(host: LinearHost): Promise<LinearSums> {
     const { peer, features, parameters, rows, secrets } = host;
     const order = columnsInOrder(features, secrets);
@@ -64,9 +68,9 @@ export class LinearSums implements HostSums {
     if (plan === null) return new LinearSums(host, order, null);
     const bins = Uint32Array.from(shapes, (shape) => shape.bins);
     // A text column's code of unseen categories is above its bins, and so in none.
-    const codes = order.map((f) => features[f]!.codes);
-    const owner = await SumsOwner.open(plan.linear, { codes, bins }, ownerPeer(peer), secrets);
-    return new LinearSums(host, order, { owner, plan });
+    const moved = movedTogether(features, order, rows);
+    const owner = await SumsOwner.open(plan.linear, { codes: moved.codes, bins }, ownerPeer(peer), secrets);
+    return new LinearSums({ ...host, features: moved.features }, order, { owner, plan });
   }
 
   async startTree(): Promise<void> {
@@ -85,16 +89,33 @@ export class LinearSums implements HostSums {
     );
     const items = open.map((node, i) => this.#items(plans[i]!.singles, this.#nodes.get(node)!.counts, active));
     await peer.sendEach("items", chunkedAll(items));
+    const sets = items.map((own) => setsOf(this.#bins(own), this.#offsets));
+    if (countsForH(parameters))
+      await peer.sendEach("itemCounts", chunkedCounts(open.map((node, i) => this.#counts(node, sets[i]!))));
     await owner.answer(
       open.map((node, i) => {
         const { sums, terms } = this.#nodes.get(node)!;
-        const columns = this.#shapes.map((shape, f) =>
-          readItems(items[i]!.subarray(this.#offsets[f]!, this.#offsets[f + 1]!), shape),
-        );
-        return { sums, terms, sets: setsOf(columns, this.#offsets) };
+        return { sums, terms, sets: sets[i]! };
       }),
     );
     return plans.map((own) => offeredPlan(own, this.#order));
+  }
+
+  /** By column, by item its bins. */
+  #bins(items: Uint8Array): number[][][] {
+    return this.#shapes.map((shape, f) => readItems(items.subarray(this.#offsets[f]!, this.#offsets[f + 1]!), shape));
+  }
+
+  /** Rows of the node in each set of outputs. */
+  #counts(node: number, { offsets, members }: OutputSets): Uint32Array {
+    const { counts } = this.#nodes.get(node)!;
+    const byOutput = this.#order.flatMap((f, i) =>
+      Array.from({ length: this.#shapes[i]!.bins }, (_, bin) => counts[this.#countOffsets[f]! + bin]!),
+    );
+    const rowsOf = (members: Uint32Array): number => members.reduce((sum, output) => sum + byOutput[output]!, 0);
+    return Uint32Array.from({ length: offsets.length - 1 }, (_, set) =>
+      rowsOf(members.subarray(offsets[set]!, offsets[set + 1]!)),
+    );
   }
 
   /** Sums of the smaller children from their vectors; of the others by subtraction. */
@@ -130,6 +151,31 @@ export class LinearSums implements HostSums {
     });
     return out;
   }
+}
+
+/** One array of the columns in this order, padded, and the features with their codes in it: a byte a row and column in memory, not two. */
+function movedTogether(
+  features: readonly Feature[],
+  order: readonly number[],
+  rows: number,
+): { readonly codes: Uint8Array; readonly features: readonly Feature[] } {
+  const width = paddedRows(rows);
+  const codes = new Uint8Array(order.length * width).fill(NO_BIN);
+  const moved = [...features];
+  order.forEach((f, i) => {
+    const feature = features[f]!;
+    codes.set(feature.codes, i * width);
+    discard(feature.codes);
+    moved[f] = { ...feature, codes: codes.subarray(i * width, i * width + rows) };
+  });
+  return { codes, features: moved };
+}
+
+const COUNTS_AT_ONCE = 2 ** 17;
+
+function* chunkedCounts(parts: readonly Uint32Array[]): Iterable<Uint32Array> {
+  for (const part of parts)
+    for (let at = 0; at < part.length; at += COUNTS_AT_ONCE) yield part.subarray(at, at + COUNTS_AT_ONCE);
 }
 
 function* chunkedAll(parts: readonly Uint8Array[]): Iterable<Uint8Array> {

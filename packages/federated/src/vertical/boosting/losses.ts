@@ -21,6 +21,8 @@ export interface Loss {
   gradient(label: number, margin: number): number;
   hessian(label: number, margin: number): number;
   readonly limits: { readonly g: Limit; readonly h: Limit };
+  /** The second derivative is 1 whatever the label and margin: its sum is a count of rows. */
+  readonly unitHessian?: true;
   /** A leaf takes the median of what its rows lack, in place of a Newton step. */
   readonly medianLeaves?: true;
 }
@@ -69,6 +71,7 @@ const squared: Loss = {
   gradient: (y, m) => m - y,
   hessian: () => 1,
   limits: { g: null, h: ONE },
+  unitHessian: true,
 };
 
 const absolute: Loss = {
@@ -77,6 +80,7 @@ const absolute: Loss = {
   gradient: (y, m) => Math.sign(m - y),
   hessian: () => 1,
   limits: { g: ONE, h: ONE },
+  unitHessian: true,
   medianLeaves: true,
 };
 

@@ -69,7 +69,7 @@ function checked<T>(name: string, schema: z.ZodType<T>) {
 const KEY_BYTES_MAX = 8192;
 
 /**
- * Training; see README. By lattices: layout, seeds and hint once, per level vectors, items, answers. By additive encryption: key once, gradients
+ * Training; see README. By lattices: layout, seeds and hint once, per level vectors, items (and counts of rows in place of sums of h), answers. By additive encryption: key once, gradients
  * per tree, per level offers, sums. Then splits, branches, routes.
  */
 export const trainingMessages = {
@@ -110,6 +110,13 @@ export const trainingMessages = {
     means: {
       en: "Which bins of each node are summed together, so that no sum covers too few rows",
       zh: "各节点中哪些分箱合并求和，使任何和都不涉及过少的行",
+    },
+    sizeMax: 2 ** 20,
+  }),
+  itemCounts: stream("host", "guest", u32s, {
+    means: {
+      en: "Where second derivatives are 1: how many rows of the node each of these sums covers",
+      zh: "二阶导数恒为 1 时：每个和覆盖该节点的多少行",
     },
     sizeMax: 2 ** 20,
   }),

@@ -124,10 +124,16 @@ export type GuestTree = GuestModel["trees"][number];
 export type GuestSplit = GuestTree["splits"][number];
 export type HostModel = z.infer<typeof hostModel>;
 export type HostTree = HostModel["trees"][number];
+/** Of each row the node of its leaf in a tree. */
+export type RowLeaves = Uint8Array | Uint16Array;
+/** A byte a row where the nodes of the leaves fit one. */
+export const rowLeaves = (leaves: GuestTree["leaves"], rows: number): RowLeaves =>
+  leaves.every(({ node }) => node < 256) ? new Uint8Array(rows) : new Uint16Array(rows);
+
 /** What a later attempt goes on from: the model so far and each row's leaf in each of its trees. */
 export interface GuestCheckpoint {
   readonly model: GuestModel;
-  readonly leaves: readonly Uint16Array[];
+  readonly leaves: readonly RowLeaves[];
 }
 export type ModelPart = GuestModel | HostModel;
 

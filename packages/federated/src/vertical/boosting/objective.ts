@@ -3,13 +3,13 @@
  * summed, so that encrypted, subtracted and reordered sums are all the same integers; the best weight of a leaf and the
  * gain of a split.
  */
-import { type Sampling, TomboloError } from "@tombolo/base";
-import type { Histogram } from "./histogram.ts";
+import { discard, type Sampling, TomboloError } from "@tombolo/base";
+import type { RowGradients } from "./histogram.ts";
 import { type Limit, type Loss, lossOf, maxDeltaStepOf } from "./losses.ts";
 import type { BoostingParameters } from "./parameters.ts";
 
 /** Quantised gradients: real value = integer / scale. */
-export interface Gradients extends Histogram {
+export interface Gradients extends RowGradients {
   readonly gScale: number;
   readonly hScale: number;
 }
@@ -28,6 +28,10 @@ const OPEN_BITS = 28;
 const WEIGHTED_BITS = 24;
 
 const isWeighted = ({ weighted, scalePosWeight }: BoostingParameters): boolean => weighted || scalePosWeight !== 1;
+
+/** Whether h is 1 for every row that counts, so that counts of rows say what sums of h do. */
+export const countsForH = (parameters: BoostingParameters): boolean =>
+  lossOf(parameters).unitHessian === true && !isWeighted(parameters);
 
 export function gradientBounds(parameters: BoostingParameters, rows: number): GradientBounds {
   const room = 50 - Math.ceil(Math.log2(Math.max(1, rows)));
@@ -102,16 +106,24 @@ export function gradientsAt(input: GradientInput): Gradients {
   const { parameters, rows, weights } = input;
   const loss = lossOf(parameters);
   const bounds = gradientBounds(parameters, rows.length);
-  const [g, h] = [derivative(input, loss.gradient), derivative(input, loss.hessian)];
-  const open = isWeighted(parameters);
-  const gScale = open ? scaleFor(g, rows, bounds.g) : (fixedScale(loss.limits.g) ?? scaleFor(g, rows, bounds.g));
-  const hScale = open ? scaleFor(h, rows, bounds.h) : (fixedScale(loss.limits.h) ?? scaleFor(h, rows, bounds.h));
-  for (const row of rows) {
-    g[row] = quantise(g[row]!, gScale);
-    // A row that counts is never lost.
-    h[row] = h[row] === 0 && weights?.[row] === 0 ? 0 : Math.max(1, quantise(h[row]!, hScale));
-  }
-  return { g, h, gScale, hScale };
+  const scaled = (of: Loss["gradient"], limit: Limit, bound: number, least: number): Scaled => {
+    const values = derivative(input, of);
+    const fixed = isWeighted(parameters) ? null : fixedScale(limit);
+    const scale = fixed ?? scaleFor(values, rows, bound);
+    const out = new Int32Array(values.length);
+    for (const row of rows) out[row] = Math.max(weights?.[row] === 0 ? 0 : least, quantise(values[row]!, scale));
+    discard(values);
+    return { values: out, scale };
+  };
+  const g = scaled(loss.gradient, loss.limits.g, bounds.g, -Infinity);
+  // A row that counts is never lost.
+  const h = scaled(loss.hessian, loss.limits.h, bounds.h, 1);
+  return { g: g.values, h: h.values, gScale: g.scale, hScale: h.scale };
+}
+
+interface Scaled {
+  readonly values: Int32Array;
+  readonly scale: number;
 }
 
 /**
@@ -123,13 +135,15 @@ export function fewBitGradients(input: GradientInput, sampling: Sampling): Gradi
   const { parameters, rows } = input;
   const loss = lossOf(parameters);
   const bounds = gradientBounds(parameters, rows.length);
-  const round = (of: Loss["gradient"], bound: number): { values: Float64Array; scale: number } => {
+  const round = (of: Loss["gradient"], bound: number): Scaled => {
     const values = derivative(input, of);
     const most = largest(values, rows);
     const scale = most === 0 ? 1 : Math.min(Number.MAX_VALUE, bound / most);
     // No product is above the bound by more than a rounding error, which must not reach the next integer.
-    for (const row of rows) values[row] = Math.min(bound, Math.floor(values[row]! * scale + sampling.next()));
-    return { values, scale };
+    const out = new Int32Array(values.length);
+    for (const row of rows) out[row] = Math.min(bound, Math.floor(values[row]! * scale + sampling.next()));
+    discard(values);
+    return { values: out, scale };
   };
   const [g, h] = [round(loss.gradient, bounds.g), round(loss.hessian, bounds.h)];
   return { g: g.values, h: h.values, gScale: g.scale, hScale: h.scale };

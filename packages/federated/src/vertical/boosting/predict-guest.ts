@@ -25,7 +25,7 @@ import { predictionsOf } from "./classes.ts";
 import { type FlatGuest, flatGuest, goesLeft, LEAF, OWN } from "./compiled.ts";
 import type { Contributions } from "./contributions.ts";
 import type { predictionMessages } from "./messages.ts";
-import { type GuestModel, guestDigests } from "./model.ts";
+import { type GuestModel, guestDigests, type RowLeaves, rowLeaves } from "./model.ts";
 import { ANSWER_BYTES_MAX, answerBytes } from "./predict-host.ts";
 import type { RowSource } from "./row-source.ts";
 
@@ -61,9 +61,9 @@ export async function predictGuest(input: GuestPredictInput, peers: readonly Gue
 export async function leavesGuest(
   input: Omit<GuestPredictInput, "take" | "first">,
   peers: readonly GuestPredictPeer[],
-): Promise<Uint16Array[]> {
+): Promise<RowLeaves[]> {
   const flat = flatGuest(input.model);
-  const leaves = input.model.trees.map(() => new Uint16Array(input.rows.rowCount));
+  const leaves = input.model.trees.map((tree) => rowLeaves(tree.leaves, input.rows.rowCount));
   await eachChunk(input, flat, peers, async (chunk) => {
     eachLeaf(flat, chunk, (tree, row, node) => {
       leaves[tree]![chunk.first + row] = flat.id[node]!;

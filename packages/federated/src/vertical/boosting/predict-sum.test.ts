@@ -15,6 +15,7 @@ import {
   rowsOf,
   scoringMessages,
 } from "./index.ts";
+import type { RowLeaves } from "./model.ts";
 import { partiesOf, sampleTable, type Table, type Trained, type TrainOptions, trainWorld } from "./testing/world.ts";
 import { roundedWeights, TOTAL_BITS } from "./totals.ts";
 
@@ -53,7 +54,7 @@ const sumWorld = (table: Table, sums: Sums, world: WorldOptions = {}): Promise<W
 
 /** Scores and leaves as branches tell them. */
 async function byBranches(table: Table, { guest: { model }, hosts }: Trained) {
-  const leaves: Uint16Array[] = [];
+  const leaves: RowLeaves[] = [];
   const world = await runWorld(partiesOf(table), { seed: 7 }, async (me) => {
     const rows = rowsOf(table.columns[me.id === "bank" ? 0 : 1]!, table.labels.length);
     if (me.id !== "bank") {
@@ -72,7 +73,7 @@ async function byBranches(table: Table, { guest: { model }, hosts }: Trained) {
 }
 
 /** In the clear: weights rounded to the unit, added as they come. */
-function roundedTotals(model: GuestModel, leaves: readonly Uint16Array[], rows: number): Float64Array {
+function roundedTotals(model: GuestModel, leaves: readonly RowLeaves[], rows: number): Float64Array {
   const { unit } = roundedWeights(flatGuest(model));
   const outputs = outputsOf(model);
   const totals = Array.from({ length: outputs }, () => new Float64Array(rows));

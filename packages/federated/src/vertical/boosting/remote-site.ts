@@ -5,8 +5,7 @@ import type { Choice, Offer } from "./choose.ts";
 import type { trainingMessages } from "./messages.ts";
 import type { Gradients } from "./objective.ts";
 import type { Partition } from "./partition.ts";
-import type { Branch, Decision, Level, Site } from "./site.ts";
-import { totalOf } from "./tree.ts";
+import type { Branch, Decision, Level, NodeTotal, Site } from "./site.ts";
 import { decodeBranches, encodeOrders, encodeRoutes } from "./wire.ts";
 
 export type GuestPeer = Peer<typeof trainingMessages, "guest">;
@@ -45,7 +44,7 @@ export class RemoteSite implements Site {
     return blaming(this.host.peer.party, async () => {
       this.offered = await this.host.source.offers(level, this.gradients!);
       this.offered.forEach((offer, i) => {
-        checkOffer(offer, level.open[i]!, level.partition, this.gradients!);
+        checkOffer(offer, level.totals[i]!);
       });
       return this.offered;
     });
@@ -132,13 +131,8 @@ export async function blaming<T>(party: string, work: () => Promise<T>): Promise
 }
 
 /** No subset of the node's rows sums to less than its negative g or more than its positive g; groups sum to the node. */
-function checkOffer(offer: Offer, node: number, partition: Partition, gradients: Gradients): void {
-  let [least, most] = [0, 0];
-  for (const row of partition.sampledRows(node)) {
-    if (gradients.g[row]! < 0) least += gradients.g[row]!;
-    else most += gradients.g[row]!;
-  }
-  const total = totalOf(node, partition, gradients);
+function checkOffer(offer: Offer, total: NodeTotal): void {
+  const { least, most } = total;
   for (const { g, h } of [offer.singles, ...offer.groups]) {
     const outside = g.some((sum) => sum < least || sum > most) || h.some((sum) => sum < 0 || sum > total.h);
     if (outside) throw new TomboloError("protocol.bound", "a sum is more than the rows of its node can give");
@@ -157,10 +151,11 @@ function leftSums(
   gradients: Gradients,
 ): { g: number; h: number } {
   let [g, h] = [0, 0];
-  partition.rows(node).forEach((row, i) => {
-    if (left[i] === 0) return;
-    g += gradients.g[row]!;
-    h += gradients.h[row]!;
-  });
+  const rows = partition.rows(node);
+  for (let i = 0; i < rows.length; i++) {
+    if (left[i] === 0) continue;
+    g += gradients.g[rows[i]!]!;
+    h += gradients.h[rows[i]!]!;
+  }
   return { g, h };
 }

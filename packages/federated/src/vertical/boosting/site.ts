@@ -20,9 +20,19 @@ import {
   type Split,
 } from "./split.ts";
 
+/** Sums over the rows of a node that count, and the least and the most that g sums to over any of them. */
+export interface NodeTotal {
+  readonly g: number;
+  readonly h: number;
+  readonly least: number;
+  readonly most: number;
+}
+
 export interface Level {
   /** Nodes that may be split, ascending. */
   readonly open: readonly number[];
+  /** By open node. */
+  readonly totals: readonly NodeTotal[];
   readonly partition: Partition;
   /** The children of this level's nodes will be leaves. */
   readonly last: boolean;
@@ -77,27 +87,25 @@ export function localSite(
   const offsets = binOffsets(features);
   let active: Uint8Array = new Uint8Array(features.length);
   let gradients: Gradients;
-  let histograms = new Map<number, Histogram>();
+  let tallies = new Map<number, Tally>();
   let plans = new Map<number, NodePlan>();
   return {
     async startTree(tree, treeGradients) {
       active = activeOf(tree);
       gradients = treeGradients;
-      histograms = new Map();
+      tallies = new Map();
     },
     async offers({ open, partition }) {
-      histograms = levelHistograms(open, partition, histograms, (rows) =>
-        sumBins(features, offsets, rows, gradients, active),
-      );
+      tallies = levelTallies(open, partition, tallies, (rows) => ({
+        sums: sumBins(features, offsets, rows, gradients, active),
+        counts: countBins(features, offsets, rows),
+      }));
       plans = new Map(
-        open.map((node) => {
-          const counts = countBins(features, offsets, partition.sampledRows(node));
-          return [node, planNode(features, active, counts, offsets, minimumRows)];
-        }),
+        open.map((node) => [node, planNode(features, active, tallies.get(node)!.counts, offsets, minimumRows)]),
       );
       return open.map((node) => {
         const plan = plans.get(node)!;
-        const offer = offerOf(plan, features, offsets, histograms.get(node)!);
+        const offer = offerOf(plan, features, offsets, tallies.get(node)!.sums);
         if (directions === undefined) return offer;
         return { ...offer, directions: Int8Array.from(plan.singles, (key) => directions[candidateFeature(key)]!) };
       });
@@ -116,17 +124,27 @@ export function localSite(
   };
 }
 
-/** Histograms of the open nodes: sums of the smaller siblings, subtraction for the others. */
-function levelHistograms(
+/** Of a node: sums and rows by column and bin. */
+interface Tally {
+  readonly sums: Histogram;
+  readonly counts: Int32Array;
+}
+
+/** Of the open nodes: from their rows for the smaller siblings, subtraction for the others. */
+function levelTallies(
   open: readonly number[],
   partition: Partition,
-  parents: ReadonlyMap<number, Histogram>,
-  sum: (rows: Int32Array) => Histogram,
-): Map<number, Histogram> {
+  parents: ReadonlyMap<number, Tally>,
+  tally: (rows: Int32Array) => Tally,
+): Map<number, Tally> {
   const { direct, derived } = schedule(open, partition);
-  const histograms = new Map(direct.map((node) => [node, sum(partition.sampledRows(node))]));
-  for (const node of derived) histograms.set(node, subtract(parents.get(node >> 1)!, histograms.get(node ^ 1)!));
-  return histograms;
+  const tallies = new Map(direct.map((node) => [node, tally(partition.sampledRows(node))]));
+  for (const node of derived) {
+    const [parent, sibling] = [parents.get(node >> 1)!, tallies.get(node ^ 1)!];
+    const counts = parent.counts.map((rows, bin) => rows - sibling.counts[bin]!);
+    tallies.set(node, { sums: subtract(parent.sums, sibling.sums), counts });
+  }
+  return tallies;
 }
 
 function offerOf(plan: NodePlan, features: readonly Feature[], offsets: Int32Array, histogram: Histogram): Offer {
@@ -200,7 +218,9 @@ export function localBranch(
 function branchBits(features: readonly Feature[], chosen: Chosen, rows: Int32Array): Uint8Array {
   const { feature, left } = leftBins(features, chosen);
   const { codes } = features[feature]!;
-  return Uint8Array.from(rows, (row) => left[codes[row]!]!);
+  const bits = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) bits[i] = left[codes[rows[i]!]!]!;
+  return bits;
 }
 
 /**

@@ -23,7 +23,7 @@ const TABLE = sampleTable(36, 3);
 
 const ENCRYPTED = ["key", "gradients", "offers", "sums"] as const;
 const LINEAR = ["sumsSeed", "sumsMask", "sumsHint", "sumsVectors", "sumsAnswers", "layout", "items"] as const;
-const names = Object.keys(trainingMessages).filter((name) => !["routes"].includes(name));
+const names = Object.keys(trainingMessages).filter((name) => !["routes", "itemCounts"].includes(name));
 const without = (others: readonly string[]): string[] => names.filter((name) => !others.includes(name));
 const NOISE = "what changes noise alone changes no sum";
 
@@ -186,6 +186,19 @@ describe("by lattices", () => {
     const world = await runWorld(partiesOf(table), { seed: SEED, tamper }, trainParty(table, { ...OPTIONS, trees: 1 }));
     expect(world.error(at).code).toBe(code);
     if (at === "bank") expect(world.error(at).blame).toBe("host-1");
+  });
+
+  const counts: [string, Uint32Array, string][] = [
+    ["that do not add up to the node", new Uint32Array(4), "protocol.malformed"],
+    ["of another number of sets", Uint32Array.of(36), "protocol.malformed"],
+  ];
+  test.each(counts)("a host's counts of rows %s end the training", async (_, value, code) => {
+    const table = sampleTable(36, 2);
+    const payload = new Uint8Array(value.buffer);
+    const { tamper } = tamperFrame({ table: trainingMessages, name: "itemCounts", action: "replace", payload });
+    const options = { ...OPTIONS, objective: "regression" as const, trees: 1 };
+    const world = await runWorld(partiesOf(table), { seed: SEED, tamper }, trainParty(table, options));
+    expect(world.error("bank")).toMatchObject({ code, blame: "host-1" });
   });
 
   test("nothing that hides is ever the same again, not even for the same data and seed", async () => {

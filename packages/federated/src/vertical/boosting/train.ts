@@ -1,9 +1,10 @@
 /** The boosting loop, shared by the plaintext twin and the federated guest. */
-import type { Sampling } from "@tombolo/base";
+import { discard, type Sampling } from "@tombolo/base";
 import { guestOnly, indicator, logProbabilities, outputsOf, treesMax } from "./classes.ts";
 import { badness, type Evaluation, evaluate } from "./evaluate.ts";
 import { lossOf } from "./losses.ts";
 import { median } from "./median.ts";
+import { type RowLeaves, rowLeaves } from "./model.ts";
 import { fewBitGradients, type GradientInput, gradientsAt, leafWeight, scoringOf } from "./objective.ts";
 import type { BoostingParameters } from "./parameters.ts";
 import { Partition } from "./partition.ts";
@@ -29,7 +30,7 @@ export interface Hooks {
 /** A finished tree and the leaf of every row in it. */
 export interface FinishedTree {
   readonly tree: GrownTree;
-  readonly leaves: Uint16Array;
+  readonly leaves: RowLeaves;
 }
 
 export interface BoostJob extends Hooks {
@@ -77,9 +78,9 @@ export async function boost(job: BoostJob): Promise<Boosted> {
 export function marginsOf({ baseMargin, trees }: Boosted, rows: Int32Array): Float64Array {
   const margins = new Float64Array(rows.length).fill(baseMargin);
   for (const { tree, leaves } of trees) {
-    const weights = new Map(tree.leaves.map(({ node, weight }) => [node, weight]));
+    const weights = weightsOf(tree);
     rows.forEach((row, i) => {
-      margins[i]! += weights.get(leaves[row]!)!;
+      margins[i]! += weights[leaves[row]!]!;
     });
   }
   return margins;
@@ -109,9 +110,24 @@ async function nextTree(job: BoostJob, tree: number, target: Target): Promise<Fi
       job.onProgress?.({ stage: "grow", tree, level, done: tree, total: treesMax(parameters) });
     },
   });
-  const leaves = new Uint16Array(labels.length);
-  for (const { node } of grown.leaves) for (const row of partition.rows(node)) leaves[row] = node;
-  return { tree: grown, leaves };
+  discard(gradients.g, gradients.h);
+  return { tree: grown, leaves: leavesOf(grown, partition, labels.length) };
+}
+
+function leavesOf({ leaves }: GrownTree, partition: Partition, rowCount: number): RowLeaves {
+  const of = rowLeaves(leaves, rowCount);
+  for (const { node } of leaves) {
+    const rows = partition.rows(node);
+    for (let i = 0; i < rows.length; i++) of[rows[i]!] = node;
+  }
+  return of;
+}
+
+/** By node, dense: looked up for each row. */
+function weightsOf({ leaves }: GrownTree): Float64Array {
+  const weights = new Float64Array(1 + Math.max(...leaves.map(({ node }) => node)));
+  for (const { node, weight } of leaves) weights[node] = weight;
+  return weights;
 }
 
 /** Leaves whose weights their sums do not give: medians, and those of gradients in few bits, from all bits of their rows. */
@@ -193,9 +209,9 @@ class Margins {
 
   private endRound(): void {
     this.trees.slice(-this.outputs).forEach(({ tree, leaves }, output) => {
-      const weights = new Map(tree.leaves.map(({ node, weight }) => [node, weight]));
+      const weights = weightsOf(tree);
       const own = this.margins[output]!;
-      for (let row = 0; row < own.length; row++) own[row]! += weights.get(leaves[row]!)!;
+      for (let row = 0; row < own.length; row++) own[row]! += weights[leaves[row]!]!;
     });
     this.logs = undefined;
     const { parameters, labels, parts } = this.job;

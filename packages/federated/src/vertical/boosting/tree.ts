@@ -6,7 +6,7 @@ import { bestFirst } from "./best-first.ts";
 import { choose } from "./choose.ts";
 import { type Bounds, FREE, type Gradients, leafWeight, type Scoring, stepOf } from "./objective.ts";
 import type { Partition } from "./partition.ts";
-import type { Branch, Decision, Level, Site } from "./site.ts";
+import type { Branch, Decision, Level, NodeTotal, Site } from "./site.ts";
 import type { Split } from "./split.ts";
 
 export interface GrownSplit {
@@ -54,8 +54,9 @@ export async function growTree(
   let open = partition.sampledRows(1).length >= 2 * options.minimumRows ? [1] : [];
   for (let level = 0; level < options.depth && open.length > 0; level++) {
     options.onLevel?.(level);
-    const now: Level = { open, partition, last: level === options.depth - 1 };
-    const found = await decideLevel(sites, now, gradients, options.scoring, bounds);
+    const totals = open.map((node) => totalOf(node, partition, gradients));
+    const now: Level = { open, totals, partition, last: level === options.depth - 1 };
+    const found = await decideLevel(sites, now, options.scoring, bounds);
     const decisions = withinReach(found, splits, options.maxLeaves);
     const branches = await branchLevel(sites, now, decisions);
     for (const branch of branches.flat()) {
@@ -134,22 +135,13 @@ function boundChildren(
 async function decideLevel(
   sites: readonly Site[],
   level: Level,
-  gradients: Gradients,
   scoring: Scoring,
   bounds: ReadonlyMap<number, Bounds>,
 ): Promise<Decision[]> {
   const offers = await Promise.all(sites.map((site) => site.offers(level)));
   return level.open.map((node, i) => {
-    const total = totalOf(node, level.partition, gradients);
-    return {
-      node,
-      choice: choose(
-        total,
-        offers.map((ofSite) => ofSite[i]!),
-        scoring,
-        bounds.get(node),
-      ),
-    };
+    const ofNode = offers.map((ofSite) => ofSite[i]!);
+    return { node, choice: choose(level.totals[i]!, ofNode, scoring, bounds.get(node)) };
   });
 }
 
@@ -187,15 +179,16 @@ export function openChildren(
 }
 
 /** Exact: integers in any order. */
-export const totalOf = (node: number, partition: Partition, gradients: Gradients): { g: number; h: number } =>
+export const totalOf = (node: number, partition: Partition, gradients: Gradients): NodeTotal =>
   sumOf(partition.sampledRows(node), gradients);
 
-export function sumOf(rows: Int32Array, gradients: Gradients): { g: number; h: number } {
-  let g = 0;
-  let h = 0;
-  for (const row of rows) {
-    g += gradients.g[row]!;
-    h += gradients.h[row]!;
+export function sumOf(rows: Int32Array, gradients: Gradients): NodeTotal {
+  let [least, most, h] = [0, 0, 0];
+  for (let i = 0; i < rows.length; i++) {
+    const g = gradients.g[rows[i]!]!;
+    if (g < 0) least += g;
+    else most += g;
+    h += gradients.h[rows[i]!]!;
   }
-  return { g, h };
+  return { g: least + most, h, least, most };
 }
