@@ -1,6 +1,7 @@
 import type { Column, ColumnTable, Sampling, Secrets } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import type { z } from "zod";
+import type { Pipeline } from "./pipeline/pipeline.ts";
 import type { RowStore } from "./row-store.ts";
 import type { Clock, Observed, ServiceKind } from "./service.ts";
 
@@ -85,6 +86,8 @@ export interface TaskTable extends ColumnTable {
   readonly label: string | null;
   /** True once rows are in the joint order of all parties of the task that made it. */
   readonly aligned: boolean;
+  /** What its features went through since they were read; absent: nothing. */
+  readonly pipeline?: Pipeline;
 }
 
 /** What is known of a table beside its rows. */
@@ -92,6 +95,8 @@ export interface TableNote {
   readonly keys: readonly string[];
   readonly label: string | null;
   readonly aligned: boolean;
+  /** What its features went through since they were read; absent: nothing. */
+  readonly pipeline?: Pipeline;
 }
 
 /** A table as the file it lies in, for work that never holds it whole. Own rows only, as in `TaskTable`. */
@@ -143,12 +148,12 @@ export interface TaskContext<P, PP> {
     table(port: string, value: TaskTable): Promise<void>;
     /**
      * `write` leaves a Parquet file at the path it is given, made of rows of `source`, and says how many; with the columns
-     * that `note` names, or all of them.
+     * that `note` names, or all of them; they went through what those of `source` did.
      */
     file(
       port: string,
       source: TableFile,
-      note: TableNote & { readonly columns?: readonly string[] },
+      note: Omit<TableNote, "pipeline"> & { readonly columns?: readonly string[] },
       write: (path: string) => Promise<number>,
     ): Promise<void>;
     /** `summary` is what the model list shows; `value` is the own part, JSON-able. */

@@ -1,7 +1,5 @@
 /** What components that score a table row by row have in common. */
 import { TomboloError } from "@tombolo/base";
-import { streamColumns } from "@tombolo/datasets";
-import type { RowSource } from "@tombolo/federated/vertical/boosting";
 import type { TableFile, TaskContext } from "./component.ts";
 import { hostsOf } from "./tables.ts";
 
@@ -29,20 +27,6 @@ export function keptColumns(data: TableFile, keepColumns: boolean, added = SCORE
   throw new TomboloError("input.columns", `a column of the table is called "${added}" already`, {
     remedy: "Do not read that column.",
   });
-}
-
-/** Throws `input.columns` before anything is sent. */
-export function rowsIn(
-  { signal }: Context,
-  { path, rowCount, columns }: TableFile,
-  names: readonly string[],
-): RowSource {
-  const missing = names.find((name) => !columns.some((column) => column.name === name));
-  if (missing !== undefined)
-    throw new TomboloError("input.columns", "the table lacks a column that the task needs", {
-      detail: { column: missing },
-    });
-  return { rowCount, chunks: (first, batchRows) => streamColumns(path, names, { first, batchRows, signal }) };
 }
 
 export const telling =

@@ -17,41 +17,48 @@ interface StoredNote extends TableNote {
   readonly hasIds: boolean;
 }
 
+const noteOf = ({ keys, label, aligned, pipeline }: TableNote): TableNote => ({
+  keys,
+  label,
+  aligned,
+  ...(pipeline === undefined ? {} : { pipeline }),
+});
+
 const noteFile = (path: string): string => `${path}.json`;
 
 export async function saveTable(path: string, table: TaskTable, signal: AbortSignal): Promise<void> {
-  const { rowCount, columns, ids, keys, label, aligned } = table;
+  const { rowCount, columns, ids } = table;
   await writeTable(path, { rowCount, columns, ...(ids === undefined ? {} : { ids }) }, { signal });
   const note: StoredNote = {
     rowCount,
     columns: columns.map(({ name }) => name),
     hasIds: ids !== undefined,
-    keys,
-    label,
-    aligned,
+    ...noteOf(table),
   };
   await saveJson(noteFile(path), note);
 }
 
 export async function loadTable(path: string, signal: AbortSignal): Promise<TaskTable> {
-  const { columns: names, hasIds, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as StoredNote;
+  const stored = (await loadJson(noteFile(path))) as StoredNote;
+  const { columns: names, hasIds, rowCount } = stored;
   const read = await readColumns(path, hasIds ? [ID_COLUMN, ...names] : names, { signal });
-  if (!hasIds) return { rowCount, columns: read.columns, keys, label, aligned };
+  if (!hasIds) return { rowCount, columns: read.columns, ...noteOf(stored) };
   const [idColumn, ...columns] = read.columns;
   if (idColumn?.kind !== "text") throw new TomboloError("input.parquet", "a stored table has no row ids");
   const ids = Array.from(idColumn.codes, (code) => idColumn.categories[code] ?? "");
-  return { rowCount, ids, columns, keys, label, aligned };
+  return { rowCount, ids, columns, ...noteOf(stored) };
 }
 
 /** A stored table without its rows. */
 export async function openTable(path: string, signal: AbortSignal): Promise<TableFile> {
-  const { columns: names, keys, label, aligned, rowCount } = (await loadJson(noteFile(path))) as StoredNote;
+  const stored = (await loadJson(noteFile(path))) as StoredNote;
+  const { columns: names, rowCount } = stored;
   const types = new Map((await readSchema(path, { signal })).map(({ name, type }) => [name, type]));
   const columns = names.map((name) => ({
     name,
     kind: types.get(name) === "text" ? ("text" as const) : ("number" as const),
   }));
-  return { path, rowCount, columns, keys, label, aligned };
+  return { path, rowCount, columns, ...noteOf(stored) };
 }
 
 /** Columns of a stored table, and whether it has row ids beside them. */
@@ -69,11 +76,11 @@ export async function shapeOf({ path, columns }: TableFile): Promise<TableShape>
 export async function noteTable(
   path: string,
   { columns, hasIds }: TableShape,
-  { keys, label, aligned }: TableNote,
+  note: TableNote,
   rowCount: number,
 ): Promise<void> {
-  const note: StoredNote = { rowCount, columns, hasIds, keys, label, aligned };
-  await saveJson(noteFile(path), note);
+  const stored: StoredNote = { rowCount, columns, hasIds, ...noteOf(note) };
+  await saveJson(noteFile(path), stored);
 }
 
 /** Written aside, synced, then renamed: a reader sees the old file or the new one, whole. */

@@ -229,14 +229,16 @@ export class TaskRun {
   async #saveFile(
     port: string,
     source: TableFile,
-    { columns, ...note }: TableNote & { readonly columns?: readonly string[] },
+    { columns, ...note }: Omit<TableNote, "pipeline"> & { readonly columns?: readonly string[] },
     write: (path: string) => Promise<number>,
   ): Promise<void> {
     const file = `${port}.parquet`;
     const path = join(this.#capability.folder, file);
     const rows = await write(path);
     const shape = await shapeOf(source);
-    await noteTable(path, { ...shape, columns: columns ?? shape.columns }, note, rows);
+    const { pipeline } = source;
+    const whole = { ...note, ...(pipeline === undefined ? {} : { pipeline }) };
+    await noteTable(path, { ...shape, columns: columns ?? shape.columns }, whole, rows);
     await this.#keep({ port, kind: "table", file, rows, summary: null, report: null });
   }
 

@@ -21,8 +21,8 @@ export function disclosures(participants: readonly Participant[], { form }: Para
     }),
   ]);
   const why = {
-    en: "that a column of the model is missing or unusable, or that the parts are of different models",
-    zh: "模型所需的列缺失或不可用，或各方持有的部分不属于同一模型",
+    en: "that a column of the model is missing or unusable, that rows were prepared otherwise than those it was trained on, or that the parts are of different models",
+    zh: "模型所需的列缺失或不可用、数据的预处理与训练时不同，或各方持有的部分不属于同一模型",
   };
   return [...learnt, ...earlyEnds([guest, ...hosts], why)];
 }

@@ -16,7 +16,8 @@ import { z } from "zod";
 import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
 import { isShared } from "../boosting-train/shared-model.ts";
 import { aligned, any, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
-import { requireHosts, rowsIn, SCORE_COLUMN, telling } from "../scoring.ts";
+import { modelRows } from "../pipeline/model-rows.ts";
+import { requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
 import { alignedFile, guestOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { besideScores, contributionNames, contributionsOf, Moves } from "./explain.ts";
@@ -31,7 +32,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const boostingPredict = component({
   name: "boosting-predict",
-  version: "3.1.0",
+  version: "4.0.0",
   title: { en: "Score with boosted trees", zh: "提升树预测" },
   summary: {
     en: "Scores matched rows with a joint model; the scores go to the guest, of several classes a probability each.",
@@ -41,7 +42,11 @@ export const boostingPredict = component({
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("boosting"), data: aligned(table(), "required") },
-  outputs: { data: onlyAt(aligned(table(), "kept"), "guest"), contributions: onlyAt(report(), "guest") },
+  outputs: {
+    data: onlyAt(aligned(table(), "kept"), "guest"),
+    contributions: onlyAt(report(), "guest"),
+    preparation: report(),
+  },
   protocol: { name: "boosting/predict", messages: predictMessages },
   use: "score",
   faults: ({ parameters: given, participants }) => formFaults(given, participants),
@@ -53,13 +58,13 @@ async function runGuest(context: Context): Promise<void> {
   const value = await context.inputs.model("model");
   if (isShared(value)) return sharedGuest(context, value);
   const data = await alignedFile(context, "data");
-  const { part, classes } = storedGuestModel(value);
+  const { part, classes, pipeline } = storedGuestModel(value);
   requireHosts(context, part);
   const explained = context.parameters.contributions ? contributionsOf(part) : undefined;
   const moves = new Moves(explained?.players.length ?? 0);
   const scored = classes === undefined ? [SCORE_COLUMN] : classes.map((each) => `${SCORE_COLUMN}_${each}`);
   await scoredTable(context, data, {
-    features: part.features,
+    takes: { pipeline, columns: part.features },
     names: [...scored, ...(explained === undefined ? [] : contributionNames(explained.players))],
     score: (rows, scores) => score(context, part, rows, scores, explained),
     ...(explained === undefined ? {} : { through: (numbers) => moves.of(numbers) }),
@@ -96,12 +101,13 @@ async function runHost(context: Context): Promise<void> {
   const value = await context.inputs.model("model");
   if (isShared(value)) return sharedHost(context, value);
   const data = await alignedFile(context, "data");
-  const { part, parameters: trained } = storedHostModel(value);
-  const rows = rowsIn(context, data, Object.keys(part.featureNumbers));
+  const { part, pipeline, parameters: trained } = storedHostModel(value);
+  const { rows, report: tell } = modelRows(context, data, { pipeline, columns: Object.keys(part.featureNumbers) });
   const peer = await context.peer(predictMessages, "host", "guest", guestOf(context).party);
   const { signal, secrets } = context;
   const input = { model: part, rows, signal, onProgress: telling(context) };
   const outputs = typeof trained.classes === "number" ? trained.classes : 1;
   if (context.parameters.form === "sum-only") await predictSumHost({ ...input, outputs, secrets }, peer);
   else await predictHost(input, peer);
+  await tell();
 }

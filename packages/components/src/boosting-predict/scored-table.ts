@@ -2,7 +2,8 @@
 import { addNumbers } from "@tombolo/datasets";
 import type { RowSource } from "@tombolo/federated/vertical/boosting";
 import type { TableFile, TaskContext } from "../component.ts";
-import { keptColumns, rowsIn } from "../scoring.ts";
+import { modelRows, type Takes } from "../pipeline/model-rows.ts";
+import { keptColumns } from "../scoring.ts";
 import type { Parameters } from "./parameters.ts";
 import { ScoreFile } from "./score-file.ts";
 
@@ -10,8 +11,8 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 type Numbers = AsyncIterable<Float64Array>;
 
 export interface Scored {
-  /** Of the guest's columns, those that the model uses. */
-  readonly features: readonly string[];
+  /** Of the guest's columns, what the model uses. */
+  readonly takes: Takes;
   /** Columns that are added. */
   readonly names: readonly string[];
   /** Adds the numbers of all rows that are not there yet. */
@@ -23,13 +24,14 @@ export interface Scored {
 export async function scoredTable(
   context: Context,
   data: TableFile,
-  { features, names, score, through = (numbers) => numbers }: Scored,
+  { takes, names, score, through = (numbers) => numbers }: Scored,
 ): Promise<void> {
   const columns = keptColumns(data, context.parameters.keepColumns);
-  const rows = rowsIn(context, data, features);
+  const { rows, report } = modelRows(context, data, takes);
   const scores = await ScoreFile.open(context, data.rowCount, names.length);
   try {
     await score(rows, scores);
+    await report();
     const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, ...names] };
     await context.outputs.file("data", data, note, async (path) => {
       const added = { name: names, values: through(scores.read()) };

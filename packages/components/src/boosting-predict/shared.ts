@@ -3,7 +3,8 @@ import { TomboloError } from "@tombolo/base";
 import { predictSharedGuest, predictSharedHost } from "@tombolo/federated/vertical/boosting/shared";
 import { storedSharedGuest, storedSharedHost } from "../boosting-train/shared-model.ts";
 import type { TaskContext } from "../component.ts";
-import { requireHosts, rowsIn, SCORE_COLUMN, telling } from "../scoring.ts";
+import { modelRows } from "../pipeline/model-rows.ts";
+import { requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
 import { alignedFile, guestOf } from "../tables.ts";
 import { predictMessages } from "./messages.ts";
 import type { Parameters } from "./parameters.ts";
@@ -12,13 +13,13 @@ import { scoredTable } from "./scored-table.ts";
 type Context = TaskContext<Parameters, Record<string, never>>;
 
 export async function sharedGuest(context: Context, value: unknown): Promise<void> {
-  const { part } = storedSharedGuest(value);
+  const { part, pipeline } = storedSharedGuest(value);
   requireTotals(context);
   requireHosts(context, part);
   const peer = await context.peer(predictMessages, "guest", "host", part.hosts[0]!);
   const { signal, secrets } = context;
   await scoredTable(context, await alignedFile(context, "data"), {
-    features: part.features,
+    takes: { pipeline, columns: part.features },
     names: [SCORE_COLUMN],
     score: (rows, scores) => {
       const take = (next: Float64Array): Promise<void> => scores.add(next);
@@ -29,12 +30,14 @@ export async function sharedGuest(context: Context, value: unknown): Promise<voi
 }
 
 export async function sharedHost(context: Context, value: unknown): Promise<void> {
-  const { part } = storedSharedHost(value);
+  const { part, pipeline } = storedSharedHost(value);
   requireTotals(context);
-  const rows = rowsIn(context, await alignedFile(context, "data"), part.features);
+  const data = await alignedFile(context, "data");
+  const { rows, report } = modelRows(context, data, { pipeline, columns: part.features });
   const peer = await context.peer(predictMessages, "host", "guest", guestOf(context).party);
   const { signal, secrets } = context;
   await predictSharedHost({ model: part, rows, signal, onProgress: telling(context) }, peer, secrets);
+  await report();
 }
 
 function requireTotals({ parameters: { form } }: Context): void {

@@ -25,7 +25,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const boostingServeHidden = component({
   name: "boosting-serve-hidden",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Serve boosted trees, hiding who is scored", zh: "提升树在线打分（隐藏被打分者）" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint model, until an agreed moment; hosts learn only how many are scored, and when.",
@@ -45,8 +45,9 @@ export const boostingServeHidden = component({
 });
 
 async function runGuest(context: Context): Promise<void> {
-  const { part } = storedGuestModel(await context.inputs.model("model"));
-  await serveScores(context, servedTrees(part), async () => {
+  const stored = storedGuestModel(await context.inputs.model("model"));
+  const { part } = stored;
+  await serveScores(context, servedTrees(stored), async () => {
     const kept = decodeKept(await context.inputs.model("catalogue"));
     const folder = await context.inputs.modelFolder("catalogue");
     const digests = await Promise.all(part.hosts.map((_, host) => guestDigests(part, host)));

@@ -25,7 +25,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const boostingServe = component({
   name: "boosting-serve",
-  version: "2.0.0",
+  version: "3.0.0",
   title: { en: "Serve boosted trees", zh: "提升树在线打分" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint model, until an agreed moment.",
@@ -49,9 +49,10 @@ export const boostingServe = component({
 });
 
 async function runGuest(context: Context): Promise<void> {
-  const { part } = storedGuestModel(await context.inputs.model("model"));
+  const stored = storedGuestModel(await context.inputs.model("model"));
+  const { part } = stored;
   const { hostSplits } = flatGuest(part);
-  await serveScores(context, servedTrees(part), () => ({
+  await serveScores(context, servedTrees(stored), () => ({
     hosts: part.hosts.map((party, host) => {
       const form = answerForm(hostSplits[host]!);
       const digest = async (): Promise<string> => (await guestDigests(part, host)).at(-1)!;
@@ -62,10 +63,11 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 async function runHost(context: Context): Promise<void> {
-  const { part } = storedHostModel(await context.inputs.model("model"));
+  const { part, pipeline } = storedHostModel(await context.inputs.model("model"));
   const digest = (await hostDigests(part)).at(-1)!;
   await serveRows(context, {
     ...{ modelId: part.modelId, digest, messages: servingMessages },
     form: hostForm(flatHost(part)),
+    pipeline,
   });
 }

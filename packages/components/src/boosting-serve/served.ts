@@ -14,6 +14,7 @@ import {
   rowBits,
   scoreOf,
 } from "@tombolo/federated/vertical/boosting";
+import type { StoredModel } from "../boosting-train/model.ts";
 import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
 
 /** A service's answers, bands and policies are about one score. */
@@ -25,12 +26,13 @@ export function requireOneScore({ classes }: GuestModel): void {
 }
 
 /** Throws `input.model` for a model of several classes. */
-export function servedTrees(model: GuestModel): ServedModel {
+export function servedTrees({ part: model, pipeline = [] }: StoredModel<GuestModel>): ServedModel {
   requireOneScore(model);
   const guest = flatGuest(model);
   return {
     hosts: model.hosts,
     columns: guest.splits.columns,
+    pipeline,
     watched: binnedColumns(guest.splits),
     batch(answers) {
       const place = rowBits(answers);

@@ -2,7 +2,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { readColumns } from "@tombolo/datasets";
 import {
   type FlatHost,
   flatHost,
@@ -16,40 +15,48 @@ import { publishMessages } from "@tombolo/protocols/psi/unbalanced";
 import { storedHostModel } from "../boosting-train/model.ts";
 import { type Contents, makeCatalogue } from "../catalogue/making.ts";
 import type { TableFile } from "../component.ts";
-import { columnsRead, HOUR_MS, timesOf } from "../score-service/ages.ts";
+import { modelColumns } from "../pipeline/model-rows.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import { HOUR_MS, timesOf } from "../score-service/ages.ts";
 import { guestOf } from "../tables.ts";
 import type { Context } from "./parameters.ts";
 
 export async function runHost(context: Context): Promise<void> {
-  const { part } = storedHostModel(await context.inputs.model("model"));
+  const { part, pipeline } = storedHostModel(await context.inputs.model("model"));
   const data = await context.inputs.file("data");
   const messages = { ...tabulatingMessages, ...publishMessages };
   const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
   const digest = (await hostDigests(part)).at(-1)!;
   if ((await peer.receive("model")).digest !== digest)
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
-  await makeCatalogue(context, peer, data, contentsOf(context, flatHost(part), digest, data), null);
+  await makeCatalogue(context, peer, data, contentsOf(context, { host: flatHost(part), digest, pipeline }, data), null);
 }
 
-function contentsOf(context: Context, host: FlatHost, digest: string, data: TableFile): Contents {
+interface HostPart {
+  readonly host: FlatHost;
+  readonly digest: string;
+  readonly pipeline: Pipeline | undefined;
+}
+
+function contentsOf(context: Context, part: HostPart, data: TableFile): Contents {
+  const { host, digest } = part;
   const shape = { splits: host.splits.count, ages: context.parameters.staleAfterHours !== null };
   return {
     recordBytes: scoreRecordBytes(shape),
     about: { columns: [], scores: { digest, ...shape } },
     objective: "score",
-    records: () => recordsOf(context, host, data),
+    records: () => recordsOf(context, part, data),
   };
 }
 
-async function recordsOf(context: Context, host: FlatHost, data: TableFile): Promise<Uint8Array> {
+async function recordsOf(context: Context, { host, pipeline }: HostPart, data: TableFile): Promise<Uint8Array> {
   const { asOf } = context.partyParameters;
   const { staleAfterHours } = context.parameters;
   const used = host.splits.columns;
-  const names = columnsRead(used, asOf, data);
-  const { columns } = await readColumns(data.path, names, { signal: context.signal });
+  const takes = { pipeline, columns: used.map(({ name }) => name) };
+  const { columns, others } = await modelColumns(context, data, takes, asOf === null ? [] : [asOf]);
   const now = await firstStartedAt(context);
-  const times =
-    asOf === null ? new Float64Array(data.rowCount).fill(now) : timesOf(columns.find(({ name }) => name === asOf)!);
+  const times = others[0] === undefined ? new Float64Array(data.rowCount).fill(now) : timesOf(others[0]);
   const staleFrom = staleAfterHours === null ? null : times.map((time) => time + staleAfterHours * HOUR_MS);
   return scoreRecords(host, usedValues(used, columns), data.rowCount, staleFrom, now);
 }

@@ -17,7 +17,7 @@ export const messages = { ...tabulatingMessages, ...publishMessages };
 
 export const boostingTabulate = component({
   name: "boosting-tabulate",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Tabulate boosted trees", zh: "预先计算提升树的数据方部分" },
   summary: {
     en: "Works the hosts' parts of a joint model out for all of their rows, sealed, so that later nobody needs to say who is scored.",
@@ -40,8 +40,8 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
   if (sides === undefined || sides.hosts.length === 0) return [];
   const { guest, hosts } = sides;
   const why = {
-    en: "that ids or columns of a host's table are unusable (not which), that the catalogue is too large, or that the parts are of different models",
-    zh: "数据方表中的标识或列不可用（不说明是哪些）、目录过大，或各方持有的部分不属于同一模型",
+    en: "that ids or columns of a host's table are unusable (not which), that its rows were prepared otherwise than those the model was trained on, that the catalogue is too large, or that the parts are of different models",
+    zh: "数据方表中的标识或列不可用（不说明是哪些）、数据的预处理与训练时不同、目录过大，或各方持有的部分不属于同一模型",
   };
   return [...hosts.flatMap((host) => between(guest, host, given)), ...earlyEnds([guest, ...hosts], why)];
 }

@@ -58,12 +58,13 @@ describe("boosting-train", () => {
   it("calibrates on the rows that early stopping keeps out, as services and the report have it", async () => {
     const calibrated = { ...task.parameters, earlyStopping: { rounds: 3, fraction: 0.3 }, calibration: "platt" };
     const kept = await runOne({ ...task, parameters: calibrated }, tables);
-    const { part } = storedGuestModel(kept.bank!.models["task.model"]);
+    const stored = storedGuestModel(kept.bank!.models["task.model"]);
+    const { part } = stored;
     expect(part.calibration).toMatchObject({ method: "platt" });
     expect(kept.bank!.reports["task.report"]!.data).toMatchObject({ calibration: { method: "platt", rows: 90 } });
     const without = { ...part, calibration: undefined };
     const scoreWith = (model: typeof part): number => {
-      const served = servedTrees(model);
+      const served = servedTrees({ ...stored, part: model });
       const values = new Float64Array(served.columns.length);
       const bits = part.hosts.map(() => ({ status: new Uint8Array(1), bits: new Uint8Array(8), width: 8 }));
       return served.batch(bits).score(0, values, 0);
@@ -197,8 +198,7 @@ describe("boosting-train", () => {
     const tables = { bank: kept.bank!.tables, telco: kept.telco!.tables };
     expect((await failureOf(runOne(two, tables))).code).toBe("input.label");
     expect((await failureOf(runOne({ ...train, partyParameters: {} }, tables))).code).toBe("input.weights");
-    const { part } = storedGuestModel(model);
-    expect(() => servedTrees(part)).toThrow(expect.objectContaining({ code: "input.model" }));
+    expect(() => servedTrees(storedGuestModel(model))).toThrow(expect.objectContaining({ code: "input.model" }));
   });
 
   it("grows as it is told, and holds no host's column to a direction", async () => {

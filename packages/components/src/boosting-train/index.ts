@@ -29,6 +29,7 @@ import {
   optional,
   report,
   type StepFigures,
+  type TableFile,
   type TaskContext,
   type TaskTable,
   table,
@@ -118,7 +119,7 @@ async function runGuest(context: Context): Promise<void> {
     peers,
     context.secrets,
   );
-  await finishGuest(context, stored(context, part, labels), evaluations, calibration);
+  await finishGuest(context, stored(context, data, part, labels), evaluations, calibration);
 }
 
 async function runHost(context: Context): Promise<void> {
@@ -145,7 +146,7 @@ async function runHost(context: Context): Promise<void> {
     peer,
     context.secrets,
   );
-  await finishHost(context, stored(context, part, { positive: null }));
+  await finishHost(context, stored(context, data, part, { positive: null }));
 }
 
 interface Named {
@@ -242,6 +243,7 @@ function resumableGuest(saved: unknown, hosts: readonly string[], rowCount: numb
 
 const stored = <P extends GuestModel | HostModel>(
   context: Context,
+  { pipeline = [] }: TableFile,
   part: P,
   { positive, classes }: Named,
 ): StoredModel<P> => ({
@@ -251,6 +253,7 @@ const stored = <P extends GuestModel | HostModel>(
   positive,
   ...(classes === undefined ? {} : { classes }),
   parameters: context.parameters,
+  pipeline,
   part,
 });
 

@@ -12,6 +12,7 @@ import {
 } from "@tombolo/federated/vertical/boosting";
 import { isSharedPart, sharedPartSchema } from "@tombolo/federated/vertical/boosting/shared";
 import { z } from "zod";
+import { type Pipeline, pipelineSchema } from "../pipeline/pipeline.ts";
 
 const stored = z.strictObject({
   kind: z.literal("boosting"),
@@ -22,6 +23,8 @@ const stored = z.strictObject({
   /** Names of several classes, in the order of their numbers; at the guest. */
   classes: z.array(z.string()).max(CLASSES_MAX).optional(),
   parameters: z.record(z.string(), z.unknown()),
+  /** What this party's training rows went through; absent in what earlier versions left. */
+  pipeline: pipelineSchema.optional(),
   part: z.unknown(),
 });
 
@@ -37,6 +40,7 @@ export interface StoredModel<P = GuestModel | HostModel> {
   readonly positive: string | null;
   readonly classes?: readonly string[] | undefined;
   readonly parameters: Readonly<Record<string, unknown>>;
+  readonly pipeline?: Pipeline | undefined;
   readonly part: P;
 }
 

@@ -28,13 +28,13 @@ export async function sharedGuest(context: Context): Promise<void> {
   const labels = labelsOf(data, context.parameters.objective === "binary" ? "binary" : "regression");
   const peer = await context.peer(trainMessages, "guest", "host", hostsOf(context)[0]!.party);
   const input = { ...(await common(context, data)), labels: labels.values };
-  await finish(context, await trainSharedGuest(input, peer, context.secrets), labels.positive);
+  await finish(context, data, await trainSharedGuest(input, peer, context.secrets), labels.positive);
 }
 
 export async function sharedHost(context: Context): Promise<void> {
   const data = await trainingTable(context);
   const peer = await context.peer(trainMessages, "host", "guest", guestOf(context).party);
-  await finish(context, await trainSharedHost(await common(context, data), peer, context.secrets), null);
+  await finish(context, data, await trainSharedHost(await common(context, data), peer, context.secrets), null);
 }
 
 async function trainingTable(context: Context): Promise<TaskTable> {
@@ -90,7 +90,12 @@ function checkpointsOf(saved: unknown): SharedCheckpoint[] {
   return Array.isArray(trees) ? trees.map(decodeSharedCheckpoint) : [];
 }
 
-async function finish(context: Context, part: SharedModel, positive: string | null): Promise<void> {
+async function finish(
+  context: Context,
+  { pipeline = [] }: TaskTable,
+  part: SharedModel,
+  positive: string | null,
+): Promise<void> {
   const { self, parameters, outputs } = context;
   const value: StoredModel<SharedModel> = {
     kind: "boosting",
@@ -98,6 +103,7 @@ async function finish(context: Context, part: SharedModel, positive: string | nu
     party: self.party,
     positive,
     parameters,
+    pipeline,
     part,
   };
   const trees = part.trees.length;

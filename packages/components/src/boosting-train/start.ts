@@ -10,7 +10,9 @@ import {
   predictHost,
 } from "@tombolo/federated/vertical/boosting";
 import type { TableFile, TaskContext } from "../component.ts";
-import { requireHosts, rowsIn } from "../scoring.ts";
+import { modelRows } from "../pipeline/model-rows.ts";
+import { requireSame } from "../pipeline/pipeline.ts";
+import { requireHosts } from "../scoring.ts";
 import { storedGuestModel, storedHostModel } from "./model.ts";
 import { boostingParameters, type Parameters, type PartyParameters } from "./parameters.ts";
 
@@ -30,14 +32,15 @@ export async function earlierTrees(
   peers: readonly GuestPredictPeer[],
 ): Promise<GuestCheckpoint | null> {
   if (!context.inputs.has("start")) return null;
-  const { part, positive, classes } = storedGuestModel(await context.inputs.model("start"));
+  const { part, positive, classes, pipeline } = storedGuestModel(await context.inputs.model("start"));
+  requireSame(pipeline, data);
   requireHosts(context, part);
   checkContinued(part, columns, boostingParameters(context.parameters));
   if (positive !== labels.positive || classes?.join("\n") !== labels.classes?.join("\n"))
     throw new TomboloError("input.label", "the label's values are not those of the version to go on from", {
       remedy: "Use a label with the same values.",
     });
-  const rows = rowsIn(context, data, columns);
+  const { rows } = modelRows(context, data, { pipeline, columns });
   return { model: part, leaves: await leavesGuest({ model: part, rows, signal: context.signal }, peers) };
 }
 
@@ -49,8 +52,10 @@ export async function earlierPart(
   peer: HostPredictPeer,
 ): Promise<HostModel | undefined> {
   if (!context.inputs.has("start")) return undefined;
-  const { part } = storedHostModel(await context.inputs.model("start"));
+  const { part, pipeline } = storedHostModel(await context.inputs.model("start"));
+  requireSame(pipeline, data);
   checkContinued(part, columns, boostingParameters(context.parameters));
-  await predictHost({ model: part, rows: rowsIn(context, data, columns), signal: context.signal }, peer);
+  const { rows } = modelRows(context, data, { pipeline, columns });
+  await predictHost({ model: part, rows, signal: context.signal }, peer);
   return part;
 }

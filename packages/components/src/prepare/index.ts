@@ -17,9 +17,13 @@ import { aligned, any, component, model, report, type TaskContext, type TaskTabl
 import { earlyEnds } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { labelAsNumbers } from "../labels.ts";
+import { fittedTransform, through } from "../pipeline/pipeline.ts";
+import { storeTransform } from "../pipeline/stored.ts";
+import { withFeatures } from "../pipeline/with-features.ts";
 import { featureColumns } from "../tables.ts";
-import { prepareTable, storedPreparation } from "./part.ts";
+import { HOLDS, storedPreparation } from "./part.ts";
 import { stepsTold } from "./steps-told.ts";
+import { learntSteps } from "./transform.ts";
 
 const partyParameters = z.strictObject({
   steps: field(
@@ -40,7 +44,7 @@ const why = {
 
 export const prepare = component({
   name: "prepare",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Prepare", zh: "特征预处理" },
   summary: {
     en: "Each party makes features of its own columns, and keeps what was learnt for the rows to be scored.",
@@ -61,20 +65,20 @@ export const prepare = component({
 });
 
 async function learn(context: TaskContext<Record<string, never>, PartyParameters>): Promise<void> {
-  const { inputs, outputs, partyParameters: own, policy, self } = context;
+  const { inputs, outputs, partyParameters: own, policy } = context;
   const data = await inputs.table("data");
   const rules = { minimumRows: policy.minimumRows, label: labelAsNumbers(data) };
-  const { done, prepared } = prepareTable(data, (features) => fitSteps(features, own.steps, rules));
-  const { steps, notes } = prepared;
-  await outputs.table("data", done);
-  const summary = { kind: "preparation", objective: "none", metrics: { steps: steps.length } };
-  await outputs.model("model", { kind: "preparation", version: 1, party: self.party, steps }, summary);
+  const { done, made } = withFeatures(data, (features) => fitSteps(features, own.steps, rules));
+  const { steps, notes } = made;
+  const fitted = fittedTransform("prepare", featureColumns(data, null), { steps });
+  await outputs.table("data", { ...done, pipeline: through(data, fitted) });
+  await storeTransform(context, "model", { holds: HOLDS, fitted, metrics: { steps: steps.length } });
   await tell(context, data, done, { notes, steps: own.steps.map(({ kind }) => kind) });
 }
 
 export const prepareApply = component({
   name: "prepare-apply",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Apply preparation", zh: "应用预处理" },
   summary: {
     en: "Does to other rows what a prepare task did to those it learnt from, with the figures it learnt there.",
@@ -93,10 +97,12 @@ export const prepareApply = component({
 
 async function apply(context: TaskContext<Record<string, never>, Record<string, never>>): Promise<void> {
   const data = await context.inputs.table("data");
-  const { steps } = storedPreparation(await context.inputs.model("model"));
-  const { done, prepared } = prepareTable(data, (features) => applySteps(features, steps));
-  await context.outputs.table("data", done);
-  await tell(context, data, done, { notes: prepared.notes, steps: steps.map(({ spec }) => spec.kind) });
+  const fitted = storedPreparation(await context.inputs.model("model"));
+  const pipeline = through(data, fitted);
+  const steps = learntSteps(fitted);
+  const { done, made } = withFeatures(data, (features) => applySteps(features, steps));
+  await context.outputs.table("data", { ...done, pipeline });
+  await tell(context, data, done, { notes: made.notes, steps: steps.map(({ spec }) => spec.kind) });
 }
 
 /** What was done, what rows held that no step had seen, and the columns as they are now. */

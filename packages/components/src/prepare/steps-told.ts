@@ -7,7 +7,7 @@ import { learns } from "../disclosing.ts";
 const COLUMNS_SHOWN = 12;
 
 /** Expressions word for word; of other steps their kind, columns and settings. */
-function inWords(spec: StepSpec): string {
+export function inWords(spec: StepSpec): string {
   if (spec.kind === "derive") return `${spec.name} = ${spec.expression}`;
   const { kind, ...settings } = spec;
   const told = Object.entries(settings).map(

@@ -75,8 +75,8 @@ function bandsOf(guest: Participant, { party }: Participant, { output, bands }: 
 }
 
 const FAILURES = {
-  en: "that a column of the model is missing or unusable, that the parts are of different models, or that too few columns or parties take part; of bands that their bounds are too near to 0 for scores of this size",
-  zh: "模型所需的列缺失或不可用、各方持有的部分不属于同一模型，参与方或其列数过少，或分段界限相对分数过于接近 0",
+  en: "that a column of the model is missing or unusable, that rows were prepared otherwise than those it was trained on, that the parts are of different models, or that too few columns or parties take part; of bands that their bounds are too near to 0 for scores of this size",
+  zh: "模型所需的列缺失或不可用、数据的预处理与训练时不同、各方持有的部分不属于同一模型，参与方或其列数过少，或分段界限相对分数过于接近 0",
 };
 
 export const totalsOf = ({ party }: Participant, hostColumnsMin: number): Text => ({

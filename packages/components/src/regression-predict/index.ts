@@ -25,6 +25,7 @@ import { z } from "zod";
 import { besideScores, Moves } from "../boosting-predict/explain.ts";
 import { ScoreFile } from "../boosting-predict/score-file.ts";
 import { aligned, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
+import { modelRows } from "../pipeline/model-rows.ts";
 import {
   type GuestPart,
   type HostPart,
@@ -33,7 +34,7 @@ import {
   storedHostPart,
 } from "../regression-train/model.ts";
 import { bandFaults } from "../score-service/faults.ts";
-import { keptColumns, requireHosts, rowsIn, SCORE_COLUMN, telling } from "../scoring.ts";
+import { keptColumns, requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
 import { alignedFile, guestOf, hostsOf } from "../tables.ts";
 import { requireAllHosts, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
@@ -48,7 +49,7 @@ const asBands = ({ output, bands }: Parameters) => ({ output: output === "class"
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "4.1.0",
+  version: "5.0.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
     en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone.",
@@ -58,7 +59,11 @@ export const regressionPredict = component({
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("regression"), data: aligned(table(), "required") },
-  outputs: { data: onlyAt(aligned(table(), "kept"), "guest"), contributions: onlyAt(report(), "guest") },
+  outputs: {
+    data: onlyAt(aligned(table(), "kept"), "guest"),
+    contributions: onlyAt(report(), "guest"),
+    preparation: report(),
+  },
   protocol: { name: "regression/predict", messages: predictionMessages },
   use: "score",
   faults: ({ parameters: given, participants }) => [
@@ -99,12 +104,13 @@ async function runGuest(context: Context): Promise<void> {
   const players = explained?.movers.length ?? 0;
   const moves = new Moves(players);
   const columns = names.map((name) => keptColumns(data, keepColumns, name))[0]!;
-  const rows = rowsIn(context, data, needed);
+  const { rows, report: tell } = modelRows(context, data, { pipeline: stored.pipeline, columns: needed });
   const scores = await ScoreFile.open(context, data.rowCount, names.length);
   try {
     const take: AnswerInput["take"] = (next, moved) =>
       scores.add(moved === null ? next : besideScores(next, moved, players));
     await run({ rows, first: scores.rows, take, signal: context.signal, onProgress: telling(context) });
+    await tell();
     const note = { keys: data.keys, label: data.label, aligned: data.aligned, columns: [...columns, ...names] };
     await context.outputs.file("data", data, note, async (path) => {
       const values = explained === null ? scores.read() : moves.of(scores.read());
@@ -170,12 +176,12 @@ const boundsOf = (bands: Parameters["bands"]): number[] => bands.flatMap(({ belo
 
 async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
-  const { part } = storedHostPart(await context.inputs.model("model"));
+  const { part, pipeline } = storedHostPart(await context.inputs.model("model"));
   const { output, bands } = context.parameters;
   requireFitting(part, output);
   requireAllHosts(context, part);
   if (output === "score") requireColumns(context, part);
-  const rows = rowsIn(context, data, columnsOf(part));
+  const { rows, report: tell } = modelRows(context, data, { pipeline, columns: columnsOf(part) });
   const [peer, others] = await Promise.all([
     context.peer(predictionMessages, "host", "guest", guestOf(context).party),
     otherHosts(context),
@@ -188,6 +194,7 @@ async function runHost(context: Context): Promise<void> {
   } else if (others.length > 0) await predictSumHost({ ...input, model: part }, peer, others, secrets);
   else if (output === "score") await predictHost({ ...input, model: part }, peer);
   else await bandsHost({ ...input, model: part, bounds: boundsOf(bands).length, secrets }, peer);
+  await tell();
 }
 
 /** Sessions with the other hosts: masks in pairs. */

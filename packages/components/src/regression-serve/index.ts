@@ -21,7 +21,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionServe = component({
   name: "regression-serve",
-  version: "2.0.0",
+  version: "3.0.0",
   title: { en: "Serve a regression", zh: "回归模型在线打分" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint regression, until an agreed moment.",
@@ -57,23 +57,25 @@ const wordsOf = ({ hostColumnsMin }: Parameters): ModelWords => ({
 });
 
 async function runGuest(context: Context): Promise<void> {
-  const { part } = storedGuestModel(await context.inputs.model("model"));
+  const stored = storedGuestModel(await context.inputs.model("model"));
+  const { part } = stored;
   const met = {
     ...{ modelId: part.modelId, messages: servingMessages, form: answerForm },
     digest: () => servingDigest(part),
   };
-  await serveScores(context, servedRegression(part), () => ({
+  await serveScores(context, servedRegression(stored), () => ({
     hosts: part.hosts.map((party) => meetHost(context, party, met)),
     normalise: context.parameters.normalise,
   }));
 }
 
 async function runHost(context: Context): Promise<void> {
-  const { part } = storedHostModel(await context.inputs.model("model"));
+  const { part, pipeline } = storedHostModel(await context.inputs.model("model"));
   requireAllHosts(context, part);
   requireColumns(context, part);
   await serveRows(context, {
     ...{ modelId: part.modelId, messages: servingMessages, form: hostForm(part) },
     digest: await servingDigest(part),
+    pipeline,
   });
 }

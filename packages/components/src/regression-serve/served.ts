@@ -8,17 +8,19 @@ import {
   sumOf,
   totalIn,
 } from "@tombolo/federated/vertical/regression";
+import type { StoredRegression } from "../regression-train/model.ts";
 import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
 
 /** Stands for all columns of a host: of them there is one number. */
 const ALL_OF_HOST = 0;
 
-export function servedRegression(model: GuestModel): ServedModel {
+export function servedRegression({ part: model, pipeline = [] }: StoredRegression<GuestModel>): ServedModel {
   const guest = servedGuest(model);
   const family = scalarFamilyOf(model);
   return {
     hosts: model.hosts,
     columns: guest.columns,
+    pipeline,
     watched: guest.watched,
     batch: (answers) => ({
       score: (row, values, at) => {

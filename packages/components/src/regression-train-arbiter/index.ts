@@ -46,7 +46,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionTrainArbiter = component({
   name: "regression-train-arbiter",
-  version: "1.0.0",
+  version: "2.0.0",
   title: { en: "Train a regression with an arbiter", zh: "训练回归模型（带协调方）" },
   summary: {
     en: "A logistic or linear regression over the columns of a guest and its hosts by additive encryption, for which a third party holds the key: it sees sums under masks alone, but whoever it pools with learns rows. regression-train needs no such party.",
@@ -86,7 +86,7 @@ async function runGuest(context: Context): Promise<void> {
     context.secrets,
   );
   const part = guestModel(trained, { ...defaultParameters, ...context.parameters }, { hosts: names, offset: null });
-  await finish(context, trained, part, labels.positive);
+  await finish(context, data, trained, part, labels.positive);
 }
 
 async function runHost(context: Context): Promise<void> {
@@ -99,7 +99,7 @@ async function runHost(context: Context): Promise<void> {
   ]);
   const trained = await trainWithArbiterHost(await common(context, data), place, { guest, arbiter }, context.secrets);
   const part = hostModel(trained, { ...defaultParameters, ...context.parameters }, { hosts: hosts.length });
-  await finish(context, trained, part, null);
+  await finish(context, data, trained, part, null);
 }
 
 async function runArbiter(context: Context): Promise<void> {
@@ -139,6 +139,7 @@ function checkpointsOf(saved: unknown): ArbiterCheckpoint[] {
 
 async function finish(
   context: Context,
+  { pipeline = [] }: TableFile,
   trained: ArbiterTrained,
   part: GuestModel | HostModel,
   positive: string | null,
@@ -154,6 +155,7 @@ async function finish(
     classes: null,
     parameters: given,
     inference: null,
+    pipeline,
     part,
   };
   await context.outputs.report("report", {

@@ -1,5 +1,6 @@
 /** The report of a party's part, and the part itself. */
 import { type Iteration, isOfClasses, type OwnerTrained, type Trained } from "@tombolo/federated/vertical/regression";
+import type { TableFile } from "../component.ts";
 import { fitOf } from "./fit.ts";
 import { inferenceOf } from "./inference.ts";
 import type { Context } from "./input.ts";
@@ -7,6 +8,7 @@ import type { GuestPart, HostPart, StoredRegression } from "./model.ts";
 
 export async function finish(
   context: Context,
+  { pipeline = [] }: TableFile,
   trained: Trained | OwnerTrained,
   part: GuestPart | HostPart,
   { positive, classes }: Pick<StoredRegression, "positive" | "classes">,
@@ -30,6 +32,7 @@ export async function finish(
     classes,
     parameters: given,
     inference,
+    pipeline,
     part,
   };
   await context.outputs.report("report", {

@@ -37,7 +37,7 @@ import { trainingFile } from "./training-file.ts";
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "4.2.0",
+  version: "5.0.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients.",
@@ -92,7 +92,7 @@ async function runGuest(context: Context, store: WordFile): Promise<void> {
     {
       ...(await common(context, data)),
       store,
-      earlier: await earlierOf(context, storedGuestModel),
+      earlier: await earlierOf(context, data, storedGuestModel),
       rows: {
         labels: labels.values,
         weights: weight === null ? null : numbersOf(own, weight),
@@ -107,7 +107,7 @@ async function runGuest(context: Context, store: WordFile): Promise<void> {
   const part = isOfClasses(family)
     ? guestClassModel(trained, given, { hosts })
     : guestModel(trained, given, { hosts, offset });
-  await finish(context, trained, part, labels);
+  await finish(context, data, trained, part, labels);
 }
 
 async function runHost(context: Context, store: WordFile): Promise<void> {
@@ -122,14 +122,14 @@ async function runHost(context: Context, store: WordFile): Promise<void> {
   const part = isOfClasses(given.family)
     ? hostClassModel(trained, given)
     : hostModel(trained, given, { hosts: hostsOf(context).length });
-  await finish(context, trained, part, { positive: null, classes: null });
+  await finish(context, data, trained, part, { positive: null, classes: null });
 }
 
 /** The first host computes with the guest, the others own columns. */
 async function trainedHost(context: Context, data: TableFile, store: WordFile): Promise<Trained | OwnerTrained> {
   const { self, secrets } = context;
   const [guest, hosts] = [guestOf(context).party, hostsOf(context).map(({ party }) => party)];
-  const input = { ...(await common(context, data)), store, earlier: await earlierOf(context, storedHostModel) };
+  const input = { ...(await common(context, data)), store, earlier: await earlierOf(context, data, storedHostModel) };
   const place = hosts.indexOf(self.party);
   if (place === 0) {
     const [peer, owners] = await Promise.all([

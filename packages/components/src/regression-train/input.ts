@@ -10,6 +10,7 @@ import {
   settled,
 } from "@tombolo/federated/vertical/regression";
 import type { TableFile, TaskContext, TaskTable } from "../component.ts";
+import { requireSame } from "../pipeline/pipeline.ts";
 import { requireHosts } from "../scoring.ts";
 import { columnNamed, hostsOf } from "../tables.ts";
 import type { StoredRegression } from "./model.ts";
@@ -21,6 +22,7 @@ export type Context = TaskContext<Parameters, PartyParameters>;
 /** Own part of the model to start from, if there is one. */
 export async function earlierOf<P extends GuestModel | HostModel>(
   context: Context,
+  data: TableFile,
   stored: (value: unknown) => StoredRegression<P>,
 ): Promise<P | undefined> {
   if (!context.inputs.has("start")) return undefined;
@@ -28,7 +30,8 @@ export async function earlierOf<P extends GuestModel | HostModel>(
     throw new TomboloError("input.model", "training starts from an earlier model only with one host", {
       remedy: "Train afresh.",
     });
-  const { part } = stored(await context.inputs.model("start"));
+  const { part, pipeline } = stored(await context.inputs.model("start"));
+  requireSame(pipeline, data);
   if (part.kind === "regression/guest") {
     requireHosts(context, part);
     if (part.family !== context.parameters.family)

@@ -14,6 +14,7 @@ import {
   partSchema,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
+import { type Pipeline, pipelineSchema } from "../pipeline/pipeline.ts";
 import { type Inference, inferenceShape } from "./inference.ts";
 
 const stored = z.strictObject({
@@ -26,6 +27,8 @@ const stored = z.strictObject({
   classes: z.array(z.string()).max(CLASSES_MOST).nullable().default(null),
   parameters: z.record(z.string(), z.unknown()),
   inference: inferenceShape.nullable().default(null),
+  /** What this party's training rows went through; absent in what earlier versions left. */
+  pipeline: pipelineSchema.optional(),
   part: z.unknown(),
 });
 
@@ -45,6 +48,7 @@ export interface StoredRegression<P = GuestPart | HostPart> {
   readonly classes: readonly string[] | null;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly inference: Inference | null;
+  readonly pipeline?: Pipeline | undefined;
   readonly part: P;
 }
 

@@ -1,20 +1,7 @@
 /** How old a host's rows are. */
-import { type Column, TomboloError } from "@tombolo/base";
-import type { UsedColumn } from "@tombolo/federated/vertical/serving";
-import type { TableFile } from "../component.ts";
+import type { Column } from "@tombolo/base";
 
 export const HOUR_MS = 3_600_000;
-
-/** Of a host's table: what its part of the model looks at, and the rows' dates. */
-export function columnsRead(used: readonly UsedColumn[], asOf: string | null, data: TableFile): string[] {
-  const names = [...new Set([...used.map(({ name }) => name), ...(asOf === null ? [] : [asOf])])];
-  const missing = names.find((name) => !data.columns.some((column) => column.name === name));
-  if (missing === undefined) return names;
-  throw new TomboloError("input.columns", "the table lacks a column that the service needs", {
-    remedy: "Read the columns the model was trained on.",
-    detail: { column: missing },
-  });
-}
 
 /** Numbers below are days, as date columns are read; above, seconds. */
 const DAYS_MAX = 1e6;

@@ -39,8 +39,8 @@ export function disclosures(
   if (sides === undefined || sides.hosts.length === 0) return [];
   const { guest, hosts } = sides;
   const why = {
-    en: "that ids or columns of a host's table are unusable (not which), or that the parts are of different models",
-    zh: "数据方表中的标识或列不可用（不说明是哪些），或各方持有的部分不属于同一模型",
+    en: "that ids or columns of a host's table are unusable (not which), that its rows were prepared otherwise than those the model was trained on, or that the parts are of different models",
+    zh: "数据方表中的标识或列不可用（不说明是哪些）、数据的预处理与训练时不同，或各方持有的部分不属于同一模型",
   };
   return [...hosts.flatMap((host) => between(words, guest, host, parameters)), ...earlyEnds([guest, ...hosts], why)];
 }

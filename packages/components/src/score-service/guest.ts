@@ -32,7 +32,9 @@ export async function serveScores(
   requireHosts(context, model);
   const { hosts, normalise } = await reach();
   const fallback = await fallbackOf(context);
-  const observer = new Observer(model.watched, context.clock, (counts) => context.observe(counts));
+  const observer = new Observer(model.watched, context.clock, (counts) =>
+    context.observe({ ...counts, ...scorer.observed }),
+  );
   const scorer = new Scorer({
     ...{ self: context.self.party, parameters: context.parameters, normalise, model, fallback, hosts },
     rows: new RowsAhead((needed) => context.reserveRows(needed)),
@@ -86,8 +88,8 @@ async function fallbackOf(context: Context): Promise<ServedModel | null> {
       remedy: "Connect a model of the guest's columns alone to the input fallback.",
     });
   }
-  const { part } = storedGuestModel(await context.inputs.model("fallback"));
-  if (part.hosts.length === 0) return servedTrees(part);
+  const stored = storedGuestModel(await context.inputs.model("fallback"));
+  if (stored.part.hosts.length === 0) return servedTrees(stored);
   throw new TomboloError("input.model", "the model to fall back on has hosts of its own", {
     remedy: "Choose a model of the guest's columns alone.",
   });

@@ -2,7 +2,6 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
-import { readColumns } from "@tombolo/datasets";
 import {
   type HostForm,
   ID_BYTES,
@@ -13,12 +12,15 @@ import {
   usedValues,
 } from "@tombolo/federated/vertical/serving";
 import type { TableFile, TaskContext } from "../component.ts";
+import { modelColumns } from "../pipeline/model-rows.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 import { streamDigests } from "../psi/table-ids.ts";
 import { dayOf, type ItemRefusal, type Observed, RowsAhead } from "../service.ts";
 import { guestOf } from "../tables.ts";
-import { columnsRead, HOUR_MS, timesOf } from "./ages.ts";
-import { digestPrefix, digestsOf, encodedId, readFeatures, refusal } from "./items.ts";
+import { HOUR_MS, timesOf } from "./ages.ts";
+import { digestPrefix, digestsOf, encodedId, refusal } from "./items.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
+import { RowReader } from "./row-reader.ts";
 import { RowsElsewhere } from "./rows-elsewhere.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
@@ -40,6 +42,8 @@ export interface ServedPart {
   readonly digest: string;
   readonly form: HostForm;
   readonly messages: ServingTable;
+  /** What its training rows went through; undefined of models of a version that did not keep it. */
+  readonly pipeline: Pipeline | undefined;
 }
 
 export async function serveRows(context: Context, part: ServedPart): Promise<void> {
@@ -52,7 +56,7 @@ export async function serveRows(context: Context, part: ServedPart): Promise<voi
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
   const drawn = drawnAhead(context);
-  const counting = countingRows(context, () => columnsOf(rows.served));
+  const counting = countingRows(context, () => ({ ...columnsOf(rows.served), ...rows.observed }));
   const reserved = new RowsAhead((needed) => context.reserveRows(needed));
   const onBatch = async (count: number): Promise<void> => {
     await reserved.take(count);
@@ -126,15 +130,19 @@ class HostRows {
   #store: ServingStore | null = null;
   readonly #context: Context;
   readonly #form: HostForm;
+  readonly #pipeline: Pipeline | undefined;
+  readonly #reader: RowReader;
   readonly #prefix: Uint8Array;
   readonly #data: TableFile;
   #changes: Promise<unknown> = Promise.resolve();
   #keptBytes = 0;
   #filling = false;
 
-  constructor(context: Context, { form, modelId }: ServedPart, data: TableFile) {
+  constructor(context: Context, { form, modelId, pipeline }: ServedPart, data: TableFile) {
     this.#context = context;
     this.#form = form;
+    this.#pipeline = pipeline;
+    this.#reader = new RowReader(form.columns, pipeline);
     this.#prefix = digestPrefix(modelId);
     this.#data = data;
     const { rowStore: store, log, parameters } = context;
@@ -145,6 +153,11 @@ class HostRows {
 
   get served(): RowsElsewhere | ServingStore {
     return this.#elsewhere ?? this.#store!;
+  }
+
+  /** Counts of what changed rows held that the steps of the pipeline had not seen. */
+  get observed(): Observed {
+    return this.#reader.observed;
   }
 
   async open(): Promise<void> {
@@ -201,16 +214,17 @@ class HostRows {
   }
 
   async #apply(change: Change, batch: readonly unknown[], at: number): Promise<Changed[]> {
-    const used = this.#form.columns;
-    const values = new Float64Array(used.length);
     const ids = batch.map((change) => encodedId(idOf(change), this.#context.parameters.normalise));
     const usable = ids.filter((id) => id !== null);
     const words = idWords(await digestsOf(this.#prefix, usable));
     const one = (rows: ServingStore, given: unknown, id: number): Changed => {
       const put = (given as { put?: { features?: Record<string, unknown> } }).put;
       if (put === undefined) return { done: rows.remove(words, id) };
-      const fault = readFeatures(used, put.features ?? {}, values, 0);
-      if (fault !== null) return refusal("input.features", `the row has no usable value of "${fault}"`);
+      const {
+        values,
+        refused: [refused],
+      } = this.#reader.read([put.features ?? {}]);
+      if (refused != null) return refused;
       try {
         rows.put(words, id, values, 0, at);
         return { done: true };
@@ -231,10 +245,10 @@ class HostRows {
     const { parameters, partyParameters, signal, startedAtMs } = this.#context;
     const used = this.#form.columns;
     const { asOf } = partyParameters;
-    const names = columnsRead(used, asOf, this.#data);
-    const { columns } = await readColumns(this.#data.path, names, { signal });
+    const takes = { pipeline: this.#pipeline, columns: used.map(({ name }) => name) };
+    const { columns, others } = await modelColumns(this.#context, this.#data, takes, asOf === null ? [] : [asOf]);
     const values = usedValues(used, columns);
-    const times = asOf === null ? null : timesOf(columns.find(({ name }) => name === asOf)!);
+    const times = others[0] === undefined ? null : timesOf(others[0]);
     const row = new Float64Array(used.length);
     let repeated = 0;
     const key = this.#data.keys.map((name) => ({ name, rules: parameters.normalise }));
@@ -260,7 +274,7 @@ class HostRows {
   #used(change: StoreChange): StoreChange {
     if ("remove" in change) return change;
     const { id, features } = change.put;
-    const used = this.#form.columns.map(({ name }) => [name, features[name]] as const);
+    const used = this.#reader.given.map(({ name }) => [name, features[name]] as const);
     return { put: { id, features: Object.fromEntries(used) } };
   }
 

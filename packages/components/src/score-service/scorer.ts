@@ -1,12 +1,11 @@
 /** Scores batches of rows: asks the hosts, lets the model score, and applies the policy where a host's part is missing. */
 import { AWAY, type HostAnswer, KNOWN, STALE } from "@tombolo/federated/vertical/serving";
 import type { IdRules } from "@tombolo/protocols/psi/ids";
-import type { ItemRefusal, RowsAhead } from "../service.ts";
+import type { ItemRefusal, Observed, RowsAhead } from "../service.ts";
 import {
   digestsOf,
   encodedId,
   type PolicyApplied,
-  readFeatures,
   refusal,
   type ScoreAnswer,
   type ScoreItem,
@@ -14,6 +13,7 @@ import {
 } from "./items.ts";
 import type { HostLink } from "./link.ts";
 import type { Answering, Instead } from "./parameters.ts";
+import { RowReader } from "./row-reader.ts";
 import { OWN_STEP, type ServedBatch, type ServedModel } from "./served-model.ts";
 
 type Answer = ScoreAnswer | ItemRefusal;
@@ -52,9 +52,14 @@ interface Rows {
 export class Scorer {
   readonly #options: ScorerOptions;
   readonly #instead: Readonly<Record<Cause, Instead>>;
+  readonly #reader: RowReader;
+  readonly #fallbackReader: RowReader | null;
 
   constructor(options: ScorerOptions) {
     this.#options = options;
+    const { model, fallback } = options;
+    this.#reader = new RowReader(model.columns, model.pipeline);
+    this.#fallbackReader = fallback === null ? null : new RowReader(fallback.columns, fallback.pipeline);
     const { unknownId, staleFeature, missingHost, timeOut } = options.parameters;
     this.#instead = {
       "unknown-id": unknownId,
@@ -62,6 +67,11 @@ export class Scorer {
       "missing-host": missingHost,
       "time-out": timeOut,
     };
+  }
+
+  /** Counts of what rows held that the steps of the pipeline had not seen. */
+  get observed(): Observed {
+    return this.#reader.observed;
   }
 
   async answer(batch: readonly unknown[]): Promise<readonly Answer[]> {
@@ -93,23 +103,22 @@ export class Scorer {
   }
 
   #read(batch: readonly unknown[], answers: Answer[]): Rows {
-    const { model, normalise } = this.#options;
-    const used = model.columns;
-    const rows: Rows = { places: [], ids: [], values: new Float64Array(batch.length * used.length) };
-    batch.forEach((value, place) => {
+    const asked = batch.map((value) => {
       const item = asItem(value);
-      const id = item === null ? null : encodedId(item.id, normalise);
-      if (item === null || id === null) {
-        answers[place] = refusal("input.id", "the row has no usable id");
-        return;
-      }
-      const fault = readFeatures(used, item.features ?? {}, rows.values, rows.places.length * used.length);
-      if (fault !== null) answers[place] = refusal("input.features", `the row has no usable value of "${fault}"`);
-      else {
-        rows.places.push(place);
-        rows.ids.push(id);
-      }
+      return { item, id: item === null ? null : encodedId(item.id, this.#options.normalise) };
     });
+    const width = this.#options.model.columns.length;
+    const { values, refused } = this.#reader.read(asked.map(({ item }) => item?.features ?? {}));
+    const rows: Rows = { places: [], ids: [], values: new Float64Array(values.length) };
+    for (const [place, { id }] of asked.entries()) {
+      if (id === null || refused[place] !== null) {
+        answers[place] = id === null ? refusal("input.id", "the row has no usable id") : refused[place]!;
+        continue;
+      }
+      rows.values.set(values.subarray(place * width, (place + 1) * width), rows.places.length * width);
+      rows.places.push(place);
+      rows.ids.push(id);
+    }
     return rows;
   }
 
@@ -134,9 +143,11 @@ export class Scorer {
     if (instead === "refuse") return refusal(code, `${party} ${text}`);
     const policy = { cause, party, instead };
     if (instead === "default") return { ...this.#form(parameters.defaultScore!), policy };
-    const values = new Float64Array(fallback!.columns.length);
-    const fault = readFeatures(fallback!.columns, item.features ?? {}, values, 0);
-    if (fault !== null) return refusal("input.features", `the row has no usable value of "${fault}"`);
+    const {
+      values,
+      refused: [refused],
+    } = this.#fallbackReader!.read([item.features ?? {}]);
+    if (refused != null) return refused;
     return { ...this.#shown(fallback!.batch([]), 0, values, 0), policy };
   }
 

@@ -1,11 +1,14 @@
 /** What a service needs to know of a model, whatever kind it is: the guest's part, and what hosts' answers make of a row. */
 import type { BinnedColumn, HostAnswer, UsedColumn } from "@tombolo/federated/vertical/serving";
+import type { Pipeline } from "../pipeline/pipeline.ts";
 
 export interface ServedModel {
   /** In the order in which answers stand. */
   readonly hosts: readonly string[];
-  /** The guest's own, which come with each call. */
+  /** The guest's own, as the model looks at them. */
   readonly columns: readonly UsedColumn[];
+  /** What its training rows went through, which rows of each call do too. */
+  readonly pipeline: Pipeline;
   readonly watched: readonly BinnedColumn[];
   /** Rows of a batch, with the answers of all hosts. */
   batch(answers: readonly HostAnswer[]): ServedBatch;

@@ -205,7 +205,9 @@ function storage(
         await write(path);
         const hasIds = store.tables[refOf("data")]?.ids !== undefined;
         const names = columns ?? source.columns.map((column) => column.name);
-        store.tables[`${name}.${port}`] = await files.tableOf(path, names, note, hasIds);
+        const { pipeline } = source;
+        const whole = { ...note, ...(pipeline === undefined ? {} : { pipeline }) };
+        store.tables[`${name}.${port}`] = await files.tableOf(path, names, whole, hasIds);
       },
       // As the store does: a model is JSON.
       model: async (port, value, summary) => {

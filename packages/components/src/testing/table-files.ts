@@ -33,11 +33,19 @@ export class TaskFiles {
     return work;
   }
 
-  async fileOf({ keys, label, aligned, ...table }: TaskTable): Promise<TableFile> {
+  async fileOf({ keys, label, aligned, pipeline, ...table }: TaskTable): Promise<TableFile> {
     const path = await this.path();
     await writeTable(path, table);
     const columns = table.columns.map(({ name, kind }) => ({ name, kind }));
-    return { path, rowCount: table.rowCount, columns, keys, label, aligned };
+    return {
+      path,
+      rowCount: table.rowCount,
+      columns,
+      keys,
+      label,
+      aligned,
+      ...(pipeline === undefined ? {} : { pipeline }),
+    };
   }
 
   async tableOf(path: string, names: readonly string[], note: TableNote, hasIds: boolean): Promise<TaskTable> {

@@ -3,7 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { moments, quantile, sortedValues } from "./figures.ts";
 import { columnNames } from "./names.ts";
-import { numberColumn, numbersOf, replaceColumns, step } from "./step.ts";
+import { inPlace, numberColumn, numbersOf, replaceColumns, step } from "./step.ts";
 
 const spec = z.strictObject({
   kind: z.literal("clip"),
@@ -21,6 +21,7 @@ type Bounds = z.output<typeof learnt>[number];
 export const clip = step({
   spec,
   learnt,
+  touches: ({ columns }) => columns.map(inPlace),
   fit: (table, given) => given.columns.map((name) => bounds(numbersOf(table, name).values, given)),
   apply(table, given, all, tell) {
     let out = table;

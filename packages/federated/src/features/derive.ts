@@ -1,7 +1,7 @@
 /** A new column by an expression over own columns. */
 import { type ColumnTable, type TextColumn, TomboloError } from "@tombolo/base";
 import { z } from "zod";
-import { type Compiled, compile, EXPRESSION_LENGTH_MAX } from "./expression.ts";
+import { type Compiled, columnsOf, compile, EXPRESSION_LENGTH_MAX } from "./expression.ts";
 import { columnName } from "./names.ts";
 import { appendColumns, numberColumn, step } from "./step.ts";
 
@@ -18,6 +18,7 @@ type Spec = z.output<typeof spec>;
 export const derive = step({
   spec,
   learnt: z.null(),
+  touches: ({ name, expression }) => [{ reads: columnsOf(expression), makes: [name], removes: [] }],
   fit(table, given) {
     valuesOf(table, given, compile(given.expression, table));
     return null;

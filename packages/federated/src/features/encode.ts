@@ -7,7 +7,7 @@ import { type ColumnTable, type NumberColumn, type TextColumn, TomboloError } fr
 import { z } from "zod";
 import { countCodes } from "./figures.ts";
 import { columnNames } from "./names.ts";
-import { numberColumn, type Rules, replaceColumns, step, type Tell, textOf } from "./step.ts";
+import { inPlace, numberColumn, type Rules, replaceColumns, step, type Tell, textOf } from "./step.ts";
 
 const METHODS = ["one-hot", "ordinal", "frequency", "target"] as const;
 const spec = z.strictObject({
@@ -37,6 +37,11 @@ type Learnt = z.output<typeof learnt>[number];
 export const encode = step({
   spec,
   learnt,
+  touches: ({ columns, method }, all) =>
+    columns.map((name, i) => {
+      if (method !== "one-hot") return inPlace(name);
+      return { reads: [name], makes: oneHotNames(name, all[i]!.categories), removes: [name] };
+    }),
   fit: (table, given, rules) => given.columns.map((name) => learn(textOf(table, name), table, given, rules)),
   apply: (table, given, all, tell) =>
     given.columns.reduce((out, name, i) => {
@@ -114,11 +119,14 @@ function figures(column: TextColumn, { categories, figures: all, other, missing 
   return numberColumn(column.name, values);
 }
 
+const oneHotNames = (column: string, categories: readonly string[]): string[] =>
+  [...categories, "*"].map((category) => `${column}=${category}`);
+
 /** `<name>=<category>` each, and `<name>=*` for the others; a row without a value has 0 in all of them. */
 function oneHot(column: TextColumn, { categories }: Learnt): NumberColumn[] {
   const places = placesOf(column, categories);
-  const out = [...categories, "*"].map((category) =>
-    numberColumn(`${column.name}=${category}`, new Float64Array(column.codes.length)),
+  const out = oneHotNames(column.name, categories).map((name) =>
+    numberColumn(name, new Float64Array(column.codes.length)),
   );
   for (const [row, code] of column.codes.entries())
     if (code >= 0) out.at(places[code]! < 0 ? -1 : places[code]!)!.values[row] = 1;

@@ -52,17 +52,30 @@ const COMPARISONS: Readonly<Record<string, (a: Single, b: Single) => boolean>> =
 };
 
 /** Throws `input.expression`, saying what is wrong where; `input.columns` for a column that is not there. */
-export function compile(source: string, table: ColumnTable): Compiled {
+export const compile = (source: string, table: ColumnTable): Compiled =>
+  new Compiler(table, source).compile(parse(source), 0);
+
+/** Of an expression that compiles on some table. */
+export const columnsOf = (source: string): string[] => [...new Set(namesIn(parse(source)))];
+
+function parse(source: string): Expression {
   if (source.length > EXPRESSION_LENGTH_MAX)
     throw wrong(`it is longer than ${EXPRESSION_LENGTH_MAX} characters`, source.slice(0, 40));
-  let tree: Expression;
   try {
-    tree = jsep(source);
+    return jsep(source);
   } catch (error) {
     throw wrong(`it cannot be read: ${(error as Error).message}`, source);
   }
-  return new Compiler(table, source).compile(tree, 0);
 }
+
+function namesIn(tree: Expression): string[] {
+  if (tree.type === "Identifier") return [String(tree.name)];
+  if (tree.type !== "CallExpression")
+    return PARTS.flatMap((part) => (tree[part] === undefined ? [] : namesIn(tree[part] as Expression)));
+  const given = tree.arguments as readonly Expression[];
+  return (tree.callee as Expression).name === "col" ? [String(given[0]?.value)] : given.flatMap(namesIn);
+}
+const PARTS = ["argument", "left", "right", "test", "consequent", "alternate"] as const;
 
 const wrong = (why: string, source: string): TomboloError =>
   new TomboloError("input.expression", `an expression is not one that can be used: ${why}`, {

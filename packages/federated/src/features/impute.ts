@@ -34,6 +34,12 @@ type Learnt = z.output<typeof learnt>[number];
 export const impute = step({
   spec,
   learnt,
+  touches: ({ columns, by, indicator }) =>
+    columns.map((name) => ({
+      reads: by === undefined ? [name] : [name, by],
+      makes: indicator ? [name, `${name}.missing`] : [name],
+      removes: [],
+    })),
   fit: (table, given, rules) => given.columns.map((name) => learn(columnOf(table, name), table, given, rules)),
   apply: (table, given, all) => given.columns.reduce((out, name, i) => fillIn(out, name, given, all[i]!), table),
 });

@@ -1,6 +1,7 @@
 /** Features of one party's own columns, learnt once and replayed wherever rows are scored. */
 export { type ColumnDescription, describeColumns, type LabelRow, type NumberFigures } from "./describe.ts";
 export { moments, quantile, sortedValues } from "./figures.ts";
+export { neededSteps } from "./narrow.ts";
 export {
   applySteps,
   fitSteps,

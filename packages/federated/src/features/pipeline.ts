@@ -8,7 +8,7 @@ import { impute } from "./impute.ts";
 import { power } from "./power.ts";
 import { cast, cross, dateParts, drop, rename, textLength } from "./reshape.ts";
 import { scale } from "./scale.ts";
-import type { Note, Rules, Step } from "./step.ts";
+import type { Note, Rules, Step, Touches } from "./step.ts";
 
 const ALL = {
   impute,
@@ -44,6 +44,8 @@ export type StepSpec = z.output<typeof stepSpec>;
 export interface LearntStep {
   readonly spec: StepSpec;
   readonly learnt: unknown;
+  /** Its number, from 1 on, where it is not its place. */
+  readonly step?: number;
 }
 
 /** What rows told at one step, and its place. */
@@ -63,7 +65,7 @@ export function fitSteps(table: ColumnTable, specs: readonly StepSpec[], rules: 
   const notes: StepNote[] = [];
   let current = table;
   for (const [i, spec] of specs.entries())
-    atStep(i, () => {
+    atStep(i + 1, () => {
       const { fit, apply } = stepOf(spec);
       const learnt = fit(current, spec, rules);
       current = apply(current, spec, learnt, (note) => notes.push({ step: i + 1, ...note }));
@@ -76,9 +78,9 @@ export function fitSteps(table: ColumnTable, specs: readonly StepSpec[], rules: 
 export function applySteps(table: ColumnTable, steps: readonly LearntStep[]): Omit<Prepared, "steps"> {
   const notes: StepNote[] = [];
   let current = table;
-  for (const [i, { spec, learnt }] of steps.entries())
-    atStep(i, () => {
-      current = stepOf(spec).apply(current, spec, learnt, (note) => notes.push({ step: i + 1, ...note }));
+  for (const [i, { spec, learnt, step = i + 1 }] of steps.entries())
+    atStep(step, () => {
+      current = stepOf(spec).apply(current, spec, learnt, (note) => notes.push({ step, ...note }));
     });
   return { table: current, notes };
 }
@@ -92,19 +94,21 @@ export function parseSteps(value: unknown): LearntStep[] {
   return steps.map(({ spec, learnt }) => ({ spec, learnt: stepOf(spec).learnt.parse(learnt) }));
 }
 
+export const touchesOf = ({ spec, learnt }: LearntStep): readonly Touches[] => stepOf(spec).touches(spec, learnt);
+
 export const STEPS_MAX = 200;
 
 /** A spec has gone through the schema of its kind, and what it learnt through the other: forgetting their types is safe. */
 const stepOf = (spec: StepSpec): Step<z.ZodType, z.ZodType> => ALL[spec.kind] as unknown as Step<z.ZodType, z.ZodType>;
 
-function atStep(place: number, work: () => void): void {
+function atStep(step: number, work: () => void): void {
   try {
     work();
   } catch (error) {
     if (!(error instanceof TomboloError)) throw error;
     throw new TomboloError(error.code, error.message, {
       ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-      detail: { ...error.detail, step: place + 1 },
+      detail: { ...error.detail, step },
       cause: error,
     });
   }

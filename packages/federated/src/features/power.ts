@@ -6,7 +6,7 @@ import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { moments } from "./figures.ts";
 import { columnNames } from "./names.ts";
-import { numberColumn, numbersOf, replaceColumns, step } from "./step.ts";
+import { inPlace, numberColumn, numbersOf, replaceColumns, step } from "./step.ts";
 
 const METHODS = ["log", "log1p", "sqrt", "box-cox", "yeo-johnson"] as const;
 type Method = (typeof METHODS)[number];
@@ -21,6 +21,7 @@ const LAMBDA_TOLERANCE = 1e-8;
 export const power = step({
   spec,
   learnt,
+  touches: ({ columns }) => columns.map(inPlace),
   fit: (table, { columns, method }) =>
     columns.map((name) => {
       const { values } = numbersOf(table, name);

@@ -3,11 +3,12 @@ import { type Column, type TextColumn, TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { textColumn } from "./derive.ts";
 import { columnName, columnNames } from "./names.ts";
-import { appendColumns, columnOf, numberColumn, replaceColumns, step, type Tell, textOf } from "./step.ts";
+import { appendColumns, columnOf, inPlace, numberColumn, replaceColumns, step, type Tell, textOf } from "./step.ts";
 
 export const rename = step({
   spec: z.strictObject({ kind: z.literal("rename"), from: columnName, to: columnName }),
   learnt: z.null(),
+  touches: ({ from, to }) => [{ reads: [from], makes: [to], removes: [from] }],
   fit(table, { from }) {
     columnOf(table, from);
     return null;
@@ -18,6 +19,7 @@ export const rename = step({
 export const drop = step({
   spec: z.strictObject({ kind: z.literal("drop"), columns: columnNames }),
   learnt: z.null(),
+  touches: ({ columns }) => columns.map((name) => ({ reads: [], makes: [], removes: [name] })),
   fit(table, { columns }) {
     for (const name of columns) columnOf(table, name);
     return null;
@@ -29,6 +31,7 @@ export const drop = step({
 export const cast = step({
   spec: z.strictObject({ kind: z.literal("cast"), columns: columnNames, to: z.enum(["number", "text"]) }),
   learnt: z.null(),
+  touches: ({ columns }) => columns.map(inPlace),
   fit(table, { columns, to }) {
     for (const name of columns) {
       const column = columnOf(table, name);
@@ -70,6 +73,7 @@ function asText(column: Column): Column {
 export const cross = step({
   spec: z.strictObject({ kind: z.literal("cross"), columns: columnNames.length(2), name: columnName }),
   learnt: z.null(),
+  touches: ({ columns, name }) => [{ reads: columns, makes: [name], removes: [] }],
   fit(table, { columns }) {
     for (const name of columns) textOf(table, name);
     return null;
@@ -92,6 +96,7 @@ const DAY_MS = 86_400_000;
 export const dateParts = step({
   spec: z.strictObject({ kind: z.literal("date-parts"), column: columnName, parts: z.array(z.enum(PARTS)).min(1) }),
   learnt: z.null(),
+  touches: ({ column, parts }) => [{ reads: [column], makes: parts.map((part) => `${column}.${part}`), removes: [] }],
   fit(table, { column }) {
     textOf(table, column);
     return null;
@@ -131,6 +136,7 @@ const partOf = (date: Date, part: (typeof PARTS)[number]): number =>
 export const textLength = step({
   spec: z.strictObject({ kind: z.literal("text-length"), columns: columnNames }),
   learnt: z.null(),
+  touches: ({ columns }) => columns.map((name) => ({ reads: [name], makes: [`${name}.length`], removes: [] })),
   fit(table, { columns }) {
     for (const name of columns) textOf(table, name);
     return null;

@@ -3,7 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { moments, quantile, sortedValues } from "./figures.ts";
 import { columnNames } from "./names.ts";
-import { numberColumn, numbersOf, replaceColumns, step } from "./step.ts";
+import { inPlace, numberColumn, numbersOf, replaceColumns, step } from "./step.ts";
 
 const METHODS = ["standard", "min-max", "robust"] as const;
 const spec = z.strictObject({ kind: z.literal("scale"), columns: columnNames, method: z.enum(METHODS) });
@@ -12,6 +12,7 @@ const learnt = z.array(z.strictObject({ centre: z.number(), spread: z.number() }
 export const scale = step({
   spec,
   learnt,
+  touches: ({ columns }) => columns.map(inPlace),
   fit: (table, { columns, method }) =>
     columns.map((name) => {
       const { values } = numbersOf(table, name);

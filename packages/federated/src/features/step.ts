@@ -22,12 +22,23 @@ export interface Note {
 }
 export type Tell = (note: Note) => void;
 
+/** What a step does to a table's columns: as a whole, or for each column of its list by itself, one after another. */
+export interface Touches {
+  readonly reads: readonly string[];
+  readonly makes: readonly string[];
+  readonly removes: readonly string[];
+}
+/** A column that becomes another under the same name. */
+export const inPlace = (name: string): Touches => ({ reads: [name], makes: [name], removes: [] });
+
 export interface Step<Spec extends z.ZodType, Learnt extends z.ZodType> {
   readonly spec: Spec;
   readonly learnt: Learnt;
   /** Throws `input.*`, naming the column in the part that its owner alone sees. */
   fit(table: ColumnTable, spec: z.output<Spec>, rules: Rules): z.output<Learnt>;
   apply(table: ColumnTable, spec: z.output<Spec>, learnt: z.output<Learnt>, tell: Tell): ColumnTable;
+  /** Of a step with a list of columns, whose places what it learnt follows, one for each; of others one. */
+  touches(spec: z.output<Spec>, learnt: z.output<Learnt>): readonly Touches[];
 }
 
 export const step = <Spec extends z.ZodType, Learnt extends z.ZodType>(

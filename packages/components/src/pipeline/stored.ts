@@ -1,0 +1,36 @@
+/** What fitting leaves at a party as a model of its own: one transform, for rows that are looked at before any model is trained. */
+import { TomboloError } from "@tombolo/base";
+import { z } from "zod";
+import type { TaskContext } from "../component.ts";
+import { openTransform } from "./kinds.ts";
+import { type FittedTransform, fittedSchema } from "./pipeline.ts";
+
+const stored = z.strictObject({
+  /** As the port's `holds` names it. */
+  kind: z.string(),
+  version: z.literal(2),
+  party: z.string(),
+  fitted: fittedSchema,
+});
+
+export async function storeTransform(
+  { outputs, self }: TaskContext<unknown, unknown>,
+  port: string,
+  { holds, fitted, metrics }: { holds: string; fitted: FittedTransform; metrics: Readonly<Record<string, number>> },
+): Promise<void> {
+  const value = { kind: holds, version: 2, party: self.party, fitted };
+  await outputs.model(port, value, { kind: holds, objective: "none", metrics });
+}
+
+/** Throws `input.model` for what such a task did not leave. */
+export function storedTransform(value: unknown, holds: string): FittedTransform {
+  const parsed = stored.safeParse(value);
+  if (parsed.success && parsed.data.kind === holds) {
+    const { fitted } = parsed.data;
+    openTransform(fitted.kind, fitted.part);
+    return fitted;
+  }
+  throw new TomboloError("input.model", "this is not what such a task learnt", {
+    remedy: `Choose a model of the kind ${holds}.`,
+  });
+}
