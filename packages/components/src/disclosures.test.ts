@@ -77,6 +77,14 @@ describe("disclosures", () => {
       "bank < insurer: early-end",
       "telco < insurer: early-end",
     ]);
+    expect(shortOf("bin", 3).filter((line) => !line.endsWith("early-end"))).toEqual(
+      ["telco", "insurer"].flatMap((host) => [
+        `bank < ${host}: bin-counts`,
+        `bank < ${host}: column-names`,
+        `${host} < bank: merges`,
+        `${host} < bank: event-rates`,
+      ]),
+    );
     expect(shortOf("split", 3)).toEqual(["telco < bank: split-assignment", "insurer < bank: split-assignment"]);
     expect(shortOf("boosting-train", 2)).toEqual([
       "bank < telco: node-sums",
@@ -229,6 +237,8 @@ describe("disclosures", () => {
       "query-serve-hidden",
       "verify-serve-hidden",
       "split",
+      "bin",
+      "bin-apply",
       "boosting-train",
       "boosting-predict",
       "regression-train",

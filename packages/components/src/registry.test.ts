@@ -26,6 +26,8 @@ describe("the registry", () => {
       "explore",
       "prepare",
       "prepare-apply",
+      "bin",
+      "bin-apply",
       "joint-correlation",
       "joint-statistics",
       "boosting-train",

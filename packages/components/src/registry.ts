@@ -1,6 +1,8 @@
 /** Every component of this version, and each as the API, the documentation and the BFIA self-description show it. */
 import { describeTable } from "@tombolo/channel";
 import { z } from "zod";
+import { bin } from "./bin/index.ts";
+import { binApply } from "./bin-apply/index.ts";
 import { boostingPredict } from "./boosting-predict/index.ts";
 import { boostingServe } from "./boosting-serve/index.ts";
 import { boostingServeHidden } from "./boosting-serve-hidden/index.ts";
@@ -66,6 +68,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(explore),
     untyped(prepare),
     untyped(prepareApply),
+    untyped(bin),
+    untyped(binApply),
     untyped(jointCorrelation),
     untyped(jointStatistics),
     untyped(boostingTrain),

@@ -1,10 +1,11 @@
 /** Every kind of transform that a pipeline may hold. */
 import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
+import { binning } from "../bin/transform.ts";
 import { preparation } from "../prepare/transform.ts";
 import type { Fit, TransformKind } from "./transform.ts";
 
-export const KINDS: Readonly<Record<string, TransformKind>> = { prepare: preparation };
+export const KINDS: Readonly<Record<string, TransformKind>> = { prepare: preparation, bin: binning };
 
 /** Throws `input.model` for what no transform of this version has left. */
 export function openTransform(kind: string, part: unknown): Fit {

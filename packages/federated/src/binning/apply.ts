@@ -2,7 +2,7 @@
 import { type Column, type ColumnTable, TomboloError } from "@tombolo/base";
 import { codesOf } from "./bin-column.ts";
 import { type FineColumn, NO_BIN, shapeOf, type Unforeseen } from "./fine.ts";
-import type { OwnColumn } from "./model.ts";
+import type { WeighedColumn } from "./model.ts";
 
 export interface BinNote {
   readonly column: string;
@@ -16,7 +16,7 @@ export interface BinNote {
  */
 export function applyBins(
   table: ColumnTable,
-  columns: readonly OwnColumn[],
+  columns: readonly WeighedColumn[],
   tell: (note: BinNote) => void,
 ): ColumnTable {
   const byName = new Map(columns.map((column) => [column.fine.name, column]));
@@ -38,7 +38,7 @@ export function applyBins(
 }
 
 /** One column; see `applyBins`. */
-export function applied(column: Column, own: OwnColumn, tell: (note: BinNote) => void): Column {
+export function applied(column: Column, own: WeighedColumn, tell: (note: BinNote) => void): Column {
   const { fine } = own;
   const { codes, unforeseen } = codesOf(column, fine);
   for (const what of ["missing", "unseen", "outside"] as const)
@@ -47,7 +47,7 @@ export function applied(column: Column, own: OwnColumn, tell: (note: BinNote) =>
 }
 
 /** `codes`: the fine bin of each row. A row of none has weight 0, that of all rows, or no name. */
-export function ofCodes(codes: Uint8Array, { fine, groups, woe }: OwnColumn): Column {
+export function ofCodes(codes: Uint8Array, { fine, groups, woe }: WeighedColumn): Column {
   if (woe === null) {
     const groupOf = Int32Array.from({ length: NO_BIN + 1 }, (_, code) => groups[code] ?? -1);
     return {

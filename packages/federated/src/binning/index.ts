@@ -27,6 +27,8 @@ export {
   type PartnerColumn,
   roundedWoe,
   storedBinning,
+  storedColumns,
+  type WeighedColumn,
 } from "./model.ts";
 export { TRENDS } from "./optimal.ts";
 export { type BinCounts, countBins, type Evidence, evidence, mergedCounts } from "./woe.ts";

@@ -34,16 +34,21 @@ const shape = z.strictObject({
   missing: z.boolean(),
 });
 
-const ownColumn = z.strictObject({
-  /** What the guest knows a host's column by; of the guest's own the place. */
-  id,
+const weighedColumn = z.strictObject({
   fine: fineColumn,
   /** Of each fine bin the merged one. */
   groups,
-  /** Rows with label 1 in each fine bin; null: the label is another party's. */
-  ones: counts.nullable(),
   /** Of each merged bin; null: it stays with the guest. */
   woe: z.array(z.number()).nullable(),
+});
+/** What rows are binned and weighed by. */
+export type WeighedColumn = z.output<typeof weighedColumn>;
+
+const ownColumn = weighedColumn.extend({
+  /** What the guest knows a host's column by; of the guest's own the place. */
+  id,
+  /** Rows with label 1 in each fine bin; null: the label is another party's. */
+  ones: counts.nullable(),
 });
 const partnerColumn = z.strictObject({
   id,
@@ -67,6 +72,8 @@ export const binningPart = z.strictObject({
   smoothing: z.number().min(0).max(100),
   /** Of a bin's ones, and of its zeros, at least. */
   minimumEvents: z.number().int().min(1),
+  /** Features as they were when bins were fixed, binned or not. */
+  features: z.array(z.strictObject({ name: z.string(), kind: z.enum(["number", "text"]) })),
   columns: z.array(ownColumn).max(COLUMNS_MAX),
   /** At the guest. */
   partners: z.array(z.strictObject({ party: z.string(), columns: z.array(partnerColumn).max(COLUMNS_MAX) })),
@@ -88,6 +95,16 @@ export function storedBinning(value: unknown): BinningPart {
   throw new TomboloError("input.model", "this is not what a bin task left", {
     remedy: "Choose the model of a bin task.",
   });
+}
+
+/** Throws zod's error for what binning did not leave; of a part that is done again to other rows. */
+export function storedColumns(value: unknown): WeighedColumn[] {
+  return z
+    .array(
+      weighedColumn.refine(({ fine, groups: merge, woe }) => fits(shapeOf(fine), merge, woe), "a merge of its bins"),
+    )
+    .max(COLUMNS_MAX)
+    .parse(value);
 }
 
 const isWhole = ({ fine, groups: merge, ones, woe }: OwnColumn): boolean =>

@@ -16,8 +16,11 @@ export interface Rules {
 /** What rows held that the step had not seen when it learnt; counted, and said in the report. */
 export interface Note {
   readonly column: string;
-  /** "unseen": a category; "outside": a number beyond those learnt from; "undefined": an expression without a value. */
-  readonly what: "unseen" | "outside" | "undefined";
+  /**
+   * "unseen": a category; "outside": a number beyond those learnt from; "undefined": an expression without a value; "missing":
+   * no value, where no row lacked one.
+   */
+  readonly what: "unseen" | "outside" | "undefined" | "missing";
   readonly rows: number;
 }
 export type Tell = (note: Note) => void;
