@@ -198,6 +198,8 @@ export const datasetsOf = (flow: Flow): FlowDataset[] => flowDatasets(flow, find
 
 /** The kind of disclosure that a component makes of what it hands over. */
 const VALUES_AS_THEY_ARE = "matched-values";
+/** Of one that tells which columns stand behind a model. */
+const COLUMN_NAMES = "column-names";
 
 export function intendedUse(
   initiator: string,
@@ -207,11 +209,15 @@ export function intendedUse(
   flow: Flow,
 ): IntendedUse {
   const told = disclosure.filter(({ about }) => about === use.party);
-  const values = told.filter(({ kind }) => kind === VALUES_AS_THEY_ARE).map(({ component }) => component);
+  const telling = (what: string): string[] => {
+    const components = told.filter(({ kind }) => kind === what).map(({ component }) => component);
+    return use.components.filter((component) => components.includes(component));
+  };
   return {
     ...{ initiator, projectId, ...use },
     receivers: [...new Set(told.map(({ recipient }) => recipient))],
-    handing: use.components.filter((component) => values.includes(component)),
+    handing: telling(VALUES_AS_THEY_ARE),
+    naming: telling(COLUMN_NAMES),
     catalogues: cataloguesIn(flow, use.party, use.task),
   };
 }
