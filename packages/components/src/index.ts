@@ -8,6 +8,8 @@ export { recordBytesOf } from "./match-label/parameters.ts";
 export * from "./matching/plan.ts";
 export { modelSchema } from "./model-schema.ts";
 export { describeModel, type ModelView } from "./model-view.ts";
+export { isTransformModel } from "./pipeline/kinds.ts";
+export type { Pipeline } from "./pipeline/pipeline.ts";
 export * from "./psi/plan.ts";
 export { ROWS_MAX_HIDDEN } from "./query-hidden/index.ts";
 export * from "./registry.ts";

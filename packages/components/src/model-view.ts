@@ -1,6 +1,10 @@
 /** A party's own view of a part that it holds, whatever kind of model it is of. */
 import { type ImportanceRow, importanceRows, storedPart, treesOf } from "./boosting-train/model.ts";
 import { isShared, sharedImportance, sharedTrees, storedSharedPart } from "./boosting-train/shared-model.ts";
+import { isTransformModel } from "./pipeline/kinds.ts";
+import { storedTransform } from "./pipeline/stored.ts";
+import { type PipelineStage, stagesOf } from "./pipeline/view.ts";
+import { storedPreparation } from "./prepare/part.ts";
 import { fitOf, type RegressionFit } from "./regression-train/fit.ts";
 import { storedPart as storedRegression } from "./regression-train/model.ts";
 
@@ -10,22 +14,31 @@ export interface ModelView {
   /** Of a regression: own coefficients. */
   readonly regression: RegressionFit | null;
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** What own rows went through before training, or what a task that fits such a step learnt. */
+  readonly pipeline: readonly PipelineStage[];
 }
 
-/** Null for what neither trees nor a regression left. */
+/** Null for what neither trees nor a regression nor a step of a pipeline left. */
 export function describeModel(value: unknown): ModelView | null {
   const kind = (value as { kind?: unknown } | null)?.kind;
   if (isShared(value)) {
     const model = storedSharedPart(value);
     const { parameters } = model;
-    return { importance: sharedImportance(model), trees: sharedTrees(model), regression: null, parameters };
+    const pipeline = stagesOf(model.pipeline);
+    return { importance: sharedImportance(model), trees: sharedTrees(model), regression: null, parameters, pipeline };
   }
   if (kind === "boosting") {
     const model = storedPart(value);
     const { parameters } = model;
-    return { importance: importanceRows(model), trees: treesOf(model), regression: null, parameters };
+    const pipeline = stagesOf(model.pipeline);
+    return { importance: importanceRows(model), trees: treesOf(model), regression: null, parameters, pipeline };
+  }
+  if (typeof kind === "string" && isTransformModel(kind)) {
+    const pipeline = stagesOf([kind === "preparation" ? storedPreparation(value) : storedTransform(value, kind)]);
+    return { importance: [], trees: null, regression: null, parameters: {}, pipeline };
   }
   if (kind !== "regression") return null;
   const model = storedRegression(value);
-  return { importance: [], trees: null, regression: fitOf(model), parameters: model.parameters };
+  const pipeline = stagesOf(model.pipeline);
+  return { importance: [], trees: null, regression: fitOf(model), parameters: model.parameters, pipeline };
 }

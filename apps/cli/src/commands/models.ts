@@ -83,6 +83,8 @@ function detailText(model: ModelDetail): string {
       "no parts",
     ),
     "",
+    ...model.parts.flatMap(({ party, steps }) => steps.map(({ en }) => `${party}: ${plain(en)}`)),
+    ...(model.parts.some(({ steps }) => steps.length > 0) ? [""] : []),
     table(
       ["feature", "party", "gain", "splits"],
       model.importance.map((each) => [each.feature, each.party, gainText(each), each.count]),

@@ -1,4 +1,5 @@
 /** Versions as lists show them, with few queries however many there are. */
+import { isTransformModel } from "@tombolo/components";
 import type { Model } from "@tombolo/sdk";
 import type { Side } from "../partner/side.ts";
 import { permitState } from "./permit-state.ts";
@@ -71,6 +72,7 @@ function viewOf(row: ModelRow, { version, permits, signatures, supersededBy }: B
     jobId: row.job_id,
     task: row.task,
     kind: row.summary.kind,
+    step: isTransformModel(row.summary.kind),
     objective: row.summary.objective,
     parties: [...row.parties],
     createdAt: row.created_at.toISOString(),

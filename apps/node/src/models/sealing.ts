@@ -4,6 +4,7 @@
  * any order.
  */
 import { TomboloError, toBase64Url } from "@tombolo/base";
+import { isTransformModel } from "@tombolo/components";
 import { z } from "zod";
 import { signBytes, verifyBytes } from "../config/keys.ts";
 import { systemActor } from "../context.ts";
@@ -37,15 +38,17 @@ type Made = Parameters<typeof makePart>[3];
 export async function sealModel(side: Side, job: Job, made: Made): Promise<void> {
   const flow = flowOf(job);
   const part = await makePart(side, job, flow, made);
-  await keepVersion(side, part, entryName(job, made.task));
+  await keepVersion(side, part, entryName(job, made.task, part.summary.kind));
   await keepSignature(side, ownSignature(side, part));
   await tell(side, job, part.model, part.attempt);
   await complete(side, job, part.model);
 }
 
-/** Joint models go under the name of the flow that made them; others also say which step did. */
-const entryName = (job: Job, task: string): string =>
-  (holdersOf(flowOf(job), task).length > 1 ? job.name : `${job.name} / ${task}`).slice(0, 200);
+/** Joint models go under the name of the flow that made them; others, and steps that models hold themselves, also say which task did. */
+function entryName(job: Job, task: string, kind: string): string {
+  const joint = holdersOf(flowOf(job), task).length > 1 && !isTransformModel(kind);
+  return (joint ? job.name : `${job.name} / ${task}`).slice(0, 200);
+}
 
 async function keepVersion(side: Side, part: ModelPart, name: string): Promise<void> {
   const made = {

@@ -1,6 +1,6 @@
 /** A version as its page shows it: the own part, and of partners what they signed and said. */
 import { join } from "node:path";
-import { describeModel, findComponent, type ModelView } from "@tombolo/components";
+import { describeModel, findComponent, isTransformModel, type ModelView, type Text } from "@tombolo/components";
 import { participantsOf } from "@tombolo/scheduler";
 import type { ModelComparison, ModelDetail, ModelPartView, ModelPermit } from "@tombolo/sdk";
 import { sha256Hex } from "../config/keys.ts";
@@ -38,9 +38,10 @@ export async function modelDetail(side: Side, id: string): Promise<ModelDetail> 
     trees: part?.trees ?? null,
     regression: part?.regression ?? null,
     parameters: part?.parameters ?? {},
+    pipeline: (part?.pipeline ?? []).map((each) => ({ ...each, title: { ...each.title }, steps: [...each.steps] })),
     schema: (version?.part.schema ?? []).map((each) => ({ ...each })),
     verification: await verifyModel(side, id),
-    parts: await partViews(side, row, job, version),
+    parts: await partViews(side, row, job, { version, own: part }),
     lineage: await lineageOf(side, row, job),
   };
 }
@@ -57,7 +58,7 @@ async function partViews(
   side: Side,
   row: ModelRow,
   job: Job,
-  version: VersionRow | undefined,
+  { version, own: view }: { version: VersionRow | undefined; own: ModelView | null },
 ): Promise<ModelPartView[]> {
   const signed = version === undefined ? [] : await signaturesOf(side, row.id, version.attempt);
   const notices = await noticesOf(side, row.id);
@@ -79,9 +80,29 @@ async function partViews(
       manifestSigned: signature?.manifest_hash != null && signature.manifest_hash === version?.manifest_hash,
       status: own ? (version === undefined ? null : statusOf(version)) : (notice?.status ?? null),
       published: own ? null : (notice?.published ?? null),
+      steps: own ? ownSteps(view) : toldSteps(side, row, job, party),
       permits: own ? permits.map((each) => permitView(each, side.clock.now())) : (notice?.permits ?? []).map(told),
     };
   });
+}
+
+const ownSteps = (view: ModelView | null): Text[] =>
+  (view?.pipeline ?? []).flatMap(({ steps }) => steps.map((step) => ({ en: step, zh: step })));
+
+/** What the party's rows went through before training, as the consent told this one. */
+function toldSteps(side: Side, row: ModelRow, job: Job, party: string): Text[] {
+  const flow = flowOf(job);
+  const fitting = stepsBefore(flow, row.task).filter((task) =>
+    Object.values(findComponent(flow.tasks[task]!.component)?.outputs ?? {}).some(({ holds }) =>
+      isTransformModel(holds ?? ""),
+    ),
+  );
+  return job.document.disclosure
+    .filter(({ task, recipient, about, kind }) => {
+      const ours = recipient === side.config.party && about === party;
+      return ours && fitting.includes(task) && kind !== "early-end";
+    })
+    .map(({ text }) => ({ ...text }));
 }
 
 const permitView = (permit: PermitRow, now: Date): ModelPermit => ({

@@ -7,6 +7,10 @@ import type { Fit, TransformKind } from "./transform.ts";
 
 export const KINDS: Readonly<Record<string, TransformKind>> = { prepare: preparation, bin: binning };
 
+/** What fitting leaves as a model of its own, as `ModelSummary` names it; models trained after it hold it themselves. */
+const MODELS: ReadonlySet<string> = new Set(["preparation", "binning", "selection"]);
+export const isTransformModel = (kind: string): boolean => MODELS.has(kind);
+
 /** Throws `input.model` for what no transform of this version has left. */
 export function openTransform(kind: string, part: unknown): Fit {
   const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { storedGuestModel } from "../boosting-train/model.ts";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
+import { describeModel } from "../model-view.ts";
 import type { ScoreAnswer } from "../score-service/items.ts";
 import type { ItemRefusal } from "../service.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
@@ -203,6 +204,15 @@ describe("a table of raw rows", () => {
     TASKS.earlier = predicting("earlier.model", "apply.data");
     await run("earlier");
     expect(scoresOf("earlier")).toEqual(scoresOf("raw"));
+  });
+
+  it("shows its owner the steps that the model holds, and those of the preparation by itself", () => {
+    const [trained, fitted] = ["train.model", "prepare.model"].map((name) => describeModel(kept.telco!.models[name]));
+    expect(trained!.pipeline).toEqual(fitted!.pipeline);
+    expect(trained!.pipeline).toMatchObject([{ kind: "prepare", digest: expect.stringMatching(/^[0-9a-f]{64}$/) }]);
+    expect(trained!.pipeline[0]!.steps[3]).toBe(
+      "4. encode (columns: job, method: one-hot, categoriesMax: 100, smoothing: 20)",
+    );
   });
 
   it("is refused where it went through other steps, or the same ones already", async () => {

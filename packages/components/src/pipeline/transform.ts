@@ -18,6 +18,6 @@ export interface Fit {
   apply(table: ColumnTable, tell: (note: StepNote) => void): ColumnTable;
   /** What makes `wanted` of `takes`, and nothing more; columns that it leaves as they are stand in both. */
   narrow(wanted: ReadonlySet<string>): { readonly fit: Fit; readonly takes: ReadonlySet<string> };
-  /** For its owner's people: what is done, in order, with own names and figures. */
+  /** For its owner's people: what is done, in order and numbered as in notes, with own names and settings. */
   readonly steps: readonly string[];
 }

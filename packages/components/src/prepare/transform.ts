@@ -24,5 +24,5 @@ const fitOf = (steps: readonly LearntStep[]): Fit => ({
     const { steps: needed, takes } = neededSteps(steps, wanted);
     return { fit: fitOf(needed), takes };
   },
-  steps: steps.map(({ spec }) => inWords(spec)),
+  steps: steps.map(({ spec, step }, i) => `${step ?? i + 1}. ${inWords(spec)}`),
 });

@@ -53,6 +53,8 @@ export const model = z.object({
   jobId: id,
   task: z.string(),
   kind: z.string(),
+  /** What prepares columns before training; models trained after it hold it themselves. */
+  step: z.boolean(),
   objective: z.string(),
   parties: z.array(z.object({ party: partyId, role: z.string() })),
   createdAt: timestamp,
@@ -90,6 +92,8 @@ export const modelPartView = z.object({
   status: modelStatus.nullable(),
   published: z.object({ name: z.string(), version: z.number().int(), notes: z.string() }).nullable(),
   permits: z.array(modelPermit),
+  /** What its rows went through before training: own steps as they are, partners' as the consent told of them. */
+  steps: z.array(text),
 });
 export const modelLineage = z.object({
   consentHash: z.string(),
@@ -128,6 +132,8 @@ export const modelDetail = model.extend({
   /** Of a regression: own coefficients, with what is known of their errors. */
   regression: json,
   parameters: json,
+  /** What own rows went through before training, and go through again when they are scored. */
+  pipeline: z.array(z.object({ kind: z.string(), title: text, digest: z.string(), steps: z.array(z.string()) })),
   schema: z.array(
     z.object({ dataset: z.string(), name: z.string(), type: z.string(), use: z.enum(["key", "label", "feature"]) }),
   ),

@@ -4,7 +4,7 @@ import { useLanguage } from "../../i18n/i18n.ts";
 import { formatNumber } from "../../lib/format.ts";
 import { Card } from "../page.tsx";
 import { ColumnTable } from "./column-table.tsx";
-import type { exploration, preparation } from "./columns-shape.ts";
+import type { exploration, Note, preparation, replay } from "./columns-shape.ts";
 import { FigureList } from "./figure-list.tsx";
 
 interface Props<Shape extends z.ZodType> {
@@ -36,7 +36,6 @@ export function ExplorationReport({ title, task, report }: Props<typeof explorat
 
 export function PreparationReport({ title, task, report }: Props<typeof preparation>) {
   const { t } = useTranslation();
-  const language = useLanguage();
   const { rows, steps, notes, gone, made, columns } = report;
   return (
     <Card title={title} hint={t("reports.own", { task })}>
@@ -53,21 +52,55 @@ export function PreparationReport({ title, task, report }: Props<typeof preparat
           </p>
         )}
         {gone.length > 0 && <p className="small soft">{t("features.gone", { columns: gone.join(", ") })}</p>}
-        {notes.length > 0 && (
-          <div className="small">
-            <b>{t("features.notes")}</b>
-            <ul>
-              {notes.map(({ step, column, what, rows: count }) => (
-                <li key={`${step} ${column} ${what}`}>
-                  {t(`features.note.${what}`, { column, rows: formatNumber(count, language) })}
-                  <span className="soft"> · {t("features.atStep", { step })}</span>
-                </li>
-              ))}
-            </ul>
-          </div>
-        )}
+        <Notes notes={notes} />
         <ColumnTable label={title} columns={columns} target={null} made={made} />
       </div>
     </Card>
+  );
+}
+
+/** What a model did to raw rows before it scored them. */
+export function ReplayReport({ title, task, report }: Props<typeof replay>) {
+  const { t } = useTranslation();
+  const { rows, steps, notes } = report;
+  return (
+    <Card title={title} hint={t("reports.own", { task })}>
+      <div className="stack">
+        <FigureList items={[[t("reports.rows"), rows]]} />
+        {steps.map((each) => (
+          <StepList key={each.kind} steps={each.steps} />
+        ))}
+        {notes.length === 0 ? <p className="small soft">{t("features.noNotes")}</p> : <Notes notes={notes} />}
+      </div>
+    </Card>
+  );
+}
+
+export const StepList = ({ steps }: { steps: readonly string[] }) => (
+  <div className="small">
+    {steps.map((step) => (
+      <div key={step}>
+        <code>{step}</code>
+      </div>
+    ))}
+  </div>
+);
+
+function Notes({ notes }: { notes: readonly Note[] }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  if (notes.length === 0) return null;
+  return (
+    <div className="small">
+      <b>{t("features.notes")}</b>
+      <ul>
+        {notes.map(({ step, column, what, rows }) => (
+          <li key={`${step} ${column} ${what}`}>
+            {t(`features.note.${what}`, { column, rows: formatNumber(rows, language) })}
+            <span className="soft"> · {t("features.atStep", { step })}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -48,18 +48,26 @@ const STEPS = [
   ...(["date-parts", "text-length"] as const),
 ] as const;
 
+const note = z.object({
+  step: z.number(),
+  column: z.string(),
+  what: z.enum(["unseen", "outside", "undefined"]),
+  rows: z.number(),
+});
+export type Note = z.infer<typeof note>;
+
 export const preparation = z.object({
   rows: z.number(),
   steps: z.array(z.enum(STEPS)),
-  notes: z.array(
-    z.object({
-      step: z.number(),
-      column: z.string(),
-      what: z.enum(["unseen", "outside", "undefined"]),
-      rows: z.number(),
-    }),
-  ),
+  notes: z.array(note),
   gone: z.array(z.string()),
   made: z.array(z.string()),
   columns: z.array(described),
+});
+
+/** What a model did to raw rows before it scored them. */
+export const replay = z.object({
+  rows: z.number(),
+  steps: z.array(z.object({ kind: z.string(), steps: z.array(z.string()) })),
+  notes: z.array(note.extend({ transform: z.number() })),
 });

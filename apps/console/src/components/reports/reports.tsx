@@ -7,8 +7,8 @@ import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogu
 import { ClassesReport } from "./classes-report.tsx";
 import { coefficients } from "./coefficients.ts";
 import { CoefficientsReport } from "./coefficients-report.tsx";
-import { ExplorationReport, PreparationReport } from "./columns-report.tsx";
-import { exploration, preparation } from "./columns-shape.ts";
+import { ExplorationReport, PreparationReport, ReplayReport } from "./columns-report.tsx";
+import { exploration, preparation, replay } from "./columns-shape.ts";
 import { Comparison } from "./comparison.tsx";
 import { ContributionsReport, contributions } from "./contributions.tsx";
 import { correlation } from "./correlation.ts";
@@ -109,6 +109,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "preparation") {
     const parsed = preparation.safeParse(data);
     if (parsed.success) return <PreparationReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "replay") {
+    const parsed = replay.safeParse(data);
+    if (parsed.success) return <ReplayReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "joint-statistics") {
     const parsed = statistics.safeParse(data);

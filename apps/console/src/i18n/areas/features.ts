@@ -38,6 +38,7 @@ export const en = {
   columns: "Columns now",
   made: "New",
   gone: "Gone: {{columns}}",
+  noNotes: "All values were such as were seen in training.",
   notes: "What rows held outside what the steps allow for",
   note: {
     unseen: "{{column}}: {{rows}} rows with a rare or unknown category, taken as other",
@@ -85,6 +86,7 @@ export const zh: Same<typeof en> = {
   columns: "当前列数",
   made: "新列",
   gone: "已移除：{{columns}}",
+  noNotes: "所有取值均在训练时见过的范围内。",
   notes: "超出各步骤范围的取值",
   note: {
     unseen: "{{column}}：{{rows}} 行为罕见或未知类别，归入其他",

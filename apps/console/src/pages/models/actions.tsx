@@ -110,7 +110,7 @@ export function Actions({ model }: { model: ModelDetail }) {
           {t("models.withdraw")}
         </Act>
       )}
-      {model.parties.some(({ party, role }) => party === own && role === "guest") && (
+      {!model.step && model.parties.some(({ party, role }) => party === own && role === "guest") && (
         <Act
           needs="services:manage"
           because={model.status === "ACTIVE" ? undefined : t(`common.state.${model.status}`)}
@@ -119,7 +119,7 @@ export function Actions({ model }: { model: ModelDetail }) {
           {t("services.deploy")}
         </Act>
       )}
-      {model.kind !== "catalogue" && (
+      {!model.step && model.kind !== "catalogue" && (
         <Act
           type="primary"
           needs="jobs:submit"

@@ -120,7 +120,7 @@ function ImportButton() {
 export function ModelsPage() {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [tab, setTab] = useState<"current" | "archived">("current");
+  const [tab, setTab] = useState<"current" | "steps" | "archived">("current");
   const [marked, setMarked] = useState<readonly string[]>([]);
   const list = useRead("listModels", {});
   const columns = useColumns({
@@ -129,7 +129,8 @@ export function ModelsPage() {
   });
   const [a, b] = marked;
   const items = list.data?.items ?? [];
-  const isHere = ({ status }: Model): boolean => (status === "ARCHIVED") === (tab === "archived");
+  const isHere = ({ status, step }: Model): boolean =>
+    status === "ARCHIVED" ? tab === "archived" : tab === (step ? "steps" : "current");
   const shown = grouped(items.filter(isHere));
   return (
     <Page
@@ -155,6 +156,7 @@ export function ModelsPage() {
         onChange={setTab}
         tabs={[
           { key: "current", title: t("models.tabs.current") },
+          { key: "steps", title: t("models.tabs.steps") },
           { key: "archived", title: t("models.tabs.archived") },
         ]}
       />
@@ -164,6 +166,8 @@ export function ModelsPage() {
             shown.length === 0 ? (
               tab === "archived" ? (
                 <Empty title={t("models.archivedEmpty")} hint={t("models.archivedEmptyHint")} />
+              ) : tab === "steps" ? (
+                <Empty title={t("models.stepsEmpty")} hint={t("models.stepsEmptyHint")} />
               ) : (
                 <Empty
                   title={t("models.empty")}

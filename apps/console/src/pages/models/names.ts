@@ -10,7 +10,7 @@ export function useObjective(): (objective: string) => string {
 
 const OBJECTIVES = [
   ...(["binary", "regression", "absolute", "huber", "poisson", "tweedie", "multi-class"] as const),
-  ...(["lookup", "retrieval", "score"] as const),
+  ...(["lookup", "retrieval", "score", "none"] as const),
 ] as const;
 
 const METRICS = [
@@ -36,7 +36,7 @@ export function useMetricName(): (name: string) => string {
   };
 }
 
-const KINDS = ["boosting", "regression", "catalogue"] as const;
+const KINDS = ["boosting", "regression", "catalogue", "preparation", "binning", "selection"] as const;
 
 /** What made a model, in the reader's language. */
 export function useModelKind(): (kind: string) => string {

@@ -6,9 +6,11 @@ import { Party } from "../../components/party.tsx";
 import { CoefficientList } from "../../components/reports/coefficient-list.tsx";
 import { fit } from "../../components/reports/coefficients.ts";
 import { FitFigures } from "../../components/reports/coefficients-report.tsx";
+import { StepList } from "../../components/reports/columns-report.tsx";
 import { ImportanceBars } from "../../components/reports/importance-bars.tsx";
 import { Table } from "../../components/table.tsx";
-import { Time } from "../../components/values.tsx";
+import { Hash, Time } from "../../components/values.tsx";
+import { useText } from "../../i18n/i18n.ts";
 import { formatMetric } from "../../lib/format.ts";
 import { useMetricName, useModelKind, useObjective } from "./names.ts";
 import { Parameters } from "./parameters.tsx";
@@ -47,9 +49,31 @@ function Main({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   if (model.kind === "catalogue") return <Catalogue />;
   if (model.kind === "regression") return <Fitted model={model} />;
+  if (model.step) return <PipelineSteps model={model} />;
   return (
     <Card title={t("models.importance")} hint={t("models.importanceHint")}>
       <ImportanceBars rows={model.importance} />
+    </Card>
+  );
+}
+
+/** What own rows went through before training, and go through again when they are scored. */
+function PipelineSteps({ model }: { model: ModelDetail }) {
+  const { t } = useTranslation();
+  const say = useText();
+  if (model.pipeline.length === 0) return null;
+  return (
+    <Card title={t("models.pipeline")} hint={model.step ? undefined : t("models.pipelineHint")}>
+      <ol className="stack">
+        {model.pipeline.map(({ title, digest, steps }) => (
+          <li key={digest}>
+            <span className="row wrap">
+              <b style={{ fontWeight: 600 }}>{say(title)}</b> <Hash value={digest} />
+            </span>
+            <StepList steps={steps} />
+          </li>
+        ))}
+      </ol>
     </Card>
   );
 }

@@ -43,6 +43,7 @@ export function Verdict({ model }: { model: ModelDetail }) {
 
 function PartCard({ part, checks }: { part: ModelPartView; checks: readonly ModelCheck[] }) {
   const { t } = useTranslation();
+  const say = useText();
   const { published } = part;
   return (
     <Card title={<Party id={part.party} role={part.role} />}>
@@ -63,6 +64,16 @@ function PartCard({ part, checks }: { part: ModelPartView; checks: readonly Mode
             ],
           ]}
         />
+        {part.steps.length > 0 && (
+          <div className="small">
+            <b>{t(part.own ? "models.stepsOwn" : "models.stepsTold")}</b>
+            <ul>
+              {part.steps.map(({ en, zh }) => (
+                <li key={en}>{say({ en, zh })}</li>
+              ))}
+            </ul>
+          </div>
+        )}
         <Table
           label={`${t("models.checks")}: ${part.party}`}
           rows={checks}

@@ -234,8 +234,8 @@ export function ScorePage() {
     >
       <Loaded of={models}>
         {({ items: all }) => {
-          // A catalogue is kept like a model, and predicts nothing.
-          const items = all.filter(({ kind, status }) => kind !== "catalogue" && status === "ACTIVE");
+          // A catalogue and a step of a pipeline are kept like models, and predict nothing.
+          const items = all.filter(({ kind, step, status }) => !step && kind !== "catalogue" && status === "ACTIVE");
           return items.length === 0 ? (
             <Card>
               <Empty

@@ -185,8 +185,8 @@ export function DeployPage() {
       <Loaded of={list}>
         {({ items }) => {
           const models = items.filter(
-            ({ supersededBy, parties }) =>
-              supersededBy === null && parties.some(({ party, role }) => party === own && role === "guest"),
+            ({ supersededBy, step, parties }) =>
+              !step && supersededBy === null && parties.some(({ party, role }) => party === own && role === "guest"),
           );
           const model = models.find((each) => each.id === id) ?? models[0];
           return models.length === 0 ? (
