@@ -239,6 +239,7 @@ describe("disclosures", () => {
       "split",
       "bin",
       "bin-apply",
+      "bin-edit",
       "boosting-train",
       "boosting-predict",
       "regression-train",

@@ -11,6 +11,7 @@ const EXAMPLE: readonly Participant[] = [
 
 /** Where parameters have no defaults. */
 export const EXAMPLE_PARAMETERS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  "bin-edit": { merges: [{ party: "telco", column: 0, groups: [0, 0, 1] }] },
   "match-label": { columns: [{ column: "income" }, { column: "city", kind: "text" }] },
   "boosting-serve": { until: "2027-01-31T00:00:00Z" },
   "regression-serve": { until: "2027-01-31T00:00:00Z" },

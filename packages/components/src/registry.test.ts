@@ -28,6 +28,7 @@ describe("the registry", () => {
       "prepare-apply",
       "bin",
       "bin-apply",
+      "bin-edit",
       "joint-correlation",
       "joint-statistics",
       "boosting-train",

@@ -3,6 +3,7 @@ import { describeTable } from "@tombolo/channel";
 import { z } from "zod";
 import { bin } from "./bin/index.ts";
 import { binApply } from "./bin-apply/index.ts";
+import { binEdit } from "./bin-edit/index.ts";
 import { boostingPredict } from "./boosting-predict/index.ts";
 import { boostingServe } from "./boosting-serve/index.ts";
 import { boostingServeHidden } from "./boosting-serve-hidden/index.ts";
@@ -70,6 +71,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(prepareApply),
     untyped(bin),
     untyped(binApply),
+    untyped(binEdit),
     untyped(jointCorrelation),
     untyped(jointStatistics),
     untyped(boostingTrain),

@@ -1,6 +1,6 @@
 import type { Disclosure, DisclosureContext } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import type { EditParameters } from "./index.ts";
+import type { EditParameters } from "./parameters.ts";
 
 const why = {
   en: "that a merge does not fit the bins of its column, or would tell of too few rows of a label together with earlier ones",

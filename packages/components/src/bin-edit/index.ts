@@ -6,10 +6,8 @@
 import { TomboloError } from "@tombolo/base";
 import {
   type BinningPart,
-  COLUMNS_MAX,
   checkMerge,
   evidence,
-  FINE_BINS_MAX,
   mergedCounts,
   type OwnColumn,
   type PartnerColumn,
@@ -23,44 +21,11 @@ import { binningSummary } from "../bin/finish.ts";
 import { checkedAnswer } from "../bin/host.ts";
 import { type EditedAnswer, editMessages } from "../bin/messages.ts";
 import { binningReport } from "../bin/report.ts";
-import { any, component, model, one, type ParameterFault, type Participant, report, type TaskContext } from "../component.ts";
-import { field } from "../fields.ts";
+import { any, component, model, one, report, type TaskContext } from "../component.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
+import { type EditParameters, editFaults, type Merge, parameters } from "./parameters.ts";
 
-const parameters = z.strictObject({
-  merges: field(
-    z
-      .array(
-        z.strictObject({
-          party: z.string().min(1).max(64),
-          column: z
-            .number()
-            .int()
-            .min(0)
-            .max(COLUMNS_MAX - 1),
-          groups: z
-            .array(
-              z
-                .number()
-                .int()
-                .min(0)
-                .max(FINE_BINS_MAX - 1),
-            )
-            .min(1)
-            .max(FINE_BINS_MAX),
-        }),
-      )
-      .min(1)
-      .max(1000),
-    { en: "Merges", zh: "合并方案" },
-    {
-      en: "Of each edited column: whose it is, its number in the report, and for each fine bin the number of its merged bin, from 0 in order.",
-      zh: "每个被调整的列：所属方、报告中的编号，以及每个细箱所归的合并箱编号（从 0 起依次编号）。",
-    },
-  ),
-});
-export type EditParameters = z.output<typeof parameters>;
 type Context = TaskContext<EditParameters, Record<string, never>>;
 
 export const binEdit = component({
@@ -83,26 +48,6 @@ export const binEdit = component({
   run: { guest: runGuest, host: runHost },
 });
 
-type Merge = EditParameters["merges"][number];
-const keyOf = ({ party, column }: Merge): string => JSON.stringify([party, column]);
-
-function editFaults({ merges }: EditParameters, participants: readonly Participant[]): ParameterFault[] {
-  const isStray = merges.some(({ party }) => participants.every((each) => each.party !== party));
-  const isRepeated = new Set(merges.map(keyOf)).size < merges.length;
-  if (!isStray && !isRepeated) return [];
-  return [
-    {
-      parameter: "merges",
-      message: isStray ? "a merge is of a party that takes no part" : "a column is edited twice",
-      remedy: "Give one merge for each edited column of a party that takes part.",
-      zh: {
-        message: isStray ? "合并方案所属方未参与任务" : "同一列给出了两个合并方案",
-        remedy: "每个被调整的列只给出一个合并方案，且其所属方须参与任务。",
-      },
-    },
-  ];
-}
-
 async function runGuest(context: Context): Promise<void> {
   const before = requireRole(storedBinning(await context.inputs.model("model")), context);
   const { merges } = context.parameters;
@@ -110,7 +55,10 @@ async function runGuest(context: Context): Promise<void> {
   const of = (owner: string, column: number): Merge | undefined =>
     merges.find((merge) => merge.party === owner && merge.column === column);
   const known = (owner: string, ids: readonly number[]): void => requireKnown(merges, owner, ids);
-  known(before.party, before.columns.map(({ id }) => id));
+  known(
+    before.party,
+    before.columns.map(({ id }) => id),
+  );
   for (const host of hosts)
     known(host, before.partners.find(({ party }) => party === host)?.columns.map(({ id }) => id) ?? []);
   const part: BinningPart = {
@@ -179,9 +127,15 @@ async function tell(context: Context, { mode, partners }: BinningPart, host: str
 async function runHost(context: Context): Promise<void> {
   const before = storedBinning(await context.inputs.model("model"));
   const guest = guestOf(context).party;
+  const { merges } = context.parameters;
+  requireKnown(
+    merges,
+    context.self.party,
+    before.columns.map(({ id }) => id),
+  );
   const peer = await context.peer(editMessages, "host", "guest", guest);
   const { mode, columns: edits } = await peer.receive("edits"); // 1
-  const asked = context.parameters.merges.filter(({ party }) => party === context.self.party);
+  const asked = merges.filter(({ party }) => party === context.self.party);
   const isAsked = edits.length === asked.length && edits.every((edit) => asked.some((one) => isSameMerge(one, edit)));
   if (mode !== before.mode || !isAsked)
     throw new TomboloError("protocol.malformed", "the edits are not those of the flow", { blame: guest });
@@ -190,7 +144,6 @@ async function runHost(context: Context): Promise<void> {
     if (edit === undefined) return column;
     return { ...column, ...checkedAnswer(edit, { fine: column.fine, mode, guest }) };
   });
-  requireKnown(asked, context.self.party, columns.map(({ id }) => id));
   await finish(context, { ...before, columns });
 }
 
