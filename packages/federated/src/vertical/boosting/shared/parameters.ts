@@ -29,7 +29,6 @@ const FIXED = [
   "metric",
   "customMetric",
   "calibration",
-  "hostColumns",
   "scheme",
 ] as const satisfies readonly (keyof BoostingParameters)[];
 
