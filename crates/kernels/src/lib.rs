@@ -2,13 +2,14 @@
 //! the definition; names and order are the same here.
 //!
 //! Constant time: scalar multiplications and hashing to points in ristretto and SM2, `Modulus::power` in the exponent, and
-//! `PrimeSquareLog` in all its parameters. Not constant time: `FixedBase` (table lookups by digit of the exponent),
-//! `combine`, inversion and validation (public ciphertexts).
+//! `PrimeSquareLog` in all its parameters. Not constant time: `FixedBase` and `elgamal` (table lookups by digit of the exponent
+//! or random scalar), `combine`, inversion and validation (public ciphertexts).
 
 pub mod arena;
 pub mod blocks;
 mod bulk;
 mod curve25519;
+pub mod elgamal;
 pub mod error;
 pub mod hashing;
 pub mod ids;

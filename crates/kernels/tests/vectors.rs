@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tombolo_kernels::modular::{FixedBase, Modulus};
 use tombolo_kernels::rlwe::Ring;
-use tombolo_kernels::{KernelError, hashing, pir, ristretto, sm2, sm3};
+use tombolo_kernels::{KernelError, elgamal, hashing, pir, ristretto, sm2, sm3};
 
 fn vectors(name: &str) -> Value {
     let path = format!("{}/../../vectors/{name}.json", env!("CARGO_MANIFEST_DIR"));
@@ -184,4 +184,27 @@ fn rings_match_big_integers() {
     assert_eq!(ring.drop_last(&uniform).unwrap(), of("dropLast"));
     assert_eq!(ring.pack(&uniform).unwrap(), unhex(text(&file, "pack")));
     assert_eq!(ring.unpack(&unhex(text(&file, "pack"))).unwrap(), uniform);
+}
+
+#[test]
+fn elgamal_encrypts_sums_and_opens() {
+    let file = vectors("elgamal");
+    let bytes = |field: &str| unhex(text(&file, field));
+    let numbers = |field: &str| file[field].as_array().unwrap().iter().map(|value| value.as_u64().unwrap() as u32);
+    let seeds = strings(&file["seeds"]);
+    let (secret, key) = (bytes("secret"), bytes("key"));
+    assert_eq!(elgamal::key(&secret).unwrap(), key);
+    let values: Vec<u8> = numbers("values").map(|value| value as u8).collect();
+    let ciphertexts = elgamal::encrypt(&values, &secret, &unhex(&seeds[0])).unwrap();
+    assert_eq!(ciphertexts, bytes("ciphertexts"));
+    let (bins, codes) = (numbers("bins").collect::<Vec<_>>(), numbers("codes").map(|code| code as u16));
+    let mut sums: Vec<u8> = (0..bytes("sums").len()).map(|i| u8::from(i % 64 == 32)).collect();
+    elgamal::sum(&mut sums, &ciphertexts, &codes.collect::<Vec<_>>(), &bins).unwrap();
+    assert_eq!(sums, bytes("sums"));
+    assert_eq!(elgamal::release(&sums, &key, &unhex(&seeds[1])).unwrap(), bytes("released"));
+    let opened: Vec<u32> = numbers("opened").collect();
+    assert_eq!(elgamal::open(&bytes("released"), &secret, &opened).unwrap(), opened);
+    let mut low = opened;
+    low[3] -= 1;
+    assert_eq!(elgamal::open(&bytes("released"), &secret, &low), Err(KernelError::Residue(3)));
 }

@@ -2,7 +2,7 @@
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
 import { fromBase64Url, toHex } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
-import { randomBytes } from "./expect-same.ts";
+import { expectSame, native, randomBytes } from "./expect-same.ts";
 import type { Kernels } from "./kernels.ts";
 import { fromLittleEndian, toLittleEndian } from "./little-endian.ts";
 import { loadNative } from "./native.ts";
@@ -119,5 +119,50 @@ describe.each([
     await expect(kernels.elgamalRelease(empty(1), key, randomBytes(32))).rejects.toMatchObject({
       code: "protocol.point",
     });
+  });
+});
+
+describe.skipIf(native === null)("native and reference ElGamal agree", () => {
+  const secret = scalar(5n ** 100n);
+
+  it("on tables of any shape", async () => {
+    const shapes: readonly (readonly [number, readonly number[]])[] = [
+      [0, [3, 1]],
+      [1, [1]],
+      [13, Array<number>(11).fill(3)],
+      [9, [2, 300, 2, 5, 1, 1, 7]],
+      [4, []],
+    ];
+    for (const [rows, bins] of shapes) {
+      const [values, seed] = [randomBytes(rows), randomBytes(32)];
+      const codes = Uint16Array.from(bins.flatMap((count) => Array.from(randomBytes(rows), (byte) => byte % count)));
+      await expectSame(async (kernels) => {
+        const sums = empty(bins.reduce((sum, count) => sum + count, 0));
+        const ciphertexts = await kernels.elgamalEncrypt(values, secret, seed);
+        await kernels.elgamalSum(sums, ciphertexts, codes, Uint32Array.from(bins));
+        return kernels.elgamalRelease(sums, await kernels.elgamalKey(secret), seed);
+      });
+    }
+  });
+
+  it("on calls that they refuse", async () => {
+    const two = await referenceKernels.elgamalEncrypt(Uint8Array.of(3, 4), secret, randomBytes(32));
+    const key = await referenceKernels.elgamalKey(secret);
+    const calls: readonly ((kernels: Kernels) => unknown)[] = [
+      (k) => k.elgamalKey(new Uint8Array(32)),
+      (k) => k.elgamalKey(new Uint8Array(31).fill(1)),
+      (k) => k.elgamalKey(new Uint8Array(32).fill(255)),
+      (k) => k.elgamalEncrypt(Uint8Array.of(1), secret, new Uint8Array(31)),
+      (k) => k.elgamalSum(empty(2), two, new Uint16Array(2), Uint32Array.of(1)),
+      (k) => k.elgamalSum(empty(1), two, new Uint16Array(1), Uint32Array.of(1)),
+      (k) => k.elgamalSum(empty(1), two, Uint16Array.of(0, 1), Uint32Array.of(1)),
+      (k) => k.elgamalSum(empty(1), two.subarray(1), new Uint16Array(2), Uint32Array.of(1)),
+      (k) => k.elgamalRelease(two, key.subarray(1), new Uint8Array(32)),
+      (k) => k.elgamalRelease(new Uint8Array(128), key, new Uint8Array(32)),
+      (k) => k.elgamalOpen(two, secret, new Uint32Array(1)),
+      // Not released: 3·G is no multiple of 64·G within the limit.
+      (k) => k.elgamalOpen(two, secret, new Uint32Array(2).fill(9)),
+    ];
+    for (const call of calls) await expectSame(call);
   });
 });

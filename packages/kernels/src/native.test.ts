@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 11 exports. */
-const EXPORTS = "2293342affeeed3b183846fc0d5ac7c516688b27a58690185f808db50fa4ae9b";
+/** Of what version 13 exports. */
+const EXPORTS = "b0f49cc78aa61e7fe7fbd3c3e348ca2c374eba622c1af821c4f206b829c09d61";
 
 test.each([
   ["without a version", "module.exports = {};"],

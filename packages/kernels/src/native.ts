@@ -28,7 +28,6 @@ import type { NationalKernels } from "./national-kernels.ts";
 import { type NativeRing, type NativeSlots, nativeRing, nativeSlots } from "./native-ring.ts";
 import { type NativeTransfers, nativeTransfers } from "./native-transfers.ts";
 import { type NativeVole, nativeVole, u32 } from "./native-vole.ts";
-import * as elgamal from "./reference/elgamal.ts";
 import type { RetrievalKernels } from "./retrieval-kernels.ts";
 import type { SpreadBuckets, SpreadIds, TableKernels } from "./table-kernels.ts";
 import type { TransferKernels } from "./transfer-kernels.ts";
@@ -42,7 +41,6 @@ interface NativeLibrary
     Omit<TableKernels, "spreadIds">,
     Omit<
       Kernels,
-      | keyof ElGamalKernels
       | keyof TransferKernels
       | keyof VoleKernels
       | "modulus"
@@ -114,7 +112,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 12;
+export const KERNELS_VERSION = 13;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";
@@ -160,7 +158,7 @@ function wrap(library: NativeLibrary): Kernels {
     ristrettoAdd: (...args) => settle(() => library.ristrettoAdd(...args)),
     ristrettoSubtract: (...args) => settle(() => library.ristrettoSubtract(...args)),
     ristrettoValidate: async (...args) => void (await settle(() => library.ristrettoValidate(...args))),
-    ...elgamal,
+    ...wrapElGamal(library),
     ...wrapNational(library),
     sha256Batch: (...args) => settle(() => library.sha256Batch(...args)),
     sha256Prefixed: (...args) => settle(() => library.sha256Prefixed(...args)),
@@ -242,6 +240,16 @@ function wrapNational(library: NativeLibrary): NationalKernels {
     sm2InvertScalars: (...args) => guard(() => library.sm2InvertScalars(...args)),
     sm2Validate: async (...args) => void (await settle(() => library.sm2Validate(...args))),
     sm3Truncated: (...args) => settle(() => library.sm3Truncated(...args)),
+  };
+}
+
+function wrapElGamal(library: NativeLibrary): ElGamalKernels {
+  return {
+    elgamalKey: (...args) => settle(() => library.elgamalKey(...args)),
+    elgamalEncrypt: (...args) => settle(() => library.elgamalEncrypt(...args)),
+    elgamalSum: (...args) => settle(() => library.elgamalSum(...args)),
+    elgamalRelease: (...args) => settle(() => library.elgamalRelease(...args)),
+    elgamalOpen: (...args) => settle(() => library.elgamalOpen(...args)),
   };
 }
 

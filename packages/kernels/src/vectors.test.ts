@@ -117,4 +117,20 @@ describe.each([
       expect(toHex(await kernels.sm2HashToGroup(bytes, offsets, fromHex(dst)))).toBe(point);
     }
   });
+
+  it.skipIf(skipped)("encrypt, sum, release and open by ElGamal", async () => {
+    type Text = Record<"secret" | "key" | "ciphertexts" | "sums" | "released", string>;
+    type Numbers = Record<"values" | "bins" | "codes" | "opened", number[]>;
+    const { seeds, ...file } = vectors<Text & Numbers & { seeds: [string, string] }>("elgamal");
+    const [secret, key] = [fromHex(file.secret), fromHex(file.key)];
+    expect(toHex(await kernels.elgamalKey(secret))).toBe(file.key);
+    const ciphertexts = await kernels.elgamalEncrypt(Uint8Array.from(file.values), secret, fromHex(seeds[0]));
+    expect(toHex(ciphertexts)).toBe(file.ciphertexts);
+    const sums = Uint8Array.from({ length: file.sums.length / 2 }, (_, i) => (i % 64 === 32 ? 1 : 0));
+    await kernels.elgamalSum(sums, ciphertexts, Uint16Array.from(file.codes), Uint32Array.from(file.bins));
+    expect(toHex(sums)).toBe(file.sums);
+    const released = await kernels.elgamalRelease(sums, key, fromHex(seeds[1]));
+    expect(toHex(released)).toBe(file.released);
+    expect([...(await kernels.elgamalOpen(released, secret, Uint32Array.from(file.opened)))]).toEqual(file.opened);
+  });
 });

@@ -62,3 +62,9 @@ pub fn is_zero(bytes: &[u8; 32]) -> u8 {
     let any = bytes.iter().fold(0u32, |any, &byte| any | u32::from(byte));
     (any.wrapping_sub(1) >> 31) as u8
 }
+
+/// Whether the number is below 2^255 - 19. Not constant time.
+pub fn is_reduced(bytes: &[u8; 32]) -> bool {
+    let high = bytes[31] < 0x7f || (bytes[31] == 0x7f && bytes[1..31].iter().any(|&byte| byte != 0xff));
+    high || (bytes[31] == 0x7f && bytes[0] < 0xed)
+}

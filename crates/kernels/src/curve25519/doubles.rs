@@ -125,8 +125,24 @@ impl<D: Doubles> Field for Element<D> {
     }
 
     #[inline(always)]
+    fn words(&self) -> [D::Words; 5] {
+        five!(|k| self.0[k].bits())
+    }
+
+    #[inline(always)]
+    fn of_words(words: [D::Words; 5]) -> Self {
+        Self(five!(|k| D::from_bits(words[k])))
+    }
+
+    #[inline(always)]
     fn loose(&self) -> Loose<D> {
         Loose(self.0)
+    }
+
+    #[inline(always)]
+    fn widened(loose: &Loose<D>) -> Self::Wide {
+        let offset = D::Words::splat(LOW.to_bits());
+        Wide(five!(|k| loose.0[k].add(D::splat(LOW)).bits().sub(offset)))
     }
 
     #[inline(always)]

@@ -1,7 +1,9 @@
-//! Plain Rust in place of a vector unit: what each method of the lanes means, and what tests run where a machine lacks
-//! the instructions.
+//! Plain Rust in place of a vector unit: what each method of the lanes means, what machines without one compute on where
+//! nothing faster is at hand, and what tests run everywhere.
 
-use super::lanes::{Doubles, LANES_MAX, Mask, MultiplyAdd52, Routine, Words};
+#[cfg(test)]
+use super::lanes::Doubles;
+use super::lanes::{LANES_MAX, Mask, MultiplyAdd52, Routine, Words};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Emulated<const LANES: usize>([u64; LANES]);
@@ -82,9 +84,11 @@ fn product52(a: u64, b: u64) -> u128 {
     u128::from(a & low) * u128::from(b & low)
 }
 
+#[cfg(test)]
 #[derive(Clone, Copy, Debug)]
 pub struct EmulatedDoubles<const LANES: usize>([f64; LANES]);
 
+#[cfg(test)]
 impl<const LANES: usize> Doubles for EmulatedDoubles<LANES> {
     type Words = Emulated<LANES>;
 

@@ -21,7 +21,12 @@ pub trait Field: Copy {
     fn load(limbs: &[[u64; LANES_MAX]; 5]) -> Self;
     /// Limbs may be negative or above 2^51 by a little.
     fn store(&self) -> [[i64; LANES_MAX]; 5];
+    /// The limbs as they are held, to be kept in memory and read by the same representation alone.
+    fn words(&self) -> [Self::Words; 5];
+    fn of_words(words: [Self::Words; 5]) -> Self;
     fn loose(&self) -> Self::Loose;
+    /// As a product by one, whose place in a sum it may take.
+    fn widened(loose: &Self::Loose) -> Self::Wide;
     fn sum(&self, other: &Self) -> Self::Loose;
     fn difference(&self, other: &Self) -> Self::Loose;
     fn tighten(loose: Self::Loose) -> Self;

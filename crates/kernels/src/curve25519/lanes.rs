@@ -8,6 +8,11 @@ pub const LANES_MAX: usize = 8;
 /// One bit for each lane.
 pub type Mask = u8;
 
+/// What memory is moved by.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+pub struct Line(pub [u64; LANES_MAX]);
+
 /// Lanes of 64-bit integers that wrap.
 pub trait Words: Copy {
     const LANES: usize;
@@ -28,6 +33,38 @@ pub trait Words: Copy {
     fn equal(self, other: Self) -> Self;
     /// Runs the routine as one function compiled for the instruction set; see `lanes_fn`.
     fn enter<R: Routine<A>, A>(arguments: A) -> R::Output;
+
+    /// Word k of each lane's line in vector k.
+    #[inline(always)]
+    fn from_lines(lines: [&Line; LANES_MAX]) -> [Self; LANES_MAX] {
+        let mut words = [[0; LANES_MAX]; LANES_MAX];
+        for (lane, line) in lines.iter().enumerate() {
+            for (k, word) in line.0.iter().enumerate() {
+                words[k][lane] = *word;
+            }
+        }
+        let mut vectors = [Self::splat(0); LANES_MAX];
+        for (vector, words) in vectors.iter_mut().zip(&words) {
+            *vector = Self::load(words);
+        }
+        vectors
+    }
+
+    /// Soon to be read.
+    #[inline(always)]
+    fn prefetch(_line: &Line) {}
+
+    /// The line of each lane.
+    #[inline(always)]
+    fn to_lines(vectors: [Self; LANES_MAX]) -> [Line; LANES_MAX] {
+        let mut lines = [Line([0; LANES_MAX]); LANES_MAX];
+        for (k, vector) in vectors.iter().enumerate() {
+            for (lane, word) in vector.store().into_iter().enumerate() {
+                lines[lane].0[k] = word;
+            }
+        }
+        lines
+    }
 
     #[inline(always)]
     fn times19(self) -> Self {

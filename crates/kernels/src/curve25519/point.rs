@@ -16,7 +16,7 @@ pub struct Point<F> {
 
 /// A point to be added: Y + X, Y - X, 2Z, 2d·T.
 #[derive(Clone, Copy)]
-struct Cached<F> {
+pub struct Cached<F> {
     plus: F,
     minus: F,
     z2: F,
@@ -47,7 +47,7 @@ impl<F: Field> Completed<F> {
     }
 
     #[inline(always)]
-    fn point(&self) -> Point<F> {
+    pub fn point(&self) -> Point<F> {
         Point { t: multiply(&self.e, &self.h), ..self.projective() }
     }
 }
@@ -109,7 +109,7 @@ impl<F: Field> Point<F> {
 
 lanes_fn! {
     /// 2^count times the point, count not 0.
-    fn double<F>(point: &Point<F>, count: usize) -> Point<F> {
+    pub fn double<F>(point: &Point<F>, count: usize) -> Point<F> {
         let mut out = *point;
         for _ in 1..count {
             out = out.doubled().projective();
@@ -119,7 +119,7 @@ lanes_fn! {
 }
 
 lanes_fn! {
-    fn add_cached<F>(a: &Point<F>, b: &Cached<F>) -> Point<F> {
+    pub fn add_cached<F>(a: &Point<F>, b: &Cached<F>) -> Point<F> {
         a.added(b).point()
     }
 }
@@ -132,7 +132,7 @@ lanes_fn! {
 }
 
 lanes_fn! {
-    fn cached<F>(point: &Point<F>) -> Cached<F> {
+    pub fn cached<F>(point: &Point<F>) -> Cached<F> {
         Cached {
             plus: point.y.plus(&point.x),
             minus: point.y.minus(&point.x),
@@ -143,7 +143,7 @@ lanes_fn! {
 }
 
 lanes_fn! {
-    fn identity<F>() -> Point<F> {
+    pub fn identity<F>() -> Point<F> {
         let (zero, one) = (F::constant(ZERO), F::constant(ONE));
         Point { x: zero, y: one, z: one, t: zero }
     }

@@ -87,8 +87,23 @@ impl<W: MultiplyAdd52> Field for Element<W> {
     }
 
     #[inline(always)]
+    fn words(&self) -> [W; 5] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn of_words(words: [W; 5]) -> Self {
+        Self(words)
+    }
+
+    #[inline(always)]
     fn loose(&self) -> Self {
         *self
+    }
+
+    #[inline(always)]
+    fn widened(loose: &Self) -> Wide<W> {
+        Wide(loose.0)
     }
 
     #[inline(always)]

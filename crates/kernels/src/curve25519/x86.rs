@@ -1,7 +1,7 @@
 //! The lanes of x86-64: four doubles with AVX2 and FMA, eight 52-bit multiply-adds with AVX-512 IFMA. One instruction
 //! each; values of these types only exist below `dispatch`, which has asked the CPU.
 
-use super::lanes::{Doubles, LANES_MAX, Mask, MultiplyAdd52, Routine, Words};
+use super::lanes::{Doubles, LANES_MAX, Line, Mask, MultiplyAdd52, Routine, Words};
 use std::arch::asm;
 use std::arch::x86_64::*;
 
@@ -71,6 +71,11 @@ impl Words for Avx2Words {
             let set = _mm256_and_si256(_mm256_set1_epi64x(i64::from(mask)), bit);
             Self(_mm256_blendv_epi8(self.0, other.0, _mm256_cmpeq_epi64(set, bit)))
         }
+    }
+
+    #[inline(always)]
+    fn prefetch(line: &Line) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.0.as_ptr().cast()) };
     }
 
     #[inline(always)]
@@ -202,6 +207,29 @@ impl Words for IfmaWords {
     }
 
     #[inline(always)]
+    fn from_lines(lines: [&Line; LANES_MAX]) -> [Self; LANES_MAX] {
+        let mut rows = [Self::splat(0); LANES_MAX];
+        for (row, line) in rows.iter_mut().zip(lines) {
+            *row = Self::load(&line.0);
+        }
+        transposed(rows)
+    }
+
+    #[inline(always)]
+    fn prefetch(line: &Line) {
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.0.as_ptr().cast()) };
+    }
+
+    #[inline(always)]
+    fn to_lines(vectors: [Self; LANES_MAX]) -> [Line; LANES_MAX] {
+        let mut lines = [Line([0; LANES_MAX]); LANES_MAX];
+        for (line, row) in lines.iter_mut().zip(transposed(vectors)) {
+            line.0 = row.store();
+        }
+        lines
+    }
+
+    #[inline(always)]
     fn enter<R: Routine<A>, A>(arguments: A) -> R::Output {
         #[inline(never)]
         #[target_feature(enable = "avx512f,avx512ifma")]
@@ -210,6 +238,29 @@ impl Words for IfmaWords {
         }
         unsafe { inside::<R, A>(arguments) }
     }
+}
+
+/// Rows for columns: pairs of words, then pairs of pairs, then halves.
+#[inline(always)]
+fn transposed(rows: [IfmaWords; LANES_MAX]) -> [IfmaWords; LANES_MAX] {
+    let mut out = rows;
+    for odd in 0..2 {
+        let mut pairs = [rows[0].0; 4];
+        for (k, pair) in pairs.iter_mut().enumerate() {
+            let (a, b) = (rows[2 * k].0, rows[2 * k + 1].0);
+            *pair = unsafe { if odd == 0 { _mm512_unpacklo_epi64(a, b) } else { _mm512_unpackhi_epi64(a, b) } };
+        }
+        let [a, b, c, d] = pairs;
+        unsafe {
+            let (low, low_other) = (_mm512_shuffle_i64x2::<0x88>(a, b), _mm512_shuffle_i64x2::<0x88>(c, d));
+            let (high, high_other) = (_mm512_shuffle_i64x2::<0xdd>(a, b), _mm512_shuffle_i64x2::<0xdd>(c, d));
+            out[odd] = IfmaWords(_mm512_shuffle_i64x2::<0x88>(low, low_other));
+            out[odd + 2] = IfmaWords(_mm512_shuffle_i64x2::<0x88>(high, high_other));
+            out[odd + 4] = IfmaWords(_mm512_shuffle_i64x2::<0xdd>(low, low_other));
+            out[odd + 6] = IfmaWords(_mm512_shuffle_i64x2::<0xdd>(high, high_other));
+        }
+    }
+    out
 }
 
 impl MultiplyAdd52 for IfmaWords {

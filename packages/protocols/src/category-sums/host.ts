@@ -20,7 +20,7 @@ export interface HostOptions {
 }
 
 /** Rows that are added up in one go: tables of partial sums are made for each. */
-const BLOCK_ROWS = 2 ** 17;
+const BLOCK_ROWS = 2 ** 18;
 
 /** Columns in an order the guest may know them by; codes of every row. */
 export async function host(columns: readonly CategoryColumn[], peer: HostPeer, options: HostOptions): Promise<void> {
