@@ -4,6 +4,7 @@
  * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
  * Of regression: `--guest a.csv --host b.csv --id column --label column`, `--epochs 3`, `--batch 1024`, `--made 1000000x20x280`.
  * Of boosting: the same files and label, or `--rows 1e7 --columns 20+20`, `--trees 5`, `--depth 5`, `--bins 32`, `--scheme okamoto-uchiyama`.
+ * Of features: `--made 1000000x20x80`, `--bins 20`.
  * Of engine, regression and ot: `--link 20ms,100mbit` delays and paces what goes between the parties, each way.
  * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
  */
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   rlwe: () => import("./rlwe.ts"),
   engine: () => import("./engine.ts"),
   regression: () => import("./regression.ts"),
+  features: () => import("./features.ts"),
 };
 
 const { values, positionals } = parseArgs({

@@ -31,7 +31,6 @@ const USE: IntendedUse = {
   uses: ["train"],
   receivers: ["bank", "telco"],
   handing: [],
-  naming: [],
   catalogues: [],
 };
 
@@ -67,7 +66,6 @@ describe("checkGrant", () => {
       { components: ["match-label"], handing: ["match-label"] },
       "consent.columns",
     ],
-    ["that keeps columns masked", {}, { naming: ["boosting-train"] }, "consent.column-names"],
     ["for another use", {}, { uses: ["train", "score"] }, "consent.use"],
     ["with other receivers", {}, { receivers: ["bank", "shop"] }, "consent.receivers"],
   ];

@@ -72,7 +72,6 @@ export function Actions({ model }: { model: ModelDetail }) {
     said: archived ? t("models.restoredNow") : t("models.archivedNow"),
   });
   const params = { id: model.id };
-  const exportPath = routes.exportModel.path.replace(":id", encodeURIComponent(model.id));
   const alone = model.parties.length === 1;
   return (
     <>
@@ -96,13 +95,8 @@ export function Actions({ model }: { model: ModelDetail }) {
         {archived ? t("models.restore") : t("models.archive")}
       </Act>
       {model.kind !== "catalogue" && (
-        <Act needs="models:export" href={exportPath} download>
+        <Act needs="models:export" href={routes.exportModel.path.replace(":id", encodeURIComponent(model.id))} download>
           {t("models.export")}
-        </Act>
-      )}
-      {model.kind !== "catalogue" && (
-        <Act needs="models:export" href={`${exportPath}?format=json`} download>
-          {t("models.exportJson")}
         </Act>
       )}
       {model.status !== "WITHDRAWN" && (

@@ -109,7 +109,7 @@ function ImportButton() {
   return (
     <FileButton
       label={t("models.import")}
-      accept=".tombolo-model,.json"
+      accept=".tombolo-model"
       needs="models:export"
       loading={bring.isPending}
       onFile={(body) => bring.mutate({ body })}
