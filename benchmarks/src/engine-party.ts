@@ -46,7 +46,7 @@ async function open(role: Role, transfers: Link): Promise<void> {
     role === "first"
       ? { role, peer: await openPeer(link, messages, { ...options, role, peerRole: "second" }) }
       : { role, peer: await openPeer(link, messages, { ...options, role, peerRole: "first" }) };
-  backend = await twoParty(end, { secrets: systemSecrets(), link: transfers });
+  backend = await twoParty(end, { secrets: systemSecrets(), link: transfers, background: true });
 }
 
 async function run({ operation, count, ahead }: EngineRun): Promise<EngineFigures> {

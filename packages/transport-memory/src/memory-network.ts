@@ -8,6 +8,8 @@ import { type Link, reasonToError } from "@tombolo/channel";
 export interface SentFrame {
   readonly from: string;
   readonly to: string;
+  /** Counts the links of the network from 0. */
+  readonly link: number;
   /** Counts the frames of this direction from 0, the hello included. */
   readonly index: number;
   readonly frame: Uint8Array;
@@ -41,7 +43,8 @@ export function memoryNetwork(options: MemoryNetworkOptions = {}): MemoryNetwork
   let count = 0;
   return {
     connect(a, b) {
-      const wire = new Wire(options, sampling.fork(`link ${count++}`));
+      const wire = new Wire(options, sampling.fork(`link ${count}`), count);
+      count += 1;
       const there = new Pipe(wire, a, b);
       const back = new Pipe(wire, b, a);
       return [new End(wire, there, back), new End(wire, back, there)];
@@ -55,10 +58,12 @@ class Wire {
   readonly options: MemoryNetworkOptions;
   readonly sampling: Sampling;
   readonly windowFrames: number;
+  readonly place: number;
   #sent = 0;
 
-  constructor(options: MemoryNetworkOptions, sampling: Sampling) {
+  constructor(options: MemoryNetworkOptions, sampling: Sampling, place: number) {
     this.options = options;
+    this.place = place;
     this.sampling = sampling;
     this.windowFrames = options.windowFrames ?? WINDOW_FRAMES_DEFAULT;
     if (this.windowFrames < 1) throw new TomboloError("input.window", "a window holds at least one frame");
@@ -108,7 +113,7 @@ class Pipe {
     if (this.#closed) throw new TomboloError("state.closed", "the link was closed");
     this.#wire.countFrame();
     this.#wire.controller.signal.throwIfAborted();
-    const sent = { from: this.#from, to: this.#to, index: this.#index++, frame };
+    const sent = { from: this.#from, to: this.#to, link: this.#wire.place, index: this.#index++, frame };
     const sentAt = performance.now();
     for (const frame of this.#wire.options.tamper?.(sent) ?? [sent.frame]) this.#frames.push({ frame, sentAt });
     this.#changed();

@@ -84,7 +84,7 @@ async function cross(
 ): Promise<{ readonly sent: BigUint64Array; readonly received: BigUint64Array }> {
   const [sending, receiving] = [ranges.sent[1] - ranges.sent[0], ranges.received[1] - ranges.received[0]];
   const transfers = await correlations.transfers("words", sending, receiving);
-  const [zero, one] = transfers.sent.kept.map(wordsOf) as [BigUint64Array, BigUint64Array];
+  const [zero, one] = [wordsOf(transfers.sent.zero!), wordsOf(transfers.sent.one!)];
   const { choices } = transfers.received;
   const chosen = wordsOf(transfers.received.kept);
   const own = bits.slice(ranges.received[0] / 8, ranges.received[1] / 8);

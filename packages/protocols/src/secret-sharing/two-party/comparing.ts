@@ -171,7 +171,7 @@ async function readDigits(
   const choices = await kernels.digitChoices(read, bits, transfers.received.choices);
   const masked = await wire.exchange("Digits", choices, making / 2);
   const shares = secrets.bytes((planes * making) / 8);
-  const pads = halvesOfBytes(transfers.sent.kept[0]!);
+  const pads = halvesOfBytes(transfers.sent.pads!);
   const tables = await kernels.digitTables(joinWords(made), bits, sums, pads, masked, shares);
   const got = await wire.exchange("Tables", tables, 2 * planes * reading);
   const entries = await kernels.digitEntries(read, bits, transfers.received.kept, got);

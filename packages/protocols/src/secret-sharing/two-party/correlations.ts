@@ -9,21 +9,13 @@
  */
 import type { KeyForm } from "@tombolo/crypto";
 import type { MatrixShape } from "../backend.ts";
+import type { Background, Taken } from "./background.ts";
+import { byCut, CUTS, type Cut, EMPTY, FORMS, HELD_BYTES } from "./forms.ts";
 import { inWords, xorBytes } from "./packed.ts";
-import { Stock } from "./stock.ts";
+import { type Columns, joined, Stock } from "./stock.ts";
 import { keptBytes, PART_TRANSFERS, type TransferSource } from "./transfers.ts";
 
-/** For tables of sixteen entries that tell one thing, two, or four; for words under keys of eight bytes, or of sixteen. */
-const FORMS = {
-  equal: { kind: "digits", planes: 1 },
-  order: { kind: "digits", planes: 2 },
-  range: { kind: "digits", planes: 4 },
-  words: { kind: "words" },
-  blocks: { kind: "blocks" },
-} as const satisfies Readonly<Record<string, KeyForm>>;
-
-export type Cut = keyof typeof FORMS;
-const CUTS = Object.keys(FORMS) as readonly Cut[];
+export type { Cut } from "./forms.ts";
 
 /** Transfers as this party sees them. */
 export interface Ways {
@@ -32,9 +24,11 @@ export interface Ways {
 }
 
 /** What is kept of each eight of them is as long, whatever their number. */
+export type SentColumns = { readonly [vector: string]: Uint8Array };
+export type ReceivedColumns = { readonly choices: Uint8Array; readonly kept: Uint8Array };
 export interface TakenTransfers {
-  readonly sent: { readonly kept: readonly Uint8Array[] };
-  readonly received: { readonly choices: Uint8Array; readonly kept: Uint8Array };
+  readonly sent: SentColumns;
+  readonly received: ReceivedColumns;
 }
 
 /** Packed shares. */
@@ -69,25 +63,46 @@ export interface Counts {
   readonly matrixProducts: number;
 }
 
+/** What was used up between one count and a later one. */
+export const difference = (after: Counts, before: Counts): Counts => ({
+  transfers: byCut((cut) => ({
+    sent: after.transfers[cut].sent - before.transfers[cut].sent,
+    received: after.transfers[cut].received - before.transfers[cut].received,
+  })),
+  bitTriples: after.bitTriples - before.bitTriples,
+  triples: after.triples - before.triples,
+  squares: after.squares - before.squares,
+  matrixProducts: after.matrixProducts - before.matrixProducts,
+});
+
+/** What is used up, made where it is not there yet. Transfers in multiples of eight. */
+export interface Supply {
+  transfers(cut: Cut, sent: number, received: number): Promise<TakenTransfers>;
+  bitTriples(count: number): Promise<BitTriples>;
+  triples(count: number): Promise<Triples>;
+  squares(count: number): Promise<Squares>;
+}
+
 /** What `prepare` makes at most: memory for what waits. */
 const PREPARED_BYTES_MAX = 2 ** 28;
 /** Made at once: of their transfers half a byte each is kept. */
 const PART_BIT_TRIPLES = 2 * PART_TRANSFERS;
-const BYTES = { bitTriples: 1, triples: 24, squares: 16 } as const;
 
-export class Correlations {
+export class Correlations implements Supply {
   readonly #source: TransferSource;
   readonly #products: ProductSource;
   readonly #transfers: Readonly<Record<Cut, BothWays>>;
-  readonly #bitTriples = new Stock<BitTriples>({ b: NONE, a: NONE, aToo: NONE, c: NONE, cToo: NONE });
-  readonly #triples = new Stock<Triples>({ a: NO_WORDS, b: NO_WORDS, c: NO_WORDS });
-  readonly #squares = new Stock<Squares>({ a: NO_WORDS, c: NO_WORDS });
+  readonly #background: Background | null;
+  readonly #bitTriples = new Stock<BitTriples>(EMPTY.bitTriples);
+  readonly #triples = new Stock<Triples>(EMPTY.triples);
+  readonly #squares = new Stock<Squares>(EMPTY.squares);
   readonly #used = { bitTriples: 0, triples: 0, squares: 0, matrixProducts: 0 };
 
-  constructor(source: TransferSource, products: ProductSource) {
+  constructor(source: TransferSource, products: ProductSource, background: Background | null = null) {
     this.#source = source;
     this.#products = products;
-    this.#transfers = byCut((cut) => new BothWays(source, FORMS[cut]));
+    this.#background = background;
+    this.#transfers = byCut((cut) => new BothWays(source, cut, background));
   }
 
   /** So far. */
@@ -103,9 +118,9 @@ export class Correlations {
       room -= bytes;
       return true;
     };
-    if (fits(counts.triples * BYTES.triples)) await this.#haveTriples(rounded(counts.triples));
-    if (fits(counts.squares * BYTES.squares)) await this.#haveSquares(rounded(counts.squares));
-    if (fits(counts.bitTriples * BYTES.bitTriples)) await this.#haveBitTriples(rounded(counts.bitTriples));
+    if (fits(counts.triples * HELD_BYTES.triples)) await this.#haveTriples(rounded(counts.triples));
+    if (fits(counts.squares * HELD_BYTES.squares)) await this.#haveSquares(rounded(counts.squares));
+    if (fits(counts.bitTriples * HELD_BYTES.bitTriples)) await this.#haveBitTriples(rounded(counts.bitTriples));
     for (const cut of CUTS) {
       const { sent, received } = counts.transfers[cut];
       const bytes = keptBytes(FORMS[cut]);
@@ -120,23 +135,29 @@ export class Correlations {
     return this.#transfers[cut].take(sent, received);
   }
 
-  async bitTriples(count: number): Promise<BitTriples> {
-    await this.#haveBitTriples(count);
+  bitTriples(count: number): Promise<BitTriples> {
     this.#used.bitTriples += count;
-    return this.#bitTriples.take(count);
+    return withRest(this.#background?.bitTriples(count), count, async (rest) => {
+      await this.#haveBitTriples(rest);
+      return this.#bitTriples.take(rest);
+    });
   }
 
   async triples(count: number): Promise<Triples> {
-    await this.#haveTriples(rounded(count));
     this.#used.triples += rounded(count);
-    const { a, b, c } = this.#triples.take(rounded(count));
+    const { a, b, c } = await withRest(this.#background?.triples(rounded(count)), rounded(count), async (rest) => {
+      await this.#haveTriples(rest);
+      return this.#triples.take(rest);
+    });
     return { a: a.subarray(0, count), b: b.subarray(0, count), c: c.subarray(0, count) };
   }
 
   async squares(count: number): Promise<Squares> {
-    await this.#haveSquares(rounded(count));
     this.#used.squares += rounded(count);
-    const { a, c } = this.#squares.take(rounded(count));
+    const { a, c } = await withRest(this.#background?.squares(rounded(count)), rounded(count), async (rest) => {
+      await this.#haveSquares(rest);
+      return this.#squares.take(rest);
+    });
     return { a: a.subarray(0, count), c: c.subarray(0, count) };
   }
 
@@ -177,28 +198,44 @@ export class Correlations {
   }
 }
 
-type SentColumns = { readonly [vector: string]: Uint8Array };
-type ReceivedColumns = { readonly choices: Uint8Array; readonly kept: Uint8Array };
+/** What the background has of them, and the others as they are made now. */
+async function withRest<T extends Columns>(
+  ahead: Promise<Taken<T>> | Taken<T> | undefined,
+  count: number,
+  make: (rest: number) => Promise<T> | T,
+): Promise<T> {
+  const taken = await ahead;
+  if (taken === undefined || taken.count === 0) return make(count);
+  return taken.count === count ? taken.made : joined([taken.made, await make(count - taken.count)]);
+}
 
 /** Transfers each way, of whose keys what the form says is kept. */
 class BothWays {
   readonly #source: TransferSource;
+  readonly #cut: Cut;
   readonly #form: KeyForm;
+  readonly #background: Background | null;
   readonly #sent: Stock<SentColumns>;
-  readonly #received = new Stock<ReceivedColumns>({ choices: NONE, kept: NONE });
+  readonly #received = new Stock<ReceivedColumns>(EMPTY.received);
   readonly used = { sent: 0, received: 0 };
 
-  constructor(source: TransferSource, form: KeyForm) {
+  constructor(source: TransferSource, cut: Cut, background: Background | null) {
     this.#source = source;
-    this.#form = form;
-    this.#sent = new Stock<SentColumns>(columnsOf(NONE, form));
+    this.#cut = cut;
+    this.#form = FORMS[cut];
+    this.#background = background;
+    this.#sent = new Stock(EMPTY.sent[cut]);
   }
 
   async take(sent: number, received: number): Promise<TakenTransfers> {
-    await this.have(sent, received);
     this.used.sent += sent;
     this.used.received += received;
-    return { sent: { kept: Object.values(this.#sent.take(sent)) }, received: this.#received.take(received) };
+    const ahead = await this.#background?.transfers(this.#cut, { sent, received });
+    await this.have(sent - (ahead?.sent.count ?? 0), received - (ahead?.received.count ?? 0));
+    return {
+      sent: await withRest(ahead?.sent, sent, (rest) => this.#sent.take(rest)),
+      received: await withRest(ahead?.received, received, (rest) => this.#received.take(rest)),
+    };
   }
 
   async have(sent: number, received: number): Promise<void> {
@@ -215,7 +252,6 @@ class BothWays {
   }
 }
 
-/** Of keys of 0 and of 1 a vector each; pads of tables are of both. */
 function columnsOf(sent: Uint8Array, form: KeyForm): SentColumns {
   if (form.kind === "digits") return { pads: sent };
   const [zero, one] = cut(sent, 2) as [Uint8Array, Uint8Array];
@@ -225,15 +261,5 @@ function columnsOf(sent: Uint8Array, form: KeyForm): SentColumns {
 const cut = (bytes: Uint8Array, parts: number): Uint8Array[] =>
   Array.from({ length: parts }, (_, i) => bytes.subarray((i * bytes.length) / parts, ((i + 1) * bytes.length) / parts));
 
-const byCut = <T>(make: (cut: Cut) => T): Readonly<Record<Cut, T>> => ({
-  equal: make("equal"),
-  order: make("order"),
-  range: make("range"),
-  words: make("words"),
-  blocks: make("blocks"),
-});
-
 const BIT_PAIRS: KeyForm = { kind: "bits", planes: 2 };
 const rounded = (count: number): number => 8 * Math.ceil(count / 8);
-const NONE = new Uint8Array(0);
-const NO_WORDS = new BigUint64Array(0);

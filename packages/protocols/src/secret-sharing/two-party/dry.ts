@@ -13,7 +13,7 @@ import {
   TREES_BYTES,
 } from "../../oblivious-transfer/one-of-sixteen/index.ts";
 import { batchTraffic, Plan } from "../../oblivious-transfer/silent/index.ts";
-import type { Counts } from "./correlations.ts";
+import { Correlations, type Counts } from "./correlations.ts";
 import { digitParts, TABLES_MAX } from "./digit-transfers.ts";
 import type { Kind } from "./messages.ts";
 import { productSource } from "./products.ts";
@@ -97,7 +97,7 @@ export function dryTwoParty(role: Role, secrets: Secrets, link: Link = "fast", p
     },
   };
   const products = productSource({ source, wire, secrets, binding: wire.binding, cipher: drySlotCipher(pairs) });
-  const backend = new TwoParty(wire, source, products, secrets);
+  const backend = new TwoParty(wire, new Correlations(source, products), secrets);
   return { backend, cost: () => ({ ...traffic.cost(), correlations: backend.used }) };
 }
 

@@ -1,4 +1,4 @@
-export type { Counts, ProductSource, Squares, Triples } from "./correlations.ts";
+export { type Counts, difference, type ProductSource, type Squares, type Triples } from "./correlations.ts";
 export { type Cost, type DryRun, dryTwoParty, type MessageCost } from "./dry.ts";
 export { messages } from "./messages.ts";
 export { sharesOf, wordsOfShares } from "./shares.ts";

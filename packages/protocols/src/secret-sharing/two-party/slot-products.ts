@@ -106,6 +106,6 @@ function wordTransfers(source: TransferSource) {
   return async (_: "words", sent: number, received: number) => {
     const made = await source.bulk(sent, received, { kind: "words" });
     const half = made.sent.length / 2;
-    return { sent: { kept: [made.sent.subarray(0, half), made.sent.subarray(half)] }, received: made.received };
+    return { sent: { zero: made.sent.subarray(0, half), one: made.sent.subarray(half) }, received: made.received };
   };
 }

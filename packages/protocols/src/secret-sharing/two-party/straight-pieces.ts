@@ -84,7 +84,7 @@ async function readPieces(
   const shares = secrets.bytes(4 * n);
   const salt = (await sha256(concat(LABEL, wire.binding))).slice(0, BLOCK_BYTES);
   const lines = linesOf(pieces, leading, half);
-  const keys = concat(...transfers.sent.kept);
+  const keys = concat(transfers.sent.zero!, transfers.sent.one!);
   const tables = await kernels.pieceTables(moved, lines, keys, masked, shares, salt);
   const theirs = await wire.exchange("Pieces", tables, 4 * PIECES * n);
   const entries = await kernels.pieceEntries(moved, step, kept, theirs, salt);

@@ -23,9 +23,10 @@ import type { Secrets } from "@tombolo/base";
 import type { Backend, BitRange, Bits, MatrixShape, StraightPieces, Words } from "../backend.ts";
 import { parts } from "../parts.ts";
 import { sumBits } from "./adding.ts";
+import { Background } from "./background.ts";
 import { bitsAsWords, chosenWords } from "./choosing.ts";
 import { carries, equals, signs } from "./comparing.ts";
-import { Correlations, type Counts, type ProductSource } from "./correlations.ts";
+import { Correlations, type Counts, difference, type ProductSource } from "./correlations.ts";
 import { withDigits } from "./digit-transfers.ts";
 import { andPairs, type Joining } from "./joining.ts";
 import { LocalAdditive } from "./local.ts";
@@ -35,11 +36,13 @@ import { addWords, joinWords, matrixProduct, multiplyWords, subtractWords } from
 import { BitShares, WordShares } from "./shares.ts";
 import { slotCipher } from "./slot-cipher.ts";
 import { straightPieces } from "./straight-pieces.ts";
-import { type Link, type TransferSource, transferSource } from "./transfers.ts";
-import { peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
+import { type Link, transferSource } from "./transfers.ts";
+import { laneOf, peerWire, type Role, refused, type TwoPartyPeer, type Wire } from "./wire.ts";
 
 /** Elements worked on at once: the rest waits its turn. */
 const PART = { words: 2 ** 17, comparisons: 2 ** 16, bits: 2 ** 20 } as const;
+/** For fewer parts another lane is not worth its set-up. */
+const PARTS_AHEAD_MIN = 2;
 const WORD_BITS = 64;
 const TOP = WORD_BITS - 1;
 const RANGE_BITS = 62n;
@@ -52,18 +55,31 @@ export interface TwoPartyOptions {
   readonly link?: Link;
   /** In how many such computations of a task either party is with all others, who may pool what they see. Default: this one alone. */
   readonly pairs?: number;
+  /** On a further lane of the session correlations are made while the program runs; for one party and the other alike. Default: no lane. */
+  readonly background?: boolean;
 }
 
 /** Sets up both directions of transfers. The partner must do the same. */
 export async function twoParty(end: TwoPartyPeer, options: TwoPartyOptions): Promise<TwoParty> {
+  const { wire, source, products } = await sourcesOf(end, options);
+  const open = async (): Promise<Correlations> => {
+    const further = await sourcesOf(await laneOf(end), options);
+    return new Correlations(further.source, further.products);
+  };
+  const background = options.background === true ? new Background({ open, signal: end.peer.signal }) : null;
+  return new TwoParty(wire, new Correlations(source, products, background), options.secrets, background);
+}
+
+/** What a lane makes correlations from. Each releases its part of what a task may. */
+async function sourcesOf(end: TwoPartyPeer, { secrets, link = "fast", ...options }: TwoPartyOptions) {
   const wire = peerWire(end);
-  const { binding } = end.peer;
-  const { secrets, link = "fast" } = options;
   const pairwise = await transferSource(end, secrets, link);
   const source = link === "fast" ? await withDigits(pairwise, wire, secrets) : pairwise;
-  const made = { source, wire, secrets, binding, cipher: slotCipher(secrets, options.pairs ?? 1) };
-  const products = options.products?.(wire) ?? productSource(made);
-  return new TwoParty(wire, source, products, options.secrets);
+  const lanes = options.background === true ? 2 : 1;
+  const cipher = slotCipher(secrets, lanes * (options.pairs ?? 1));
+  const products =
+    options.products?.(wire) ?? productSource({ source, wire, secrets, binding: end.peer.binding, cipher });
+  return { wire, source, products };
 }
 
 export class TwoParty extends LocalAdditive implements Backend {
@@ -72,13 +88,15 @@ export class TwoParty extends LocalAdditive implements Backend {
   readonly #wire: Wire;
   readonly #secrets: Secrets;
   readonly #correlations: Correlations;
+  readonly #background: Background | null;
 
-  constructor(wire: Wire, source: TransferSource, products: ProductSource, secrets: Secrets) {
+  constructor(wire: Wire, correlations: Correlations, secrets: Secrets, background: Background | null = null) {
     super(wire.role === "first");
     this.self = wire.role;
     this.#wire = wire;
     this.#secrets = secrets;
-    this.#correlations = new Correlations(source, products);
+    this.#correlations = correlations;
+    this.#background = background;
   }
 
   get used(): Counts {
@@ -88,6 +106,19 @@ export class TwoParty extends LocalAdditive implements Backend {
   /** Makes correlations ahead of need, as many as a dry run counted. */
   prepare(counts: Counts): Promise<void> {
     return this.#correlations.prepare(counts);
+  }
+
+  /**
+   * What the next steps will use up, one after another: made in the background while they run, where there is one. Both parties say
+   * the same. What they use beyond it is made as it is needed.
+   */
+  foresee(steps: readonly Counts[]): void {
+    this.#background?.plan(steps);
+  }
+
+  /** No step follows: the background ends, at the same place at both parties. */
+  async finish(): Promise<void> {
+    await this.#background?.finish();
   }
 
   async share(owner: string, count: number, values: BigUint64Array | null): Promise<Words> {
@@ -171,8 +202,9 @@ export class TwoParty extends LocalAdditive implements Backend {
     if (x.length !== y.length) throw new RangeError("factors of one length");
     const [own, ownToo] = [BitShares.packedOf(x), BitShares.packedOf(y)];
     const out = new Uint8Array(own.length);
-    for (const [from, to] of parts(own.length, PART.bits / 8))
-      out.set((await andPairs(own.subarray(from, to), ownToo.subarray(from, to), null, this.joining)).one, from);
+    await this.#inParts(own.length, PART.bits / 8, async (from, to) =>
+      out.set((await andPairs(own.subarray(from, to), ownToo.subarray(from, to), null, this.joining)).one, from),
+    );
     return new BitShares(trimmed(out, x.length), x.length);
   }
 
@@ -195,14 +227,14 @@ export class TwoParty extends LocalAdditive implements Backend {
   async toBits(x: Words, width: number): Promise<Bits> {
     const values = WordShares.valuesOf(x);
     const places: { bits: Uint8Array; count: number }[][] = Array.from({ length: width }, () => []);
-    for (const [from, to] of parts(x.length, PART.comparisons)) {
+    await this.#inParts(x.length, PART.comparisons, async (from, to) => {
       const bits = await sumBits(values.subarray(from, to), width, this.joining);
       const n = byteLength(to - from);
       for (let place = 0; place < width; place++) {
         const here = trimmed(bits.slice(place * n, (place + 1) * n), to - from);
         places[place]!.push({ bits: here, count: to - from });
       }
-    }
+    });
     return new BitShares(joinBits(places.flat()), width * x.length);
   }
 
@@ -282,14 +314,26 @@ export class TwoParty extends LocalAdditive implements Backend {
     run: (from: number, to: number) => Promise<BigUint64Array>,
   ): Promise<Words> {
     const out = new BigUint64Array(length);
-    for (const [from, to] of parts(length, size)) out.set(await run(from, to), from);
+    await this.#inParts(length, size, async (from, to) => out.set(await run(from, to), from));
     return new WordShares(out);
   }
 
   async #bitsInParts(length: number, run: (from: number, to: number) => Promise<Uint8Array>): Promise<Bits> {
     const out = new Uint8Array(byteLength(length));
-    for (const [from, to] of parts(length, PART.comparisons)) out.set(await run(from, to), from / 8);
+    await this.#inParts(length, PART.comparisons, async (from, to) => out.set(await run(from, to), from / 8));
     return new BitShares(trimmed(out, length), length);
+  }
+
+  /** What the first part used up the other whole ones will: where nothing else is foreseen, it is made while they are computed. */
+  async #inParts(length: number, size: number, run: (from: number, to: number) => Promise<void>): Promise<void> {
+    const background = this.#background?.idle === true ? this.#background : null;
+    const before = this.used;
+    for (const [from, to] of parts(length, size)) {
+      await run(from, to);
+      const more = Math.floor(length / size) - 1;
+      if (from === 0 && more >= PARTS_AHEAD_MIN)
+        background?.plan(new Array<Counts>(more).fill(difference(this.used, before)));
+    }
   }
 }
 

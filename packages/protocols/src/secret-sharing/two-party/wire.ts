@@ -44,5 +44,12 @@ export function peerWire(end: TwoPartyPeer): Wire {
   };
 }
 
+/** A further lane to the partner. */
+export async function laneOf(end: TwoPartyPeer): Promise<TwoPartyPeer> {
+  return end.role === "first"
+    ? { role: end.role, peer: await end.peer.lane() }
+    : { role: end.role, peer: await end.peer.lane() };
+}
+
 export const refused = (code: string, what: string, party: string): TomboloError =>
   new TomboloError(`protocol.${code}`, what, { stage: "secret-sharing", blame: party });
