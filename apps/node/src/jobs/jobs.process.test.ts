@@ -116,7 +116,13 @@ describe("a job of two parties", { timeout: 600_000 }, () => {
     const yaml = example.replace("ds-of-the-bank", scene.bankData).replace("ds-of-the-telco", scene.telcoData);
     const flow = parse(
       yaml.replace("testShare: 0.3", "testShare: 0.85").replace("missing: mean", "missing: mean, iterations: 1"),
-    ) as Record<string, unknown>;
+    ) as Record<string, unknown> & { tasks: Record<string, unknown> };
+    // Mini-batches have lanes of their own beside the session.
+    flow.tasks.batches = {
+      component: "regression-train",
+      inputs: { data: "split.train" },
+      parameters: { family: "logistic", missing: "mean", solver: "sgd", epochs: 2, batchRows: 256 },
+    };
     const analyst = await scene.cluster.node("bank").analyst();
     const { id } = await analyst.call("submitJob", { body: { projectId: scene.projectId, flow } });
     await consentBoth(scene, id);

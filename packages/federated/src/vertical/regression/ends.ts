@@ -11,10 +11,11 @@ export type HostPeer = Peer<typeof trainingMessages, "host">;
 export type ComputingPeer = Peer<typeof trainingMessages, "computing">;
 export type OwnerPeer = Peer<typeof trainingMessages, "owner">;
 
-export function productPeers(side: Side, peer: GuestPeer | HostPeer): Pick<ProductEnd, "own" | "theirs"> {
+export function productPeers(side: Side, peer: GuestPeer | HostPeer): Pick<ProductEnd, "own" | "theirs" | "lane"> {
   const [own, theirs] = side === "guest" ? ["guestMatrix", "hostMatrix"] : ["hostMatrix", "guestMatrix"];
   return {
     own: plainNamed(own!, peer as never) as unknown as ProductEnd["own"],
     theirs: plainNamed(theirs!, peer as never) as unknown as ProductEnd["theirs"],
+    lane: async () => productPeers(side, await peer.lane()),
   };
 }

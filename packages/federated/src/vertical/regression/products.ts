@@ -3,48 +3,41 @@
  * vector and the host's times another, at once; of several classes one for each class, one after another. What each side learns: its
  * shares. See protocols/matrix-product.
  */
-import { type Secrets, TASK_ATTEMPTS_MAX } from "@tombolo/base";
-import type { Peer } from "@tombolo/channel";
+import { TASK_ATTEMPTS_MAX } from "@tombolo/base";
 import {
-  type AheadMessages,
-  clearMatrix,
   KeyOwner,
-  KeyOwnerAhead,
-  type MatrixColumns,
   MatrixOwner,
-  MatrixOwnerAhead,
   type ProductPlan,
   planProduct,
   ReleaseBudget,
-  type TransformStore,
   type Way,
 } from "@tombolo/protocols/matrix-product";
 import { ENTRY_BITS } from "./formats.ts";
+import {
+  type MatrixPair,
+  type MatrixSize,
+  type Multiplies,
+  type Multiplying,
+  none,
+  type Owners,
+  other,
+  type ProductEnd,
+  type Side,
+  type Sides,
+} from "./product-ends.ts";
+import { Making, madeAhead } from "./products-ahead.ts";
 
-export interface Sides<T> {
-  readonly guest: T;
-  readonly host: T;
-}
-export type Side = keyof Sides<unknown>;
-
-export interface MatrixSize {
-  readonly rows: number;
-  readonly columns: number;
-}
-
-/** Two matrices that are multiplied at once, by name. */
-export interface MatrixPair {
-  readonly name: string;
-  readonly sizes: Sides<MatrixSize>;
-  /** The own one's columns, within ENTRY_BITS. */
-  readonly own: MatrixColumns;
-}
+export type { MatrixPair, MatrixSize, ProductEnd, Side, Sides } from "./product-ends.ts";
 
 export interface ClearProducts {
   /** Own shares of both products, from own shares of both vectors. */
   multiply(pair: string, vectors: Sides<BigUint64Array>): Promise<Sides<BigUint64Array>>;
   /** The same with both matrices transposed. */
   multiplyTransposed(pair: string, vectors: Sides<BigUint64Array>): Promise<Sides<BigUint64Array>>;
+  /** Products of all pairs follow, so that those which are not there are begun with. */
+  beginPass(): void;
+  /** No product follows; at the same place at both parties. */
+  finish(): Promise<void>;
 }
 
 /**
@@ -83,24 +76,6 @@ function releasedMaxOf({ count, outputs }: Passes, pairs: readonly MatrixPair[])
   return Math.min(RELEASED_MAX, 2 ** Math.ceil(Math.log2(most)));
 }
 
-export interface ProductEnd {
-  readonly side: Side;
-  /** Where the own matrix is multiplied, and where the partner's is. */
-  readonly own: Peer<AheadMessages, "matrixOwner">;
-  readonly theirs: Peer<AheadMessages, "keyOwner">;
-  readonly secrets: Secrets;
-  /** For transforms of the own matrix beyond CACHE_BYTES. */
-  readonly store?: TransformStore | undefined;
-}
-
-type Multiply = (share: BigUint64Array) => Promise<BigUint64Array>;
-type Multiplies = Readonly<Record<Way, Multiply>>;
-
-interface Owners {
-  readonly owner: MatrixOwner;
-  readonly keyOwner: KeyOwner;
-}
-
 export async function openProducts(
   end: ProductEnd,
   pairs: readonly MatrixPair[],
@@ -110,9 +85,12 @@ export async function openProducts(
   const { outputs } = passes;
   const planned = (size: MatrixSize): ProductPlan | null => planOf(size, { vectors: ahead * outputs, releasedMax });
   const plans = pairs.map(({ sizes }) => ({ guest: planned(sizes.guest), host: planned(sizes.host) }));
-  const owners = await openOwners(end, plans, releasedMax);
+  const making = ahead === 1 ? null : new Making();
+  const owners = await openOwners(making === null ? end : { ...end, ...(await end.lane()) }, plans, releasedMax);
   const made = (pair: MatrixPair, i: number): Multiplying =>
-    ahead === 1 ? oneByOne(end, owners, pair, plans[i]!) : madeAhead(end, owners, pair, { plans: plans[i]!, outputs });
+    making === null
+      ? oneByOne(end, owners, pair, plans[i]!)
+      : madeAhead(end, owners, pair, { making, plans: plans[i]!, outputs });
   const multiplies = new Map(pairs.map((pair, i) => [pair.name, made(pair, i)]));
   const lengthsOf = (name: string, along: keyof MatrixSize): Sides<number> => {
     const { guest, host } = pairs.find((pair) => pair.name === name)!.sizes;
@@ -123,6 +101,8 @@ export async function openProducts(
       bothAtOnce(end.side, multiplies.get(name)!, "forward", vectors, lengthsOf(name, "rows")),
     multiplyTransposed: (name, vectors) =>
       bothAtOnce(end.side, multiplies.get(name)!, "transposed", vectors, lengthsOf(name, "columns")),
+    beginPass: () => making?.beginPass(),
+    finish: async () => making?.finish(),
   };
 }
 
@@ -144,18 +124,6 @@ async function openOwners(
   return { owner, keyOwner: await asKeyOwner() };
 }
 
-interface Multiplying {
-  /** Before products of both matrices. */
-  ready(way: Way): Promise<void>;
-  readonly mine: Multiplies;
-  readonly yours: Multiplies;
-}
-
-const none: Multiplies = {
-  forward: async () => new BigUint64Array(0),
-  transposed: async () => new BigUint64Array(0),
-};
-
 /** Shares of vectors go encrypted, each when it is there. */
 function oneByOne(
   { side }: ProductEnd,
@@ -176,55 +144,6 @@ function oneByOne(
   return { ready: async () => {}, mine: both(own), yours: both(theirs) };
 }
 
-function joined(parts: readonly BigUint64Array[]): BigUint64Array {
-  const out = new BigUint64Array(parts.reduce((sum, part) => sum + part.length, 0));
-  parts.reduce((at, part) => {
-    out.set(part, at);
-    return at + part.length;
-  }, 0);
-  return out;
-}
-
-interface AheadPlans {
-  readonly plans: Sides<ProductPlan | null>;
-  readonly outputs: number;
-}
-
-/** With random vectors first, for several passes at once. */
-function madeAhead(end: ProductEnd, owners: Owners, pair: MatrixPair, { plans, outputs }: AheadPlans): Multiplying {
-  const { side, secrets } = end;
-  const [ownPlan, theirPlan] = [plans[side], plans[other(side)]];
-  const own = ownPlan === null ? null : new MatrixOwnerAhead(ownPlan, owners.owner, end.own, clearMatrix(pair.own));
-  const theirs = theirPlan === null ? null : new KeyOwnerAhead(theirPlan, owners.keyOwner, end.theirs, secrets);
-  const ways = ["forward", "transposed"] as const;
-  const both = (ahead: typeof own | typeof theirs): Multiplies => {
-    if (ahead === null) return none;
-    const each =
-      (way: Way): Multiply =>
-      async (shares) => {
-        const length = shares.length / outputs;
-        const products: BigUint64Array[] = [];
-        for (let at = 0; at < outputs; at++)
-          products.push(await ahead.multiply(way, shares.slice(at * length, (at + 1) * length)));
-        return joined(products);
-      };
-    return { forward: each("forward"), transposed: each("transposed") };
-  };
-  const left = { forward: 0, transposed: 0 };
-  return {
-    async ready(way) {
-      if (left[way] === 0) {
-        const missing = ways.filter((one) => left[one] === 0);
-        await Promise.all([own?.make(missing), theirs?.make(missing)]);
-        for (const one of missing) left[one] = (ownPlan ?? theirPlan)!.vectors / outputs;
-      }
-      left[way]--;
-    },
-    mine: both(own),
-    yours: both(theirs),
-  };
-}
-
 /**
  * Each sends its share of the partner's vector, masked or encrypted, then answers for its own matrix where it is encrypted: a message each
  * way, or two. The own matrix's product is started first, since what comes first is what it waits for.
@@ -243,8 +162,6 @@ async function bothAtOnce(
     share.length === length ? share : new BigUint64Array(length);
   return { guest: filled(guest, lengths.guest), host: filled(host, lengths.host) };
 }
-
-const other = (side: Side): Side => (side === "guest" ? "host" : "guest");
 
 /** Null for a party without columns. */
 export const planOf = (

@@ -46,6 +46,8 @@ export interface SharedSpaceOptions extends ResidualOptions {
   readonly parts: readonly Part[];
   /** The rows of a part, and what the guest has for them. */
   readonly rowsOf: (part: Part) => { readonly count: number; readonly values: RowValues };
+  /** Before each gradient: see foresight.ts. */
+  readonly onGradient?: (part: Part) => void;
 }
 
 interface Start {
@@ -105,6 +107,7 @@ export class SharedSpace extends SharedVectors implements Space<SharedVector> {
 
   async gradient(weights: SharedVector, part: Part, { exact } = { exact: false }): Promise<SharedVector> {
     const { me, products, others, formats, rowsOf } = this.#options;
+    this.#options.onGradient?.(part);
     const { count, values } = rowsOf(part);
     const predictors = await this.#predictors(weights, part);
     const options = exact ? { ...this.#options, precision: "full" as const } : this.#options;

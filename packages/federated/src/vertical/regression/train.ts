@@ -21,24 +21,25 @@
  */
 import type { Secrets } from "@tombolo/base";
 import { Engine } from "@tombolo/protocols/secret-sharing/engine";
-import { sharesOf, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
+import { sharesOf, type TwoParty, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { engineEnd } from "../two-party.ts";
 import { trainingFormats } from "./bounds.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { type Design, ownCoefficients } from "./design.ts";
 import { type ComputingPeer, type GuestPeer, type HostPeer, productPeers } from "./ends.ts";
 import { familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
+import { foresight } from "./foresight.ts";
 import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
 import { contributionsOf, matrixPairs, partsUsed } from "./matrices.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
 import { type OpeningOwn, openOwn } from "./own-weights.ts";
 import { openOwner } from "./owners.ts";
 import type { RegressionParameters } from "./parameters.ts";
-import { openProducts, type Side } from "./products.ts";
+import { type ClearProducts, openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { type ResidualHistogram, residualHistogram } from "./residual-histogram.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
-import { SharedSpace } from "./shared-space.ts";
+import { type Part, SharedSpace } from "./shared-space.ts";
 import type { SharedVector } from "./shared-vectors.ts";
 import { checkedDesign, type HostInput, ownSide, type Settled, settledInput, type TrainedPart } from "./sides.ts";
 import { solve } from "./solve.ts";
@@ -113,15 +114,17 @@ async function train(
   const family = familyOf(parameters);
   const { outputs } = family;
   const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
-  const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link });
+  const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link, background: true });
   const me = new Engine(backend, { fraction: formats.row });
   const pairs = matrixPairs(design, parameters, columns);
   const last = (hasExponents(family) ? 1 : 0) + (parameters.residuals ? 1 : 0) + (parameters.earlyStopping ? 1 : 0);
-  const count = parameters.solver === "sgd" ? Math.max(1, parameters.epochs - start.step + last) : null;
+  const left = parameters.epochs - start.step;
+  const count = parameters.solver === "sgd" ? Math.max(1, left + last) : null;
   const products = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
     count,
     outputs,
   });
+  if (left > 0) products.beginPass();
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
   const others = await Promise.all(
@@ -148,6 +151,7 @@ async function train(
     formats,
     penalised: { perRow: parameters.l2 / rowCount, spared: parameters.intercept ? 1 : 0 },
     rowsOf: (part) => values.get(part)!,
+    ...(count === null ? {} : { onGradient: beforeBatches(backend, products, { parts, epochs: left }) }),
   });
   if (from !== null) space.begin(wordsOfShares(from.weights), from.iterations.at(-1)!.weights, vectorsOf(from));
   else if (input.earlier !== undefined)
@@ -184,6 +188,7 @@ async function train(
     scale: rows === null ? null : unitTold(rows, parameters),
     unit: rows?.unit ?? 1,
   }));
+  await Promise.all([backend.finish(), products.finish()]);
   return {
     run: start.run,
     design,
@@ -199,6 +204,19 @@ async function train(
 
 const vectorsOf = ({ memory }: Checkpoint): SharedVector[] =>
   memory.map(({ shares, fraction }) => ({ words: wordsOfShares(shares), fraction }));
+
+/** Makes ahead what the next batches take of both. */
+function beforeBatches(
+  backend: TwoParty,
+  products: ClearProducts,
+  { parts, epochs }: { readonly parts: readonly Part[]; readonly epochs: number },
+): (part: Part) => void {
+  const foresee = foresight(backend, epochs * parts.length);
+  return (part) => {
+    if (part === parts[0]) products.beginPass();
+    foresee();
+  };
+}
 
 /** Away from the optimum they would mean nothing. */
 const errorsOf = async (
