@@ -50,7 +50,7 @@ module.exports = {
       p("base", "channel", "components", "crypto", "datasets", "kernels", "scheduler", "sdk", "transport-ptp"),
     ),
     withTests("apps/cli", p("base", "sdk")),
-    withTests("apps/console", p("base", "sdk")),
+    withTests("apps/console", p("base", "scheduler", "sdk")),
     {
       name: "nothing-imports-apps",
       severity: "error",

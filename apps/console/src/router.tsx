@@ -91,6 +91,15 @@ const job = createRoute({
   path: "/jobs/$id",
   component: lazyRouteComponent(() => import("./pages/jobs/job-page.tsx"), "JobPage"),
 });
+const canvas = createRoute({
+  getParentRoute: () => shell,
+  path: "/canvas",
+  validateSearch: (search: Record<string, unknown>): { job?: string } => {
+    const job = text(search.job);
+    return job === undefined ? {} : { job };
+  },
+  component: lazyRouteComponent(() => import("./pages/canvas/canvas-page.tsx"), "CanvasPage"),
+});
 const match = createRoute({
   getParentRoute: () => shell,
   path: "/match",
@@ -246,6 +255,7 @@ const routeTree = root.addChildren([
     jobs,
     newJob,
     job,
+    canvas,
     ask,
     match,
     lookup,

@@ -9,7 +9,7 @@ import { boostingServe } from "./boosting-serve/index.ts";
 import { boostingServeHidden } from "./boosting-serve-hidden/index.ts";
 import { boostingTabulate } from "./boosting-tabulate/index.ts";
 import { boostingTrain } from "./boosting-train/index.ts";
-import type { Component, Text } from "./component.ts";
+import type { Component, Port, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { explore } from "./explore/index.ts";
 import { exportTable } from "./export/index.ts";
@@ -91,6 +91,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
 
 export const findComponent = (name: string): Component | undefined => registry.get(name);
 
+type PortDescription = Omit<Port, "roles"> & { roles: string[] | null };
+
 export interface ComponentDescription {
   readonly name: string;
   readonly version: string;
@@ -100,8 +102,8 @@ export interface ComponentDescription {
   /** JSON Schemas, of what is written in a flow: defaults are optional. */
   readonly parameters: unknown;
   readonly partyParameters: unknown;
-  readonly inputs: Record<string, { kind: "table" | "model" | "report"; optional: boolean }>;
-  readonly outputs: Record<string, { kind: "table" | "model" | "report"; optional: boolean }>;
+  readonly inputs: Record<string, PortDescription>;
+  readonly outputs: Record<string, PortDescription>;
   readonly messages: { name: string; from: string; to: string; means: Text }[];
 }
 
@@ -125,4 +127,9 @@ export function describeComponent(definition: Component): ComponentDescription {
 }
 
 const portsOf = (ports: Component["inputs"]): ComponentDescription["inputs"] =>
-  Object.fromEntries(Object.entries(ports).map(([name, { kind, optional }]) => [name, { kind, optional }]));
+  Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [
+      name,
+      { ...port, roles: port.roles === null ? null : [...port.roles] },
+    ]),
+  );

@@ -137,6 +137,7 @@ interface GrantOptions {
   uses: number;
   days: number;
   standing?: boolean;
+  nameColumns?: boolean;
 }
 
 function grantText(grant: GrantDetail): string {
@@ -160,6 +161,7 @@ function grantText(grant: GrantDetail): string {
       ["receivers", list(terms.receivers, "-")],
       ["uses left", `${grant.usesLeft} of ${terms.uses}`],
       ["expires", terms.expiresAt],
+      ["names of columns", terms.columnNames === true ? "may be told with models" : "masked in models"],
       ["standing", terms.standing ? "yes" : "no"],
       ["jobs", list(grant.jobs, "none yet")],
     ]),
@@ -210,6 +212,7 @@ function grantCommands(program: Command): void {
       .option("--use <train|score>", "repeatable; default both", collectUse)
       .option("--uses <n>", "number of uses", wholeNumber, 100)
       .option("--days <n>", "days until it expires", wholeNumber, 90)
+      .option("--name-columns", "joint models may name its columns to the partners")
       .option("--standing", "jobs within the terms need no further approval"),
     async ({ client, output }, options) => {
       const made = await client.call("requestGrant", {
@@ -227,6 +230,7 @@ function grantCommands(program: Command): void {
           expiresAt: new Date(Date.now() + options.days * 86_400_000).toISOString(),
           uses: options.uses,
           standing: options.standing === true,
+          ...(options.nameColumns === true ? { columnNames: true } : {}),
         },
       });
       print(output, made, () => `asked: grant ${made.id}, ${made.status}`);

@@ -54,8 +54,25 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
   );
 }
 
-/** In the reader's language where the node says it so, or where this console knows the failure behind it. */
-function ProblemList({ problems }: { problems: readonly Problem[] }) {
+/** One problem in a sentence or two, where there is no room for more. */
+export function useProblemText(): (problem: Problem) => string {
+  const language = useLanguage();
+  return ({ message, remedy, zh, code }) => {
+    const known = language === "zh" && code !== undefined ? codes[code] : undefined;
+    const said =
+      language === "zh"
+        ? (zh ?? { message: known?.what ?? message, remedy: known?.remedy.zh ?? remedy })
+        : { message, remedy };
+    const sentence = (text: string): string =>
+      /[.!?。！？]$/.test(text) ? text : `${text}${language === "zh" ? "。" : "."}`;
+    return said.remedy === undefined
+      ? said.message
+      : `${sentence(said.message)}${language === "zh" ? "" : " "}${said.remedy}`;
+  };
+}
+
+/** In the reader's language where the node says it so, or where this console knows the failure behind it. `bare`: where it is stands to reason. */
+export function ProblemList({ problems, bare }: { problems: readonly Problem[]; bare?: boolean }) {
   const language = useLanguage();
   return (
     <ul className="stack tight">
@@ -64,7 +81,7 @@ function ProblemList({ problems }: { problems: readonly Problem[] }) {
         const said = language === "zh" ? (zh ?? { message, remedy: known?.remedy.zh ?? remedy }) : { message, remedy };
         return (
           <li key={`${path} ${message}`}>
-            {path !== "" && <code className="soft">{path} </code>}
+            {path !== "" && bare !== true && <code className="soft">{path} </code>}
             {language === "zh" && zh === undefined && known !== undefined && <div>{known.what}</div>}
             {said.message}
             {said.remedy !== undefined && <div className="soft small">{said.remedy}</div>}

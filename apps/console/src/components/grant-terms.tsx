@@ -51,6 +51,7 @@ export function GrantTermsFacts({ terms }: { terms: GrantTerms }) {
         [t("grants.receivers"), parties(terms.receivers)],
         [t("grants.uses"), String(terms.uses)],
         [t("grants.expires"), <Time key="expires" at={terms.expiresAt} />],
+        [t("grants.columnNames"), terms.columnNames === true ? t("grants.columnNamesYes") : t("grants.columnNamesNo")],
         [t("grants.standing"), terms.standing ? t("grants.standingYes") : t("grants.standingNo")],
       ]}
     />

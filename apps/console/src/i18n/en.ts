@@ -1,6 +1,7 @@
 import { en as approvals } from "./areas/approvals.ts";
 import { en as ask } from "./areas/ask.ts";
 import { en as authorisation } from "./areas/authorisation.ts";
+import { en as canvas } from "./areas/canvas.ts";
 import { en as choices } from "./areas/choices.ts";
 import { en as common } from "./areas/common.ts";
 import { en as datasets } from "./areas/datasets.ts";
@@ -32,6 +33,7 @@ export const en = {
   approvals,
   ask,
   authorisation,
+  canvas,
   choices,
   common,
   datasets,

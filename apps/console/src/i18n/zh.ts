@@ -1,6 +1,7 @@
 import { zh as approvals } from "./areas/approvals.ts";
 import { zh as ask } from "./areas/ask.ts";
 import { zh as authorisation } from "./areas/authorisation.ts";
+import { zh as canvas } from "./areas/canvas.ts";
 import { zh as choices } from "./areas/choices.ts";
 import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
@@ -32,6 +33,7 @@ export const zh = {
   approvals,
   ask,
   authorisation,
+  canvas,
   choices,
   common,
   datasets,

@@ -1,12 +1,14 @@
 import type { Permission } from "@tombolo/sdk";
 import type { IconName } from "../components/icon.tsx";
+import type { en } from "../i18n/areas/common.ts";
 
 export interface NavItem {
-  readonly name: Exclude<IconName, "copy" | "plus" | "download" | "upload" | "out" | "in" | "sun" | "moon" | "leave">;
+  readonly name: keyof (typeof en)["nav"] & IconName;
   readonly to:
     | "/"
     | "/approvals"
     | "/jobs"
+    | "/canvas"
     | "/ask"
     | "/match"
     | "/joint-model"
@@ -40,6 +42,7 @@ export const navigation: readonly {
       { name: "overview", to: "/", key: "h", needs: null },
       { name: "approvals", to: "/approvals", key: "a", needs: "approvals:read" },
       { name: "jobs", to: "/jobs", key: "j", needs: "jobs:read" },
+      { name: "canvas", to: "/canvas", key: "f", needs: "jobs:submit" },
       { name: "ask", to: "/ask", key: "q", needs: "services:call" },
       { name: "match", to: "/match", also: "/lookup", key: "i", needs: "jobs:submit" },
       { name: "jointModel", to: "/joint-model", key: "n", needs: "jobs:submit" },

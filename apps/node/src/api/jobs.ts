@@ -142,7 +142,10 @@ export async function check(side: Side, projectId: string, source: unknown): Pro
     problems: checked.ok ? [] : checked.problems.map((problem) => ({ ...problem })),
     flow,
     flowYaml: flow === null ? "" : (plan?.flowYaml ?? flowToYaml(flow)),
-    disclosure: (plan?.disclosure ?? []).map((item) => ({ ...item, text: { ...item.text } })),
+    disclosure: (checked.ok ? checked.plan.disclosure : checked.drawn).map((item) => ({
+      ...item,
+      text: { ...item.text },
+    })),
     waitsFor: (flow?.parties ?? []).map(({ party }) => ({ party, why: whyWaiting(side, party, standing.has(party)) })),
   };
 }

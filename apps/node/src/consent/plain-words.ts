@@ -178,6 +178,13 @@ function grantStatements(owner: string, terms: GrantTerms, datasetName: string):
   if (terms.query !== undefined) statements.push(...queryStatements(partners, terms.query));
   if (terms.filter !== null)
     statements.push(both(`Only rows where ${terms.filter}.`, `仅限满足 ${terms.filter} 的行。`));
+  if (terms.columnNames === true)
+    statements.push(
+      both(
+        `${partners} may be told, where a training asks for it, which of these columns stand behind the splits of a joint model.`,
+        `训练要求时，可告知 ${partners} 联合模型的分裂所用的是其中哪些列。`,
+      ),
+    );
   if (terms.standing)
     statements.push(
       both("Jobs within these terms run without asking again.", "符合以上条款的作业将自动同意，不再询问。"),

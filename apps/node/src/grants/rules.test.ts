@@ -31,6 +31,7 @@ const USE: IntendedUse = {
   uses: ["train"],
   receivers: ["bank", "telco"],
   handing: [],
+  naming: [],
   catalogues: [],
 };
 
@@ -66,6 +67,7 @@ describe("checkGrant", () => {
       { components: ["match-label"], handing: ["match-label"] },
       "consent.columns",
     ],
+    ["that keeps columns masked", {}, { naming: ["boosting-train"] }, "consent.column-names"],
     ["for another use", {}, { uses: ["train", "score"] }, "consent.use"],
     ["with other receivers", {}, { receivers: ["bank", "shop"] }, "consent.receivers"],
   ];

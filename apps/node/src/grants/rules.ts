@@ -20,6 +20,8 @@ export interface IntendedUse {
   readonly receivers: readonly string[];
   /** Those of the components whose partner gets values of rows as they are: of listed columns only, never of "all". */
   readonly handing: readonly string[];
+  /** Those of the components that tell a partner names of columns behind its model. */
+  readonly naming: readonly string[];
   /** Catalogues that are made of it. */
   readonly catalogues: readonly CatalogueUse[];
 }
@@ -57,6 +59,12 @@ export function checkGrant(grant: GrantState, use: IntendedUse, now: Date, usesN
       "columns",
       `${name} does not list columns, as ${listed(use.handing)} needs`,
       "Ask for a grant that lists them.",
+    );
+  if (use.naming.length > 0 && terms.columnNames !== true)
+    refuse(
+      "column-names",
+      `${name} does not allow ${listed(use.naming)} to tell names of columns`,
+      "Let hosts' columns stay masked, or ask for a grant that allows to name them.",
     );
   const components =
     terms.components.length === 0

@@ -13,6 +13,8 @@ test.each([
   ["credit/regression.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/regression-arbiter.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/correlation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["churn/flow.yaml", { operator: "churn/operator.csv", payments: "churn/payments.csv" }],
+  ["churn/lookalike.yaml", { operator: "churn/operator.csv", payments: "churn/payments.csv" }],
   ["insurance/frequency.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
   ["insurance/severity.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
 ] as const)("%s", async (name, files) => {

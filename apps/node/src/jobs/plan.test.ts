@@ -8,7 +8,7 @@ const PARTICIPANTS = [
 ];
 
 /** What the consent says of one task, as far as grants go. */
-function handed(name: string, parameters: Record<string, unknown>): readonly string[] {
+function used(name: string, parameters: Record<string, unknown>): ReturnType<typeof intendedUse> {
   const component = findComponent(name)!;
   const parsed = component.parameters.parse(parameters);
   const disclosure = component
@@ -23,8 +23,9 @@ function handed(name: string, parameters: Record<string, unknown>): readonly str
     task: "read",
   };
   const flow = { version: "1", name: "f", parties: [], tasks: {} } as unknown as Parameters<typeof intendedUse>[4];
-  return intendedUse("bank", "p", use, disclosure, flow).handing;
+  return intendedUse("bank", "p", use, disclosure, flow);
 }
+const handed = (name: string, parameters: Record<string, unknown>) => used(name, parameters).handing;
 
 it("takes a component for one that hands values over where its disclosure says so", () => {
   const columns = [{ column: "income" }];
@@ -32,4 +33,9 @@ it("takes a component for one that hands values over where its disclosure says s
   expect(handed("match-catalogue", { columns })).toEqual(["match-catalogue"]);
   expect(handed("match-catalogue", {})).toEqual([]);
   expect(handed("psi", {})).toEqual([]);
+});
+
+it("takes training for one that names columns where the hosts' are to be named", () => {
+  expect(used("boosting-train", { hostColumns: "named" }).naming).toEqual(["boosting-train"]);
+  expect(used("boosting-train", {}).naming).toEqual([]);
 });

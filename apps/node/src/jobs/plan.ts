@@ -57,6 +57,8 @@ export type CheckedFlow =
       readonly problems: readonly PlanProblem[];
       readonly flow: Flow | null;
       readonly plan: PlannedFlow | null;
+      /** What the tasks disclose that are right so far. */
+      readonly drawn: readonly ConsentDisclosure[];
     };
 
 /** The little of a dataset that planning needs. */
@@ -72,7 +74,7 @@ type KnownDatasets = ReadonlyMap<string, readonly KnownDataset[]>;
 /** Never throws for what is wrong with the flow. */
 export async function checkFlow(side: Side, projectId: string, source: unknown): Promise<CheckedFlow> {
   const shape = checkFlowShape(source);
-  if (!shape.ok) return { ok: false, problems: shape.problems, flow: null, plan: null };
+  if (!shape.ok) return { ok: false, problems: shape.problems, flow: null, plan: null, drawn: [] };
   const parties = shape.flow.parties.map(({ party }) => party);
   const known = await knownDatasets(side, parties);
   const problems: PlanProblem[] = [
@@ -98,13 +100,30 @@ export async function checkFlow(side: Side, projectId: string, source: unknown):
     problems.push(failureProblem("projectId", error)),
   );
   if (problems.length === 0) problems.push(...(await modelProblems(side, shape.flow)));
-  if (problems.length > 0) return { ok: false, problems, flow: shape.flow, plan: null };
+  if (problems.length > 0)
+    return { ok: false, problems, flow: shape.flow, plan: null, drawn: disclosureSoFar(shape.flow, problems) };
   const flow = withChoices(withDefaults(shape.flow, findComponent), shape.flow, known);
   const facts = derivedParts(flow);
   const drawn = await drawnGrants(side, projectId, flow, facts.disclosure, known);
   const plan = { ...facts, flow, flowYaml: flowToYaml(flow), datasets: drawn.datasets, models: flowModels(flow) };
-  if (drawn.problems.length > 0) return { ok: false, problems: drawn.problems, flow, plan };
+  if (drawn.problems.length > 0) return { ok: false, problems: drawn.problems, flow, plan, drawn: facts.disclosure };
   return { ok: true, plan, grants: drawn.grants };
+}
+
+/** A task says what it discloses by its participants and parameters; whatever else is wrong with the flow. */
+function disclosureSoFar(flow: Flow, problems: readonly PlanProblem[]): ConsentDisclosure[] {
+  const faulty = (name: string): boolean =>
+    problems.some(({ path }) =>
+      ["component", "parties", "parameters", "partyParameters"].some((part) =>
+        path.startsWith(`tasks.${name}.${part}`),
+      ),
+    );
+  const right = Object.entries(flow.tasks).filter(([name]) => !faulty(name));
+  // Alone: what a task reads from does not change what it discloses, and a cycle has no order.
+  return right.flatMap(([name, task]) => {
+    const alone = { ...flow, tasks: { [name]: { ...task, inputs: {} } } };
+    return flowDisclosure(withDefaults(alone, findComponent), findComponent);
+  });
 }
 
 /** Of a model that this party would refuse when the job comes to it. A signature on its way may be here by then. */
@@ -179,6 +198,8 @@ export const datasetsOf = (flow: Flow): FlowDataset[] => flowDatasets(flow, find
 
 /** The kind of disclosure that a component makes of what it hands over. */
 const VALUES_AS_THEY_ARE = "matched-values";
+/** Of one that tells which columns stand behind a model. */
+const COLUMN_NAMES = "column-names";
 
 export function intendedUse(
   initiator: string,
@@ -188,11 +209,15 @@ export function intendedUse(
   flow: Flow,
 ): IntendedUse {
   const told = disclosure.filter(({ about }) => about === use.party);
-  const values = told.filter(({ kind }) => kind === VALUES_AS_THEY_ARE).map(({ component }) => component);
+  const telling = (what: string): string[] => {
+    const components = told.filter(({ kind }) => kind === what).map(({ component }) => component);
+    return use.components.filter((component) => components.includes(component));
+  };
   return {
     ...{ initiator, projectId, ...use },
     receivers: [...new Set(told.map(({ recipient }) => recipient))],
-    handing: use.components.filter((component) => values.includes(component)),
+    handing: telling(VALUES_AS_THEY_ARE),
+    naming: telling(COLUMN_NAMES),
     catalogues: cataloguesIn(flow, use.party, use.task),
   };
 }

@@ -37,6 +37,7 @@ function guestLearns(guest: Participant, host: Participant, parameters: Paramete
       zh: `每个训练行在 ${host.party} 所持分裂处走向哪一侧，以及所用列的匿名编号；若在先前版本上继续训练，还包括该版本的分裂，其中部分不在该行路径上`,
     }),
     learns(guest, host, "column-count", columnCount(host, parameters)),
+    ...(parameters.hostColumns === "named" ? [learns(guest, host, "column-names", columnNames(host))] : []),
   ];
 }
 
@@ -75,6 +76,11 @@ function columnCount(host: Participant, { scheme }: Parameters): Text {
     zh: `${host.party} 参与的列数及其在每个节点的候选分裂数，不含各汇总值或编号对应哪一列`,
   };
 }
+
+const columnNames = (host: Participant): Text => ({
+  en: `at the end, the names of those columns of ${host.party} that splits of the trees kept are on, and which splits are on which: so also, of what it saw of such a column by its number, to which column it belongs`,
+  zh: `训练结束时，保留的树的分裂所用的 ${host.party} 各列的列名，以及每个分裂在哪一列上；因此也可知此前按编号所见的内容属于哪一列`,
+});
 
 function hostLearns(host: Participant, guest: Participant, { depth, trees, maxLeaves }: Parameters): Disclosure[] {
   const [back, backZh] =

@@ -55,7 +55,7 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const boostingTrain = component({
   name: "boosting-train",
-  version: "4.0.0",
+  version: "4.1.0",
   title: { en: "Train boosted trees", zh: "训练提升树" },
   summary: {
     en: "A gradient-boosted model over the columns of all parties; each keeps its own part.",

@@ -75,17 +75,17 @@ export interface ImportanceRow {
   readonly count: number;
 }
 
-/** The guest sees hosts' columns by number only; a host sees its own, without gains and covers. */
+/** The guest sees hosts' columns by number, or by name where they agreed; a host sees its own, without gains and covers. */
 export function importanceRows({ party, part }: StoredModel): ImportanceRow[] {
   if (part.kind === "boosting/guest")
     return featureImportance(part).map(({ host, ...row }) => ({ ...row, party: host ?? party }));
   return hostFeatureUse(part).map(({ feature, count }) => ({ feature, party, gain: 0, cover: null, count }));
 }
 
-/** Trees with own thresholds; partners' splits are in them by number. */
+/** Trees with own thresholds; partners' splits are in them by number, with names where those agreed. */
 export const treesOf = ({ part, classes }: StoredModel): unknown =>
   part.kind === "boosting/guest"
-    ? { trees: part.trees, hosts: part.hosts, classes: classes ?? [] }
+    ? { trees: part.trees, hosts: part.hosts, hostColumns: part.hostColumns ?? [], classes: classes ?? [] }
     : { trees: part.trees };
 
 /** Either side's part. */

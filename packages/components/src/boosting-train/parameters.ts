@@ -5,6 +5,7 @@ import {
   DEPTH_MAX,
   GRADIENT_BITS_MAX,
   GRADIENT_BITS_MIN,
+  HOST_COLUMNS,
   METRICS,
   OBJECTIVES,
   SCHEMES,
@@ -239,6 +240,14 @@ export const parameters = z.strictObject({
     {
       en: "Fitted on the rows that early stopping keeps out, so that probabilities are met as often as they say; Platt: a sigmoid; isotonic: steps, for thousands of such rows.",
       zh: "在早停留出的验证行上拟合，使概率与实际频率相符；Platt 为 S 形函数，isotonic 为阶梯函数（需数千验证行）。",
+    },
+  ),
+  hostColumns: field(
+    z.enum(HOST_COLUMNS).default("masked"),
+    { en: "Hosts' columns", zh: "数据方列名" },
+    {
+      en: "Named: at the end the guest is told which columns stand behind the splits; every host's grant must allow it. Masked: numbers only.",
+      zh: "公开：训练结束时发起方得知各分裂所用的列，须每个数据方的授权允许；隐藏：仅有编号。",
     },
   ),
   scheme: field(

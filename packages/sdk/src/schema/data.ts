@@ -116,6 +116,8 @@ export const grantTerms = z.object({
   receivers: z.array(partyId).min(1),
   expiresAt: timestamp,
   uses: z.number().int().min(1).max(100000),
+  /** True: a partner may be told which of the columns stand behind the splits of a joint model. */
+  columnNames: z.boolean().optional(),
   /** True: jobs within these terms are consented by this standing rule, without asking again. */
   standing: z.boolean(),
   /** Of one that is for questions alone: what a catalogue made under it may hold, and how much may be asked. */

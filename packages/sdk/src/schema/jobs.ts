@@ -120,6 +120,7 @@ export const flowCheck = z.object({
   problems: z.array(problem),
   flow: json,
   flowYaml: z.string(),
+  /** Of a flow with problems: what those of its tasks disclose that are right so far. */
   disclosure: z.array(disclosureItem),
   /** Parties whose approver (or standing rule) has to say yes before it runs. */
   waitsFor: z.array(z.object({ party: partyId, why: text })),
@@ -286,6 +287,17 @@ export const logLine = z.object({
 });
 export const report = z.object({ task: z.string(), port: z.string(), kind: z.string(), title: text, data: json });
 
+/** What goes in or comes out of a component. */
+export const port = z.object({
+  kind: z.enum(["table", "model", "report"]),
+  optional: z.boolean(),
+  /** Roles that have it; null: every participant. */
+  roles: z.array(z.string()).nullable(),
+  /** Rows in the joint order of all participants: wanted of an input; made, or kept as the inputs have it, by an output. */
+  aligned: z.enum(["required", "made", "kept"]).nullable(),
+  /** Of a model: its kind; null: of any. */
+  holds: z.string().nullable(),
+});
 export const component = z.object({
   name: z.string(),
   version: z.string(),
@@ -295,8 +307,8 @@ export const component = z.object({
   /** JSON Schemas: what the console builds forms from. */
   parameters: json,
   partyParameters: json,
-  inputs: z.record(z.string(), z.object({ kind: z.enum(["table", "model", "report"]), optional: z.boolean() })),
-  outputs: z.record(z.string(), z.object({ kind: z.enum(["table", "model", "report"]), optional: z.boolean() })),
+  inputs: z.record(z.string(), port),
+  outputs: z.record(z.string(), port),
   messages: z.array(z.object({ name: z.string(), from: z.string(), to: z.string(), means: text })),
 });
 
@@ -406,6 +418,7 @@ export type LookupForm = z.input<typeof lookupForm>;
 export type Authorisation = z.infer<typeof authorisation>;
 export type LogLine = z.infer<typeof logLine>;
 export type Report = z.infer<typeof report>;
+export type Port = z.infer<typeof port>;
 export type Component = z.infer<typeof component>;
 export type Approval = z.infer<typeof approval>;
 export type ApprovalDetail = z.infer<typeof approvalDetail>;

@@ -5,7 +5,7 @@ import { useLanguage } from "../../i18n/i18n.ts";
 import { formatGain, formatNumber } from "../../lib/format.ts";
 import { Empty } from "../page.tsx";
 import { Party, usePartyColour } from "../party.tsx";
-import { type ImportanceRow, knownMeasures, type Measure, measureOf } from "./importance.ts";
+import { type ImportanceRow, knownMeasures, type Measure, maskedNumber, measureOf } from "./importance.ts";
 import "./reports.css";
 
 const SHOWN_MAX = 30;
@@ -21,9 +21,7 @@ function Bars({ rows, measure }: { rows: readonly ImportanceRow[]; measure: Meas
     <ul className="importance">
       {sorted.map((row) => (
         <li key={`${row.party} ${row.feature}`}>
-          <code className="clip" title={row.feature}>
-            {row.feature}
-          </code>
+          <ColumnName of={row} />
           <span className="bar" style={{ height: 12 }}>
             <i style={{ width: `${(size(row) / largest) * 100}%`, background: colour(row.party) }} />
           </span>
@@ -37,7 +35,20 @@ function Bars({ rows, measure }: { rows: readonly ImportanceRow[]; measure: Meas
   );
 }
 
-/** What each column counts, in each party's colour, by the measure chosen; partners' columns carry masked names. */
+/** A column by its name, or a partner's by the number that stands for it. */
+export function ColumnName({ of }: { of: Pick<ImportanceRow, "feature" | "party"> }) {
+  const { t } = useTranslation();
+  const number = maskedNumber(of);
+  if (number !== undefined)
+    return <span className="clip">{t("reports.maskedColumn", { party: of.party, number })}</span>;
+  return (
+    <code className="clip" title={of.feature}>
+      {of.feature}
+    </code>
+  );
+}
+
+/** What each column counts, in each party's colour, by the measure chosen; partners' columns have numbers for names, unless those were agreed. */
 export function ImportanceBars({ rows }: { rows: readonly ImportanceRow[] }) {
   const { t } = useTranslation();
   const measures = knownMeasures(rows);

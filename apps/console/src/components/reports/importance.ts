@@ -11,6 +11,15 @@ const row = z.object({
 export const importance = z.array(row);
 export type ImportanceRow = z.infer<typeof row>;
 
+/** The number that stands for a partner's column without a name here; undefined for a column with one. */
+export function maskedNumber({ feature, party }: Pick<ImportanceRow, "feature" | "party">): number | undefined {
+  const [before, number] = [
+    feature.slice(0, party.length),
+    feature.slice(party.length).match(/^: feature (\d+)$/)?.[1],
+  ];
+  return before === party && number !== undefined ? Number(number) : undefined;
+}
+
 export const MEASURES = ["gain", "perSplit", "cover", "splits"] as const;
 export type Measure = (typeof MEASURES)[number];
 

@@ -44,6 +44,7 @@ export function TreeDetails({ tree, chosen }: { tree: readonly TreeNode[]; chose
   const node = tree.find((each) => each.node === chosen);
   if (node === undefined) return null;
   const number = (value: number | undefined) => (value === undefined ? undefined : formatNumber(value, language));
+  const column = node.kind === "own" ? node.rule.feature : node.kind === "other" ? node.name : undefined;
   const party = node.kind === "own" ? own : node.kind === "other" ? node.party : undefined;
   return (
     <div className="tree-details stack" aria-live="polite">
@@ -51,7 +52,7 @@ export function TreeDetails({ tree, chosen }: { tree: readonly TreeNode[]; chose
       <Facts
         items={[
           [t("trees.party"), party === undefined ? undefined : <Party key="party" id={party} />],
-          [t("models.column"), node.kind === "own" ? <code key="column">{node.rule.feature}</code> : undefined],
+          [t("models.column"), column === undefined ? undefined : <code key="column">{column}</code>],
           [
             t("trees.condition"),
             node.kind === "own"

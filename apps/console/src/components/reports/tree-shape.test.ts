@@ -30,6 +30,8 @@ test("the label holder sees whole trees: own rules, others' masked, rows added u
     { node: 6, kind: "leaf", rows: 20 },
     { node: 7, kind: "leaf", weight: 1 },
   ]);
+  const named = parseTrees({ ...guest, hostColumns: [{ 4: "calls" }] })!;
+  expect(named.trees[0]!.map((node) => ("name" in node ? node.name : undefined))).toContain("calls");
   const old = structuredClone(guest) as { trees: { leaves: { rows?: number }[] }[] };
   for (const leaf of old.trees[0]!.leaves) delete leaf.rows;
   expect(parseTrees(old)!.trees[0]![0]).toMatchObject({ rows: undefined, cover: 15 });

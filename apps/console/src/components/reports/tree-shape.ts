@@ -39,6 +39,8 @@ const guestSplit = z.union([
 const guestTrees = z.object({
   trees: z.array(z.object({ splits: z.array(guestSplit), leaves: z.array(leaf).min(1) })).min(1),
   hosts: z.array(z.string()),
+  /** By host, names of its columns by their numbers, where they were agreed. */
+  hostColumns: z.array(z.record(z.string(), z.string())).default([]),
   /** Names of the classes, where there are several: tree t is of class t modulo their number. */
   classes: z.array(z.string()).default([]),
 });
@@ -49,7 +51,13 @@ const hostTrees = z.object({
 /** What is known of one node; a host knows its own splits, and that somebody splits above them. */
 export type TreeNode = { readonly node: number } & (
   | { readonly kind: "own"; readonly rule: Rule; readonly gain?: number }
-  | { readonly kind: "other"; readonly party?: string; readonly feature?: number; readonly gain?: number }
+  | {
+      readonly kind: "other";
+      readonly party?: string;
+      readonly feature?: number;
+      readonly name?: string;
+      readonly gain?: number;
+    }
   | { readonly kind: "leaf"; readonly weight: number }
   | { readonly kind: "unknown" }
 ) & { readonly rows?: number | undefined; readonly cover?: number | undefined };
@@ -66,8 +74,8 @@ export interface Trees {
 export function parseTrees(value: unknown): Trees | undefined {
   const guest = guestTrees.safeParse(value);
   if (guest.success) {
-    const { trees, hosts, classes } = guest.data;
-    return { trees: trees.map((tree) => guestNodes(tree, hosts)), classes, whole: true };
+    const { trees, classes, ...named } = guest.data;
+    return { trees: trees.map((tree) => guestNodes(tree, named)), classes, whole: true };
   }
   const host = hostTrees.safeParse(value);
   if (!host.success) return undefined;
@@ -75,13 +83,16 @@ export function parseTrees(value: unknown): Trees | undefined {
 }
 
 type GuestTree = z.infer<typeof guestTrees>["trees"][number];
+type Owners = Pick<z.infer<typeof guestTrees>, "hosts" | "hostColumns">;
 
-function guestNodes({ splits, leaves }: GuestTree, hosts: readonly string[]): TreeNode[] {
+function guestNodes({ splits, leaves }: GuestTree, { hosts, hostColumns }: Owners): TreeNode[] {
   const [rows, cover] = [sumsBelow(leaves, ({ rows }) => rows), sumsBelow(leaves, ({ cover }) => cover)];
   const inner = splits.map((split): TreeNode => {
     const here = { node: split.node, gain: split.gain, rows: rows.get(split.node), cover: cover.get(split.node) };
     if (split.owner === "guest") return { ...here, kind: "own", rule: split.split };
-    return { ...here, kind: "other", party: hosts[split.owner] ?? `#${split.owner + 1}`, feature: split.feature };
+    const party = hosts[split.owner] ?? `#${split.owner + 1}`;
+    const name = hostColumns[split.owner]?.[split.feature];
+    return { ...here, kind: "other", party, feature: split.feature, ...(name === undefined ? {} : { name }) };
   });
   const ends = leaves.map((each): TreeNode => ({ ...each, kind: "leaf" }));
   return [...inner, ...ends].sort((a, b) => a.node - b.node);

@@ -32,7 +32,7 @@ export function useNodeText(): (node: TreeNode) => { readonly title: string; rea
       case "other":
         return {
           title: node.party ?? t("trees.other"),
-          detail: node.feature === undefined ? "• • •" : t("trees.masked", { number: node.feature }),
+          detail: node.name ?? (node.feature === undefined ? "• • •" : t("trees.masked", { number: node.feature })),
         };
       case "leaf":
         return {

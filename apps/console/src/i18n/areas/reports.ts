@@ -16,6 +16,7 @@ export const en = {
   contributionsHint:
     "How far each column moves a score on average, either way, before it becomes a probability; partners count as a whole. Rows start at {{base}}.",
   allColumns: "all columns of {{party}}",
+  maskedColumn: "{{party}}: feature {{number}}",
   noImportance: "No split was made",
   noImportanceHint: "The model found nothing worth splitting on: it predicts the same for every row.",
   splits_one: "1 split",
@@ -178,6 +179,7 @@ export const zh: Same<typeof en> = {
   baseline_other: "仅用本方特征的模型：{{count}} 份报告",
   contributionsHint: "各列对分数（转换为概率之前）的平均影响幅度，不分正负；合作方以整体计。各行的起点为 {{base}}。",
   allColumns: "{{party}} 的全部列",
+  maskedColumn: "{{party}}：特征 {{number}}",
   noImportance: "没有产生任何分裂",
   noImportanceHint: "模型没有找到值得分裂的特征：对每一行给出相同预测。",
   splits_one: "1 次分裂",

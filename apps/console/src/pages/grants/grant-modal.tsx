@@ -22,6 +22,7 @@ interface Draft {
   readonly days: number;
   readonly uses: number;
   readonly standing: boolean;
+  readonly columnNames: boolean;
   readonly message: string;
 }
 
@@ -63,6 +64,7 @@ export function GrantModal({ mode, datasetId, owner, onClose }: GrantModalProps)
     days: 90,
     uses: 20,
     standing: false,
+    columnNames: false,
     message: "",
   });
   const change = (next: Partial<Draft>) => setDraft({ ...draft, ...next });
@@ -91,6 +93,7 @@ export function GrantModal({ mode, datasetId, owner, onClose }: GrantModalProps)
       use,
       uses,
       standing,
+      columnNames,
       message,
     } = draft;
     ask.mutate({
@@ -108,6 +111,7 @@ export function GrantModal({ mode, datasetId, owner, onClose }: GrantModalProps)
         expiresAt: new Date(Date.now() + draft.days * DAY_MS).toISOString(),
         uses,
         standing,
+        ...(columnNames ? { columnNames } : {}),
         message,
       },
     });
@@ -254,6 +258,12 @@ function Limits({ draft, change }: PartProps) {
         />
       </Field>
       <MessageField own={draft.owner === own} value={draft.message} onChange={(message) => change({ message })} />
+      <Toggle
+        label={t("grants.columnNames")}
+        hint={t("grants.columnNamesHint")}
+        checked={draft.columnNames}
+        onChange={(columnNames) => change({ columnNames })}
+      />
       <Toggle
         label={t("grants.standing")}
         hint={t("grants.standingHint")}

@@ -1,8 +1,6 @@
 import type { Job, TaskView } from "@tombolo/sdk";
 import { Handle, type Node, type NodeProps, Position, ReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import ELK from "elkjs/lib/elk-api.js";
-import workerUrl from "elkjs/lib/elk-worker.min.js?url";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Skeleton } from "../../components/page.tsx";
@@ -10,30 +8,16 @@ import { usePartyColour } from "../../components/party.tsx";
 import { State, toneOf } from "../../components/state.tsx";
 import { Took } from "../../components/values.tsx";
 import { useText } from "../../i18n/i18n.ts";
+import { arrange } from "../../lib/layout.ts";
 import { useTheme } from "../../theme/theme.tsx";
 
 const WIDTH = 208;
 const HEIGHT = 96;
-// One worker for all graphs; the layout never blocks the page.
-let elk: InstanceType<typeof ELK> | undefined;
-const layouter = () => (elk ??= new ELK({ workerUrl }));
-
 type Positions = ReadonlyMap<string, { readonly x: number; readonly y: number }>;
 
 async function layout(tasks: readonly string[], edges: readonly { from: string; to: string }[]): Promise<Positions> {
-  const laid = await layouter().layout({
-    id: "flow",
-    layoutOptions: {
-      "elk.algorithm": "layered",
-      "elk.direction": "RIGHT",
-      "elk.layered.spacing.nodeNodeBetweenLayers": "44",
-      "elk.spacing.nodeNode": "20",
-      "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
-    },
-    children: tasks.map((id) => ({ id, width: WIDTH, height: HEIGHT })),
-    edges: edges.map((edge, index) => ({ id: `e${index}`, sources: [edge.from], targets: [edge.to] })),
-  });
-  return new Map((laid.children ?? []).map((node) => [node.id, { x: node.x ?? 0, y: node.y ?? 0 }]));
+  const boxes = tasks.map((id) => ({ id, width: WIDTH, height: HEIGHT }));
+  return new Map(Object.entries(await arrange(boxes, edges, { between: 44, beside: 20 })));
 }
 
 /** High enough for the whole flow at the scale at which its width fits. */

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Act, ReasonModal } from "../../components/act.tsx";
 import { Disclosure } from "../../components/disclosure.tsx";
 import { FailurePanel, Loaded } from "../../components/failure.tsx";
-import { Card, Empty, Page, Skeleton, Tabs } from "../../components/page.tsx";
+import { Card, Page, Skeleton, Tabs } from "../../components/page.tsx";
 import { Party, useParties } from "../../components/party.tsx";
 import { ScheduleButton } from "../../components/schedule-modal.tsx";
 import { JobState, State } from "../../components/state.tsx";
@@ -17,13 +17,12 @@ import { useAct, useRead } from "../../lib/queries.ts";
 import { Lanes } from "./lanes.tsx";
 import { Leaves, LeavesBrief } from "./leaves.tsx";
 import { Logs } from "./logs.tsx";
-import { Outputs } from "./outputs.tsx";
+import { Results } from "./results.tsx";
 import { ServedRows, servesOwnRows } from "./served-rows.tsx";
 import "./job.css";
 
-// Graph and charts are big and come after the words.
+// The graph is big and comes after the words.
 const FlowGraph = lazy(async () => ({ default: (await import("./flow-graph.tsx")).FlowGraph }));
-const Reports = lazy(async () => ({ default: (await import("../../components/reports/reports.tsx")).Reports }));
 
 type Tab = "lanes" | "leaves" | "results" | "consent" | "logs" | "flow";
 const ended = (job: Job): boolean => !["PENDING", "READY", "RUNNING"].includes(job.status);
@@ -148,32 +147,6 @@ function Consent({ job }: { job: Job }) {
         />
       </Card>
       <Disclosure items={job.disclosure} />
-    </div>
-  );
-}
-
-function Results({ job, task }: { job: Job; task: string | undefined }) {
-  const { t } = useTranslation();
-  const reports = useRead("jobReports", { params: { id: job.id } });
-  return (
-    <div className="stack">
-      <Loaded of={reports}>
-        {({ items }) => {
-          const shown = items.filter((report) => task === undefined || report.task === task);
-          if (shown.length === 0)
-            return (
-              <Card>
-                <Empty title={t("jobs.resultsEmpty")} hint={t("jobs.resultsEmptyHint")} />
-              </Card>
-            );
-          return (
-            <Suspense fallback={<Skeleton rows={6} />}>
-              <Reports reports={shown} />
-            </Suspense>
-          );
-        }}
-      </Loaded>
-      <Outputs job={job} task={task} />
     </div>
   );
 }

@@ -25,7 +25,7 @@ const GROUPS = {
   stopping: ["earlyStopping", "metric"],
   growth: ["maxLeaves", "minChildWeight", "gamma", "maxDeltaStep", "textEncoding", "baseScore"],
   steadiness: ["lambda", "alpha", "subsample", "colsample", "forest", "goss"],
-  disclosure: ["level", "minimumRows", "guestOnlyTrees", "scheme", "keyBits", "gradientBits"],
+  disclosure: ["level", "hostColumns", "minimumRows", "guestOnlyTrees", "scheme", "keyBits", "gradientBits"],
 } as const;
 const GROUP_NAMES = ["stopping", "growth", "steadiness", "disclosure"] as const;
 

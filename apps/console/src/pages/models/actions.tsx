@@ -72,6 +72,7 @@ export function Actions({ model }: { model: ModelDetail }) {
     said: archived ? t("models.restoredNow") : t("models.archivedNow"),
   });
   const params = { id: model.id };
+  const exportPath = routes.exportModel.path.replace(":id", encodeURIComponent(model.id));
   const alone = model.parties.length === 1;
   return (
     <>
@@ -95,8 +96,13 @@ export function Actions({ model }: { model: ModelDetail }) {
         {archived ? t("models.restore") : t("models.archive")}
       </Act>
       {model.kind !== "catalogue" && (
-        <Act needs="models:export" href={routes.exportModel.path.replace(":id", encodeURIComponent(model.id))} download>
+        <Act needs="models:export" href={exportPath} download>
           {t("models.export")}
+        </Act>
+      )}
+      {model.kind !== "catalogue" && (
+        <Act needs="models:export" href={`${exportPath}?format=json`} download>
+          {t("models.exportJson")}
         </Act>
       )}
       {model.status !== "WITHDRAWN" && (

@@ -6,6 +6,7 @@ import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page, Skeleton } from "../../components/page.tsx";
 import { Party } from "../../components/party.tsx";
 import { placeOf } from "../../components/reports/coefficients.ts";
+import { ColumnName } from "../../components/reports/importance-bars.tsx";
 import { Time } from "../../components/values.tsx";
 import { DASH, formatMetric } from "../../lib/format.ts";
 import { useRead } from "../../lib/queries.ts";
@@ -92,7 +93,7 @@ function Importance({ of }: { of: ModelComparison }) {
           {rows.map((row) => (
             <li key={`${row.party} ${row.feature}`}>
               <span className="row wrap" style={{ gap: 8 }}>
-                <code className="break">{row.feature}</code> <Party id={row.party} bare />
+                <ColumnName of={row} /> <Party id={row.party} bare />
               </span>
               <div className="bars">
                 {SIDES.map((side) => [

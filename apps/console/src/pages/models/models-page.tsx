@@ -109,7 +109,7 @@ function ImportButton() {
   return (
     <FileButton
       label={t("models.import")}
-      accept=".tombolo-model"
+      accept=".tombolo-model,.json"
       needs="models:export"
       loading={bring.isPending}
       onFile={(body) => bring.mutate({ body })}

@@ -1,9 +1,9 @@
-/** Models for people: importance and trees, each party's own splits in full, others' by number only. */
+/** Models for people: importance and trees, each party's own splits in full, others' by number, or by name where those agreed. */
 import type { GuestModel, GuestSplit, GuestTree, HostModel, ModelPart } from "./model.ts";
 import type { Split } from "./split.ts";
 
 export interface Importance {
-  /** The column, or "telco: feature 3". */
+  /** The column, or "telco: feature 3" where it has no name here. */
   readonly feature: string;
   /** Undefined for the guest's own. */
   readonly host?: string;
@@ -14,8 +14,8 @@ export interface Importance {
   readonly count: number;
 }
 
-const maskedName = (model: GuestModel, split: Extract<GuestSplit, { owner: number }>): string =>
-  `${model.hosts[split.owner]!}: feature ${split.feature}`;
+const nameOf = ({ hosts, hostColumns }: GuestModel, split: Extract<GuestSplit, { owner: number }>): string =>
+  hostColumns?.[split.owner]?.[split.feature] ?? `${hosts[split.owner]!}: feature ${split.feature}`;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -38,7 +38,7 @@ export function featureImportance(model: GuestModel): Importance[] {
   });
   for (const { split, cover } of all) {
     const own = split.owner === "guest";
-    const feature = own ? split.split.feature : maskedName(model, split);
+    const feature = own ? split.split.feature : nameOf(model, split);
     // A column of the guest may be named like a masked one.
     const key = `${split.owner} ${feature}`;
     const entry = byFeature.get(key) ?? {
@@ -98,7 +98,7 @@ export function describeTrees(model: ModelPart): DescribedNode[][] {
     const described = tree.splits.map((split): DescribedNode => {
       const { node, gain } = split;
       const here = { node, gain, rows: rows.get(node), cover: cover.get(node) };
-      if (split.owner !== "guest") return { ...here, kind: "masked", feature: maskedName(model, split) };
+      if (split.owner !== "guest") return { ...here, kind: "masked", feature: nameOf(model, split) };
       return { ...here, kind: "own", ...describeSplit(split.split) };
     });
     const ends = tree.leaves.map((leaf): DescribedNode => ({ kind: "leaf", ...leaf }));

@@ -8,11 +8,11 @@
  * Learns: guest - by lattices (`scheme`): of each node, the sums of g and h per set of bins of each column of each host (where every h is 1 counts of rows for its sums), in
  * order, without column or threshold, columns in an order that stays; their kinds and numbers of bins. By additive encryption: per candidate
  * split of each host, the sums of g and h of its left side, shuffled for that node. Where all rows have the same h, by squared or absolute error and
- * in the first tree, h also counts the rows. At chosen splits each row's branch and an anonymous number of the column.
+ * in the first tree, h also counts the rows. At chosen splits each row's branch and an anonymous number of the column; where agreed, in the end, its name.
  * host - which rows share a node at every level but the last (guest's or other hosts' splits included), which of its
  * own splits were taken and which gained exactly as much, which children weigh less than twice `minChildWeight`, how
  * many trees were grown and kept. No label, gradient, gain or leaf weight.
- * Must not learn: anything else; in particular no feature value, threshold or category name passes, no row's label.
+ * Must not learn: anything else; in particular no feature value, threshold or category name passes (column names only where agreed), no row's label.
  * The guest knows each row's g and h. From the sum of a few unknown rows it could search which rows they are; that is
  * why no sum offered, nor the difference of two of one column and node, covers fewer than `minimumRows` rows. Sums of
  * different nodes are not protected from being subtracted: by lattices a node's less its child's is exact, over however few rows
@@ -38,6 +38,7 @@
  *  7 host -> guest  branches       left or right of each row of its nodes
  *  8 guest -> host  routes         left or right of each row of the others' nodes (sent with 6 to a single host)
  *  9 guest -> host  verdict        over; so many trees are kept
+ * 10 host -> guest  columnNames    where agreed (`hostColumns`): names of its columns in them
  *
  * Deviations: by lattices instead of additive encryption, as the paper's host ordered bins per column; by additive encryption sums of left
  * sides in secret order. Ties are broken by the owner, whose order the guest does not know. The chosen split's rows are sent, not their ids.
@@ -55,7 +56,7 @@ import { EncryptedOffers } from "./encrypted-offers.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { growingModel } from "./growing-model.ts";
 import { LevelVectors, LinearOffers } from "./linear-offers.ts";
-import { firstTrees, type GuestCheckpoint, guestDigests, newModelId, sharedDigests } from "./model.ts";
+import { firstTrees, type GuestCheckpoint, type GuestModel, guestDigests, newModelId, sharedDigests } from "./model.ts";
 import { baseMargin, checkLabels, rowWeights } from "./objective.ts";
 import { type BoostingParameters, checkParameters } from "./parameters.ts";
 import { type GuestPeer, type OfferSource, RemoteSite } from "./remote-site.ts";
@@ -131,8 +132,25 @@ export async function trainGuest(
   const kept = boosted.trees.length;
   await Promise.all(peers.map((peer) => peer.send("verdict", kept)));
   input.onProgress?.({ stage: "finish", tree: kept, level: 0, done: kept, total: kept });
-  const model = firstTrees(growing.checkpoint().model, kept);
+  const trained = firstTrees(growing.checkpoint().model, kept);
+  const model = parameters.hostColumns === "named" ? await named(trained, peers) : trained;
   return { ...calibratedModel(model, boosted, labels, parts, parameters), evaluations: boosted.evaluations };
+}
+
+/** With the names of the hosts' columns, as each says them. */
+async function named(model: GuestModel, peers: readonly GuestPeer[]): Promise<GuestModel> {
+  return { ...model, hostColumns: await Promise.all(peers.map((peer, host) => namesOf(model, host, peer))) };
+}
+
+async function namesOf({ trees }: GuestModel, host: number, peer: GuestPeer): Promise<Record<string, string>> {
+  const said = await peer.receive("columnNames");
+  const names = new Map(said.map(({ number, name }) => [number, name]));
+  const once = names.size === said.length && new Set(names.values()).size === said.length;
+  const used = trees.flatMap(({ splits }) => splits.flatMap((split) => (split.owner === host ? [split.feature] : [])));
+  if (once && used.every((number) => names.has(number))) return Object.fromEntries(names);
+  throw new TomboloError("protocol.malformed", "a host does not name each column of its splits once", {
+    blame: peer.party,
+  });
 }
 
 /** With `maxLeaves` each host is told which of its splits stay. */

@@ -51,7 +51,9 @@ export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secre
       const { model } = session;
       if (keep > model.trees.length)
         throw new TomboloError("protocol.order", "the guest keeps trees that were not trained");
-      return firstTrees(model, keep);
+      const kept = firstTrees(model, keep);
+      if (input.parameters.hostColumns === "named") await peer.send("columnNames", namesIn(kept));
+      return kept;
     }
     if (session.model.trees.length >= treesMax(input.parameters))
       throw new TomboloError("protocol.order", "the guest asks for more trees than agreed");
@@ -59,6 +61,13 @@ export async function trainHost(input: HostInput, peer: HostPeer, secrets: Secre
     session.model = { ...session.model, trees: [...session.model.trees, tree] };
     await input.onTree?.(session.model);
   }
+}
+
+/** Of the columns that the kept trees split: those of trees that are not kept stay without a name. */
+function namesIn({ trees, featureNumbers }: HostModel): { number: number; name: string }[] {
+  const used = new Set(trees.flatMap(({ splits }) => splits.map(({ split }) => split.feature)));
+  const numbered = [...used].map((name) => ({ number: featureNumbers[name]!, name }));
+  return numbered.sort((a, b) => a.number - b.number);
 }
 
 async function nextTree(session: HostSession, number: number): Promise<HostTree> {

@@ -41,6 +41,11 @@ const startSchema = z.strictObject({
   modelId: z.string().regex(/^[0-9a-f]{32}$/),
 });
 
+/** By number. */
+const namesSchema = z
+  .array(z.strictObject({ number: z.int().min(1).max(FEATURES_MAX), name: z.string().min(1).max(4096) }))
+  .max(FEATURES_MAX);
+
 const requestSchema = z.strictObject({
   rows: z.int().min(0).max(ROWS_MAX),
   /** Those before it have been scored. */
@@ -156,6 +161,12 @@ export const trainingMessages = {
   }),
   routes: message("guest", "host", bytes(2 ** 24), {
     means: { en: "Left or right for each row at the splits of others", zh: "各行在他方分裂处的左右走向" },
+  }),
+  columnNames: message("host", "guest", checked("columnNames", namesSchema), {
+    means: {
+      en: "Where agreed: names of this host's columns in the trees, by their numbers there",
+      zh: "约定公开时：树中所用本方各列的列名及其编号",
+    },
   }),
   kept: message("guest", "host", u32s, {
     means: {

@@ -8,6 +8,7 @@ import {
   type HostModel,
   hostFeatureUse,
 } from "./index.ts";
+import { sampleTable, trainWorld } from "./testing/world.ts";
 
 const ID = "0123456789abcdef0123456789abcdef";
 const guest: GuestModel = {
@@ -66,6 +67,7 @@ describe("model parts", () => {
       { ...guest, trees: [{ ...tree, leaves: tree!.leaves.slice(1) }] },
       { ...guest, trees: [{ ...tree, leaves: [...tree!.leaves, { node: 3, weight: 1 }] }] },
       { ...guest, baseMargin: "0" },
+      { ...guest, hostColumns: [] },
       null,
     ];
     for (const value of broken)
@@ -94,5 +96,22 @@ describe("model parts", () => {
       [{ node: 2, kind: "own", feature: "plan", condition: "in {x, y}", missingLeft: false }],
     ]);
     expect(JSON.stringify(guest)).not.toContain("plan");
+  });
+
+  test("name the hosts' columns where those agreed, those of the trees kept alone", async () => {
+    const table = sampleTable(96, 3);
+    const options = { trees: 3, depth: 3, bins: 6, minimumRows: 2, minChildWeight: 0.1 };
+    const masked = await trainWorld(table, options);
+    expect(masked.guest.model).not.toHaveProperty("hostColumns");
+    const { guest: trained, hosts } = await trainWorld(table, { ...options, hostColumns: "named" });
+    const { hostColumns, ...rest } = checkGuestModel(JSON.parse(JSON.stringify(trained.model)));
+    hosts.forEach(({ trees, featureNumbers }, i) => {
+      const used = new Set(trees.flatMap(({ splits }) => splits.map(({ split }) => split.feature)));
+      expect(used.size).toBeGreaterThan(0);
+      expect(hostColumns![i]).toEqual(Object.fromEntries([...used].map((name) => [featureNumbers[name], name])));
+    });
+    const told = featureImportance(trained.model).filter(({ host }) => host !== undefined);
+    expect(told.some(({ feature }) => feature.includes(": feature"))).toBe(false);
+    expect({ ...rest, modelId: "" }).toEqual({ ...masked.guest.model, modelId: "" });
   });
 });

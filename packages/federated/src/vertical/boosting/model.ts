@@ -89,6 +89,11 @@ const guestModel = z
     features: names,
     /** The hosts' names, in the order of `owner`. */
     hosts: names,
+    /** Where the hosts agreed to tell them: by host, the names of its columns by their numbers in the trees. */
+    hostColumns: z
+      .array(z.record(z.string().regex(/^[1-9][0-9]{0,3}$/), name).readonly())
+      .readonly()
+      .optional(),
     trees: z.array(guestTree).max(TREES_MAX).readonly(),
   })
   .readonly();
@@ -142,6 +147,8 @@ export function checkGuestModel(value: unknown): GuestModel {
   const model = parse(guestModel, value);
   checkCalibration(model);
   if ((model.objective === "multi-class") !== (model.classes !== undefined)) throw badModel("the number of classes");
+  if (model.hostColumns !== undefined && model.hostColumns.length !== model.hosts.length)
+    throw badModel("names of columns of another number of hosts");
   model.trees.forEach((tree, t) => {
     checkShape(tree, t);
     for (const { owner } of tree.splits)

@@ -20,6 +20,7 @@ export const CALIBRATIONS = ["none", "platt", "isotonic"] as const;
 export type CalibrationMethod = (typeof CALIBRATIONS)[number];
 export type TextEncoding = "one-hot" | "category";
 
+export const HOST_COLUMNS = ["masked", "named"] as const;
 export const SCHEMES = ["lattice", "okamoto-uchiyama", "paillier"] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
@@ -78,6 +79,8 @@ export interface BoostingParameters {
   readonly customMetric: CustomMetric | null;
   /** Fitted on the same rows: what turns margins into probabilities in the model; yes or no only. */
   readonly calibration: CalibrationMethod;
+  /** Whether the guest is told, in the end, which columns of the hosts stand behind the numbers in its trees. */
+  readonly hostColumns: (typeof HOST_COLUMNS)[number];
   /** How the hosts' sums are hidden: learning with errors, or additive encryption of each row's gradients. */
   readonly scheme: Scheme;
   /** Of additive encryption. */
@@ -114,6 +117,7 @@ export const defaultParameters: BoostingParameters = {
   metric: "loss",
   customMetric: null,
   calibration: "none",
+  hostColumns: "masked",
   scheme: "lattice",
   keyBits: 2048,
 };

@@ -23,7 +23,7 @@ const TABLE = sampleTable(36, 3);
 
 const ENCRYPTED = ["key", "gradients", "offers", "sums"] as const;
 const LINEAR = ["sumsSeed", "sumsMask", "sumsHint", "sumsVectors", "sumsAnswers", "layout", "items"] as const;
-const names = Object.keys(trainingMessages).filter((name) => !["routes", "itemCounts"].includes(name));
+const names = Object.keys(trainingMessages).filter((name) => !["routes", "itemCounts", "columnNames"].includes(name));
 const without = (others: readonly string[]): string[] => names.filter((name) => !others.includes(name));
 const NOISE = "what changes noise alone changes no sum";
 
@@ -199,6 +199,20 @@ describe("by lattices", () => {
     const options = { ...OPTIONS, objective: "regression" as const, trees: 1 };
     const world = await runWorld(partiesOf(table), { seed: SEED, tamper }, trainParty(table, options));
     expect(world.error("bank")).toMatchObject({ code, blame: "host-1" });
+  });
+
+  const wrongNames = [
+    ["leaves one out", []],
+    ["gives one to two", [1, 2, 3].map((number) => ({ number, name: "x" }))],
+    ["numbers one twice", ["x", "y"].map((name) => ({ number: 1, name }))],
+  ] as const;
+  test.each(wrongNames)("a host that names its columns and %s ends the training", async (_, names) => {
+    const table = sampleTable(36, 2);
+    const payload = new TextEncoder().encode(JSON.stringify(names));
+    const { tamper } = tamperFrame({ table: trainingMessages, name: "columnNames", action: "replace", payload });
+    const options = { ...OPTIONS, hostColumns: "named" as const, trees: 1 };
+    const world = await runWorld(partiesOf(table), { seed: SEED, tamper }, trainParty(table, options));
+    expect(world.error("bank")).toMatchObject({ code: "protocol.malformed", blame: "host-1" });
   });
 
   test("nothing that hides is ever the same again, not even for the same data and seed", async () => {

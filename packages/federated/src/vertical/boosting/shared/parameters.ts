@@ -29,6 +29,7 @@ const FIXED = [
   "metric",
   "customMetric",
   "calibration",
+  "hostColumns",
   "scheme",
 ] as const satisfies readonly (keyof BoostingParameters)[];
 

@@ -1,0 +1,121 @@
+/**
+ * The canvas in a real browser, with two real nodes: a flow is drawn by hand, its faults are mended as the node
+ * finds them, it runs, and its reports open where its steps stand.
+ */
+import type { Locator, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { consentBoth, creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
+import { en } from "./i18n/en.ts";
+import { chromiumPath } from "./testing/chromium.ts";
+import { button, go, heading1, Stage, type Words } from "./testing/stage.ts";
+
+const ROWS = 700;
+
+describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => {
+  let scene: Scene;
+  let stage: Stage;
+
+  beforeAll(async () => {
+    scene = await creditScene(ROWS);
+    stage = await Stage.open(Promise.resolve(scene.cluster));
+  });
+  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
+  afterAll(async () => {
+    await (stage ?? scene?.cluster)?.[Symbol.asyncDispose]();
+  });
+
+  const board = (page: Page): Locator => page.locator(".react-flow__pane");
+  const step = (page: Page, name: string): Locator => page.locator(`.react-flow__node[data-id="${name}"]`);
+  const port = (page: Page, task: string, name: string, side: "source" | "target"): Locator =>
+    step(page, task).locator(`.react-flow__handle.${side}[data-handleid="${name}"]`);
+  const item = (page: Page, words: Words, name: string): Locator =>
+    page.getByRole("region", { name: words.canvas.palette }).locator("button", { hasText: name });
+  const drag = (page: Page, words: Words, component: string, x: number, y: number): Promise<void> =>
+    item(page, words, component).first().dragTo(board(page), { targetPosition: { x, y } });
+  async function wire(page: Page, from: Locator, to: Locator): Promise<void> {
+    await from.hover();
+    await page.mouse.down();
+    await to.hover();
+    await to.hover();
+    await page.mouse.up();
+  }
+  const open = async (page: Page, words: Words): Promise<void> => {
+    await go(page, "/canvas");
+    await heading1(page, words.canvas.title);
+    await page.getByRole("region", { name: words.canvas.flow, exact: true }).waitFor();
+  };
+
+  test("a flow is dragged together, its faults are mended as they show, it runs and its reports open", async () => {
+    const page = await stage.enter("bank", "analyst", "en", "light");
+    await open(page, en);
+    await page.getByText(en.canvas.emptyTitle).waitFor();
+    await page.getByText("telco", { exact: true }).first().waitFor();
+    await stage.shoot(page, "canvas-empty");
+
+    await drag(page, en, "read-table", 150, 140);
+    await step(page, "read").getByText("read", { exact: true }).waitFor();
+    await page
+      .getByText(/problems|One problem/)
+      .first()
+      .waitFor();
+    await stage.shoot(page, "canvas-first-step");
+    await drag(page, en, "psi", 520, 140);
+    await wire(page, port(page, "read", "data", "source"), port(page, "match", "data", "target"));
+    await page.locator(".react-flow__edge").first().waitFor({ state: "attached" });
+    await stage.shoot(page, "canvas-wired");
+
+    // Tables: what is read of each follows from what its owner says of the columns.
+    await step(page, "read").click();
+    const form = page.getByRole("region", { name: "read", exact: true });
+    for (const party of [0, 1]) {
+      await form.getByRole("combobox", { name: "Dataset" }).nth(party).click();
+      await page.locator(".ant-select-dropdown:visible .ant-select-item-option").first().click();
+    }
+    await form.getByText("phone").nth(1).waitFor();
+    await form.getByText("seniority").first().waitFor();
+    await page.getByText(en.canvas.sound, { exact: true }).waitFor();
+    await stage.shoot(page, "canvas-tables");
+
+    // Rows that were not matched cannot train: the wire is red, the step says why, another wire mends it.
+    await drag(page, en, "boosting-train", 520, 380);
+    await wire(page, port(page, "read", "data", "source"), port(page, "train", "data", "target"));
+    await page
+      .getByRole("region", { name: "train", exact: true })
+      .getByText(/are not aligned with the others/)
+      .waitFor();
+    await page.locator(".react-flow__edge.wrong").waitFor({ state: "attached" });
+    await stage.shoot(page, "canvas-fault");
+    await wire(page, port(page, "match", "data", "source"), port(page, "train", "data", "target"));
+    await page.getByText(en.canvas.sound, { exact: true }).waitFor();
+    expect(await page.locator(".react-flow__edge.wrong").count()).toBe(0);
+    await page.getByRole("button", { name: /telco will learn/ }).waitFor();
+
+    const trees = page.getByRole("spinbutton", { name: "Trees", exact: true });
+    await trees.fill("2");
+    await trees.press("Tab");
+
+    // Ports that do not fit say so, and nothing is wired.
+    const wires = await page.locator(".react-flow__edge").count();
+    await wire(page, port(page, "match", "report", "source"), port(page, "train", "data", "target"));
+    await page.getByText("A table is wanted here, and this is a report.").waitFor();
+    expect(await page.locator(".react-flow__edge").count()).toBe(wires);
+
+    await stage.shoot(page, "canvas-drawn");
+    await button(page, en.canvas.run).click();
+    await page.getByRole("dialog").getByRole("button", { name: en.canvas.run }).click();
+    await page
+      .getByRole("status")
+      .getByText(/waits for/)
+      .waitFor();
+    const analyst = await scene.cluster.node("bank").analyst();
+    const [job] = (await analyst.call("listJobs", { query: {} })).items;
+    await consentBoth(scene, job!.id);
+    await step(page, "train").getByText(en.common.state.SUCCESS).waitFor({ timeout: 90_000 });
+    await step(page, "match").click();
+    await page.getByRole("region", { name: "match", exact: true }).getByRole("heading", { level: 2 }).nth(1).waitFor();
+    await stage.shoot(page, "canvas-report");
+    await step(page, "train").click();
+    await page.getByRole("region", { name: "train", exact: true }).getByText("amount", { exact: true }).waitFor();
+    await stage.shoot(page, "canvas-report-train");
+  });
+});

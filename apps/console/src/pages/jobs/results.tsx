@@ -1,0 +1,37 @@
+import type { Job } from "@tombolo/sdk";
+import { lazy, Suspense } from "react";
+import { useTranslation } from "react-i18next";
+import { Loaded } from "../../components/failure.tsx";
+import { Card, Empty, Skeleton } from "../../components/page.tsx";
+import { useRead } from "../../lib/queries.ts";
+import { Outputs } from "./outputs.tsx";
+
+// Charts are big and come after the words.
+const Reports = lazy(async () => ({ default: (await import("../../components/reports/reports.tsx")).Reports }));
+
+/** What a job, or one of its tasks, left at this party: reports to look at, tables and models. */
+export function Results({ job, task }: { job: Job; task: string | undefined }) {
+  const { t } = useTranslation();
+  const reports = useRead("jobReports", { params: { id: job.id } });
+  return (
+    <div className="stack">
+      <Loaded of={reports}>
+        {({ items }) => {
+          const shown = items.filter((report) => task === undefined || report.task === task);
+          if (shown.length === 0)
+            return (
+              <Card>
+                <Empty title={t("jobs.resultsEmpty")} hint={t("jobs.resultsEmptyHint")} />
+              </Card>
+            );
+          return (
+            <Suspense fallback={<Skeleton rows={6} />}>
+              <Reports reports={shown} />
+            </Suspense>
+          );
+        }}
+      </Loaded>
+      <Outputs job={job} task={task} />
+    </div>
+  );
+}
