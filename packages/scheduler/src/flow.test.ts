@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type FlowInput, flowEdges, flowModels } from "./flow.ts";
 import { cycles, downstream, topologicalOrder } from "./graph.ts";
 import { checkFlowShape, flowToYaml, parseFlow } from "./parse.ts";
+import { flowUpTo } from "./plan.ts";
 import { withDefaults } from "./resolve.ts";
 import { jointFlow, lookup } from "./testing.ts";
 import { validateFlow } from "./validate.ts";
@@ -76,6 +77,17 @@ describe("graph", () => {
     expect(downstream(flow, "train")).toEqual(["score", "evaluate"]);
     expect(flowEdges(flow)).toContainEqual({ from: "split", to: "score", port: "data", output: "test" });
     expect(cycles(flow)).toEqual([]);
+  });
+});
+
+describe("flowUpTo", () => {
+  it("keeps a task, what it needs, and who takes part in these", () => {
+    const flow = parseFlow(jointFlow);
+    expect(Object.keys(flowUpTo(flow, "split").tasks)).toEqual(["read", "match", "split"]);
+    expect(faultsOf(flowUpTo(flow, "score"))).toEqual([]);
+    const alone = flowUpTo(parseFlow(withTask("read", { parties: ["bank"] })), "read");
+    expect(alone.parties).toEqual([{ party: "bank", role: "guest" }]);
+    expect(() => flowUpTo(flow, "nowhere")).toThrow(/no task "nowhere"/);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What may run now, what never will, and what a rerun repeats. Pure functions of flow and states. */
-import type { Flow } from "./flow.ts";
+import { TomboloError } from "@tombolo/base";
+import { type Flow, participantsOf } from "./flow.ts";
 import { downstream, predecessors, topologicalOrder } from "./graph.ts";
 import { isFinalTask, type JobStatus, type TaskStatus } from "./states.ts";
 
@@ -37,6 +38,20 @@ export function jobOutcome(
   if (!all.every(isFinalTask)) return null;
   if (all.includes("FAILED")) return "FAILED";
   return all.every((state) => state === "SUCCESS") ? "SUCCESS" : "CANCELLED";
+}
+
+/** A task with all it needs, and the parties that then still take part. Throws `input.task` when there is no such task. */
+export function flowUpTo(flow: Flow, task: string): Flow {
+  if (!Object.hasOwn(flow.tasks, task))
+    throw new TomboloError("input.task", `the flow has no task "${task}"`, {
+      remedy: `It has: ${Object.keys(flow.tasks).join(", ")}.`,
+    });
+  const before = predecessors(flow);
+  const needed = new Set([task]);
+  for (const name of needed) for (const from of before.get(name)!) needed.add(from);
+  const tasks = Object.fromEntries(Object.entries(flow.tasks).filter(([name]) => needed.has(name)));
+  const active = new Set(Object.values(tasks).flatMap((each) => participantsOf(flow, each).map(({ party }) => party)));
+  return { ...flow, parties: flow.parties.filter(({ party }) => active.has(party)), tasks };
 }
 
 export interface RerunPlan {

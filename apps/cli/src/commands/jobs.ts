@@ -2,7 +2,7 @@ import { createWriteStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { TomboloError } from "@tombolo/base";
-import type { Client, FlowCheck, Job } from "@tombolo/sdk";
+import type { CallInput, Client, FlowCheck, Job } from "@tombolo/sdk";
 import { type Command, Option } from "commander";
 import { collect, type Session, withNode } from "../command.ts";
 import { exitCodeOfJob, failureText, progressView, watchJob } from "../follow.ts";
@@ -29,6 +29,7 @@ export function checkText(check: FlowCheck): string {
   return [
     "The flow is sound.",
     ...(disclosure.length === 0 ? ["Nobody learns anything."] : ["What each party will learn:", ...disclosure]),
+    ...(check.reused.length === 0 ? [] : [`Not run again: ${check.reused.join(", ")}.`]),
     ...(waits.length === 0 ? [] : ["It will wait for:", ...waits]),
   ].join("\n");
 }
@@ -87,35 +88,59 @@ async function follow({ client, output }: Session, job: Job): Promise<number> {
   }
 }
 
+interface PartOptions {
+  readonly to?: string;
+  readonly fromJob?: string;
+  readonly from?: string;
+}
+
+/** Which part of a flow runs, and what of an earlier job it begins from. */
+function partOf({ to, fromJob, from }: PartOptions): Pick<CallInput<"submitJob">["body"], "to" | "reuse"> {
+  if (from !== undefined && fromJob === undefined)
+    throw new TomboloError("input.option", "--from needs an earlier job to begin from", {
+      remedy: "Name it with --from-job; see `tombolo job list`.",
+    });
+  return {
+    ...(to === undefined ? {} : { to }),
+    ...(fromJob === undefined ? {} : { reuse: { jobId: fromJob, ...(from === undefined ? {} : { from }) } }),
+  };
+}
+
+const withPart = (command: Command): Command =>
+  command
+    .option("--to <task>", "only this task and what it needs")
+    .option("--from-job <job>", "use what this earlier job left instead of running unchanged tasks again")
+    .option("--from <task>", "with --from-job: run this task and what follows it in any case");
+
 export async function submitted(
   session: Session,
   projectId: string,
   flow: string | Record<string, unknown>,
-  options: { message?: string; follow?: boolean },
+  options: PartOptions & { message?: string; follow?: boolean },
 ): Promise<number> {
-  const job = await session.client.call("submitJob", { body: { projectId, flow, message: options.message ?? "" } });
+  const body = { projectId, flow, message: options.message ?? "", ...partOf(options) };
+  const job = await session.client.call("submitJob", { body });
   if (options.follow === true) return follow(session, job);
   print(session.output, job, () => `job ${job.id}: ${job.status}\nFollow it with: tombolo job follow ${job.id}`);
   return exitCodes.ok;
 }
 
 function runCommands(job: Command): void {
-  withNode<[string, { project: string; message?: string; follow?: boolean }]>(
-    job
-      .command("run <flow.yaml>")
+  withNode<[string, PartOptions & { project: string; message?: string; follow?: boolean }]>(
+    withPart(job.command("run <flow.yaml>"))
       .description("submit a flow; it starts when every party's approver has said yes")
       .requiredOption("--project <id>", "see `tombolo project list`")
       .option("--message <text>", "what the approvers should know")
       .option("--follow", "show progress until it ends"),
     async (session, path, options) => submitted(session, options.project, await readFlow(path), options),
   );
-  withNode<[string, { project: string }]>(
-    job
-      .command("check <flow.yaml>")
+  withNode<[string, PartOptions & { project: string }]>(
+    withPart(job.command("check <flow.yaml>"))
       .description("all faults at once, and what each party would learn")
       .requiredOption("--project <id>", "see `tombolo project list`"),
-    async ({ client, output }, path, { project }) => {
-      const check = await client.call("checkFlow", { body: { projectId: project, flow: await readFlow(path) } });
+    async ({ client, output }, path, options) => {
+      const body = { projectId: options.project, flow: await readFlow(path), ...partOf(options) };
+      const check = await client.call("checkFlow", { body });
       print(output, check, () => checkText(check));
       return check.ok ? exitCodes.ok : exitCodes.usage;
     },

@@ -142,6 +142,17 @@ export const codes: Readonly<Record<string, CodeWords>> = {
     remedy: both("Let an approver say yes to the schedule anew.", "请由现任审批人重新审批该定时作业。"),
   },
   "consent.expired": { what: "同意或申请已过期。", remedy: submitAgain },
+  "consent.reuse": {
+    what: "无法沿用先前作业的结果。",
+    remedy: both("Submit the flow without the earlier job.", "请不带先前作业重新提交流程。"),
+  },
+  "state.output-gone": {
+    what: "先前作业留下的结果已不在此处。",
+    remedy: both(
+      "Submit the flow without the earlier job: the task runs again.",
+      "请不带先前作业重新提交，该任务将重新运行。",
+    ),
+  },
   "consent.changed": { what: "作业与各方同意的内容不一致。", remedy: submitAgain },
   "consent.snapshot": { what: "数据已不是同意时的快照。", remedy: submitAgain },
   "consent.withdrawn": { what: "一方已取消此作业。", remedy: submitAgain },

@@ -16,14 +16,15 @@ import {
   scoreFlow,
 } from "@tombolo/components";
 import { exportTable, preview } from "@tombolo/datasets";
-import { flowToYaml } from "@tombolo/scheduler";
-import type { Dataset, flowCheck } from "@tombolo/sdk";
+import { checkFlowShape, flowToYaml, flowUpTo } from "@tombolo/scheduler";
+import type { Dataset, flowCheck, submitJob as submitJobBody } from "@tombolo/sdk";
 import type { z } from "zod";
 import { getDataset, importDataset } from "../datasets/datasets.ts";
 import { comesFromRevoked } from "../grants/derivation.ts";
 import { submitJob } from "../jobs/audit.ts";
 import { attemptFolder } from "../jobs/capability.ts";
 import { checkFlow, soundFlow } from "../jobs/plan.ts";
+import { plannedReuse } from "../jobs/reuse.ts";
 import { attemptsOf, flowOf, type Job, jobById } from "../jobs/rows.ts";
 import { jobLogs, jobReports, listJobs, showJob, taskFigures } from "../jobs/show.ts";
 import { partnerDatasets } from "../partner/catalogue.ts";
@@ -65,7 +66,7 @@ const PREVIEW_ROWS = 50;
 
 export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   listComponents: async () => ({ items: [...registry.values()].map(describeComponent) }),
-  checkFlow: ({ body }) => check(side, body.projectId, body.flow),
+  checkFlow: ({ body }) => check(side, body.projectId, wanted(body), body.reuse),
   jointModelFlow: ({ body }) => check(side, body.projectId, jointModelFlow(body, side.config.party)),
   matchFlow: async ({ body }) => {
     const security = body.parameters.security === "malicious" ? "malicious" : "semi-honest";
@@ -84,9 +85,10 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
   },
   listJobs: async ({ query }) => ({ items: await listJobs(side, query.limit, query.before) }),
   submitJob: async ({ body, actor }) => {
-    const { projectId, message, flow } = body;
-    const plan = await soundFlow(side, projectId, flow);
-    return showJob(side, (await submitJob(side, actor, { projectId, message, plan })).id);
+    const { projectId, message } = body;
+    const plan = await soundFlow(side, projectId, wanted(body));
+    const reuse = body.reuse === undefined ? [] : await plannedReuse(side, plan, body.reuse);
+    return showJob(side, (await submitJob(side, actor, { projectId, message, plan: { ...plan, reuse } })).id);
   },
   getJob: ({ params }) => showJob(side, params.id),
   cancelJob: async ({ params, body, actor }) => {
@@ -130,8 +132,21 @@ function namedProtocol(name: string): MatchProtocol | null {
   });
 }
 
-export async function check(side: Side, projectId: string, source: unknown): Promise<z.input<typeof flowCheck>> {
+/** The part of the flow that is asked for; the whole of one that cannot be read, for its faults. */
+function wanted({ flow, to }: Pick<z.output<typeof submitJobBody>, "flow" | "to">): unknown {
+  if (to === undefined) return flow;
+  const shape = checkFlowShape(flow);
+  return shape.ok ? flowUpTo(shape.flow, to) : flow;
+}
+
+export async function check(
+  side: Side,
+  projectId: string,
+  source: unknown,
+  reuse?: z.output<typeof submitJobBody>["reuse"],
+): Promise<z.input<typeof flowCheck>> {
   const checked = await checkFlow(side, projectId, source);
+  const reused = checked.ok && reuse !== undefined ? await plannedReuse(side, checked.plan, reuse) : [];
   const plan = checked.plan;
   const flow = checked.ok ? checked.plan.flow : checked.flow;
   const standing = checked.ok
@@ -146,6 +161,7 @@ export async function check(side: Side, projectId: string, source: unknown): Pro
       ...item,
       text: { ...item.text },
     })),
+    reused: reused.map(({ task }) => task),
     waitsFor: (flow?.parties ?? []).map(({ party }) => ({ party, why: whyWaiting(side, party, standing.has(party)) })),
   };
 }

@@ -49,6 +49,15 @@ export interface ConsentDisclosure {
   readonly text: { readonly en: string; readonly zh: string };
 }
 
+/** A task that is not run again: what it left in an earlier job is used, as each of its parties signed it then. */
+export interface ReusedTask {
+  readonly task: string;
+  /** The job that ran it. */
+  readonly jobId: string;
+  /** Of each party of the task, in the flow's order. */
+  readonly digests: readonly { readonly party: string; readonly digest: string }[];
+}
+
 export interface ConsentDocument {
   readonly version: 1;
   readonly jobId: string;
@@ -63,6 +72,8 @@ export interface ConsentDocument {
   readonly components: readonly ConsentComponent[];
   /** Models of earlier jobs that the flow uses. */
   readonly models: readonly string[];
+  /** Absent: every task runs. */
+  readonly reuse?: readonly ReusedTask[];
   readonly suite: string;
   readonly disclosure: readonly ConsentDisclosure[];
   readonly nonce: string;

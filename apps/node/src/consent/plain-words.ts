@@ -113,9 +113,21 @@ function jobStatements({ document, initiator }: Job, names: ReadonlyMap<string, 
       `${initiator} 申请运行“${document.name}”，参与方：${parties.zh}。`,
     ),
     ...data,
+    ...reused(document),
     ...learnt(document.disclosure),
     both(`The consent is valid until ${until.en}.`, `同意有效期至 ${until.zh}。`),
   ];
+}
+
+/** Of tasks that are not run again. */
+function reused({ reuse = [] }: Job["document"]): Text[] {
+  return [...Map.groupBy(reuse, ({ jobId }) => jobId)].map(([jobId, tasks]) => {
+    const names = tasks.map(({ task }) => task);
+    return both(
+      `Not run again: ${names.join(", ")}. What each party holds of them from the job ${jobId} is used instead; nothing new is told by these.`,
+      `不再运行：${names.join("、")}。改用各方在作业 ${jobId} 中留存的结果；这些步骤不会透露任何新信息。`,
+    );
+  });
 }
 
 const unique = (texts: readonly Text[]): Text[] => [...new Map(texts.map((text) => [text.en, text])).values()];
@@ -255,6 +267,18 @@ async function sinceLastApproved(side: Side, job: Job): Promise<Difference[] | n
 }
 
 /** Without what is new in every request. */
-function comparable({ flow, datasets, components, parties, disclosure, models, projectId }: Job["document"]): Json {
-  return JSON.parse(JSON.stringify({ flow, datasets, components, parties, disclosure, models, projectId })) as Json;
+function comparable({
+  flow,
+  datasets,
+  components,
+  parties,
+  disclosure,
+  models,
+  projectId,
+  reuse,
+}: Job["document"]): Json {
+  const tasks = (reuse ?? []).map(({ task }) => task);
+  return JSON.parse(
+    JSON.stringify({ flow, datasets, components, parties, disclosure, models, projectId, reuse: tasks }),
+  ) as Json;
 }

@@ -92,7 +92,8 @@ class Lineage {
     const own = (document?.datasets ?? []).filter(({ party }) => party === this.#party);
     const kept = own.map(({ datasetId }) => this.origins.get(datasetId)?.jobId);
     const made = (document?.models ?? []).map((id) => this.models.get(id));
-    return [...kept, ...made].filter((id) => id !== undefined);
+    const reused = (document?.reuse ?? []).map(({ jobId }) => jobId);
+    return [...kept, ...made, ...reused].filter((id) => id !== undefined);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Side } from "../partner/side.ts";
 import type { DatasetAccess, InputFile } from "../runner/ipc.ts";
 import { attemptFolder, roleOf } from "./capability.ts";
 import { datasetsOf, intendedUse } from "./plan.ts";
+import { reusedTask } from "./reuse.ts";
 import type { Job } from "./rows.ts";
 import { keepDigest, outputsDigest, startedBefore, verifyStage } from "./stages.ts";
 import type { TaskOrder } from "./wire.ts";
@@ -77,6 +78,12 @@ async function upstreamOutput(
       throw new TomboloError("protocol.stage-digest", "a signed digest is of another stage", { blame: job.initiator });
     if (isOwn ? digest.digest !== outputsDigest(own.outputs) : !(await verifyStage(side, job.id, digest)))
       throw new TomboloError("protocol.stage-digest", `the parties do not agree on the output of ${task}`, {
+        blame: digest.party,
+      });
+    // What is taken over is what everyone consented to.
+    const agreed = reusedTask(job, task)?.digests.find(({ party }) => party === digest.party);
+    if (agreed !== undefined && agreed.digest !== digest.digest)
+      throw new TomboloError("protocol.stage-digest", `${digest.party} took over another output of ${task}`, {
         blame: digest.party,
       });
     if (!isOwn) await keepDigest(side, job.id, digest);

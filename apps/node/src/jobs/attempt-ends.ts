@@ -17,9 +17,11 @@ import type { AttemptReport, TaskOrder } from "./wire.ts";
 interface Ended {
   readonly order: TaskOrder;
   readonly live: LiveAttempt;
+  /** Taken over from an earlier job, whose models stay its own. */
+  readonly isReused?: boolean;
 }
 
-export async function finishAttempt(side: Side, { order, live }: Ended, result: RunnerResult): Promise<void> {
+export async function finishAttempt(side: Side, { order, live, isReused }: Ended, result: RunnerResult): Promise<void> {
   const { job_id: job, task, attempt } = order;
   const failure = result.ok ? null : ownFailure(result.failure, side.config.party, task);
   await storeMeter(side, live);
@@ -38,7 +40,8 @@ export async function finishAttempt(side: Side, { order, live }: Ended, result: 
       .where("attempt", "=", attempt)
       .execute();
     if (result.ok) await keepDigest(side, job, signStage(side, job, { task, attempt, digest: outputsDigest(outputs) }));
-    for (const output of outputs) if (output.kind === "model") await storeModel(side, order, output);
+    for (const output of outputs)
+      if (output.kind === "model" && isReused !== true) await storeModel(side, order, output);
     await side.journal.append(
       result.ok ? "task.finished" : "task.failed",
       systemActor,

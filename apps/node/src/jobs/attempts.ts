@@ -11,6 +11,7 @@ import type { Observed } from "@tombolo/components";
 import { type Flow, participantsOf } from "@tombolo/scheduler";
 import { type RunnerHello, refuseRunner } from "@tombolo/transport-ptp";
 import { requireDiskSpace } from "../config/data-folder.ts";
+import type { ReusedTask } from "../consent/document.ts";
 import { systemActor } from "../context.ts";
 import { noteAuthorisation } from "../grants/authorisations.ts";
 import { drawIds } from "../grants/budgets.ts";
@@ -33,6 +34,7 @@ import { requireConsents } from "./consents.ts";
 import { errorOf, mayRetry } from "./failures.ts";
 import { meterOf, storeMeter } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
+import { adoptOutputs, reusedTask } from "./reuse.ts";
 import {
   type Attempt,
   attemptsOf,
@@ -72,6 +74,7 @@ const sessionsOf = ({ job_id, task, attempt }: TaskOrder): readonly string[] => 
 export class Attempts {
   readonly #network: Network;
   readonly #running = new Map<string, Running>();
+  readonly #adopting = new Set<Promise<void>>();
   #spares: SpareRunners | undefined;
   #onEnd: (job: string, task: string, attempt: number) => void = () => {};
 
@@ -123,7 +126,8 @@ export class Attempts {
     if (until !== null && until <= side.clock.now().getTime()) throw serviceOver(side.config.party);
     await requireRoom(side);
     const inputs = await inputsOf(side, job, flow, order);
-    const models = modelsRead(flow, order.task, side.config.party);
+    const reused = reusedTask(job, order.task);
+    const models = reused === undefined ? modelsRead(flow, order.task, side.config.party) : [];
     const rows = rowsOf(inputs);
     const by = { job: job.id, task: order.task, attempt: order.attempt };
     for (const { modelId, use } of models) await requireModelUsable(side, modelId, use, use === "batch" ? rows : 0);
@@ -134,7 +138,7 @@ export class Attempts {
       await requireAttempts(side, job, flow, order);
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
-      await noteAuthorisation(side, job, flow, order);
+      if (reused === undefined) await noteAuthorisation(side, job, flow, order);
       for (const { modelId, use } of models) {
         const drawn = use === "batch" ? rows : 0;
         await drawModelRows(side, [modelId], use, { least: drawn, most: drawn }, by);
@@ -142,6 +146,7 @@ export class Attempts {
       await this.#insert(side, job, order);
       return access;
     });
+    if (reused !== undefined) return this.#adopt(side, order, reused);
     const online = models.filter(({ use }) => use === "online").map(({ modelId }) => modelId);
     const reserved = new ReservedRows(side, by, online, (error) => endServing(side, job.id, error));
     this.#launch(side, job, flow, order, { inputs, datasets, reserved });
@@ -216,6 +221,7 @@ export class Attempts {
     await Promise.all(
       [...new Set([...this.#running.values()].map(({ order }) => order.job_id))].map((job) => this.stop(job, reason)),
     );
+    await Promise.all(this.#adopting);
     this.#spares?.close();
   }
 
@@ -248,6 +254,17 @@ export class Attempts {
       { job: job.id, task: order.task, attempt: order.attempt, consentHash: job.consent_hash },
     );
     jobChanged(side, job.id);
+  }
+
+  /** Not awaited: large outputs take a while to be read through. */
+  #adopt(side: Side, order: TaskOrder, reused: ReusedTask): void {
+    const done = adoptOutputs(side, order, reused)
+      .catch((error: unknown) => side.log.error({ err: error, job: order.job_id }, "outputs could not be taken over"))
+      .finally(() => {
+        this.#adopting.delete(done);
+        this.#onEnd(order.job_id, order.task, order.attempt);
+      });
+    this.#adopting.add(done);
   }
 
   // ---- while

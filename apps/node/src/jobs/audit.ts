@@ -25,6 +25,7 @@ import { toJson } from "../store/columns.ts";
 import { queueWebhook } from "../webhook/webhook.ts";
 import { recordDecision } from "./consents.ts";
 import { datasetsOf, derivedParts, intendedUse, knownModels, type PlannedFlow } from "./plan.ts";
+import { checkReuse } from "./reuse.ts";
 import { findJob, type Job, jobById, jobChanged } from "./rows.ts";
 import { servingUntil } from "./services.ts";
 
@@ -73,6 +74,17 @@ const documentSchema = z.strictObject({
     )
     .max(64),
   models: z.array(name).max(64),
+  reuse: z
+    .array(
+      z.strictObject({
+        task: name,
+        jobId: z.string().regex(/^job-[a-z0-9]{16}$/),
+        digests: z.array(z.strictObject({ party, digest: hash })).max(16),
+      }),
+    )
+    .min(1)
+    .max(64)
+    .optional(),
   suite: name,
   disclosure: z
     .array(
@@ -145,6 +157,7 @@ async function makeDocument(side: Side, projectId: string, plan: PlannedFlow): P
     datasets: plan.datasets,
     components: plan.components,
     models: plan.models,
+    ...(plan.reuse === undefined || plan.reuse.length === 0 ? {} : { reuse: plan.reuse }),
     suite: SUITE,
     disclosure: plan.disclosure,
     nonce: randomBytes(18).toString("base64url"),
@@ -188,6 +201,7 @@ export async function onAudit(
   await refuseTooManyRequests(side, caller.party);
   const flow = await checkedFlow(side, document);
   await checkDocument(side, document, flow);
+  await checkReuse(side, document);
   const standing = await checkOwnData(side, document, flow);
   const by = safeText(body.requested_by, "the requester", 200);
   const message = safeLines(body.message, "the message", 4000);

@@ -20,7 +20,7 @@ import {
 } from "@tombolo/scheduler";
 import type { DatasetColumn } from "@tombolo/sdk";
 import { type FlowDataset, flowComponents, flowDatasets, flowDisclosure } from "../consent/disclosure.ts";
-import type { ConsentComponent, ConsentDataset, ConsentDisclosure } from "../consent/document.ts";
+import type { ConsentComponent, ConsentDataset, ConsentDisclosure, ReusedTask } from "../consent/document.ts";
 import { type Grant, grantState, listGrants } from "../grants/grant-rows.ts";
 import { activeProject } from "../grants/projects.ts";
 import { cataloguesIn } from "../grants/query-terms.ts";
@@ -38,6 +38,8 @@ export interface PlannedFlow {
   readonly components: readonly ConsentComponent[];
   readonly datasets: readonly ConsentDataset[];
   readonly models: readonly string[];
+  /** Tasks that are not run again. */
+  readonly reuse?: readonly ReusedTask[];
 }
 
 /** What a failure says its `code` says in other languages. */

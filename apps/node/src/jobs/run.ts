@@ -17,6 +17,7 @@ import { signedDecisions } from "./consents.ts";
 import { errorOf, mayRetry, rootCause, withOwnDetail } from "./failures.ts";
 import { Hearing } from "./hearing.ts";
 import { Lease } from "./lease.ts";
+import { reusedTask } from "./reuse.ts";
 import {
   failureOf,
   flowOf,
@@ -291,6 +292,7 @@ export class JobRun {
     }
     await this.#lease.setTask(name, {
       status: "SUCCESS",
+      reused: reusedTask(this.#job, name) !== undefined,
       ended_at: this.#side.clock.now(),
       lanes: reports.map(({ lane }) => lane),
     });

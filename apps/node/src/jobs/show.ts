@@ -10,6 +10,7 @@ import type { Side } from "../partner/side.ts";
 import { loadJson } from "../runner/files.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
 import { attemptFolder } from "./capability.ts";
+import { reusedTask } from "./reuse.ts";
 import { type Attempt, attemptsOf, consentsOf, flowOf, type Job, jobById, type Task, tasksOf } from "./rows.ts";
 import type { JobView, Lane, MeterRow } from "./views.ts";
 
@@ -102,7 +103,10 @@ function viewTask(side: Side, job: Job, task: Task, attempts: readonly Attempt[]
       port,
       kind,
       rows,
-      ref: kind === "model" ? `${job.id}.${task.name}` : `${job.id}/${task.name}/${port}`,
+      ref:
+        kind === "model"
+          ? `${reusedTask(job, task.name)?.jobId ?? job.id}.${task.name}`
+          : `${job.id}/${task.name}/${port}`,
     })),
     reused: task.reused,
   };

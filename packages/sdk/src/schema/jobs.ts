@@ -114,6 +114,13 @@ export const submitJob = z.object({
   /** JSON flow, or its YAML text. */
   flow: z.union([z.string().max(200_000), z.record(z.string(), json)]),
   message: longText.default(""),
+  /** Only this task and what it needs. */
+  to: z.string().max(48).optional(),
+  /**
+   * An own earlier job: what its tasks left is used instead of running those again that are as they were; `from` and what
+   * follows it runs in any case.
+   */
+  reuse: z.object({ jobId: id, from: z.string().max(48).optional() }).optional(),
 });
 export const flowCheck = z.object({
   ok: z.boolean(),
@@ -122,6 +129,8 @@ export const flowCheck = z.object({
   flowYaml: z.string(),
   /** Of a flow with problems: what those of its tasks disclose that are right so far. */
   disclosure: z.array(disclosureItem),
+  /** Tasks that would not run again, of a flow without problems. */
+  reused: z.array(z.string()),
   /** Parties whose approver (or standing rule) has to say yes before it runs. */
   waitsFor: z.array(z.object({ party: partyId, why: text })),
 });

@@ -14,6 +14,7 @@ import { LearntLine } from "./learnt-line.tsx";
 import { Palette } from "./palette.tsx";
 import { inputsOf, outputsOf } from "./ports.ts";
 import { RunLine } from "./run-line.tsx";
+import { RunModal } from "./run-modal.tsx";
 import { TEMPLATES, templateFlow } from "./templates.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useKeys } from "./use-keys.ts";
@@ -47,7 +48,7 @@ interface Wiring {
 
 function Page() {
   const { t } = useTranslation();
-  const { draft, components, choose, setJob } = useCanvas();
+  const { draft, components, choose, setJob, asked } = useCanvas();
   const { job } = useSearch({ from: "/shell/canvas" });
   const page = useRef<HTMLDivElement>(null);
   const [wiring, setWiring] = useState<Wiring | undefined>();
@@ -87,6 +88,7 @@ function Page() {
         </div>
         <Inspector />
       </div>
+      {asked !== undefined && <RunModal part={asked} />}
       {wiring !== undefined && <ConnectModal {...wiring} onClose={() => setWiring(undefined)} />}
     </div>
   );

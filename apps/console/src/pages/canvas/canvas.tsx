@@ -20,6 +20,17 @@ interface Canvas extends Drawing {
   /** The flow with every default, once it is sound. */
   readonly resolved: Flow | undefined;
   readonly job: Job | undefined;
+  /** What is about to be run. */
+  readonly asked: Part | undefined;
+  ask(part: Part | undefined): void;
+}
+
+/** The whole flow when neither is named. */
+export interface Part {
+  /** The last step. */
+  readonly to?: string;
+  /** The first step that runs again. */
+  readonly from?: string;
 }
 
 const Context = createContext<Canvas | null>(null);
@@ -62,6 +73,7 @@ export function CanvasProvider({
   const drawing = useDrawing();
   const { check, checking } = useCheck(drawing);
   const components = useMemo(() => new Map(list.map((each) => [each.name, each])), [list]);
+  const [asked, ask] = useState<Part | undefined>();
   const faults = useMemo(() => faultsOf(check?.problems ?? []), [check]);
   const job = useRead(
     "getJob",
@@ -78,8 +90,10 @@ export function CanvasProvider({
       checking,
       resolved: check?.ok === true ? (check.flow as Flow) : undefined,
       job: job?.id === drawing.jobId ? job : undefined,
+      asked,
+      ask,
     }),
-    [drawing, list, components, faults, check, checking, job],
+    [drawing, list, components, faults, check, checking, job, asked],
   );
   return <Context value={canvas}>{children}</Context>;
 }

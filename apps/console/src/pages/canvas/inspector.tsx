@@ -2,6 +2,7 @@ import type { TaskView } from "@tombolo/sdk";
 import { Button } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Act } from "../../components/act.tsx";
 import { FailurePanel } from "../../components/failure.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Empty, Notice, Tabs } from "../../components/page.tsx";
@@ -60,6 +61,45 @@ function StepResult({ run }: { readonly run: TaskView }) {
   );
 }
 
+/** A part of the flow alone: to this step, or from it on with what the last job left before it. */
+function StepActs({ name }: { readonly name: string }) {
+  const { t } = useTranslation();
+  const { ask, job, projectId } = useCanvas();
+  const { duplicate, remove } = useActs();
+  const noProject = projectId === undefined ? t("canvas.noProject") : undefined;
+  const done = job?.tasks.some(({ status }) => status === "SUCCESS") === true;
+  return (
+    <footer className="inspector-acts">
+      <Act needs="jobs:submit" because={noProject} onClick={() => ask({ to: name })}>
+        {t("canvas.runTo")}
+      </Act>
+      <Act
+        needs="jobs:submit"
+        because={noProject ?? (done ? undefined : t("canvas.runFromNot"))}
+        onClick={() => ask({ from: name })}
+      >
+        {t("canvas.runFrom")}
+      </Act>
+      <span className="grow" />
+      <Button
+        type="text"
+        aria-label={t("canvas.duplicate")}
+        title={t("canvas.duplicate")}
+        icon={<Icon name="copy" />}
+        onClick={duplicate}
+      />
+      <Button
+        type="text"
+        danger
+        aria-label={t("canvas.remove")}
+        title={t("canvas.remove")}
+        icon={<Icon name="cross" />}
+        onClick={() => remove(new Set([name]))}
+      />
+    </footer>
+  );
+}
+
 function Step({ name }: { readonly name: string }) {
   const { t } = useTranslation();
   const say = useText();
@@ -102,6 +142,7 @@ function Step({ name }: { readonly name: string }) {
       <div className="inspector-body">
         {run !== undefined && tab === "result" ? <StepResult run={run} /> : <StepForm key={name} name={name} />}
       </div>
+      <StepActs name={name} />
     </>
   );
 }

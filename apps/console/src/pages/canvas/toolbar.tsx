@@ -10,7 +10,6 @@ import { formatRelative } from "../../lib/format.ts";
 import { useActs } from "./acts.ts";
 import { useCanvas } from "./canvas.tsx";
 import { dropDraft, keptDrafts } from "./kept.ts";
-import { RunModal } from "./run-modal.tsx";
 import { TEMPLATES, templateFlow } from "./templates.ts";
 import { ExportModal, ImportModal, useDraw } from "./yaml-modals.tsx";
 
@@ -124,8 +123,7 @@ function Drafts() {
 
 function RunButton() {
   const { t } = useTranslation();
-  const { draft, check, checking, projectId } = useCanvas();
-  const [open, setOpen] = useState(false);
+  const { draft, check, checking, projectId, ask } = useCanvas();
   const empty = Object.keys(draft.flow.tasks).length === 0;
   const because = empty
     ? t("canvas.runEmpty")
@@ -137,18 +135,9 @@ function RunButton() {
           ? t("canvas.checking")
           : t("canvas.runFaults");
   return (
-    <>
-      <Act
-        type="primary"
-        needs="jobs:submit"
-        because={because}
-        icon={<Icon name="play" />}
-        onClick={() => setOpen(true)}
-      >
-        {t("canvas.run")}
-      </Act>
-      {open && <RunModal onClose={() => setOpen(false)} />}
-    </>
+    <Act type="primary" needs="jobs:submit" because={because} icon={<Icon name="play" />} onClick={() => ask({})}>
+      {t("canvas.run")}
+    </Act>
   );
 }
 

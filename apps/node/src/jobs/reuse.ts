@@ -1,0 +1,219 @@
+/**
+ * A job that begins from what earlier ones left. Tasks whose component, parameters, inputs, parties and data are what they
+ * were are not run again: every party that took part puts its own outputs of then in their place. Which tasks, and the
+ * digest of what each party left, stand in the document that everyone consents to. Each party checks them against what it
+ * knows of the earlier job itself, and takes over nothing whose bytes are not those it signed then. Whatever runs after
+ * them is consented to, granted and debited like any other job.
+ */
+import { copyFile, link, mkdir, readdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fromHex, TomboloError } from "@tombolo/base";
+import { downstream, type Flow, flowSchema, participantsOf, predecessors, topologicalOrder } from "@tombolo/scheduler";
+import { differences } from "../consent/differences.ts";
+import { asJson, type ConsentDocument, type ReusedTask } from "../consent/document.ts";
+import { comesFromRevoked } from "../grants/derivation.ts";
+import type { Side } from "../partner/side.ts";
+import type { RunnerResult } from "../runner/child.ts";
+import { saltedDigest } from "../runner/files.ts";
+import type { OutputFile } from "../runner/ipc.ts";
+import { finishAttempt } from "./attempt-ends.ts";
+import { attemptFolder } from "./capability.ts";
+import { LiveAttempt } from "./lanes.ts";
+import { attemptsOf, findJob, type Job, logLine, type Task, tasksOf } from "./rows.ts";
+import { isService } from "./services.ts";
+import { outputsDigest } from "./stages.ts";
+import type { TaskOrder } from "./wire.ts";
+
+type Planned = Pick<ConsentDocument, "components" | "datasets"> & { readonly flow: unknown };
+
+export const reusedTask = ({ document }: Pick<Job, "document">, task: string): ReusedTask | undefined =>
+  document.reuse?.find((each) => each.task === task);
+
+const same = (a: unknown, b: unknown): boolean => differences(asJson(a), asJson(b)).length === 0;
+
+/** What of a document decides what a task leaves, apart from the tasks before it. */
+function factsOf({ components, datasets }: Planned, flow: Flow, name: string): unknown {
+  const task = flow.tasks[name];
+  if (task === undefined) return null;
+  return {
+    seed: flow.seed,
+    task,
+    participants: participantsOf(flow, task),
+    component: components.find((each) => each.task === name) ?? null,
+    // Under which grant the same rows are read decides nothing of what they are.
+    datasets: datasets.filter((each) => each.task === name).map(({ grantId: _, ...facts }) => facts),
+  };
+}
+
+/** Tasks of `now` that are what they were in `then`, and so is all that they read from; in running order. */
+export function unchangedTasks(now: Planned, then: Planned): string[] {
+  const [flow, before] = [flowSchema.parse(now.flow), flowSchema.parse(then.flow)];
+  const kept = new Set<string>();
+  for (const name of topologicalOrder(flow)) {
+    const fed = [...predecessors(flow).get(name)!].every((from) => kept.has(from));
+    const old = factsOf(then, before, name);
+    if (fed && old !== null && same(factsOf(now, flow, name), old)) kept.add(name);
+  }
+  return [...kept];
+}
+
+/** At the initiator: what of an own earlier job a flow need not run again; `from` and what follows it runs anyway. */
+export async function plannedReuse(
+  side: Side,
+  plan: Planned & { readonly flow: Flow },
+  { jobId, from }: { readonly jobId: string; readonly from?: string | undefined },
+): Promise<ReusedTask[]> {
+  const earlier = await findJob(side, jobId);
+  if (earlier?.initiator !== side.config.party)
+    throw new TomboloError("input.reuse", "there is no such job that this party began", {
+      remedy: "See the list of jobs.",
+    });
+  if (from !== undefined && !Object.hasOwn(plan.flow.tasks, from))
+    throw new TomboloError("input.reuse", `the flow has no task "${from}"`, {
+      remedy: `It has: ${Object.keys(plan.flow.tasks).join(", ")}.`,
+    });
+  const again = new Set(from === undefined ? [] : [from, ...downstream(plan.flow, from)]);
+  const tasks = await tasksOf(side, jobId);
+  const reused = new Map<string, ReusedTask>();
+  for (const name of unchangedTasks(plan, earlier.document)) {
+    const fed = [...predecessors(plan.flow).get(name)!].every((before) => reused.has(before));
+    if (!fed || again.has(name) || isService(plan.flow, name)) continue;
+    const found = await finished(
+      side,
+      earlier,
+      plan.flow,
+      tasks.find((task) => task.name === name),
+    );
+    if (found !== undefined) reused.set(name, found);
+  }
+  return [...reused.values()];
+}
+
+/** With the word of every party that took part; undefined where one is missing, or the own outputs are gone. */
+async function finished(side: Side, job: Job, flow: Flow, task: Task | undefined): Promise<ReusedTask | undefined> {
+  if (task?.status !== "SUCCESS") return undefined;
+  const parties = participantsOf(flow, flow.tasks[task.name]!).map(({ party }) => party);
+  const signed = await side.store.db
+    .selectFrom("stage_digests")
+    .select(["party", "digest"])
+    .where("job_id", "=", job.id)
+    .where("task", "=", task.name)
+    .where("attempt", "=", task.attempt)
+    .execute();
+  const digests = parties.flatMap((party) => signed.filter((each) => each.party === party));
+  if (digests.length !== parties.length) return undefined;
+  // Of what was itself taken over: the job that made it.
+  const reused = { task: task.name, jobId: reusedTask(job, task.name)?.jobId ?? job.id, digests };
+  const own = parties.includes(side.config.party);
+  const there = !own || (await ownOutputs(side, reused).then(Boolean, () => false));
+  return there ? reused : undefined;
+}
+
+/** At a partner, before its people are asked. Throws `consent.reuse`, `consent.grant-revoked` or `state.output-gone`. */
+export async function checkReuse(side: Side, document: ConsentDocument): Promise<void> {
+  const { reuse = [] } = document;
+  const flow = flowSchema.parse(document.flow);
+  const names = new Set(reuse.map(({ task }) => task));
+  if (names.size !== reuse.length) throw refused(side, "a task is named twice");
+  for (const each of reuse) {
+    const task = Object.hasOwn(flow.tasks, each.task) ? flow.tasks[each.task] : undefined;
+    if (task === undefined || isService(flow, each.task)) throw refused(side, `${each.task} cannot be taken over`);
+    if (![...predecessors(flow).get(each.task)!].every((before) => names.has(before)))
+      throw refused(side, `what ${each.task} reads from would run again`);
+    const parties = participantsOf(flow, task).map(({ party }) => party);
+    if (
+      !same(
+        parties,
+        each.digests.map(({ party }) => party),
+      )
+    )
+      throw refused(side, `not every party's output of ${each.task} is named`);
+    if (parties.includes(side.config.party)) await checkOwn(side, document, each);
+  }
+}
+
+async function checkOwn(side: Side, document: ConsentDocument, reused: ReusedTask): Promise<void> {
+  const earlier = await findJob(side, reused.jobId);
+  if (earlier?.initiator !== document.initiator || earlier.project_id !== document.projectId)
+    throw refused(side, `${reused.jobId} is not an earlier job of ${document.initiator} in this project`);
+  if (!unchangedTasks(document, earlier.document).includes(reused.task))
+    throw refused(side, `${reused.task} is not what it was in ${reused.jobId}`);
+  await refuseRevoked(side, reused);
+  await ownOutputs(side, reused);
+}
+
+async function refuseRevoked(side: Side, { task, jobId }: ReusedTask): Promise<void> {
+  if (await comesFromRevoked(side, jobId))
+    throw new TomboloError("consent.grant-revoked", `what ${task} left comes from data whose grant was revoked`, {
+      blame: side.config.party,
+      remedy: "Submit the flow without the earlier job, once there is a new grant.",
+    });
+}
+
+const refused = (side: Side, why: string): TomboloError =>
+  new TomboloError("consent.reuse", `outputs of an earlier job cannot be used again: ${why}`, {
+    blame: side.config.party,
+    remedy: "Submit the flow without the earlier job.",
+  });
+
+const gone = (side: Side, { task, jobId }: ReusedTask): TomboloError =>
+  new TomboloError("state.output-gone", `what ${task} left in ${jobId} is not here any more`, {
+    blame: side.config.party,
+    remedy: "Submit the flow without the earlier job: the task runs again.",
+  });
+
+/** Of the attempt that this party signed for then. */
+async function ownOutputs(
+  side: Side,
+  reused: ReusedTask,
+): Promise<{ attempt: number; outputs: readonly OutputFile[] }> {
+  const named = reused.digests.find(({ party }) => party === side.config.party)?.digest;
+  const attempts = await attemptsOf(side, reused.jobId);
+  const own = attempts.find(
+    ({ task, status, outputs }) => task === reused.task && status === "SUCCESS" && outputsDigest(outputs) === named,
+  );
+  if (own === undefined) throw gone(side, reused);
+  const folder = attemptFolder(side, reused.jobId, reused.task, own.attempt);
+  for (const { file } of own.outputs)
+    await stat(join(folder, file)).catch(() => {
+      throw gone(side, reused);
+    });
+  return { attempt: own.attempt, outputs: own.outputs };
+}
+
+/** In place of a runner. Never rejects: what goes wrong is the attempt's failure. */
+export async function adoptOutputs(side: Side, order: TaskOrder, reused: ReusedTask): Promise<void> {
+  const live = new LiveAttempt(side, order.job_id, order.task, order.attempt);
+  live.stop();
+  const result = await takenOver(side, order, reused).then(
+    (outputs): RunnerResult => ({ ok: true, outputs }),
+    (error: unknown): RunnerResult => ({
+      ok: false,
+      failure: { ...TomboloError.from(error).toPublic(), detail: null },
+    }),
+  );
+  await logLine(side, order.job_id, order.task, "info", `not run again: taken over from ${reused.jobId}`);
+  await finishAttempt(side, { order, live, isReused: true }, result);
+}
+
+async function takenOver(side: Side, order: TaskOrder, reused: ReusedTask): Promise<readonly OutputFile[]> {
+  await refuseRevoked(side, reused);
+  const { attempt, outputs } = await ownOutputs(side, reused);
+  const from = attemptFolder(side, reused.jobId, reused.task, attempt);
+  for (const { file, salt, digest } of outputs)
+    if ((await saltedDigest(join(from, file), fromHex(salt))) !== digest) throw gone(side, reused);
+  await linkFolder(from, attemptFolder(side, order.job_id, order.task, order.attempt));
+  return outputs;
+}
+
+/** The same files under another name: outputs are never written to once they are signed. */
+async function linkFolder(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const source = join(entry.parentPath, entry.name);
+    const target = join(to, source.slice(from.length));
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await link(source, target).catch(() => copyFile(source, target));
+  }
+}
