@@ -78,6 +78,20 @@ describe("graph", () => {
     expect(flowEdges(flow)).toContainEqual({ from: "split", to: "score", port: "data", output: "test" });
     expect(cycles(flow)).toEqual([]);
   });
+
+  it("finds a cycle with tasks behind it that also wait for others", () => {
+    const task = (inputs: Record<string, string>) => ({ component: "any", inputs });
+    const flow = parseFlow({
+      ...jointFlow,
+      tasks: {
+        a: task({}),
+        b: task({ x: "a.data", y: "c.data" }),
+        c: task({ x: "b.data" }),
+        d: task({ x: "a.data", y: "c.data" }),
+      },
+    });
+    expect(cycles(flow)).toEqual([["c", "b"]]);
+  });
 });
 
 describe("flowUpTo", () => {

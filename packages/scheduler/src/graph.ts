@@ -56,7 +56,8 @@ function peel(before: Before): { order: string[]; rest: Before } {
       progress = true;
     }
   }
-  return { order, rest: new Map([...before].filter(([name]) => !done.has(name))) };
+  const left = [...before].filter(([name]) => !done.has(name));
+  return { order, rest: new Map(left.map(([name, from]) => [name, new Set([...from].filter((f) => !done.has(f)))])) };
 }
 
 /** Every task left by `peel` waits for another one left, so walking back must come round. */

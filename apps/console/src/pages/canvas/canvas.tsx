@@ -53,12 +53,13 @@ function useLater<T>(value: T, ms: number): T {
 /** What the node says of the flow: asked once the hand rests, the last answer stays until the next. */
 function useCheck({ draft, projectId }: Drawing): { check: FlowCheck | undefined; checking: boolean } {
   const text = useMemo(() => asText(draft), [draft]);
-  const flow = useLater(text, CHECK_MS);
   const some = Object.keys(draft.flow.tasks).length > 0;
+  // Nothing is asked of a flow without a step.
+  const flow = useLater(some ? text : "", CHECK_MS);
   const answer = useRead(
     "checkFlow",
     { body: { projectId: projectId ?? "", flow } },
-    { enabled: some && projectId !== undefined, keep: true },
+    { enabled: flow !== "" && projectId !== undefined, keep: true },
   );
   return { check: some ? answer.data : undefined, checking: some && (text !== flow || answer.isFetching) };
 }
