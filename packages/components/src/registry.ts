@@ -13,6 +13,7 @@ import type { Component, Port, Text } from "./component.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { explore } from "./explore/index.ts";
 import { exportTable } from "./export/index.ts";
+import { filter } from "./filter/index.ts";
 import { jointCorrelation } from "./joint-correlation/index.ts";
 import { jointCount } from "./joint-count/index.ts";
 import { jointStatistics } from "./joint-statistics/index.ts";
@@ -37,7 +38,9 @@ import { regressionPredict } from "./regression-predict/index.ts";
 import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
 import { regressionTrainArbiter } from "./regression-train-arbiter/index.ts";
+import { sample } from "./sample/index.ts";
 import { split } from "./split/index.ts";
+import { union } from "./union/index.ts";
 import { verifyServe } from "./verify-serve/index.ts";
 import { verifyServeHidden } from "./verify-serve-hidden/index.ts";
 
@@ -66,6 +69,9 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(queryServeHidden),
     untyped(verifyServeHidden),
     untyped(split),
+    untyped(sample),
+    untyped(filter),
+    untyped(union),
     untyped(explore),
     untyped(prepare),
     untyped(prepareApply),

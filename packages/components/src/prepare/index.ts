@@ -30,8 +30,8 @@ const partyParameters = z.strictObject({
     z.array(stepSpec).max(STEPS_MAX).default([]),
     { en: "Steps", zh: "步骤" },
     {
-      en: "One after another: impute, clip, scale, power, encode, derive, cross, cast, date-parts, text-length, rename, drop.",
-      zh: "依次执行：缺失填补、截断、缩放、幂变换、编码、派生、交叉、类型转换、日期拆分、文本长度、重命名、删除。",
+      en: "One after another: impute, clip, scale, power, encode, derive, cross, cast, date-parts, text-length, hash, rename, drop.",
+      zh: "依次执行：缺失填补、截断、缩放、幂变换、编码、派生、交叉、类型转换、日期拆分、文本长度、哈希、重命名、删除。",
     },
   ),
 });

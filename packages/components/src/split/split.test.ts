@@ -1,9 +1,11 @@
+import type { Column } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
+import { drawnSizes } from "../row-choice/draw.ts";
+import { numbers, texts } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask } from "../testing/run-flow.ts";
 import { failureOf, flowOf, idsOf, madeUp, runOne } from "../testing/tasks.ts";
-import { testSizes } from "./index.ts";
 
 describe("split", () => {
   const task = (parameters: Record<string, unknown> = {}): TaskDraft => ({
@@ -55,11 +57,11 @@ describe("split", () => {
 
   it("gives a test part whose size tells nothing of the labels' shares", () => {
     for (let positive = 0; positive <= 101; positive++) {
-      const sizes = testSizes([positive, 101 - positive], 0.3);
+      const sizes = drawnSizes([positive, 101 - positive], 0.3);
       expect(sizes[0]! + sizes[1]!).toBe(30);
       expect(Math.abs(sizes[0]! - 0.3 * positive)).toBeLessThan(1);
     }
-    expect(testSizes([5, 5, 5], 0.5)).toEqual([3, 3, 2]);
+    expect(drawnSizes([5, 5, 5], 0.5)).toEqual([3, 3, 2]);
   });
 
   it("refuses rows that are not aligned, or of another number", async () => {
@@ -69,5 +71,26 @@ describe("split", () => {
     const other = { bank: { "in.data": guest }, telco: { "in.data": madeUp(60).host } };
     const failure = await failureOf(runOne(task(), other));
     expect(failure.code).toBe("protocol.rows");
+  });
+
+  it("takes the latest rows for testing, by numbers or dates of the guest's, and refuses rows without one", async () => {
+    const { guest, host } = madeUp(40);
+    const days = Array.from({ length: 40 }, (_, row) => (row * 7) % 40);
+    const dates = days.map((day) => new Date(Date.UTC(2024, 0, 1 + day)).toISOString().slice(0, 10));
+    const test = days.flatMap((day, row) => (day >= 30 ? [`id-${row}`] : []));
+    const timed = (time: string | null, ...columns: Column[]) => {
+      const partyParameters = { bank: { time } };
+      const data = { ...guest, columns: [...guest.columns, ...columns] };
+      const by = { ...task({ testShare: 0.25, by: "time" }), partyParameters };
+      return runOne(by, { bank: { "in.data": data }, telco: { "in.data": host } });
+    };
+    for (const column of [numbers("when", days), texts("when", dates)]) {
+      const { bank, telco } = await timed("when", column);
+      expect(idsOf(bank!.tables["task.test"]!)).toEqual(test);
+      expect(idsOf(telco!.tables["task.test"]!)).toEqual(test);
+    }
+    const one = texts("when", ["?", ...dates.slice(1)]);
+    expect(await failureOf(timed("when", one))).toMatchObject({ code: "input.missing-values", detail: { rows: 1 } });
+    expect((await failureOf(timed(null))).code).toBe("input.parameter");
   });
 });

@@ -3,7 +3,8 @@
  *
  * jsep parses to a tree; only numbers, text, columns, + - * / %, comparisons, && || ! and ?:, and the functions below are taken
  * from it, and nothing is ever evaluated as code. Missing values make what hangs on them missing; where an expression has no
- * value for present ones (0 divided, a logarithm of what is not above 0) the step says what becomes of the row.
+ * value for present ones (0 divided, a logarithm of what is not above 0) the step says what becomes of the row: nothing that hangs on such a
+ * part has a value either, whether it compares, counts or chooses by it.
  */
 import { type ColumnTable, TomboloError } from "@tombolo/base";
 import jsep, { type Expression } from "jsep";
@@ -77,7 +78,7 @@ function namesIn(tree: Expression): string[] {
 }
 const PARTS = ["argument", "left", "right", "test", "consequent", "alternate"] as const;
 
-const wrong = (why: string, source: string): TomboloError =>
+export const wrong = (why: string, source: string): TomboloError =>
   new TomboloError("input.expression", `an expression is not one that can be used: ${why}`, {
     remedy: `Use columns, numbers, text, + - * / %, comparisons, && || !, ?:, and ${Object.keys(FUNCTIONS).join(", ")}, ifMissing(a, b), isMissing(a), col("name").`,
     detail: { expression: source },
@@ -159,18 +160,20 @@ class Compiler {
 
   #conditional(test: Compiled, yes: Compiled, no: Compiled): Compiled {
     const at = this.#number(test, "?:");
-    const choose = <T>(one: Of<T>, other: Of<T>): Of<T> => {
+    const choose = <T>(one: Of<T>, other: Of<T>, nothing: (test: number | null) => T | null): Of<T> => {
       return (row) => {
         const holds = at(row);
-        return holds === null ? null : holds !== 0 ? one(row) : other(row);
+        if (holds === null || Number.isNaN(holds)) return nothing(holds);
+        return holds !== 0 ? one(row) : other(row);
       };
     };
     return this.#alike(yes, no, "?:", choose);
   }
 
-  #alike(one: Compiled, other: Compiled, where: string, join: <T>(one: Of<T>, other: Of<T>) => Of<T>): Compiled {
-    if (one.kind === "number" && other.kind === "number") return { kind: "number", at: join(one.at, other.at) };
-    if (one.kind === "text" && other.kind === "text") return { kind: "text", at: join(one.at, other.at) };
+  #alike(one: Compiled, other: Compiled, where: string, join: Join): Compiled {
+    if (one.kind === "number" && other.kind === "number")
+      return { kind: "number", at: join(one.at, other.at, (test) => test) };
+    if (one.kind === "text" && other.kind === "text") return { kind: "text", at: join(one.at, other.at, () => null) };
     throw this.#wrong(`${where} takes two numbers or two texts, not one of each`);
   }
 
@@ -205,17 +208,27 @@ class Compiler {
       kind: "number",
       at(row) {
         const own = values.map((value) => value(row)).filter((value) => value !== null);
-        return own.length < values.length ? null : known.of(...own);
+        return own.length < values.length ? null : valued(own, () => known.of(...own));
       },
     };
   }
+}
+
+/** Of a choice: what becomes of a row whose test is missing or, as NaN, has no value. */
+type Join = <T>(one: Of<T>, other: Of<T>, nothing: (test: number | null) => T | null) => Of<T>;
+
+/** NaN where a part has no value, or the whole has none. */
+function valued(parts: readonly unknown[], of: () => number): number {
+  if (parts.some((part) => typeof part === "number" && !Number.isFinite(part))) return Number.NaN;
+  const value = of();
+  return Number.isFinite(value) ? value : Number.NaN;
 }
 
 /** Missing if either is. */
 function numbers<T>(left: Of<T>, right: Of<T>, of: (a: T, b: T) => number): Compiled {
   const at = (row: number): number | null => {
     const [a, b] = [left(row), right(row)];
-    return a === null || b === null ? null : of(a, b);
+    return a === null || b === null ? null : valued([a, b], () => of(a, b));
   };
   return { kind: "number", at };
 }

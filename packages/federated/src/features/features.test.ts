@@ -1,6 +1,7 @@
-import type { Column, ColumnTable } from "@tombolo/base";
+import { type Column, type ColumnTable, utf8 } from "@tombolo/base";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { murmur3 } from "./hash.ts";
 import { applySteps, fitSteps, parseSteps, type Rules, type StepSpec, stepSpec } from "./index.ts";
 
 const NONE: Rules = { minimumRows: 1, label: null };
@@ -218,6 +219,24 @@ describe("expressions", () => {
   });
 
   it.each([
+    "1 / zero > -5",
+    "1 / zero || 1",
+    "!(1 / zero)",
+    "min(1 / zero, 3)",
+    "pow(0 / zero, 0)",
+    "1 / (1 / zero)",
+    "0 / zero ? 1 : 2",
+  ])("have no value in %s, whatever hangs on what has none", (expression) => {
+    const zeros = tableOf(numbers("zero", [0, 1]));
+    const given = { kind: "derive", name: "new", expression };
+    expect(() => prepare(zeros, NONE, given)).toThrow(expect.objectContaining({ code: "input.expression" }));
+    const { table: done, notes } = prepare(zeros, NONE, { ...given, undefined: "missing" });
+    expect(valuesOf(done, "new")[0]).toBeNaN();
+    expect(valuesOf(done, "new")[1]).not.toBeNaN();
+    expect(notes).toEqual([{ step: 1, column: "new", what: "undefined", rows: 1 }]);
+  });
+
+  it.each([
     "a +",
     "a = 3",
     "constructor",
@@ -273,6 +292,30 @@ describe("expressions", () => {
 });
 
 describe("other steps", () => {
+  it("hashes text into buckets by MurmurHash3, whatever it saw before", () => {
+    const vectors: readonly [string, number, number][] = [
+      ["", 1, 0x514e28b7],
+      ["hello", 0, 0x248bfa47],
+      ["hello, world", 0, 0x149bbb7f],
+      ["The quick brown fox jumps over the lazy dog", 0x9747b28c, 0x2fa826cd],
+      ["aaaa", 0x9747b28c, 0x5a97808a],
+      ["abc", 0, 0xb3dd93fa],
+    ];
+    for (const [word, seed, expected] of vectors) expect(murmur3(utf8(word), seed), word).toBe(expected);
+    const { table, steps } = prepare(tableOf(text("s", ["hello", null])), NONE, {
+      kind: "hash",
+      columns: ["s"],
+      buckets: 8,
+    });
+    expect(table.columns.map(({ name }) => name)).toEqual(Array.from({ length: 8 }, (_, i) => `s#${i}`));
+    const sums = (of: ColumnTable, row: number) => of.columns.map(({ name }) => valuesOf(of, name)[row]!);
+    expect(sums(table, 0).indexOf(1)).toBe(0x248bfa47 % 8);
+    expect(sums(table, 1)).toEqual(new Array(8).fill(0));
+    const other = applySteps(tableOf(text("s", ["abc"])), steps);
+    expect(sums(other.table, 0).indexOf(1)).toBe(0xb3dd93fa % 8);
+    expect(other.notes).toEqual([]);
+  });
+
   const table = tableOf(
     text("a", ["1", "2.5", null]),
     text("b", ["2026-02-28", "2026-02-30", null]),

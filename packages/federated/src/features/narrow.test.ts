@@ -51,6 +51,7 @@ const CHOICES: readonly StepSpec[] = [
   { kind: "cast", columns: ["y"], to: "text" },
   { kind: "date-parts", column: "day", parts: ["month", "weekday"] },
   { kind: "text-length", columns: ["s", "t"] },
+  { kind: "hash", columns: ["s", "t"], buckets: 3 },
 ].map(spec);
 
 function fitting(table: ColumnTable, order: readonly StepSpec[]): StepSpec[] {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { clip } from "./clip.ts";
 import { derive } from "./derive.ts";
 import { encode } from "./encode.ts";
+import { hash } from "./hash.ts";
 import { impute } from "./impute.ts";
 import { power } from "./power.ts";
 import { cast, cross, dateParts, drop, rename, textLength } from "./reshape.ts";
@@ -23,6 +24,7 @@ const ALL = {
   cross,
   "date-parts": dateParts,
   "text-length": textLength,
+  hash,
 };
 
 export const stepSpec = z.discriminatedUnion("kind", [
@@ -38,6 +40,7 @@ export const stepSpec = z.discriminatedUnion("kind", [
   cross.spec,
   dateParts.spec,
   textLength.spec,
+  hash.spec,
 ]);
 export type StepSpec = z.output<typeof stepSpec>;
 

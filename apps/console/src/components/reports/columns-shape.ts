@@ -45,7 +45,7 @@ export const exploration = z.object({
 
 const STEPS = [
   ...(["impute", "clip", "scale", "power", "encode", "derive", "rename", "drop", "cast", "cross"] as const),
-  ...(["date-parts", "text-length"] as const),
+  ...(["date-parts", "text-length", "hash"] as const),
 ] as const;
 
 const note = z.object({

@@ -1,0 +1,88 @@
+/**
+ * Rows drawn by the guest alone. Were a draw that keeps the shares of labels made from public randomness, a host could read off the
+ * labels of rows near the border. So rows are ranked by SHA-256(key, id), with a key that the guest makes from its whole table and the
+ * flow's seed: the same data and seed give the same draw in every run, and whoever cannot guess the guest's table sees a random one.
+ */
+import { type Column, concat, takeTable, utf8 } from "@tombolo/base";
+import { sha256, sha256Prefixed } from "@tombolo/crypto";
+import type { TaskTable } from "../component.ts";
+import { columnNamed } from "../tables.ts";
+
+/** Every use has labels of its own. */
+export interface DrawLabels {
+  readonly key: string;
+  readonly rank: string;
+}
+
+/** Independent of the row order, which is another one in every run. */
+export async function ranksOf(data: TaskTable, seed: number, labels: DrawLabels): Promise<BigUint64Array> {
+  const ids = rowIds(data);
+  const order = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
+  const sorted = takeTable(data, order);
+  const digests = await Promise.all(sorted.columns.map((column) => sha256(columnBytes(column))));
+  const key = await sha256(concat(utf8(labels.key), utf8(`${seed}\0`), ...digests));
+  const encoded = ids.map(utf8);
+  const offsets = new Uint32Array(ids.length + 1);
+  encoded.forEach((id, i) => {
+    offsets[i + 1] = offsets[i]! + id.length;
+  });
+  const ranks = await sha256Prefixed(concat(utf8(labels.rank), key), concat(...encoded), offsets);
+  const view = new DataView(ranks.buffer, ranks.byteOffset, ranks.byteLength);
+  return BigUint64Array.from(ids, (_, i) => view.getBigUint64(32 * i));
+}
+
+function columnBytes(column: Column): Uint8Array {
+  if (column.kind === "number") return new Uint8Array(column.values.slice().buffer);
+  return utf8(JSON.stringify(Array.from(column.codes, (code) => column.categories[code] ?? null)));
+}
+
+/** By the key columns; by position in a table without any. */
+function rowIds(data: TaskTable): string[] {
+  const keys = data.keys.map((name) => columnNamed(data, name));
+  return Array.from({ length: data.rowCount }, (_, row) =>
+    JSON.stringify(keys.length === 0 ? row : keys.map((column) => valueAt(column, row))),
+  );
+}
+
+const valueAt = (column: Column, row: number): string | number | null =>
+  column.kind === "number" ? column.values[row]! : (column.categories[column.codes[row]!] ?? null);
+
+const CLASSES_MAX = 20;
+const QUANTILES = 10;
+
+/** A class per value of a label with few of them, else by deciles. */
+export function strataOf(column: Column): Int32Array {
+  if (column.kind === "text") return column.codes;
+  const values = [...new Set(column.values)].sort((a, b) => a - b);
+  if (values.length <= CLASSES_MAX) {
+    const classes = new Map(values.map((value, i) => [value, i]));
+    return Int32Array.from(column.values, (value) => classes.get(value)!);
+  }
+  const sorted = column.values.toSorted();
+  const cuts = Array.from(
+    { length: QUANTILES - 1 },
+    (_, i) => sorted[Math.floor((sorted.length * (i + 1)) / QUANTILES)]!,
+  );
+  return Int32Array.from(column.values, (value) => cuts.filter((cut) => value >= cut).length);
+}
+
+/**
+ * Rows of each stratum that are drawn: its share, rounded so that their sum depends on the number of all rows alone (largest
+ * remainders first). Were each rounded by itself, the number of rows drawn would tell hosts something of the strata's.
+ */
+export function drawnSizes(sizes: readonly number[], share: number): number[] {
+  const total = Math.round(sizes.reduce((sum, size) => sum + size, 0) * share);
+  const out = sizes.map((size) => Math.floor(size * share));
+  const rest = (i: number): number => sizes[i]! * share - out[i]!;
+  const byRest = [...sizes.keys()].sort((a, b) => rest(b) - rest(a) || a - b);
+  const missing = total - out.reduce((sum, size) => sum + size, 0);
+  for (const i of byRest.slice(0, missing)) out[i]!++;
+  return out;
+}
+
+/** Rows of each stratum in the order of their ranks; strata in the order of their first by rank. Null: all are one. */
+export function inStrata(rowCount: number, strata: Int32Array | null, ranks: BigUint64Array): number[][] {
+  const order = Array.from({ length: rowCount }, (_, row) => row);
+  order.sort((a, b) => (ranks[a]! < ranks[b]! ? -1 : ranks[a]! > ranks[b]! ? 1 : a - b));
+  return [...Map.groupBy(order, (row) => strata?.[row] ?? 0).values()];
+}
