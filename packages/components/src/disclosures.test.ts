@@ -86,6 +86,14 @@ describe("disclosures", () => {
       ]),
     );
     expect(shortOf("split", 3)).toEqual(["telco < bank: split-assignment", "insurer < bank: split-assignment"]);
+    expect(shortOf("select", 2).filter((line) => !line.endsWith("early-end"))).toEqual([]);
+    const selecting = (parameters: Record<string, unknown>): string[] =>
+      itemsOf("select", 2, parameters)
+        .filter(({ kind }) => kind !== "early-end")
+        .map(({ recipient, kind }) => `${recipient}: ${kind}`);
+    expect(selecting({ informationMin: 0.02 })).toEqual(["telco: fallen-columns"]);
+    expect(selecting({ across: true, missing: 0.5 })).toEqual([]);
+    expect(selecting({ across: true, inflation: 10 })).toEqual(["bank: correlations", "telco: alike-columns"]);
     expect(shortOf("boosting-train", 2)).toEqual([
       "bank < telco: node-sums",
       "bank < telco: row-branches",
@@ -240,6 +248,7 @@ describe("disclosures", () => {
       "bin",
       "bin-apply",
       "bin-edit",
+      "select",
       "boosting-train",
       "boosting-predict",
       "regression-train",

@@ -32,6 +32,8 @@ describe("the registry", () => {
       "bin",
       "bin-apply",
       "bin-edit",
+      "select",
+      "select-apply",
       "joint-correlation",
       "joint-statistics",
       "boosting-train",

@@ -39,6 +39,8 @@ import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
 import { regressionTrainArbiter } from "./regression-train-arbiter/index.ts";
 import { sample } from "./sample/index.ts";
+import { selectApply } from "./select/apply.ts";
+import { select } from "./select/index.ts";
 import { split } from "./split/index.ts";
 import { union } from "./union/index.ts";
 import { verifyServe } from "./verify-serve/index.ts";
@@ -78,6 +80,8 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(bin),
     untyped(binApply),
     untyped(binEdit),
+    untyped(select),
+    untyped(selectApply),
     untyped(jointCorrelation),
     untyped(jointStatistics),
     untyped(boostingTrain),

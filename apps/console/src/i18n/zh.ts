@@ -22,6 +22,7 @@ import { zh as queryTables } from "./areas/query-tables.ts";
 import { zh as reports } from "./areas/reports.ts";
 import { zh as rollOut } from "./areas/roll-out.ts";
 import { zh as schedules } from "./areas/schedules.ts";
+import { zh as selection } from "./areas/selection.ts";
 import { zh as services } from "./areas/services.ts";
 import { zh as session } from "./areas/session.ts";
 import { zh as settings } from "./areas/settings.ts";
@@ -54,6 +55,7 @@ export const zh = {
   reports,
   rollOut,
   schedules,
+  selection,
   services,
   session,
   settings,

@@ -78,7 +78,7 @@ export interface ImportanceRow {
 /** The guest sees hosts' columns by number, or by name where they agreed; a host sees its own, without gains and covers. */
 export function importanceRows({ party, part }: StoredModel): ImportanceRow[] {
   if (part.kind === "boosting/guest")
-    return featureImportance(part).map(({ host, ...row }) => ({ ...row, party: host ?? party }));
+    return featureImportance(part).map(({ host, number: _, ...row }) => ({ ...row, party: host ?? party }));
   return hostFeatureUse(part).map(({ feature, count }) => ({ feature, party, gain: 0, cover: null, count }));
 }
 

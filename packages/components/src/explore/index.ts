@@ -3,14 +3,13 @@
  * categories; with the own label how it runs along each column; against another table of the same columns how far they have
  * moved. Local: each party sees its own report, and nobody learns anything.
  */
-import { type Column, columnLength, type TextColumn } from "@tombolo/base";
-import { categoryStability, populationStability } from "@tombolo/federated/evaluation";
 import { type ColumnDescription, describeColumns } from "@tombolo/federated/features";
 import { z } from "zod";
-import { any, component, optional, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { any, component, optional, report, type TaskContext, table } from "../component.ts";
 import { columnNames, field } from "../fields.ts";
 import { labelAsNumbers } from "../labels.ts";
 import { featureColumns } from "../tables.ts";
+import { movedSince } from "./moved.ts";
 
 const partyParameters = z.strictObject({
   columns: field(
@@ -52,7 +51,7 @@ async function run(context: Context): Promise<void> {
   const chosen = featureColumns(data, own.columns);
   for (const [i, column] of chosen.entries()) {
     const [described] = describeColumns({ rowCount: data.rowCount, columns: [column] }, label);
-    columns.push({ ...described!, stability: reference === null ? null : moved(reference, column) });
+    columns.push({ ...described!, stability: reference === null ? null : movedSince(reference, column) });
     context.progress({ stage: "explore", done: i + 1, total: chosen.length, rows: data.rowCount });
   }
   await outputs.report("report", {
@@ -60,24 +59,4 @@ async function run(context: Context): Promise<void> {
     title: { en: "Exploration", zh: "数据探索" },
     data: { rows: data.rowCount, label: data.label, referenceRows: reference?.rowCount ?? null, columns },
   });
-}
-
-/** Missing values are left out of numbers, and a category of their own in text. */
-function moved(reference: TaskTable, column: Column): number | null {
-  const before = reference.columns.find(({ name }) => name === column.name);
-  if (before === undefined || columnLength(before) === 0 || columnLength(column) === 0) return null;
-  if (before.kind === "text" && column.kind === "text") return categoryStability(rowsOf(before), rowsOf(column));
-  if (before.kind === "text" || column.kind === "text") return null;
-  const [earlier, later] = [before, column].map(({ values }) => values.filter(Number.isFinite));
-  if (earlier!.length === 0 || later!.length === 0) return null;
-  return populationStability(earlier!, later!).index;
-}
-
-function rowsOf({ codes, categories }: TextColumn): Map<string | null, number> {
-  const counts = new Map<string | null, number>();
-  for (const code of codes) {
-    const category = categories[code] ?? null;
-    counts.set(category, (counts.get(category) ?? 0) + 1);
-  }
-  return counts;
 }

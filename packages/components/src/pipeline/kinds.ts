@@ -3,9 +3,14 @@ import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { binning } from "../bin/transform.ts";
 import { preparation } from "../prepare/transform.ts";
+import { selection } from "../select/transform.ts";
 import type { Fit, TransformKind } from "./transform.ts";
 
-export const KINDS: Readonly<Record<string, TransformKind>> = { prepare: preparation, bin: binning };
+export const KINDS: Readonly<Record<string, TransformKind>> = {
+  prepare: preparation,
+  bin: binning,
+  select: selection,
+};
 
 /** What fitting leaves as a model of its own, as `ModelSummary` names it; models trained after it hold it themselves. */
 const MODELS: ReadonlySet<string> = new Set(["preparation", "binning", "selection"]);

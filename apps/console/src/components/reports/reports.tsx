@@ -23,6 +23,8 @@ import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
+import { SelectionReport } from "./selection-report.tsx";
+import { selection } from "./selection-shape.ts";
 import { binary, classes, regression } from "./shapes.ts";
 import { StatisticsReport, statistics } from "./statistics-report.tsx";
 import { training } from "./training-curves.ts";
@@ -113,6 +115,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "replay") {
     const parsed = replay.safeParse(data);
     if (parsed.success) return <ReplayReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "selection") {
+    const parsed = selection.safeParse(data);
+    if (parsed.success) return <SelectionReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "joint-statistics") {
     const parsed = statistics.safeParse(data);

@@ -34,6 +34,12 @@ export const en = {
   month: "Month",
   quarter: "Quarter",
   year: "Year",
+  forward: "Forward",
+  backward: "Backward",
+  both: "Both ways",
+  aic: "AIC",
+  bic: "BIC",
+  "p-value": "p-value",
 };
 
 export const zh: Same<typeof en> = {
@@ -69,4 +75,10 @@ export const zh: Same<typeof en> = {
   month: "月",
   quarter: "季度",
   year: "年",
+  forward: "前向",
+  backward: "后向",
+  both: "双向",
+  aic: "AIC 准则",
+  bic: "BIC 准则",
+  "p-value": "p 值",
 };

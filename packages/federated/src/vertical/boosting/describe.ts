@@ -7,6 +7,8 @@ export interface Importance {
   readonly feature: string;
   /** Undefined for the guest's own. */
   readonly host?: string;
+  /** Of a host's column, under which both know it. */
+  readonly number?: number;
   readonly gain: number;
   /** Over its splits, the sum of h of the rows there; null where the model does not say. */
   readonly cover: number | null;
@@ -43,7 +45,7 @@ export function featureImportance(model: GuestModel): Importance[] {
     const key = `${split.owner} ${feature}`;
     const entry = byFeature.get(key) ?? {
       feature,
-      ...(own ? {} : { host: model.hosts[split.owner]! }),
+      ...(own ? {} : { host: model.hosts[split.owner]!, number: split.feature }),
       gain: 0,
       cover: 0,
       count: 0,
