@@ -223,7 +223,7 @@ export function trainedColumns(flow: TrainedFlow, task: string): Record<string, 
   for (let at = train; at !== undefined; ) {
     if (at.component === "read-table")
       for (const [party, own] of Object.entries(at.partyParameters ?? {})) found[party] = namesIn(own.columns) ?? [];
-    const [source] = (at.inputs?.data ?? "").split(".");
+    const [source] = (at.inputs?.data ?? at.inputs?.model ?? "").split(".");
     if (source === undefined || seen.has(source)) break;
     seen.add(source);
     at = flow.tasks[source];

@@ -14,6 +14,7 @@ export interface ModelUses {
 const USES: Readonly<Record<string, ModelUses>> = {
   "boosting-train": { score: "boosting-predict", serve: "boosting-serve", hidden: true },
   "regression-train": { score: "regression-predict", serve: "regression-serve", hidden: false },
+  scorecard: { score: "regression-predict", serve: "regression-serve", hidden: false },
   "regression-train-arbiter": { score: "regression-predict", serve: "regression-serve", hidden: false },
 };
 

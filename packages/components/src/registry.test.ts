@@ -45,6 +45,7 @@ describe("the registry", () => {
       "regression-train-arbiter",
       "regression-predict",
       "regression-serve",
+      "scorecard",
       "evaluate",
       "reason-codes",
       "export",

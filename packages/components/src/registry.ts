@@ -39,6 +39,7 @@ import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
 import { regressionTrainArbiter } from "./regression-train-arbiter/index.ts";
 import { sample } from "./sample/index.ts";
+import { scorecard } from "./scorecard/index.ts";
 import { selectApply } from "./select/apply.ts";
 import { select } from "./select/index.ts";
 import { split } from "./split/index.ts";
@@ -93,6 +94,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(regressionTrainArbiter),
     untyped(regressionPredict),
     untyped(regressionServe),
+    untyped(scorecard),
     untyped(evaluate),
     untyped(reasonCodes),
     untyped(exportTable),

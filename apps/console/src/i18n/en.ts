@@ -22,6 +22,7 @@ import { en as queryTables } from "./areas/query-tables.ts";
 import { en as reports } from "./areas/reports.ts";
 import { en as rollOut } from "./areas/roll-out.ts";
 import { en as schedules } from "./areas/schedules.ts";
+import { en as scorecard } from "./areas/scorecard.ts";
 import { en as selection } from "./areas/selection.ts";
 import { en as services } from "./areas/services.ts";
 import { en as session } from "./areas/session.ts";
@@ -55,6 +56,7 @@ export const en = {
   reports,
   rollOut,
   schedules,
+  scorecard,
   selection,
   services,
   session,

@@ -22,6 +22,7 @@ import { zh as queryTables } from "./areas/query-tables.ts";
 import { zh as reports } from "./areas/reports.ts";
 import { zh as rollOut } from "./areas/roll-out.ts";
 import { zh as schedules } from "./areas/schedules.ts";
+import { zh as scorecard } from "./areas/scorecard.ts";
 import { zh as selection } from "./areas/selection.ts";
 import { zh as services } from "./areas/services.ts";
 import { zh as session } from "./areas/session.ts";
@@ -55,6 +56,7 @@ export const zh = {
   reports,
   rollOut,
   schedules,
+  scorecard,
   selection,
   services,
   session,

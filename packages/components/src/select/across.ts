@@ -5,7 +5,12 @@
 import { type NumberColumn, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { filled } from "@tombolo/federated/features/selection";
-import { COLUMNS_MAX, type Correlation, type CorrelationPeer, correlate } from "@tombolo/federated/vertical/correlation";
+import {
+  COLUMNS_MAX,
+  type Correlation,
+  type CorrelationPeer,
+  correlate,
+} from "@tombolo/federated/vertical/correlation";
 import type { Choice } from "./choice.ts";
 import type { Known } from "./figures.ts";
 import type { AlikeColumns, selectMessages } from "./messages.ts";
@@ -49,7 +54,11 @@ export async function judgeAcrossAtGuest(
   const nameOf = (place: number): string => first[place] ?? `${party} #${numbers[place - first.length]}`;
   const told: { -readonly [K in keyof AlikeColumns]: number[] } = { correlation: [], inflation: [] };
   const theirs: PartnerFell[] = [];
-  for (const { rule, limit, fallen } of fallenOf({ values: matrix, size, decimals: context.parameters.decimals }, order, context.parameters)) {
+  for (const { rule, limit, fallen } of fallenOf(
+    { values: matrix, size, decimals: context.parameters.decimals },
+    order,
+    context.parameters,
+  )) {
     const other = fallen.with === null ? null : nameOf(fallen.with);
     if (fallen.place < first.length) {
       choice.fall(first[fallen.place]!, { rule, limit, value: fallen.value, with: other });
@@ -73,12 +82,20 @@ export async function judgeAcrossAtHost(
   const columns = preferred(choice, new Map());
   // Columns that no binning has are numbered behind those that it has.
   const next = Math.max(-1, ...numberOf.values()) + 1;
-  const numbered = columns.map((column, place) => ({ name: column.name, number: numberOf.get(column.name) ?? next + place }));
-  const offered = columns.map(({ values }, i): NumberColumn => ({ kind: "number", name: nameOf(numbered[i]!.number), values }));
+  const numbered = columns.map((column, place) => ({
+    name: column.name,
+    number: numberOf.get(column.name) ?? next + place,
+  }));
+  const offered = columns.map(
+    ({ values }, i): NumberColumn => ({ kind: "number", name: nameOf(numbered[i]!.number), values }),
+  );
   await run(context, offered, { side: "second", peer });
   const told = await peer.receive("alike");
   const { correlation, inflation } = context.parameters;
-  for (const [rule, limit] of [["correlation", correlation], ["inflation", inflation]] as const)
+  for (const [rule, limit] of [
+    ["correlation", correlation],
+    ["inflation", inflation],
+  ] as const)
     for (const number of told[rule]) {
       const column = numbered.find((each) => each.number === number);
       if (column === undefined) throw notOffered(peer.party);
@@ -116,8 +133,12 @@ function run(context: Context, columns: readonly NumberColumn[], end: Correlatio
 /** SECURITY.md rule 9: each party's own minimum binds, whatever the flow says. */
 function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): void {
   if (minimumRows >= policy.minimumRows) return;
-  throw new TomboloError("consent.minimum-rows", `the flow allows results over ${minimumRows} rows, too few for a party`, {
-    remedy: `Set minimumRows to ${policy.minimumRows} or more.`,
-    blame: self.party,
-  });
+  throw new TomboloError(
+    "consent.minimum-rows",
+    `the flow allows results over ${minimumRows} rows, too few for a party`,
+    {
+      remedy: `Set minimumRows to ${policy.minimumRows} or more.`,
+      blame: self.party,
+    },
+  );
 }

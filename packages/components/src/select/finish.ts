@@ -1,8 +1,8 @@
 /** The table that is left, the part that says which columns stay, and the report of why the others fell. */
 import type { TaskTable } from "../component.ts";
-import { withFeatures } from "../pipeline/with-features.ts";
 import { fittedTransform, through } from "../pipeline/pipeline.ts";
 import { storeTransform } from "../pipeline/stored.ts";
+import { withFeatures } from "../pipeline/with-features.ts";
 import { featureColumns } from "../tables.ts";
 import type { Choice } from "./choice.ts";
 import type { Told } from "./guest.ts";

@@ -65,8 +65,7 @@ async function judgeByPermutation(context: Context, choice: Choice): Promise<voi
   const draws = sampling.fork("permutation");
   const orders = Array.from({ length: SHUFFLES }, () => shuffled(scored.rowCount, (bound) => draws.below(bound)));
   const falls = permutationFalls(labelsOf(scored, "binary").values, parts, orders);
-  for (const [i, { name }] of parts.entries())
-    choice.judge(name, "permutation", falls[i]!, atLeast(given.permutation));
+  for (const [i, { name }] of parts.entries()) choice.judge(name, "permutation", falls[i]!, atLeast(given.permutation));
 }
 
 /** Fisher and Yates. */

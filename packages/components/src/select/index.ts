@@ -61,7 +61,10 @@ export const select = component({
   run: { guest: (context) => run(context, atGuest), host: (context) => run(context, atHost) },
 });
 
-function faults({ across, criterion, enter, leave }: Parameters, participants: readonly Participant[]): ParameterFault[] {
+function faults(
+  { across, criterion, enter, leave }: Parameters,
+  participants: readonly Participant[],
+): ParameterFault[] {
   const several = participants.filter(({ role }) => role === "host").length > 1;
   return [
     ...(across && several ? [ONE_HOST] : []),

@@ -1,10 +1,18 @@
 /** Rules that a party applies to its own columns by itself. */
 import { type NumberColumn, TomboloError } from "@tombolo/base";
-import { correlated, columnQuality, type Fallen, inflated, type Matrix, ownMatrix, stepwise } from "@tombolo/federated/features/selection";
+import {
+  columnQuality,
+  correlated,
+  type Fallen,
+  inflated,
+  type Matrix,
+  ownMatrix,
+  stepwise,
+} from "@tombolo/federated/features/selection";
 import type { TaskContext, TaskTable } from "../component.ts";
+import { movedSince } from "../explore/moved.ts";
 import { labelsOf } from "../labels.ts";
 import { storedPart } from "../regression-train/model.ts";
-import { movedSince } from "../explore/moved.ts";
 import { above, atMost, type Choice } from "./choice.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
 
@@ -108,6 +116,10 @@ export function judgeBySteps(choice: Choice, data: TaskTable, parameters: Parame
 }
 
 export const lacks = (parameter: string, port: string): TomboloError =>
-  new TomboloError("input.parameters", `${parameter} needs something to go by, and the input ${port} is not connected`, {
-    remedy: `Connect ${port}, or leave ${parameter} out.`,
-  });
+  new TomboloError(
+    "input.parameters",
+    `${parameter} needs something to go by, and the input ${port} is not connected`,
+    {
+      remedy: `Connect ${port}, or leave ${parameter} out.`,
+    },
+  );

@@ -105,7 +105,10 @@ export const parameters = z.strictObject({
   minimumRows: field(
     z.number().int().min(20).max(1_000_000).default(50),
     { en: "Fewest rows", zh: "最少行数" },
-    { en: "Of what is computed across parties; a party may insist on more.", zh: "跨方计算所需的最少行数；各方可要求更高。" },
+    {
+      en: "Of what is computed across parties; a party may insist on more.",
+      zh: "跨方计算所需的最少行数；各方可要求更高。",
+    },
   ),
   rowsPerColumn: field(
     z.number().int().min(10).max(10_000).default(30),

@@ -32,7 +32,10 @@ const bank = keyed(
       "gap",
       rows.map((i) => (i % 20 === 0 ? 1 : Number.NaN)),
     ),
-    numbers("same", rows.map(() => 3)),
+    numbers(
+      "same",
+      rows.map(() => 3),
+    ),
     texts(
       "serial",
       rows.map((i) => `s${i}`),
@@ -67,7 +70,14 @@ function binnings(): Record<string, BinningPart> {
         const groups = fine.rows.map((_, bin) => bin);
         return { id, fine, groups, ones: own ? [...counts.ones] : null, woe: own ? [...woe] : null, counts };
       });
-  const common = { kind: "binning", version: 1, mode: "shared", smoothing, minimumEvents: 5, features: [] as { name: string; kind: "number" }[] } as const;
+  const common = {
+    kind: "binning",
+    version: 1,
+    mode: "shared",
+    smoothing,
+    minimumEvents: 5,
+    features: [] as { name: string; kind: "number" }[],
+  } as const;
   const plain = ({ counts: _, ...column }: ReturnType<typeof binned>[number]) => column;
   const theirs = binned(telco, false).map(({ id, fine, groups, counts }) => ({
     ...{ id, name: null, groups, told: [], woe: [...evidence(counts, smoothing).woe] },
@@ -135,7 +145,10 @@ describe("a selection", () => {
     ]);
     expect(toldTo(kept, "bank").columns.find(({ name }) => name === "g")!.spared).toEqual(["unique"]);
     expect(stays(kept, "bank")).toEqual(["id", "y", "g", "g2", "chance"]);
-    expect(kept.telco!.models["task.model"]).toMatchObject({ kind: "selection", fitted: { part: { columns: ["h", "k"] } } });
+    expect(kept.telco!.models["task.model"]).toMatchObject({
+      kind: "selection",
+      fitted: { part: { columns: ["h", "k"] } },
+    });
   });
 
   it("lets columns fall by information value at both, of which the host hears no figure", async () => {
@@ -168,7 +181,10 @@ describe("a selection", () => {
   it("alone at each party takes the later of two alike, and what follows from others", async () => {
     const kept = await selecting({ correlation: 0.9, inflation: 10 }, { inputs: { data: "in.data" } });
     expect(fellAt(kept, "bank")).toEqual([["g2", "correlation"]]);
-    expect(toldTo(kept, "bank").columns.find(({ name }) => name === "g2")!.fell).toMatchObject({ with: "g", limit: 0.9 });
+    expect(toldTo(kept, "bank").columns.find(({ name }) => name === "g2")!.fell).toMatchObject({
+      with: "g",
+      limit: 0.9,
+    });
     expect(fellAt(kept, "telco")).toEqual([]);
     const follow = await selecting({ inflation: 10 }, { inputs: { data: "in.data" } });
     expect(fellAt(follow, "bank")).toEqual([["g2", "inflation"]]);
@@ -179,10 +195,24 @@ describe("a selection", () => {
     expect(fellAt(kept, "bank")).toEqual(expect.arrayContaining([["chance", "stepwise"]]));
     expect(stays(kept, "telco")).toContain("dull");
     const drifted = keptFor();
-    const far = { ...bank, columns: bank.columns.map((c) => (c.name === "g" ? numbers("g", g.map((x) => x / 9)) : c)) };
+    const far = {
+      ...bank,
+      columns: bank.columns.map((c) =>
+        c.name === "g"
+          ? numbers(
+              "g",
+              g.map((x) => x / 9),
+            )
+          : c,
+      ),
+    };
     Object.assign(drifted.bank!.tables, { "in.reference": far });
     Object.assign(drifted.telco!.tables, { "in.reference": telco });
-    const moved = await selecting({ stability: 0.25 }, { inputs: { data: "in.data", reference: "in.reference" } }, drifted);
+    const moved = await selecting(
+      { stability: 0.25 },
+      { inputs: { data: "in.data", reference: "in.reference" } },
+      drifted,
+    );
     expect(fellAt(moved, "bank")).toEqual([["g", "stability"]]);
     const without = { inputs: { data: "in.data" } };
     for (const rule of ["informationMin", "importance", "pValue", "permutation", "stability"])
@@ -197,7 +227,9 @@ describe("a selection", () => {
         ...setting,
         meddle: (party, peer) => (party === "bank" ? lying(peer, "fallen", lie) : peer),
       };
-      expect((await failureOf(selecting({ informationMin: 0.1 }, {}, keptFor(), meddled))).code).toBe("protocol.malformed");
+      expect((await failureOf(selecting({ informationMin: 0.1 }, {}, keptFor(), meddled))).code).toBe(
+        "protocol.malformed",
+      );
     }
   });
 
@@ -205,7 +237,10 @@ describe("a selection", () => {
     const faultsOf = (given: Record<string, unknown>, hosts: number) =>
       select.faults!({
         parameters: select.parameters.parse(given),
-        participants: [{ party: "bank", role: "guest" }, ...Array.from({ length: hosts }, (_, i) => ({ party: `h${i}`, role: "host" }))],
+        participants: [
+          { party: "bank", role: "guest" },
+          ...Array.from({ length: hosts }, (_, i) => ({ party: `h${i}`, role: "host" })),
+        ],
         written: given,
       }).map(({ parameter }) => parameter);
     expect(faultsOf({ across: true }, 2)).toEqual(["across"]);
@@ -240,7 +275,11 @@ describe("a selection from models", { timeout: 120_000 }, () => {
         partyParameters: { bank: { drop: ["serial"] }, telco: { drop: ["like-g"] } },
       },
     ),
-    narrow: { component: "regression-train", inputs: { data: "task.data" }, parameters: { iterations: 4, hostTermsMin: 1 } },
+    narrow: {
+      component: "regression-train",
+      inputs: { data: "task.data" },
+      parameters: { iterations: 4, hostTermsMin: 1 },
+    },
     raw: {
       component: "regression-predict",
       inputs: { data: "in.data", model: "narrow.model" },

@@ -165,7 +165,7 @@ export function ReasonCodesReport({ title, task, report }: { title: string; task
             title: "",
             width: "40%",
             cell: ({ any }) => (
-              <span className="bar" style={{ height: 12 }}>
+              <span className="bar" style={{ height: 12, display: "block" }}>
                 <i style={{ width: `${(any / most) * 100}%`, background: "var(--accent)" }} />
               </span>
             ),

@@ -23,6 +23,7 @@ import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
+import { ScorecardReport, scorecard } from "./scorecard-report.tsx";
 import { SelectionReport } from "./selection-report.tsx";
 import { selection } from "./selection-shape.ts";
 import { binary, classes, regression } from "./shapes.ts";
@@ -115,6 +116,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "replay") {
     const parsed = replay.safeParse(data);
     if (parsed.success) return <ReplayReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "scorecard") {
+    const parsed = scorecard.safeParse(data);
+    if (parsed.success) return <ScorecardReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "selection") {
     const parsed = selection.safeParse(data);

@@ -5,13 +5,7 @@ import { Card } from "../page.tsx";
 import { Party, usePartyColour } from "../party.tsx";
 import { type Column, Table } from "../table.tsx";
 import { FigureList } from "./figure-list.tsx";
-import {
-  fallenBy,
-  figuresOf,
-  type SelectedColumn,
-  type Selection,
-  type SelectionFigure,
-} from "./selection-shape.ts";
+import { fallenBy, figuresOf, type SelectedColumn, type Selection, type SelectionFigure } from "./selection-shape.ts";
 
 const SHARES: readonly SelectionFigure[] = ["missing", "unique", "commonest", "importance"];
 
@@ -118,14 +112,18 @@ function Partners({ report: { partners, alike } }: { report: Selection }) {
             keyOf={({ party, number, figure: of }) => `${party} ${of} ${number}`}
             columns={[
               { key: "party", title: t("statistics.party"), cell: ({ party }) => <Party id={party} /> },
-              { key: "name", title: t("features.column"), cell: ({ name, number }) => <code>{name ?? `#${number}`}</code> },
+              {
+                key: "name",
+                title: t("features.column"),
+                cell: ({ name, number }) => <code>{name ?? `#${number}`}</code>,
+              },
               { key: "figure", title: t("selection.figureName"), cell: (row) => t(`selection.figure.${row.figure}`) },
               {
                 key: "bar",
                 title: "",
                 width: "30%",
                 cell: ({ value, party }) => (
-                  <span className="bar" style={{ height: 12 }}>
+                  <span className="bar" style={{ height: 12, display: "block" }}>
                     <i style={{ width: `${(value / most) * 100}%`, background: colour(party) }} />
                   </span>
                 ),
@@ -166,7 +164,11 @@ function Steps({ of: { rows, steps } }: { of: NonNullable<Selection["steps"]> })
         keyOf={(_, i) => String(i)}
         columns={[
           { key: "action", title: t("selection.action"), cell: ({ action }) => t(`selection.actionOf.${action}`) },
-          { key: "column", title: t("features.column"), cell: ({ column }) => column !== null && <code>{column}</code> },
+          {
+            key: "column",
+            title: t("features.column"),
+            cell: ({ column }) => column !== null && <code>{column}</code>,
+          },
           {
             key: "criterion",
             title: t("selection.criterion"),

@@ -16,7 +16,13 @@ export interface ColumnQuality {
 export function columnQuality(column: Column): ColumnQuality {
   if (column.kind === "text") {
     const counts = countCodes(column.codes, column.categories.length);
-    return { ...sharesOf(counts.filter((count) => count > 0), column.codes.length), variance: null };
+    return {
+      ...sharesOf(
+        counts.filter((count) => count > 0),
+        column.codes.length,
+      ),
+      variance: null,
+    };
   }
   const counts = runsOf(column.values.filter((value) => !Number.isNaN(value)).sort());
   const { deviation, count } = moments(column.values);

@@ -56,7 +56,8 @@ describe("columns that others say already", () => {
         const stays = order.filter((place) => !gone.includes(place));
         expect(stays.length).toBeGreaterThan(0);
         for (const i of stays)
-          for (const j of stays) if (i !== j) expect(Math.abs(made.values[i * made.size + j]!)).toBeLessThanOrEqual(limit);
+          for (const j of stays)
+            if (i !== j) expect(Math.abs(made.values[i * made.size + j]!)).toBeLessThanOrEqual(limit);
         const left = selection.inflated(made, order, 5).length;
         expect(left).toBeLessThan(values.length);
       }),
@@ -65,7 +66,10 @@ describe("columns that others say already", () => {
 
   it("take a column that follows from others altogether for the worst", () => {
     const [a, b] = [columns[0]!, columns[1]!];
-    const sum = number("sum", [...a.values].map((value, row) => value + b.values[row]!));
+    const sum = number(
+      "sum",
+      [...a.values].map((value, row) => value + b.values[row]!),
+    );
     const fallen = selection.inflated(selection.ownMatrix([a, b, sum]), [0, 1, 2], 10);
     expect(fallen).toEqual([{ place: 2, value: null, with: null }]);
   });
@@ -112,9 +116,30 @@ describe("columns by steps", () => {
   it("choose none where nothing helps, and end where labels are told apart", () => {
     const options = { objective: "binary", direction: "both", criterion: "bic", enter: 0.05, leave: 0.1 } as const;
     const told = number("told", figures.binary);
-    const chance = number("chance", figures.binary.map((_, row) => (row * 7919) % 13));
-    expect(selection.stepwise([chance, number("constant", figures.binary.map(() => 1))], labelsOf.binary, options)!.chosen).toEqual([]);
+    const chance = number(
+      "chance",
+      figures.binary.map((_, row) => (row * 7919) % 13),
+    );
+    expect(
+      selection.stepwise(
+        [
+          chance,
+          number(
+            "constant",
+            figures.binary.map(() => 1),
+          ),
+        ],
+        labelsOf.binary,
+        options,
+      )!.chosen,
+    ).toEqual([]);
     expect(selection.stepwise([told], labelsOf.binary, { ...options, direction: "backward" })).toBeNull();
-    expect(selection.stepwise([told], labelsOf.binary.map(() => 1), options)).toBeNull();
+    expect(
+      selection.stepwise(
+        [told],
+        labelsOf.binary.map(() => 1),
+        options,
+      ),
+    ).toBeNull();
   });
 });

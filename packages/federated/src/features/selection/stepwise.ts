@@ -4,8 +4,8 @@
  * step, not one a column and step; of linear models the same steps as trying all. Local: own columns, own label.
  */
 import type { NumberColumn } from "@tombolo/base";
-import { pValue } from "../../vertical/regression/inference/distributions.ts";
 import { standardised } from "../../vertical/correlation/standardise.ts";
+import { pValue } from "../../vertical/regression/inference/distributions.ts";
 import { filled } from "./alike.ts";
 import { type Fit, fitted, type Objective, scoreOf } from "./fit.ts";
 
@@ -53,7 +53,8 @@ export function stepwise(
   options: StepwiseOptions,
 ): Stepwise | null {
   const rows = sampled(labels.length);
-  const at = (values: Float64Array): Float64Array => (rows === null ? values : Float64Array.from(rows, (r) => values[r]!));
+  const at = (values: Float64Array): Float64Array =>
+    rows === null ? values : Float64Array.from(rows, (r) => values[r]!);
   const own = at(labels);
   const candidates = columns.flatMap(({ name, values }): Candidate[] => {
     const unit = standardised(filled(at(values)));
@@ -117,7 +118,10 @@ class Search {
     if (best === null || best.statistic === 0) return null;
     const next = this.#fit([...current.columns, best.candidate]);
     if (next === null) return null;
-    return this.#keep("enter", best.candidate, pValue(next.fit.statistics.at(-1)!, this.#degrees(next)), { current, next });
+    return this.#keep("enter", best.candidate, pValue(next.fit.statistics.at(-1)!, this.#degrees(next)), {
+      current,
+      next,
+    });
   }
 
   #leave(current: Chosen): Chosen | null {

@@ -1,0 +1,138 @@
+import { Button } from "antd";
+import { useTranslation } from "react-i18next";
+import { z } from "zod";
+import { useLanguage } from "../../i18n/i18n.ts";
+import { formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
+import { Card, Metric } from "../page.tsx";
+import { Table } from "../table.tsx";
+
+export const scorecard = z.object({
+  party: z.string(),
+  scale: z.object({ baseScore: z.number(), baseOdds: z.number(), pointsToDouble: z.number(), decimals: z.number() }),
+  base: z.number().nullable(),
+  columns: z.array(
+    z.object({
+      name: z.string(),
+      bins: z.array(z.object({ name: z.string(), rows: z.number(), woe: z.number().nullable(), points: z.number() })),
+    }),
+  ),
+  exports: z.object({ csv: z.string(), json: z.string(), pmml: z.string().nullable() }),
+});
+type Scorecard = z.infer<typeof scorecard>;
+type Bin = Scorecard["columns"][number]["bins"][number];
+
+function save(name: string, type: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+/** Left of the middle points are lost, right of it won. */
+function PointsBar({ points, most }: { points: number; most: number }) {
+  const half = (Math.abs(points) / most) * 50;
+  return (
+    <svg
+      width="100%"
+      height={12}
+      role="img"
+      aria-label={String(points)}
+      preserveAspectRatio="none"
+      viewBox="0 0 100 12"
+    >
+      <line x1={50} x2={50} y1={0} y2={12} stroke="var(--line-strong)" strokeWidth={0.5} />
+      <rect
+        x={points < 0 ? 50 - half : 50}
+        y={1}
+        width={half}
+        height={10}
+        fill={points < 0 ? "var(--wait)" : "var(--accent)"}
+      />
+    </svg>
+  );
+}
+
+function Points({ name, bins, most }: { name: string; bins: readonly Bin[]; most: number }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+  return (
+    <Table
+      label={name}
+      rows={bins}
+      keyOf={(bin) => bin.name}
+      columns={[
+        { key: "bin", title: <code>{name}</code>, width: "34%", cell: (bin) => bin.name },
+        { key: "bar", title: "", cell: ({ points }) => <PointsBar points={points} most={most} /> },
+        {
+          key: "points",
+          title: t("scorecard.points"),
+          num: true,
+          width: 90,
+          cell: ({ points }) => formatNumber(points, language),
+        },
+        {
+          key: "share",
+          title: t("scorecard.share"),
+          num: true,
+          width: 90,
+          cell: (bin) => formatPercent(bin.rows / Math.max(1, rows), language),
+        },
+        {
+          key: "woe",
+          title: t("scorecard.woe"),
+          num: true,
+          width: 90,
+          cell: ({ woe }) => (woe === null ? "" : formatMetric(woe)),
+        },
+      ]}
+    />
+  );
+}
+
+export function ScorecardReport({ title, task, report }: { title: string; task: string; report: Scorecard }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const { scale, base, columns, exports: files } = report;
+  const most = Math.max(Number.MIN_VALUE, ...columns.flatMap(({ bins }) => bins.map(({ points }) => Math.abs(points))));
+  const name = `scorecard-${report.party}`;
+  const pmml = files.pmml;
+  return (
+    <Card title={title} hint={`${t("reports.own", { task })} · ${t("scorecard.hint")}`}>
+      <div className="stack">
+        <div className="metrics">
+          {base !== null && <Metric label={t("scorecard.base")} value={formatNumber(base, language)} />}
+          <Metric
+            label={t("scorecard.scale")}
+            value={formatNumber(scale.baseScore, language)}
+            sub={t("scorecard.scaleSub", {
+              odds: formatNumber(scale.baseOdds, language),
+              points: formatNumber(scale.pointsToDouble, language),
+            })}
+          />
+          <Metric label={t("scorecard.columns")} value={formatNumber(columns.length, language)} />
+        </div>
+        {columns.length === 0 && <p className="soft">{t("scorecard.none")}</p>}
+        {columns.map((column) => (
+          <Points key={column.name} name={column.name} bins={column.bins} most={most} />
+        ))}
+        <div className="row" style={{ gap: 8 }}>
+          <Button size="small" onClick={() => save(`${name}.csv`, "text/csv", files.csv)}>
+            CSV
+          </Button>
+          <Button size="small" onClick={() => save(`${name}.json`, "application/json", files.json)}>
+            JSON
+          </Button>
+          {pmml !== null && (
+            <Button size="small" onClick={() => save(`${name}.pmml`, "application/xml", pmml)}>
+              PMML
+            </Button>
+          )}
+          <span className="small soft">{t("scorecard.exports")}</span>
+        </div>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,75 @@
+/** From a party's part of a regression on bins to its part of a card: points in the place of weights. */
+import { canonicalJson, concat, TomboloError, toHex, utf8 } from "@tombolo/base";
+import { sha256 } from "@tombolo/crypto";
+import { storedColumns, type WeighedColumn } from "@tombolo/federated/binning";
+import { type CardTerm, cardColumn, pointsOf, type Scale, type Scorecard } from "@tombolo/federated/scorecard";
+import { z } from "zod";
+import { type FittedTransform, fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
+
+const LABEL = "tombolo/scorecard/1/model\0";
+const bins = z.strictObject({ columns: z.unknown() });
+
+/** Of a column of points. */
+const AS_POINTS = { category: null, merged: null, mean: 0, scale: 1, coefficient: 1 } as const;
+
+export interface CardPart {
+  readonly columns: Scorecard["columns"];
+  readonly terms: readonly ({ readonly column: string } & typeof AS_POINTS)[];
+  /** That of the regression, whose bins give points. */
+  readonly pipeline: Pipeline;
+}
+
+/** Columns whose coefficients are 0 are not in a card. Throws `input.model` where a column is not binned. */
+export function cardPart(terms: readonly CardTerm[], pipeline: Pipeline, scale: Scale): CardPart {
+  const at = pipeline.findLastIndex(({ kind }) => kind === "bin");
+  const binned = at < 0 ? [] : storedColumns(bins.parse(pipeline[at]!.part).columns);
+  const counting = terms.filter(({ coefficient }) => coefficient !== 0);
+  const names = [...new Set(counting.map(({ column }) => column))];
+  const points = new Map<string, number[]>();
+  const columns = names.map((name) => {
+    const own = binnedAs(binned, name);
+    const made = pointsOf(
+      own,
+      counting.filter(({ column }) => column === name),
+      scale,
+    );
+    points.set(name, made);
+    return cardColumn(own, made);
+  });
+  return {
+    columns,
+    terms: names.map((column) => ({ column, ...AS_POINTS })),
+    pipeline: pipeline.map((fitted, i) => (i === at ? inPoints(fitted, binned, points) : fitted)),
+  };
+}
+
+function binnedAs(binned: readonly WeighedColumn[], name: string): WeighedColumn {
+  const column = binned.find(({ fine }) => fine.name === name);
+  if (column !== undefined) return column;
+  throw new TomboloError("input.model", "a column of the regression is not binned", {
+    remedy: "Train the regression on the table that a bin task left, and on nothing else.",
+    detail: { column: name },
+  });
+}
+
+/** The same bins, of the columns in the card. */
+function inPoints(
+  { columns }: FittedTransform,
+  binned: readonly WeighedColumn[],
+  points: ReadonlyMap<string, readonly number[]>,
+): FittedTransform {
+  const made = binned.flatMap(({ fine, groups }) => {
+    const woe = points.get(fine.name);
+    return woe === undefined ? [] : [{ fine, groups, woe }];
+  });
+  return fittedTransform("bin", columns, { columns: made });
+}
+
+/** The same at all parties. */
+export async function cardId(
+  modelId: string,
+  { baseScore, baseOdds, pointsToDouble, decimals }: Scale,
+): Promise<string> {
+  const scale = canonicalJson({ baseScore, baseOdds, pointsToDouble, decimals });
+  return toHex(await sha256(concat(utf8(`${LABEL}${modelId}\0`), scale))).slice(0, 32);
+}

@@ -1,0 +1,18 @@
+/** Points for bins, from a regression, and what other programs read of them. */
+export {
+  basePoints,
+  type CardBin,
+  type CardColumn,
+  type CardTerm,
+  type Condition,
+  cardColumn,
+  DECIMALS_MAX,
+  factorOf,
+  pointsOf,
+  type Scale,
+  type Scorecard,
+  scaleShape,
+  scorecardShape,
+} from "./card.ts";
+export { scorecardCsv } from "./csv.ts";
+export { scorecardPmml } from "./pmml.ts";
