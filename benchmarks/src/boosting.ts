@@ -52,8 +52,7 @@ export async function bench(report: Reporter, { smoke, boosting = {} }: BenchOpt
     await benchTable(report, ownFiles(joined), parameters, perSecond);
     return;
   }
-  const sized = boosting.rows !== undefined || boosting.columns !== undefined;
-  for (const shape of smoke ? SMOKE : sized && boosting.level !== "shared" ? [] : SHARED_CASES) {
+  for (const shape of smoke ? SMOKE : sharedCasesOf(boosting)) {
     const table = madeUp(shape.rows, shape.guest, shape.host);
     await benchShared(report, nameOf(shape), table, parameters, shared);
   }
@@ -67,8 +66,15 @@ export async function bench(report: Reporter, { smoke, boosting = {} }: BenchOpt
   }
 }
 
-function casesOf({ rows, columns }: BoostingFlags): readonly MadeUpShape[] {
-  if (rows === undefined && columns === undefined) return CASES;
+const isSized = ({ rows, columns }: BoostingFlags): boolean => rows !== undefined || columns !== undefined;
+
+/** Of a size that is asked for only where the level is, too. */
+const sharedCasesOf = (flags: BoostingFlags): readonly MadeUpShape[] =>
+  !isSized(flags) ? SHARED_CASES : flags.level === "shared" ? casesOf(flags) : [];
+
+function casesOf(flags: BoostingFlags): readonly MadeUpShape[] {
+  if (!isSized(flags)) return CASES;
+  const { rows, columns } = flags;
   const [guest, host] = (columns ?? "20+20").split("+").map(Number) as [number, number];
   return (rows ?? ["1e5"]).map((count) => ({ rows: Number(count), guest, host }));
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import { scoreOf } from "@tombolo/federated/vertical/boosting";
 import { describe, expect, it } from "vitest";
@@ -76,22 +79,30 @@ describe("boosting-train", () => {
 
   it("goes on after a crash from the trees both have, to the same model", async () => {
     const whole = await runOne(task, tables);
-    for (const crashing of ["bank", "telco"]) {
+    const root = await mkdtemp(join(tmpdir(), "tombolo-boosting-"));
+    for (const crashing of ["bank", "telco", "neither"]) {
+      const workFolders = join(root, crashing);
       const kept = { bank: { ...emptyKept(), tables: tables.bank }, telco: { ...emptyKept(), tables: tables.telco } };
       const crash: Setting = {
-        datasets: {},
+        ...{ datasets: {}, workFolders },
         onCheckpoint: (party, count) => {
-          if (party === crashing && count === 2) throw new TomboloError("aborted.crash", "crash");
+          if ((party === crashing || crashing === "neither") && count === 2)
+            throw new TomboloError("aborted.crash", "crash");
         },
       };
       await expect(runTask(flowOf({ task }), "task", kept, crash)).rejects.toThrow(/crash/);
       expect(kept.bank.checkpoints).toHaveProperty("task");
-      await runTask(flowOf({ task }), "task", kept, { datasets: {} });
+      // Leaves of another table: what was kept does not count.
+      if (crashing === "neither") await writeFile(join(workFolders, "bank", "task", "work", "leaves-0"), "damaged");
+      await runTask(flowOf({ task }), "task", kept, { datasets: {}, workFolders });
       expect(bytesOf(kept.bank)).toBe(bytesOf(whole.bank!));
       expect(bytesOf(kept.telco)).toBe(bytesOf(whole.telco!));
-      for (const party of ["bank", "telco"] as const)
-        expect((kept[party] as Kept).logs).toEqual([expect.stringMatching(/^going on after (1 tree|2 trees)$/)]);
+      if (crashing === "neither") expect([kept.bank.logs, kept.telco.logs]).toEqual([[], []]);
+      else
+        for (const party of ["bank", "telco"] as const)
+          expect((kept[party] as Kept).logs).toEqual([expect.stringMatching(/^going on after (1 tree|2 trees)$/)]);
     }
+    await rm(root, { recursive: true });
   });
 
   it("trains and scores with two hosts, also when one message is on the way at a time", async () => {

@@ -9,10 +9,7 @@ import { TomboloError } from "@tombolo/base";
 import {
   type CalibrationReport,
   checkHostModel,
-  decodeCheckpoint,
   type Evaluation,
-  encodeCheckpoint,
-  type GuestCheckpoint,
   type GuestModel,
   type HostModel,
   type Progress,
@@ -38,6 +35,7 @@ import { classLabelsOf, labelsOf } from "../labels.ts";
 import { alignedFile, columnNamed, eachColumn, featureColumns, guestOf, hostsOf, tableOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { levelFaults } from "./faults.ts";
+import { keepTrees, keptTrees } from "./kept.ts";
 import { trainMessages } from "./messages.ts";
 import { importanceRows, type StoredModel } from "./model.ts";
 import { trainingFaults } from "./parameter-faults.ts";
@@ -91,11 +89,8 @@ async function runGuest(context: Context): Promise<void> {
   const hosts = hostsOf(context);
   const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainMessages, "guest", "host", party)));
   const earlier = await earlierTrees(context, data, names, labels, peers);
-  const saved = resumableGuest(
-    await context.checkpoint.load(),
-    hosts.map(({ party }) => party),
-    data.rowCount,
-  );
+  const parties = hosts.map(({ party }) => party);
+  const saved = await keptTrees(context, parties, data.rowCount);
   const resumeFrom = saved ?? earlier;
   const {
     model: part,
@@ -112,7 +107,7 @@ async function runGuest(context: Context): Promise<void> {
       signal: context.signal,
       onProgress: (progress) => tell(context, progress, data.rowCount),
       onEvaluation: (evaluation) => context.figures(stepFigures(evaluation, context.parameters.classes ?? 1)),
-      onTree: (checkpoint) => saveGuest(context, checkpoint),
+      onTree: keepTrees(context),
       onResume: (trees) => resumed(context, trees),
       ...(resumeFrom === null ? {} : { resumeFrom }),
     },
@@ -220,25 +215,6 @@ function stepFigures({ trees, training, validation }: Evaluation, classes: numbe
     Object.entries(figures ?? {}).map(([name, value]) => [`${part}.${name}`, value] as const),
   );
   return { step: trees / classes, values: Object.fromEntries(values) };
-}
-
-/** A checkpoint holds every row's leaf in every tree: large tables are saved less often. */
-const ROWS_SAVED_EACH_TREE = 20_000;
-
-async function saveGuest(context: Context, checkpoint: GuestCheckpoint): Promise<void> {
-  const rows = checkpoint.leaves[0]?.length ?? 0;
-  const every = Math.ceil(rows / ROWS_SAVED_EACH_TREE);
-  if (checkpoint.model.trees.length % Math.max(1, every) !== 0) return;
-  await context.checkpoint.save({ guest: Buffer.from(encodeCheckpoint(checkpoint)).toString("base64") });
-}
-
-/** Null where it is of another table or other parties: the attempt then starts afresh. */
-function resumableGuest(saved: unknown, hosts: readonly string[], rowCount: number): GuestCheckpoint | null {
-  const text = (saved as { guest?: unknown } | null | undefined)?.guest;
-  if (typeof text !== "string") return null;
-  const checkpoint = decodeCheckpoint(new Uint8Array(Buffer.from(text, "base64")));
-  const sameHosts = checkpoint.model.hosts.join() === hosts.join();
-  return sameHosts && checkpoint.leaves.every((own) => own.length === rowCount) ? checkpoint : null;
 }
 
 const stored = <P extends GuestModel | HostModel>(

@@ -79,6 +79,8 @@ const markOf = ({ x, name }: NonNullable<ChartProps["mark"]>) => ({
   data: [{ xAxis: x }],
 });
 
+const LEGEND_HEIGHT = 20;
+
 const round = (value: unknown): string =>
   typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
 
@@ -90,12 +92,14 @@ function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark }: ChartProps, the
     grid: {
       left: 8,
       right: 16,
-      top: 40,
+      // Beneath the legend, which has a row of its own, stands the y axis's title.
+      top: lines.length > 1 ? 40 + LEGEND_HEIGHT : 40,
       bottom: 32,
       outerBoundsMode: "same" as const,
       outerBoundsContain: "axisLabel" as const,
     },
     legend: {
+      type: "scroll" as const,
       show: lines.length > 1,
       top: 0,
       right: 0,
@@ -103,6 +107,9 @@ function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark }: ChartProps, the
       itemWidth: 12,
       itemHeight: 3,
       textStyle: { color: tokenColour("--ink-2"), fontSize: 11 },
+      pageTextStyle: { color: tokenColour("--ink-3"), fontSize: 11 },
+      pageIconColor: tokenColour("--ink-2"),
+      pageIconInactiveColor: tokenColour("--line-strong"),
     },
     // Rich text, not HTML: names of columns and parties come from partners.
     tooltip: {
@@ -147,7 +154,7 @@ export function Chart(props: ChartProps) {
       <figcaption>{props.title}</figcaption>
       <div
         ref={box}
-        style={{ height: props.height ?? 260 }}
+        style={{ height: (props.height ?? 260) + (props.lines.length > 1 ? LEGEND_HEIGHT : 0) }}
         role="img"
         aria-label={`${props.title}: ${props.x}, ${props.y}`}
       />

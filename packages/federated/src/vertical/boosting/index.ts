@@ -7,7 +7,7 @@ export {
   fitCalibrator,
   scoreOf,
 } from "./calibrate.ts";
-export { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+export { leafBytes, leavesOfBytes } from "./checkpoint.ts";
 export { outputsOf } from "./classes.ts";
 export {
   type FlatGuest,
