@@ -47,7 +47,11 @@ export function sharedImportance({ party, part }: StoredShared): ImportanceRow[]
   ];
 }
 
-/** Own splits with their thresholds; a share of a leaf's weight says nothing. */
-export const sharedTrees = ({ part }: StoredShared): unknown => ({
-  trees: part.trees.map((tree: SharedModel["trees"][number]) => ({ splits: tree.splits })),
-});
+/** Own splits with their thresholds, at the guest also which nodes are the host's; a share of a leaf's weight says nothing. */
+export const sharedTrees = ({ part }: StoredShared): unknown =>
+  part.kind === "boosting/shared-guest"
+    ? {
+        ...{ level: "shared", host: part.hosts[0]! },
+        trees: part.trees.map(({ splits, hostNodes }) => ({ splits, hostNodes })),
+      }
+    : { level: "shared", host: null, trees: part.trees.map(({ splits }) => ({ splits })) };

@@ -71,15 +71,21 @@ const seriesOf = (line: Line) => ({
     : {}),
 });
 
-const markOf = ({ x, name }: NonNullable<ChartProps["mark"]>) => ({
+/** Its name stands within the plot, on the side with more room: above is the y axis's title. */
+const markOf = ({ x, name }: NonNullable<ChartProps["mark"]>, xMost: number) => ({
   silent: true,
   symbol: "none",
   lineStyle: { color: tokenColour("--ink-3"), type: "dotted" as const },
-  label: { formatter: name, color: tokenColour("--ink-2"), fontSize: 11 },
+  label: {
+    ...{ formatter: name, color: tokenColour("--ink-2"), fontSize: 11 },
+    ...{ distance: -14, padding: [0, 6], align: x > xMost / 2 ? ("right" as const) : ("left" as const) },
+  },
   data: [{ xAxis: x }],
 });
 
 const LEGEND_HEIGHT = 20;
+
+const largestX = (lines: readonly Line[]): number => Math.max(...lines.flatMap(({ points }) => points.map(([x]) => x)));
 
 const round = (value: unknown): string =>
   typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
@@ -124,7 +130,7 @@ function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark }: ChartProps, the
     yAxis: axis(y, yMax, free === true, false),
     series: lines.map((line, i) => ({
       ...seriesOf(line),
-      ...(mark !== undefined && i === 0 ? { markLine: markOf(mark) } : {}),
+      ...(mark !== undefined && i === 0 ? { markLine: markOf(mark, xMax ?? largestX(lines)) } : {}),
     })),
   };
 }

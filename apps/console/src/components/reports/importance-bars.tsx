@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatGain, formatNumber } from "../../lib/format.ts";
 import { Empty } from "../page.tsx";
-import { Party, usePartyColour } from "../party.tsx";
+import { Party, useParties, usePartyColour } from "../party.tsx";
 import { type ImportanceRow, knownMeasures, type Measure, maskedNumber, measureOf } from "./importance.ts";
 import "./reports.css";
 
@@ -38,7 +38,11 @@ function Bars({ rows, measure }: { rows: readonly ImportanceRow[]; measure: Meas
 /** A column by its name, or a partner's by the number that stands for it. */
 export function ColumnName({ of }: { of: Pick<ImportanceRow, "feature" | "party"> }) {
   const { t } = useTranslation();
+  const { own } = useParties();
   const number = maskedNumber(of);
+  // Of level shared a partner's columns count together.
+  if (of.feature === of.party && of.party !== own)
+    return <span className="clip">{t("reports.allColumns", { party: of.party })}</span>;
   if (number !== undefined)
     return <span className="clip">{t("reports.maskedColumn", { party: of.party, number })}</span>;
   return (

@@ -72,6 +72,7 @@ export function TreeDetails({ tree, chosen }: { tree: readonly TreeNode[]; chose
           [t("trees.cover"), number(node.cover)],
         ]}
       />
+      {node.kind === "shared" && <p className="small soft">{t("trees.sharedHint")}</p>}
       {node.kind === "unknown" && <p className="small soft">{t("trees.unknownHint")}</p>}
       <Way tree={tree} to={chosen} />
     </div>

@@ -30,7 +30,7 @@ function NodeBox({ placed, chosen, onPath, onChoose }: BoxProps) {
   const { of } = placed;
   const { title, detail } = useNodeText()(of);
   const { x, y } = cornerOf(placed);
-  const end = of.kind === "leaf" || of.kind === "unknown";
+  const end = of.kind === "leaf" || of.kind === "shared" || of.kind === "unknown";
   const party = of.kind === "own" ? own : of.kind === "other" ? of.party : undefined;
   const stroke = party === undefined ? "var(--line-strong)" : colour(party);
   return (

@@ -37,6 +37,20 @@ test("the label holder sees whole trees: own rules, others' masked, rows added u
   expect(parseTrees(old)!.trees[0]![0]).toMatchObject({ rows: undefined, cover: 15 });
 });
 
+test("of level shared the guest sees whose nodes are split, and leaves without weights; a host its own splits", () => {
+  const splits = [{ node: 2, split: rule }];
+  const shared = parseTrees({ level: "shared", host: "telco", trees: [{ splits, hostNodes: [1] }] })!;
+  expect([shared.whole, shared.level]).toEqual([true, "shared"]);
+  expect(shared.trees[0]!.map(({ node, kind }) => `${node} ${kind}`)).toEqual([
+    ...["1 other", "2 own", "3 shared", "4 shared", "5 shared"],
+  ]);
+  const host = parseTrees({ level: "shared", host: null, trees: [{ splits }] })!;
+  expect([host.whole, host.level]).toEqual([false, "shared"]);
+  expect(host.trees[0]!.map(({ node, kind }) => `${node} ${kind}`)).toEqual([
+    ...["1 other", "2 own", "3 unknown", "4 unknown", "5 unknown"],
+  ]);
+});
+
 test("a host sees its own splits, that somebody splits above them, and nothing of the rest", () => {
   const { trees, whole } = parseTrees({ trees: [{ splits: [{ node: 5, split: rule }] }, { splits: [] }] })!;
   expect(whole).toBe(false);

@@ -48,6 +48,15 @@ const hostTrees = z.object({
   trees: z.array(z.object({ splits: z.array(z.object({ node, split: rule })) })).min(1),
 });
 
+/** Of level shared, whose trees' leaves nobody knows: the guest knows which nodes are the host's, a host its own alone. */
+const sharedTrees = z.object({
+  level: z.literal("shared"),
+  host: z.string().nullable(),
+  trees: z
+    .array(z.object({ splits: z.array(z.object({ node, split: rule })), hostNodes: z.array(node).default([]) }))
+    .min(1),
+});
+
 /** What is known of one node; a host knows its own splits, and that somebody splits above them. */
 export type TreeNode = { readonly node: number } & (
   | { readonly kind: "own"; readonly rule: Rule; readonly gain?: number }
@@ -59,6 +68,8 @@ export type TreeNode = { readonly node: number } & (
       readonly gain?: number;
     }
   | { readonly kind: "leaf"; readonly weight: number }
+  /** A leaf whose weight the parties hold in shares. */
+  | { readonly kind: "shared" }
   | { readonly kind: "unknown" }
 ) & { readonly rows?: number | undefined; readonly cover?: number | undefined };
 
@@ -68,6 +79,7 @@ export interface Trees {
   readonly classes: readonly string[];
   /** False at a host, which has no shapes and no weights. */
   readonly whole: boolean;
+  readonly level: "standard" | "shared";
 }
 
 /** The trees of a model as this party holds them; undefined where it holds none. */
@@ -75,11 +87,17 @@ export function parseTrees(value: unknown): Trees | undefined {
   const guest = guestTrees.safeParse(value);
   if (guest.success) {
     const { trees, classes, ...named } = guest.data;
-    return { trees: trees.map((tree) => guestNodes(tree, named)), classes, whole: true };
+    return { trees: trees.map((tree) => guestNodes(tree, named)), classes, whole: true, level: "standard" };
+  }
+  const shared = sharedTrees.safeParse(value);
+  if (shared.success) {
+    const { trees, host } = shared.data;
+    const shape = host === null ? hostNodes : (tree: SharedTree) => sharedNodes(tree, host);
+    return { trees: trees.map(shape), classes: [], whole: host !== null, level: "shared" };
   }
   const host = hostTrees.safeParse(value);
   if (!host.success) return undefined;
-  return { trees: host.data.trees.map(hostNodes), classes: [], whole: false };
+  return { trees: host.data.trees.map(hostNodes), classes: [], whole: false, level: "standard" };
 }
 
 type GuestTree = z.infer<typeof guestTrees>["trees"][number];
@@ -121,6 +139,24 @@ function hostNodes({ splits }: z.infer<typeof hostTrees>["trees"][number]): Tree
   for (const { node: at } of [...known.values()])
     for (const child of [2 * at, 2 * at + 1]) if (!known.has(child)) known.set(child, { node: child, kind: "unknown" });
   return [...known.values()].sort((a, b) => a.node - b.node);
+}
+
+type SharedTree = z.infer<typeof sharedTrees>["trees"][number];
+
+/** What neither party splits is a leaf: a node from which all rows go left leads to nothing else. */
+function sharedNodes({ splits, hostNodes: theirs }: SharedTree, party: string): TreeNode[] {
+  const own = new Map(splits.map((split) => [split.node, split.split]));
+  const nodes: TreeNode[] = [];
+  const visit = (at: number): void => {
+    const split = own.get(at);
+    if (split !== undefined) nodes.push({ node: at, kind: "own", rule: split });
+    else nodes.push(theirs.includes(at) ? { node: at, kind: "other", party } : { node: at, kind: "shared" });
+    if (nodes.at(-1)!.kind === "shared") return;
+    visit(2 * at);
+    visit(2 * at + 1);
+  };
+  visit(1);
+  return nodes.sort((a, b) => a.node - b.node);
 }
 
 export interface Placed {

@@ -39,6 +39,8 @@ export function useNodeText(): (node: TreeNode) => { readonly title: string; rea
           title: formatNumber(node.weight, language),
           detail: node.rows === undefined ? "" : t("trees.rowsHere", { count: node.rows }),
         };
+      case "shared":
+        return { title: t("trees.sharedWeight"), detail: "" };
       case "unknown":
         return { title: "?", detail: "" };
     }

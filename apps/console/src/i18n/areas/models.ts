@@ -58,6 +58,9 @@ export const en = {
   treeOf: "of {{count}}",
   ownTreesHint:
     "This party's own splits, and that others split above them. Shapes and weights are known to the label holder alone.",
+  sharedTreesHint:
+    "Own splits, and which nodes the partner splits where this party is told. Weights of leaves are held in shares: nobody knows them.",
+  sharedNoService: "A model of level shared scores tables, not services.",
   gain: "Gain",
   noTrees: "This party holds no tree shapes",
   noTreesHint: "Only the label holder knows how the trees are shaped; this party holds its own splits.",
@@ -280,6 +283,8 @@ export const zh: Same<typeof en> = {
   treeName: "树",
   treeOf: "共 {{count}} 棵",
   ownTreesHint: "本方自己的分裂，以及其上方由其他方分裂之处。树的结构与权重只有标签方知道。",
+  sharedTreesHint: "本方自己的分裂，以及本方得知的由对方分裂的节点。叶权重以份额持有，任何一方都不知道。",
+  sharedNoService: "共享级别的模型只能为表打分，不能部署为服务。",
   gain: "增益",
   noTrees: "本方不持有树的结构",
   noTreesHint: "只有标签方知道树的结构；本方只持有自己的分裂。",

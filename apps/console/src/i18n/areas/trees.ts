@@ -2,7 +2,7 @@ import type { Same } from "../same.ts";
 
 /** Trees as one party sees them. */
 export const en = {
-  kind: { own: "Own split", other: "Another party's split", leaf: "Leaf", unknown: "Not known here" },
+  kind: { own: "Own split", other: "Another party's split", leaf: "Leaf", shared: "Leaf", unknown: "Not known here" },
   other: "another party",
   present: "has a value",
   masked: "feature {{number}}",
@@ -21,6 +21,8 @@ export const en = {
   weight: "Weight",
   cover: "Sum of second derivatives",
   hiddenWay: "Split of {{whose}}: {{side}}",
+  sharedWeight: "in shares",
+  sharedHint: "The parties hold its weight in two shares: neither knows it, nor which rows come here.",
   unknownHint: "A leaf, or another party's split: the label holder knows.",
   noneOwn: "No split of this party's columns in this tree.",
   previous: "Tree before",
@@ -33,7 +35,7 @@ export const en = {
 };
 
 export const zh: Same<typeof en> = {
-  kind: { own: "己方分裂", other: "其他方的分裂", leaf: "叶节点", unknown: "本方不知" },
+  kind: { own: "己方分裂", other: "其他方的分裂", leaf: "叶节点", shared: "叶节点", unknown: "本方不知" },
   other: "其他方",
   present: "有值",
   masked: "特征 {{number}}",
@@ -52,6 +54,8 @@ export const zh: Same<typeof en> = {
   weight: "权重",
   cover: "二阶导之和",
   hiddenWay: "{{whose}} 的分裂：{{side}}",
+  sharedWeight: "份额",
+  sharedHint: "其权重由双方各持一份份额：任何一方都不知道权重，也不知道哪些行到达此处。",
   unknownHint: "可能是叶节点，也可能是其他方的分裂，只有标签方知道。",
   noneOwn: "这棵树没有使用本方的列。",
   previous: "上一棵树",

@@ -3,6 +3,7 @@ import { type ModelDetail, routes } from "@tombolo/sdk";
 import { Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { z } from "zod";
 import { Act, Field, ReasonModal } from "../../components/act.tsx";
 import { CallFailure } from "../../components/failure.tsx";
 import { Notice } from "../../components/page.tsx";
@@ -57,6 +58,9 @@ function WithdrawModal({ model, onClose }: { model: ModelDetail; onClose(): void
 }
 
 /** What may be done with a version; the most usual first. */
+/** Of parameters: such a model has no weights that a service could add up. */
+const atLevelShared = z.object({ level: z.literal("shared") });
+
 export function Actions({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
@@ -113,7 +117,13 @@ export function Actions({ model }: { model: ModelDetail }) {
       {!model.step && model.parties.some(({ party, role }) => party === own && role === "guest") && (
         <Act
           needs="services:manage"
-          because={model.status === "ACTIVE" ? undefined : t(`common.state.${model.status}`)}
+          because={
+            model.status !== "ACTIVE"
+              ? t(`common.state.${model.status}`)
+              : atLevelShared.safeParse(model.parameters).success
+                ? t("models.sharedNoService")
+                : undefined
+          }
           onClick={() => void navigate({ to: "/deploy", search: { model: model.id } })}
         >
           {t("services.deploy")}

@@ -9,7 +9,8 @@ const TreeView = lazy(async () => ({ default: (await import("../../components/re
 export function Trees({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   const parsed = useMemo(() => parseTrees(model.trees), [model.trees]);
-  const hint = parsed?.whole === false ? t("models.ownTreesHint") : t("models.treesHint");
+  const standard = parsed?.whole === false ? t("models.ownTreesHint") : t("models.treesHint");
+  const hint = parsed?.level === "shared" ? t("models.sharedTreesHint") : standard;
   return (
     <Card title={t("models.trees")} hint={hint}>
       {parsed === undefined ? (
