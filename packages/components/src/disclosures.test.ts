@@ -80,7 +80,7 @@ describe("disclosures", () => {
     expect(shortOf("bin", 3).filter((line) => !line.endsWith("early-end"))).toEqual(
       ["telco", "insurer"].flatMap((host) => [
         `bank < ${host}: bin-counts`,
-        `bank < ${host}: column-names`,
+        `bank < ${host}: column-count`,
         `${host} < bank: merges`,
         `${host} < bank: event-rates`,
       ]),

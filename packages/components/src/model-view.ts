@@ -1,7 +1,10 @@
 /** A party's own view of a part that it holds, whatever kind of model it is of. */
+import { storedBinning } from "@tombolo/federated/binning";
+import { fittedBins } from "./bin/transform.ts";
 import { type ImportanceRow, importanceRows, storedPart, treesOf } from "./boosting-train/model.ts";
 import { isShared, sharedImportance, sharedTrees, storedSharedPart } from "./boosting-train/shared-model.ts";
 import { isTransformModel } from "./pipeline/kinds.ts";
+import type { FittedTransform } from "./pipeline/pipeline.ts";
 import { storedTransform } from "./pipeline/stored.ts";
 import { type PipelineStage, stagesOf } from "./pipeline/view.ts";
 import { storedPreparation } from "./prepare/part.ts";
@@ -34,11 +37,17 @@ export function describeModel(value: unknown): ModelView | null {
     return { importance: importanceRows(model), trees: treesOf(model), regression: null, parameters, pipeline };
   }
   if (typeof kind === "string" && isTransformModel(kind)) {
-    const pipeline = stagesOf([kind === "preparation" ? storedPreparation(value) : storedTransform(value, kind)]);
+    const pipeline = stagesOf([fittedBy(kind, value)]);
     return { importance: [], trees: null, regression: null, parameters: {}, pipeline };
   }
   if (kind !== "regression") return null;
   const model = storedRegression(value);
   const pipeline = stagesOf(model.pipeline);
   return { importance: [], trees: null, regression: fitOf(model), parameters: model.parameters, pipeline };
+}
+
+/** The step that such a task fitted. */
+function fittedBy(kind: string, value: unknown): FittedTransform {
+  if (kind === "binning") return fittedBins(storedBinning(value));
+  return kind === "preparation" ? storedPreparation(value) : storedTransform(value, kind);
 }

@@ -1,6 +1,7 @@
 import { en as approvals } from "./areas/approvals.ts";
 import { en as ask } from "./areas/ask.ts";
 import { en as authorisation } from "./areas/authorisation.ts";
+import { en as binning } from "./areas/binning.ts";
 import { en as canvas } from "./areas/canvas.ts";
 import { en as choices } from "./areas/choices.ts";
 import { en as common } from "./areas/common.ts";
@@ -35,6 +36,7 @@ export const en = {
   approvals,
   ask,
   authorisation,
+  binning,
   canvas,
   choices,
   common,

@@ -1,6 +1,7 @@
 import { zh as approvals } from "./areas/approvals.ts";
 import { zh as ask } from "./areas/ask.ts";
 import { zh as authorisation } from "./areas/authorisation.ts";
+import { zh as binning } from "./areas/binning.ts";
 import { zh as canvas } from "./areas/canvas.ts";
 import { zh as choices } from "./areas/choices.ts";
 import { zh as common } from "./areas/common.ts";
@@ -35,6 +36,7 @@ export const zh = {
   approvals,
   ask,
   authorisation,
+  binning,
   canvas,
   choices,
   common,

@@ -3,6 +3,7 @@
  * the bins were not fixed on is counted and reported.
  */
 import { storedBinning } from "@tombolo/federated/binning";
+import type { StepNote } from "@tombolo/federated/features";
 import { z } from "zod";
 import { fittedBins } from "../bin/transform.ts";
 import { aligned, any, component, model, report, type TaskContext, table } from "../component.ts";
@@ -40,14 +41,17 @@ async function apply(context: TaskContext<Record<string, never>, Record<string, 
   const data = await inputs.table("data");
   const fitted = fittedBins(storedBinning(await inputs.model("model")));
   const pipeline = through(data, fitted);
-  const notes: unknown[] = [];
-  const { done } = withFeatures(data, (features) => ({
-    table: openTransform(fitted.kind, fitted.part).apply(features, (note) => notes.push(note)),
-  }));
+  const fit = openTransform(fitted.kind, fitted.part);
+  const notes: StepNote[] = [];
+  const { done } = withFeatures(data, (features) => ({ table: fit.apply(features, (note) => notes.push(note)) }));
   await outputs.table("data", { ...done, pipeline });
   await outputs.report("report", {
-    kind: "bins-applied",
+    kind: "replay",
     title: { en: "Bins applied", zh: "应用分箱" },
-    data: { rows: data.rowCount, columns: openTransform(fitted.kind, fitted.part).steps.length, notes },
+    data: {
+      rows: data.rowCount,
+      steps: [{ kind: fitted.kind, steps: fit.steps }],
+      notes: notes.map((note) => ({ ...note, transform: 1 })),
+    },
   });
 }

@@ -31,7 +31,8 @@ function guestLearns(guest: Participant, host: Participant, { minimumRows }: Par
     learns(
       guest,
       host,
-      "column-names",
+      // A grant has to allow the first of these.
+      shown ? "column-names" : "column-count",
       shown
         ? {
             en: `the names of ${host.party}'s binned columns, and which counts are of which`,

@@ -18,6 +18,8 @@ interface ReportedColumn {
   readonly ordered: boolean;
   /** Of fine bins that are ordinary: the others are special or missing. */
   readonly ordinary: number;
+  /** Whether the last fine bin is of missing values alone. */
+  readonly missing: boolean;
   /** Names of fine and of merged bins; null: another party's. */
   readonly fineNames: readonly string[] | null;
   readonly names: readonly string[] | null;
@@ -52,9 +54,9 @@ export function binningReport(part: BinningPart, { positive }: { readonly positi
 }
 
 function ownReported({ party }: BinningPart, { id, fine, groups, ones, woe }: OwnColumn): ReportedColumn {
-  const { ordered, ordinary } = shapeOf(fine);
+  const { ordered, ordinary, missing } = shapeOf(fine);
   return {
-    ...{ party, id, name: fine.name, ordered, ordinary },
+    ...{ party, id, name: fine.name, ordered, ordinary, missing },
     ...{ fineNames: fineBinNames(fine), names: binNames(fine, groups) },
     ...{ rows: fine.rows, ones, groups, woe, figures: null },
   };
@@ -67,7 +69,7 @@ function seenReported(part: BinningPart, { party, id, name, shape, counts, group
       ? { fineNames: null, names: null }
       : { fineNames: fineBinNames(own.fine), names: binNames(own.fine, groups) };
   return {
-    ...{ party, id, name, ordered: shape.ordered, ordinary: shape.ordinary, ...names },
+    ...{ party, id, name, ordered: shape.ordered, ordinary: shape.ordinary, missing: shape.missing, ...names },
     ...{ rows: counts.rows, ones: counts.ones, groups, woe: evidence.woe },
     figures: { iv: evidence.iv, ks: evidence.ks, gini: evidence.gini },
   };

@@ -51,7 +51,7 @@ const STEPS = [
 const note = z.object({
   step: z.number(),
   column: z.string(),
-  what: z.enum(["unseen", "outside", "undefined"]),
+  what: z.enum(["unseen", "outside", "undefined", "missing"]),
   rows: z.number(),
 });
 export type Note = z.infer<typeof note>;

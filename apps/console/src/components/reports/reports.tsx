@@ -3,6 +3,8 @@ import { useTranslation } from "react-i18next";
 import { useText } from "../../i18n/i18n.ts";
 import { Card } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
+import { binning } from "./binning.ts";
+import { BinningReport } from "./binning-report.tsx";
 import { AnsweredReport, answered, CatalogueReport, catalogue } from "./catalogue-report.tsx";
 import { ClassesReport } from "./classes-report.tsx";
 import { coefficients } from "./coefficients.ts";
@@ -124,6 +126,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "selection") {
     const parsed = selection.safeParse(data);
     if (parsed.success) return <SelectionReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "binning") {
+    const parsed = binning.safeParse(data);
+    if (parsed.success) return <BinningReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "joint-statistics") {
     const parsed = statistics.safeParse(data);

@@ -45,6 +45,7 @@ export const en = {
     unseen: "{{column}}: {{rows}} rows with a rare or unknown category, taken as other",
     outside: "{{column}}: {{rows}} rows beyond the bounds, moved to them",
     undefined: "{{column}}: {{rows}} rows for which the step has no value, now missing",
+    missing: "{{column}}: {{rows}} rows without a value, where there was none to learn from, taken as average",
   },
   atStep: "step {{step}}",
 };
@@ -94,6 +95,7 @@ export const zh: Same<typeof en> = {
     unseen: "{{column}}：{{rows}} 行为罕见或未知类别，归入其他",
     outside: "{{column}}：{{rows}} 行超出边界，已移至边界",
     undefined: "{{column}}：{{rows}} 行在该步骤下无定义，记为缺失",
+    missing: "{{column}}：{{rows}} 行缺失，而学习时没有缺失，按平均处理",
   },
   atStep: "第 {{step}} 步",
 };

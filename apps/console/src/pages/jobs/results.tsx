@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Skeleton } from "../../components/page.tsx";
+import { ReportOrigin } from "../../components/reports/origin.ts";
 import { useRead } from "../../lib/queries.ts";
 import { Outputs } from "./outputs.tsx";
 
@@ -26,7 +27,9 @@ export function Results({ job, task }: { job: Job; task: string | undefined }) {
             );
           return (
             <Suspense fallback={<Skeleton rows={6} />}>
-              <Reports reports={shown} />
+              <ReportOrigin value={job.id}>
+                <Reports reports={shown} />
+              </ReportOrigin>
             </Suspense>
           );
         }}

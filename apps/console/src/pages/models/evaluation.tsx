@@ -4,6 +4,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Skeleton } from "../../components/page.tsx";
+import { ReportOrigin } from "../../components/reports/origin.ts";
 import { When } from "../../components/values.tsx";
 import { useRead } from "../../lib/queries.ts";
 
@@ -40,9 +41,11 @@ function Job({ of: { jobId, jobName, at, reports } }: { of: OfJob }) {
           <When at={at} />
         </span>
       </h2>
-      {reports.map((report) => (
-        <ReportView key={`${report.task}.${report.port}`} report={report} />
-      ))}
+      <ReportOrigin value={jobId}>
+        {reports.map((report) => (
+          <ReportView key={`${report.task}.${report.port}`} report={report} />
+        ))}
+      </ReportOrigin>
     </>
   );
 }

@@ -20,9 +20,13 @@ import { Trees } from "./trees.tsx";
 const TABS = ["own", "trees", "evaluation", "learnt", "parts", "lineage", "permits"] as const;
 type Tab = (typeof TABS)[number];
 
-/** A regression has no trees; a catalogue or a step of a pipeline neither trees nor scores. */
+/** A regression has no trees; a catalogue or a step of a pipeline neither trees nor scores, but bins are looked at. */
 const hasTab = ({ kind, step }: ModelDetail, tab: Tab): boolean =>
-  tab === "trees" ? kind === "boosting" : tab === "evaluation" ? kind !== "catalogue" && !step : true;
+  tab === "trees"
+    ? kind === "boosting"
+    : tab === "evaluation"
+      ? kind === "binning" || (kind !== "catalogue" && !step)
+      : true;
 
 function Panel({ model, tab }: { model: ModelDetail; tab: Tab }) {
   switch (tab) {

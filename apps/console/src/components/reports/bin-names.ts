@@ -1,0 +1,30 @@
+import { useTranslation } from "react-i18next";
+import { type BinnedColumn, rangeName } from "./binning.ts";
+
+/** What bins are called: own ones by their values, a partner's by number. */
+export function useBinNames() {
+  const { t } = useTranslation();
+  const columnName = ({ name, id }: BinnedColumn): string => name ?? t("binning.numbered", { id: id + 1 });
+  const isMissing = ({ missing, rows }: BinnedColumn, bin: number): boolean => missing && bin === rows.length - 1;
+  const fineName = (column: BinnedColumn, bin: number): string => {
+    if (isMissing(column, bin)) return t("binning.missing");
+    const own = column.fineNames?.[bin];
+    if (own !== undefined) return own;
+    if (bin < column.ordinary) return t("binning.one", { at: bin + 1 });
+    return t("binning.special", { at: bin - column.ordinary + 1 });
+  };
+  const rangeOf = (column: BinnedColumn, bins: readonly number[]): string => {
+    const [first, last] = [bins[0]!, bins.at(-1)!];
+    if (first === last) return fineName(column, first);
+    if (column.fineNames === null) return t("binning.range", { from: first + 1, to: last + 1 });
+    return rangeName(column.fineNames[first]!, column.fineNames[last]!);
+  };
+  const binName = (column: BinnedColumn, bins: readonly number[]): string => {
+    const inner = bins.filter((bin) => bin < column.ordinary);
+    const parts =
+      column.ordered && inner.length > 0 ? [rangeOf(column, inner)] : inner.map((bin) => fineName(column, bin));
+    const rest = bins.filter((bin) => bin >= column.ordinary).map((bin) => fineName(column, bin));
+    return [...parts, ...rest].join(" | ");
+  };
+  return { columnName, fineName, binName };
+}
