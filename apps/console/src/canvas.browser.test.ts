@@ -1,11 +1,12 @@
 /**
- * The canvas in a real browser, with two real nodes: a flow is drawn by hand, its faults are mended as the node
- * finds them, it runs, and its reports open where its steps stand.
+ * The canvas in a real browser, with two real nodes: a flow is drawn by hand and by keys, its faults are mended as the node
+ * finds them, it runs, its reports open where its steps stand, and a part of it begins from what an earlier job left.
  */
 import type { Locator, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { consentBoth, creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
 import { en } from "./i18n/en.ts";
+import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
 import { button, go, heading1, Stage, type Words } from "./testing/stage.ts";
 
@@ -117,5 +118,87 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await step(page, "train").click();
     await page.getByRole("region", { name: "train", exact: true }).getByText("amount", { exact: true }).waitFor();
     await stage.shoot(page, "canvas-report-train");
+  });
+
+  test("a template is drawn by keys alone, in Chinese and in the dark, exported, and begun from what it left", async () => {
+    const page = await stage.enter("bank", "analyst", "zh", "dark");
+    await open(page, zh);
+    await page.getByText("telco", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: zh.canvas.templateOf.credit }).click();
+    await step(page, "judge").waitFor();
+    await page.locator(".minimap, .react-flow__minimap").waitFor();
+    await stage.shoot(page, "canvas-template-zh");
+
+    // Tables by keys: Enter opens the form of the step that has the focus.
+    await step(page, "read").focus();
+    await page.keyboard.press("Enter");
+    const form = page.getByRole("region", { name: "read", exact: true });
+    for (const party of [0, 1]) {
+      await form.getByRole("combobox", { name: "数据资产" }).nth(party).focus();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+    }
+    await page.getByText(zh.canvas.sound, { exact: true }).waitFor();
+    await stage.shoot(page, "canvas-form-zh");
+
+    // C connects: here the step after the match gets a new one beside it.
+    await step(page, "match").focus();
+    await page.keyboard.press("c");
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("combobox").fill("explore");
+    await stage.shoot(page, "canvas-connect-zh");
+    await page.keyboard.press("Enter");
+    await dialog.waitFor({ state: "detached" });
+    const steps = () => page.locator(".react-flow__node").count();
+    const before = await steps();
+    await step(page, "match").focus();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Control+c");
+    await page.keyboard.press("Control+v");
+    await expect.poll(steps).toBe(2 * before);
+    await page.keyboard.press("Control+z");
+    await expect.poll(steps).toBe(before);
+    await page.keyboard.press("Control+y");
+    await expect.poll(steps).toBe(2 * before);
+    await page.keyboard.press("Control+z");
+
+    // The export is the flow that the node and the CLI take.
+    await button(page, zh.canvas.exportIt).click();
+    const text = await page.locator("pre.yaml").innerText();
+    await page.keyboard.press("Escape");
+    const analyst = await scene.cluster.node("bank").analyst();
+    const check = await analyst.call("checkFlow", { body: { projectId: scene.projectId, flow: text } });
+    expect(check.problems).toEqual([]);
+
+    await page.getByRole("button", { name: /将得知/ }).click();
+    await stage.shoot(page, "canvas-learns-zh");
+    await page.getByRole("button", { name: /将得知/ }).click();
+
+    const last = async () => (await analyst.call("listJobs", { query: {} })).items[0]!.id;
+    const runPart = async (task: string, label: string): Promise<string> => {
+      await step(page, task).click();
+      await button(page, label).click();
+      await button(page.getByRole("dialog"), zh.canvas.run).click();
+      await page.getByRole("status").getByText(/等待/).first().waitFor();
+      const id = await last();
+      await consentBoth(scene, id);
+      return id;
+    };
+    const match = await runPart("match", zh.canvas.runTo);
+    await step(page, "match").getByText(zh.common.state.SUCCESS).waitFor({ timeout: 90_000 });
+    await step(page, "split").click();
+    await button(page, zh.canvas.runTo).click();
+    await page.getByText(zh.canvas.runReused.replace("{{steps}}", "read, match")).waitFor();
+    await stage.shoot(page, "canvas-run-zh");
+    await button(page.getByRole("dialog"), zh.canvas.run).click();
+    await expect.poll(last).not.toBe(match);
+    await consentBoth(scene, await last());
+    await step(page, "split").getByText(zh.common.state.SUCCESS).waitFor({ timeout: 90_000 });
+    await step(page, "match").getByText(zh.jobs.reused).waitFor();
+    await stage.shoot(page, "canvas-reused-zh");
+  });
+
+  test("no page failed and nothing was refused by the content security policy", () => {
+    expect(stage.complaints).toEqual([]);
   });
 });
