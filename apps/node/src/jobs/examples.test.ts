@@ -16,6 +16,7 @@ test.each([
   ["credit/correlation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["churn/flow.yaml", { operator: "churn/operator.csv", payments: "churn/payments.csv" }],
   ["churn/lookalike.yaml", { operator: "churn/operator.csv", payments: "churn/payments.csv" }],
+  ["churn/contract.yaml", { payments: "churn/payments.csv", operator: "churn/operator.csv" }],
   ["insurance/frequency.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
   ["insurance/severity.yaml", { insurer: "insurance/insurer.csv", telematics: "insurance/telematics.csv" }],
 ] as const)("%s", async (name, files) => {

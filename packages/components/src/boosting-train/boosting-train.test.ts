@@ -70,7 +70,7 @@ describe("boosting-train", () => {
       const served = servedTrees({ ...stored, part: model });
       const values = new Float64Array(served.columns.length);
       const bits = part.hosts.map(() => ({ status: new Uint8Array(1), bits: new Uint8Array(8), width: 8 }));
-      return served.batch(bits).score(0, values, 0);
+      return Number(served.batch(bits).score(0, values, 0));
     };
     const plain = scoreWith(without);
     expect(scoreWith(part)).toBeCloseTo(scoreOf(part, Math.log(plain / (1 - plain))), 9);

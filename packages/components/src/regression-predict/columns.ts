@@ -29,7 +29,7 @@ export function requireColumns(
 
 /** At a host whose total goes to the guest in a sum with those of others, and not by itself. */
 export function requireAllHosts(context: TaskContext<unknown, unknown>, part: HostPart): void {
-  if (part.kind === "regression/host-classes" || hostsOf(context).length >= part.hosts) return;
+  if (hostsOf(context).length >= part.hosts) return;
   throw new TomboloError("input.model", "the model was trained with more hosts than take part", {
     remedy: "Score with all hosts of the model: the guest then learns their sum alone.",
     blame: context.self.party,

@@ -28,10 +28,7 @@ const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin }: Par
     en: `the score of every matched row, of a model of several classes the probability of each; ${guest.party} alone receives scores`,
     zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
   }),
-  learns(guest, host, "row-totals", {
-    en: `${totalsOf(host, hostColumnsMin).en}. Of a model of several classes there is a total for each class (multinomial: how far each is from that of the first class), and the columns are as many more as there are totals beyond one`,
-    zh: `${totalsOf(host, hostColumnsMin).zh}。多分类模型每类一个合计（multinomial 为与第一类之差），所需列数随之逐个增加`,
-  }),
+  learns(guest, host, "row-totals", classTotalsOf(host, hostColumnsMin)),
 ];
 
 /** A class alone. */
@@ -45,12 +42,12 @@ function sumsOf(guest: Participant, host: Participant, hosts: readonly Participa
   const others = hosts.filter((other) => other !== host);
   return [
     learns(guest, host, "scores", {
-      en: `the score of every matched row; ${guest.party} alone receives scores`,
-      zh: `每个匹配行的分数；分数只由 ${guest.party} 获得`,
+      en: `the score of every matched row, of a model of several classes the probability of each; ${guest.party} alone receives scores`,
+      zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
     }),
     learns(guest, host, "row-sums", {
-      en: `for each scored row the rounded sum of what the columns of ${namesOf(hosts)} contribute together; not the part of ${host.party}`,
-      zh: `每个打分行中 ${namesOf(hosts)} 各列贡献的合计（已舍入），不含 ${host.party} 单独的部分`,
+      en: `for each scored row the rounded sum of what the columns of ${namesOf(hosts)} contribute together, of a model of several classes for each class; not the part of ${host.party}`,
+      zh: `每个打分行中 ${namesOf(hosts)} 各列贡献的合计（已舍入；多分类模型每类一个），不含 ${host.party} 单独的部分`,
     }),
     learns(guest, host, "coalition", {
       en: `only if it pools what it sees with ${namesOf(others)}: for each scored row the rounded sum of what ${host.party}'s columns contribute`,
@@ -79,7 +76,16 @@ const FAILURES = {
   zh: "模型所需的列缺失或不可用、数据的预处理与训练时不同、各方持有的部分不属于同一模型，参与方或其列数过少，或分段界限相对分数过于接近 0",
 };
 
-export const totalsOf = ({ party }: Participant, hostColumnsMin: number): Text => ({
+/** The same with what there is more of a model of several classes. */
+export function classTotalsOf(host: Participant, hostColumnsMin: number): Text {
+  const { en, zh } = totalsOf(host, hostColumnsMin);
+  return {
+    en: `${en}. Of a model of several classes there is a total for each class (multinomial: how far each is from that of the first class), and the columns are as many more as there are totals beyond one`,
+    zh: `${zh}。多分类模型每类一个合计（multinomial 为与第一类之差），所需列数随之逐个增加`,
+  };
+}
+
+const totalsOf = ({ party }: Participant, hostColumnsMin: number): Text => ({
   en: `for each scored row the rounded sum of what ${party}'s columns contribute, of at least ${hostColumnsMin} column${hostColumnsMin === 1 ? "" : "s"}; no single column's part, coefficient or value${hostColumnsMin < 3 ? ", except what so few columns give away" : ""}. Where the columns have few distinct values, the totals have few as well: rows with the same total can be grouped, and are alike in these columns`,
   zh: `每个打分行中 ${party} 各列贡献之和（已舍入），至少 ${hostColumnsMin} 列；不含单列的贡献、系数与取值${hostColumnsMin < 3 ? "，但列数过少时可能由此推知" : ""}。若各列取值种类很少，贡献之和的种类也很少：可将贡献之和相同的行归为一组，这些行在上述各列上大致相同`,
 });

@@ -15,6 +15,8 @@ import {
   PARTIES_MAX,
   predictClassesGuest,
   predictClassesHost,
+  predictClassSumsGuest,
+  predictClassSumsHost,
   predictGuest,
   predictHost,
   predictionMessages,
@@ -138,11 +140,12 @@ function answerOf(context: Context, { part, classes }: StoredRegression<GuestPar
       texts: output === "class" ? named : null,
       explained,
       async run(input) {
-        const peer = await peerOf(part.hosts[0]!);
+        const peers = await Promise.all(part.hosts.map(peerOf));
         const { take, ...rest } = input;
         const plain = { model: part, ...rest, take: (scores: Float64Array) => take(scores, null) };
-        if (output === "class") await decideGuest({ ...plain, secrets }, peer);
-        else await predictClassesGuest(plain, peer);
+        if (peers.length > 1) await predictClassSumsGuest(plain, peers);
+        else if (output === "class") await decideGuest({ ...plain, secrets }, peers[0]!);
+        else await predictClassesGuest(plain, peers[0]!);
       },
     };
   }
@@ -189,7 +192,8 @@ async function runHost(context: Context): Promise<void> {
   const { signal, secrets } = context;
   const input = { rows, signal, onProgress: telling(context) };
   if (part.kind === "regression/host-classes") {
-    if (output === "class") await decideHost({ ...input, model: part, secrets }, peer);
+    if (others.length > 0) await predictClassSumsHost({ ...input, model: part }, peer, others, secrets);
+    else if (output === "class") await decideHost({ ...input, model: part, secrets }, peer);
     else await predictClassesHost({ ...input, model: part }, peer);
   } else if (others.length > 0) await predictSumHost({ ...input, model: part }, peer, others, secrets);
   else if (output === "score") await predictHost({ ...input, model: part }, peer);

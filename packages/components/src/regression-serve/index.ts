@@ -3,25 +3,33 @@
  * asked; it alone has scores. Who is asked, and what callers get, is as in boosting-serve.
  * Protocol, leakage and adversary: packages/federated, vertical/serving, guest.ts, and vertical/regression, serving.ts.
  */
-import { answerForm, hostForm, servingDigest, servingMessages } from "@tombolo/federated/vertical/regression";
+import { TomboloError } from "@tombolo/base";
+import {
+  answerForm,
+  classAnswerForm,
+  classHostForm,
+  hostForm,
+  servingDigest,
+  servingMessages,
+} from "@tombolo/federated/vertical/regression";
 import { component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
 import { learns } from "../disclosing.ts";
 import { requireAllHosts, requireColumns } from "../regression-predict/columns.ts";
-import { totalsOf } from "../regression-predict/disclosure.ts";
-import { storedGuestModel, storedHostModel } from "../regression-train/model.ts";
+import { classTotalsOf } from "../regression-predict/disclosure.ts";
+import { type GuestPart, storedGuestPart, storedHostPart } from "../regression-train/model.ts";
 import { disclosures, type ModelWords } from "../score-service/disclosure.ts";
-import { answeringFaults } from "../score-service/faults.ts";
+import { answeringFaults, POLICIES } from "../score-service/faults.ts";
 import { meetHost, serveScores } from "../score-service/guest.ts";
 import { serveRows } from "../score-service/host.ts";
 import { type PartyParameters, partyParameters } from "../score-service/parameters.ts";
 import { type Parameters, parameters } from "./parameters.ts";
-import { servedRegression } from "./served.ts";
+import { servedPart } from "./served.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionServe = component({
   name: "regression-serve",
-  version: "3.0.0",
+  version: "3.1.0",
   title: { en: "Serve a regression", zh: "回归模型在线打分" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint regression, until an agreed moment.",
@@ -45,7 +53,7 @@ export const regressionServe = component({
 });
 
 const wordsOf = ({ hostColumnsMin }: Parameters): ModelWords => ({
-  row: (guest, host) => learns(guest, host, "row-totals", totalsOf(host, hostColumnsMin)),
+  row: (guest, host) => learns(guest, host, "row-totals", classTotalsOf(host, hostColumnsMin)),
   hostReasons: ({ party }) => ({
     en: ` and the rounded total of what the columns of ${party} contribute`,
     zh: `，以及 ${party} 各列贡献之和（已舍入）`,
@@ -57,25 +65,42 @@ const wordsOf = ({ hostColumnsMin }: Parameters): ModelWords => ({
 });
 
 async function runGuest(context: Context): Promise<void> {
-  const stored = storedGuestModel(await context.inputs.model("model"));
+  const stored = storedGuestPart(await context.inputs.model("model"));
   const { part } = stored;
+  requireAnswers(context, part);
   const met = {
-    ...{ modelId: part.modelId, messages: servingMessages, form: answerForm },
+    ...{ modelId: part.modelId, messages: servingMessages },
+    form: part.kind === "regression/guest-classes" ? classAnswerForm(part) : answerForm,
     digest: () => servingDigest(part),
   };
-  await serveScores(context, servedRegression(stored), () => ({
+  await serveScores(context, servedPart(stored), () => ({
     hosts: part.hosts.map((party) => meetHost(context, party, met)),
     normalise: context.parameters.normalise,
   }));
 }
 
 async function runHost(context: Context): Promise<void> {
-  const { part, pipeline } = storedHostModel(await context.inputs.model("model"));
+  const { part, pipeline } = storedHostPart(await context.inputs.model("model"));
   requireAllHosts(context, part);
   requireColumns(context, part);
   await serveRows(context, {
-    ...{ modelId: part.modelId, messages: servingMessages, form: hostForm(part) },
+    ...{ modelId: part.modelId, messages: servingMessages },
+    form: part.kind === "regression/host-classes" ? classHostForm(part) : hostForm(part),
     digest: await servingDigest(part),
     pipeline,
   });
+}
+
+/** Throws `input.model` for what such a model does not answer. */
+function requireAnswers({ parameters: given }: Context, { kind }: GuestPart): void {
+  const refused = (message: string, remedy: string): TomboloError =>
+    new TomboloError("input.model", message, { remedy });
+  if (kind === "regression/guest") {
+    if (given.output !== "class") return;
+    throw refused("a model of one score has no classes", "Answer with the score, its band or a decision.");
+  }
+  if (given.output === "band" || given.output === "decision")
+    throw refused("a model of several classes has no bands", "Answer with the score or the class.");
+  if (POLICIES.some((policy) => given[policy] !== "refuse"))
+    throw refused("one number cannot stand for the probabilities of several classes", "Let all policies refuse.");
 }

@@ -3,6 +3,8 @@ import type { Disclosure, Participant } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import type { Parameters } from "./parameters.ts";
 
+type Pair = readonly [Participant, Participant];
+
 export function disclosures(participants: readonly Participant[], parameters: Parameters): Disclosure[] {
   const sides = sidesOf(participants);
   if (sides === undefined) return [];
@@ -21,7 +23,7 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
     ...(parameters.classes === null ? [] : hosts.map((host) => classCount(host, guest, parameters.classes ?? 0))),
     ...(parameters.family === "linear" ? hosts.map((host) => spread(host, guest)) : []),
     ...(parameters.residuals ? hosts.map((host) => residualCounts(guest, host, parameters)) : []),
-    ...(parameters.inference ? ownErrors(guest, first, parameters) : []),
+    ...(parameters.inference ? ownErrors(pairs, guest, parameters) : []),
     ...(LOG_LINK.has(parameters.family)
       ? pairs.filter(([me]) => computing.has(me)).map(([me, other]) => cutOff(me, other))
       : []),
@@ -60,17 +62,17 @@ const pooled = (recipient: Participant, partner: Participant, about: Participant
     zh: `仅当与 ${partner.party} 合谋时：${about.party} 参与各列的全部取值与系数；这两方代为计算，不得合谋`,
   });
 
-/** Beside the fit itself. */
-function ownErrors(guest: Participant, host: Participant, { family }: Parameters): Disclosure[] {
+/** Beside the fit itself, to each party about every other. */
+function ownErrors(pairs: readonly Pair[], guest: Participant, { family }: Parameters): Disclosure[] {
   const errorsOf = (recipient: Participant, about: Participant): Disclosure =>
     learns(recipient, about, "own-errors", {
-      en: `the standard error of each of its own coefficients, one number in 24 bits each: like any standard error it tells how far ${about.party}'s columns explain its own; and whether columns of both nearly determine one another. No covariance, and no error of ${about.party}`,
-      zh: `己方每个系数的标准误（每个不超过 24 位的一个数）：与任何标准误一样，反映 ${about.party} 各列对己方列的解释程度；以及双方各列是否近乎相互决定。不含协方差与 ${about.party} 的标准误`,
+      en: `the standard error of each of its own coefficients, one number in 24 bits each: like any standard error it tells how far ${about.party}'s columns explain its own; and whether columns of the parties nearly determine one another. No covariance, and no error of ${about.party}`,
+      zh: `己方每个系数的标准误（每个不超过 24 位的一个数）：与任何标准误一样，反映 ${about.party} 各列对己方列的解释程度；以及各方的列是否近乎相互决定。不含协方差与 ${about.party} 的标准误`,
     });
   const residualOf = (recipient: Participant, about: Participant): Disclosure =>
     learns(recipient, about, "residual-error", {
-      en: "the residual standard error of the label, in its units: how far the columns of both leave it unexplained",
-      zh: "标签的残差标准误（以标签单位计），即双方各列未能解释的程度",
+      en: "the residual standard error of the label, in its units: how far the columns of all leave it unexplained",
+      zh: "标签的残差标准误（以标签单位计），即各方的列未能解释的程度",
     });
   const dispersionOf = (recipient: Participant, about: Participant): Disclosure =>
     learns(recipient, about, "dispersion", {
@@ -82,17 +84,18 @@ function ownErrors(guest: Participant, host: Participant, { family }: Parameters
       en: "of two sums over all rows and columns, the trace and the norm of the information matrix, below which power of two they are: how much the fitted means differ",
       zh: "信息矩阵的迹与范数（全部行与列的两个总和）低于哪个 2 的幂，反映拟合均值的差异程度",
     });
-  const meanOf = learns(host, guest, "label-mean", {
-    en: "between which powers of two the mean of the counts lies, for the exposure that the offsets give",
-    zh: "计数标签的均值（按偏移给出的风险暴露计）位于哪两个 2 的幂之间",
-  });
-  const both = (of: typeof errorsOf): Disclosure[] => [of(guest, host), of(host, guest)];
+  const meanOf = (host: Participant): Disclosure =>
+    learns(host, guest, "label-mean", {
+      en: "between which powers of two the mean of the counts lies, for the exposure that the offsets give",
+      zh: "计数标签的均值（按偏移给出的风险暴露计）位于哪两个 2 的幂之间",
+    });
+  const all = (of: typeof errorsOf): Disclosure[] => pairs.map(([me, other]) => of(me, other));
   return [
-    ...both(errorsOf),
-    ...(family === "linear" ? both(residualOf) : []),
-    ...(family === "gamma" || family === "tweedie" ? both(dispersionOf) : []),
-    ...(family === "poisson" || family === "tweedie" ? both(curvatureOf) : []),
-    ...(family === "poisson" ? [meanOf] : []),
+    ...all(errorsOf),
+    ...(family === "linear" ? all(residualOf) : []),
+    ...(family === "gamma" || family === "tweedie" ? all(dispersionOf) : []),
+    ...(family === "poisson" || family === "tweedie" ? all(curvatureOf) : []),
+    ...(family === "poisson" ? pairs.filter(([, other]) => other === guest).map(([me]) => meanOf(me)) : []),
   ];
 }
 

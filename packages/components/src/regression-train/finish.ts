@@ -21,7 +21,7 @@ export async function finish(
         ? "the loss still fell in the last epoch: more epochs would bring a better model"
         : "the steps ran out before the gradient fell below the tolerance",
     );
-  const inference = "errors" in trained ? inferenceOf(trained) : null;
+  const inference = inferenceOf(trained);
   if (given.inference && trained.converged && inference === null)
     context.log("warn", "columns of both parties nearly determine one another: no standard errors");
   const value: StoredRegression = {

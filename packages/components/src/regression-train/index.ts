@@ -31,7 +31,7 @@ import { disclosures } from "./disclosure.ts";
 import { batchFaults, classFaults, inferenceFaults } from "./faults.ts";
 import { finish } from "./finish.ts";
 import { type Context, common, earlierOf, numbersOf, ownRows } from "./input.ts";
-import { storedGuestModel, storedHostModel } from "./model.ts";
+import { storedGuestPart, storedHostPart } from "./model.ts";
 import { parameters, partyParameters, regressionParameters } from "./parameters.ts";
 import { trainingFile } from "./training-file.ts";
 
@@ -50,11 +50,7 @@ export const regressionTrain = component({
   outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
-  faults: ({ parameters: given, participants }) => [
-    ...inferenceFaults(given, participants),
-    ...classFaults(given, participants),
-    ...batchFaults(given),
-  ],
+  faults: ({ parameters: given }) => [...inferenceFaults(given), ...classFaults(given), ...batchFaults(given)],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: withStore(runGuest), host: withStore(runHost) },
 });
@@ -92,7 +88,7 @@ async function runGuest(context: Context, store: WordFile): Promise<void> {
     {
       ...(await common(context, data)),
       store,
-      earlier: await earlierOf(context, data, storedGuestModel),
+      earlier: await earlierOf(context, data, storedGuestPart, labels.classes),
       rows: {
         labels: labels.values,
         weights: weight === null ? null : numbersOf(own, weight),
@@ -120,7 +116,7 @@ async function runHost(context: Context, store: WordFile): Promise<void> {
   const trained = await trainedHost(context, data, store);
   const given = regressionParameters(context.parameters);
   const part = isOfClasses(given.family)
-    ? hostClassModel(trained, given)
+    ? hostClassModel(trained, given, { hosts: hostsOf(context).length })
     : hostModel(trained, given, { hosts: hostsOf(context).length });
   await finish(context, data, trained, part, { positive: null, classes: null });
 }
@@ -129,7 +125,8 @@ async function runHost(context: Context, store: WordFile): Promise<void> {
 async function trainedHost(context: Context, data: TableFile, store: WordFile): Promise<Trained | OwnerTrained> {
   const { self, secrets } = context;
   const [guest, hosts] = [guestOf(context).party, hostsOf(context).map(({ party }) => party)];
-  const input = { ...(await common(context, data)), store, earlier: await earlierOf(context, data, storedHostModel) };
+  const earlier = await earlierOf(context, data, storedHostPart, null);
+  const input = { ...(await common(context, data)), store, earlier };
   const place = hosts.indexOf(self.party);
   if (place === 0) {
     const [peer, owners] = await Promise.all([

@@ -28,7 +28,11 @@ export const inferenceShape = z.strictObject({
 export type Inference = z.output<typeof inferenceShape>;
 
 /** Null where there is none. */
-export function inferenceOf({ errors, coefficients, intercepts }: Trained): Inference | null {
+export function inferenceOf({
+  errors,
+  coefficients,
+  intercepts,
+}: Pick<Trained, "errors" | "coefficients" | "intercepts">): Inference | null {
   if (errors === null) return null;
   const degrees = errors.residual === null && errors.dispersion === null ? null : errors.degrees;
   const width = quantile(SHARE_OUTSIDE, degrees);

@@ -1,39 +1,37 @@
 /** What a party's part of the training starts from: its columns, what an earlier attempt left, and an earlier model. */
 import { TomboloError } from "@tombolo/base";
 import { eachColumn, readColumns } from "@tombolo/datasets";
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  type GuestModel,
-  type HostModel,
-  settled,
-} from "@tombolo/federated/vertical/regression";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, settled } from "@tombolo/federated/vertical/regression";
 import type { TableFile, TaskContext, TaskTable } from "../component.ts";
 import { requireSame } from "../pipeline/pipeline.ts";
 import { requireHosts } from "../scoring.ts";
 import { columnNamed, hostsOf } from "../tables.ts";
-import type { StoredRegression } from "./model.ts";
+import type { GuestPart, HostPart, StoredRegression } from "./model.ts";
 import { type Parameters, type PartyParameters, regressionParameters } from "./parameters.ts";
 import { featureNames } from "./training-file.ts";
 
 export type Context = TaskContext<Parameters, PartyParameters>;
 
-/** Own part of the model to start from, if there is one. */
-export async function earlierOf<P extends GuestModel | HostModel>(
+/** Own part of the model to start from, if there is one. `names`: of the classes, at the guest. */
+export async function earlierOf<P extends GuestPart | HostPart>(
   context: Context,
   data: TableFile,
   stored: (value: unknown) => StoredRegression<P>,
+  names: readonly string[] | null,
 ): Promise<P | undefined> {
   if (!context.inputs.has("start")) return undefined;
   if (hostsOf(context).length > 1)
     throw new TomboloError("input.model", "training starts from an earlier model only with one host", {
       remedy: "Train afresh.",
     });
-  const { part, pipeline } = stored(await context.inputs.model("start"));
+  const { part, classes, pipeline } = stored(await context.inputs.model("start"));
   requireSame(pipeline, data);
-  if (part.kind === "regression/guest") {
+  if (part.kind === "regression/guest" || part.kind === "regression/guest-classes") {
     requireHosts(context, part);
+    if ((classes ?? []).join("\n") !== (names ?? []).join("\n"))
+      throw new TomboloError("input.model", "the model to start from has other classes", {
+        remedy: "Train on the same labels, or afresh.",
+      });
     if (part.family !== context.parameters.family)
       throw new TomboloError("input.model", "the model to start from is of another family", {
         remedy: "Choose the family that it was trained with, or train afresh.",

@@ -77,6 +77,7 @@ export function shownToCallers(
     score: ["the score", "分数"],
     band: ["the band of the score", "分数所在分段"],
     decision: ["the decision", "决策"],
+    class: ["the likeliest class", "概率最大的类别"],
   }[output];
   const nothing = { en: "", zh: "" };
   const ofHost = reasons > 0 && hostReasons ? words.hostReasons(host) : nothing;

@@ -15,7 +15,7 @@ export function bandFaults({ output, bands }: Pick<Answering, "output" | "bands"
       zh: { message: zh, remedy: "每个分段的上界须高于前一段，最后一段不设上界。" },
     },
   ];
-  if (output === "score" && bands.length === 0) return [];
+  if ((output === "score" || output === "class") && bands.length === 0) return [];
   if (bands.length < 2) return fault("a band or a decision needs two or more to tell apart", "分段或决策至少需要两段");
   const bounds = bands.map(({ below }) => below);
   const ordered = bounds.every((below, i) =>

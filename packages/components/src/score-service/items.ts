@@ -34,6 +34,9 @@ export interface ScoreAnswer {
   readonly score?: number;
   readonly band?: string;
   readonly decision?: string;
+  /** Of a model of several classes the likeliest, and the probability of each. */
+  readonly class?: string;
+  readonly probabilities?: Readonly<Record<string, number>>;
   readonly reasons?: readonly ScoreReason[];
   readonly policy?: PolicyApplied;
 }

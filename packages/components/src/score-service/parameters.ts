@@ -70,7 +70,10 @@ export const answering = {
   ),
 };
 const whole = z.strictObject(answering);
-export type Answering = z.output<typeof whole>;
+/** A class is of models of several. */
+export type Answering = Omit<z.output<typeof whole>, "output"> & {
+  readonly output: z.output<typeof whole>["output"] | "class";
+};
 
 export const parameters = z.strictObject({
   until,
@@ -104,6 +107,6 @@ export const partyParameters = z.strictObject({
   ),
 });
 
-export type Parameters = z.output<typeof parameters>;
+export type Parameters = Omit<z.output<typeof parameters>, "output"> & Pick<Answering, "output">;
 export type PartyParameters = z.output<typeof partyParameters>;
 export type Instead = z.output<typeof instead>;

@@ -152,7 +152,8 @@ export class Scorer {
   }
 
   #shown(scored: ServedBatch, row: number, values: Float64Array, at: number): ScoreAnswer {
-    const form = this.#form(scored.score(row, values, at));
+    const score = scored.score(row, values, at);
+    const form = typeof score === "number" ? this.#form(score) : this.#classForm(score);
     return this.#options.parameters.reasons === 0 ? form : { ...form, reasons: this.#reasons(scored, row, values, at) };
   }
 
@@ -161,6 +162,13 @@ export class Scorer {
     if (output === "score") return { score };
     const { name } = bands.find(({ below }) => below === null || score < below)!;
     return output === "band" ? { band: name } : { decision: name };
+  }
+
+  #classForm(shares: readonly number[]): ScoreAnswer {
+    const names = this.#options.model.classes!;
+    const likeliest = names[shares.indexOf(Math.max(...shares))]!;
+    if (this.#options.parameters.output === "class") return { class: likeliest };
+    return { class: likeliest, probabilities: Object.fromEntries(names.map((name, c) => [name, shares[c]!])) };
   }
 
   #reasons(scored: ServedBatch, row: number, values: Float64Array, at: number): ScoreReason[] {

@@ -10,13 +10,16 @@ export interface ServedModel {
   /** What its training rows went through, which rows of each call do too. */
   readonly pipeline: Pipeline;
   readonly watched: readonly BinnedColumn[];
+  /** Names of several classes. */
+  readonly classes?: readonly string[];
   /** Rows of a batch, with the answers of all hosts. */
   batch(answers: readonly HostAnswer[]): ServedBatch;
 }
 
 /** Rows by their place in the batch; their own values begin at `at`. */
 export interface ServedBatch {
-  score(row: number, values: Float64Array, at: number): number;
+  /** Of several classes the probability of each, in the order of the model's. */
+  score(row: number, values: Float64Array, at: number): number | readonly number[];
   steps(row: number, values: Float64Array, at: number): Iterable<Step>;
 }
 

@@ -4,7 +4,7 @@
  */
 import { TomboloError } from "@tombolo/base";
 import type { BinnedColumn, UsedColumn } from "../serving/form.ts";
-import type { GuestModel, HostModel, ModelTerm } from "./model.ts";
+import type { GuestModel, ModelTerm } from "./model.ts";
 
 interface FlatTerm {
   /** Of its column among the row's values. */
@@ -23,7 +23,7 @@ export interface FlatPart {
   readonly terms: readonly FlatTerm[];
 }
 
-export function flatPart({ terms, missing }: GuestModel | HostModel): FlatPart {
+export function flatPart({ terms, missing }: Pick<GuestModel, "terms" | "missing">): FlatPart {
   const names = [...new Set(terms.map(({ column }) => column))];
   const columns = names.map((name): UsedColumn => {
     const own = terms.filter(({ column }) => column === name);

@@ -16,6 +16,8 @@ export {
   predictClassesGuest,
   predictClassesHost,
 } from "./classes/predict.ts";
+export { predictClassSumsGuest, predictClassSumsHost } from "./classes/predict-sum.ts";
+export { classAnswerForm, classHostForm, classTotalsIn, flatClasses } from "./classes/serving.ts";
 export { type Design, type OwnCoefficients, type Term, termValues } from "./design.ts";
 export type { ComputingPeer, GuestPeer, HostPeer, OwnerPeer } from "./ends.ts";
 export { type Players, playersOf } from "./explain.ts";

@@ -69,10 +69,26 @@ const task = z.discriminatedUnion("product", [
     product: z.enum(["forward", "backward"]),
     part: z.union([z.int().min(0).max(ROWS_MAX), z.literal("all")]),
   }),
+  /** For standard errors: a column of its matrix, and its combinations of columns, as shares. */
+  z.strictObject({
+    product: z.literal("column"),
+    place: z
+      .int()
+      .min(0)
+      .max(TERMS_MAX - 1),
+  }),
+  z.strictObject({ product: z.literal("combinations") }),
+  /** And the owner's: scale of the information matrix, and fraction bits of the mean square, if there is one. */
+  z.strictObject({
+    product: z.literal("errors"),
+    scaled: z.int().min(0).max(64),
+    fraction: z.int().min(0).max(61).nullable(),
+  }),
   /** Of the training as a whole. */
   z.strictObject({ product: z.literal("end"), converged: z.boolean(), steps: z.int().min(0).max(ITERATIONS_MAX) }),
 ]);
 export type OwnerTask = z.infer<typeof task>;
+export type OwnerErrors = Extract<OwnerTask, { product: "errors" }>;
 
 const OPENING_BYTES = 2048;
 const PASSED_WORDS = 65536;
@@ -94,14 +110,25 @@ const ownerMessages = {
   }),
   ownerTask: message("computing", "owner", checked("regression-task", task), {
     means: {
-      en: "Which product with its matrix comes next; at the end how many steps there were, and whether they converged",
-      zh: "接下来与其矩阵做哪一次乘法；结束时告知步数与是否收敛",
+      en: "Which product with its matrix comes next, or what of it standard errors take; at the end how many steps there were, and whether they converged",
+      zh: "接下来与其矩阵做哪一次乘法，或计算标准误所需的部分；结束时告知步数与是否收敛",
     },
     sizeMax: 128,
   }),
   ownerPassed: stream("owner", "computing", bytes(8 * PASSED_WORDS), {
     means: { en: "The mask of the other's product: uniform numbers", zh: "另一计算方乘积的掩码：均匀随机数" },
     sizeMax: 8 * PASSED_WORDS,
+  }),
+  ownerShares: stream("owner", "computing", bytes(8 * PASSED_WORDS), {
+    means: {
+      en: "For standard errors: shares of a column of its matrix, or of its combinations of columns, which are uniform numbers",
+      zh: "用于标准误：其矩阵某一列或其列组合的份额（均匀随机数）",
+    },
+    sizeMax: 8 * PASSED_WORDS,
+  }),
+  ownerErrors: message("computing", "owner", bytes(OWN_BYTES), {
+    means: { en: "Shares of the owner's own standard errors", zh: "该方自身标准误的份额" },
+    sizeMax: OWN_BYTES,
   }),
   ownerWeights: message("computing", "owner", bytes(OWN_BYTES), {
     means: { en: "A share of the owner's own coefficients, at the end", zh: "该方自身系数的份额（训练结束时）" },

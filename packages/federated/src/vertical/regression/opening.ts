@@ -131,7 +131,7 @@ function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly numb
   const host = Math.min(...columns.slice(1));
   // The guest's constant column is among its own.
   const total = columns.reduce((sum, count) => sum + count);
-  if (parameters.inference && (columns.length > 2 || total > COLUMNS_MAX)) throw noErrors();
+  if (parameters.inference && total > COLUMNS_MAX) throw noErrors();
   const terms = total - (intercept ? 1 : 0);
   // Each class has coefficients of its own.
   const least = rowsPerTerm * outputs * (terms + 1);
@@ -146,10 +146,6 @@ function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly numb
 }
 
 function requireFew(columns: readonly number[], classes: number): void {
-  if (columns.length > 2)
-    throw new TomboloError("input.parameters", "a model of several classes has one host", {
-      remedy: "Train with one host, or a model of two classes.",
-    });
   if (classes * columns.reduce((sum, count) => sum + count) > TERMS_MAX)
     throw new TomboloError("input.columns", `all classes together have more than ${TERMS_MAX} coefficients`, {
       remedy: "Choose fewer columns, or join classes.",

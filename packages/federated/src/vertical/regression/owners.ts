@@ -15,12 +15,18 @@ import type { Peer } from "@tombolo/channel";
 import { KeyOwner, type ProductMessages } from "@tombolo/protocols/matrix-product";
 import { plainNamed } from "@tombolo/protocols/renamed";
 import type { ComputingPeer } from "./ends.ts";
-import type { OwnerTask } from "./messages.ts";
-import { planOf, type Side } from "./products.ts";
+import type { OwnerErrors, OwnerTask } from "./messages.ts";
+import { planOf, RELEASED_MAX, type Side } from "./products.ts";
 import type { OtherColumns, Part } from "./shared-space.ts";
 
 export interface Owner extends OtherColumns {
   readonly peer: ComputingPeer;
+  /** For standard errors: shares of a column of its matrix, with the rows' fraction bits. */
+  column(place: number, rows: number): Promise<BigUint64Array>;
+  /** Shares of its combinations, row by row (inference/standard-errors.ts). */
+  combinations(): Promise<BigUint64Array>;
+  /** Own shares of the owner's part of the diagonal, and of the mean square. */
+  errors(about: Pick<OwnerErrors, "scaled" | "fraction">, shares: BigUint64Array): Promise<void>;
   /** No more products are wanted: the guest says so, and how it went. */
   end(how: { readonly converged: boolean; readonly steps: number }): Promise<void>;
 }
@@ -28,13 +34,17 @@ export interface Owner extends OtherColumns {
 export interface OwnerOptions {
   readonly side: Side;
   readonly columns: number;
+  /** Vectors that are multiplied at once: one for each class. */
+  readonly outputs: number;
   /** Rows of each part. */
   readonly parts: ReadonlyMap<Part, number>;
   readonly secrets: Secrets;
 }
 
-export async function openOwner(peer: ComputingPeer, { side, columns, parts, secrets }: OwnerOptions): Promise<Owner> {
-  const plans = new Map([...parts].map(([part, rows]) => [part, planOf({ rows, columns })!]));
+export async function openOwner(peer: ComputingPeer, options: OwnerOptions): Promise<Owner> {
+  const { side, columns, outputs, parts, secrets } = options;
+  const vectors = { vectors: outputs, releasedMax: RELEASED_MAX };
+  const plans = new Map([...parts].map(([part, rows]) => [part, planOf({ rows, columns }, vectors)!]));
   const products = plainNamed("owner", peer as never) as unknown as Peer<ProductMessages, "keyOwner">;
   const keys = await KeyOwner.open([...plans.values()], products, secrets);
   const task = async (next: OwnerTask): Promise<void> => {
@@ -53,15 +63,34 @@ export async function openOwner(peer: ComputingPeer, { side, columns, parts, sec
       const own = await keys.product(plans.get(part)!).multiplyTransposed(rows);
       return passedOn(own, peer);
     },
+    async column(place, rows) {
+      await task({ product: "column", place });
+      return received(new BigUint64Array(rows), "ownerShares", peer);
+    },
+    async combinations() {
+      await task({ product: "combinations" });
+      return received(new BigUint64Array(columns ** 2), "ownerShares", peer);
+    },
+    async errors(about, shares) {
+      await task({ product: "errors", ...about });
+      await peer.send("ownerErrors", new Uint8Array(shares.slice().buffer));
+    },
     end: (how) => task({ product: "end", ...how }),
   };
 }
 
 /** With the mask of the other's product. */
-async function passedOn(own: BigUint64Array, peer: ComputingPeer): Promise<BigUint64Array> {
-  const out = own.slice();
+const passedOn = (own: BigUint64Array, peer: ComputingPeer): Promise<BigUint64Array> =>
+  received(own.slice(), "ownerPassed", peer);
+
+/** Adds what the owner sends. */
+async function received(
+  out: BigUint64Array,
+  message: "ownerPassed" | "ownerShares",
+  peer: ComputingPeer,
+): Promise<BigUint64Array> {
   let at = 0;
-  for await (const chunk of peer.receiveEach("ownerPassed")) {
+  for await (const chunk of peer.receiveEach(message)) {
     const words = new BigUint64Array(chunk.slice(0, chunk.length - (chunk.length % 8)).buffer);
     if (chunk.length % 8 !== 0 || at + words.length > out.length) throw wrongLength(peer.party);
     for (let i = 0; i < words.length; i++, at++) out[at] = out[at]! + words[i]!;
@@ -71,4 +100,4 @@ async function passedOn(own: BigUint64Array, peer: ComputingPeer): Promise<BigUi
 }
 
 const wrongLength = (party: string): TomboloError =>
-  new TomboloError("protocol.size", "as many masks as a product has numbers", { blame: party });
+  new TomboloError("protocol.size", "as many words as the vector has numbers", { blame: party });

@@ -44,27 +44,35 @@ export async function predictSumGuest(
 ): Promise<void> {
   const { rows, first = 0, onProgress } = input;
   await Promise.all(peers.map((peer) => requestRows(input, peer)));
+  const sums = await receiveSums(peers);
+  let done = first;
+  for await (const chunk of ownChunks(input)) {
+    await takeChunk(input, chunk, await sums.next(chunk.own.length));
+    done += chunk.own.length;
+    onProgress?.(done, rows.rowCount);
+  }
+  await sums.end();
+}
+
+/** Sums of what all hosts answer to requests that were sent. Throws `protocol.malformed` for more or fewer than are asked for. */
+export async function receiveSums(peers: readonly Peer<Messages, "guest">[]) {
   const units = await Promise.all(peers.map(async (peer) => unitIn(await peer.receive("maskedUnit"), peer.party)));
   if (new Set(units).size > 1) throw new TomboloError("protocol.agreement", "hosts round their totals differently");
   const answers = peers.map((peer) => peer.receiveEach("maskedTotals")[Symbol.asyncIterator]());
-  let done = first;
-  for await (const chunk of ownChunks(input)) {
-    const count = chunk.own.length;
-    const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, count, peers[i]!.party)));
-    const sums = theirs.reduce((sum, words) => sum.map((word, row) => word + words[row]!));
-    await takeChunk(
-      input,
-      chunk,
-      Float64Array.from(sums, (sum) => units[0]! * Number(BigInt.asIntN(64, sum))),
-    );
-    done += count;
-    onProgress?.(done, rows.rowCount);
-  }
-  for (const [i, answer] of answers.entries())
-    if ((await answer.next()).done !== true)
-      throw new TomboloError("protocol.malformed", "a host answers for rows that were not asked", {
-        blame: peers[i]!.party,
-      });
+  return {
+    async next(count: number): Promise<Float64Array> {
+      const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, count, peers[i]!.party)));
+      const sums = theirs.reduce((sum, words) => sum.map((word, i) => word + words[i]!));
+      return Float64Array.from(sums, (sum) => units[0]! * Number(BigInt.asIntN(64, sum)));
+    },
+    async end(): Promise<void> {
+      for (const [i, answer] of answers.entries())
+        if ((await answer.next()).done !== true)
+          throw new TomboloError("protocol.malformed", "a host answers for rows that were not asked", {
+            blame: peers[i]!.party,
+          });
+    },
+  };
 }
 
 async function nextChunk(answer: AsyncIterator<Uint8Array>, count: number, party: string): Promise<BigUint64Array> {
@@ -75,19 +83,42 @@ async function nextChunk(answer: AsyncIterator<Uint8Array>, count: number, party
 }
 
 /** `others`: the sessions with all other hosts. */
-export async function predictSumHost(
+export function predictSumHost(
   input: HostPredictInput,
   peer: Peer<Messages, "host">,
   others: readonly HostPair[],
   secrets: Secrets,
 ): Promise<void> {
-  const { quantum } = input.model;
+  const asked = async () => {
+    const request = await acceptRequest(input, peer);
+    return { request, totals: totalsInChunks(input, request.first, request.chunkRows) };
+  };
+  return answerMasked({ quantum: input.model.quantum, asked }, { peer, others, secrets });
+}
+
+export interface Answered {
+  readonly quantum: number;
+  /** What is asked for, and the totals that answer it, in chunks. */
+  readonly asked: () => Promise<{
+    readonly request: PredictionRequest;
+    readonly totals: AsyncIterable<Float64Array>;
+  }>;
+}
+
+export interface SumEnds {
+  readonly peer: Peer<Messages, "host">;
+  readonly others: readonly HostPair[];
+  readonly secrets: Secrets;
+}
+
+/** Totals that go to the guest in masks. */
+export async function answerMasked({ quantum, asked }: Answered, { peer, others, secrets }: SumEnds): Promise<void> {
   const pairs = await Promise.all(others.map((other) => openPair(other, quantum, secrets)));
   const unit = Math.max(quantum, ...pairs.map((pair) => pair.unit));
-  const request = await acceptRequest(input, peer);
+  const { request, totals } = await asked();
   const masks = pairs.map((pair) => masksOf(pair, request));
   await peer.send("maskedUnit", Float64Array.of(unit));
-  await peer.sendEach("maskedTotals", maskedTotals({ input, request, unit, masks }));
+  await peer.sendEach("maskedTotals", maskedTotals(totals, unit, masks));
 }
 
 interface Pair {
@@ -130,18 +161,12 @@ function unitIn(values: Float64Array, party: string): number {
   throw new TomboloError("protocol.range", "totals are rounded to a power of two", { blame: party });
 }
 
-async function* maskedTotals({
-  input,
-  request: { first, chunkRows },
-  unit,
-  masks,
-}: {
-  readonly input: HostPredictInput;
-  readonly request: PredictionRequest;
-  readonly unit: number;
-  readonly masks: readonly Masks[];
-}): AsyncIterable<Uint8Array> {
-  for await (const totals of totalsInChunks(input, first, chunkRows)) {
+async function* maskedTotals(
+  chunks: AsyncIterable<Float64Array>,
+  unit: number,
+  masks: readonly Masks[],
+): AsyncIterable<Uint8Array> {
+  for await (const totals of chunks) {
     const out = BigUint64Array.from(totals, (total) => {
       const units = Math.round(Math.max(-UNITS_MAX, Math.min(UNITS_MAX, total / unit)));
       return BigInt.asUintN(64, BigInt(units));

@@ -19,7 +19,7 @@ export const servingMessages = servingTable({
 });
 
 /** Parts with the same one are of the same training. */
-export async function servingDigest({ modelId }: GuestModel | HostModel): Promise<string> {
+export async function servingDigest({ modelId }: Pick<GuestModel, "modelId">): Promise<string> {
   const digest = await globalThis.crypto.subtle.digest("SHA-256", Uint8Array.from(utf8(`${LABEL}${modelId}`)));
   return toHex(new Uint8Array(digest));
 }

@@ -2,8 +2,13 @@ import { type Me, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import type { RowSource } from "../boosting/index.ts";
 import {
+  classFamilyOf,
+  guestClassModel,
   type HostModel,
   type HostPair,
+  hostClassModel,
+  predictClassSumsGuest,
+  predictClassSumsHost,
   predictionMessages,
   predictSumGuest,
   predictSumHost,
@@ -15,7 +20,16 @@ import {
   trainOwner,
   trainTwin,
 } from "./index.ts";
-import { type Options, parametersOf, sampleColumns, sampleTable, type Table } from "./testing/world.ts";
+import recorded from "./testing/figures.json" with { type: "json" };
+import {
+  classTable,
+  type Options,
+  parametersOf,
+  sampleColumns,
+  sampleTable,
+  skewedTable,
+  type Table,
+} from "./testing/world.ts";
 
 const ROWS = 200;
 const LIMIT = { timeout: 120_000 };
@@ -84,6 +98,99 @@ describe("training with three hosts gives the coefficients of the plaintext twin
   );
 });
 
+/** Sessions of a host with all others. */
+function pairsOf(me: Me, hosts: readonly string[]): Promise<HostPair[]> {
+  const place = hosts.indexOf(me.id);
+  return Promise.all(
+    hosts.flatMap((id, there): Promise<HostPair>[] => {
+      if (there === place) return [];
+      return place < there
+        ? [me.peer(predictionMessages, "earlier", id, "later").then((peer) => ({ side: "earlier", peer }))]
+        : [me.peer(predictionMessages, "later", id, "earlier").then((peer) => ({ side: "later", peer }))];
+    }),
+  );
+}
+
+describe("standard errors of three hosts are those of statsmodels on the joined table", () => {
+  /** Where the parties' terms stand in the joined table. */
+  const PLACES = [0, 1, 3, 4, 2, 5, 6];
+
+  test.each(["logistic", "linear", "poisson", "gamma"] as const)("%s", LIMIT, async (family) => {
+    const table = ((): Table => {
+      if (family === "logistic") return sampleTable(ROWS);
+      if (family !== "linear") return { ...skewedTable(ROWS, family), weights: null };
+      const columns = sampleColumns(ROWS);
+      return { ...columns, labels: Float64Array.from(columns.predictor, (z, i) => 1000 * z + 50 + ((i * 37) % 101)) };
+    })();
+    const { run } = await trainAll(table, { family, tolerance: 1e-6, inference: true });
+    const parts = PARTIES.map((id) => (run.result(id) as Trained).errors!);
+    const known = family === "logistic" || family === "linear" ? recorded[family] : recorded[`${family}Unweighted`];
+    const expected = PLACES.map((place) => known.errors[place + 1]!);
+    const found = parts.flatMap(({ terms }) => [...terms]);
+    expect(found).toHaveLength(expected.length);
+    found.forEach((value, i) => {
+      expect(Math.abs(value / expected[i]! - 1)).toBeLessThan(5e-4);
+    });
+    expect(parts.map(({ degrees }) => degrees)).toEqual(PARTIES.map(() => ROWS - 8));
+    for (const { residual, dispersion } of parts) {
+      if (family === "linear") expect(residual! / parts[0]!.residual!).toBeCloseTo(1, 4);
+      else expect(residual).toBeNull();
+      if (family === "gamma") expect(dispersion).toBeCloseTo(recorded.gammaUnweighted.dispersion[0]!, 3);
+      else expect(dispersion).toBeNull();
+    }
+  });
+
+  test("are none at all where there was no convergence", LIMIT, async () => {
+    const { run } = await trainAll(sampleTable(ROWS), { inference: true, iterations: 1 });
+    for (const id of PARTIES) expect((run.result(id) as Trained).errors).toBeNull();
+  });
+});
+
+describe("of three classes", () => {
+  const options: Options = { family: "multinomial", classes: 3, rowsPerTerm: 5 };
+
+  test("training gives the coefficients of the plaintext twin, and scores those of all columns", LIMIT, async () => {
+    const table = classTable(ROWS);
+    const { run, columns, parameters } = await trainAll(table, options);
+    const twin = await trainTwin({ columns: PARTIES.map((id) => columns[id]), rows: table, parameters });
+    PARTIES.forEach((id, i) => {
+      const { coefficients } = twin.parties[i]!;
+      run.result(id).coefficients.forEach((value, at) => {
+        expect(Math.abs(value - coefficients[at]!)).toBeLessThan(1e-3);
+      });
+    });
+    const hosts = PARTIES.slice(1);
+    const guest = guestClassModel(run.result("bank"), parameters, { hosts });
+    const scored = await runWorld(PARTIES, world, async (me) => {
+      const rows: RowSource = {
+        rowCount: ROWS,
+        async *chunks() {
+          yield columns[me.id as keyof typeof columns];
+        },
+      };
+      if (me.id === "bank") {
+        const scores: number[] = [];
+        const take = async (more: Float64Array): Promise<void> => void scores.push(...more);
+        const peers = await Promise.all(hosts.map((id) => me.peer(predictionMessages, "guest", id, "host")));
+        await predictClassSumsGuest({ model: guest, rows, take }, peers);
+        return scores;
+      }
+      const model = hostClassModel(run.result(me.id), parameters, { hosts: hosts.length });
+      const peer = await me.peer(predictionMessages, "host", "bank", "guest");
+      return predictClassSumsHost({ model, rows }, peer, await pairsOf(me, hosts), me.secrets);
+    });
+    const { probabilities } = classFamilyOf({ family: "multinomial", classes: 3 });
+    const parts = PARTIES.map((id) => run.result(id).contributions);
+    const shares = scored.result("bank") as number[];
+    for (let row = 0; row < ROWS; row++) {
+      const expected = probabilities([0, 1, 2].map((c) => parts.reduce((sum, own) => sum + own[c * ROWS + row]!, 0)));
+      expected.forEach((share, c) => {
+        expect(Math.abs(shares[3 * row + c]! - share)).toBeLessThan(2e-3);
+      });
+    }
+  });
+});
+
 describe("scores of several hosts", () => {
   const HOSTS = ["telco", "shop", "post"];
   const terms = (coefficient: number) => [
@@ -135,14 +242,9 @@ describe("scores of several hosts", () => {
         return scores;
       }
       const place = HOSTS.indexOf(me.id);
-      const [peer, ...others] = await Promise.all([
+      const [peer, others] = await Promise.all([
         me.peer(predictionMessages, "host", "bank", "guest"),
-        ...HOSTS.flatMap((id, there): Promise<HostPair>[] => {
-          if (there === place) return [];
-          return place < there
-            ? [me.peer(predictionMessages, "earlier", id, "later").then((peer) => ({ side: "earlier", peer }))]
-            : [me.peer(predictionMessages, "later", id, "earlier").then((peer) => ({ side: "later", peer }))];
-        }),
+        pairsOf(me, HOSTS),
       ]);
       // Units differ from host to host: the coarsest is taken.
       const quantum = me.id === "shop" ? unit : 2 ** -20;

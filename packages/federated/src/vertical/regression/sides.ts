@@ -60,12 +60,8 @@ export function settledInput<I extends Pick<HostInput, "parameters" | "rowCount"
 
 type OwnInput = Settled<Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">>;
 
-export async function checkedDesign({ parameters, columns, rowCount, earlier }: OwnInput, side: Side): Promise<Design> {
+export async function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Promise<Design> {
   if (parameters.inference && (!isWhitened(parameters) || familyOf(parameters).curvature === null)) throw noErrors();
-  if (earlier !== undefined && familyOf(parameters).outputs > 1)
-    throw new TomboloError("input.model", "training of several classes starts afresh", {
-      remedy: "Leave the earlier model out.",
-    });
   requireHeldOut(parameters, rowCount);
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;

@@ -128,7 +128,9 @@ async function train(
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
   const others = await Promise.all(
-    owners.map((owner, i) => openOwner(owner, { side, columns: opened.others[i]!, parts: rowsOfParts, secrets })),
+    owners.map((owner, i) =>
+      openOwner(owner, { side, columns: opened.others[i]!, outputs, parts: rowsOfParts, secrets }),
+    ),
   );
   const values = await sharedRows(me, rows, {
     ...parameters,
@@ -179,15 +181,15 @@ async function train(
     iterations.slice(),
   );
   const residuals = parameters.residuals ? await histogramAt(solved.weights) : null;
-  await Promise.all(others.map((owner) => owner.end({ converged: solved.converged, steps: solved.iterations.length })));
-  const weights = await openOwn(me, solved.weights.words, about);
   const errors = await errorsOf(parameters, solved.converged, async () => ({
-    ...{ backend, me, side, design, columns, products, formats, family, start },
+    ...{ backend, me, side, design, columns, others, products, formats, family, start },
     predictors: await space.predictors(solved.weights),
     labels: values.get("all")!.values.labels,
     scale: rows === null ? null : unitTold(rows, parameters),
     unit: rows?.unit ?? 1,
   }));
+  await Promise.all(others.map((owner) => owner.end({ converged: solved.converged, steps: solved.iterations.length })));
+  const weights = await openOwn(me, solved.weights.words, about);
   await Promise.all([backend.finish(), products.finish()]);
   return {
     run: start.run,

@@ -10,42 +10,77 @@
  */
 import { TomboloError } from "@tombolo/base";
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
+import type { GuestClassModel, HostClassModel } from "./classes/model.ts";
 import type { Design } from "./design.ts";
 import { WEIGHTS_MAX } from "./formats.ts";
 import { timesLower } from "./linear-algebra.ts";
-import type { GuestModel, HostModel } from "./model.ts";
+import type { GuestModel, HostModel, ModelTerm } from "./model.ts";
 import { type OpeningOwn, timesOfGuest } from "./own-weights.ts";
 
-export type EarlierModel = GuestModel | HostModel;
+export type EarlierModel = GuestModel | HostModel | GuestClassModel | HostClassModel;
 
-/** Of the matrices' columns. */
+/** Of the matrices' columns, class after class. */
 export async function warmStart(
   backend: Backend,
   design: Design,
   model: EarlierModel,
   about: OpeningOwn,
 ): Promise<Words> {
-  const { side, columns, rows, start, scaled } = about;
+  const { side, columns, rows, start, scaled, outputs } = about;
   const unit = !scaled ? 1 : side === "guest" ? rows!.scale : 2 ** start.labelExponent;
-  const { weights, shift } = ownStart(design, model, unit);
-  const encoded = (values: Float64Array): BigUint64Array =>
+  const own = classesIn(model);
+  if (own.length !== outputs)
+    throw new TomboloError("input.model", "the model to start from has other classes", REMEDY);
+  const starts = own.map((each) => ownStart(design, each, unit));
+  const encoded = (values: readonly number[]): BigUint64Array =>
     BigUint64Array.from(values, (value) => BigInt.asUintN(64, BigInt(Math.round(value * 2 ** about.formats.weight))));
-  if (side === "guest" && design.intercept) weights[0]! += shift - rows!.centre / unit;
-  // Of all weights together words have room for no more; and what is no number ends by name.
-  if (design.intercept && !(Math.abs(weights[0]!) <= WEIGHTS_MAX)) throw outOfRange();
-  const guest = await backend.share("first", columns.guest, side === "guest" ? encoded(weights) : null);
-  const given = side === "host" ? encoded(Float64Array.of(...weights, shift)) : null;
-  const theirs = await backend.share("second", columns.host + 1, given);
+  if (side === "guest" && design.intercept)
+    for (const { weights, shift } of starts) {
+      weights[0]! += shift - rows!.centre / unit;
+      // Of all weights together words have room for no more; and what is no number ends by name.
+      if (!(Math.abs(weights[0]!) <= WEIGHTS_MAX)) throw outOfRange();
+    }
+  const guestOwn = side === "guest" ? encoded(starts.flatMap(({ weights }) => [...weights])) : null;
+  const hostOwn = side === "host" ? encoded(starts.flatMap(({ weights, shift }) => [...weights, shift])) : null;
+  const guest = await backend.share("first", outputs * columns.guest, guestOwn);
+  const theirs = await backend.share("second", outputs * (columns.host + 1), hostOwn);
   const host = scaled ? await timesOfGuest(backend, theirs, rows && 2 ** start.labelExponent / rows.scale) : theirs;
-  const places = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i);
-  const all = backend.join([guest, backend.pick(host, places(0, columns.host))]);
-  if (!about.intercept) return all;
-  const beside = backend.publicWords(new BigUint64Array(all.length - 1));
-  return backend.add(all, backend.join([backend.pick(host, places(columns.host, columns.host + 1)), beside]));
+  const classes = Array.from({ length: outputs }, (_, c) => {
+    const [first, theirFirst] = [c * columns.guest, c * (columns.host + 1)];
+    const weights = backend.join([
+      backend.pick(guest, placesFrom(first, columns.guest)),
+      backend.pick(host, placesFrom(theirFirst, columns.host)),
+    ]);
+    if (!about.intercept) return weights;
+    const beside = backend.publicWords(new BigUint64Array(weights.length - 1));
+    return backend.add(weights, backend.join([backend.pick(host, placesFrom(theirFirst + columns.host, 1)), beside]));
+  });
+  return backend.join(classes);
 }
 
+const placesFrom = (first: number, count: number): Uint32Array =>
+  Uint32Array.from({ length: count }, (_, i) => first + i);
+
+/** One class of a model, or its one score. */
+interface OneClass {
+  readonly terms: readonly (TermName & { readonly coefficient: number })[];
+  readonly intercept: number;
+}
+
+function classesIn(model: EarlierModel): OneClass[] {
+  if (model.kind === "regression/guest" || model.kind === "regression/host")
+    return [{ terms: model.terms, intercept: "intercept" in model ? model.intercept : 0 }];
+  const count = model.kind === "regression/guest-classes" ? model.intercepts.length : model.classes;
+  return Array.from({ length: count }, (_, c) => ({
+    terms: model.terms.map((term) => ({ ...term, coefficient: term.coefficients[c]! })),
+    intercept: model.kind === "regression/guest-classes" ? model.intercepts[c]! : 0,
+  }));
+}
+
+type TermName = Pick<ModelTerm, "column" | "category" | "mean">;
+
 /** Throws `input.model` for a model of other columns, or out of all range on these. */
-function ownStart({ terms, columns, intercept, lower }: Design, model: EarlierModel, unit: number) {
+function ownStart({ terms, columns, intercept, lower }: Design, model: OneClass, unit: number) {
   const same = model.terms.length === terms.length;
   if (!same || terms.some(({ column, category }, i) => !isTerm(model.terms[i]!, column, category)))
     throw new TomboloError("input.model", "the model to start from has other columns, or other categories of them", {
@@ -56,7 +91,7 @@ function ownStart({ terms, columns, intercept, lower }: Design, model: EarlierMo
     0,
   );
   const own = terms.map(({ scale }, i) => (model.terms[i]!.coefficient * scale) / unit);
-  const constant = "intercept" in model ? model.intercept / unit : 0;
+  const constant = model.intercept / unit;
   const standardised = Float64Array.from(intercept ? [constant, ...own] : own);
   const weights = lower === null ? standardised : timesLower(lower, columns.length, standardised);
   // The constant is of another centre: what is left of it is small.
@@ -64,11 +99,10 @@ function ownStart({ terms, columns, intercept, lower }: Design, model: EarlierMo
   return { weights, shift: shift / unit };
 }
 
+const REMEDY = { remedy: "Start from a model of the same classes, or afresh." };
+
 const outOfRange = (): TomboloError =>
   new TomboloError("input.model", "the model to start from is out of range on these rows", { remedy: "Train afresh." });
 
-const isTerm = (
-  term: { readonly column: string; readonly category: string | null },
-  column: string,
-  category: string | null,
-) => term.column === column && term.category === category;
+const isTerm = (term: TermName, column: string, category: string | null) =>
+  term.column === column && term.category === category;

@@ -64,12 +64,32 @@ describe("training of three classes on shares gives the coefficients of the plai
   );
 });
 
+test("starting from an earlier model of the same classes there is nothing left to do", LIMIT, async () => {
+  const options: Options = { classes: 3, rowsPerTerm: 5, family: "multinomial", tolerance: 1e-3 };
+  const parameters = parametersOf(options);
+  const first = await trainWorld(table, options, {}, world);
+  const earlier = {
+    guest: guestClassModel(first.guest, parameters, { hosts: ["telco"] }),
+    host: hostClassModel(first.host, parameters, { hosts: 1 }),
+  };
+  const hooks = { guest: { earlier: earlier.guest }, host: { earlier: earlier.host } };
+  const again = await trainWorld(table, options, hooks, world);
+  expect(first.guest.iterations.length).toBeGreaterThan(2);
+  expect(again.guest.iterations.length).toBeLessThan(2);
+  again.host.coefficients.forEach((coefficient, i) => {
+    expect(Math.abs(coefficient - first.host.coefficients[i]!)).toBeLessThan(2e-3);
+  });
+  const four: Options = { ...options, classes: 4, minimumRows: 5 };
+  const other = trainWorld(classTable(ROWS, 4), four, hooks, world);
+  await expect(other).rejects.toMatchObject({ cause: { code: "input.model" } });
+});
+
 type Trained = Awaited<ReturnType<typeof expectTwins>>;
 
 async function scores({ guest, host, parameters }: Trained, family: "multinomial" | "one-vs-rest"): Promise<void> {
   const models = {
     guest: guestClassModel(guest, parameters, { hosts: ["telco"] }),
-    host: hostClassModel(host, parameters),
+    host: hostClassModel(host, parameters, { hosts: 1 }),
   };
   expect(checkGuestClassModel(JSON.parse(JSON.stringify(models.guest)))).toEqual(models.guest);
   const told: number[] = [];

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { TERMS_MAX } from "../design.ts";
 import { CLASS_FAMILIES } from "../families/index.ts";
 import { missingRule, modelId, parseModel, partyName, termName } from "../model.ts";
-import { CLASSES_LEAST, CLASSES_MOST } from "../parameters.ts";
+import { CLASSES_LEAST, CLASSES_MOST, PARTIES_MAX } from "../parameters.ts";
 
 /** One for each class, in the order of their numbers. */
 const each = z.array(z.number()).min(CLASSES_LEAST).max(CLASSES_MOST).readonly();
@@ -18,7 +18,11 @@ const guestModel = z
     modelId,
     family: z.enum(CLASS_FAMILIES),
     intercepts: each,
-    hosts: z.array(partyName).length(1).readonly(),
+    hosts: z
+      .array(partyName)
+      .min(1)
+      .max(PARTIES_MAX - 1)
+      .readonly(),
     missing: missingRule,
     terms,
   })
@@ -32,6 +36,12 @@ const hostModel = z
     modelId,
     family: z.enum(CLASS_FAMILIES),
     classes: z.int().min(CLASSES_LEAST).max(CLASSES_MOST),
+    /** How many of them the model has: totals go to the guest by themselves only where this is the one. */
+    hosts: z
+      .int()
+      .min(1)
+      .max(PARTIES_MAX - 1)
+      .default(1),
     /** What a row's totals are rounded to when they go to the guest: small against their spread in training. */
     quantum: z.number().positive(),
     missing: missingRule,

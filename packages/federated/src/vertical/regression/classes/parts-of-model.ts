@@ -25,12 +25,14 @@ export const guestClassModel = (
 export const hostClassModel = (
   { run, design, coefficients, intercepts, contributions }: TrainedPart,
   parameters: GivenParameters,
+  { hosts }: Pick<HostClassModel, "hosts">,
 ): HostClassModel => ({
   kind: "regression/host-classes",
   version: 1,
   modelId: run,
   family: classFamily(parameters),
   classes: intercepts.length,
+  hosts,
   quantum: quantumOf(contributions),
   missing: parameters.missing,
   terms: classTerms(design, coefficients),

@@ -14,8 +14,8 @@
 import { type Column, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { termValues } from "../design.ts";
-import { classFamilyOf } from "../families/index.ts";
-import { type predictionMessages, TOTALS_AT_ONCE } from "../messages.ts";
+import { type ClassRules, classFamilyOf } from "../families/index.ts";
+import { type PredictionRequest, type predictionMessages, TOTALS_AT_ONCE } from "../messages.ts";
 import { acceptRequest, type Progressed, requestRows } from "../predict.ts";
 import type { ClassTerm, GuestClassModel, HostClassModel } from "./model.ts";
 
@@ -48,17 +48,7 @@ export async function predictClassesGuest(
     const theirs = await answers.next();
     if (theirs.done === true || theirs.value.length !== count * rules.toldTotals)
       throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer.party });
-    const scores = new Float64Array(own.length);
-    for (let row = 0; row < count; row++) {
-      const told = theirs.value.subarray(row * rules.toldTotals, (row + 1) * rules.toldTotals);
-      const untold = classes - rules.toldTotals; // the first class, at 0
-      const predictors = Array.from(
-        own.subarray(row * classes, (row + 1) * classes),
-        (part, c) => part + (c < untold ? 0 : told[c - untold]!),
-      );
-      scores.set(rules.probabilities(predictors), row * classes);
-    }
-    await take(scores);
+    await take(probabilitiesOf(rules, own, theirs.value));
     done += count;
     onProgress?.(done, rows.rowCount);
   }
@@ -68,12 +58,27 @@ export async function predictClassesGuest(
     });
 }
 
+/** Of rows, from the guest's predictors and what was told of the hosts' totals. */
+export function probabilitiesOf(rules: ClassRules, own: Float64Array, told: Float64Array): Float64Array {
+  const { outputs: classes, toldTotals } = rules;
+  const untold = classes - toldTotals; // the first class, at 0
+  const out = new Float64Array(own.length);
+  for (let row = 0; row < own.length / classes; row++) {
+    const predictors = Array.from(
+      own.subarray(row * classes, (row + 1) * classes),
+      (part, c) => part + (c < untold ? 0 : told[row * toldTotals + c - untold]!),
+    );
+    out.set(rules.probabilities(predictors), row * classes);
+  }
+  return out;
+}
+
 export async function predictClassesHost(
   input: HostClassInput,
   peer: Peer<typeof predictionMessages, "host">,
 ): Promise<void> {
   const { first } = await acceptClassRequest(input, peer, null);
-  await peer.sendEach("totals", toldTotals(input, first));
+  await peer.sendEach("totals", roundedTotals(input, first));
 }
 
 /** Throws `protocol.malformed` for chunks or a unit that this model is not asked with. */
@@ -81,7 +86,7 @@ export async function acceptClassRequest(
   input: HostClassInput,
   peer: Peer<typeof predictionMessages, "host">,
   unit: number | null,
-): Promise<{ readonly first: number }> {
+): Promise<PredictionRequest> {
   const request = await acceptRequest(input, peer);
   if (request.unit === unit && request.chunkRows === chunkRowsOf(input.model.classes)) return request;
   throw new TomboloError("protocol.malformed", "the guest asks for what such a model does not tell", {
@@ -89,18 +94,22 @@ export async function acceptClassRequest(
   });
 }
 
-async function* toldTotals(input: HostClassInput, first: number): AsyncIterable<Float64Array> {
-  const { classes, quantum, family } = input.model;
+async function* roundedTotals(input: HostClassInput, first: number): AsyncIterable<Float64Array> {
+  const { quantum } = input.model;
+  for await (const totals of toldTotals(input, first))
+    yield totals.map((total) => quantum * Math.round(total / quantum));
+}
+
+/** Those that tell probabilities, not rounded. */
+export async function* toldTotals(input: HostClassInput, first: number): AsyncIterable<Float64Array> {
+  const { classes, family } = input.model;
   const told = classFamilyOf({ family, classes }).toldTotals;
   const untold = classes - told;
-  for await (const totals of hostTotals(input, first)) {
-    const count = totals.length / classes;
-    yield Float64Array.from({ length: count * told }, (_, i) => {
+  for await (const totals of hostTotals(input, first))
+    yield Float64Array.from({ length: (totals.length / classes) * told }, (_, i) => {
       const at = Math.floor(i / told) * classes;
-      const difference = totals[at + untold + (i % told)]! - (untold > 0 ? totals[at]! : 0);
-      return quantum * Math.round(difference / quantum);
+      return totals[at + untold + (i % told)]! - (untold > 0 ? totals[at]! : 0);
     });
-  }
 }
 
 /** What goes as one message has room for so many rows. */

@@ -1,8 +1,8 @@
 /**
- * The information matrix XᵀWX of both parties' whitened columns, on shares, row by row of columns: W are the curvatures of rows'
+ * The information matrix XᵀWX of all parties' whitened columns, on shares, row by row of columns: W are the curvatures of rows'
  * losses at the fit. Column x_k times W is a product on shares, since its owner knows x_k and nobody knows W; what the matrices
- * make of it are two products as in a gradient. Where W is 1 own columns are uncorrelated already: only the
- * columns of the side that has fewer are sent through.
+ * make of it are two products as in a gradient. A further host's column
+ * comes as shares that it draws. Where W is 1 own columns are uncorrelated already: those of the party that has most are not sent through.
  *
  * Where W may be far larger than it mostly is, two numbers are opened, of which powers of two the matrix's trace and then its Frobenius
  * norm are below: its eigenvalues are below both, and as many digits are kept as that leaves room for.
@@ -13,6 +13,7 @@ import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-p
 import type { Design } from "../design.ts";
 import type { Curvature } from "../families/index.ts";
 import type { Formats } from "../formats.ts";
+import type { Owner } from "../owners.ts";
 import type { ClearProducts, Side, Sides } from "../products.ts";
 import { partName } from "../shared-space.ts";
 import { bounded } from "./inverse.ts";
@@ -27,6 +28,8 @@ export interface InformationInput {
   readonly side: Side;
   readonly design: Design;
   readonly columns: Sides<number>;
+  /** Further hosts: their columns come after those of the two. */
+  readonly others: readonly Owner[];
   readonly products: ClearProducts;
   readonly formats: Formats;
   readonly curvature: Curvature;
@@ -36,17 +39,29 @@ export interface InformationInput {
 
 export interface Information {
   readonly matrix: Fixed;
-  /** The matrix is XᵀWX · 2^scaled / (2·max W) / 2^ceil(log2 n). */
+  /** The matrix is XᵀWX · 2^scaled / (parties · max W) / 2^ceil(log2 n), parties: rounded up to a power of two. */
   readonly scaled: number;
 }
 
-/** Eigenvalues are at most 1: two whitened matrices have XᵀX at most 2n. */
+type Counted = Pick<InformationInput, "columns" | "others">;
+
+/** Columns of each party: guest, host, further hosts. */
+export const countsOf = ({ columns, others }: Counted): number[] => [
+  columns.guest,
+  columns.host,
+  ...others.map((other) => other.columns),
+];
+export const sizeOf = (counted: Counted): number => countsOf(counted).reduce((sum, count) => sum + count);
+/** As many whitened matrices together have XᵀX at most so many times n. */
+export const partiesOf = ({ others }: Counted): number => 2 ** Math.ceil(Math.log2(2 + others.length));
+
+/** Eigenvalues are at most 1. */
 export async function information(input: InformationInput): Promise<Information> {
-  const { columns, curvatures, curvature } = input;
-  const size = columns.guest + columns.host;
+  const { curvatures, curvature } = input;
+  const size = sizeOf(input);
   if (curvatures === null) return { matrix: await assembled(input), scaled: 0 };
   const rows: Words[] = [];
-  for (let k = 0; k < size; k++) rows.push(await throughBoth(input, k));
+  for (let k = 0; k < size; k++) rows.push(await throughAll(input, k));
   const words = await input.me.inTurn(async (backend) => backend.join(rows));
   if (!curvature.wide) return { matrix: await shifted(input, words, 0), scaled: 0 };
   const byTrace = await powersBelow(input.fine, await trace(input.fine, await shifted(input, words, 0)), TRACE_STEPS);
@@ -79,51 +94,79 @@ async function squareSum(me: Engine, matrix: Fixed): Promise<Fixed> {
   return bounded(await me.dot(entries, entries), ENTRY_MAX);
 }
 
-async function shifted({ me, formats, design, curvature, columns }: InformationInput, words: Words, scaled: number) {
-  const size = columns.guest + columns.host;
+async function shifted(input: InformationInput, words: Words, scaled: number) {
+  const { me, formats, design, curvature } = input;
+  const size = sizeOf(input);
   const shape = words.length === size ? [size] : [size, size];
   // The row's last place is that of the columns' bits and of the rows'.
-  const rowBits = Math.ceil(Math.log2(design.rows)) + Math.log2(2 * curvature.most);
+  const rowBits = Math.ceil(Math.log2(design.rows)) + Math.log2(partiesOf(input) * curvature.most);
   const bits = formats.entry + formats.row + rowBits - FRACTION - scaled;
   const short = await me.inTurn((backend) => backend.shift(words, bits, "near"));
   return { kind: "fixed", shape, bound: ENTRY_MAX, words: short } as const;
 }
 
 /** Of W·x_k with all columns, with the fraction bits of the columns and of the rows. */
-async function throughBoth(input: InformationInput, k: number): Promise<Words> {
-  const { me, products, curvatures } = input;
+async function throughAll(input: InformationInput, k: number): Promise<Words> {
+  const { me, products, others, curvatures } = input;
   const column = await ownColumn(input, k);
   const weighted = curvatures === null ? column : await me.mul(curvatures, column);
   const shares = sharesOf(weighted.words);
-  const sums = await me.inTurn(() => products.multiplyTransposed(partName("all"), { guest: shares, host: shares }));
-  return me.inTurn(async (backend) => backend.join([wordsOfShares(sums.guest), wordsOfShares(sums.host)]));
+  const [sums, ...more] = await me.inTurn(() =>
+    Promise.all([
+      products.multiplyTransposed(partName("all"), { guest: shares, host: shares }),
+      ...others.map((other) => other.multiplyTransposed("all", shares)),
+    ]),
+  );
+  return me.inTurn(async (backend) => backend.join([sums.guest, sums.host, ...more].map(wordsOfShares)));
 }
 
 /** An entry of a matrix whose eigenvalues are from 0 to 1, and rounding. */
 const ENTRY_MAX = 1 + 2 ** -10;
 
-async function ownColumn({ me, side, design, columns, formats }: InformationInput, k: number): Promise<Fixed> {
-  const owner: Side = k < columns.guest ? "guest" : "host";
-  const entries = owner === side ? design.columns[owner === "guest" ? k : k - columns.guest] : undefined;
-  const own = entries && Float64Array.from(entries, (entry) => entry / 2 ** formats.entry);
+async function ownColumn(input: InformationInput, k: number): Promise<Fixed> {
+  const { me, side, design, others, formats } = input;
+  const { party, place } = placeOf(countsOf(input), k);
   const options = { shape: [design.rows], bound: Math.sqrt(design.rows) * (1 + 2 ** -20) };
+  if (party > 1) {
+    const words = wordsOfShares(await me.inTurn(() => others[party - 2]!.column(place, design.rows)));
+    return { kind: "fixed", ...options, words };
+  }
+  const owner: Side = party === 0 ? "guest" : "host";
+  const entries = owner === side ? design.columns[place] : undefined;
+  const own = entries && Float64Array.from(entries, (entry) => entry / 2 ** formats.entry);
   return me.fixed(owner === "guest" ? "first" : "second", options, own);
 }
 
-/** With what is known of own columns: they are whitened. */
+function placeOf(counts: readonly number[], k: number): { readonly party: number; readonly place: number } {
+  let [party, place] = [0, k];
+  while (place >= counts[party]!) {
+    place -= counts[party]!;
+    party++;
+  }
+  return { party, place };
+}
+
+/** With what is known of own columns: they are whitened. Those of the party that has most go through by way of the others' alone. */
 async function assembled(input: InformationInput): Promise<Fixed> {
-  const { fine, columns, design, curvature } = input;
-  const size = columns.guest + columns.host;
-  const [first, count] = columns.guest <= columns.host ? [0, columns.guest] : [columns.guest, columns.host];
-  const isSmaller = (k: number): boolean => k >= first && k < first + count;
+  const { fine, design, curvature } = input;
+  const [counts, size] = [countsOf(input), sizeOf(input)];
+  const spared = counts.indexOf(Math.max(...counts));
+  const parties = Array.from({ length: size }, (_, k) => placeOf(counts, k).party);
   const through: Fixed[] = [];
-  for (let k = first; k < first + count; k++) through.push(await shifted(input, await throughBoth(input, k), 0));
-  const own = design.rows / 2 ** Math.ceil(Math.log2(design.rows)) / (2 * curvature.most);
+  /** Of each column that goes through, which of them it is. */
+  const rowOf = new Map<number, number>();
+  for (let k = 0; k < size; k++)
+    if (parties[k] !== spared) {
+      rowOf.set(k, through.length);
+      through.push(await shifted(input, await throughAll(input, k), 0));
+    }
+  const own = design.rows / 2 ** Math.ceil(Math.log2(design.rows)) / (partiesOf(input) * curvature.most);
   const all = fine.concat([...through, fine.constant("fixed", Float64Array.of(0, own))]);
   const places = Uint32Array.from({ length: size * size }, (_, at) => {
     const [i, j] = [Math.floor(at / size), at % size];
-    if (isSmaller(i) === isSmaller(j)) return count * size + (i === j ? 1 : 0);
-    return isSmaller(i) ? (i - first) * size + j : (j - first) * size + i;
+    if (parties[i] === parties[j]) return through.length * size + (i === j ? 1 : 0);
+    const row = rowOf.get(i);
+    return row === undefined ? rowOf.get(j)! * size + i : row * size + j;
   });
   return { ...fine.pick(all, places, [size, size]), bound: ENTRY_MAX };
 }

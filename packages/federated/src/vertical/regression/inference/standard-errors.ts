@@ -20,12 +20,15 @@
 import { TomboloError } from "@tombolo/base";
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
 import { Engine, type Fixed } from "@tombolo/protocols/secret-sharing/engine";
+import { sharesOf, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import type { Design } from "../design.ts";
 import type { Curvature, Dispersion, FamilyRules } from "../families/index.ts";
+import type { Formats } from "../formats.ts";
 import { solveLower } from "../linear-algebra.ts";
 import type { Start } from "../messages.ts";
 import { timesOfGuest } from "../own-weights.ts";
-import { FRACTION, type InformationInput, information } from "./information.ts";
+import type { Side } from "../products.ts";
+import { countsOf, FRACTION, type InformationInput, information, partiesOf, sizeOf } from "./information.ts";
 import { bounded, INVERSE_MAX, inverse } from "./inverse.ts";
 
 /** Of both parties, with the constant: more do not fit words, and would take long. */
@@ -66,9 +69,9 @@ export interface ErrorsInput extends Omit<InformationInput, "fine" | "curvature"
 
 /** Null where the columns of both parties together are nearly dependent. */
 export async function standardErrors(input: ErrorsInput): Promise<StandardErrors | null> {
-  const { backend, columns, design, me } = input;
+  const { backend, design, me, others } = input;
   const { curvature } = input.family;
-  if (curvature === null || columns.guest + columns.host > COLUMNS_MAX) throw noErrors();
+  if (curvature === null || sizeOf(input) > COLUMNS_MAX) throw noErrors();
   const fine = new Engine(backend, { fraction: FRACTION });
   const curvatures = await curvature.rows(me, input.predictors);
   const { matrix, scaled } = await information({ ...input, curvature, curvatures, fine });
@@ -77,37 +80,80 @@ export async function standardErrors(input: ErrorsInput): Promise<StandardErrors
   const own = combinations(design);
   const diagonal = await diagonals(fine, x, { ...input, curvature }, own);
   const { dispersion } = curvature;
-  const root = dispersion === null ? null : await residualError(me, input, dispersion);
+  const square = dispersion === null ? null : await meanSquare(me, input, dispersion);
+  for (const [i, other] of others.entries()) {
+    const words = square === null ? [] : [square.told.words];
+    const shares = await me.inTurn((backend) => shareAfresh(backend, backend.join([diagonal.others[i]!, ...words])));
+    await other.errors({ scaled, fraction: square?.told.fraction ?? null }, shares);
+  }
+  const { start, scale, unit } = input;
+  const about = {
+    design,
+    curvature,
+    unit,
+    scaled,
+    columns: sizeOf(input),
+    parties: partiesOf(input),
+    lengths: own.lengths,
+  };
+  return errorsFrom({ ...about, scale: scale ?? 2 ** start.labelExponent }, diagonal.own, square?.own ?? null);
+}
+
+export interface OwnErrors {
+  readonly design: Pick<Design, "rows" | "intercept">;
+  readonly curvature: Pick<Curvature, "most" | "dispersion">;
+  /** As in ErrorsInput; at hosts 1. */
+  readonly unit: number;
+  /** Of the label as the party knows it. */
+  readonly scale: number;
+  readonly scaled: number;
+  /** Of all parties. */
+  readonly columns: number;
+  /** A power of two, information.ts. */
+  readonly parties: number;
+  readonly lengths: Float64Array;
+}
+
+/** From the own part of the diagonal, in units, and the rows' mean square with 2^ceil(log2 n) in place of their number. */
+export function errorsFrom(about: OwnErrors, diagonal: Float64Array, square: number | null): StandardErrors {
+  const { design, curvature, unit, scale, scaled, columns, parties, lengths } = about;
+  const { dispersion } = curvature;
   const rows = 2 ** Math.ceil(Math.log2(design.rows));
-  // (XᵀWX)⁻¹ = S⁻¹ · 2^scaled / (2·max W · 2^ceil(log2 n)).
-  const unit = 2 ** scaled / (2 * curvature.most * rows);
-  const errors = own.lengths.map((length, i) => length * Math.sqrt(unit * diagonal[i]!) * (root ?? 1));
+  const degrees = design.rows - columns;
+  const inUnits = dispersion?.inUnits === true;
+  const root = square === null ? null : (inUnits ? scale : 1) * Math.sqrt((Math.max(0, square) * rows) / degrees);
+  // (XᵀWX)⁻¹ = S⁻¹ · 2^scaled / (parties · max W · 2^ceil(log2 n)).
+  const part = 2 ** scaled / (parties * curvature.most * rows);
+  const errors = lengths.map((length, i) => length * Math.sqrt(part * diagonal[i]!) * (root ?? 1));
   const first = design.intercept ? 1 : 0;
   return {
     terms: errors.slice(first),
     intercept: design.intercept ? errors[0]! : null,
-    residual: dispersion?.inUnits === true ? root : null,
-    dispersion:
-      dispersion === null || dispersion.inUnits || root === null
-        ? null
-        : root ** 2 * input.unit ** dispersion.unitPower,
-    degrees: design.rows - columns.guest - columns.host,
+    residual: inUnits ? root : null,
+    dispersion: dispersion === null || inUnits || root === null ? null : root ** 2 * unit ** dispersion.unitPower,
+    degrees,
   };
+}
+
+/** A product with 1: shares on the way hang on more than their sum. */
+export async function shareAfresh(backend: Backend, words: Words): Promise<BigUint64Array> {
+  const ones = backend.publicWords(new BigUint64Array(words.length).fill(1n));
+  return sharesOf(await backend.multiply(words, ones));
 }
 
 export const noErrors = (): TomboloError =>
   new TomboloError("input.inference", "there are no standard errors of such a model", {
-    remedy: `Ask for them with one host, without penalties, weights and mini-batches, of at most ${COLUMNS_MAX} terms of both parties.`,
+    remedy: `Ask for them without penalties, weights and mini-batches, of at most ${COLUMNS_MAX} terms of all parties.`,
   });
 
-interface Combinations {
+export interface Combinations {
   /** Row by row, each of length 1. */
   readonly rows: Float64Array;
   readonly lengths: Float64Array;
 }
 
 /** How the intercept, if there is one, and the terms' coefficients follow from those of the whitened columns. */
-function combinations({ terms, intercept, lower, columns }: Design): Combinations {
+export function combinations({ terms, intercept, lower, columns }: Design): Combinations {
   const size = columns.length;
   const first = intercept ? 1 : 0;
   const rows = new Float64Array(size * size);
@@ -127,76 +173,131 @@ function combinations({ terms, intercept, lower, columns }: Design): Combination
   return { rows, lengths };
 }
 
-/** Own ones of U·X·Uᵀ; of counts divided by their unit. */
+interface Diagonals {
+  readonly own: Float64Array;
+  /** Of each further host: shares, with OPENED bits. */
+  readonly others: readonly Words[];
+}
+
+/** Those of U·X·Uᵀ, to each party its own; of counts divided by their unit. */
 async function diagonals(
   me: Engine,
   x: Fixed,
-  { side, columns, curvature, scale, start }: ErrorsInput & { readonly curvature: Curvature },
+  input: ErrorsInput & { readonly curvature: Curvature },
   own: Combinations,
-): Promise<Float64Array> {
+): Promise<Diagonals> {
+  const { side, others, curvature, scale, start } = input;
   const unit = !curvature.counted ? 1 : (scale ?? 2 ** start.labelExponent);
-  const size = columns.guest + columns.host;
-  let found: Float64Array = new Float64Array(0);
-  for (const owner of ["guest", "host"] as const) {
-    const [first, count] = owner === "guest" ? [0, columns.guest] : [columns.guest, columns.host];
+  const counts = countsOf(input);
+  let [found, first]: [Float64Array, number] = [new Float64Array(0), 0];
+  const shared: Words[] = [];
+  for (const [party, count] of counts.entries()) {
+    const block = blockOf(me, x, first, count);
+    first += count;
     if (count === 0) continue;
-    const role = owner === "guest" ? "first" : "second";
-    const u = await me.fixed(role, { shape: [count, count], bound: 1 }, owner === side ? own.rows : undefined);
-    const block = me.pick(
-      x,
-      Uint32Array.from({ length: count * count }, (_, at) => {
-        const [i, j] = [Math.floor(at / count), at % count];
-        return (first + i) * size + first + j;
-      }),
-      [count, count],
-    );
+    const u = await combinationsOf(me, { party, count, side, others }, own);
     const rows = bounded(await me.matmul(u, block), INVERSE_MAX);
     const sums = bounded(me.sum(await me.mul(rows, u)), INVERSE_MAX);
     const words =
-      owner === "guest" || !curvature.counted
+      party === 0 || !curvature.counted
         ? sums.words
         : await me.inTurn((backend) => overMantissa(backend, sums.words, scale && scale / 2 ** start.labelExponent));
     const rounded = await me.inTurn((backend) => backend.shift(words, FRACTION - OPENED, "near"));
-    const opened = await me.inTurn((backend) => backend.open(rounded, role));
-    if (opened !== null) found = numbersOf(opened, OPENED).map((value) => value / unit);
+    if (party > 1) {
+      shared.push(rounded);
+      continue;
+    }
+    const opened = await me.inTurn((backend) => backend.open(rounded, party === 0 ? "first" : "second"));
+    if (opened !== null) found = diagonalIn(opened, unit);
   }
-  return found;
+  return { own: found, others: shared };
+}
+
+/** `unit`: of counts, as the party knows it; else 1. */
+export const diagonalIn = (words: BigUint64Array, unit: number): Float64Array =>
+  numbersOf(words, OPENED).map((value) => value / unit);
+
+function blockOf(me: Engine, x: Fixed, first: number, count: number): Fixed {
+  const size = x.shape[0]!;
+  const places = Uint32Array.from({ length: count * count }, (_, at) => {
+    const [i, j] = [Math.floor(at / count), at % count];
+    return (first + i) * size + first + j;
+  });
+  return me.pick(x, places, [count, count]);
+}
+
+interface Combining {
+  readonly party: number;
+  readonly count: number;
+  readonly side: Side;
+  readonly others: ErrorsInput["others"];
+}
+
+/** A party's U, known to it alone. */
+async function combinationsOf(
+  me: Engine,
+  { party, count, side, others }: Combining,
+  own: Combinations,
+): Promise<Fixed> {
+  const options = { shape: [count, count], bound: 1 };
+  if (party > 1) {
+    const words = wordsOfShares(await me.inTurn(() => others[party - 2]!.combinations()));
+    return { kind: "fixed", ...options, words };
+  }
+  const isOwn = (side === "guest") === (party === 0);
+  return me.fixed(party === 0 ? "first" : "second", options, isOwn ? own.rows : undefined);
 }
 
 /** Words over the guest's number from 1 to 2; null at the host. */
 const overMantissa = (backend: Backend, words: Words, mantissa: number | null): Promise<Words> =>
   timesOfGuest(backend, words, mantissa && 1 / mantissa);
 
+interface MeanSquare {
+  /** As it is at this side, with 2^ceil(log2 n) in place of the number of rows. */
+  readonly own: number;
+  /** For further hosts: as for the first one, shared. */
+  readonly told: { readonly words: Words; readonly fraction: number };
+}
+
 /**
- * The root of the mean square of Pearson residuals. Of a label in units its unit is 2^exponent·m: the host's is multiplied by m² on shares,
- * as its coefficients are (own-weights.ts).
+ * The mean square of Pearson residuals. Of a label in units its unit is 2^exponent·m: the hosts' is multiplied by m² on shares, as their
+ * coefficients are by m (own-weights.ts).
  */
-async function residualError(
+async function meanSquare(
   me: Engine,
   input: ErrorsInput,
   { inUnits, most, residuals }: Dispersion,
-): Promise<number> {
-  const { predictors, labels, design, columns, start, side, scale, formats } = input;
+): Promise<MeanSquare> {
+  const { predictors, labels, design, start, side, scale } = input;
   const values = await residuals(me, predictors, labels);
-  const logRows = Math.ceil(Math.log2(design.rows));
   const mantissa = !inUnits || scale === null ? null : scale / 2 ** start.labelExponent;
   const shape = { rows: 1, inner: design.rows, columns: 1 };
-  const squareBits = Math.ceil(Math.log2(most ?? values.bound ** 2));
-  const spare = Math.max(0, Math.ceil((2 * formats.row + logRows + squareBits - SUM_BITS) / 2));
-  const sumFraction = 2 * (formats.row - spare) + logRows;
-  const fraction = Math.min(SQUARE_FRACTION, sumFraction - 1);
-  const words = await me.inTurn(async (backend) => {
+  const { spare, sumFraction, fraction } = squareFormat(input, most ?? values.bound ** 2);
+  const { words, theirs } = await me.inTurn(async (backend) => {
     const short = spare === 0 ? values.words : await backend.shift(values.words, spare, "near");
     const squares = await backend.multiplyMatrices(short, short, shape);
     const square = await backend.shift(squares, sumFraction - fraction, "near");
-    const theirs = inUnits ? await timesSquare(backend, square, mantissa) : square;
+    const told = inUnits ? await timesSquare(backend, square, mantissa) : square;
     const own = await backend.open(square, "first");
-    return (await backend.open(theirs, "second")) ?? own;
+    return { words: (await backend.open(told, "second")) ?? own, theirs: told };
   });
-  const [mean] = numbersOf(words!, side === "guest" || !inUnits ? fraction : fraction + MANTISSA_BITS);
-  const unit = inUnits ? (scale ?? 2 ** start.labelExponent) : 1;
-  const degrees = design.rows - columns.guest - columns.host;
-  return unit * Math.sqrt((Math.max(0, mean!) * 2 ** logRows) / degrees);
+  const told = fraction + (inUnits ? MANTISSA_BITS : 0);
+  const [mean] = numbersOf(words!, side === "guest" ? fraction : told);
+  return { own: mean!, told: { words: theirs, fraction: told } };
+}
+
+/** Of rows' squares up to `most`: bits that they lose first, of their sum, and of what is told of it. */
+function squareFormat({ design, formats }: SquareInput, most: number) {
+  const logRows = Math.ceil(Math.log2(design.rows));
+  const squareBits = Math.ceil(Math.log2(most));
+  const spare = Math.max(0, Math.ceil((2 * formats.row + logRows + squareBits - SUM_BITS) / 2));
+  const sumFraction = 2 * (formats.row - spare) + logRows;
+  return { spare, sumFraction, fraction: Math.min(SQUARE_FRACTION, sumFraction - 1) };
+}
+
+interface SquareInput {
+  readonly design: Pick<Design, "rows">;
+  readonly formats: Pick<Formats, "row">;
 }
 
 async function timesSquare(backend: Backend, square: Words, mantissa: number | null): Promise<Words> {
