@@ -33,12 +33,14 @@ export interface SessionOptions {
   readonly protocol: string;
   readonly meter: CountingMeter;
   readonly deadlineMs: number;
+  /** The one at the other end; without it there are two, and it is the other one. */
+  readonly party?: string;
 }
 
-/** A connection to the partner, of two, for one session, and what opening a peer on it takes beside the roles. */
-export async function openSession({ name, protocol, meter, deadlineMs }: SessionOptions) {
+/** A connection to another party for one session, and what opening a peer on it takes beside the roles. */
+export async function openSession({ name, protocol, meter, deadlineMs, party: named }: SessionOptions) {
   const { self, folder } = ownNode();
-  const party = self === "bank" ? "telco" : "bank";
+  const party = named ?? (self === "bank" ? "telco" : "bank");
   const openLane = (lane: number) =>
     connectRunnerLink({
       socketPath: join(folder, "runner.sock"),

@@ -1,7 +1,7 @@
 /** One party of the regression benchmark: its node's transport, and one training over an open session. */
 import { systemSecrets } from "@tombolo/base";
 import { openPeer } from "@tombolo/channel";
-import { eachColumn, readColumns } from "@tombolo/datasets";
+import { eachColumn } from "@tombolo/datasets";
 import {
   type Checkpoint,
   type RegressionParameters,
@@ -11,6 +11,7 @@ import {
   trainingMessages,
 } from "@tombolo/federated/vertical/regression";
 import { createWaitingMeter, type Elapsed, obeyOrders, openSession, peakBytes, stopwatch } from "./party-task.ts";
+import { labelsIn } from "./regression-labels.ts";
 
 export interface RegressionOrder {
   readonly side: "guest" | "host";
@@ -21,10 +22,8 @@ export interface RegressionOrder {
   readonly parameters: RegressionParameters;
 }
 
-/** In the guest's table. */
-export const LABEL = "label";
-
 export interface RegressionFigures {
+  readonly seconds: number;
   /** Since the start, when each epoch or step was done. */
   readonly stepSeconds: readonly number[];
   /** The same of processor time. */
@@ -68,8 +67,9 @@ async function train(order: RegressionOrder): Promise<RegressionFigures> {
           await openPeer(link, trainingMessages, { ...options, role: "host", peerRole: "guest" }),
           systemSecrets(),
         );
-  const { cpuSeconds, bytes } = elapsed();
+  const { seconds, cpuSeconds, bytes } = elapsed();
   return {
+    seconds,
     stepSeconds: steps.map(({ seconds }) => seconds),
     stepCpuSeconds: steps.map((step) => step.cpuSeconds),
     stepBytes: steps.map((step) => step.bytes),
@@ -80,12 +80,6 @@ async function train(order: RegressionOrder): Promise<RegressionFigures> {
     weights,
     contributions: trained.contributions,
   };
-}
-
-async function labelsIn(path: string): Promise<Float64Array> {
-  const [label] = (await readColumns(path, [LABEL])).columns;
-  if (label?.kind !== "number") throw new Error("assertion failed: labels are numbers");
-  return label.values;
 }
 
 obeyOrders(train);

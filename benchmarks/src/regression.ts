@@ -1,29 +1,25 @@
 /**
  * Logistic regression over two parties' columns, between two processes over mutual TLS on loopback: seconds an epoch of
  * mini-batches once products are made ahead, the first epoch with everything from reading the own table on, all epochs with everything,
- * when the joint model is as good as a plain fit of the joined table, bytes and memory. What a row costs for each column shows how all
+ * when the joint model is as good as a plain fit of the joined table, bytes and memory; of the smallest table also the form with an arbiter, and what standard errors cost. What a row costs for each column shows how all
  * grows with both.
  * `--guest a.csv --host b.csv --id column --label column` for files of one's own, `--made 1000000x20x280` for a table of another size,
  * `--epochs`, `--batch`; `--link` for what rounds and bytes take over a slow link.
  *
  * Yardsticks: the plaintext twin's epoch on the joined table; X25519 by OpenSSL, in rows an epoch.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { writeTable } from "@tombolo/datasets";
 import { auc, rank } from "@tombolo/federated/evaluation";
 import { defaultParameters, type RegressionParameters, trainTwin } from "@tombolo/federated/vertical/regression";
-import { type Parties, withParties } from "./party-process.ts";
+import { benchArbiter } from "./regression-arbiter.ts";
 import { type JoinedTable, joinedFiles, madeUp } from "./regression-data.ts";
+import { benchErrors } from "./regression-errors.ts";
 import type { RegressionFlags } from "./regression-flags.ts";
-import { LABEL, type RegressionFigures, type RegressionOrder } from "./regression-party.ts";
 import { predictors } from "./regression-predictors.ts";
+import { type Both, trainBoth } from "./regression-run.ts";
 import { type BenchOptions, linkRows, type Reporter } from "./report.ts";
 import type { LinkSpeed } from "./slow-link.ts";
 import { x25519PerSecond } from "./x25519.ts";
 
-const PARTY = new URL("./regression-party.ts", import.meta.url);
 const YARDSTICK_MS = 500;
 
 interface Case {
@@ -47,6 +43,8 @@ const CASES = [
   sized(1_000_000, 20, 80, 32_768, 0.778935),
 ];
 const SMOKE = [sized(300, 3, 3, 150, null)];
+/** Batches with an arbiter have more rows at least. */
+const SMOKE_ARBITER = [sized(400, 3, 3, 400, null)];
 /** What counts as as good as the plain fit. */
 const AUC_LEFT = 0.001;
 
@@ -67,6 +65,12 @@ export async function bench(report: Reporter, { smoke, regression = {}, link }: 
     if (link !== undefined) await benchLink(madeUp(rows, guest, host), about(name, batchRows, plainAuc), link);
     else await benchTable(madeUp(rows, guest, host), about(name, batchRows, plainAuc));
   }
+  if (link !== undefined) return;
+  const [arbiter] = smoke ? SMOKE_ARBITER : cases;
+  const { rows, guest, host } = arbiter!;
+  const small = { name: `${rows.toLocaleString("en")} x (${guest} + ${host})`, epochs: smoke ? 1 : 4, rowsPerTerm: 40 };
+  await benchArbiter(report, madeUp(rows, guest, host), small);
+  if (regression.made === undefined) await benchErrors(report, smoke);
 }
 
 function casesOf({ made }: RegressionFlags, smoke: boolean): readonly Case[] {
@@ -138,8 +142,6 @@ async function benchLink(table: JoinedTable, { report, name, parameters }: About
   }
 }
 
-type Both = readonly [RegressionFigures, RegressionFigures];
-
 /** At the end, and when it first was as good as that of a plain fit, if it was. */
 function reportAuc(table: JoinedTable, [guest, host]: Both, { report, name, plainAuc }: About): void {
   const row = (what: string, value: number, unit: string): void =>
@@ -153,31 +155,4 @@ function reportAuc(table: JoinedTable, [guest, host]: Both, { report, name, plai
   if (good < 0) return;
   row(`, epochs to within ${AUC_LEFT} of it`, good + 1, "");
   row(", from reading the tables to there", guest.stepSeconds[good]!, "s");
-}
-
-/** Each party reads its own file. */
-async function trainBoth(
-  { guest, host, labels }: JoinedTable,
-  parameters: RegressionParameters,
-  link?: LinkSpeed,
-): Promise<Both> {
-  const folder = await mkdtemp(join(tmpdir(), "tombolo-bench-regression-"));
-  try {
-    const rowCount = labels.length;
-    const label = { kind: "number", name: LABEL, values: labels } as const;
-    const [own, theirs] = [join(folder, "guest.parquet"), join(folder, "host.parquet")];
-    await writeTable(own, { rowCount, columns: [...guest, label] });
-    await writeTable(theirs, { rowCount, columns: host });
-    const order = (path: string, side: "guest" | "host", columns: JoinedTable["guest"]): RegressionOrder => ({
-      ...{ path, side, rowCount, parameters },
-      names: columns.map(({ name }) => name),
-    });
-    const train = async ([bank, telco]: Parties<RegressionOrder>): Promise<Both> => {
-      const both = await Promise.all([bank.do(order(own, "guest", guest)), telco.do(order(theirs, "host", host))]);
-      return both as [RegressionFigures, RegressionFigures];
-    };
-    return await withParties<RegressionOrder, Both>(PARTY, train, { link });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

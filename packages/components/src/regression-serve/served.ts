@@ -20,9 +20,7 @@ import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-m
 const ALL_OF_HOST = 0;
 
 export const servedPart = ({ part, classes, pipeline = [] }: StoredRegression<GuestPart>): ServedModel =>
-  part.kind === "regression/guest-classes"
-    ? servedClasses(part, classes, pipeline)
-    : servedRegression(part, pipeline);
+  part.kind === "regression/guest-classes" ? servedClasses(part, classes, pipeline) : servedRegression(part, pipeline);
 
 /** `names`: of the classes; where there are none their numbers from 1 on. */
 function servedClasses(model: GuestClassModel, names: readonly string[] | null, pipeline: Pipeline): ServedModel {

@@ -38,7 +38,7 @@ const flow: FlowDraft = {
     train: {
       component: "regression-train-arbiter",
       inputs: { data: "in.data" },
-      parameters: { epochs: 4, tolerance: 1e-7 },
+      parameters: { epochs: 4, tolerance: 1e-7, keyBits: 2048 },
     },
     score: {
       component: "regression-predict",

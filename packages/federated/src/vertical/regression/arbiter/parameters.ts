@@ -47,7 +47,7 @@ export const defaultArbiterParameters: ArbiterParameters = {
   minimumRows: 20,
   hostTermsMin: 3,
   scheme: "okamoto-uchiyama",
-  keyBits: 2048,
+  keyBits: 3072,
 };
 
 /** Of `rowsPerTerm`: README, "Batches", says why. */

@@ -17,7 +17,8 @@ import type { Table } from "../../testing/world.ts";
 export type ArbiterOptions = Partial<ArbiterParameters>;
 export const arbiterParametersOf = (options: ArbiterOptions): ArbiterParameters => ({
   ...defaultArbiterParameters,
-  rowsPerTerm: 40,
+  // The smaller keys, for short tests.
+  ...{ rowsPerTerm: 40, keyBits: 2048 },
   ...options,
 });
 
