@@ -35,10 +35,13 @@ beforeAll(async () => {
     ["ds-of-the-bank", bank!.id],
     ["ds-of-the-telco", telco!.id],
   ] as const;
-  const changed = [...CHANGES, ...datasets].reduce((text, [from, to]) => {
-    expect(text).toContain(from);
-    return text.replace(from, to);
-  }, await readFile(example, "utf8"));
+  const changed = [...CHANGES, ...datasets].reduce(
+    (text, [from, to]) => {
+      expect(text).toContain(from);
+      return text.replace(from, to);
+    },
+    await readFile(example, "utf8"),
+  );
   flow = parse(changed);
 }, 600_000);
 afterAll(async () => {
