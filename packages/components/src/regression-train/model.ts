@@ -52,7 +52,13 @@ export interface StoredRegression<P = GuestPart | HostPart> {
   readonly part: P;
 }
 
-/** Throws `input.model` for what training did not leave. */
+/** Of one score. Throws `input.model` for what training did not leave, and for several classes. */
+export const storedGuestModel = (value: unknown): StoredRegression<GuestModel> =>
+  storedModel(value, (part) => checkGuestModel(ofOneScore(part)));
+export const storedHostModel = (value: unknown): StoredRegression<HostModel> =>
+  storedModel(value, (part) => checkHostModel(ofOneScore(part)));
+
+/** Of one score or of several classes. */
 export const storedGuestPart = (value: unknown): StoredRegression<GuestPart> =>
   storedModel<GuestPart>(value, (part) =>
     kindOf(part) === "regression/guest-classes" ? checkGuestClassModel(part) : checkGuestModel(part),
@@ -63,6 +69,13 @@ export const storedHostPart = (value: unknown): StoredRegression<HostPart> =>
   );
 
 const kindOf = (part: unknown): unknown => (part as { kind?: unknown } | null)?.kind;
+
+function ofOneScore(part: unknown): unknown {
+  if (!String(kindOf(part)).endsWith("-classes")) return part;
+  throw new TomboloError("input.model", "this is a model of several classes", {
+    remedy: "Choose a model of one score.",
+  });
+}
 
 function storedModel<P>(value: unknown, check: (part: unknown) => P): StoredRegression<P> {
   const parsed = stored.safeParse(value);
