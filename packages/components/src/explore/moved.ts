@@ -3,13 +3,17 @@ import { type Column, columnLength, type TextColumn } from "@tombolo/base";
 import { categoryStability, populationStability } from "@tombolo/federated/evaluation";
 import type { TaskTable } from "../component.ts";
 
+export function movedSince(reference: TaskTable, column: Column): number | null {
+  const before = reference.columns.find(({ name }) => name === column.name);
+  return before === undefined ? null : moved(before, column);
+}
+
 /**
  * Population stability index; null where there is nothing to compare. Missing values are left out of numbers, and a category of
  * their own in text.
  */
-export function movedSince(reference: TaskTable, column: Column): number | null {
-  const before = reference.columns.find(({ name }) => name === column.name);
-  if (before === undefined || columnLength(before) === 0 || columnLength(column) === 0) return null;
+export function moved(before: Column, column: Column): number | null {
+  if (columnLength(before) === 0 || columnLength(column) === 0) return null;
   if (before.kind === "text" && column.kind === "text") return categoryStability(rowsOf(before), rowsOf(column));
   if (before.kind === "text" || column.kind === "text") return null;
   const [earlier, later] = [before, column].map(({ values }) => values.filter(Number.isFinite));

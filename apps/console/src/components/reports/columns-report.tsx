@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatNumber } from "../../lib/format.ts";
 import { Card } from "../page.tsx";
+import { type Column, Table } from "../table.tsx";
 import { ColumnTable } from "./column-table.tsx";
 import type { exploration, Note, preparation, replay } from "./columns-shape.ts";
 import { FigureList } from "./figure-list.tsx";
@@ -26,11 +27,48 @@ export function ExplorationReport({ title, task, report }: Props<typeof explorat
           ]}
         />
         <ColumnTable label={title} columns={columns} target={label} made={[]} />
+        {report.periods != null && <OverTime of={report.periods} target={label} />}
         <p className="small soft">
           {t("features.outlierHint")} {referenceRows !== null && t("features.stabilityHint")}
         </p>
       </div>
     </Card>
+  );
+}
+
+const MOVED_SHOWN = 3;
+
+type Periods = NonNullable<z.infer<typeof exploration>["periods"]>;
+type Period = Periods["periods"][number];
+
+/** Parts of as many rows, the earliest first; of each the columns that moved most since the first. */
+function OverTime({ of, target }: { of: Periods; target: string | null }) {
+  const { t } = useTranslation();
+  const language = useLanguage();
+  const means: Column<Period>[] =
+    target === null ? [] : [{ key: "label", title: target, num: true, cell: ({ label }) => label?.toFixed(4) ?? "" }];
+  const most = (stability: Readonly<Record<string, number>>): string =>
+    Object.entries(stability)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, MOVED_SHOWN)
+      .map(([name, index]) => `${name} ${index.toFixed(2)}`)
+      .join(", ");
+  return (
+    <Table
+      label={t("features.overTime", { column: of.column })}
+      rows={of.periods}
+      keyOf={({ from, to }) => `${from} ${to}`}
+      columns={[
+        {
+          key: "from",
+          title: t("features.overTime", { column: of.column }),
+          cell: ({ from, to }) => `${from} – ${to}`,
+        },
+        { key: "rows", title: t("reports.rows"), num: true, cell: ({ rows }) => formatNumber(rows, language) },
+        ...means,
+        { key: "moved", title: t("features.movedMost"), cell: ({ stability }) => most(stability) },
+      ]}
+    />
   );
 }
 

@@ -41,6 +41,22 @@ export const exploration = z.object({
   label: z.string().nullable(),
   referenceRows: z.number().nullable(),
   columns: z.array(described),
+  periods: z
+    .object({
+      column: z.string(),
+      leftOut: z.number(),
+      periods: z.array(
+        z.object({
+          from: z.union([z.number(), z.string()]),
+          to: z.union([z.number(), z.string()]),
+          rows: z.number(),
+          label: z.number().nullable(),
+          stability: z.record(z.string(), z.number()),
+        }),
+      ),
+    })
+    .nullable()
+    .optional(),
 });
 
 const STEPS = [
