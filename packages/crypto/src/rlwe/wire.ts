@@ -3,7 +3,7 @@
  * anything else is refused with `protocol.rlwe`: another kind, parameter set, level, form, count or length, and residues not below
  * their prime. What remains is an element of the right rings, which no encoding can say more about.
  */
-import { concat, TomboloError } from "@tombolo/base";
+import { concat, discard, TomboloError } from "@tombolo/base";
 import { type Ciphertexts, countOf, SEED_BYTES, type SeededCiphertexts } from "./ciphertexts.ts";
 import type { GaloisKey, RlwePublicKey } from "./keys.ts";
 import type { Places, ReleasedCiphertexts } from "./releasing.ts";
@@ -47,7 +47,7 @@ export const galoisKeyBytes = (of: Rlwe, count: number): number =>
 export async function encodeSeeded(of: Rlwe, { seed, b }: SeededCiphertexts): Promise<Uint8Array> {
   const level = topOf(of);
   const count = b.length / of.words(level);
-  return concat(head(of, { kind: "seeded", level, form: "values", count }), seed, await of.ring(level).pack(b));
+  return joined(head(of, { kind: "seeded", level, form: "values", count }), seed, await of.ring(level).pack(b));
 }
 
 export async function decodeSeeded(of: Rlwe, bytes: Uint8Array, count: number): Promise<SeededCiphertexts> {
@@ -66,7 +66,7 @@ export async function decodePublicKey(of: Rlwe, bytes: Uint8Array): Promise<Rlwe
 async function seeded(of: Rlwe, bytes: Uint8Array, wanted: Head): Promise<SeededCiphertexts> {
   requireHead(of, bytes, wanted, seededBytes(of, wanted.count));
   const seed = bytes.slice(HEAD_BYTES, HEAD_BYTES + SEED_BYTES);
-  return { seed, b: await below(of.ring(wanted.level).unpack(bytes.slice(HEAD_BYTES + SEED_BYTES))) };
+  return { seed, b: await below(of.ring(wanted.level).unpack(bytes.subarray(HEAD_BYTES + SEED_BYTES))) };
 }
 
 export async function encodeCiphertexts(of: Rlwe, x: Ciphertexts): Promise<Uint8Array> {
@@ -81,14 +81,14 @@ export async function decodeCiphertexts(
   { count, level, form }: Omit<Head, "kind">,
 ): Promise<Ciphertexts> {
   requireHead(of, bytes, { kind: "ciphertexts", level, form, count }, ciphertextBytes(of, count, level));
-  return { level, form, polynomials: await below(of.ring(level).unpack(bytes.slice(HEAD_BYTES))) };
+  return { level, form, polynomials: await below(of.ring(level).unpack(bytes.subarray(HEAD_BYTES))) };
 }
 
 /** Residues of a, then those of b. */
 export async function encodeReleased(of: Rlwe, { level, places, b, a }: ReleasedCiphertexts): Promise<Uint8Array> {
   const count = a.length / of.words(level);
   const start = head(of, { kind: "released", level, form: "coefficients", count });
-  return concat(start, await of.ring(level).pack(a), await of.part(level, places.wanted).pack(b));
+  return joined(start, await of.ring(level).pack(a), await of.part(level, places.wanted).pack(b));
 }
 
 export async function decodeReleased(
@@ -103,8 +103,8 @@ export async function decodeReleased(
     releasedBytes(of, count, level, places.wanted),
   );
   const split = HEAD_BYTES + count * polynomialBytes(of, level);
-  const a = await below(of.ring(level).unpack(bytes.slice(HEAD_BYTES, split)));
-  return { level, places, a, b: await below(of.part(level, places.wanted).unpack(bytes.slice(split))) };
+  const a = await below(of.ring(level).unpack(bytes.subarray(HEAD_BYTES, split)));
+  return { level, places, a, b: await below(of.part(level, places.wanted).unpack(bytes.subarray(split))) };
 }
 
 /** In the order of the exponents, which both sides know. */
@@ -132,6 +132,13 @@ export async function decodeGaloisKeys(
       return { exponent, seed: one.slice(0, SEED_BYTES), b };
     }),
   );
+}
+
+/** Large parts, of which nothing is left. */
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const all = concat(...parts);
+  discard(...parts.filter(({ length }) => length > SEED_BYTES));
+  return all;
 }
 
 function head(of: Rlwe, { kind, level, form, count }: Head): Uint8Array {

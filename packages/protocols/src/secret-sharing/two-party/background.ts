@@ -25,7 +25,7 @@ import { keptBytes } from "./transfers.ts";
 /** Waiting for the program. */
 const HELD_BYTES_MAX = 2 ** 25;
 /** Made at once, of each kind. */
-const PIECE = { bitTriples: 2 ** 19, products: 2 ** 16, transfers: 2 ** 20 } as const;
+const PIECE = { bitTriples: 2 ** 19, products: 2 ** 17, transfers: 2 ** 20 } as const;
 
 export interface BackgroundOptions {
   /** The further lane, set up. Called once, when there is something to make. */

@@ -11,18 +11,18 @@
  * Adversary: semi-honest; assumption: learning with errors over rings, 128 bits, and those of the transfers.
  *
  * Keys once. Of each batch of 8,192 products 1,130 kB one way and 565 kB the other (squares 565 both), and 12 bytes a product; four rounds
- * for up to eight batches.
+ * for up to eight batches, and two for each eight more, of which one goes beside the next one's.
  */
 import { discard, type Secrets } from "@tombolo/base";
-import { SLOTS, SLOTS_PRODUCT } from "@tombolo/crypto";
+import { type Shares, SLOTS, SLOTS_PRODUCT } from "@tombolo/crypto";
+import { parts } from "../parts.ts";
 import { bitsAsWords } from "./choosing.ts";
 import type { ProductSource, Squares, Triples } from "./correlations.ts";
 import { wordsOf } from "./packed.ts";
-import { joinWords, multiplyWords } from "./ring.ts";
+import { multiplyWords } from "./ring.ts";
 import { batchesOf, type SlotCipher } from "./slot-cipher.ts";
-import { joined } from "./stock.ts";
-import type { TransferSource } from "./transfers.ts";
-import type { Wire } from "./wire.ts";
+import { PART_TRANSFERS, type TransferSource } from "./transfers.ts";
+import type { Role, Wire } from "./wire.ts";
 
 /** Batches of one direction in a message. */
 const AT_ONCE = 4;
@@ -40,65 +40,100 @@ export function slotProducts(options: SlotOptions): Omit<ProductSource, "matrixT
   const random = (count: number): BigUint64Array => wordsOf(options.secrets.bytes(8 * count));
   return {
     async triples(count): Promise<Triples> {
-      const parts: Triples[] = [];
-      for (const here of parted(count)) {
-        const [a, b] = [random(here), random(here)];
-        const cross = await sums([a, b], [b, a]);
-        const c = multiplyWords(a, b);
-        for (let i = 0; i < here; i++) c[i] = c[i]! + cross[i]!;
-        parts.push({ a, b, c });
-      }
-      return joined(parts);
+      const [a, b] = [random(count), random(count)];
+      const cross = await sums([a, b], [b, a]);
+      const c = multiplyWords(a, b);
+      for (let i = 0; i < count; i++) c[i] = c[i]! + cross[i]!;
+      return { a, b, c };
     },
     async squares(count): Promise<Squares> {
-      const parts: Squares[] = [];
-      for (const here of parted(count)) {
-        const a = random(here);
-        const cross = await sums([a], [a]);
-        const c = multiplyWords(a, a);
-        for (let i = 0; i < here; i++) c[i] = c[i]! + 2n * cross[i]!;
-        parts.push({ a, c });
-      }
-      return joined(parts);
+      const a = random(count);
+      const cross = await sums([a], [a]);
+      const c = multiplyWords(a, a);
+      for (let i = 0; i < count; i++) c[i] = c[i]! + 2n * cross[i]!;
+      return { a, c };
     },
   };
 }
 
-function* parted(count: number): Generator<number> {
-  for (let left = count; left > 0; left -= 2 * AT_ONCE * SLOTS) yield Math.min(left, 2 * AT_ONCE * SLOTS);
+/** Words of a message each way. */
+const PART = 2 * AT_ONCE * SLOTS;
+
+/** Of a part's batches those that this party encrypts, and those that it answers. */
+interface Part {
+  readonly from: number;
+  readonly asking: readonly [number, number];
+  readonly answering: readonly [number, number];
 }
 
+function* partsOf(count: number, role: Role): Generator<Part> {
+  for (let from = 0; from < count; from += PART) {
+    const end = Math.min(count, from + PART);
+    const middle = from + Math.ceil((end - from) / SLOTS / 2) * SLOTS;
+    const halves = [[from, middle] as const, [middle, end] as const] as const;
+    const [asking, answering] = role === "first" ? halves : ([halves[1], halves[0]] as const);
+    yield { from, asking, answering };
+  }
+}
+
+const batchCount = ([from, to]: readonly [number, number]): number => (to - from) / SLOTS;
+
 /**
- * Shares of the sums over k of (first's encrypted[k])·(second's factors[k]) where the first encrypts, in the first half of all batches, and
- * with the parties exchanged in the second half.
+ * Shares of the sums over k of (first's encrypted[k])·(second's factors[k]) where the first encrypts, in the first half of each part's batches,
+ * and with the parties exchanged in the second half.
  */
 function crossSums({ wire, source, cipher }: SlotOptions) {
   let keysSent = false;
   const choosing = { wire, correlations: { transfers: wordTransfers(source) } };
   return async (encrypted: readonly BigUint64Array[], factors: readonly BigUint64Array[]): Promise<BigUint64Array> => {
-    const [count, terms] = [encrypted[0]!.length / SLOTS, encrypted.length];
-    const middle = Math.ceil(count / 2) * SLOTS;
-    const halves = [[0, middle] as const, [middle, count * SLOTS] as const];
-    const [asking, answering] = wire.role === "first" ? [halves[0]!, halves[1]!] : [halves[1]!, halves[0]!];
-    const sizes = [asking, answering].map(([from, to]) => (to - from) / SLOTS) as [number, number];
+    const [count, terms] = [encrypted[0]!.length, encrypted.length];
+    const [low, large] = [new BigUint64Array(count), new Uint8Array(count / 8)];
     if (!keysSent) await cipher.take(await wire.exchange("Keys", await cipher.key(), cipher.keyBytes), wire.party);
     keysSent = true;
-    const asked = await cipher.seal(batchesOf(encrypted, asking));
-    const theirs = await wire.exchange("Factors", asked, cipher.factorBytes(terms * sizes[1]));
-    const made = await cipher.answer(theirs, batchesOf(factors, answering), terms, wire.party);
-    const answers = await wire.exchange("Answers", made.bytes, cipher.answerBytes(sizes[0]));
-    const own = await cipher.open(answers, sizes[0], wire.party);
-    discard(asked, theirs, made.bytes, answers);
+    const sealed = (part: Part | undefined): Promise<Uint8Array> | undefined =>
+      part && cipher.seal(batchesOf(encrypted, part.asking));
+    const ask = (part: Part, asked: Uint8Array): Promise<Uint8Array> =>
+      handled(wire.exchange("Factors", asked, cipher.factorBytes(terms * batchCount(part.answering))));
+    const put = (shares: Shares, [from]: readonly [number, number]): void => {
+      low.set(shares.low, from);
+      large.set(shares.large, from / 8);
+    };
+    const open = async (part: Part, made: Uint8Array): Promise<void> => {
+      const answers = await wire.exchange("Answers", made, cipher.answerBytes(batchCount(part.asking)));
+      put(await cipher.open(answers, batchCount(part.asking), wire.party), part.asking);
+      discard(made, answers);
+    };
 
-    const inOrder = wire.role === "first" ? [own, made.shares] : [made.shares, own];
-    const low = joinWords(inOrder.map((shares) => shares.low));
-    const large = new Uint8Array(low.length / 8);
-    large.set(inOrder[0]!.large);
-    large.set(inOrder[1]!.large, inOrder[0]!.large.length);
-    const wrapped = await bitsAsWords(large, low.length, -1n, choosing);
-    for (let i = 0; i < low.length; i++) low[i] = low[i]! - BigInt.asUintN(64, wrapped[i]! * SLOTS_PRODUCT);
+    // The next part's factors go out before this one's answers, and are on their way while those are opened.
+    const all = [...partsOf(count, wire.role)];
+    let asked = await sealed(all[0]);
+    let coming = ask(all[0]!, asked!);
+    const opening: Promise<void>[] = [];
+    for (const [i, part] of all.entries()) {
+      const theirs = await coming;
+      discard(asked!);
+      const answered = cipher.answer(theirs, batchesOf(factors, part.answering), terms, wire.party);
+      const [made, next] = await Promise.all([answered, sealed(all[i + 1])]);
+      discard(theirs);
+      put(made.shares, part.answering);
+      asked = next;
+      if (next !== undefined) coming = ask(all[i + 1]!, next);
+      opening.push(handled(open(part, made.bytes)));
+    }
+    await Promise.all(opening);
+
+    for (const [from, to] of parts(count, PART_TRANSFERS)) {
+      const wrapped = await bitsAsWords(large.subarray(from / 8, to / 8), to - from, -1n, choosing);
+      for (let i = from; i < to; i++) low[i] = low[i]! - BigInt.asUintN(64, wrapped[i - from]! * SLOTS_PRODUCT);
+    }
     return low;
   };
+}
+
+/** Awaited later, unless something else fails first. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Fewer of each direction than are made at once. */

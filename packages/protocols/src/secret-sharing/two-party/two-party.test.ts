@@ -70,6 +70,22 @@ describe("two-party computing", () => {
     expect([firstAnswers, secondAnswers]).toMatchObject([undefined, { messages: 2 }]);
   });
 
+  it("makes products by several messages, of which a later one is on its way while answers are opened", async () => {
+    const n = 65536 + 2 * 8192 + 8;
+    const x = BigUint64Array.from({ length: n }, (_, i) => BigInt.asUintN(64, BigInt(i) * 0x9e3779b97f4a7c15n));
+    const { first, second } = await run(
+      16,
+      async (me) => {
+        const a = await me.share("first", n, me.self === "first" ? x : null);
+        const b = await me.share("second", n, me.self === "second" ? x.slice().reverse() : null);
+        return (await me.open(await me.multiply(a, b)))!;
+      },
+      1,
+    );
+    expect(first.findIndex((word, i) => word !== BigInt.asUintN(64, x[i]! * x[n - 1 - i]!))).toBe(-1);
+    expect(second).toEqual(first);
+  });
+
   it("costs what a dry run counts, whoever runs it, made ahead or not, at window 1 too", async () => {
     const { cost } = await run(9, everything, 1);
     const secrets = { kind: "secrets", bytes: (length: number) => new Uint8Array(length) } as const;
