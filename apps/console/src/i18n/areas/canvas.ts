@@ -29,8 +29,8 @@ export const en = {
     "Start from a template, or drag components from the left. Every step shows at once what is still wrong with it.",
   template: "Templates",
   templateOf: {
-    credit: "Joint credit model",
-    creditHint: "Match, explore, prepare, boosted trees, score, judge",
+    credit: "Credit scorecard",
+    creditHint: "Match, explore, bin, select, logistic regression, points, and boosted trees beside them",
     churn: "Customer churn",
     churnHint: "Who will leave: operator and payments together",
     lookalike: "Marketing look-alike",
@@ -182,8 +182,8 @@ export const zh: Same<typeof en> = {
   emptyHint: "从模板开始，或从左侧拖入组件。每个步骤会即时显示尚存的问题。",
   template: "模板",
   templateOf: {
-    credit: "联合信贷模型",
-    creditHint: "求交、探查、预处理、提升树、打分、评估",
+    credit: "信贷评分卡",
+    creditHint: "求交、探查、分箱、筛选、逻辑回归、评分卡，并与提升树对比",
     churn: "客户流失",
     churnHint: "谁会离开：运营商与支付数据合力预测",
     lookalike: "营销相似人群",

@@ -7,7 +7,7 @@ export type Template = (typeof TEMPLATES)[number];
 
 /** Comes with the page that asks for it. */
 const FILES: Readonly<Record<Template, () => Promise<{ default: string }>>> = {
-  credit: () => import("../../../../../examples/credit/prepared.yaml?raw"),
+  credit: () => import("../../../../../examples/credit/scorecard.yaml?raw"),
   churn: () => import("../../../../../examples/churn/flow.yaml?raw"),
   lookalike: () => import("../../../../../examples/churn/lookalike.yaml?raw"),
   insurance: () => import("../../../../../examples/insurance/frequency.yaml?raw"),
