@@ -2,14 +2,15 @@
  * The bins that a bin task fixed, on other rows: each party's own, with the weights that it knows. Local. What rows hold that
  * the bins were not fixed on is counted and reported.
  */
+import { TomboloError } from "@tombolo/base";
 import { storedBinning } from "@tombolo/federated/binning";
 import type { StepNote } from "@tombolo/federated/features";
 import { z } from "zod";
-import { fittedBins } from "../bin/transform.ts";
-import { aligned, any, component, model, report, type TaskContext, table } from "../component.ts";
+import { binnedNames, fittedBins } from "../bin/transform.ts";
+import { aligned, any, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { openTransform } from "../pipeline/kinds.ts";
-import { through } from "../pipeline/pipeline.ts";
+import { type FittedTransform, through } from "../pipeline/pipeline.ts";
 import { withFeatures } from "../pipeline/with-features.ts";
 
 const why = {
@@ -41,6 +42,7 @@ async function apply(context: TaskContext<Record<string, never>, Record<string, 
   const data = await inputs.table("data");
   const fitted = fittedBins(storedBinning(await inputs.model("model")));
   const pipeline = through(data, fitted);
+  requireUnbinned(data, fitted);
   const fit = openTransform(fitted.kind, fitted.part);
   const notes: StepNote[] = [];
   const { done } = withFeatures(data, (features) => ({ table: fit.apply(features, (note) => notes.push(note)) }));
@@ -53,5 +55,17 @@ async function apply(context: TaskContext<Record<string, never>, Record<string, 
       steps: [{ kind: fitted.kind, steps: fit.steps }],
       notes: notes.map((note) => ({ ...note, transform: 1 })),
     },
+  });
+}
+
+/** Other versions of the bins count, too: a column of weights would go through edges of the values that they stand for. */
+function requireUnbinned({ pipeline = [] }: TaskTable, fitted: FittedTransform): void {
+  const names = new Set(binnedNames(fitted));
+  const twice = pipeline.filter(({ kind }) => kind === fitted.kind).flatMap(binnedNames);
+  const column = twice.find((name) => names.has(name));
+  if (column === undefined) return;
+  throw new TomboloError("input.pipeline", "a column is in bins already, by this or another version of them", {
+    remedy: "Apply the bins to rows as they were before the bin task.",
+    detail: { column },
   });
 }

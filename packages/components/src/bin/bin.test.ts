@@ -126,9 +126,9 @@ describe("bin", () => {
   });
 
   it("does the same to other rows, once, and counts what the bins were not fixed on", async () => {
-    const applying = async (tables: TaskTable) => {
+    const applying = async (tables: TaskTable, part: unknown = partOf("telco")) => {
       const store: { telco: Kept } = {
-        telco: { ...emptyKept(), models: kept.telco!.models, tables: { "in.data": tables } },
+        telco: { ...emptyKept(), models: { "task.model": part }, tables: { "in.data": tables } },
       };
       const apply = { component: "bin-apply", inputs: { data: "in.data", model: "task.model" } };
       const flow = { ...flowOf({ again: apply }), parties: [{ party: "telco", role: "host" }] };
@@ -152,6 +152,13 @@ describe("bin", () => {
       }),
     );
     expect((await failureOf(applying(binned))).code).toBe("input.pipeline");
+    // Bins edited since are others, and no more for rows that have weights in the place of values.
+    const edited = partOf("telco").columns.map((column) => ({
+      ...column,
+      groups: column.groups.map(() => 0),
+      woe: [0],
+    }));
+    expect((await failureOf(applying(binned, { ...partOf("telco"), columns: edited }))).code).toBe("input.pipeline");
     const renamed = keyed(tableOf(ids, numbers("years", AGE), texts("job", JOB), numbers("flat", AGE)));
     expect(await failureOf(applying(renamed))).toMatchObject({ code: "input.columns", detail: { column: "age" } });
   });
@@ -175,6 +182,7 @@ describe("bin", () => {
   it.each<[string, string, Lie]>([
     ["telco", "columnShapes", (sent: unknown[]) => sent.slice(1)],
     ["telco", "columnShapes", (sent: { ordinary: number }[]) => sent.map((shape) => ({ ...shape, ordinary: 4 }))],
+    ["telco", "columnShapes", (sent: object[]) => sent.map((shape) => ({ ...shape, name: "a\u202eb" }))],
     ["bank", "merges", (sent: unknown[]) => sent.slice(1)],
     ["bank", "merges", (sent: object[]) => sent.map((each) => ({ ...each, groups: [0, 1, 0, 1, 0] }))],
     ["bank", "merges", (sent: object[]) => sent.map((each) => ({ ...each, woe: null }))],

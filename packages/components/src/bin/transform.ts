@@ -15,6 +15,10 @@ export const binning: TransformKind = {
 export const fittedBins = ({ features, columns }: BinningPart): FittedTransform =>
   fittedTransform("bin", features, { columns: columns.map(({ fine, groups, woe }) => ({ fine, groups, woe })) });
 
+/** Columns that such a step put in bins. */
+export const binnedNames = ({ part }: Pick<FittedTransform, "part">): string[] =>
+  storedColumns(stored.parse(part).columns).map(({ fine }) => fine.name);
+
 const fitOf = (columns: readonly WeighedColumn[]): Fit => ({
   apply: (table, tell) => applyBins(table, columns, (note) => tell({ step: 1, ...note })),
   narrow: (wanted) => ({ fit: fitOf(columns.filter(({ fine }) => wanted.has(fine.name))), takes: wanted }),

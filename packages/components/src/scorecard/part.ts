@@ -4,6 +4,7 @@ import { sha256 } from "@tombolo/crypto";
 import { storedColumns, type WeighedColumn } from "@tombolo/federated/binning";
 import { type CardTerm, cardColumn, pointsOf, type Scale, type Scorecard } from "@tombolo/federated/scorecard";
 import { z } from "zod";
+import { openTransform } from "../pipeline/kinds.ts";
 import { type FittedTransform, fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
 
 const LABEL = "tombolo/scorecard/1/model\0";
@@ -19,7 +20,7 @@ export interface CardPart {
   readonly pipeline: Pipeline;
 }
 
-/** Columns whose coefficients are 0 are not in a card. Throws `input.model` where a column is not binned. */
+/** Columns whose coefficients are 0 are not in a card. Throws `input.model` where a column is not binned, or changed since. */
 export function cardPart(terms: readonly CardTerm[], pipeline: Pipeline, scale: Scale): CardPart {
   const at = pipeline.findLastIndex(({ kind }) => kind === "bin");
   const binned = at < 0 ? [] : storedColumns(bins.parse(pipeline[at]!.part).columns);
@@ -36,6 +37,7 @@ export function cardPart(terms: readonly CardTerm[], pipeline: Pipeline, scale: 
     points.set(name, made);
     return cardColumn(own, made);
   });
+  requireUnchanged(pipeline.slice(at + 1), names);
   return {
     columns,
     terms: names.map((column) => ({ column, ...AS_POINTS })),
@@ -50,6 +52,20 @@ function binnedAs(binned: readonly WeighedColumn[], name: string): WeighedColumn
     remedy: "Train the regression on the table that a bin task left, and on nothing else.",
     detail: { column: name },
   });
+}
+
+/** Points stand in the place of weights, so nothing may be done to these before the regression sees them. */
+function requireUnchanged(since: Pipeline, names: readonly string[]): void {
+  let open: ReadonlySet<string> = new Set(names);
+  for (const { kind, part } of since.toReversed()) {
+    const { fit, takes } = openTransform(kind, part).narrow(open);
+    if (kind !== "select" && fit.steps.length > 0)
+      throw new TomboloError("input.model", "columns of the regression were changed after they were binned", {
+        remedy: "Prepare columns before the bin task, and train on what that leaves.",
+        detail: { kind },
+      });
+    open = takes;
+  }
 }
 
 /** The same bins, of the columns in the card. */

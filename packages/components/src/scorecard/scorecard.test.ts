@@ -1,14 +1,16 @@
 import { storedColumns } from "@tombolo/federated/binning";
+import { fitSteps, type StepSpec } from "@tombolo/federated/features";
 import { type Scorecard, scorecardShape } from "@tombolo/federated/scorecard";
 import type { GuestModel, HostModel } from "@tombolo/federated/vertical/regression";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import { type FlowDraft, type TaskDraft, trainedColumns } from "../flows.ts";
-import type { Pipeline } from "../pipeline/pipeline.ts";
+import { fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
 import type { ScoreAnswer } from "../score-service/items.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
+import { cardPart } from "./part.ts";
 
 const ROWS = 300;
 const rows = [...Array(ROWS).keys()];
@@ -140,6 +142,21 @@ describe("a scorecard", { timeout: 120_000 }, () => {
     await run("plain");
     expect((await failureOf(run("unbinned"))).code).toBe("input.model");
     expect((await failureOf(run("twice"))).code).toBe("input.model");
+  });
+
+  it("refuses bins whose weights were changed before the regression saw them", () => {
+    const { pipeline } = kept.telco!.models["train.model"] as { pipeline: Pipeline };
+    const data = kept.telco!.tables["bin.data"]!;
+    const after = (spec: StepSpec): Pipeline => {
+      const { steps } = fitSteps(data, [spec], { minimumRows: 1, label: null });
+      return [...pipeline, fittedTransform("prepare", [], { steps })];
+    };
+    const cardAfter = (given: Pipeline) => () =>
+      cardPart([{ column: "h", category: null, merged: null, mean: 0, coefficient: 1 }], given, {
+        ...{ baseScore: 600, baseOdds: 50, pointsToDouble: 20, decimals: 0 },
+      });
+    expect(cardAfter(after({ kind: "scale", columns: ["h"], method: "standard" }))).toThrow(/changed after/);
+    expect(cardAfter(after({ kind: "drop", columns: ["k"] }))().columns).toHaveLength(1);
   });
 
   it("has parts of one model, and the columns that the regression was trained on", () => {

@@ -2,7 +2,7 @@
  * Columns of both parties that say the same: correlations by the engine (vertical/correlation), under numbers in place of names.
  * The guest has the matrix, decides, and tells the host which of its columns fall.
  */
-import { type NumberColumn, TomboloError } from "@tombolo/base";
+import { type NumberColumn, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { filled } from "@tombolo/federated/features/selection";
 import {
@@ -11,6 +11,7 @@ import {
   type CorrelationPeer,
   correlate,
 } from "@tombolo/federated/vertical/correlation";
+import { randomPermutation } from "@tombolo/protocols/shuffle";
 import type { Choice } from "./choice.ts";
 import type { Known } from "./figures.ts";
 import type { AlikeColumns, selectMessages } from "./messages.ts";
@@ -79,15 +80,9 @@ export async function judgeAcrossAtHost(
   numberOf: ReadonlyMap<string, number>,
   peer: Peer<typeof selectMessages, "second">,
 ): Promise<void> {
-  const columns = preferred(choice, new Map());
-  // Columns that no binning has are numbered behind those that it has.
-  const next = Math.max(-1, ...numberOf.values()) + 1;
-  const numbered = columns.map((column, place) => ({
-    name: column.name,
-    number: numberOf.get(column.name) ?? next + place,
-  }));
-  const offered = columns.map(
-    ({ values }, i): NumberColumn => ({ kind: "number", name: nameOf(numbered[i]!.number), values }),
+  const numbered = inChanceOrder(preferred(choice, new Map()), numberOf, context.secrets);
+  const offered = numbered.map(
+    ({ values, number }): NumberColumn => ({ kind: "number", name: nameOf(number), values }),
   );
   await run(context, offered, { side: "second", peer });
   const told = await peer.receive("alike");
@@ -101,6 +96,23 @@ export async function judgeAcrossAtHost(
       if (column === undefined) throw notOffered(peer.party);
       choice.fall(column.name, { rule, limit, value: null, with: null });
     }
+}
+
+/**
+ * Under numbers: which columns are read, and in which order, stands in the consent, so that an order of the table would say
+ * what each number is, also in the binning.
+ */
+export function inChanceOrder(
+  columns: readonly NumberColumn[],
+  numberOf: ReadonlyMap<string, number>,
+  secrets: Secrets,
+): (NumberColumn & { readonly number: number })[] {
+  // Columns that no binning has are numbered behind those that it has.
+  const next = Math.max(-1, ...numberOf.values()) + 1;
+  return Array.from(randomPermutation(columns.length, secrets), (from, place) => {
+    const column = columns[from]!;
+    return { ...column, number: numberOf.get(column.name) ?? next + place };
+  });
 }
 
 const nameOf = (number: number): string => `#${number}`;

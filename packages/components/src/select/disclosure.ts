@@ -37,8 +37,8 @@ function across(host: Participant, guest: Participant, given: Parameters): Discl
   const { decimals, minimumRows, rowsPerColumn } = given;
   return [
     learns(guest, host, "correlations", {
-      en: `under numbers in place of names, the correlation of each column of numbers of ${host.party} that is left with each of its own and with each other of ${host.party}, rounded to ${decimals} decimals, over ${minimumRows} rows or more and ${rowsPerColumn} for each column; by that also how many columns ${host.party} has left. A number is the one that the binning goes by. What a column chosen for that purpose can tell of single rows is bounded by the rounding alone`,
-      zh: `以编号代替列名，${host.party} 剩余的每个数值列与己方每一列、以及与 ${host.party} 其他各列的相关系数，舍入到 ${decimals} 位小数；总行数不少于 ${minimumRows}，且每列不少于 ${rowsPerColumn} 行；由此也得知 ${host.party} 剩余的列数。编号与分箱所用相同。刻意构造的列能透露多少单行信息，仅受舍入位数限制`,
+      en: `under numbers in place of names, the correlation of each column of numbers of ${host.party} that is left with each of its own and with each other of ${host.party}, rounded to ${decimals} decimals, over ${minimumRows} rows or more and ${rowsPerColumn} for each column; by that also how many columns ${host.party} has left. A number is the one that the binning goes by, and chance decides in which order columns come. What a column chosen for that purpose can tell of single rows is bounded by the rounding alone`,
+      zh: `以编号代替列名，${host.party} 剩余的每个数值列与己方每一列、以及与 ${host.party} 其他各列的相关系数，舍入到 ${decimals} 位小数；总行数不少于 ${minimumRows}，且每列不少于 ${rowsPerColumn} 行；由此也得知 ${host.party} 剩余的列数。编号与分箱所用相同，各列的先后次序随机。刻意构造的列能透露多少单行信息，仅受舍入位数限制`,
     }),
     learns(host, guest, "alike-columns", {
       en: `how many columns of numbers ${guest.party} has left and their names, and which of its own fall since others say the same or they follow from others; not which others, and no correlation`,

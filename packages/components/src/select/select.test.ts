@@ -1,3 +1,4 @@
+import { systemSecrets } from "@tombolo/base";
 import { type BinningPart, binColumn, countBins, evidence } from "@tombolo/federated/binning";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
@@ -6,6 +7,7 @@ import { numbers, tableOf, texts } from "../testing/examples.ts";
 import { lying } from "../testing/lying.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed } from "../testing/tasks.ts";
+import { inChanceOrder } from "./across.ts";
 import type { Judged } from "./choice.ts";
 import { select } from "./index.ts";
 
@@ -176,6 +178,20 @@ describe("a selection", () => {
     expect(JSON.stringify(kept.bank!.reports)).not.toContain("like-g");
     const told = toldTo(kept, "bank");
     expect(told.alike.every(({ with: other }) => other === null || !other.includes("like"))).toBe(true);
+  });
+
+  it("offers columns in an order that chance decides, under the numbers that the binning gave", () => {
+    const columns = ["a", "b", "c"].map((name) => ({ kind: "number", name, values: Float64Array.of(1) }) as const);
+    const offers = Array.from({ length: 60 }, () => inChanceOrder(columns, new Map([["b", 4]]), systemSecrets()));
+    expect(new Set(offers.map(([first]) => first!.name)).size).toBe(3);
+    for (const offer of offers) {
+      expect(offer.map(({ name }) => name).sort()).toEqual(["a", "b", "c"]);
+      expect(offer.map(({ name, number }, place) => number === (name === "b" ? 4 : 5 + place))).toEqual([
+        true,
+        true,
+        true,
+      ]);
+    }
   });
 
   it("alone at each party takes the later of two alike, and what follows from others", async () => {
