@@ -127,7 +127,7 @@ export class Attempts {
     await requireRoom(side);
     const inputs = await inputsOf(side, job, flow, order);
     const reused = reusedTask(job, order.task);
-    const models = reused === undefined ? modelsRead(flow, order.task, side.config.party) : [];
+    const models = reused === undefined ? modelsRead(flow, order.task, side.config.party, job.document.reuse) : [];
     const rows = rowsOf(inputs);
     const by = { job: job.id, task: order.task, attempt: order.attempt };
     for (const { modelId, use } of models) await requireModelUsable(side, modelId, use, use === "batch" ? rows : 0);

@@ -12,6 +12,7 @@ import { downstream, type Flow, flowSchema, participantsOf, predecessors, topolo
 import { differences } from "../consent/differences.ts";
 import { asJson, type ConsentDocument, type ReusedTask } from "../consent/document.ts";
 import { comesFromRevoked } from "../grants/derivation.ts";
+import { requireFlowModels } from "../models/usable.ts";
 import type { Side } from "../partner/side.ts";
 import type { RunnerResult } from "../runner/child.ts";
 import { saltedDigest } from "../runner/files.ts";
@@ -130,6 +131,7 @@ export async function checkReuse(side: Side, document: ConsentDocument): Promise
       throw refused(side, `not every party's output of ${each.task} is named`);
     if (parties.includes(side.config.party)) await checkOwn(side, document, each);
   }
+  await requireFlowModels(side, flow, reuse);
 }
 
 async function checkOwn(side: Side, document: ConsentDocument, reused: ReusedTask): Promise<void> {
@@ -140,6 +142,27 @@ async function checkOwn(side: Side, document: ConsentDocument, reused: ReusedTas
     throw refused(side, `${reused.task} is not what it was in ${reused.jobId}`);
   await refuseRevoked(side, reused);
   await ownOutputs(side, reused);
+  const fedBy = predecessors(flowSchema.parse(document.flow)).get(reused.task)!;
+  for (const each of document.reuse ?? [])
+    if (each.task === reused.task || fedBy.has(each.task)) await refuseOthers(side, reused.jobId, each);
+}
+
+/**
+ * Outputs that others say they left must be those that they signed in the earlier job; and what a task read from then, what it is to have read
+ * now: outputs of two runs of a match have their rows in two orders.
+ */
+async function refuseOthers(side: Side, jobId: string, { task, digests }: ReusedTask): Promise<void> {
+  const signed = await side.store.db
+    .selectFrom("stage_digests")
+    .select(["party", "digest"])
+    .where("job_id", "=", jobId)
+    .where("task", "=", task)
+    .execute();
+  for (const { party, digest } of digests) {
+    const known = signed.filter((each) => each.party === party);
+    if (known.length > 0 && !known.some((each) => each.digest === digest))
+      throw refused(side, `the output of ${task} at ${party} is not the one that was signed in ${jobId}`);
+  }
 }
 
 async function refuseRevoked(side: Side, { task, jobId }: ReusedTask): Promise<void> {

@@ -7,11 +7,13 @@ import { TomboloError } from "@tombolo/base";
 import { findComponent } from "@tombolo/components";
 import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import type { ModelUse } from "@tombolo/sdk";
+import type { ReusedTask } from "../consent/document.ts";
 import { systemActor } from "../context.ts";
 import { comesFromRevoked } from "../grants/derivation.ts";
 import type { Side } from "../partner/side.ts";
 import type { InputFile } from "../runner/ipc.ts";
 import { noticesOf, tellHolders } from "./notices.ts";
+import { modelId as modelIdOf } from "./part.ts";
 import { choosePermit } from "./permit-state.ts";
 import { findVersion, notSigned, type PermitRow, permitsOf, statusOf } from "./rows.ts";
 import { requireIntact } from "./verification.ts";
@@ -153,8 +155,11 @@ export interface ModelRead {
   readonly use: ModelUse;
 }
 
-/** Own reads of earlier jobs' models in a task. */
-export function modelsRead(flow: Flow, task: string, party: string): ModelRead[] {
+/** Of earlier jobs, whose models are theirs still. */
+type Reused = readonly Pick<ReusedTask, "task" | "jobId">[];
+
+/** Own reads of earlier jobs' models in a task: named ones, and those of tasks that are taken over (`reuse`). */
+export function modelsRead(flow: Flow, task: string, party: string, reuse: Reused = []): ModelRead[] {
   const definition = flow.tasks[task];
   const component = definition === undefined ? undefined : findComponent(definition.component);
   if (definition === undefined || component === undefined) return [];
@@ -162,16 +167,19 @@ export function modelsRead(flow: Flow, task: string, party: string): ModelRead[]
   if (role === undefined) return [];
   const ids = Object.entries(definition.inputs).flatMap(([port, text]) => {
     const ref = parseInputRef(text);
-    const roles = component.inputs[port]?.roles ?? null;
-    return ref.kind === "model" && (roles === null || roles.includes(role)) ? [ref.modelId] : [];
+    const { kind, roles = null } = component.inputs[port] ?? {};
+    if (kind !== "model" || (roles !== null && !roles.includes(role))) return [];
+    if (ref.kind === "model") return [ref.modelId];
+    return reuse.filter((each) => each.task === ref.task).map(({ jobId }) => modelIdOf(jobId, ref.task));
   });
   return [...new Set(ids)].map((modelId) => ({ modelId, use: useOf(definition.component) }));
 }
 
 /** Before a flow is proposed or put before people: what this party would refuse anyway is said at once. */
-export async function requireFlowModels(side: Side, flow: Flow): Promise<void> {
-  for (const task of Object.keys(flow.tasks))
-    for (const { modelId, use } of modelsRead(flow, task, side.config.party))
+export async function requireFlowModels(side: Side, flow: Flow, reuse: Reused = []): Promise<void> {
+  const again = Object.keys(flow.tasks).filter((task) => !reuse.some((each) => each.task === task));
+  for (const task of again)
+    for (const { modelId, use } of modelsRead(flow, task, side.config.party, reuse))
       await requireModelUsable(side, modelId, use, 0);
 }
 

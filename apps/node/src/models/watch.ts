@@ -9,7 +9,7 @@ import { modelsRead, requireModelAllowed } from "./usable.ts";
 /** Ends running services whose models this party no longer allows. */
 export async function endBarredServices(side: Side): Promise<void> {
   const running = await side.store.db.selectFrom("jobs").selectAll().where("status", "=", "RUNNING").execute();
-  for (const job of running.filter(({ document }) => document.models.length > 0)) {
+  for (const job of running.filter(({ document: { models, reuse } }) => models.length > 0 || reuse !== undefined)) {
     const barred = await barredBy(side, job);
     if (barred !== undefined)
       await side.driver.end(job, { status: "FAILED", failure: failureOf(barred, side.config.party, null) });
@@ -27,7 +27,7 @@ async function barredBy(side: Side, job: Job): Promise<TomboloError | undefined>
   const lapsed = until > 0 ? await lapsedGrant(side, job) : undefined;
   if (lapsed !== undefined) return lapsed;
   const online = Object.keys(flow.tasks)
-    .flatMap((task) => modelsRead(flow, task, side.config.party))
+    .flatMap((task) => modelsRead(flow, task, side.config.party, job.document.reuse))
     .filter(({ use }) => use === "online");
   for (const { modelId, use } of online) {
     try {
