@@ -74,7 +74,8 @@ const sessionsOf = ({ job_id, task, attempt }: TaskOrder): readonly string[] => 
 export class Attempts {
   readonly #network: Network;
   readonly #running = new Map<string, Running>();
-  readonly #adopting = new Set<Promise<void>>();
+  /** By task: one after another, whatever is ordered. */
+  readonly #adopting = new Map<string, Promise<void>>();
   #spares: SpareRunners | undefined;
   #onEnd: (job: string, task: string, attempt: number) => void = () => {};
 
@@ -221,7 +222,7 @@ export class Attempts {
     await Promise.all(
       [...new Set([...this.#running.values()].map(({ order }) => order.job_id))].map((job) => this.stop(job, reason)),
     );
-    await Promise.all(this.#adopting);
+    await Promise.all(this.#adopting.values());
     this.#spares?.close();
   }
 
@@ -258,13 +259,15 @@ export class Attempts {
 
   /** Not awaited: large outputs take a while to be read through. */
   #adopt(side: Side, order: TaskOrder, reused: ReusedTask): void {
-    const done = adoptOutputs(side, order, reused)
+    const key = `${order.job_id}.${order.task}`;
+    const done = (this.#adopting.get(key) ?? Promise.resolve())
+      .then(() => adoptOutputs(side, order, reused))
       .catch((error: unknown) => side.log.error({ err: error, job: order.job_id }, "outputs could not be taken over"))
       .finally(() => {
-        this.#adopting.delete(done);
+        if (this.#adopting.get(key) === done) this.#adopting.delete(key);
         this.#onEnd(order.job_id, order.task, order.attempt);
       });
-    this.#adopting.add(done);
+    this.#adopting.set(key, done);
   }
 
   // ---- while

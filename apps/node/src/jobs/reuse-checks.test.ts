@@ -6,8 +6,9 @@ import { modelsRead } from "../models/usable.ts";
 import type { Side } from "../partner/side.ts";
 import { toJson } from "../store/columns.ts";
 import { type TestContext, testContext } from "../testing/test-context.ts";
-import { checkReuse } from "./reuse.ts";
+import { adoptOutputs, checkReuse } from "./reuse.ts";
 import { outputsDigest } from "./stages.ts";
+import type { TaskOrder } from "./wire.ts";
 
 const [FIRST, SECOND] = ["job-000000000000000a", "job-000000000000000b"];
 const flow = parseFlow({
@@ -91,6 +92,17 @@ test("what a task read from is what it read from then", async () => {
   await expect(check(first.get("match"), second.get("train"))).rejects.toMatchObject({
     code: "consent.reuse",
     message: expect.stringContaining(`not the one that was signed in ${SECOND}`),
+  });
+});
+
+test("nothing is taken over into a job that has ended", async () => {
+  const order = { job_id: FIRST, task: "match", attempt: 1 } as TaskOrder;
+  await adoptOutputs(side, order, first.get("match")!);
+  const { db } = context.store;
+  const attempt = await db.selectFrom("attempts").selectAll().where("job_id", "=", FIRST!).execute();
+  expect(attempt.find(({ task }) => task === "match")).toMatchObject({
+    status: "FAILED",
+    failure: { code: "aborted.job" },
   });
 });
 

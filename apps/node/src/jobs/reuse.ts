@@ -220,13 +220,22 @@ export async function adoptOutputs(side: Side, order: TaskOrder, reused: ReusedT
 }
 
 async function takenOver(side: Side, order: TaskOrder, reused: ReusedTask): Promise<readonly OutputFile[]> {
+  await refuseEnded(side, order);
   await refuseRevoked(side, reused);
   const { attempt, outputs } = await ownOutputs(side, reused);
   const from = attemptFolder(side, reused.jobId, reused.task, attempt);
   for (const { file, salt, digest } of outputs)
     if ((await saltedDigest(join(from, file), fromHex(salt))) !== digest) throw gone(side, reused);
+  await refuseEnded(side, order);
   await linkFolder(from, attemptFolder(side, order.job_id, order.task, order.attempt));
   return outputs;
+}
+
+/** There is no runner to be stopped. */
+async function refuseEnded(side: Side, order: TaskOrder): Promise<void> {
+  const job = await findJob(side, order.job_id);
+  if (job?.status !== "RUNNING")
+    throw new TomboloError("aborted.job", "the job ended while outputs were taken over", { blame: side.config.party });
 }
 
 /** The same files under another name: outputs are never written to once they are signed. */

@@ -215,6 +215,22 @@ describe("by lattices", () => {
     expect(world.error("bank")).toMatchObject({ code: "protocol.malformed", blame: "host-1" });
   });
 
+  test("a host's names of its columns cannot lead a screen astray, and are those of splits alone", async () => {
+    const table = sampleTable(36, 2);
+    const said = [1, 2, 3].map((number) => ({ number, name: `\u202eevil\u001b[2J\n${number}` }));
+    const payload = new TextEncoder().encode(JSON.stringify(said));
+    const { tamper } = tamperFrame({ table: trainingMessages, name: "columnNames", action: "replace", payload });
+    const options = { ...OPTIONS, hostColumns: "named" as const, trees: 1 };
+    const world = await runWorld(partiesOf(table), { seed: SEED, tamper }, trainParty(table, options));
+    const { model } = world.result("bank") as GuestResult;
+    const used = model.trees.flatMap(({ splits }) =>
+      splits.flatMap((split) => (split.owner === 0 ? split.feature : [])),
+    );
+    expect(used.length).toBeGreaterThan(0);
+    const shown = used.map((number) => [number, `\ufffdevil\ufffd[2J ${number}`]);
+    expect(model.hostColumns).toEqual([Object.fromEntries(shown)]);
+  });
+
   test("nothing that hides is ever the same again, not even for the same data and seed", async () => {
     const seen: string[] = [];
     const tamper = (sent: { from: string; frame: Uint8Array; index: number }) => {
