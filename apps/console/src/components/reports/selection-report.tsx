@@ -115,7 +115,9 @@ function Partners({ report: { partners, alike } }: { report: Selection }) {
               {
                 key: "name",
                 title: t("features.column"),
-                cell: ({ name, number }) => <code>{name ?? `#${number}`}</code>,
+                cell: ({ name, number, figure: of }) =>
+                  // Numbers of binned columns are counted from 1 where people see them, those of trees' features from 0.
+                  name ?? (of === "information" ? t("binning.numbered", { id: number + 1 }) : `#${number}`),
               },
               { key: "figure", title: t("selection.figureName"), cell: (row) => t(`selection.figure.${row.figure}`) },
               {
