@@ -19,6 +19,11 @@ export const scorecard = z.object({
   exports: z.object({ csv: z.string(), json: z.string(), pmml: z.string().nullable() }),
 });
 type Scorecard = z.infer<typeof scorecard>;
+const FORMATS = [
+  ["csv", "text/csv"],
+  ["json", "application/json"],
+  ["pmml", "application/xml"],
+] as const;
 type Bin = Scorecard["columns"][number]["bins"][number];
 
 function save(name: string, type: string, text: string): void {
@@ -98,7 +103,6 @@ export function ScorecardReport({ title, task, report }: { title: string; task: 
   const { scale, base, columns, exports: files } = report;
   const most = Math.max(Number.MIN_VALUE, ...columns.flatMap(({ bins }) => bins.map(({ points }) => Math.abs(points))));
   const name = `scorecard-${report.party}`;
-  const pmml = files.pmml;
   return (
     <Card title={title} hint={`${t("reports.own", { task })} · ${t("scorecard.hint")}`}>
       <div className="stack">
@@ -119,17 +123,14 @@ export function ScorecardReport({ title, task, report }: { title: string; task: 
           <Points key={column.name} name={column.name} bins={column.bins} most={most} />
         ))}
         <div className="row" style={{ gap: 8 }}>
-          <Button size="small" onClick={() => save(`${name}.csv`, "text/csv", files.csv)}>
-            CSV
-          </Button>
-          <Button size="small" onClick={() => save(`${name}.json`, "application/json", files.json)}>
-            JSON
-          </Button>
-          {pmml !== null && (
-            <Button size="small" onClick={() => save(`${name}.pmml`, "application/xml", pmml)}>
-              PMML
-            </Button>
-          )}
+          {FORMATS.map(([format, type]) => {
+            const content = files[format];
+            return content === null ? null : (
+              <Button key={format} size="small" onClick={() => save(`${name}.${format}`, type, content)}>
+                {format.toUpperCase()}
+              </Button>
+            );
+          })}
           <span className="small soft">{t("scorecard.exports")}</span>
         </div>
       </div>

@@ -78,7 +78,7 @@ describe("model parts", () => {
 
   test("show each party its own splits and a number for the others'", () => {
     expect(featureImportance(guest)).toEqual([
-      { feature: "telco: feature 3", host: "telco", gain: 5, cover: 0.375, count: 1 },
+      { feature: "telco: feature 3", host: "telco", number: 3, gain: 5, cover: 0.375, count: 1 },
       { feature: "age", gain: 2, cover: 0.875, count: 1 },
     ]);
     const uncounted = guest.trees.map(({ splits, leaves }) => ({
