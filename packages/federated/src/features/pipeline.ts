@@ -70,7 +70,7 @@ export function fitSteps(table: ColumnTable, specs: readonly StepSpec[], rules: 
   for (const [i, spec] of specs.entries())
     atStep(i + 1, () => {
       const { fit, apply } = stepOf(spec);
-      const learnt = fit(current, spec, rules);
+      const learnt = asStored(fit(current, spec, rules));
       current = apply(current, spec, learnt, (note) => notes.push({ step: i + 1, ...note }));
       steps.push({ spec, learnt });
     });
@@ -100,6 +100,9 @@ export function parseSteps(value: unknown): LearntStep[] {
 export const touchesOf = ({ spec, learnt }: LearntStep): readonly Touches[] => stepOf(spec).touches(spec, learnt);
 
 export const STEPS_MAX = 200;
+
+/** As later rows will meet it: JSON knows no sign of zero, so x less a smallest of -0 would be 0 now and -0 later. */
+const asStored = (learnt: unknown): unknown => JSON.parse(JSON.stringify(learnt));
 
 /** A spec has gone through the schema of its kind, and what it learnt through the other: forgetting their types is safe. */
 const stepOf = (spec: StepSpec): Step<z.ZodType, z.ZodType> => ALL[spec.kind] as unknown as Step<z.ZodType, z.ZodType>;
