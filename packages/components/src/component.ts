@@ -18,7 +18,7 @@ export interface RoleSpec {
 }
 export const one: RoleSpec = { min: 1, max: 1 };
 export const many: RoleSpec = { min: 1, max: null };
-export const any: RoleSpec = { min: 0, max: null };
+export const anyNumber: RoleSpec = { min: 0, max: null };
 
 export type PortKind = "table" | "model" | "report";
 export interface Port {

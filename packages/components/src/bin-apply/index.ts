@@ -7,7 +7,7 @@ import { storedBinning } from "@tombolo/federated/binning";
 import type { StepNote } from "@tombolo/federated/features";
 import { z } from "zod";
 import { binnedNames, fittedBins } from "../bin/transform.ts";
-import { aligned, any, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { aligned, anyNumber, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { openTransform } from "../pipeline/kinds.ts";
 import { type FittedTransform, through } from "../pipeline/pipeline.ts";
@@ -26,7 +26,7 @@ export const binApply = component({
     en: "Puts other rows into the bins that a bin task fixed, with the weights that each party knows.",
     zh: "把其他行归入分箱任务定下的箱，并换成各方已知的 WOE。",
   },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters: z.strictObject({}),
   inputs: { data: table(), model: model("binning") },

@@ -21,7 +21,7 @@ import { binningSummary } from "../bin/finish.ts";
 import { checkedAnswer } from "../bin/host.ts";
 import { type EditedAnswer, editMessages } from "../bin/messages.ts";
 import { binningReport } from "../bin/report.ts";
-import { any, component, model, one, report, type TaskContext } from "../component.ts";
+import { anyNumber, component, model, one, report, type TaskContext } from "../component.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { type EditParameters, editFaults, type Merge, parameters } from "./parameters.ts";
@@ -36,7 +36,7 @@ export const binEdit = component({
     en: "Merges the fine bins of some columns anew, and leaves a new version of the binning. New edges take another bin task.",
     zh: "对部分列的细箱重新合并，产生分箱的新版本；新的切点须另做分箱任务。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("binning") },

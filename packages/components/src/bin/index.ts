@@ -5,7 +5,7 @@
  *
  * What each learns, the adversary and known attacks: docs/security/binning.md.
  */
-import { aligned, any, component, model, one, report, table } from "../component.ts";
+import { aligned, anyNumber, component, model, one, report, table } from "../component.ts";
 import { disclosures } from "./disclosure.ts";
 import { runGuest } from "./guest.ts";
 import { runHost } from "./host.ts";
@@ -20,7 +20,7 @@ export const bin = component({
     en: "Puts every party's columns in bins and weighs them by the label (WOE, IV): labels stay with the initiator, values with their owner.",
     zh: "对各方的列分箱并按标签计算 WOE 与 IV：标签不离开发起方，取值不离开所属方。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required") },

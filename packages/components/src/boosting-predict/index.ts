@@ -15,7 +15,7 @@ import {
 import { z } from "zod";
 import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
 import { isShared } from "../boosting-train/shared-model.ts";
-import { aligned, any, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
+import { aligned, anyNumber, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
 import { modelRows } from "../pipeline/model-rows.ts";
 import { requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
 import { alignedFile, guestOf } from "../tables.ts";
@@ -38,7 +38,7 @@ export const boostingPredict = component({
     en: "Scores matched rows with a joint model; the scores go to the guest, of several classes a probability each.",
     zh: "用联合模型为匹配的行打分，分数仅发起方获得；多分类每类一列概率。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("boosting"), data: aligned(table(), "required") },

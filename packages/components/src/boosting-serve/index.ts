@@ -13,7 +13,7 @@ import {
   servingMessages,
 } from "@tombolo/federated/vertical/boosting";
 import { storedGuestModel, storedHostModel } from "../boosting-train/model.ts";
-import { any, component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
+import { anyNumber, component, model, one, onlyAt, optional, type TaskContext, table } from "../component.ts";
 import { disclosures, treeWords } from "../score-service/disclosure.ts";
 import { answeringFaults } from "../score-service/faults.ts";
 import { meetHost, serveScores } from "../score-service/guest.ts";
@@ -31,7 +31,7 @@ export const boostingServe = component({
     en: "Answers single scores as they are asked for, with a joint model, until an agreed moment.",
     zh: "在约定时间内，用联合模型逐笔返回打分结果。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters,
   inputs: {

@@ -18,7 +18,7 @@ import {
 } from "@tombolo/federated/vertical/boosting";
 import {
   aligned,
-  any,
+  anyNumber,
   component,
   type ModelSummary,
   model,
@@ -59,7 +59,7 @@ export const boostingTrain = component({
     en: "A gradient-boosted model over the columns of all parties; each keeps its own part.",
     zh: "在各方列上联合训练梯度提升树模型，各方仅持有自己的部分。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required"), start: optional(model("boosting")) },

@@ -5,7 +5,7 @@
  */
 import { type ColumnDescription, describeColumns } from "@tombolo/federated/features";
 import { z } from "zod";
-import { any, component, optional, report, type TaskContext, table } from "../component.ts";
+import { anyNumber, component, optional, report, type TaskContext, table } from "../component.ts";
 import { columnName, columnNames, field } from "../fields.ts";
 import { labelAsNumbers } from "../labels.ts";
 import { columnNamed, featureColumns } from "../tables.ts";
@@ -37,7 +37,7 @@ export const explore = component({
     en: "Each party looks at its own columns: figures, histograms, missing values, outliers, the label along each, and what has moved since another table or over time.",
     zh: "各方查看自己的列：统计量、直方图、缺失、离群值、标签随各列的变化，以及相对另一张表或随时间的分布漂移。",
   },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters,
   inputs: { data: table(), reference: optional(table()) },

@@ -3,7 +3,7 @@
  * nothing goes to a partner. Whether a party's people may take its own table out is its node's business.
  */
 import { z } from "zod";
-import { any, component, report, type TaskContext, table } from "../component.ts";
+import { anyNumber, component, report, type TaskContext, table } from "../component.ts";
 import { columnNames, field } from "../fields.ts";
 import { columnNamed } from "../tables.ts";
 
@@ -28,7 +28,7 @@ export const exportTable = component({
   version: "1.0.0",
   title: { en: "Export", zh: "导出" },
   summary: { en: "Makes an own table available for download.", zh: "将本方的表提供下载。" },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters,
   partyParameters,
   inputs: { data: table() },

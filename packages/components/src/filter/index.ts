@@ -13,7 +13,7 @@ import { CONDITION_LENGTH_MAX, rowsWhere } from "@tombolo/federated/features";
 import { z } from "zod";
 import {
   aligned,
-  any,
+  anyNumber,
   component,
   type Disclosure,
   one,
@@ -63,7 +63,7 @@ export const filter = component({
     en: "Keeps the matched rows that meet every party's condition over its own columns, the same at every party.",
     zh: "保留满足各方条件（各基于自己的列）的匹配行，各方一致。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters,
   inputs: { data: aligned(table(), "required") },

@@ -13,7 +13,7 @@ import {
   stepSpec,
 } from "@tombolo/federated/features";
 import { z } from "zod";
-import { aligned, any, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { aligned, anyNumber, component, model, report, type TaskContext, type TaskTable, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { labelAsNumbers } from "../labels.ts";
@@ -50,7 +50,7 @@ export const prepare = component({
     en: "Each party makes features of its own columns, and keeps what was learnt for the rows to be scored.",
     zh: "各方对自己的列做特征处理，并保存学到的参数，供打分时原样重放。",
   },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters,
   inputs: { data: table() },
@@ -84,7 +84,7 @@ export const prepareApply = component({
     en: "Does to other rows what a prepare task did to those it learnt from, with the figures it learnt there.",
     zh: "用预处理任务学到的参数，对其他行做完全相同的处理。",
   },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters: z.strictObject({}),
   inputs: { data: table(), model: model("preparation") },

@@ -5,7 +5,7 @@
  */
 import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
-import { any, component, type TaskContext, table } from "../component.ts";
+import { anyNumber, component, type TaskContext, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { columnName, columnNames, field, KEYS_MAX } from "../fields.ts";
 
@@ -53,7 +53,7 @@ export const readTable = component({
   version: "1.0.0",
   title: { en: "Read table", zh: "读取数据" },
   summary: { en: "Each party reads its own granted dataset.", zh: "各方读取自己已授权的数据资产。" },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters,
   partyParameters,
   inputs: {},

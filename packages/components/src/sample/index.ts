@@ -11,7 +11,7 @@ import { bytes, stream } from "@tombolo/channel";
 import { z } from "zod";
 import {
   aligned,
-  any,
+  anyNumber,
   component,
   type Disclosure,
   one,
@@ -80,7 +80,7 @@ export const sample = component({
     en: "Keeps some of the matched rows, the same at every party: a share, fewer of common labels, or rare labels more than once.",
     zh: "在各方一致地抽取匹配的行：按比例、对常见标签欠采样，或对稀有标签过采样。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { data: aligned(table(), "required") },

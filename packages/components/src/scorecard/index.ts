@@ -15,7 +15,7 @@ import {
 } from "@tombolo/federated/scorecard";
 import type { GuestModel, HostModel } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
-import { any, component, model, one, report, type TaskContext } from "../component.ts";
+import { anyNumber, component, model, one, report, type TaskContext } from "../component.ts";
 import { type StoredRegression, storedGuestModel, storedHostModel } from "../regression-train/model.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 import { cardId, cardPart } from "./part.ts";
@@ -33,7 +33,7 @@ export const scorecard = component({
     en: "Makes points of each party's bins from a logistic regression on them; what it leaves scores and serves as a regression does.",
     zh: "由分箱后的逻辑回归为各方的分箱生成分值；所得模型与回归模型一样可批量打分与在线服务。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("regression") },

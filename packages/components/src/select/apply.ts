@@ -1,6 +1,6 @@
 /** The same columns of other rows. */
 import { z } from "zod";
-import { aligned, any, component, model, report, type TaskContext, table } from "../component.ts";
+import { aligned, anyNumber, component, model, report, type TaskContext, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 import { through } from "../pipeline/pipeline.ts";
 import { storedTransform } from "../pipeline/stored.ts";
@@ -20,7 +20,7 @@ export const selectApply = component({
     en: "Takes of other rows the columns that a select task kept.",
     zh: "对其他行保留筛选任务选出的列。",
   },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters: z.strictObject({}),
   inputs: { data: table(), model: model(HOLDS) },

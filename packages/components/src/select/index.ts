@@ -12,7 +12,7 @@
 import { TomboloError } from "@tombolo/base";
 import {
   aligned,
-  any,
+  anyNumber,
   component,
   model,
   one,
@@ -42,7 +42,7 @@ export const select = component({
     en: "Lets columns fall by missing values, stability, information value, importance, correlation and other figures, and says why each fell.",
     zh: "按缺失率、稳定性、IV、重要性、相关性等指标筛选各方的列，并说明每列被剔除的原因。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters,
   inputs: {

@@ -10,7 +10,7 @@ import { bytes, message } from "@tombolo/channel";
 import { z } from "zod";
 import {
   aligned,
-  any,
+  anyNumber,
   component,
   type Disclosure,
   one,
@@ -78,7 +78,7 @@ export const split = component({
     en: "Divides the matched rows into a training and a test part, the same at every party.",
     zh: "把匹配的行划分为训练集与测试集，各方一致。",
   },
-  roles: { guest: one, host: any },
+  roles: { guest: one, host: anyNumber },
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required") },

@@ -5,7 +5,7 @@
  */
 import { type Column, TomboloError } from "@tombolo/base";
 import { z } from "zod";
-import { aligned, any, component, type TaskContext, type TaskTable, table } from "../component.ts";
+import { aligned, anyNumber, component, type TaskContext, type TaskTable, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
 
 export const union = component({
@@ -16,7 +16,7 @@ export const union = component({
     en: "Rows of two tables of the same columns, one below the other; joint orders stay joint.",
     zh: "将列相同的两张表上下合并；各方已对齐的行保持对齐。",
   },
-  roles: { guest: any, host: any },
+  roles: { guest: anyNumber, host: anyNumber },
   parameters: z.strictObject({}),
   partyParameters: z.strictObject({}),
   inputs: { data: table(), more: table() },

@@ -45,7 +45,7 @@ export function RunModal({ part }: { readonly part: Part }) {
       ask(undefined);
     },
   });
-  const ready = check.data?.ok === true && !check.isPlaceholderData && forbidden === undefined;
+  const ready = check.data?.ok === true && !check.isFetching && forbidden === undefined;
   return (
     <Modal
       open
