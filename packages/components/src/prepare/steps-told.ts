@@ -40,3 +40,9 @@ export function stepsTold(
       );
   });
 }
+
+/** When it fails, at whichever party. */
+export const misfit = {
+  en: "that a step does not fit its party's columns: one is missing, of the other kind, has one value only, or leaves what it asks for undefined",
+  zh: "某一步骤与该方的列不符：列不存在、类型不符、取值全部相同，或结果无定义",
+};
