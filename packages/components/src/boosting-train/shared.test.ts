@@ -75,11 +75,11 @@ describe("boosting-train at level shared", () => {
       return own!.map((share, i) => BigInt.asIntN(64, share + other![i]!));
     };
     const saved = (party: "bank" | "telco"): number[] =>
-      (kept[party].checkpoints["task"] as { shared: { trees: unknown[] }[] }).shared.map(({ trees }) => trees.length);
+      (kept[party].checkpoints.task as { shared: { trees: unknown[] }[] }).shared.map(({ trees }) => trees.length);
     await run({});
     const expected = leaves();
     // The bank kept both trees, the telco one; then the telco keeps the second anew, and the bank does not.
-    (kept.telco.checkpoints["task"] as { shared: unknown[] }).shared.pop();
+    (kept.telco.checkpoints.task as { shared: unknown[] }).shared.pop();
     const onCheckpoint = (party: string, count: number): void => {
       if (party === "bank" && count === 2) throw new TomboloError("aborted.crash", "crash");
     };

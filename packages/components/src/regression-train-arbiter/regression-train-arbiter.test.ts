@@ -55,7 +55,7 @@ const keptFor = (own: Record<string, TaskTable>): Record<string, Kept> => ({
   ),
 });
 
-test("goes on after a crash from the epoch all have; the parts score as any regression's, and the arbiter has neither rows nor model", {
+test("goes on after a crash from the epoch all have; the parts score like any regression's, and the arbiter has neither rows nor model", {
   timeout: 60_000,
 }, async () => {
   const kept = keptFor(tables());

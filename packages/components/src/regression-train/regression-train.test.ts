@@ -151,7 +151,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
       },
     };
     await expect(runTask(flow, "task", kept, early)).rejects.toThrow(/crash/);
-    const { steps } = kept.bank!.checkpoints["task"] as { steps: { iterations: unknown[] }[] };
+    const { steps } = kept.bank!.checkpoints.task as { steps: { iterations: unknown[] }[] };
     expect(steps.at(-1)!.iterations).toHaveLength(2);
     await runTask(flow, "task", kept, setting);
     for (const party of ["bank", "telco"]) expect(kept[party]!.logs).toContain("going on after 2 steps");

@@ -1,6 +1,6 @@
 /**
  * The plain form of a table: Parquet with flat columns, PLAIN values, no compression, no dictionaries, and one page per
- * column and row group. The engine reads it as any Parquet; kernels read its pages as they lie in the file.
+ * column and row group. The engine reads it like any Parquet; kernels read its pages as they lie in the file.
  */
 import { BIT_WIDTH, TEXT_WIDTH } from "@tombolo/kernels";
 import {
