@@ -9,7 +9,6 @@ import {
   fromBase64Url,
   fromHex,
   fromUtf8,
-  neutraliseFormula,
   safeText,
   seededSampling,
   systemSecrets,
@@ -17,6 +16,7 @@ import {
   takeRows,
   takeTable,
   toBase64Url,
+  toCsv,
   toHex,
 } from "./index.ts";
 
@@ -92,8 +92,9 @@ describe("text of others", () => {
     }
   });
   it("cannot start a spreadsheet formula", () => {
-    for (const cell of ["=1", "+1", "-1", "@a", "\tx"]) expect(neutraliseFormula(cell)).toBe(`'${cell}`);
-    expect(neutraliseFormula("plain")).toBe("plain");
+    for (const cell of ["=1", "+1-1", "-", "@a", "\tx", "+49 170"]) expect(toCsv([[cell]])).toBe(`'${cell}\r\n`);
+    expect(toCsv([["plain", "-3.5", "+1", -2, true, null, undefined]])).toBe("plain,-3.5,+1,-2,true,,\r\n");
+    expect(toCsv([["x,y", '="z"'], ["a\nb"]])).toBe(`"x,y","'=""z"""\r\n"a\nb"\r\n`);
   });
 });
 

@@ -23,6 +23,3 @@ export function safeText(value: string, what: string, lengthMax: number): string
   if (FORBIDDEN.test(text)) throw new TomboloError("input.text", `${what} holds control or direction characters`);
   return text;
 }
-
-/** A spreadsheet would run a cell that starts like a formula; reports for people prefix it with an apostrophe. */
-export const neutraliseFormula = (cell: string): string => (/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell);

@@ -1,7 +1,6 @@
 /** A stored table as a file to take away, and its first rows to look at. Own side only. */
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { neutraliseFormula } from "@tombolo/base";
 import { engineIn, identifier, literal, queryRows, withEngine } from "./engine.ts";
 import { storageError } from "./failures.ts";
 import { makeWhole } from "./make-whole.ts";
@@ -110,13 +109,4 @@ function plain(value: unknown): string | number | boolean | null {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return value;
   return String(value);
-}
-
-/** A report for people as CSV: cells that a spreadsheet would run as formulas are neutralised. */
-export function reportToCsv(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  const cell = (value: string | number | null): string => {
-    const text = typeof value === "string" ? neutraliseFormula(value) : value === null ? "" : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return [header, ...rows].map((row) => `${row.map(cell).join(",")}\n`).join("");
 }

@@ -1,4 +1,4 @@
-/** Small tables as text, read and written in the browser. What is for the node to import is sent as it is. */
+/** Small tables as text, read in the browser. What is for the node to import is sent as it is. */
 
 const DELIMITERS = ["\t", ";", ","] as const;
 
@@ -41,17 +41,3 @@ export function parseCsv(source: string): string[][] {
   endLine();
   return lines;
 }
-
-export type Cell = string | number | boolean | null | undefined;
-
-/** A spreadsheet would run a text that starts like a formula: it gets an apostrophe, as people would put one. */
-function cellText(cell: Cell): string {
-  if (cell === null || cell === undefined) return "";
-  if (typeof cell !== "string") return String(cell);
-  const text = /^[=+\-@\t\r]/.test(cell) && !/^[+-]?\d+(\.\d+)?$/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** With the mark that makes spreadsheets read it as UTF-8. */
-export const toCsv = (lines: readonly (readonly Cell[])[]): string =>
-  `\uFEFF${lines.map((line) => line.map(cellText).join(",")).join("\r\n")}\r\n`;

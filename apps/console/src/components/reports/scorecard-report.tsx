@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { z } from "zod";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
+import { saveText } from "../../lib/save.ts";
 import { Card, Metric } from "../page.tsx";
 import { Table } from "../table.tsx";
 
@@ -25,15 +26,6 @@ const FORMATS = [
   ["pmml", "application/xml"],
 ] as const;
 type Bin = Scorecard["columns"][number]["bins"][number];
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
 
 /** Left of the middle points are lost, right of it won. */
 function PointsBar({ points, most }: { points: number; most: number }) {
@@ -126,7 +118,7 @@ export function ScorecardReport({ title, task, report }: { title: string; task: 
           {FORMATS.map(([format, type]) => {
             const content = files[format];
             return content === null ? null : (
-              <Button key={format} size="small" onClick={() => save(`${name}.${format}`, type, content)}>
+              <Button key={format} size="small" onClick={() => saveText(`${name}.${format}`, type, content)}>
                 {format.toUpperCase()}
               </Button>
             );

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
+import { toCsv } from "@tombolo/base";
 import type { Askable } from "@tombolo/sdk";
 import { Button, Modal } from "antd";
 import { useEffect, useReducer, useState } from "react";
@@ -7,9 +8,9 @@ import { useTranslation } from "react-i18next";
 import { Bar, Card, Metric, Notice, type Tone } from "../../components/page.tsx";
 import { Num, useNow } from "../../components/values.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
-import { toCsv } from "../../lib/csv.ts";
 import { formatDuration, formatNumber } from "../../lib/format.ts";
 import { onFailure } from "../../lib/queries.ts";
+import { saveText } from "../../lib/save.ts";
 import { type Answer, askService } from "./ask-service.ts";
 import { BatchRun, type BatchState } from "./batch-run.ts";
 import type { Chosen } from "./batch-tab.tsx";
@@ -121,12 +122,7 @@ export function BatchProgress({ service, chosen, name, onBack }: BatchProgressPr
     const lines = resultLines({ ...chosen, answers: run.answers }, service, (i) =>
       t("ask.many.column", { number: i + 1 }),
     );
-    const url = URL.createObjectURL(new Blob([toCsv(lines)], { type: "text/csv;charset=utf-8" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = `${service.name}-${t("ask.many.fileName")}.csv`;
-    link.click();
-    URL.revokeObjectURL(url);
+    saveText(`${service.name}-${t("ask.many.fileName")}.csv`, "text/csv", toCsv(lines));
   };
   const done = t("ask.many.doneOf", {
     done: formatNumber(run.done, language),

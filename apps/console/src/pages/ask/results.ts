@@ -1,6 +1,7 @@
 /** A batch's answers beside the rows of its file. */
+
+import type { Cell } from "@tombolo/base";
 import type { Askable } from "@tombolo/sdk";
-import type { Cell } from "../../lib/csv.ts";
 import type { Answer } from "./ask-service.ts";
 import type { FileRows, Keys } from "./keys.ts";
 

@@ -6,6 +6,7 @@ import { Field } from "../../components/act.tsx";
 import { Problems } from "../../components/failure.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Yaml } from "../../components/yaml.tsx";
+import { saveText } from "../../lib/save.ts";
 import { useActs } from "./acts.ts";
 import { useCanvas } from "./canvas.tsx";
 import { asText, read } from "./clipboard.ts";
@@ -82,14 +83,7 @@ export function ExportModal({ onClose }: { onClose(): void }) {
   const { t } = useTranslation();
   const { draft } = useCanvas();
   const text = asText(draft);
-  const save = () => {
-    const url = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
-    const link = document.createElement("a");
-    link.href = url;
-    link.download = fileName(draft.flow.name);
-    link.click();
-    URL.revokeObjectURL(url);
-  };
+  const save = () => saveText(fileName(draft.flow.name), "application/yaml", text);
   return (
     <Modal open width={760} title={t("canvas.exportTitle")} footer={null} onCancel={onClose}>
       <div className="stack">
