@@ -49,6 +49,7 @@ function common(binding: SessionBinding, table: MessageTable): { [key: string]: 
     componentVersion: binding.componentVersion,
     protocol: binding.protocol,
     suite: binding.suite,
+    ...(binding.inputs === undefined ? {} : { inputs: binding.inputs }),
     ...(binding.lane === undefined ? {} : { lane: binding.lane }),
     messages: toHex(tableHash(table)),
   };

@@ -30,6 +30,8 @@ export interface SessionBinding {
   readonly componentVersion: string;
   readonly protocol: string;
   readonly suite: string;
+  /** Hash of which outputs of earlier tasks go in. Absent: none. */
+  readonly inputs?: string;
   /** Of a session's lanes beside its first: 1, 2... in the order in which they were opened. */
   readonly lane?: number;
 }

@@ -25,6 +25,12 @@ export async function comesFromRevoked(side: NodeContext, jobId: string): Promis
   return rows.some(({ status }) => status === "REVOKED");
 }
 
+/** Tells of a job whether it draws on the grant, itself or by way of what earlier jobs left here. */
+export async function drawingOn(side: NodeContext, grantId: string): Promise<(jobId: string) => boolean> {
+  const lineage = await readLineage(side);
+  return (jobId) => lineage.grantsOf(jobId).has(grantId);
+}
+
 /** Whatever was made with the grant's data is marked; the people of each party decide what becomes of it. */
 export async function markDerived(side: NodeContext, grantId: string): Promise<void> {
   const lineage = await readLineage(side);

@@ -34,7 +34,8 @@ import { requireConsents } from "./consents.ts";
 import { errorOf, mayRetry } from "./failures.ts";
 import { meterOf, storeMeter } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
-import { adoptOutputs, reusedTask } from "./reuse.ts";
+import { inputsReadFrom, type ReadFrom } from "./read-from.ts";
+import { adoptOutputs, requireReusable, reusedTask } from "./reuse.ts";
 import {
   type Attempt,
   attemptsOf,
@@ -127,6 +128,7 @@ export class Attempts {
     if (until !== null && until <= side.clock.now().getTime()) throw serviceOver(side.config.party);
     await requireRoom(side);
     const inputs = await inputsOf(side, job, flow, order);
+    const readFrom = await inputsReadFrom(side, job, order);
     const reused = reusedTask(job, order.task);
     const models = reused === undefined ? modelsRead(flow, order.task, side.config.party, job.document.reuse) : [];
     const rows = rowsOf(inputs);
@@ -137,6 +139,7 @@ export class Attempts {
       const now = await tx.selectFrom("jobs").select("status").where("id", "=", job.id).forUpdate().executeTakeFirst();
       if (now?.status !== "RUNNING") throw notRunning(side, now?.status ?? "unknown");
       await requireAttempts(side, job, flow, order);
+      await requireReusable(side, job.document);
       const access = await datasetAccess(side, job, flow, order.task);
       await debitUses(side, job, flow, order);
       if (reused === undefined) await noteAuthorisation(side, job, flow, order);
@@ -144,7 +147,7 @@ export class Attempts {
         const drawn = use === "batch" ? rows : 0;
         await drawModelRows(side, [modelId], use, { least: drawn, most: drawn }, by);
       }
-      await this.#insert(side, job, order);
+      await this.#insert(side, job, order, readFrom);
       return access;
     });
     if (reused !== undefined) return this.#adopt(side, order, reused);
@@ -228,7 +231,7 @@ export class Attempts {
 
   // ---- before
 
-  async #insert(side: Side, job: Job, order: TaskOrder): Promise<void> {
+  async #insert(side: Side, job: Job, order: TaskOrder, readFrom: ReadFrom): Promise<void> {
     const now = side.clock.now();
     await side.store.db
       .insertInto("attempts")
@@ -239,6 +242,7 @@ export class Attempts {
         status: "RUNNING",
         failure: toJson(null),
         outputs: toJson([]),
+        read_from: toJson(readFrom),
         started_at: now,
       })
       .execute();

@@ -5,6 +5,7 @@ import type { Flow } from "@tombolo/scheduler";
 import type { Side } from "../partner/side.ts";
 import type { RunnerLimits } from "../runner/child.ts";
 import type { Capability } from "../runner/ipc.ts";
+import { inputsBinding } from "./read-from.ts";
 import type { Job } from "./rows.ts";
 import type { TaskOrder } from "./wire.ts";
 
@@ -51,7 +52,12 @@ export function capabilityOf(
     partyParameters: definition.partyParameters[side.config.party] ?? {},
     seed: flow.seed,
     minimumRows: side.config.jobs.minimumRows,
-    binding: { consentHash: job.consent_hash, protocol: component.protocol?.name ?? "none", suite: job.document.suite },
+    binding: {
+      consentHash: job.consent_hash,
+      protocol: component.protocol?.name ?? "none",
+      suite: job.document.suite,
+      ...inputsBinding(order),
+    },
     datasets: files.datasets,
     inputs: files.inputs,
     folder: attemptFolder(side, job.id, order.task, order.attempt),

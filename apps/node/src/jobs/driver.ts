@@ -7,8 +7,9 @@ import { planRerun } from "@tombolo/scheduler";
 import { z } from "zod";
 import { expireApprovals, refuseExpired } from "../consent/approvals.ts";
 import { type Actor, systemActor } from "../context.ts";
-import { cataloguesOf } from "../grants/derivation.ts";
+import { cataloguesOf, drawingOn } from "../grants/derivation.ts";
 import { expireGrants } from "../grants/uses.ts";
+import { modelsBehind } from "../models/usable.ts";
 import { endBarredServices } from "../models/watch.ts";
 import { callPartner } from "../partner/calls.ts";
 import { newId } from "../partner/ids.ts";
@@ -118,16 +119,19 @@ export class JobDriver {
     if (status !== "CANCELLED") throw new TomboloError("state.job", `the job came to another end first: ${status}`);
   }
 
-  /** A grant was revoked: what draws on it, or answers from a catalogue made with it, stops at every party. */
+  /** A grant was revoked: what draws on it, takes over what was made with it, or answers from such a catalogue stops at every party. */
   async stopJobsUsing(grantId: string, why: string): Promise<void> {
     const error = new TomboloError("consent.grant-revoked", why, {
       blame: this.#side.config.party,
       remedy: "Ask the owner for a new grant.",
     });
     const catalogues = await cataloguesOf(this.#side, grantId);
+    const drew = await drawingOn(this.#side, grantId);
     await this.#endWhere(
       ({ document }) =>
-        document.datasets.some((each) => each.grantId === grantId) || document.models.some((id) => catalogues.has(id)),
+        document.datasets.some((each) => each.grantId === grantId) ||
+        document.reuse?.some(({ jobId }) => drew(jobId)) === true ||
+        modelsBehind(document).some((id) => catalogues.has(id)),
       error,
     );
   }
@@ -140,7 +144,7 @@ export class JobDriver {
       remedy: `Ask ${party} for a permit, or use another version.`,
     });
     const [made] = modelId.split(".");
-    await this.#endWhere((job) => job.document.models.includes(modelId) || job.id === made, error);
+    await this.#endWhere((job) => modelsBehind(job.document).includes(modelId) || job.id === made, error);
   }
 
   /** A contract has ended. */

@@ -12,7 +12,8 @@ import { downstream, type Flow, flowSchema, participantsOf, predecessors, topolo
 import { differences } from "../consent/differences.ts";
 import { asJson, type ConsentDocument, type ReusedTask } from "../consent/document.ts";
 import { comesFromRevoked } from "../grants/derivation.ts";
-import { requireFlowModels } from "../models/usable.ts";
+import { modelsBehind, refuseWithdrawn, requireFlowModels } from "../models/usable.ts";
+import { isKeyOfContract } from "../partner/key-rotation.ts";
 import type { Side } from "../partner/side.ts";
 import type { RunnerResult } from "../runner/child.ts";
 import { saltedDigest } from "../runner/files.ts";
@@ -20,7 +21,8 @@ import type { OutputFile } from "../runner/ipc.ts";
 import { finishAttempt } from "./attempt-ends.ts";
 import { attemptFolder } from "./capability.ts";
 import { LiveAttempt } from "./lanes.ts";
-import { attemptsOf, findJob, type Job, logLine, type Task, tasksOf } from "./rows.ts";
+import type { ReadFrom } from "./read-from.ts";
+import { attemptsOf, findJob, flowOf, type Job, logLine, type Task, tasksOf } from "./rows.ts";
 import { isService } from "./services.ts";
 import { outputsDigest } from "./stages.ts";
 import type { TaskOrder } from "./wire.ts";
@@ -105,9 +107,21 @@ async function finished(side: Side, job: Job, flow: Flow, task: Task | undefined
   if (digests.length !== parties.length) return undefined;
   // Of what was itself taken over: the job that made it.
   const reused = { task: task.name, jobId: reusedTask(job, task.name)?.jobId ?? job.id, digests };
-  const own = parties.includes(side.config.party);
-  const there = !own || (await ownOutputs(side, reused).then(Boolean, () => false));
-  return there ? reused : undefined;
+  return (await isUsable(side, job, reused, parties)) ? reused : undefined;
+}
+
+/** What partners would refuse, or this party itself, is run again. */
+async function isUsable(side: Side, earlier: Job, reused: ReusedTask, parties: readonly string[]): Promise<boolean> {
+  try {
+    await requireReusable(side, { models: [], reuse: [reused] });
+    await refuseOtherKeys(side, earlier, reused);
+    if (parties.includes(side.config.party)) await ownOutputs(side, reused);
+    return true;
+  } catch (error) {
+    const { family } = TomboloError.from(error);
+    if (family === "consent" || family === "state") return false;
+    throw error;
+  }
 }
 
 /** At a partner, before its people are asked. Throws `consent.reuse`, `consent.grant-revoked` or `state.output-gone`. */
@@ -131,6 +145,7 @@ export async function checkReuse(side: Side, document: ConsentDocument): Promise
       throw refused(side, `not every party's output of ${each.task} is named`);
     if (parties.includes(side.config.party)) await checkOwn(side, document, each);
   }
+  await requireReusable(side, document);
   await requireFlowModels(side, flow, reuse);
 }
 
@@ -138,39 +153,68 @@ async function checkOwn(side: Side, document: ConsentDocument, reused: ReusedTas
   const earlier = await findJob(side, reused.jobId);
   if (earlier?.initiator !== document.initiator || earlier.project_id !== document.projectId)
     throw refused(side, `${reused.jobId} is not an earlier job of ${document.initiator} in this project`);
+  // Named by another job than the one that made it, a model would go by another name than its holders withdrew.
+  if (reusedTask(earlier, reused.task) !== undefined)
+    throw refused(side, `${reused.jobId} took ${reused.task} over from another job itself`);
   if (!unchangedTasks(document, earlier.document).includes(reused.task))
     throw refused(side, `${reused.task} is not what it was in ${reused.jobId}`);
-  await refuseRevoked(side, reused);
-  await ownOutputs(side, reused);
+  await refuseOtherKeys(side, earlier, reused);
+  const { attempt, readFrom } = await ownOutputs(side, reused);
+  await refuseOthers(side, reused.jobId, reused, attempt);
   const fedBy = predecessors(flowSchema.parse(document.flow)).get(reused.task)!;
   for (const each of document.reuse ?? [])
-    if (each.task === reused.task || fedBy.has(each.task)) await refuseOthers(side, reused.jobId, each);
+    if (fedBy.has(each.task) || readFrom?.[each.task] !== undefined)
+      await refuseOthers(side, reused.jobId, each, readFrom?.[each.task]);
+}
+
+/** Under a later contract a name may belong to other keys: who stands behind it now did not take part then. */
+async function refuseOtherKeys(side: Side, earlier: Job, { task }: ReusedTask): Promise<void> {
+  const flow = flowOf(earlier);
+  const taking = participantsOf(flow, flow.tasks[task]!).map(({ party }) => party);
+  for (const { party, ...keys } of earlier.document.parties) {
+    if (party === side.config.party || (party !== earlier.initiator && !taking.includes(party))) continue;
+    if (!(await isKeyOfContract(side, party, keys)))
+      throw refused(side, `${party} has other keys than when it took part in ${task} of ${earlier.id}`);
+  }
 }
 
 /**
  * Outputs that others say they left must be those that they signed in the earlier job; and what a task read from then, what it is to have read
- * now: outputs of two runs of a match have their rows in two orders.
+ * now: outputs of two runs of a match have their rows in two orders. All of one attempt; `attempt` undefined: which is not known any more.
  */
-async function refuseOthers(side: Side, jobId: string, { task, digests }: ReusedTask): Promise<void> {
+async function refuseOthers(
+  side: Side,
+  jobId: string,
+  { task, digests }: ReusedTask,
+  attempt: number | undefined,
+): Promise<void> {
   const signed = await side.store.db
     .selectFrom("stage_digests")
-    .select(["party", "digest"])
+    .select(["attempt", "party", "digest"])
     .where("job_id", "=", jobId)
     .where("task", "=", task)
     .execute();
+  const attempts = attempt === undefined ? new Set(signed.map((each) => each.attempt)) : new Set([attempt]);
+  if (attempts.size > 1) throw refused(side, `it is not known which attempt of ${task} in ${jobId} was read`);
   for (const { party, digest } of digests) {
-    const known = signed.filter((each) => each.party === party);
-    if (known.length > 0 && !known.some((each) => each.digest === digest))
+    const known = signed.find((each) => each.party === party && attempts.has(each.attempt));
+    if (known !== undefined && known.digest !== digest)
       throw refused(side, `the output of ${task} at ${party} is not the one that was signed in ${jobId}`);
   }
 }
 
-async function refuseRevoked(side: Side, { task, jobId }: ReusedTask): Promise<void> {
-  if (await comesFromRevoked(side, jobId))
-    throw new TomboloError("consent.grant-revoked", `what ${task} left comes from data whose grant was revoked`, {
-      blame: side.config.party,
-      remedy: "Submit the flow without the earlier job, once there is a new grant.",
-    });
+/**
+ * What is taken over is still allowed: no grant behind it was revoked and no model that it is, or was made with, withdrawn. Throws
+ * `consent.grant-revoked` or `consent.model-withdrawn`.
+ */
+export async function requireReusable(side: Side, document: Pick<ConsentDocument, "models" | "reuse">): Promise<void> {
+  for (const jobId of new Set(document.reuse?.map((each) => each.jobId)))
+    if (await comesFromRevoked(side, jobId))
+      throw new TomboloError("consent.grant-revoked", `what ${jobId} left comes from data whose grant was revoked`, {
+        blame: side.config.party,
+        remedy: "Submit the flow without the earlier job, once there is a new grant.",
+      });
+  if (document.reuse !== undefined) for (const model of modelsBehind(document)) await refuseWithdrawn(side, model);
 }
 
 const refused = (side: Side, why: string): TomboloError =>
@@ -189,7 +233,7 @@ const gone = (side: Side, { task, jobId }: ReusedTask): TomboloError =>
 async function ownOutputs(
   side: Side,
   reused: ReusedTask,
-): Promise<{ attempt: number; outputs: readonly OutputFile[] }> {
+): Promise<{ attempt: number; outputs: readonly OutputFile[]; readFrom: ReadFrom | null }> {
   const named = reused.digests.find(({ party }) => party === side.config.party)?.digest;
   const attempts = await attemptsOf(side, reused.jobId);
   const own = attempts.find(
@@ -201,7 +245,7 @@ async function ownOutputs(
     await stat(join(folder, file)).catch(() => {
       throw gone(side, reused);
     });
-  return { attempt: own.attempt, outputs: own.outputs };
+  return { attempt: own.attempt, outputs: own.outputs, readFrom: own.read_from };
 }
 
 /** In place of a runner. Never rejects: what goes wrong is the attempt's failure. */
@@ -221,7 +265,6 @@ export async function adoptOutputs(side: Side, order: TaskOrder, reused: ReusedT
 
 async function takenOver(side: Side, order: TaskOrder, reused: ReusedTask): Promise<readonly OutputFile[]> {
   await refuseEnded(side, order);
-  await refuseRevoked(side, reused);
   const { attempt, outputs } = await ownOutputs(side, reused);
   const from = attemptFolder(side, reused.jobId, reused.task, attempt);
   for (const { file, salt, digest } of outputs)

@@ -6,6 +6,7 @@ import { safeLines } from "../partner/text.ts";
 import { tellHolders } from "./notices.ts";
 import { modelById, modelChanged, versionById } from "./rows.ts";
 import { entryNamed, nextVersion } from "./sealing.ts";
+import { modelsBehind } from "./usable.ts";
 
 /** Under another name it is the newest version there; the old number is not given again. */
 export async function describeVersion(
@@ -125,6 +126,6 @@ async function jobsReading(side: Side, id: string): Promise<string[]> {
     .execute();
   const own = await modelById(side, id);
   return open
-    .filter(({ id: job, document }) => document.models.includes(id) || job === own.job_id)
+    .filter(({ id: job, document }) => modelsBehind(document).includes(id) || job === own.job_id)
     .map((each) => each.id);
 }

@@ -7,7 +7,7 @@ import { TomboloError } from "@tombolo/base";
 import { findComponent } from "@tombolo/components";
 import { type Flow, parseInputRef, participantsOf } from "@tombolo/scheduler";
 import type { ModelUse } from "@tombolo/sdk";
-import type { ReusedTask } from "../consent/document.ts";
+import type { ConsentDocument, ReusedTask } from "../consent/document.ts";
 import { systemActor } from "../context.ts";
 import { comesFromRevoked } from "../grants/derivation.ts";
 import type { Side } from "../partner/side.ts";
@@ -72,6 +72,20 @@ function refuseEnded(id: string, party: string, status: string, reason: string |
       blame: party,
       remedy: `Let ${party} take it out of the archive, or use another version.`,
     });
+}
+
+/** Models that a job names, or that tasks left which it takes over. */
+export const modelsBehind = ({ models, reuse = [] }: Pick<ConsentDocument, "models" | "reuse">): string[] => [
+  ...models,
+  ...reuse.map(({ jobId, task }) => modelIdOf(jobId, task)),
+];
+
+/** Not even what was made with it before is used again. Throws `consent.model-withdrawn`. */
+export async function refuseWithdrawn(side: Side, id: string): Promise<void> {
+  const version = await findVersion(side, id);
+  if (version?.withdrawn === true) refuseEnded(id, side.config.party, "WITHDRAWN", version.reason);
+  for (const [party, { status, reason }] of await noticesOf(side, id))
+    if (status === "WITHDRAWN") refuseEnded(id, party, status, reason);
 }
 
 export interface ModelUser {

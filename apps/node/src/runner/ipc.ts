@@ -41,7 +41,13 @@ export interface Capability {
   readonly partyParameters: unknown;
   readonly seed: number;
   readonly minimumRows: number;
-  readonly binding: { readonly consentHash: string; readonly protocol: string; readonly suite: string };
+  readonly binding: {
+    readonly consentHash: string;
+    readonly protocol: string;
+    readonly suite: string;
+    /** SHA-256 of which attempts the inputs are, with what each party says they left. Absent: there are none. */
+    readonly inputs?: string;
+  };
   readonly datasets: Readonly<Record<string, DatasetAccess>>;
   readonly inputs: Readonly<Record<string, InputFile>>;
   /** Of this attempt alone. */

@@ -1,6 +1,8 @@
 /** Jobs, tasks, attempts and what they left. Everything is written before it is acted on. */
 import type { ModelSummary } from "@tombolo/components";
+import type { ColumnType } from "kysely";
 import type { ConsentDocument } from "../../consent/document.ts";
+import type { ReadFrom } from "../../jobs/read-from.ts";
 import type { JobFailure, JobStatus, Lane, ModelParty, TaskStatus } from "../../jobs/views.ts";
 import type { OutputFile } from "../../runner/ipc.ts";
 import type { Generated, Json, Timestamp } from "../columns.ts";
@@ -85,6 +87,8 @@ export interface JobTables {
     status: "RUNNING" | "SUCCESS" | "FAILED";
     failure: Json<JobFailure | null>;
     outputs: Json<readonly OutputFile[]>;
+    /** Attempt by task, of all that it read from, itself or by way of others; null: not known. */
+    read_from: ColumnType<ReadFrom | null, string | undefined, string>;
     started_at: Timestamp;
     ended_at: Timestamp | null;
   };
