@@ -2,25 +2,17 @@
  * Scores of aligned rows with a regression whose coefficients stay where they are. The guest alone receives the scores.
  * Protocol, leakage and adversary: packages/federated, vertical/regression, predict.ts.
  */
-import { TomboloError } from "@tombolo/base";
 import { addNumbers } from "@tombolo/datasets";
-import type { RowSource } from "@tombolo/federated/vertical/boosting";
 import {
-  bandsGuest,
   bandsHost,
   columnsOf,
-  decideGuest,
   decideHost,
   type HostPair,
   PARTIES_MAX,
-  predictClassesGuest,
   predictClassesHost,
-  predictClassSumsGuest,
   predictClassSumsHost,
-  predictGuest,
   predictHost,
   predictionMessages,
-  predictSumGuest,
   predictSumHost,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
@@ -28,19 +20,14 @@ import { besideScores, Moves } from "../boosting-predict/explain.ts";
 import { ScoreFile } from "../boosting-predict/score-file.ts";
 import { aligned, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
 import { modelRows } from "../pipeline/model-rows.ts";
-import {
-  type GuestPart,
-  type HostPart,
-  type StoredRegression,
-  storedGuestPart,
-  storedHostPart,
-} from "../regression-train/model.ts";
+import { storedGuestPart, storedHostPart } from "../regression-train/model.ts";
 import { bandFaults } from "../score-service/faults.ts";
-import { keptColumns, requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
+import { keptColumns, requireHosts, telling } from "../scoring.ts";
 import { alignedFile, guestOf, hostsOf } from "../tables.ts";
+import { type AnswerInput, answerOf, boundsOf, requireFitting } from "./answer.ts";
 import { requireAllHosts, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
-import { type Explained, explainedBy, explainFaults } from "./explain.ts";
+import { explainFaults } from "./explain.ts";
 import { severalFaults } from "./faults.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 
@@ -51,13 +38,13 @@ const asBands = ({ output, bands }: Parameters) => ({ output: output === "class"
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "5.0.0",
+  version: "5.1.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
-    en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone.",
-    zh: "用联合回归模型为匹配的行打分，分数（或仅其分段、类别）由发起方获得；有多个数据方时仅得知其合计。",
+    en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone. Without a host, with a model of the guest's columns alone.",
+    zh: "用联合回归模型为匹配的行打分，分数（或仅其分段、类别）由发起方获得；有多个数据方时仅得知其合计；没有数据方时使用仅含发起方列的模型。",
   },
-  roles: { guest: one, host: { min: 1, max: PARTIES_MAX - 1 } },
+  roles: { guest: one, host: { min: 0, max: PARTIES_MAX - 1 } },
   parameters,
   partyParameters: z.strictObject({}),
   inputs: { model: model("regression"), data: aligned(table(), "required") },
@@ -76,26 +63,6 @@ export const regressionPredict = component({
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
-
-/** What the guest gets, and how. */
-interface Answer {
-  /** Columns of its own that are needed. */
-  readonly needed: readonly string[];
-  /** Columns that it gets, of numbers, or of texts that these are places of. */
-  readonly names: readonly string[];
-  readonly texts: readonly string[] | null;
-  /** Null: not asked for. */
-  readonly explained: Explained | null;
-  run(input: AnswerInput): Promise<void>;
-}
-
-interface AnswerInput {
-  readonly rows: RowSource;
-  readonly first: number;
-  readonly take: (scores: Float64Array, moved: Float64Array | null) => Promise<void>;
-  readonly signal: AbortSignal;
-  readonly onProgress: (done: number, total: number) => void;
-}
 
 async function runGuest(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
@@ -125,57 +92,6 @@ async function runGuest(context: Context): Promise<void> {
   }
   if (explained !== null) await moves.report(context, explained.movers, explained.base);
 }
-
-function answerOf(context: Context, { part, classes }: StoredRegression<GuestPart>): Answer {
-  const { output, bands } = context.parameters;
-  const { secrets } = context;
-  requireFitting(part, output);
-  const explained = context.parameters.contributions ? explainedBy(part, context.self.party) : null;
-  const peerOf = (party: string) => context.peer(predictionMessages, "guest", "host", party);
-  if (part.kind === "regression/guest-classes") {
-    const named = classes ?? part.intercepts.map((_, place) => String(place + 1));
-    return {
-      needed: columnsOf(part),
-      names: output === "class" ? ["class"] : named.map((each) => `${SCORE_COLUMN}_${each}`),
-      texts: output === "class" ? named : null,
-      explained,
-      async run(input) {
-        const peers = await Promise.all(part.hosts.map(peerOf));
-        const { take, ...rest } = input;
-        const plain = { model: part, ...rest, take: (scores: Float64Array) => take(scores, null) };
-        if (peers.length > 1) await predictClassSumsGuest(plain, peers);
-        else if (output === "class") await decideGuest({ ...plain, secrets }, peers[0]!);
-        else await predictClassesGuest(plain, peers[0]!);
-      },
-    };
-  }
-  return {
-    needed: [...columnsOf(part), ...(part.offset === null ? [] : [part.offset])],
-    names: [output, ...(explained?.names ?? [])],
-    texts: output === "score" ? null : bands.map(({ name }) => name),
-    explained,
-    async run(rest) {
-      const peers = await Promise.all(part.hosts.map(peerOf));
-      const input = { model: part, explained: explained !== null, ...rest };
-      if (peers.length > 1) await predictSumGuest(input, peers);
-      else if (output === "score") await predictGuest(input, peers[0]!);
-      else await bandsGuest({ ...input, below: boundsOf(bands), secrets }, peers[0]!);
-    },
-  };
-}
-
-/** At both sides. Throws `input.model` for what such a model does not tell. */
-function requireFitting({ kind }: GuestPart | HostPart, output: Parameters["output"]): void {
-  const several = kind.endsWith("-classes");
-  if (output === "score" || several === (output === "class")) return;
-  throw new TomboloError(
-    "input.model",
-    several ? "a model of several classes has no bands" : "a model of one score has no classes",
-    { remedy: several ? "Ask for the score or the class." : "Ask for the score, its band or a decision." },
-  );
-}
-
-const boundsOf = (bands: Parameters["bands"]): number[] => bands.flatMap(({ below }) => below ?? []);
 
 async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");

@@ -29,19 +29,19 @@ type Context = TaskContext<Parameters, PartyParameters>;
 
 export const regressionServe = component({
   name: "regression-serve",
-  version: "3.1.0",
+  version: "3.2.0",
   title: { en: "Serve a regression", zh: "回归模型在线打分" },
   summary: {
     en: "Answers single scores as they are asked for, with a joint regression, until an agreed moment.",
     zh: "在约定时间内，用联合回归模型逐笔返回打分结果。",
   },
-  roles: { guest: one, host: one },
+  roles: { guest: one, host: { min: 0, max: 1 } },
   parameters,
   partyParameters,
   inputs: {
     model: model("regression"),
     fallback: optional(onlyAt(model("boosting"), "guest")),
-    data: onlyAt(table(), "host"),
+    data: optional(onlyAt(table(), "host")),
   },
   outputs: {},
   faults: ({ parameters: given }) => answeringFaults(given),

@@ -23,7 +23,7 @@ export async function finish(
     );
   const inference = inferenceOf(trained);
   if (given.inference && trained.converged && inference === null)
-    context.log("warn", "columns of both parties nearly determine one another: no standard errors");
+    context.log("warn", "columns nearly determine one another: no standard errors");
   const value: StoredRegression = {
     kind: "regression",
     version: 1,

@@ -1,6 +1,6 @@
 /**
- * Regression over the columns of two parties or several, on secret shares; each keeps its own coefficients.
- * Protocol, leakage and adversary: packages/federated, vertical/regression.
+ * Regression over the columns of two parties or several, on secret shares; each keeps its own coefficients. Of the guest alone, in the
+ * clear, when no host takes part. Protocol, leakage and adversary: packages/federated, vertical/regression.
  *
  * Each step is a stage: both checkpoint their shares of the weights, and an attempt after a crash goes on from the last
  * step that both still have, with new correlations and keys.
@@ -10,40 +10,42 @@ import { TomboloError } from "@tombolo/base";
 import { WordFile } from "@tombolo/datasets";
 import {
   type ComputingPeer,
+  type GuestInput,
   guestClassModel,
   guestModel,
   hostClassModel,
   hostModel,
+  type Iteration,
   isOfClasses,
   type OwnerTrained,
   PARTIES_MAX,
   settled,
   type Trained,
+  trainAlone,
   trainGuest,
   trainHost,
   trainingMessages,
   trainOwner,
 } from "@tombolo/federated/vertical/regression";
 import { aligned, component, model, one, optional, report, type TableFile, table } from "../component.ts";
-import { classLabelsOf, labelsOf } from "../labels.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { batchFaults, classFaults, inferenceFaults } from "./faults.ts";
 import { finish } from "./finish.ts";
-import { type Context, common, earlierOf, numbersOf, ownRows } from "./input.ts";
+import { type Context, common, earlierOf, guestRows, tellStep } from "./input.ts";
 import { storedGuestPart, storedHostPart } from "./model.ts";
 import { parameters, partyParameters, regressionParameters } from "./parameters.ts";
 import { trainingFile } from "./training-file.ts";
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "6.0.0",
+  version: "6.1.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
-    en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients.",
-    zh: "在发起方与各数据方的列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie 或多分类），各方仅持有自己的系数。",
+    en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients. Without a host, of the guest's columns alone.",
+    zh: "在发起方与各数据方的列上以秘密分享联合训练回归模型（逻辑、线性、泊松、伽马、Tweedie 或多分类），各方仅持有自己的系数；没有数据方时仅用发起方的列。",
   },
-  roles: { guest: one, host: { min: 1, max: PARTIES_MAX - 1 } },
+  roles: { guest: one, host: { min: 0, max: PARTIES_MAX - 1 } },
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required"), start: optional(model("regression")) },
@@ -67,43 +69,37 @@ function withStore(run: (context: Context, store: WordFile) => Promise<void>): (
   };
 }
 
-/** Counts of residuals are over such. */
-const groupsOf = ({ parameters: { residuals, minimumRows } }: Context): number | null =>
-  residuals ? minimumRows : null;
+/** Counts of residuals are over such; whoever has all columns sees its own residuals anyway. */
+const groupsOf = (context: Context): number | null =>
+  context.parameters.residuals && hostsOf(context).length > 0 ? context.parameters.minimumRows : null;
 
 async function runGuest(context: Context, store: WordFile): Promise<void> {
-  const { weight, offset } = context.partyParameters;
   const data = await trainingFile(context, groupsOf(context));
-  const own = await ownRows(context, data);
-  const { family, classes } = context.parameters;
-  const labels = isOfClasses(family)
-    ? { positive: null, ...classLabelsOf(own, classes ?? 0) }
-    : { classes: null, ...labelsOf(own, family === "logistic" ? "binary" : "regression") };
+  const { rows, ...labels } = await guestRows(context, data);
   const hosts = hostsOf(context).map(({ party }) => party);
+  const earlier = await earlierOf(context, data, storedGuestPart, labels.classes);
+  const input = { ...(await common(context, data)), store, earlier, rows };
+  const trained = hosts.length === 0 ? await trainedAlone(context, input) : await trainedWith(context, hosts, input);
+  const given = regressionParameters(context.parameters);
+  const { offset } = context.partyParameters;
+  const part = isOfClasses(given.family)
+    ? guestClassModel(trained, given, { hosts })
+    : guestModel(trained, given, { hosts, offset });
+  await finish(context, data, trained, part, labels);
+}
+
+async function trainedWith(context: Context, hosts: readonly string[], input: GuestInput): Promise<Trained> {
   const [peer, owners] = await Promise.all([
     context.peer(trainingMessages, "guest", "host", hosts[0]!),
     ownersOf(context, hosts.slice(1)),
   ]);
-  const trained = await trainGuest(
-    {
-      ...(await common(context, data)),
-      store,
-      earlier: await earlierOf(context, data, storedGuestPart, labels.classes),
-      rows: {
-        labels: labels.values,
-        weights: weight === null ? null : numbersOf(own, weight),
-        offsets: offset === null ? null : numbersOf(own, offset),
-      },
-    },
-    peer,
-    context.secrets,
-    owners,
-  );
-  const given = regressionParameters(context.parameters);
-  const part = isOfClasses(family)
-    ? guestClassModel(trained, given, { hosts })
-    : guestModel(trained, given, { hosts, offset });
-  await finish(context, data, trained, part, labels);
+  return trainGuest(input, peer, context.secrets, owners);
+}
+
+/** Nothing is sent, and nothing kept for an attempt after a crash, which takes no longer than this one. */
+function trainedAlone(context: Context, input: GuestInput): Promise<Trained> {
+  const onIteration = ({ iteration }: Iteration): void => tellStep(context, input.rowCount, iteration);
+  return trainAlone({ ...input, onIteration }, context.secrets);
 }
 
 async function runHost(context: Context, store: WordFile): Promise<void> {

@@ -1,8 +1,16 @@
 /** What a party's part of the training starts from: its columns, what an earlier attempt left, and an earlier model. */
 import { TomboloError } from "@tombolo/base";
 import { eachColumn, readColumns } from "@tombolo/datasets";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, settled } from "@tombolo/federated/vertical/regression";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type GuestRows,
+  isOfClasses,
+  settled,
+} from "@tombolo/federated/vertical/regression";
 import type { TableFile, TaskContext, TaskTable } from "../component.ts";
+import { classLabelsOf, labelsOf } from "../labels.ts";
 import { requireSame } from "../pipeline/pipeline.ts";
 import { requireHosts } from "../scoring.ts";
 import { columnNamed, hostsOf } from "../tables.ts";
@@ -40,8 +48,24 @@ export async function earlierOf<P extends GuestPart | HostPart>(
   return part;
 }
 
+/** What the guest has for each row, and what its labels stand for. */
+export async function guestRows(context: Context, data: TableFile) {
+  const { weight, offset } = context.partyParameters;
+  const own = await columnsBeside(context, data);
+  const { family, classes } = context.parameters;
+  const { values, ...labels } = isOfClasses(family)
+    ? { positive: null, ...classLabelsOf(own, classes ?? 0) }
+    : { classes: null, ...labelsOf(own, family === "logistic" ? "binary" : "regression") };
+  const rows: GuestRows = {
+    labels: values,
+    weights: weight === null ? null : numbersOf(own, weight),
+    offsets: offset === null ? null : numbersOf(own, offset),
+  };
+  return { ...labels, rows };
+}
+
 /** The columns of the guest's that are no features of the model. */
-export async function ownRows(
+async function columnsBeside(
   { partyParameters: { weight, offset }, signal }: Context,
   data: TableFile,
 ): Promise<TaskTable> {
@@ -61,7 +85,6 @@ export async function common(context: Context, data: TableFile) {
   };
   const { signal } = context;
   const { path, rowCount } = data;
-  const given = settled(regressionParameters(context.parameters), rowCount);
   return {
     columns: eachColumn(path, names, { rowCount, signal }),
     rowCount,
@@ -74,12 +97,15 @@ export async function common(context: Context, data: TableFile) {
     },
     onStep: async (checkpoint: Checkpoint): Promise<void> => {
       await keep([...kept.filter(({ run }) => run === checkpoint.run), checkpoint].slice(-2));
-      const done = checkpoint.iterations.length;
-      const stage = given.solver === "sgd" ? "epoch" : "step";
-      const total = given.solver === "sgd" ? given.epochs : given.iterations;
-      context.progress({ stage, done, total, rows: rowCount, round: done });
+      tellStep(context, rowCount, checkpoint.iterations.length);
     },
   };
+}
+
+export function tellStep(context: Context, rows: number, done: number): void {
+  const given = settled(regressionParameters(context.parameters), rows);
+  const [stage, total] = given.solver === "sgd" ? ["epoch", given.epochs] : ["step", given.iterations];
+  context.progress({ stage, done, total, rows, round: done } as const);
 }
 
 function checkpointsOf(saved: unknown): Checkpoint[] {
@@ -87,7 +113,7 @@ function checkpointsOf(saved: unknown): Checkpoint[] {
   return Array.isArray(steps) ? steps.map(decodeCheckpoint) : [];
 }
 
-export function numbersOf(data: TaskTable, name: string): Float64Array {
+function numbersOf(data: TaskTable, name: string): Float64Array {
   const column = columnNamed(data, name);
   if (column.kind === "number") return column.values;
   throw new TomboloError("input.columns", "a weight or an offset is a number", { detail: { column: name } });

@@ -34,8 +34,8 @@ export const parameters = z.strictObject({
     z.boolean().default(false),
     { en: "Standard errors", zh: "标准误" },
     {
-      en: "With p-values and confidence intervals: of a regression of one score by quasi-Newton, without penalties and weights, of at most 64 terms of all parties.",
-      zh: "同时给出 p 值与置信区间：适用于单一分数、以拟牛顿法求解、无正则与权重的回归，各方合计不超过 64 项。",
+      en: "With p-values and confidence intervals: of a regression of one score by quasi-Newton, without penalties and weights; with hosts of at most 64 terms of all parties.",
+      zh: "同时给出 p 值与置信区间：适用于单一分数、以拟牛顿法求解、无正则与权重的回归；有数据方时各方合计不超过 64 项。",
     },
   ),
   residuals: field(

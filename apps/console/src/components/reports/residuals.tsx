@@ -41,7 +41,7 @@ export function Residuals({ histogram, names }: { histogram: Histogram; names: r
         ))}
       </ul>
       <p className="small soft">
-        {t("reports.residualsHint", {
+        {t(histogram.step === 1 ? "reports.residualsExact" : "reports.residualsHint", {
           step: formatNumber(histogram.step, language),
           rows: formatNumber(histogram.rows, language),
         })}

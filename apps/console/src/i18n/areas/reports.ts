@@ -124,6 +124,7 @@ export const en = {
   residuals: "Residuals: label less prediction",
   residualsHint:
     "Rows in each range, of {{rows}} rows; rounded down to multiples of {{step}}, so that ranges of fewer rows stay closed.",
+  residualsExact: "Rows in each range, of {{rows}} rows: of a model of own columns alone, to the row.",
   lossFall: "Change of the mean loss",
   gradientLength: "Length of the gradient",
   stability: "Stability index",
@@ -282,6 +283,7 @@ export const zh: Same<typeof en> = {
   degrees: "自由度 {{count}}",
   residuals: "残差：标签减去预测值",
   residualsHint: "{{rows}} 行中各区间的行数；向下取整为 {{step}} 的倍数，行数更少的区间不公开。",
+  residualsExact: "{{rows}} 行中各区间的行数：仅用己方列的模型，按行精确计数。",
   lossFall: "平均损失的变化",
   gradientLength: "梯度长度",
   stability: "稳定性指数",

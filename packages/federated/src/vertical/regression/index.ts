@@ -63,5 +63,6 @@ export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";
 export type { HostInput, TrainedPart } from "./sides.ts";
 export { type GuestInput, type Trained, trainGuest, trainHost } from "./train.ts";
+export { type AloneInput, trainAlone } from "./train-alone.ts";
 export { type Twin, type TwinInput, trainTwin } from "./twin.ts";
 export type { EarlierModel } from "./warm-start.ts";

@@ -66,12 +66,18 @@ export function dot(a: Float64Array, b: Float64Array): number {
 
 const BLOCK_ROWS = 1024;
 
-/** Means over rows of products of columns. Blocks of rows stay in the cache while all pairs of columns pass over them. */
-export function gram(columns: readonly Float64Array[], rows: number): Float64Array {
+/**
+ * Means over rows of products of columns. Blocks of rows stay in the cache while all pairs of columns pass over them. `roots`: square
+ * roots of the rows' weights; null: all 1.
+ */
+export function gram(columns: readonly Float64Array[], rows: number, roots: Float64Array | null = null): Float64Array {
   const size = columns.length;
   const out = new Float64Array(size * size);
   for (let from = 0; from < rows; from += BLOCK_ROWS) {
-    const parts = columns.map((column) => column.subarray(from, Math.min(rows, from + BLOCK_ROWS)));
+    const parts = columns.map((column) => {
+      const part = column.subarray(from, Math.min(rows, from + BLOCK_ROWS));
+      return roots === null ? part : part.map((value, i) => value * roots[from + i]!);
+    });
     for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) out[i * size + j]! += dot(parts[i]!, parts[j]!) / rows;
   }
   for (let i = 0; i < size; i++) for (let j = 0; j < i; j++) out[j * size + i] = out[i * size + j]!;

@@ -3,11 +3,11 @@ import { describe, expect, test } from "vitest";
 import { familyOf } from "./families/index.ts";
 import { formatsOf } from "./formats.ts";
 import { defaultParameters, type RegressionParameters, ROWS_MAX } from "./parameters.ts";
+import { PlainSpace } from "./plain-space.ts";
 import { residualMax } from "./residuals.ts";
 import { prepareRows } from "./rows.ts";
 import { solve } from "./solve.ts";
 import type { Combined, Space } from "./space.ts";
-import { PlainSpace } from "./twin.ts";
 
 const ROWS = 96;
 const COLUMNS = 40;
@@ -15,17 +15,11 @@ const sampling = seededSampling(3);
 const one = Float64Array.from({ length: ROWS }, (_, row) => (row % 2 === 0 ? 1 : -1));
 const labels = Float64Array.from({ length: ROWS }, () => sampling.below(2));
 /** Columns that are all alike. */
-const design = {
-  terms: [],
-  rows: ROWS,
-  columns: Array.from({ length: COLUMNS }, () => one),
-  intercept: false,
-  lower: null,
-};
+const columns = Array.from({ length: COLUMNS }, () => one);
 const sized = { rows: ROWS, columns: COLUMNS, weighted: false };
 
 const plainSpace = (parameters: RegressionParameters): PlainSpace =>
-  new PlainSpace(parameters, prepareRows({ labels }, parameters), [design]);
+  new PlainSpace(parameters, prepareRows({ labels }, parameters), columns);
 
 describe("words stay in range, or training ends by name", () => {
   test.each([

@@ -93,10 +93,21 @@ export function plainHistogram(
   family: FamilyRules,
   minimumRows: number,
 ): number[][] {
-  const [bounds, step] = [boundsOf(family), 2 ** Math.ceil(Math.log2(minimumRows))];
-  return residuals.map((own) => {
-    const counts = new Array<number>(bounds.length + 1).fill(0);
-    for (const residual of own) counts[bounds.filter((bound) => -residual >= bound).length]!++;
-    return counts.map((count) => step * Math.floor(count / step));
-  });
+  const step = 2 ** Math.ceil(Math.log2(minimumRows));
+  return residuals.map((own) => countsOf(own, boundsOf(family)).map((count) => step * Math.floor(count / step)));
+}
+
+/** To whom has all residuals: every row is counted, and no count rounded. Of several classes all rows of the first class first. */
+export function exactHistogram(residuals: Float64Array, family: FamilyRules, scale: number): ResidualHistogram {
+  const [bounds, rows] = [boundsOf(family), residuals.length / family.outputs];
+  const counts = Array.from({ length: family.outputs }, (_, c) =>
+    countsOf(residuals.subarray(c * rows, (c + 1) * rows), bounds),
+  );
+  return { bounds: bounds.map((bound) => bound * scale), counts, step: 1, rows };
+}
+
+function countsOf(residuals: Iterable<number>, bounds: readonly number[]): number[] {
+  const counts = new Array<number>(bounds.length + 1).fill(0);
+  for (const residual of residuals) counts[bounds.filter((bound) => -residual >= bound).length]!++;
+  return counts;
 }

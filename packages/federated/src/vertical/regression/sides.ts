@@ -41,7 +41,7 @@ export interface HostInput extends TrainHooks {
 export interface TrainedPart extends OwnCoefficients {
   /** Random, the same at all. */
   readonly run: string;
-  readonly design: Pick<Design, "terms">;
+  readonly design: Pick<Design<unknown>, "terms">;
   /** Own part of each training row's linear predictor, of several classes all rows of the first class first. */
   readonly contributions: Float64Array;
 }
@@ -60,14 +60,23 @@ export function settledInput<I extends Pick<HostInput, "parameters" | "rowCount"
 
 type OwnInput = Settled<Pick<HostInput, "columns" | "rowCount" | "parameters" | "resumeFrom" | "earlier">>;
 
-export async function checkedDesign({ parameters, columns, rowCount }: OwnInput, side: Side): Promise<Design> {
+/** For products on shares. */
+export const checkedDesign = (input: OwnInput, side: Side): Promise<Design> =>
+  checkedMatrix(input, side, entriesOf(input.parameters));
+
+/** `keep`: as of `designOf`. */
+export async function checkedMatrix<Values>(
+  { parameters, columns, rowCount }: OwnInput,
+  side: Side,
+  keep: (values: Float64Array) => Values,
+): Promise<Design<Values>> {
   if (parameters.inference && (!isWhitened(parameters) || familyOf(parameters).curvature === null)) throw noErrors();
   requireHeldOut(parameters, rowCount);
   if (rowCount < 2) throw new TomboloError("input.rows", "there are fewer than two rows to train on");
   const intercept = side === "guest" && parameters.intercept;
   const { missing, minimumRows } = parameters;
   const options = { intercept, whiten: isWhitened(parameters), missing, minimumRows };
-  return designOf(columns, rowCount, options, entriesOf(parameters));
+  return designOf(columns, rowCount, options, keep);
 }
 
 /** What is told of rows kept out is told of as many at least as of any group. */

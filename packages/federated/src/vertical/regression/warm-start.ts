@@ -28,18 +28,10 @@ export async function warmStart(
 ): Promise<Words> {
   const { side, columns, rows, start, scaled, outputs } = about;
   const unit = !scaled ? 1 : side === "guest" ? rows!.scale : 2 ** start.labelExponent;
-  const own = classesIn(model);
-  if (own.length !== outputs)
-    throw new TomboloError("input.model", "the model to start from has other classes", REMEDY);
-  const starts = own.map((each) => ownStart(design, each, unit));
+  const starts = startsOf(design, model, { unit, outputs });
   const encoded = (values: readonly number[]): BigUint64Array =>
     BigUint64Array.from(values, (value) => BigInt.asUintN(64, BigInt(Math.round(value * 2 ** about.formats.weight))));
-  if (side === "guest" && design.intercept)
-    for (const { weights, shift } of starts) {
-      weights[0]! += shift - rows!.centre / unit;
-      // Of all weights together words have room for no more; and what is no number ends by name.
-      if (!(Math.abs(weights[0]!) <= WEIGHTS_MAX)) throw outOfRange();
-    }
+  if (side === "guest" && design.intercept) moveConstants(starts, rows!.centre / unit);
   const guestOwn = side === "guest" ? encoded(starts.flatMap(({ weights }) => [...weights])) : null;
   const hostOwn = side === "host" ? encoded(starts.flatMap(({ weights, shift }) => [...weights, shift])) : null;
   const guest = await backend.share("first", outputs * columns.guest, guestOwn);
@@ -56,6 +48,43 @@ export async function warmStart(
     return backend.add(weights, backend.join([backend.pick(host, placesFrom(theirFirst + columns.host, 1)), beside]));
   });
   return backend.join(classes);
+}
+
+/** The same where one party has all columns. */
+export function plainStart(
+  design: Design<unknown>,
+  model: EarlierModel,
+  { scale, centre, outputs }: { readonly scale: number; readonly centre: number; readonly outputs: number },
+): Float64Array {
+  const starts = startsOf(design, model, { unit: scale, outputs });
+  if (design.intercept) moveConstants(starts, centre / scale);
+  return Float64Array.from(starts.flatMap(({ weights }) => [...weights]));
+}
+
+interface OwnStart {
+  readonly weights: Float64Array;
+  /** What the linear predictor is more by, since columns' means have changed. */
+  readonly shift: number;
+}
+
+function startsOf(
+  design: Design<unknown>,
+  model: EarlierModel,
+  { unit, outputs }: { readonly unit: number; readonly outputs: number },
+): OwnStart[] {
+  const own = classesIn(model);
+  if (own.length !== outputs)
+    throw new TomboloError("input.model", "the model to start from has other classes", REMEDY);
+  return own.map((each) => ownStart(design, each, unit));
+}
+
+/** In place. `centre`: of the label, in the unit of weights. */
+function moveConstants(starts: readonly OwnStart[], centre: number): void {
+  for (const { weights, shift } of starts) {
+    weights[0]! += shift - centre;
+    // Of all weights together words have room for no more; and what is no number ends by name.
+    if (!(Math.abs(weights[0]!) <= WEIGHTS_MAX)) throw outOfRange();
+  }
 }
 
 const placesFrom = (first: number, count: number): Uint32Array =>
@@ -80,7 +109,7 @@ function classesIn(model: EarlierModel): OneClass[] {
 type TermName = Pick<ModelTerm, "column" | "category" | "mean">;
 
 /** Throws `input.model` for a model of other columns, or out of all range on these. */
-function ownStart({ terms, columns, intercept, lower }: Design, model: OneClass, unit: number) {
+function ownStart({ terms, columns, intercept, lower }: Design<unknown>, model: OneClass, unit: number): OwnStart {
   const same = model.terms.length === terms.length;
   if (!same || terms.some(({ column, category }, i) => !isTerm(model.terms[i]!, column, category)))
     throw new TomboloError("input.model", "the model to start from has other columns, or other categories of them", {

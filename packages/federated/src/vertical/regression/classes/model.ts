@@ -20,7 +20,6 @@ const guestModel = z
     intercepts: each,
     hosts: z
       .array(partyName)
-      .min(1)
       .max(PARTIES_MAX - 1)
       .readonly(),
     missing: missingRule,

@@ -33,40 +33,41 @@ export interface HostClassInput extends Progressed {
   readonly model: HostClassModel;
 }
 
+/** `peer` null: the model has no host. */
 export async function predictClassesGuest(
   input: GuestClassInput,
-  peer: Peer<typeof predictionMessages, "guest">,
+  peer: Peer<typeof predictionMessages, "guest"> | null,
 ): Promise<void> {
   const { model, rows, first = 0, take, onProgress } = input;
   const classes = model.intercepts.length;
   const rules = classFamilyOf({ family: model.family, classes });
-  await requestRows(input, peer, { chunkRows: chunkRowsOf(classes) });
-  const answers = peer.receiveEach("totals")[Symbol.asyncIterator]();
+  if (peer !== null) await requestRows(input, peer, { chunkRows: chunkRowsOf(classes) });
+  const answers = peer?.receiveEach("totals")[Symbol.asyncIterator]();
   let done = first;
   for await (const own of ownPredictors(input)) {
     const count = own.length / classes;
-    const theirs = await answers.next();
-    if (theirs.done === true || theirs.value.length !== count * rules.toldTotals)
-      throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer.party });
-    await take(probabilitiesOf(rules, own, theirs.value));
+    const theirs = await answers?.next();
+    if (theirs !== undefined && (theirs.done === true || theirs.value.length !== count * rules.toldTotals))
+      throw new TomboloError("protocol.malformed", "the host's answer has a wrong length", { blame: peer!.party });
+    await take(probabilitiesOf(rules, own, theirs?.value ?? null));
     done += count;
     onProgress?.(done, rows.rowCount);
   }
-  if ((await answers.next()).done !== true)
+  if (answers !== undefined && (await answers.next()).done !== true)
     throw new TomboloError("protocol.malformed", "the host answers for rows that were not asked", {
-      blame: peer.party,
+      blame: peer!.party,
     });
 }
 
-/** Of rows, from the guest's predictors and what was told of the hosts' totals. */
-export function probabilitiesOf(rules: ClassRules, own: Float64Array, told: Float64Array): Float64Array {
+/** Of rows, from the guest's predictors and what was told of the hosts' totals; null: there is no host. */
+export function probabilitiesOf(rules: ClassRules, own: Float64Array, told: Float64Array | null): Float64Array {
   const { outputs: classes, toldTotals } = rules;
   const untold = classes - toldTotals; // the first class, at 0
   const out = new Float64Array(own.length);
   for (let row = 0; row < own.length / classes; row++) {
     const predictors = Array.from(
       own.subarray(row * classes, (row + 1) * classes),
-      (part, c) => part + (c < untold ? 0 : told[row * toldTotals + c - untold]!),
+      (part, c) => part + (c < untold || told === null ? 0 : told[row * toldTotals + c - untold]!),
     );
     out.set(rules.probabilities(predictors), row * classes);
   }

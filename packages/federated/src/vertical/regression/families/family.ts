@@ -51,6 +51,8 @@ export interface Curvature {
   readonly counted: boolean;
   /** Null: `most` for all rows. */
   rows(me: Engine, predictors: Fixed): Promise<Fixed | null>;
+  /** The same of one row in the clear. */
+  plainRow(predictor: number): number;
   /** Null: the label's variance is what its mean gives. */
   readonly dispersion: Dispersion | null;
 }
@@ -65,6 +67,8 @@ export interface Dispersion {
   readonly most: number | null;
   /** Pearson's residuals. */
   residuals(me: Engine, predictors: Fixed, labels: Fixed): Promise<Fixed>;
+  /** The same of one row in the clear. */
+  plainResidual(predictor: number, label: number): number;
 }
 
 export interface PrepareOptions {

@@ -10,12 +10,14 @@ export const linear: ScalarRules = {
     wide: false,
     counted: false,
     rows: async () => null,
+    plainRow: () => 1,
     // Labels are standardised, and the fit is no worse than none.
     dispersion: {
       inUnits: true,
       unitPower: 0,
       most: 1,
       residuals: async (me, predictors, labels) => me.sub(predictors, labels),
+      plainResidual: (z, label) => z - label,
     },
   },
   scaled: true,

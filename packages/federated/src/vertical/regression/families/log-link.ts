@@ -80,8 +80,14 @@ const tweedieOf = (power: number): Kind => ({
   combinePlain: ([first, second]) => first! - second!,
 });
 
+const powerOf = (exponent: number): number => Math.exp(Math.min(EXPONENT_MAX, exponent));
+
+const plainResidualOf =
+  (kind: Kind) =>
+  (z: number, label: number): number =>
+    kind.combinePlain(kind.plainExponents(z, label).map(powerOf), label);
+
 function rulesOf(kind: Kind): ScalarRules {
-  const powerOf = (exponent: number): number => Math.exp(Math.min(EXPONENT_MAX, exponent));
   return {
     outputs: 1,
     curvature: curvatureOf(kind),
@@ -109,7 +115,7 @@ function rulesOf(kind: Kind): ScalarRules {
       );
       return kind.combine(me, each, labels);
     },
-    plainResiduals: rowByRow((z, label) => kind.combinePlain(kind.plainExponents(z, label).map(powerOf), label)),
+    plainResiduals: rowByRow(plainResidualOf(kind)),
     exponents: kind.exponents,
     plainExponents: kind.plainExponents,
   };
@@ -121,6 +127,7 @@ const PEARSON_MAX = 4;
 /** m^(2-power), which residuals take too, and is 1 of Gamma. */
 function curvatureOf(kind: Kind): Curvature {
   const common = { counted: kind === POISSON, wide: kind !== GAMMA };
+  const plainResidual = plainResidualOf(kind);
   const residuals = async (me: Engine, predictors: Fixed, labels: Fixed): Promise<Fixed> => {
     const powers = await Promise.all(
       (await kind.exponents(me, predictors, labels)).map((each) => exp(me, each, { most: EXPONENT_MAX })),
@@ -132,13 +139,15 @@ function curvatureOf(kind: Kind): Curvature {
       ...common,
       most: 1,
       rows: async () => null,
-      dispersion: { inUnits: false, unitPower: 0, most: null, residuals },
+      plainRow: () => 1,
+      dispersion: { inUnits: false, unitPower: 0, most: null, residuals, plainResidual },
     };
   const power = (me: Engine, z: Fixed): Promise<Fixed> | Fixed => (kind === POISSON ? z : me.mul(z, 2 - kind.power));
   return {
     ...common,
     most: 2 ** Math.ceil(Math.log2(POWER_MAX)),
     rows: async (me, predictors) => exp(me, await power(me, predictors), { most: EXPONENT_MAX }),
+    plainRow: (z) => powerOf((2 - kind.power) * z),
     dispersion:
       kind === POISSON
         ? null
@@ -151,6 +160,8 @@ function curvatureOf(kind: Kind): Curvature {
               const root = await exp(me, await me.mul(predictors, (kind.power - 2) / 2), { most: PEARSON_MAX });
               return me.mul(await residuals(me, predictors, labels), root);
             },
+            plainResidual: (z, label) =>
+              plainResidual(z, label) * Math.exp(Math.min(PEARSON_MAX, ((kind.power - 2) / 2) * z)),
           },
   };
 }

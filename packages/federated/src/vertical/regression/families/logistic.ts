@@ -17,6 +17,7 @@ export const logistic: ScalarRules = {
       const means = await sigmoid(me, predictors, { precision: "full" });
       return me.sub(means, await me.square(means));
     },
+    plainRow: (z) => mean(z) * (1 - mean(z)),
   },
   scaled: false,
   firstStep: 2,

@@ -100,7 +100,7 @@ export async function standardErrors(input: ErrorsInput): Promise<StandardErrors
 }
 
 export interface OwnErrors {
-  readonly design: Pick<Design, "rows" | "intercept">;
+  readonly design: Pick<Design<unknown>, "rows" | "intercept">;
   readonly curvature: Pick<Curvature, "most" | "dispersion">;
   /** As in ErrorsInput; at hosts 1. */
   readonly unit: number;
@@ -143,7 +143,7 @@ export async function shareAfresh(backend: Backend, words: Words): Promise<BigUi
 
 export const noErrors = (): TomboloError =>
   new TomboloError("input.inference", "there are no standard errors of such a model", {
-    remedy: `Ask for them without penalties, weights and mini-batches, of at most ${COLUMNS_MAX} terms of all parties.`,
+    remedy: `Ask for them without penalties, weights and mini-batches, with hosts of at most ${COLUMNS_MAX} terms of all parties.`,
   });
 
 export interface Combinations {
@@ -153,7 +153,7 @@ export interface Combinations {
 }
 
 /** How the intercept, if there is one, and the terms' coefficients follow from those of the whitened columns. */
-export function combinations({ terms, intercept, lower, columns }: Design): Combinations {
+export function combinations({ terms, intercept, lower, columns }: Design<unknown>): Combinations {
   const size = columns.length;
   const first = intercept ? 1 : 0;
   const rows = new Float64Array(size * size);
