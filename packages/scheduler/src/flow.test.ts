@@ -250,6 +250,7 @@ describe("validateFlow", () => {
     const pathsOf = (flow: FlowInput): string[] => validateFlow(parseFlow(flow), lookup, KNOWN).map(({ path }) => path);
     expect(pathsOf(counting({ inputs: { data: "match.data" } }))).toEqual(refused);
     expect(pathsOf(counting({ parties: ["bank", "third"] }))).toEqual(refused);
+    expect(pathsOf(counting({ parties: ["bank"] }))).toEqual([]);
     const reading = (dataset: string): FlowInput["tasks"] => ({
       again: {
         component: "read",

@@ -15,11 +15,14 @@ interface DatasetOf {
   readonly datasetId: string;
 }
 
-/** All first attempts of a job draw one use of a grant together: two such tasks would cost what one costs. */
+/**
+ * All first attempts of a job draw one use of a grant together: two such tasks would cost what one costs. What a party counts by
+ * itself is told to nobody.
+ */
 export function repeatedCounts(flow: Flow, lookup: ComponentLookup): Problem[] {
-  const counting = Object.entries(flow.tasks).flatMap(([name, { component }]): Counted[] =>
-    lookup(component)?.oncePerDataset === true
-      ? [{ name, component, datasets: datasetsBehind(flow, lookup, name) }]
+  const counting = Object.entries(flow.tasks).flatMap(([name, task]): Counted[] =>
+    lookup(task.component)?.oncePerDataset === true && participantsOf(flow, task).length > 1
+      ? [{ name, component: task.component, datasets: datasetsBehind(flow, lookup, name) }]
       : [],
   );
   return counting.flatMap((task, i) => {
