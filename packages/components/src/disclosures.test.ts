@@ -86,6 +86,13 @@ describe("disclosures", () => {
       ]),
     );
     expect(shortOf("split", 3)).toEqual(["telco < bank: split-assignment", "insurer < bank: split-assignment"]);
+    const fold = { number: 2, of: 5 };
+    expect(itemsOf("split", 2, { fold }).map(({ recipient, kind }) => `${recipient}: ${kind}`)).toEqual([
+      "telco: split-assignment",
+      "bank: overlapping-rows",
+      "telco: overlapping-rows",
+    ]);
+    expect(JSON.stringify(itemsOf("split", 2, { fold, by: "time" }))).toContain("which rows are later");
     expect(shortOf("select", 2).filter((line) => !line.endsWith("early-end"))).toEqual([]);
     const selecting = (parameters: Record<string, unknown>): string[] =>
       itemsOf("select", 2, parameters)

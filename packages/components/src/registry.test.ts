@@ -47,6 +47,7 @@ describe("the registry", () => {
       "regression-serve",
       "scorecard",
       "evaluate",
+      "cross-validate",
       "reason-codes",
       "export",
     ]);

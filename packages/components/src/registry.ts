@@ -10,6 +10,7 @@ import { boostingServeHidden } from "./boosting-serve-hidden/index.ts";
 import { boostingTabulate } from "./boosting-tabulate/index.ts";
 import { boostingTrain } from "./boosting-train/index.ts";
 import type { Component, Port, Text } from "./component.ts";
+import { crossValidate } from "./cross-validate/index.ts";
 import { evaluate } from "./evaluate/index.ts";
 import { explore } from "./explore/index.ts";
 import { exportTable } from "./export/index.ts";
@@ -97,6 +98,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(regressionServe),
     untyped(scorecard),
     untyped(evaluate),
+    untyped(crossValidate),
     untyped(reasonCodes),
     untyped(exportTable),
   ].map((definition) => [definition.name, definition]),

@@ -8,6 +8,7 @@ import { en as common } from "./areas/common.ts";
 import { en as datasets } from "./areas/datasets.ts";
 import { en as evaluation } from "./areas/evaluation.ts";
 import { en as features } from "./areas/features.ts";
+import { en as folds } from "./areas/folds.ts";
 import { en as grants } from "./areas/grants.ts";
 import { en as jobs } from "./areas/jobs.ts";
 import { en as joint } from "./areas/joint.ts";
@@ -43,6 +44,7 @@ export const en = {
   datasets,
   evaluation,
   features,
+  folds,
   grants,
   jobs,
   joint,

@@ -8,6 +8,7 @@ import { zh as common } from "./areas/common.ts";
 import { zh as datasets } from "./areas/datasets.ts";
 import { zh as evaluation } from "./areas/evaluation.ts";
 import { zh as features } from "./areas/features.ts";
+import { zh as folds } from "./areas/folds.ts";
 import { zh as grants } from "./areas/grants.ts";
 import { zh as jobs } from "./areas/jobs.ts";
 import { zh as joint } from "./areas/joint.ts";
@@ -43,6 +44,7 @@ export const zh = {
   datasets,
   evaluation,
   features,
+  folds,
   grants,
   jobs,
   joint,

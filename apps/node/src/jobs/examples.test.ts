@@ -12,6 +12,7 @@ test.each([
   ["credit/prepared.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/binning.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/scorecard.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["credit/cross-validation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/regression.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/regression-arbiter.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/correlation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],

@@ -29,7 +29,7 @@ const otherRows = (): TomboloError =>
     remedy: "Score the same table with both, and keep its id columns.",
   });
 
-function keysOf(table: TaskTable): string[] {
+export function keysOf(table: TaskTable): string[] {
   const columns = table.keys.map((name) => columnNamed(table, name));
   return Array.from({ length: table.rowCount }, (_, row) => JSON.stringify(columns.map((each) => valueAt(each, row))));
 }

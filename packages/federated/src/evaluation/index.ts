@@ -4,6 +4,7 @@ export * from "./curves.ts";
 export * from "./delong.ts";
 export * from "./deviance.ts";
 export * from "./fairness.ts";
+export * from "./folds.ts";
 export * from "./gains.ts";
 export { brier, type Calibration, type CalibrationBin, calibration, logLoss } from "./probability.ts";
 export * from "./ranking.ts";

@@ -16,6 +16,8 @@ import { ContributionsReport, contributions } from "./contributions.tsx";
 import { correlation } from "./correlation.ts";
 import { CorrelationReport } from "./correlation-report.tsx";
 import { ReasonCodesReport } from "./costs-report.tsx";
+import { crossValidation } from "./cross-validation.ts";
+import { CrossValidationReport } from "./cross-validation-report.tsx";
 import { reasonCodes } from "./evaluation-shape.ts";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
@@ -51,6 +53,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "multi-class-evaluation") {
     const parsed = classes.safeParse(data);
     if (parsed.success) return <ClassesReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "cross-validation") {
+    const parsed = crossValidation.safeParse(data);
+    if (parsed.success) return <CrossValidationReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "boosting-training") {
     const parsed = training.safeParse(data);
@@ -139,7 +145,7 @@ export function ReportView({ report }: { report: Report }) {
 }
 
 const ORDER = [
-  ...["binary-evaluation", "multi-class-evaluation", "regression-evaluation"],
+  ...["cross-validation", "binary-evaluation", "multi-class-evaluation", "regression-evaluation"],
   ...["regression-training", "importance", "boosting-training", "contributions", "psi"],
 ];
 const rankOf = (kind: string): number => (ORDER.includes(kind) ? ORDER.indexOf(kind) : ORDER.length);
