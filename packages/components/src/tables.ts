@@ -1,5 +1,6 @@
 /** What components ask of tables. */
 import { type Column, discard, TomboloError } from "@tombolo/base";
+import type { MessageTable, Peer } from "@tombolo/channel";
 import { readColumns } from "@tombolo/datasets";
 import type { Participant, TableFile, TaskContext, TaskTable } from "./component.ts";
 
@@ -94,3 +95,16 @@ export const guestOf = (context: TaskContext<unknown, unknown>): Participant =>
   context.participants.find(({ role }) => role === "guest")!;
 export const hostsOf = (context: TaskContext<unknown, unknown>): Participant[] =>
   context.participants.filter(({ role }) => role === "host");
+
+/** The guest's sessions with all hosts, in the flow's order. */
+export const hostPeers = <M extends MessageTable>(
+  context: TaskContext<unknown, unknown>,
+  messages: M,
+): Promise<Peer<M, "guest">[]> =>
+  Promise.all(hostsOf(context).map(({ party }) => context.peer(messages, "guest", "host", party)));
+
+/** A host's session with the guest. */
+export const guestPeer = <M extends MessageTable>(
+  context: TaskContext<unknown, unknown>,
+  messages: M,
+): Promise<Peer<M, "host">> => context.peer(messages, "host", "guest", guestOf(context).party);

@@ -18,7 +18,7 @@ import { isShared } from "../boosting-train/shared-model.ts";
 import { aligned, anyNumber, component, model, one, onlyAt, report, type TaskContext, table } from "../component.ts";
 import { modelRows } from "../pipeline/model-rows.ts";
 import { requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
-import { alignedFile, guestOf } from "../tables.ts";
+import { alignedFile, guestPeer } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { besideScores, contributionNames, contributionsOf, Moves } from "./explain.ts";
 import { formFaults } from "./faults.ts";
@@ -103,7 +103,7 @@ async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part, pipeline, parameters: trained } = storedHostModel(value);
   const { rows, report: tell } = modelRows(context, data, { pipeline, columns: Object.keys(part.featureNumbers) });
-  const peer = await context.peer(predictMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, predictMessages);
   const { signal, secrets } = context;
   const input = { model: part, rows, signal, onProgress: telling(context) };
   const outputs = typeof trained.classes === "number" ? trained.classes : 1;

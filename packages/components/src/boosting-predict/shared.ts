@@ -5,7 +5,7 @@ import { storedSharedGuest, storedSharedHost } from "../boosting-train/shared-mo
 import type { TaskContext } from "../component.ts";
 import { modelRows } from "../pipeline/model-rows.ts";
 import { requireHosts, SCORE_COLUMN, telling } from "../scoring.ts";
-import { alignedFile, guestOf } from "../tables.ts";
+import { alignedFile, guestPeer } from "../tables.ts";
 import { predictMessages } from "./messages.ts";
 import type { Parameters } from "./parameters.ts";
 import { scoredTable } from "./scored-table.ts";
@@ -34,7 +34,7 @@ export async function sharedHost(context: Context, value: unknown): Promise<void
   requireTotals(context);
   const data = await alignedFile(context, "data");
   const { rows, report } = modelRows(context, data, { pipeline, columns: part.features });
-  const peer = await context.peer(predictMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, predictMessages);
   const { signal, secrets } = context;
   await predictSharedHost({ model: part, rows, signal, onProgress: telling(context) }, peer, secrets);
   await report();

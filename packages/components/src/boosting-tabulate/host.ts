@@ -18,14 +18,14 @@ import type { TableFile } from "../component.ts";
 import { modelColumns } from "../pipeline/model-rows.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { HOUR_MS, timesOf } from "../score-service/ages.ts";
-import { guestOf } from "../tables.ts";
+import { guestPeer } from "../tables.ts";
 import type { Context } from "./parameters.ts";
 
 export async function runHost(context: Context): Promise<void> {
   const { part, pipeline } = storedHostModel(await context.inputs.model("model"));
   const data = await context.inputs.file("data");
   const messages = { ...tabulatingMessages, ...publishMessages };
-  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, messages);
   const digest = (await hostDigests(part)).at(-1)!;
   if ((await peer.receive("model")).digest !== digest)
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");

@@ -32,7 +32,16 @@ import {
   table,
 } from "../component.ts";
 import { classLabelsOf, labelsOf } from "../labels.ts";
-import { alignedFile, columnNamed, eachColumn, featureColumns, guestOf, hostsOf, tableOf } from "../tables.ts";
+import {
+  alignedFile,
+  columnNamed,
+  eachColumn,
+  featureColumns,
+  guestPeer,
+  hostPeers,
+  hostsOf,
+  tableOf,
+} from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { levelFaults } from "./faults.ts";
 import { keepTrees, keptTrees } from "./kept.ts";
@@ -87,7 +96,7 @@ async function runGuest(context: Context): Promise<void> {
   const labels = labelsIn(own, context.parameters);
   const weights = weightsIn(own, weight, context.parameters.weighted);
   const hosts = hostsOf(context);
-  const peers = await Promise.all(hosts.map(({ party }) => context.peer(trainMessages, "guest", "host", party)));
+  const peers = await hostPeers(context, trainMessages);
   const earlier = await earlierTrees(context, data, names, labels, peers);
   const parties = hosts.map(({ party }) => party);
   const saved = await keptTrees(context, parties, data.rowCount);
@@ -123,7 +132,7 @@ async function runHost(context: Context): Promise<void> {
   checkHostAsks(context.partyParameters);
   const data = await alignedFile(context, "data");
   const names = featureColumns(data, context.partyParameters.columns).map(({ name }) => name);
-  const peer = await context.peer(trainMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, trainMessages);
   const earlier = await earlierPart(context, data, names, peer);
   const saved = (await context.checkpoint.load()) ?? earlier;
   const part = await trainHost(

@@ -14,7 +14,7 @@ import {
 } from "@tombolo/federated/vertical/boosting/shared";
 import type { TaskContext, TaskTable } from "../component.ts";
 import { labelsOf } from "../labels.ts";
-import { alignedInput, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { alignedInput, featureColumns, guestPeer, hostsOf } from "../tables.ts";
 import { levelFaults } from "./faults.ts";
 import { trainMessages } from "./messages.ts";
 import type { StoredModel } from "./model.ts";
@@ -33,7 +33,7 @@ export async function sharedGuest(context: Context): Promise<void> {
 
 export async function sharedHost(context: Context): Promise<void> {
   const data = await trainingTable(context);
-  const peer = await context.peer(trainMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, trainMessages);
   await finish(context, data, await trainSharedHost(await common(context, data), peer, context.secrets), null);
 }
 

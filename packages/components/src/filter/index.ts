@@ -26,7 +26,7 @@ import {
 import { earlyEnds, learns } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
-import { alignedInput, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { alignedInput, featureColumns, guestPeer, hostPeers } from "../tables.ts";
 
 const partyParameters = z.strictObject({
   where: field(
@@ -103,9 +103,7 @@ function disclosures(participants: readonly Participant[], whereOf: (party: stri
 async function runGuest(context: Context): Promise<void> {
   const data = await alignedInput(context, "data");
   const own = ownRows(context, data);
-  const peers = await Promise.all(
-    hostsOf(context).map(({ party }) => context.peer(filterMessages, "guest", "host", party)),
-  );
+  const peers = await hostPeers(context, filterMessages);
   const kept = own.rows.slice();
   for (const peer of peers) {
     const met = unpackBits(await peer.receive("met"), data.rowCount, peer.party);
@@ -119,7 +117,7 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const data = await alignedInput(context, "data");
   const own = ownRows(context, data);
-  const peer = await context.peer(filterMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, filterMessages);
   await peer.send("met", packBits(own.rows));
   const kept = unpackBits(await peer.receive("kept"), data.rowCount, peer.party);
   if (kept.some((stays, row) => stays > own.rows[row]!))

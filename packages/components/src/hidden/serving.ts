@@ -18,7 +18,7 @@ import { REFERENCE_BYTES } from "../authorisation.ts";
 import { type AnsweringService, type AskingContext, countedAnswers, type LineForm } from "../catalogue/serving.ts";
 import { FILES, type StoredCatalogue } from "../catalogue/stored.ts";
 import type { TaskContext } from "../component.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { guestPeer, hostsOf } from "../tables.ts";
 import { PreparedAhead } from "./prepared.ts";
 
 export { serviceMessages as messages } from "@tombolo/protocols/query/hidden";
@@ -100,7 +100,7 @@ export async function serveFromTable(
   const folder = await context.inputs.modelFolder("catalogue");
   const cells = new Uint8Array(await readFile(join(folder, FILES.cells)));
   if (cells.length !== rowsOf(description) * description.columns) throw incomplete("table");
-  const peer = await context.peer(serviceMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, serviceMessages);
   const hint = keepsHint(answers.stored) ? null : await keptHint(folder, description);
   const hints = hint === null ? {} : { hints: new HintProducts({ description, hint }, peer, context.secrets) };
   const referred = context.parameters.authorisedFor != null;

@@ -6,7 +6,7 @@ import { askedSoFar, decodeStored, forgetKey } from "../catalogue/stored.ts";
 import type { TableFile } from "../component.ts";
 import { encodeLabels } from "../match-label/labels.ts";
 import { labelWidth } from "../match-label/parameters.ts";
-import { guestOf } from "../tables.ts";
+import { guestOf, guestPeer } from "../tables.ts";
 import type { Context } from "./parameters.ts";
 
 export async function runHost(context: Context): Promise<void> {
@@ -14,7 +14,7 @@ export async function runHost(context: Context): Promise<void> {
   const data = await context.inputs.file("data");
   if (before !== null) await admitRefresh(context, before, data);
   // Before the work, which takes minutes on a large table: a partner that is not there is taken for lost.
-  const peer = await context.peer(publishMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, publishMessages);
   await makeCatalogue(context, peer, data, contentsOf(context), before);
 }
 

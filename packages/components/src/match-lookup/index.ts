@@ -26,7 +26,7 @@ import {
   table,
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import { columnNamed, guestOf, hostsOf } from "../tables.ts";
+import { columnNamed, guestPeer, hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({ idsMax, authorisation });
 type Parameters = z.output<typeof parameters>;
@@ -102,7 +102,7 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const { idsMax: most } = context.parameters;
   const answers = await answering(context, most, []);
-  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, messages);
   const progress = (done: number, total: number): void => context.progress({ stage: "answer", done, total });
   const asked = await host(peer, { ...answers, progress });
   await reportAnswers(context, answers, asked, "match-lookup");

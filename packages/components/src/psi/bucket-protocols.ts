@@ -5,7 +5,7 @@ import * as buckets from "@tombolo/protocols/psi/buckets";
 import * as ecdh from "@tombolo/protocols/psi/ecdh";
 import * as multiParty from "@tombolo/protocols/psi/multi-party";
 import * as vole from "@tombolo/protocols/psi/vole";
-import { guestOf, hostsOf } from "../tables.ts";
+import { guestPeer, hostsOf } from "../tables.ts";
 import { isOneSided } from "./choices.ts";
 import type { Context } from "./parameters.ts";
 
@@ -37,7 +37,7 @@ export async function openLinks(context: Context): Promise<Links> {
     };
   const place = hosts.indexOf(context.self.party);
   const [guest, earlier, later] = await Promise.all([
-    context.peer(messages, "host", "guest", guestOf(context).party),
+    guestPeer(context, messages),
     Promise.all(hosts.slice(0, place).map((party) => context.peer(messages, "later host", "earlier host", party))),
     Promise.all(hosts.slice(place + 1).map((party) => context.peer(messages, "earlier host", "later host", party))),
   ]);

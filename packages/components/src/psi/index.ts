@@ -12,7 +12,7 @@ import * as ecdh from "@tombolo/protocols/psi/ecdh";
 import { type EncodedIds, encodeIds } from "@tombolo/protocols/psi/ids";
 import { z } from "zod";
 import { aligned, component, many, one, report, type TaskTable, table } from "../component.ts";
-import { columnNamed, guestOf, hostsOf } from "../tables.ts";
+import { columnNamed, guestOf, hostPeers, hostsOf } from "../tables.ts";
 import { messages } from "./bucket-protocols.ts";
 import { choiceFaults, isStar, outputsFor, refuseFaults } from "./choices.ts";
 import { disclosures } from "./disclosures.ts";
@@ -45,7 +45,7 @@ async function runGuest(context: Context): Promise<void> {
   refuseFaults(context.parameters, context.participants);
   if (!isStar(context.parameters, context.participants)) return matchFile(context);
   const { data, ids } = await encoded(context);
-  const peers = await Promise.all(hostsOf(context).map(({ party }) => context.peer(messages, "guest", "host", party)));
+  const peers = await hostPeers(context, messages);
   const result = await ecdh.guest(ids, peers, optionsOf(context));
   const rows = { [context.self.party]: data.rowCount };
   peers.forEach(({ party }, i) => {

@@ -12,7 +12,7 @@ import { askOnce, checkHeader, keepFound, ownKeys } from "../hidden/asker.ts";
 import { askingDisclosed } from "../hidden/disclosing.ts";
 import { admission, endOfDay, ownTable, reportAsked, sealedEntries } from "../hidden/owner.ts";
 import { databaseRowsMax, keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { guestPeer, hostsOf } from "../tables.ts";
 
 /** The host holds the table, its sealed entries and the index in memory. */
 export const ROWS_MAX_HIDDEN = 4_000_000;
@@ -66,7 +66,7 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const { secrets } = context;
   const own = await ownTable(context, ROWS_MAX_HIDDEN);
-  const peer = await context.peer(sessionMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, sessionMessages);
   const { header, signature, key, entries } = await sealedEntries(context, own, { expiresAt: endOfDay(context) });
   const database = await entriesDatabase(entries, header, secrets);
   await peer.send("header", { header, signature });

@@ -22,7 +22,7 @@ import {
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { decodeLabels } from "../match-label/labels.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { guestPeer, hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({
   columns,
@@ -112,7 +112,7 @@ async function runGuest(context: Context): Promise<void> {
 
 async function runHost(context: Context): Promise<void> {
   const answers = await answering(context, context.parameters.idsMax, context.parameters.columns);
-  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, messages);
   const progress = (done: number): void =>
     context.progress({ stage: "answer", done, total: context.parameters.idsMax });
   const asked = await host(peer, { ...answers, progress });

@@ -8,7 +8,7 @@ import { entriesDatabase, handOutMessages } from "@tombolo/protocols/query/hidde
 import { summaryOf } from "../catalogue/making-parameters.ts";
 import { encodeStored, FILES, saveKey } from "../catalogue/stored.ts";
 import { ownTable, sealedEntries } from "../hidden/owner.ts";
-import { guestOf } from "../tables.ts";
+import { guestPeer } from "../tables.ts";
 import type { Context } from "./parameters.ts";
 
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 export async function runHost(context: Context): Promise<void> {
   const { secrets, parameters: given } = context;
   // Before the work, which takes a minute on a large table: a partner that is not there is taken for lost.
-  const peer = await context.peer(handOutMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, handOutMessages);
   const own = await ownTable(context, given.rowsMax);
   const expiresAt = context.startedAtMs + given.days * DAY_MS;
   const { header, signature, key, entries } = await sealedEntries(context, own, { expiresAt, fillTo: given.padTo });

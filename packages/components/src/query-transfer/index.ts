@@ -22,7 +22,7 @@ import { askingDisclosed } from "../hidden/disclosing.ts";
 import { admission, ownTable, reportAsked } from "../hidden/owner.ts";
 import { keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
 import { handedColumns, labelWidth } from "../match-label/parameters.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { guestPeer, hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({
   ...shared,
@@ -85,7 +85,7 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const { secrets, parameters: given } = context;
   const own = await ownTable(context, ROWS_MAX);
-  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, messages);
   const rows = {
     digests: await own.digests(idPrefix(peer.binding)),
     records: own.records,

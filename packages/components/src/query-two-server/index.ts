@@ -25,7 +25,7 @@ import { admission, endOfDay, ownTable, reportAsked, sealedEntries } from "../hi
 import { keysMax, rowsMax, shared, stepOf } from "../hidden/parameters.ts";
 import { reasonText } from "../hidden/reasons.ts";
 import { labelWidth } from "../match-label/parameters.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { guestPeer, hostsOf } from "../tables.ts";
 
 export const ROWS_MAX_COPIED = 4_000_000;
 /** Index and seals make so much of a row, at most, beside its record. */
@@ -104,7 +104,7 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const own = await ownTable(context, ROWS_MAX_COPIED);
   const [peer, second] = await Promise.all([
-    context.peer(messages, "host", "guest", guestOf(context).party),
+    guestPeer(context, messages),
     context.peer(messages, "host", "keeper", keeperOf(context)!.party),
   ]);
   const { header, signature, key, entries } = await sealedEntries(context, own, { expiresAt: endOfDay(context) });
@@ -123,7 +123,7 @@ async function runKeeper(context: Context): Promise<void> {
   const bytesMax = SMALL_TABLE_BYTES + 2 * partnerRowsMax * (ROW_OVERHEAD_BYTES + labelWidth(columns));
   const [owner, peer] = await Promise.all([
     context.peer(messages, "keeper", "host", hostsOf(context)[0]!.party),
-    context.peer(messages, "host", "guest", guestOf(context).party),
+    guestPeer(context, messages),
   ]);
   const copy = await receiveCopy(owner, bytesMax);
   let asked = 0;

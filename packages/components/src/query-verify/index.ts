@@ -22,7 +22,7 @@ import {
 } from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { columnName, field } from "../fields.ts";
-import { guestOf } from "../tables.ts";
+import { guestPeer } from "../tables.ts";
 
 const parameters = z.strictObject({
   answer: field(
@@ -118,7 +118,7 @@ export const holdsRecords = (): TomboloError =>
 
 async function runHost(context: Context): Promise<void> {
   const answers = await answering(context, context.parameters.idsMax, []);
-  const peer = await context.peer(messages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, messages);
   const progress = (done: number): void =>
     context.progress({ stage: "answer", done, total: context.parameters.idsMax });
   const asked = await host(peer, { ...answers, progress });

@@ -23,7 +23,7 @@ import { modelRows } from "../pipeline/model-rows.ts";
 import { storedGuestPart, storedHostPart } from "../regression-train/model.ts";
 import { bandFaults } from "../score-service/faults.ts";
 import { keptColumns, requireHosts, telling } from "../scoring.ts";
-import { alignedFile, guestOf, hostsOf } from "../tables.ts";
+import { alignedFile, guestPeer, hostsOf } from "../tables.ts";
 import { type AnswerInput, answerOf, boundsOf, requireFitting } from "./answer.ts";
 import { requireAllHosts, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
@@ -101,10 +101,7 @@ async function runHost(context: Context): Promise<void> {
   requireAllHosts(context, part);
   if (output === "score") requireColumns(context, part);
   const { rows, report: tell } = modelRows(context, data, { pipeline, columns: columnsOf(part) });
-  const [peer, others] = await Promise.all([
-    context.peer(predictionMessages, "host", "guest", guestOf(context).party),
-    otherHosts(context),
-  ]);
+  const [peer, others] = await Promise.all([guestPeer(context, predictionMessages), otherHosts(context)]);
   const { signal, secrets } = context;
   const input = { rows, signal, onProgress: telling(context) };
   if (part.kind === "regression/host-classes") {

@@ -80,6 +80,26 @@ export function drawnSizes(sizes: readonly number[], share: number): number[] {
   return out;
 }
 
+/** 1 for the rows that are drawn: their share of all, or of each label's rows; of each stratum those of the lowest ranks. */
+export function drawnRows(
+  data: TaskTable,
+  ranks: BigUint64Array,
+  { share, stratify }: { readonly share: number; readonly stratify: boolean },
+): Uint8Array {
+  const groups = byLabel(data, ranks, stratify);
+  const sizes = drawnSizes(
+    groups.map(({ length }) => length),
+    share,
+  );
+  const drawn = new Uint8Array(data.rowCount);
+  for (const [i, rows] of groups.entries()) for (const row of rows.slice(0, sizes[i])) drawn[row] = 1;
+  return drawn;
+}
+
+/** Rows in strata of the label's; in one where it is not asked for, or there is none. */
+export const byLabel = (data: TaskTable, ranks: BigUint64Array, stratify: boolean): number[][] =>
+  inStrata(data.rowCount, stratify && data.label !== null ? strataOf(columnNamed(data, data.label)) : null, ranks);
+
 /** Rows of each stratum in the order of their ranks; strata in the order of their first by rank. Null: all are one. */
 export function inStrata(rowCount: number, strata: Int32Array | null, ranks: BigUint64Array): number[][] {
   const order = Array.from({ length: rowCount }, (_, row) => row);

@@ -24,9 +24,9 @@ import {
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { labelColumn } from "../labels.ts";
-import { drawnSizes, inStrata, ranksOf, strataOf } from "../row-choice/draw.ts";
+import { drawnRows, inStrata, ranksOf, strataOf } from "../row-choice/draw.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
-import { alignedInput, guestOf, hostsOf } from "../tables.ts";
+import { alignedInput, guestPeer, hostPeers } from "../tables.ts";
 
 const LABELS = { key: "tombolo/sample/1/key\0", rank: "tombolo/sample/1/rank\0" } as const;
 /** A row stands fewer than 2^5 times. */
@@ -131,16 +131,14 @@ async function runGuest(context: Context): Promise<void> {
   const planes = Array.from({ length: planesOf(context.parameters) }, (_, plane) =>
     packBits(copies.map((count) => (count >> plane) & 1)),
   );
-  const peers = await Promise.all(
-    hostsOf(context).map(({ party }) => context.peer(sampleMessages, "guest", "host", party)),
-  );
+  const peers = await hostPeers(context, sampleMessages);
   await Promise.all(peers.map((peer) => peer.sendEach("copies", planes)));
   await finish(context, data, copies);
 }
 
 async function runHost(context: Context): Promise<void> {
   const data = await alignedInput(context, "data");
-  const peer = await context.peer(sampleMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, sampleMessages);
   const copies = new Uint8Array(data.rowCount);
   let plane = 0;
   for await (const packed of peer.receiveEach("copies")) {
@@ -159,17 +157,8 @@ const otherPlanes = (party: string): TomboloError =>
 
 /** How often each row stays. */
 export function copiesOf(data: TaskTable, ranks: BigUint64Array, given: Parameters): Uint8Array {
+  if (given.method === "share") return drawnRows(data, ranks, given);
   const copies = new Uint8Array(data.rowCount);
-  if (given.method === "share") {
-    const strata = given.stratify && data.label !== null ? strataOf(labelColumn(data)) : null;
-    const groups = inStrata(data.rowCount, strata, ranks);
-    const sizes = drawnSizes(
-      groups.map(({ length }) => length),
-      given.share,
-    );
-    for (const [i, rows] of groups.entries()) for (const row of rows.slice(0, sizes[i])) copies[row] = 1;
-    return copies;
-  }
   const groups = inStrata(data.rowCount, classesOf(data), ranks);
   const counts = groups.map(({ length }) => length);
   if (given.method === "under") {

@@ -16,7 +16,7 @@ import { modelColumns } from "../pipeline/model-rows.ts";
 import type { Pipeline } from "../pipeline/pipeline.ts";
 import { streamDigests } from "../psi/table-ids.ts";
 import { dayOf, type ItemRefusal, type Observed, RowsAhead } from "../service.ts";
-import { guestOf } from "../tables.ts";
+import { guestOf, guestPeer } from "../tables.ts";
 import { HOUR_MS, timesOf } from "./ages.ts";
 import { digestPrefix, digestsOf, encodedId, refusal } from "./items.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
@@ -52,7 +52,7 @@ export async function serveRows(context: Context, part: ServedPart): Promise<voi
   await rows.open();
   const { staleAfterHours } = context.parameters;
   const since = (): number => (staleAfterHours === null ? 0 : context.clock.now() - staleAfterHours * HOUR_MS);
-  const peer = await context.peer(part.messages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, part.messages);
   const changing = context.serve((batch) => rows.change(batch));
   changing.catch(() => {}); // the guest ends the service, not this
   const drawn = drawnAhead(context);

@@ -12,7 +12,7 @@ import { TomboloError, takeTable } from "@tombolo/base";
 import { bytes, message } from "@tombolo/channel";
 import { aligned, anyNumber, component, one, type TaskContext, type TaskTable, table } from "../component.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
-import { alignedInput, guestOf, hostsOf } from "../tables.ts";
+import { alignedInput, guestPeer, hostPeers } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { foldFaults, type Parameters, type PartyParameters, parameters, partyParameters } from "./parameters.ts";
 import { type Parts, partsOf } from "./parts.ts";
@@ -61,9 +61,7 @@ async function runGuest(context: Context): Promise<void> {
   if (fault !== undefined) throw new TomboloError("input.parameter", fault.message, { remedy: fault.remedy });
   const data = await alignedInput(context, "data");
   const parts = await partsOf(data, context);
-  const peers = await Promise.all(
-    hostsOf(context).map(({ party }) => context.peer(splitMessages, "guest", "host", party)),
-  );
+  const peers = await hostPeers(context, splitMessages);
   const [assignment, unused] = [packBits(parts.isTest), parts.isUnused && packBits(parts.isUnused)];
   await Promise.all(
     peers.map(async (peer) => {
@@ -77,7 +75,7 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const { by, fold } = context.parameters;
   const data = await alignedInput(context, "data");
-  const peer = await context.peer(splitMessages, "host", "guest", guestOf(context).party);
+  const peer = await guestPeer(context, splitMessages);
   const marks = (packed: Uint8Array): Uint8Array => unpackBits(packed, data.rowCount, peer.party);
   const isTest = marks(await peer.receive("assignment"));
   const isUnused = by === "time" && fold !== null ? marks(await peer.receive("unused")) : null;

@@ -1,7 +1,7 @@
 /** Which rows are for testing, at the guest: a share of them, or a fold of a cross-validation. */
 import { type Sampling, TomboloError } from "@tombolo/base";
 import type { TaskTable } from "../component.ts";
-import { drawnSizes, inStrata, ranksOf, strataOf } from "../row-choice/draw.ts";
+import { byLabel, drawnRows, inStrata, ranksOf } from "../row-choice/draw.ts";
 import { columnNamed } from "../tables.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
 
@@ -36,18 +36,10 @@ export async function partsOf(data: TaskTable, asked: Asked): Promise<Parts> {
  * parts follow from the number of all rows alone.
  */
 function byDraw(data: TaskTable, ranks: BigUint64Array, { parameters: { testShare, stratify, fold } }: Asked) {
-  const strata = stratify && data.label !== null ? strataOf(columnNamed(data, data.label)) : null;
-  const groups = inStrata(data.rowCount, strata, ranks);
+  if (fold === null) return drawnRows(data, ranks, { share: testShare, stratify });
   const isTest = new Uint8Array(data.rowCount);
-  if (fold !== null) {
-    for (const [place, row] of groups.flat().entries()) isTest[row] = Number(place % fold.of === fold.number - 1);
-    return isTest;
-  }
-  const sizes = drawnSizes(
-    groups.map((rows) => rows.length),
-    testShare,
-  );
-  for (const [i, rows] of groups.entries()) for (const row of rows.slice(0, sizes[i])) isTest[row] = 1;
+  for (const [place, row] of byLabel(data, ranks, stratify).flat().entries())
+    isTest[row] = Number(place % fold.of === fold.number - 1);
   return isTest;
 }
 
