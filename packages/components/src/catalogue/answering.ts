@@ -1,9 +1,10 @@
 /** Who made a catalogue, when it is asked: that it may answer, and what is counted before it does. */
 import { TomboloError } from "@tombolo/base";
 import { type CatalogueHeader, epochOver } from "@tombolo/protocols/psi/unbalanced";
+import { host, messages } from "@tombolo/protocols/query/keyword";
 import { decodeReferences } from "../authorisation.ts";
 import type { TaskContext } from "../component.ts";
-import { guestOf } from "../tables.ts";
+import { guestOf, guestPeer } from "../tables.ts";
 import {
   askedSoFar,
   decodeStored,
@@ -117,4 +118,20 @@ export async function reportAnswers(
     title: { en: "Ids asked about", zh: "被查询标识数" },
     data: { asked, inEpoch, idsMax, expiresAt: new Date(expiresAt).toISOString() },
   });
+}
+
+/** The host's whole part of a task that asks about keys. `kind` of the report. */
+export async function answerAboutTable(
+  context: TaskContext<{ readonly idsMax: number }, unknown>,
+  consented: Consented,
+  kind: string,
+): Promise<void> {
+  const { idsMax: total } = context.parameters;
+  const answers = await answering(context, total, consented);
+  const peer = await guestPeer(context, messages);
+  const asked = await host(peer, {
+    ...answers,
+    progress: (done) => context.progress({ stage: "answer", done, total }),
+  });
+  await reportAnswers(context, answers, asked, kind);
 }

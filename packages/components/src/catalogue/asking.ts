@@ -88,3 +88,21 @@ export const noRecords = (): TomboloError =>
   new TomboloError("input.model", "the catalogue holds no records, only ids", {
     remedy: "Make a catalogue with columns, or ask with match-lookup or query-verify.",
   });
+
+/** It would let who asks open records, which the consent says nothing of. */
+export const holdsRecords = (): TomboloError =>
+  new TomboloError("input.model", "the catalogue holds records, which verification must not open", {
+    remedy: "Make a catalogue of the same columns without records.",
+  });
+
+/** Why questions are refused, after "that". */
+export const REFUSED = {
+  query: {
+    en: "that too many ids were asked about, that the catalogue's epoch is over, or that it holds other columns",
+    zh: "查询数超限、目录已到期，或目录所含的列不符",
+  },
+  verification: {
+    en: "that too many keys were asked about, that the catalogue's epoch is over, or that it holds records",
+    zh: "查询数超限、目录已到期，或目录带有记录",
+  },
+} as const;

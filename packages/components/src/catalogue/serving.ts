@@ -12,17 +12,17 @@ import {
   messages,
 } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { authorisationIn, encodeReferences, givenSchema } from "../authorisation.ts";
+import { authorisation, authorisationIn, authorisedFor, encodeReferences, givenSchema } from "../authorisation.ts";
 import type { GivenReference, TaskContext } from "../component.ts";
 import { field } from "../fields.ts";
-import { type Clock, dayOf, type ItemRefusal, Renewal, RowsAhead } from "../service.ts";
+import { type Clock, dayOf, type ItemRefusal, Renewal, RowsAhead, until } from "../service.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { type Answering, answering, type Consented } from "./answering.ts";
-import { openEntries } from "./asking.ts";
-import { DistinctKeys } from "./distinct.ts";
+import { idsMax, openEntries, padTo } from "./asking.ts";
+import { DistinctKeys, distinctPerDay } from "./distinct.ts";
 import { type CatalogueKind, decodeStored, type StoredCatalogue } from "./stored.ts";
 
-export const keyParts = field(
+const keyParts = field(
   z.number().int().min(1).max(8).default(1),
   { en: "Parts of a key", zh: "键的组成数" },
   {
@@ -39,6 +39,18 @@ export const drawnAhead = field(
     zh: "限额与额度按此数量一次性预占，并在作答前落盘；服务结束、中断或当日（UTC）结束时剩余部分作废。",
   },
 );
+
+/** What a service of questions agrees on, beside the columns that it hands over. */
+export const serviceOfQuestions = {
+  until,
+  keyParts,
+  idsMax,
+  padTo,
+  drawnAhead,
+  distinctPerDay,
+  authorisation,
+  authorisedFor,
+};
 
 interface Given {
   readonly padTo: number;

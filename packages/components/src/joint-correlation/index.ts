@@ -21,7 +21,7 @@ import {
   type TaskTable,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { type Parameters, type PartyParameters, parameters, partyParameters } from "./parameters.ts";
 
@@ -55,20 +55,16 @@ export const jointCorrelation = component({
   },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const host = sides?.hosts[0];
-  if (sides === undefined || host === undefined) return [];
-  const { guest } = sides;
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const why = {
     en: "that a value is missing or infinite, that a column has one value only, or that there are too few rows for so many columns",
     zh: "存在缺失值或无穷值、某列取值全部相同，或相对列数而言行数过少",
   };
-  return [
+  return betweenTwo(participants, (guest, host) => [
     ...sideLearns(guest, host, given, true),
     ...sideLearns(host, guest, given, given.receivers === "all"),
     ...earlyEnds([guest, host], why),
-  ];
+  ]);
 }
 
 function sideLearns(me: Participant, other: Participant, given: Parameters, receives: boolean): Disclosure[] {

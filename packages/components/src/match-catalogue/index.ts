@@ -16,7 +16,7 @@ import {
   report,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { runGuest } from "./guest.ts";
 import { runHost } from "./host.ts";
 import { type Parameters, parameters } from "./parameters.ts";
@@ -40,17 +40,13 @@ export const matchCatalogue = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const { padTo, idsMax, days } = given;
-  const sides = sidesOf(participants);
-  const host = sides?.hosts[0];
-  if (sides === undefined || host === undefined) return [];
-  const { guest } = sides;
   const why = {
     en: "that ids are repeated or unusable (not which), or that the catalogue is too large or not the next version",
     zh: "存在重复或不可用的标识（不说明是哪些），或目录过大、版本不连续",
   };
-  return [
+  return betweenTwo(participants, (guest, host) => [
     learns(guest, host, "catalogue-size", {
       en: `how many ids ${host.party} has, rounded up by one to two times ${padTo}, and in a refresh how many were added and removed, rounded likewise`,
       zh: `${host.party} 的标识数量（向上填充 1 至 2 倍的 ${padTo}），更新时新增与移除的数量（同样填充）`,
@@ -65,7 +61,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
     }),
     ...recordsDisclosed(guest, host, given),
     ...earlyEnds([guest, host], why),
-  ];
+  ]);
 }
 
 function recordsDisclosed(guest: Participant, host: Participant, { columns, idsMax, days }: Parameters): Disclosure[] {

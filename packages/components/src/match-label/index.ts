@@ -7,7 +7,7 @@ import { TomboloError, takeTable } from "@tombolo/base";
 import { asksOf, messagesOf, receiver, sender } from "@tombolo/protocols/psi/labelled";
 import { z } from "zod";
 import { component, type Disclosure, one, onlyAt, type Participant, report, table } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { encodedIds, idDigests } from "../matching/ids.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { decodeLabels, encodeLabels } from "./labels.ts";
@@ -37,18 +37,14 @@ export const matchLabel = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const host = sides?.hosts[0];
-  if (sides === undefined || host === undefined) return [];
-  const { guest } = sides;
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const columns = given.columns.map(({ column }) => column).join(", ");
   const most = given.partnerRowsMax;
   const why = {
     en: "that ids are repeated or unusable (not which), that a column is not as named or a text too long, or that too few or too many rows take part",
     zh: "存在重复或不可用的标识（不说明是哪些）、列与所述不符或文本过长，或参与行数过少或过多",
   };
-  return [
+  return betweenTwo(participants, (guest, host) => [
     learns(guest, host, "row-count", {
       en: `exactly how many rows of ${host.party} take part; ${guest.party} itself may ask about ${most} rows at most`,
       zh: `${host.party} 参与行数的准确值；${guest.party} 自身最多可用 ${most} 行参与比对`,
@@ -74,7 +70,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       zh: "即使偏离协议也不会得到更多信息；但其交付的取值真伪无从证明",
     }),
     ...earlyEnds([guest, host], why),
-  ];
+  ]);
 }
 
 async function runGuest(context: Context): Promise<void> {

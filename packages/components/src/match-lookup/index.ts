@@ -25,7 +25,7 @@ import {
   type TaskContext,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { columnNamed, guestPeer, hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({ idsMax, authorisation });
@@ -51,17 +51,13 @@ export const matchLookup = component({
   run: { guest: runGuest, host: runHost },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const host = sides?.hosts[0];
-  if (sides === undefined || host === undefined) return [];
-  const { guest } = sides;
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const { idsMax } = given;
   const why = {
     en: "that ids are repeated or unusable (not which), that too many ids were asked about, or that the catalogue's epoch is over",
     zh: "存在重复或不可用的标识（不说明是哪些）、查询数超限，或目录已到期",
   };
-  return [
+  return betweenTwo(participants, (guest, host) => [
     learns(guest, host, "matched-rows", {
       en: `which of its own rows ${host.party} had too when the catalogue was made, asking about ${idsMax} ids at most`,
       zh: `自己的哪些行在目录构建时也存在于 ${host.party}，最多查询 ${idsMax} 个标识`,
@@ -72,7 +68,7 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
     }),
     ...referenceLearnt(host, guest, given),
     ...earlyEnds([guest, host], why),
-  ];
+  ]);
 }
 
 async function runGuest(context: Context): Promise<void> {

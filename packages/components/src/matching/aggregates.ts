@@ -3,7 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import type { CountOptions } from "@tombolo/protocols/psi/cardinality";
 import { z } from "zod";
 import type { Disclosure, Participant, TaskContext, Text } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { duplicatesRule, emptyRule, parameters as matchParameters } from "../psi/parameters.ts";
 
@@ -105,22 +105,18 @@ export function aggregateDisclosures(
   participants: readonly Participant[],
   given: AggregateParameters,
   result: (guest: Participant, host: Participant) => Disclosure[],
-): Disclosure[] {
-  const sides = sidesOf(participants);
-  const host = sides?.hosts[0];
-  if (sides === undefined || host === undefined) return [];
-  const { guest } = sides;
+): readonly Disclosure[] {
   const why = {
     en: `that ids are repeated or unusable (not which), that a value is missing or not a number, that too few or too many rows take part, or that fewer than ${given.minimumMatched} match`,
     zh: `存在重复或不可用的标识（不说明是哪些）、取值缺失或不是数值、参与行数过少或过多，或匹配行数不足 ${given.minimumMatched}`,
   };
-  return [
+  return betweenTwo(participants, (guest, host) => [
     rowCount(guest, host, given),
     ...result(guest, host),
     rowCount(host, guest, given),
     learns(host, guest, "matched-count", seenByHost(host, guest, given)),
     ...earlyEnds([guest, host], why),
-  ];
+  ]);
 }
 
 const rowCount = (me: Participant, other: Participant, { partnerRowsMax: most }: AggregateParameters): Disclosure =>

@@ -4,11 +4,11 @@
  * packages/protocols, query/keyword.
  */
 import { takeTable } from "@tombolo/base";
-import { host, messages } from "@tombolo/protocols/query/keyword";
+import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import { authorisation, referenceLearnt } from "../authorisation.ts";
-import { answering, checkColumns, reportAnswers } from "../catalogue/answering.ts";
-import { askAboutTable, columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
+import { answerAboutTable, checkColumns } from "../catalogue/answering.ts";
+import { askAboutTable, columns, idsMax, noRecords, padTo, REFUSED } from "../catalogue/asking.ts";
 import {
   component,
   type Disclosure,
@@ -20,9 +20,9 @@ import {
   type TaskContext,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { decodeLabels } from "../match-label/labels.ts";
-import { guestPeer, hostsOf } from "../tables.ts";
+import { hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({
   columns,
@@ -49,20 +49,15 @@ export const queryKeyword = component({
   protocol: { name: "query/keyword", messages },
   use: "both",
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
-  run: { guest: runGuest, host: runHost },
+  run: {
+    guest: runGuest,
+    host: (context) => answerAboutTable(context, context.parameters.columns, "query-keyword"),
+  },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const partner = sides?.hosts[0];
-  if (sides === undefined || partner === undefined) return [];
-  const { guest } = sides;
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const [most, step, columns] = [given.idsMax, given.padTo, given.columns.join(", ")];
-  const why = {
-    en: "that too many ids were asked about, that the catalogue's epoch is over, or that it holds other columns",
-    zh: "查询数超限、目录已到期，或目录所含的列不符",
-  };
-  return [
+  return betweenTwo(participants, (guest, partner) => [
     learns(guest, partner, "matched-rows", {
       en: `which of its own rows ${partner.party} had too when the catalogue was made, asking about ${most} ids at most`,
       zh: `自己的哪些行在目录构建时也存在于 ${partner.party}，最多查询 ${most} 个标识`,
@@ -76,8 +71,8 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       zh: `${guest.party} 查询的标识数量（按 ${step} 向上填充）；不知道是哪些，也不知道命中多少`,
     }),
     ...referenceLearnt(partner, guest, given),
-    ...earlyEnds([guest, partner], why),
-  ];
+    ...earlyEnds([guest, partner], REFUSED.query),
+  ]);
 }
 
 async function runGuest(context: Context): Promise<void> {
@@ -108,13 +103,4 @@ async function runGuest(context: Context): Promise<void> {
     },
   });
   await context.outputs.table("data", { ...data, ...own, columns: [...own.columns, ...handed], aligned: false });
-}
-
-async function runHost(context: Context): Promise<void> {
-  const answers = await answering(context, context.parameters.idsMax, context.parameters.columns);
-  const peer = await guestPeer(context, messages);
-  const progress = (done: number): void =>
-    context.progress({ stage: "answer", done, total: context.parameters.idsMax });
-  const asked = await host(peer, { ...answers, progress });
-  await reportAnswers(context, answers, asked, "query-keyword");
 }

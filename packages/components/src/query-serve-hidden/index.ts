@@ -4,26 +4,18 @@
  */
 import { IDS_MAX_HIDDEN } from "@tombolo/protocols/query/hidden";
 import { z } from "zod";
-import { authorisation, authorisedFor, paddingFaults } from "../authorisation.ts";
-import { columns, idsMax } from "../catalogue/asking.ts";
-import { distinctPerDay } from "../catalogue/distinct.ts";
-import { drawnAhead, keyParts } from "../catalogue/serving.ts";
+import { paddingFaults } from "../authorisation.ts";
+import { columns } from "../catalogue/asking.ts";
+import { serviceOfQuestions } from "../catalogue/serving.ts";
 import { component, model, one } from "../component.ts";
 import { stepOf } from "../hidden/parameters.ts";
 import { byRetrieval, messages, serveFromTable } from "../hidden/serving.ts";
 import { disclosures, runGuest } from "../query-serve/index.ts";
-import { until } from "../service.ts";
 
 const parameters = z.strictObject({
   columns,
-  until,
-  keyParts,
-  idsMax,
+  ...serviceOfQuestions,
   padTo: stepOf(IDS_MAX_HIDDEN, 1),
-  drawnAhead,
-  distinctPerDay,
-  authorisation,
-  authorisedFor,
 });
 
 export const queryServeHidden = component({

@@ -4,28 +4,19 @@
  */
 import { accompaniedMessages as messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { authorisation, authorisedFor, paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
+import { paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
 import { checkColumns } from "../catalogue/answering.ts";
-import { columns, idsMax, noRecords, padTo } from "../catalogue/asking.ts";
-import { distinctPerDay } from "../catalogue/distinct.ts";
-import { drawnAhead, type Found, keyParts, type LineForm, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
+import { columns, noRecords, REFUSED } from "../catalogue/asking.ts";
+import { type Found, type LineForm, serveAnswers, serveQuestions, serviceOfQuestions } from "../catalogue/serving.ts";
 import type { StoredCatalogue } from "../catalogue/stored.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
 import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { decodeLabels } from "../match-label/labels.ts";
-import { until } from "../service.ts";
 import { hostsOf } from "../tables.ts";
 
 const parameters = z.strictObject({
   columns,
-  until,
-  keyParts,
-  idsMax,
-  padTo,
-  drawnAhead,
-  distinctPerDay,
-  authorisation,
-  authorisedFor,
+  ...serviceOfQuestions,
 });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
@@ -54,10 +45,6 @@ export const queryServe = component({
 /** Of what is asked in this form or another. */
 export function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const [most, step, columns] = [given.idsMax, given.padTo, given.columns.join(", ")];
-  const why = {
-    en: "that too many ids were asked about, that the catalogue's epoch is over, or that it holds other columns",
-    zh: "查询数超限、目录已到期，或目录所含的列不符",
-  };
   return betweenTwo(participants, (guest, partner) => [
     learns(guest, partner, "matched-values", {
       en: `of each key it asks about until ${given.until}, ${most} in all at most: whether ${partner.party} had it when the catalogue was made, and the values of ${columns}`,
@@ -69,7 +56,7 @@ export function disclosures(participants: readonly Participant[], given: Paramet
     }),
     ...referenceLearnt(partner, guest, given),
     ...referencesLearnt(partner, guest, given),
-    ...earlyEnds([guest, partner], why),
+    ...earlyEnds([guest, partner], REFUSED.query),
   ]);
 }
 

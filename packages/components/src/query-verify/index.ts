@@ -4,11 +4,11 @@
  * and adversary: packages/protocols, query/keyword.
  */
 import { type Column, TomboloError } from "@tombolo/base";
-import { host, messages } from "@tombolo/protocols/query/keyword";
+import { messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
 import { authorisation, referenceLearnt } from "../authorisation.ts";
-import { answering, reportAnswers } from "../catalogue/answering.ts";
-import { askAboutTable, idsMax, padTo } from "../catalogue/asking.ts";
+import { answerAboutTable } from "../catalogue/answering.ts";
+import { askAboutTable, holdsRecords, idsMax, padTo, REFUSED } from "../catalogue/asking.ts";
 import {
   component,
   type Disclosure,
@@ -20,9 +20,8 @@ import {
   type TaskContext,
   table,
 } from "../component.ts";
-import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
+import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
 import { columnName, field } from "../fields.ts";
-import { guestPeer } from "../tables.ts";
 
 const parameters = z.strictObject({
   answer: field(
@@ -56,20 +55,15 @@ export const queryVerify = component({
   protocol: { name: "query/keyword", messages },
   use: "both",
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
-  run: { guest: runGuest, host: runHost },
+  run: {
+    guest: runGuest,
+    host: (context) => answerAboutTable(context, [], "query-verify"),
+  },
 });
 
-function disclosures(participants: readonly Participant[], given: Parameters): Disclosure[] {
-  const sides = sidesOf(participants);
-  const partner = sides?.hosts[0];
-  if (sides === undefined || partner === undefined) return [];
-  const { guest } = sides;
+function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const [most, step] = [given.idsMax, given.padTo];
-  const why = {
-    en: "that too many keys were asked about, that the catalogue's epoch is over, or that it holds records",
-    zh: "查询数超限、目录已到期，或目录带有记录",
-  };
-  return [
+  return betweenTwo(participants, (guest, partner) => [
     learns(guest, partner, "verified-rows", {
       en: `for each of its rows whether all its id columns stood together in one row of ${partner.party} when the catalogue was made; where they did not, neither which differs nor any value; about ${most} keys at most`,
       zh: `自己的每一行各标识是否在目录构建时与 ${partner.party} 的同一条记录一致；不一致时不知哪一项不符，也不知任何取值；最多核验 ${most} 个`,
@@ -79,8 +73,8 @@ function disclosures(participants: readonly Participant[], given: Parameters): D
       zh: `${guest.party} 核验的数量（按 ${step} 向上填充）；不知道是哪些，也不知道多少一致`,
     }),
     ...referenceLearnt(partner, guest, given),
-    ...earlyEnds([guest, partner], why),
-  ];
+    ...earlyEnds([guest, partner], REFUSED.verification),
+  ]);
 }
 
 async function runGuest(context: Context): Promise<void> {
@@ -108,19 +102,4 @@ async function runGuest(context: Context): Promise<void> {
     },
   });
   await context.outputs.table("data", { ...data, columns: [...data.columns, answer], aligned: false });
-}
-
-/** It would let who asks open records, which the consent says nothing of. */
-export const holdsRecords = (): TomboloError =>
-  new TomboloError("input.model", "the catalogue holds records, which verification must not open", {
-    remedy: "Make a catalogue of the same columns without records.",
-  });
-
-async function runHost(context: Context): Promise<void> {
-  const answers = await answering(context, context.parameters.idsMax, []);
-  const peer = await guestPeer(context, messages);
-  const progress = (done: number): void =>
-    context.progress({ stage: "answer", done, total: context.parameters.idsMax });
-  const asked = await host(peer, { ...answers, progress });
-  await reportAnswers(context, answers, asked, "query-verify");
 }

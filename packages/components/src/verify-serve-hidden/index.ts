@@ -4,25 +4,16 @@
  */
 import { IDS_MAX_HIDDEN } from "@tombolo/protocols/query/hidden";
 import { z } from "zod";
-import { authorisation, authorisedFor, paddingFaults } from "../authorisation.ts";
-import { idsMax } from "../catalogue/asking.ts";
-import { distinctPerDay } from "../catalogue/distinct.ts";
-import { drawnAhead, keyParts } from "../catalogue/serving.ts";
+import { paddingFaults } from "../authorisation.ts";
+import { serviceOfQuestions } from "../catalogue/serving.ts";
 import { component, model, one } from "../component.ts";
 import { stepOf } from "../hidden/parameters.ts";
 import { byRetrieval, messages, serveFromTable } from "../hidden/serving.ts";
-import { until } from "../service.ts";
 import { disclosures, runGuest } from "../verify-serve/index.ts";
 
 const parameters = z.strictObject({
-  until,
-  keyParts,
-  idsMax,
+  ...serviceOfQuestions,
   padTo: stepOf(IDS_MAX_HIDDEN, 1),
-  drawnAhead,
-  distinctPerDay,
-  authorisation,
-  authorisedFor,
 });
 
 export const verifyServeHidden = component({

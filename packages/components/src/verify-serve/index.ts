@@ -4,24 +4,14 @@
  */
 import { accompaniedMessages as messages } from "@tombolo/protocols/query/keyword";
 import { z } from "zod";
-import { authorisation, authorisedFor, paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
-import { idsMax, padTo } from "../catalogue/asking.ts";
-import { distinctPerDay } from "../catalogue/distinct.ts";
-import { drawnAhead, keyParts, type LineForm, serveAnswers, serveQuestions } from "../catalogue/serving.ts";
+import { paddingFaults, referenceLearnt, referencesLearnt } from "../authorisation.ts";
+import { holdsRecords, REFUSED } from "../catalogue/asking.ts";
+import { type LineForm, serveAnswers, serveQuestions, serviceOfQuestions } from "../catalogue/serving.ts";
 import { component, type Disclosure, model, one, type Participant, type TaskContext } from "../component.ts";
 import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
-import { holdsRecords } from "../query-verify/index.ts";
-import { until } from "../service.ts";
 
 const parameters = z.strictObject({
-  until,
-  keyParts,
-  idsMax,
-  padTo,
-  drawnAhead,
-  distinctPerDay,
-  authorisation,
-  authorisedFor,
+  ...serviceOfQuestions,
 });
 type Parameters = z.output<typeof parameters>;
 type Context = TaskContext<Parameters, Record<string, never>>;
@@ -50,10 +40,6 @@ export const verifyServe = component({
 /** Of what is verified in this form or another. */
 export function disclosures(participants: readonly Participant[], given: Parameters): readonly Disclosure[] {
   const [most, step] = [given.idsMax, given.padTo];
-  const why = {
-    en: "that too many keys were asked about, that the catalogue's epoch is over, or that it holds records",
-    zh: "查询数超限、目录已到期，或目录带有记录",
-  };
   return betweenTwo(participants, (guest, partner) => [
     learns(guest, partner, "verified-rows", {
       en: `of each key it asks about until ${given.until}, ${most} in all at most: whether all its parts stood together in one row of ${partner.party} when the catalogue was made; where they did not, neither which differs nor any value`,
@@ -65,7 +51,7 @@ export function disclosures(participants: readonly Participant[], given: Paramet
     }),
     ...referenceLearnt(partner, guest, given),
     ...referencesLearnt(partner, guest, given),
-    ...earlyEnds([guest, partner], why),
+    ...earlyEnds([guest, partner], REFUSED.verification),
   ]);
 }
 
