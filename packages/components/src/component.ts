@@ -88,6 +88,7 @@ export interface TaskTable extends ColumnTable {
   readonly aligned: boolean;
   /** What its features went through since they were read; absent: nothing. */
   readonly pipeline?: Pipeline;
+  readonly copiesMax?: number;
 }
 
 /** What is known of a table beside its rows. */
@@ -97,6 +98,8 @@ export interface TableNote {
   readonly aligned: boolean;
   /** What its features went through since they were read; absent: nothing. */
   readonly pipeline?: Pipeline;
+  /** So often at most the same row stands in it, the same number at all parties of a joint order; absent: once. */
+  readonly copiesMax?: number;
 }
 
 /** A table as the file it lies in, for work that never holds it whole. Own rows only, as in `TaskTable`. */

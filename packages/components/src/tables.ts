@@ -2,7 +2,7 @@
 import { type Column, discard, TomboloError } from "@tombolo/base";
 import type { MessageTable, Peer } from "@tombolo/channel";
 import { readColumns } from "@tombolo/datasets";
-import type { Participant, TableFile, TaskContext, TaskTable } from "./component.ts";
+import type { Participant, TableFile, TableNote, TaskContext, TaskTable } from "./component.ts";
 
 /** An input whose rows are those of the partners, row for row. Throws `input.not-aligned`. */
 export async function alignedInput(context: TaskContext<unknown, unknown>, port: string): Promise<TaskTable> {
@@ -25,6 +25,9 @@ function requireAligned({ participants }: TaskContext<unknown, unknown>, aligned
       "Match the parties' rows first, with a psi task that all of them take part in and whose result all of them receive.",
   });
 }
+
+/** So many rows of the table that `rows` different ones are among them (SECURITY.md, rule 9). */
+export const distinctRows = (rows: number, { copiesMax = 1 }: Pick<TableNote, "copiesMax">): number => rows * copiesMax;
 
 /** A table's columns, or of a file what they are. */
 interface Named<C> {

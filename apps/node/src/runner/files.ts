@@ -17,10 +17,11 @@ interface StoredNote extends TableNote {
   readonly hasIds: boolean;
 }
 
-const noteOf = ({ keys, label, aligned, pipeline }: TableNote): TableNote => ({
+const noteOf = ({ keys, label, aligned, pipeline, copiesMax }: TableNote): TableNote => ({
   keys,
   label,
   aligned,
+  ...(copiesMax === undefined || copiesMax === 1 ? {} : { copiesMax }),
   ...(pipeline === undefined ? {} : { pipeline }),
 });
 

@@ -236,8 +236,8 @@ export class TaskRun {
     const path = join(this.#capability.folder, file);
     const rows = await write(path);
     const shape = await shapeOf(source);
-    const { pipeline } = source;
-    const whole = { ...note, ...(pipeline === undefined ? {} : { pipeline }) };
+    const { pipeline, copiesMax = 1 } = source;
+    const whole = { copiesMax, ...note, ...(pipeline === undefined ? {} : { pipeline }) };
     await noteTable(path, { ...shape, columns: columns ?? shape.columns }, whole, rows);
     await this.#keep({ port, kind: "table", file, rows, summary: null, report: null });
   }

@@ -21,7 +21,7 @@ import { labelsOf } from "../labels.ts";
 import { alignedFile, hostsOf, tableOf } from "../tables.ts";
 import { finish } from "./finish.ts";
 import { type Answer, binMessages, type ColumnShape } from "./messages.ts";
-import { binOwn, type Context, checkMinimum, featureKinds, type OwnBins } from "./own.ts";
+import { binOwn, type Context, checkMinimum, featureKinds, minimaOf, type OwnBins } from "./own.ts";
 import type { Parameters } from "./parameters.ts";
 
 export async function runGuest(context: Context): Promise<void> {
@@ -32,17 +32,21 @@ export async function runGuest(context: Context): Promise<void> {
     "binary",
   );
   requireBoth(values);
+  const given = { ...context.parameters, ...minimaOf(context, file) };
   const own = await binOwn(context, file);
   const labels = Uint8Array.from(values);
   const partners = await Promise.all(
-    hostsOf(context).map(async ({ party }) => ({ party, columns: await partnerColumns(context, labels, party) })),
+    hostsOf(context).map(async ({ party }) => ({
+      party,
+      columns: await partnerColumns(context, given, labels, party),
+    })),
   );
   const part: BinningPart = {
     ...{ kind: "binning", version: 1, party: context.self.party, mode: context.parameters.mode },
     smoothing: context.parameters.smoothing,
-    minimumEvents: context.parameters.minimumEvents,
+    minimumEvents: given.minimumEvents,
     features: featureKinds(file),
-    columns: own.map((bins, id) => ownColumn(bins, id, values, context.parameters)),
+    columns: own.map((bins, id) => ownColumn(bins, id, values, given)),
     partners,
   };
   await finish(context, { file, part, positive, codes: new Map(own.map(({ fine, codes }) => [fine.name, codes])) });
@@ -55,8 +59,13 @@ function ownColumn({ fine, codes }: OwnBins, id: number, labels: Float64Array, g
 }
 
 /** One host's, whose answer goes out once all of them are weighed. */
-async function partnerColumns(context: Context, labels: Uint8Array, party: string): Promise<PartnerColumn[]> {
-  const { parameters: given, secrets } = context;
+async function partnerColumns(
+  context: Context,
+  given: Parameters,
+  labels: Uint8Array,
+  party: string,
+): Promise<PartnerColumn[]> {
+  const { secrets } = context;
   const peer = await context.peer(binMessages, "guest", "host", party);
   const shapes = await peer.receive("columnShapes"); // 1
   const counts = await countLabels(labels, peer, {

@@ -6,12 +6,13 @@ import { randomPermutation } from "@tombolo/protocols/shuffle";
 import { alignedFile, guestOf } from "../tables.ts";
 import { finish } from "./finish.ts";
 import { type Answer, binMessages } from "./messages.ts";
-import { binOwn, type Context, checkMinimum, featureKinds, type OwnBins } from "./own.ts";
+import { binOwn, type Context, checkMinimum, featureKinds, minimaOf, type OwnBins } from "./own.ts";
 
 export async function runHost(context: Context): Promise<void> {
   checkMinimum(context);
-  const { parameters: given, partyParameters: own, secrets } = context;
+  const { partyParameters: own, secrets } = context;
   const file = await alignedFile(context, "data");
+  const given = { ...context.parameters, ...minimaOf(context, file) };
   const bins = inOrder(await binOwn(context, file), context);
   const guest = guestOf(context).party;
   const peer = await context.peer(binMessages, "host", "guest", guest);

@@ -9,7 +9,7 @@ import {
   ofCodes,
 } from "@tombolo/federated/binning";
 import type { TableFile, TaskContext, TaskTable } from "../component.ts";
-import { eachColumn, featureColumns, tableOf } from "../tables.ts";
+import { distinctRows, eachColumn, featureColumns, tableOf } from "../tables.ts";
 import type { Parameters, PartyParameters } from "./parameters.ts";
 
 export type Context = TaskContext<Parameters, PartyParameters>;
@@ -32,12 +32,22 @@ export async function binOwn(context: Context, file: TableFile): Promise<OwnBins
     });
   if (names.length > COLUMNS_MAX)
     throw new TomboloError("input.columns", `more than ${COLUMNS_MAX} columns`, { remedy: "Choose fewer columns." });
+  requireDistinct(context, file);
   const out: OwnBins[] = [];
   for await (const column of eachColumn(context, file, names)) {
-    out.push(binColumn(column, optionsOf(column, parameters.minimumRows, own)));
+    out.push(binColumn(column, optionsOf(column, distinctRows(parameters.minimumRows, file), own)));
     context.progress({ stage: "fine-bins", done: out.length, total: names.length, rows: file.rowCount });
   }
   return out;
+}
+
+function requireDistinct({ parameters, self }: Context, file: TableFile): void {
+  const least = distinctRows(parameters.minimumRows, file);
+  if (file.rowCount >= least || file.copiesMax === undefined) return;
+  throw new TomboloError("consent.minimum-rows", `the same row stands up to ${file.copiesMax} times in the table`, {
+    remedy: `Bin before rows are repeated, or bring ${least} rows or more.`,
+    blame: self.party,
+  });
 }
 
 function optionsOf(column: Column, minimumRows: number, own: PartyParameters): FineOptions {
@@ -60,14 +70,20 @@ export async function binnedTable(
 ): Promise<TaskTable> {
   const own = new Map(columns.map((column) => [column.fine.name, column]));
   const others = file.columns.flatMap(({ name }) => (own.has(name) ? [] : [name]));
-  const rest = await tableOf(context, file, others);
+  const kept = await tableOf(context, file, others);
   const made = (name: string): Column =>
-    own.has(name) ? ofCodes(codes.get(name)!, own.get(name)!) : rest.columns.find((each) => each.name === name)!;
-  const { rowCount, keys, label, aligned } = file;
-  return { rowCount, keys, label, aligned, columns: file.columns.map(({ name }) => made(name)) };
+    own.has(name) ? ofCodes(codes.get(name)!, own.get(name)!) : kept.columns.find((each) => each.name === name)!;
+  const { path: _, ...rest } = file;
+  return { ...rest, columns: file.columns.map(({ name }) => made(name)) };
 }
 
 export const featureKinds = (file: TableFile) => featureColumns(file, null).map(({ name, kind }) => ({ name, kind }));
+
+/** Of different rows, however often each stands. */
+export const minimaOf = ({ parameters: { minimumRows, minimumEvents } }: Context, file: TableFile) => ({
+  minimumRows: distinctRows(minimumRows, file),
+  minimumEvents: distinctRows(minimumEvents, file),
+});
 
 /** SECURITY.md rule 9: each party's own minimum binds, whatever the flow says. */
 export function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): void {

@@ -48,13 +48,7 @@ import { keepTrees, keptTrees } from "./kept.ts";
 import { trainMessages } from "./messages.ts";
 import { importanceRows, type StoredModel } from "./model.ts";
 import { trainingFaults } from "./parameter-faults.ts";
-import {
-  boostingParameters,
-  type Parameters,
-  type PartyParameters,
-  parameters,
-  partyParameters,
-} from "./parameters.ts";
+import { type Parameters, type PartyParameters, parameters, parametersOn, partyParameters } from "./parameters.ts";
 import { sharedGuest, sharedHost } from "./shared.ts";
 import { earlierPart, earlierTrees } from "./start.ts";
 
@@ -111,7 +105,7 @@ async function runGuest(context: Context): Promise<void> {
       labels: labels.values,
       ...(weights === null ? {} : { weights }),
       directions: { rising, falling },
-      parameters: boostingParameters(context.parameters),
+      parameters: parametersOn(context.parameters, data),
       sampling: context.sampling,
       signal: context.signal,
       onProgress: (progress) => tell(context, progress, data.rowCount),
@@ -139,7 +133,7 @@ async function runHost(context: Context): Promise<void> {
     {
       columns: eachColumn(context, data, names),
       rowCount: data.rowCount,
-      parameters: boostingParameters(context.parameters),
+      parameters: parametersOn(context.parameters, data),
       sampling: context.sampling,
       signal: context.signal,
       onProgress: (progress) => tell(context, progress, data.rowCount),

@@ -12,7 +12,9 @@ import {
   TREES_MAX,
 } from "@tombolo/federated/vertical/boosting";
 import { z } from "zod";
+import type { TableNote } from "../component.ts";
 import { columnName, columnNames, field } from "../fields.ts";
+import { distinctRows } from "../tables.ts";
 import { customMetric, earlyStopping } from "./watching.ts";
 
 const weight = z.number().min(0).max(1e9);
@@ -304,4 +306,9 @@ export type Parameters = z.output<typeof parameters>;
 export type PartyParameters = z.output<typeof partyParameters>;
 
 /** The same names on both sides; the compiler checks that none is missing. */
+/** For rows of a table, of which each may stand several times. */
+export const parametersOn = (parameters: Parameters, data: Pick<TableNote, "copiesMax">): BoostingParameters => ({
+  ...boostingParameters(parameters),
+  minimumRows: distinctRows(parameters.minimumRows, data),
+});
 export const boostingParameters = (parameters: Parameters): BoostingParameters => parameters;

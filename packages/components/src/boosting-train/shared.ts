@@ -18,7 +18,7 @@ import { alignedInput, featureColumns, guestPeer, hostsOf } from "../tables.ts";
 import { levelFaults } from "./faults.ts";
 import { trainMessages } from "./messages.ts";
 import type { StoredModel } from "./model.ts";
-import { boostingParameters, type Parameters, type PartyParameters } from "./parameters.ts";
+import { type Parameters, type PartyParameters, parametersOn } from "./parameters.ts";
 import { sharedImportance } from "./shared-model.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
@@ -68,7 +68,7 @@ async function common(context: Context, data: TaskTable): Promise<SharedHostInpu
   return {
     columns: featureColumns(data, context.partyParameters.columns),
     rowCount,
-    parameters: boostingParameters(context.parameters),
+    parameters: parametersOn(context.parameters, data),
     sampling: context.sampling,
     resumeFrom: kept,
     signal: context.signal,

@@ -26,7 +26,7 @@ import {
 import { earlyEnds, learns } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
-import { alignedInput, featureColumns, guestPeer, hostPeers } from "../tables.ts";
+import { alignedInput, distinctRows, featureColumns, guestPeer, hostPeers } from "../tables.ts";
 
 const partyParameters = z.strictObject({
   where: field(
@@ -109,7 +109,7 @@ async function runGuest(context: Context): Promise<void> {
     const met = unpackBits(await peer.receive("met"), data.rowCount, peer.party);
     for (let row = 0; row < kept.length; row++) kept[row]! &= met[row]!;
   }
-  requireMinimum(context, kept);
+  requireMinimum(context, data, kept);
   await Promise.all(peers.map((peer) => peer.send("kept", packBits(kept))));
   await finish(context, data, own.undefinedRows, kept);
 }
@@ -122,7 +122,7 @@ async function runHost(context: Context): Promise<void> {
   const kept = unpackBits(await peer.receive("kept"), data.rowCount, peer.party);
   if (kept.some((stays, row) => stays > own.rows[row]!))
     throw new TomboloError("protocol.rows", "rows stay that do not meet the own condition", { blame: peer.party });
-  requireMinimum(context, kept);
+  requireMinimum(context, data, kept);
   await finish(context, data, own.undefinedRows, kept);
 }
 
@@ -130,13 +130,13 @@ function ownRows(context: Context, data: TaskTable) {
   const { where } = context.partyParameters;
   if (where === null) return { rows: new Uint8Array(data.rowCount).fill(1), undefinedRows: 0 };
   const met = rowsWhere({ rowCount: data.rowCount, columns: featureColumns(data, null) }, where);
-  requireMinimum(context, met.rows);
+  requireMinimum(context, data, met.rows);
   return met;
 }
 
 /** Of rows that stay, and of those that go unless none does: their difference to other results says as much. */
-function requireMinimum({ policy, self }: Context, kept: Uint8Array): void {
-  const least = Math.max(1, policy.minimumRows);
+function requireMinimum({ policy, self }: Context, data: TaskTable, kept: Uint8Array): void {
+  const least = distinctRows(Math.max(1, policy.minimumRows), data);
   const stay = kept.reduce((sum, bit) => sum + bit, 0);
   const go = kept.length - stay;
   if (stay >= least && (go === 0 || go >= least)) return;

@@ -22,7 +22,7 @@ import {
   table,
 } from "../component.ts";
 import { betweenTwo, earlyEnds, learns } from "../disclosing.ts";
-import { alignedInput, columnNamed, featureColumns, guestOf, hostsOf } from "../tables.ts";
+import { alignedInput, columnNamed, distinctRows, featureColumns, guestOf, hostsOf } from "../tables.ts";
 import { type Parameters, type PartyParameters, parameters, partyParameters } from "./parameters.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
@@ -104,8 +104,8 @@ async function run(context: Context, end: CorrelationPeer): Promise<void> {
     missing: given.missing,
     constant: given.constant,
     decimals: given.decimals,
-    rowsMin: given.minimumRows,
-    rowsPerColumnMin: given.rowsPerColumn,
+    rowsMin: distinctRows(given.minimumRows, data),
+    rowsPerColumnMin: distinctRows(given.rowsPerColumn, data),
     receivers: given.receivers === "all" ? "both" : "first",
     secrets,
     progress: (share) => context.progress({ stage: "products", done: Math.round(100 * share), total: 100 }),

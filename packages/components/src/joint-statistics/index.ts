@@ -11,9 +11,18 @@ import {
   summarise,
 } from "@tombolo/federated/horizontal/statistics";
 import { z } from "zod";
-import { component, type Disclosure, one, type Participant, report, type TaskContext, table } from "../component.ts";
+import {
+  component,
+  type Disclosure,
+  one,
+  type Participant,
+  report,
+  type TaskContext,
+  type TaskTable,
+  table,
+} from "../component.ts";
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { distinctRows, guestOf, hostsOf } from "../tables.ts";
 import { ownRows } from "./own-rows.ts";
 import { faultsOf, type Parameters, parameters } from "./parameters.ts";
 
@@ -123,8 +132,8 @@ const pooled = (guest: Participant, second: Participant, others: readonly Partic
 
 async function run(context: Context): Promise<void> {
   const { parameters: given, participants, self, secrets } = context;
-  checkMinimum(context);
   const data = await context.inputs.table("data");
+  checkMinimum(context, data);
   const rows = ownRows(data, given);
   if (rows.clipped > 0) context.log("warn", `${rows.clipped} values are beyond their bounds and count as the bound`);
   const members = [guestOf(context), ...hostsOf(context)];
@@ -155,11 +164,12 @@ const peerOf = async (context: Context, party: string, isFirst: boolean): Promis
     ? { side: "first", peer: await context.peer(statisticsMessages, "first", "second", party) }
     : { side: "second", peer: await context.peer(statisticsMessages, "second", "first", party) };
 
-/** SECURITY.md rule 9: each party's own minimum binds, whatever the flow says. */
-function checkMinimum({ parameters: { minimumRows }, policy, self }: Context): void {
-  if (minimumRows >= policy.minimumRows) return;
+/** SECURITY.md rule 9: each party's own minimum binds, whatever the flow says, and counts rows of its own table that differ. */
+function checkMinimum({ parameters: { minimumRows }, policy, self }: Context, data: TaskTable): void {
+  const least = distinctRows(policy.minimumRows, data);
+  if (minimumRows >= least) return;
   throw new TomboloError("consent.minimum-rows", `the flow shows groups of ${minimumRows} rows, too few for a party`, {
-    remedy: `Set minimumRows to ${policy.minimumRows} or more.`,
+    remedy: `Set minimumRows to ${least} or more.`,
     blame: self.party,
   });
 }

@@ -12,7 +12,7 @@ import { labelAsNumbers } from "../labels.ts";
 import { fittedTransform, through } from "../pipeline/pipeline.ts";
 import { storeTransform } from "../pipeline/stored.ts";
 import { withFeatures } from "../pipeline/with-features.ts";
-import { featureColumns } from "../tables.ts";
+import { distinctRows, featureColumns } from "../tables.ts";
 import { HOLDS } from "./part.ts";
 import { preparationReport } from "./report.ts";
 import { misfit, stepsTold } from "./steps-told.ts";
@@ -54,7 +54,7 @@ export const prepare = component({
 async function learn(context: TaskContext<Record<string, never>, PartyParameters>): Promise<void> {
   const { inputs, outputs, partyParameters: own, policy } = context;
   const data = await inputs.table("data");
-  const rules = { minimumRows: policy.minimumRows, label: labelAsNumbers(data) };
+  const rules = { minimumRows: distinctRows(policy.minimumRows, data), label: labelAsNumbers(data) };
   const { done, made } = withFeatures(data, (features) => fitSteps(features, own.steps, rules));
   const { steps, notes } = made;
   const fitted = fittedTransform("prepare", featureColumns(data, null), { steps });

@@ -93,6 +93,7 @@ async function finish(
   const matched = result.rows.length;
   const counts = { join: "inner" as const, matched, byKey: [matched], kept: matched, ownRows: data.rowCount };
   await reportMatch(context, { ...counts, rows, removed: ids.removed });
-  await context.outputs.table("data", { ...data, ...takeTable(data, result.rows), aligned: true });
+  // Every id is of one row.
+  await context.outputs.table("data", { ...data, ...takeTable(data, result.rows), aligned: true, copiesMax: 1 });
   context.progress({ stage: "done", done: 1, total: 1, rows: matched });
 }

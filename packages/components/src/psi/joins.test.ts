@@ -112,6 +112,11 @@ describe.each(WAYS)("by %s", (_name, way) => {
         return at >= 0 ? [[row, at]] : kind === "left" ? [[row, Number.NaN]] : [];
       });
       expect(sorted(pairsOf(kept))).toEqual(sorted(expected));
+      // Minima count the host's rows once, and both parties by the same number.
+      const often = Map.groupBy(expected, ([, at]) => at);
+      often.delete(Number.NaN);
+      const copiesMax = Math.max(...[...often.values()].map(({ length }) => length));
+      for (const { tables } of Object.values(kept)) expect(tables["task.data"]!.copiesMax).toBe(copiesMax);
     }
     const twice = { bank: own(telco), telco: own(guest) };
     expect(await failureOf(runOne(task({ ...way, duplicates: "many-to-one" }), twice))).toMatchObject({

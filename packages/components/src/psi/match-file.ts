@@ -64,10 +64,15 @@ async function leave(
   });
   showProgress(context, data, "order", MATCH_SHARE);
   if (joined !== null)
-    await outputs.file("data", data, { keys: data.keys, label: data.label, aligned: !oneSided }, async (path) => {
-      await alignTable(data.path, path, joined.order, { signal, ...joined.behind });
-      return joined.rows;
-    });
+    await outputs.file(
+      "data",
+      data,
+      { keys: data.keys, label: data.label, aligned: !oneSided, copiesMax: result.copiesMax },
+      async (path) => {
+        await alignTable(data.path, path, joined.order, { signal, ...joined.behind });
+        return joined.rows;
+      },
+    );
   context.progress({ stage: "done", done: 1, total: 1, ...(joined === null ? {} : { rows: joined.rows }) });
 }
 

@@ -29,6 +29,8 @@ export interface Rounds {
   /** Own rows that matched in any round. */
   readonly taken: RowSet;
   readonly takenCount: number;
+  /** So many rows of the guest at most have the same id, and stand beside the same row of the host. */
+  readonly copiesMax: number;
 }
 
 export interface RoundsOptions {
@@ -60,7 +62,7 @@ export async function runRounds(
   const taken = RowSet.none(data.rowCount);
   const kept = new KeptRounds(context);
   const rounds: RoundResult[] = [];
-  let [takenCount, partnerTaken] = [0, 0];
+  let [takenCount, partnerTaken, copiesMax] = [0, 0, 1];
   let declared: readonly number[] = [];
   let after: Uint8Array | null = null;
   for (let round = 0; round < options.keys.length; round++) {
@@ -74,9 +76,10 @@ export async function runRounds(
     const counts = await settle(context, links, matched, result, taken);
     rounds.push({ matched, buckets: result.buckets, rows: counts.own, ids });
     takenCount += counts.own;
+    copiesMax = Math.max(copiesMax, counts.copiesMax);
     if (!oneSided) partnerTaken += counts.partner;
   }
-  return { rounds, declared, taken, takenCount };
+  return { rounds, declared, taken, takenCount, copiesMax };
 }
 
 async function runRound(
@@ -143,7 +146,7 @@ async function settle(
   matched: MatchedRows,
   { buckets: count, rows: declared }: buckets.MatchResult,
   taken: RowSet,
-): Promise<{ own: number; partner: number }> {
+): Promise<{ own: number; partner: number; copiesMax: number }> {
   const lengths: number[] = [];
   for (let bucket = 0; bucket < count; bucket++) {
     const rows = await matched.rows(bucket);
@@ -151,24 +154,29 @@ async function settle(
     lengths.push(rows.length);
   }
   const own = lengths.reduce((sum, length) => sum + length, 0);
-  if (parameters.duplicates !== "many-to-one" || isOneSided(parameters)) return { own, partner: own };
-  let partner = 0;
+  if (parameters.duplicates !== "many-to-one" || isOneSided(parameters)) return { own, partner: own, copiesMax: 1 };
+  let [partner, copiesMax] = [0, 1];
+  const note = (copies: Uint32Array): void => {
+    for (const each of copies) copiesMax = Math.max(copiesMax, each);
+  };
   // Many rows to one id: two parties.
   if (links.role === "guest") {
     const all = async function* () {
       for (let bucket = 0; bucket < count; bucket++) {
         const copies = await matched.copies(bucket);
         partner += copies.length;
+        note(copies);
         yield copies;
       }
     };
     await buckets.sendCopies(all(), links.hosts[0]!);
-    return { own, partner };
+    return { own, partner, copiesMax };
   }
   let bucket = 0;
   for await (const copies of buckets.receiveCopies(lengths, declared[0]!, links.guest)) {
     await matched.putCopies(bucket++, copies);
     partner += copies.reduce((sum, each) => sum + each, 0);
+    note(copies);
   }
-  return { own, partner };
+  return { own, partner, copiesMax };
 }

@@ -6,12 +6,14 @@
  * Each epoch is a stage: owners of columns checkpoint their own weights, and an attempt after a crash goes on from the last epoch that all
  * still have, under a new key.
  */
+import { TomboloError } from "@tombolo/base";
 import { eachColumn, readColumns } from "@tombolo/datasets";
 import {
   type ArbiterCheckpoint,
   type ArbiterTrained,
   arbiterMessages,
   arbitrate,
+  BATCH_ROWS_PER_TERM_LEAST,
   decodeArbiterCheckpoint,
   defaultParameters,
   encodeArbiterCheckpoint,
@@ -38,7 +40,7 @@ import { labelsOf } from "../labels.ts";
 import { fitOf } from "../regression-train/fit.ts";
 import type { StoredRegression } from "../regression-train/model.ts";
 import { featureNames, trainingFile } from "../regression-train/training-file.ts";
-import { guestOf, hostsOf } from "../tables.ts";
+import { distinctRows, guestOf, hostsOf } from "../tables.ts";
 import { arbiterOf, disclosures } from "./disclosure.ts";
 import { arbiterParameters, type Parameters, type PartyParameters, parameters, partyParameters } from "./parameters.ts";
 
@@ -71,6 +73,7 @@ const arbiterPeer = (context: Context) =>
 
 async function runGuest(context: Context): Promise<void> {
   const data = await trainingFile(context, context.parameters.minimumRows);
+  requireDistinct(context, data);
   const { path, keys, label, aligned: inOrder } = data;
   const own = await readColumns(path, label === null ? [] : [label], { signal: context.signal });
   const { family } = context.parameters;
@@ -91,6 +94,7 @@ async function runGuest(context: Context): Promise<void> {
 
 async function runHost(context: Context): Promise<void> {
   const data = await trainingFile(context, context.parameters.minimumRows);
+  requireDistinct(context, data);
   const hosts = hostsOf(context);
   const place = hosts.findIndex(({ party }) => party === context.self.party);
   const [guest, arbiter] = await Promise.all([
@@ -108,6 +112,17 @@ async function runArbiter(context: Context): Promise<void> {
   const owners = await Promise.all(parties.map((party) => context.peer(arbiterMessages, "arbiter", "owner", party)));
   const { answers } = await arbitrate({ parameters: arbiterParameters(given), signal }, owners, secrets);
   context.log("info", `decrypted ${answers} lists of sums under masks`);
+}
+
+/** The arbiter sees no table, and holds all to the flow's own numbers: those have to do for rows that stand several times. */
+function requireDistinct({ parameters: { minimumRows, rowsPerTerm }, policy, self }: Context, data: TableFile): void {
+  const rows = distinctRows(policy.minimumRows, data);
+  const perTerm = distinctRows(BATCH_ROWS_PER_TERM_LEAST, data);
+  if (minimumRows >= rows && rowsPerTerm >= perTerm) return;
+  throw new TomboloError("consent.minimum-rows", `the same row stands up to ${data.copiesMax} times in the table`, {
+    remedy: `Set minimumRows to ${rows} and rowsPerTerm to ${perTerm} or more, or train on rows that stand once.`,
+    blame: self.party,
+  });
 }
 
 /** What guest and hosts hand over alike. Of epochs the last two are kept: a crash may find a partner one behind. */

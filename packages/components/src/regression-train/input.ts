@@ -16,7 +16,7 @@ import { requireHosts } from "../scoring.ts";
 import { columnNamed, hostsOf } from "../tables.ts";
 import type { GuestPart, HostPart, StoredRegression } from "./model.ts";
 import { type Parameters, type PartyParameters, regressionParameters } from "./parameters.ts";
-import { featureNames } from "./training-file.ts";
+import { featureNames, onDistinctRows } from "./training-file.ts";
 
 export type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -88,7 +88,7 @@ export async function common(context: Context, data: TableFile) {
   return {
     columns: eachColumn(path, names, { rowCount, signal }),
     rowCount,
-    parameters: regressionParameters(context.parameters),
+    parameters: onDistinctRows(regressionParameters(context.parameters), data),
     resumeFrom: kept,
     signal,
     onResume: async (steps: number): Promise<void> => {

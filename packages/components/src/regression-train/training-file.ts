@@ -1,7 +1,7 @@
 /** The table that a party trains a regression on, as a file. */
 import { TomboloError } from "@tombolo/base";
 import type { TableFile, TaskContext } from "../component.ts";
-import { alignedFile, featureColumns } from "../tables.ts";
+import { alignedFile, distinctRows, featureColumns } from "../tables.ts";
 
 /**
  * `groups`: rows at least of groups over which sums or counts are told; null: none are. Each party's own minimum binds both
@@ -15,12 +15,22 @@ export async function trainingFile(context: TaskContext<unknown, unknown>, group
       blame: self.party,
     });
   const data = await alignedFile(context, "data");
-  if (data.rowCount >= policy.minimumRows) return data;
+  if (data.rowCount >= distinctRows(policy.minimumRows, data)) return data;
   throw new TomboloError("consent.minimum-rows", "there are fewer rows than a party allows sums over", {
     remedy: "Match more rows.",
     blame: self.party,
   });
 }
+
+/** Minima of a training, on a table where a row may stand several times. */
+export const onDistinctRows = <P extends { readonly minimumRows: number; readonly rowsPerTerm: number }>(
+  parameters: P,
+  data: TableFile,
+): P => ({
+  ...parameters,
+  minimumRows: distinctRows(parameters.minimumRows, data),
+  rowsPerTerm: distinctRows(parameters.rowsPerTerm, data),
+});
 
 /** Names of the columns that are features. `others`: those that are not, beside keys and label. Throws `input.columns`. */
 export function featureNames(

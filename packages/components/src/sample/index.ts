@@ -26,7 +26,7 @@ import { field } from "../fields.ts";
 import { labelColumn } from "../labels.ts";
 import { drawnRows, inStrata, ranksOf, strataOf } from "../row-choice/draw.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
-import { alignedInput, guestPeer, hostPeers } from "../tables.ts";
+import { alignedInput, distinctRows, guestPeer, hostPeers } from "../tables.ts";
 
 const LABELS = { key: "tombolo/sample/1/key\0", rank: "tombolo/sample/1/rank\0" } as const;
 /** A row stands fewer than 2^5 times. */
@@ -194,11 +194,12 @@ function classesOf(data: TaskTable): Int32Array {
 async function finish(context: Context, data: TaskTable, copies: Uint8Array): Promise<void> {
   const rows = Array.from(copies.keys()).flatMap((row) => new Array<number>(copies[row]!).fill(row));
   const kept = copies.reduce((sum, count) => sum + Number(count > 0), 0);
-  if (kept < Math.max(1, context.policy.minimumRows))
+  if (kept < distinctRows(Math.max(1, context.policy.minimumRows), data))
     throw new TomboloError("input.rows", "too few rows would stay", {
       remedy: "Keep a larger share, or match more rows.",
     });
-  await context.outputs.table("data", { ...data, ...takeTable(data, rows) });
+  const copiesMax = distinctRows(Math.max(1, ...copies), data);
+  await context.outputs.table("data", { ...data, ...takeTable(data, rows), copiesMax });
   await context.outputs.report("report", {
     kind: "sample",
     title: { en: "Sample", zh: "抽样" },

@@ -51,6 +51,7 @@ describe("sample", () => {
     expect(often.size).toBe(ROWS);
     const counts = [...often.values()].map(({ length }) => length);
     expect(new Set(counts)).toEqual(new Set([1, 4, 5]));
+    expect([bank.copiesMax, telco.copiesMax]).toEqual([5, 5]);
     expect(report).toMatchObject({ rows: ROWS, kept: ROWS, repeated: 70 });
   });
 

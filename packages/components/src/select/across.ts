@@ -12,6 +12,7 @@ import {
   correlate,
 } from "@tombolo/federated/vertical/correlation";
 import { randomPermutation } from "@tombolo/protocols/shuffle";
+import { distinctRows } from "../tables.ts";
 import type { Choice } from "./choice.ts";
 import type { Known } from "./figures.ts";
 import type { AlikeColumns, selectMessages } from "./messages.ts";
@@ -127,8 +128,9 @@ const COLUMN_NUMBERS = 2 ** 13;
 const notOffered = (party: string): TomboloError =>
   new TomboloError("protocol.malformed", "a column is to fall that is not there", { blame: party });
 
-function run(context: Context, columns: readonly NumberColumn[], end: CorrelationPeer): Promise<Correlation> {
+async function run(context: Context, columns: readonly NumberColumn[], end: CorrelationPeer): Promise<Correlation> {
   checkMinimum(context);
+  const file = await context.inputs.file("data");
   const { parameters: given, secrets } = context;
   if (columns.length === 0 || columns.length > COLUMNS_MAX)
     throw new TomboloError("input.columns", `a party compares 1 to ${COLUMNS_MAX} columns of numbers across parties`, {
@@ -137,7 +139,9 @@ function run(context: Context, columns: readonly NumberColumn[], end: Correlatio
   const whole = columns.map((column) => ({ ...column, values: filled(column.values) }));
   return correlate(whole, end, {
     ...{ method: "pearson", missing: "refuse", constant: "leave-out", receivers: "first" },
-    ...{ decimals: given.decimals, rowsMin: given.minimumRows, rowsPerColumnMin: given.rowsPerColumn, secrets },
+    ...{ decimals: given.decimals, secrets },
+    rowsMin: distinctRows(given.minimumRows, file),
+    rowsPerColumnMin: distinctRows(given.rowsPerColumn, file),
     progress: (share) => context.progress({ stage: "products", done: Math.round(100 * share), total: 100 }),
   });
 }

@@ -205,8 +205,8 @@ function storage(
         await write(path);
         const hasIds = store.tables[refOf("data")]?.ids !== undefined;
         const names = columns ?? source.columns.map((column) => column.name);
-        const { pipeline } = source;
-        const whole = { ...note, ...(pipeline === undefined ? {} : { pipeline }) };
+        const { pipeline, copiesMax = 1 } = source;
+        const whole = { copiesMax, ...note, ...(pipeline === undefined ? {} : { pipeline }) };
         store.tables[`${name}.${port}`] = await files.tableOf(path, names, whole, hasIds);
       },
       // As the store does: a model is JSON.

@@ -33,7 +33,7 @@ export class TaskFiles {
     return work;
   }
 
-  async fileOf({ keys, label, aligned, pipeline, ...table }: TaskTable): Promise<TableFile> {
+  async fileOf({ keys, label, aligned, pipeline, copiesMax, ...table }: TaskTable): Promise<TableFile> {
     const path = await this.path();
     await writeTable(path, table);
     const columns = table.columns.map(({ name, kind }) => ({ name, kind }));
@@ -45,6 +45,7 @@ export class TaskFiles {
       label,
       aligned,
       ...(pipeline === undefined ? {} : { pipeline }),
+      ...(copiesMax === undefined ? {} : { copiesMax }),
     };
   }
 

@@ -12,6 +12,8 @@ export function below(data: TaskTable, more: TaskTable): TaskTable {
     ...(first === undefined || more.ids === undefined ? {} : { ids: [...first, ...more.ids] }),
     columns: data.columns.map((column) => joined(column, more.columns.find(({ name }) => name === column.name)!)),
     aligned: data.aligned && more.aligned,
+    // Whoever is in both stands in either.
+    copiesMax: (data.copiesMax ?? 1) + (more.copiesMax ?? 1),
   };
 }
 

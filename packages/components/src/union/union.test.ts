@@ -29,7 +29,9 @@ describe("union", () => {
     expect(idsOf(data)).toEqual(["a", "b", "c", "d", "e"]);
     expect(data.columns[1]).toMatchObject({ codes: Int32Array.of(0, 1, 2, -1, 1), categories: ["u", "v", "w"] });
     expect(data.columns[2]).toMatchObject({ values: Float64Array.of(0, 1, 0, 1, 2) });
-    expect(data.aligned).toBe(true);
+    expect(data).toMatchObject({ aligned: true, copiesMax: 2 });
+    const thrice = (await joined({ ...second, copiesMax: 2 })).bank!.tables["task.data"]!;
+    expect(thrice.copiesMax).toBe(3);
     const loose = await joined({ ...second, aligned: false });
     expect(loose.bank!.tables["task.data"]!.aligned).toBe(false);
   });
