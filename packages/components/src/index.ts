@@ -16,6 +16,7 @@ export * from "./registry.ts";
 export * from "./row-store.ts";
 export type { StoreChange } from "./score-service/host.ts";
 export type { PolicyApplied, ScoreAnswer, ScoreItem, ScoreReason } from "./score-service/items.ts";
+export { servedNotes } from "./score-service/notes.ts";
 export { SCORE_COLUMN } from "./scoring.ts";
 export * from "./service.ts";
 export * from "./service-flow.ts";

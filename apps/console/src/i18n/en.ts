@@ -23,6 +23,7 @@ import { en as projects } from "./areas/projects.ts";
 import { en as queryTables } from "./areas/query-tables.ts";
 import { en as reports } from "./areas/reports.ts";
 import { en as rollOut } from "./areas/roll-out.ts";
+import { en as rowChoice } from "./areas/row-choice.ts";
 import { en as schedules } from "./areas/schedules.ts";
 import { en as scorecard } from "./areas/scorecard.ts";
 import { en as selection } from "./areas/selection.ts";
@@ -59,6 +60,7 @@ export const en = {
   queryTables,
   reports,
   rollOut,
+  rowChoice,
   schedules,
   scorecard,
   selection,

@@ -23,6 +23,7 @@ import { zh as projects } from "./areas/projects.ts";
 import { zh as queryTables } from "./areas/query-tables.ts";
 import { zh as reports } from "./areas/reports.ts";
 import { zh as rollOut } from "./areas/roll-out.ts";
+import { zh as rowChoice } from "./areas/row-choice.ts";
 import { zh as schedules } from "./areas/schedules.ts";
 import { zh as scorecard } from "./areas/scorecard.ts";
 import { zh as selection } from "./areas/selection.ts";
@@ -59,6 +60,7 @@ export const zh = {
   queryTables,
   reports,
   rollOut,
+  rowChoice,
   schedules,
   scorecard,
   selection,

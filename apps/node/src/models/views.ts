@@ -37,6 +37,7 @@ export async function modelDetail(side: Side, id: string): Promise<ModelDetail> 
     importance: (part?.importance ?? []).map((each) => ({ ...each })),
     trees: part?.trees ?? null,
     regression: part?.regression ?? null,
+    scorecard: part?.scorecard ?? null,
     parameters: part?.parameters ?? {},
     pipeline: (part?.pipeline ?? []).map((each) => ({ ...each, title: { ...each.title }, steps: [...each.steps] })),
     schema: (version?.part.schema ?? []).map((each) => ({ ...each })),

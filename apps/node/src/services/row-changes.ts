@@ -1,6 +1,6 @@
 /** At a party whose table answers in somebody's service: changes of rows while it runs, and what is asked of it. */
 import { TomboloError } from "@tombolo/base";
-import { findComponent } from "@tombolo/components";
+import { findComponent, servedNotes } from "@tombolo/components";
 import type { Flow } from "@tombolo/scheduler";
 import type { servedRows, servedRowsTaken, servedStability } from "@tombolo/sdk";
 import type { z } from "zod";
@@ -45,7 +45,7 @@ export async function servedInputs(side: Side, jobId: string): Promise<z.input<t
     const index = stabilityIndex(held[`held:${column}`] ?? [], seen);
     return { column, rows: sum(seen), index };
   });
-  return { inputs };
+  return { inputs, notes: servedNotes(held) };
 }
 
 async function servedHere(side: Side, jobId: string): Promise<{ job: Job; flow: Flow; task: string }> {

@@ -1,4 +1,5 @@
 /** Services as the API shows them. */
+import { servedNotes } from "@tombolo/components";
 import type { Service, ServiceState, ServiceTraffic } from "@tombolo/sdk";
 import { findJob, type Job } from "../jobs/rows.ts";
 import type { Side } from "../partner/side.ts";
@@ -79,6 +80,7 @@ async function deploymentView(
     createdAt: row.created_at.toISOString(),
     scores: { ...(await scoreStability(side, row)), reference: row.reference?.from ?? null },
     inputs: live?.inputs.stability ?? [],
+    notes: servedNotes(side.driver.attempts.observed(row.job_id, row.task) ?? {}),
     rollOut: await rollOutView(side, service, live, plan),
     performance: await online.traces.performance(row.id),
   };

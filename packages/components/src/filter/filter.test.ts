@@ -23,6 +23,17 @@ describe("filter", () => {
     expect(idsOf(bank!.tables["task.data"]!)).toEqual(ids);
     expect(idsOf(telco!.tables["task.data"]!)).toEqual(ids);
     expect((await filtered(null, null)).telco!.tables["task.data"]!.rowCount).toBe(ROWS);
+    const [own, theirs] = [bank!, telco!].map(({ reports }) => reports["task.report"]!.data);
+    const meeting = {
+      bank: expected((g) => g > 20 && g < 90).length,
+      telco: expected((_, h) => h >= 10).length,
+    };
+    const labels = own as { readonly byLabel: readonly { readonly rows: number; readonly chosen: number }[] };
+    expect(own).toMatchObject({ rows: ROWS, kept: ids.length, condition: "g > 20 && g < 90", meeting, label: "y" });
+    expect(labels.byLabel.map(({ rows }) => rows).reduce((sum, rows) => sum + rows)).toBe(ROWS);
+    expect(labels.byLabel.map(({ chosen }) => chosen).reduce((sum, rows) => sum + rows)).toBe(ids.length);
+    expect(theirs).toMatchObject({ meeting: { telco: meeting.telco }, label: null, byLabel: null });
+    expect(theirs).not.toHaveProperty("meeting.bank");
   });
 
   it("leaves out rows for which the own condition has no value, and counts them for their owner", async () => {

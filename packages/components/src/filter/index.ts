@@ -25,6 +25,7 @@ import {
 } from "../component.ts";
 import { earlyEnds, learns } from "../disclosing.ts";
 import { field } from "../fields.ts";
+import { rowsByLabel } from "../row-choice/by-label.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
 import { alignedInput, distinctRows, featureColumns, guestPeer, hostPeers } from "../tables.ts";
 
@@ -57,7 +58,7 @@ export const filterMessages = {
 
 export const filter = component({
   name: "filter",
-  version: "1.0.0",
+  version: "1.0.1",
   title: { en: "Filter rows", zh: "行筛选" },
   summary: {
     en: "Keeps the matched rows that meet every party's condition over its own columns, the same at every party.",
@@ -105,13 +106,15 @@ async function runGuest(context: Context): Promise<void> {
   const own = ownRows(context, data);
   const peers = await hostPeers(context, filterMessages);
   const kept = own.rows.slice();
+  const meeting = new Map([[context.self.party, own.rows]]);
   for (const peer of peers) {
     const met = unpackBits(await peer.receive("met"), data.rowCount, peer.party);
+    meeting.set(peer.party, met);
     for (let row = 0; row < kept.length; row++) kept[row]! &= met[row]!;
   }
   requireMinimum(context, data, kept);
   await Promise.all(peers.map((peer) => peer.send("kept", packBits(kept))));
-  await finish(context, data, own.undefinedRows, kept);
+  await finish(context, data, { kept, meeting, undefinedRows: own.undefinedRows });
 }
 
 async function runHost(context: Context): Promise<void> {
@@ -123,7 +126,8 @@ async function runHost(context: Context): Promise<void> {
   if (kept.some((stays, row) => stays > own.rows[row]!))
     throw new TomboloError("protocol.rows", "rows stay that do not meet the own condition", { blame: peer.party });
   requireMinimum(context, data, kept);
-  await finish(context, data, own.undefinedRows, kept);
+  const meeting = new Map([[context.self.party, own.rows]]);
+  await finish(context, data, { kept, meeting, undefinedRows: own.undefinedRows });
 }
 
 function ownRows(context: Context, data: TaskTable) {
@@ -146,13 +150,29 @@ function requireMinimum({ policy, self }: Context, data: TaskTable, kept: Uint8A
   });
 }
 
-async function finish(context: Context, data: TaskTable, undefinedRows: number, kept: Uint8Array): Promise<void> {
+interface Outcome {
+  readonly kept: Uint8Array;
+  /** Of each party whose condition is known here row by row: which rows meet it. */
+  readonly meeting: ReadonlyMap<string, Uint8Array>;
+  readonly undefinedRows: number;
+}
+
+async function finish(context: Context, data: TaskTable, { kept, meeting, undefinedRows }: Outcome): Promise<void> {
   const rows = [...kept.keys()].filter((row) => kept[row] === 1);
+  const count = (flags: Uint8Array): number => flags.reduce((sum, flag) => sum + flag, 0);
   await context.outputs.table("data", { ...data, ...takeTable(data, rows) });
   await context.outputs.report("report", {
     kind: "filter",
     title: { en: "Filter", zh: "行筛选" },
-    data: { rows: data.rowCount, kept: rows.length, undefinedRows },
+    data: {
+      rows: data.rowCount,
+      kept: rows.length,
+      undefinedRows,
+      condition: context.partyParameters.where,
+      meeting: Object.fromEntries([...meeting].map(([party, flags]) => [party, count(flags)])),
+      label: data.label,
+      byLabel: rowsByLabel(data, kept),
+    },
   });
   context.progress({ stage: "filter", done: 1, total: 1, rows: rows.length });
 }

@@ -24,6 +24,7 @@ import {
 import { earlyEnds, learns, sidesOf } from "../disclosing.ts";
 import { field } from "../fields.ts";
 import { labelColumn } from "../labels.ts";
+import { rowsByLabel } from "../row-choice/by-label.ts";
 import { drawnRows, inStrata, ranksOf, strataOf } from "../row-choice/draw.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
 import { alignedInput, distinctRows, guestPeer, hostPeers } from "../tables.ts";
@@ -74,7 +75,7 @@ export const sampleMessages = {
 
 export const sample = component({
   name: "sample",
-  version: "1.0.0",
+  version: "1.0.1",
   title: { en: "Sample", zh: "抽样" },
   summary: {
     en: "Keeps some of the matched rows, the same at every party: a share, fewer of common labels, or rare labels more than once.",
@@ -203,7 +204,14 @@ async function finish(context: Context, data: TaskTable, copies: Uint8Array): Pr
   await context.outputs.report("report", {
     kind: "sample",
     title: { en: "Sample", zh: "抽样" },
-    data: { method: context.parameters.method, rows: data.rowCount, kept, repeated: rows.length - kept },
+    data: {
+      method: context.parameters.method,
+      rows: data.rowCount,
+      kept,
+      repeated: rows.length - kept,
+      label: data.label,
+      byLabel: rowsByLabel(data, copies),
+    },
   });
   context.progress({ stage: "sample", done: 1, total: 1, rows: rows.length });
 }

@@ -52,7 +52,11 @@ describe("sample", () => {
     const counts = [...often.values()].map(({ length }) => length);
     expect(new Set(counts)).toEqual(new Set([1, 4, 5]));
     expect([bank.copiesMax, telco.copiesMax]).toEqual([5, 5]);
-    expect(report).toMatchObject({ rows: ROWS, kept: ROWS, repeated: 70 });
+    const byLabel = [
+      { label: "0", rows: 180, chosen: 180 },
+      { label: "1", rows: 20, chosen: 90 },
+    ];
+    expect(report).toMatchObject({ rows: ROWS, kept: ROWS, repeated: 70, label: "y", byLabel });
   });
 
   it("says in the consent what a draw by label tells hosts of labels", () => {

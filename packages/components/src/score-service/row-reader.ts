@@ -5,9 +5,10 @@
 import { type Column, type TextColumn, TomboloError } from "@tombolo/base";
 import { type UsedColumn, usedValues } from "@tombolo/federated/vertical/serving";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import { Replay, type ReplayNote } from "../pipeline/replay.ts";
+import { Replay } from "../pipeline/replay.ts";
 import type { ItemRefusal, Observed } from "../service.ts";
 import { readFeatures, refusal } from "./items.ts";
+import { noteCounts } from "./notes.ts";
 
 export type Features = Readonly<Record<string, unknown>>;
 
@@ -46,7 +47,7 @@ export class RowReader {
 
   /** Counts of what given rows held that the steps had not seen. */
   get observed(): Observed {
-    return Object.fromEntries(this.#replay.notes.map((note) => [noteName(note), [note.rows]]));
+    return noteCounts(this.#replay.notes);
   }
 
   read(rows: readonly Features[]): ReadRows {
@@ -110,9 +111,6 @@ const unusable = (column: string | null): ItemRefusal | null =>
   column === null ? null : refusal("input.features", `the row has no usable value of "${column}"`);
 
 const notPrepared = refusal("input.features", "a step of the model's preparation has no value for the row");
-
-const noteName = ({ transform, step, column, what }: ReplayNote): string =>
-  `note:${transform}.${step}:${what}:${column}`;
 
 function columnOf({ name, kind }: UsedColumn, rows: readonly Features[]): Column {
   if (kind === "text") return textOf(name, rows);

@@ -2,10 +2,18 @@
 import { canonicalJson, concat, TomboloError, toHex, utf8 } from "@tombolo/base";
 import { sha256 } from "@tombolo/crypto";
 import { storedColumns, type WeighedColumn } from "@tombolo/federated/binning";
-import { type CardTerm, cardColumn, pointsOf, type Scale, type Scorecard } from "@tombolo/federated/scorecard";
+import {
+  type CardTerm,
+  cardColumn,
+  pointsOf,
+  type Scale,
+  type Scorecard,
+  scaleShape,
+} from "@tombolo/federated/scorecard";
 import { z } from "zod";
 import { openTransform } from "../pipeline/kinds.ts";
 import { type FittedTransform, fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
+import type { StoredRegression } from "../regression-train/model.ts";
 
 const LABEL = "tombolo/scorecard/1/model\0";
 const bins = z.strictObject({ columns: z.unknown() });
@@ -23,7 +31,7 @@ export interface CardPart {
 /** Columns whose coefficients are 0 are not in a card. Throws `input.model` where a column is not binned, or changed since. */
 export function cardPart(terms: readonly CardTerm[], pipeline: Pipeline, scale: Scale): CardPart {
   const at = pipeline.findLastIndex(({ kind }) => kind === "bin");
-  const binned = at < 0 ? [] : storedColumns(bins.parse(pipeline[at]!.part).columns);
+  const binned = binnedBy(pipeline);
   const counting = terms.filter(({ coefficient }) => coefficient !== 0);
   const names = [...new Set(counting.map(({ column }) => column))];
   const points = new Map<string, number[]>();
@@ -43,6 +51,11 @@ export function cardPart(terms: readonly CardTerm[], pipeline: Pipeline, scale: 
     terms: names.map((column) => ({ column, ...AS_POINTS })),
     pipeline: pipeline.map((fitted, i) => (i === at ? inPoints(fitted, binned, points) : fitted)),
   };
+}
+
+function binnedBy(pipeline: Pipeline): WeighedColumn[] {
+  const last = pipeline.findLast(({ kind }) => kind === "bin");
+  return last === undefined ? [] : [...storedColumns(bins.parse(last.part).columns)];
 }
 
 function binnedAs(binned: readonly WeighedColumn[], name: string): WeighedColumn {
@@ -79,6 +92,24 @@ function inPoints(
     return woe === undefined ? [] : [{ fine, groups, woe }];
   });
   return fittedTransform("bin", columns, { columns: made });
+}
+
+/**
+ * The card that a stored model is, for its owner's people; null of other regressions. Its bins hold points in the place of weights, so
+ * the weights are not in it.
+ */
+export function cardOf({ party, parameters, part, pipeline = [] }: StoredRegression): Scorecard | null {
+  const { baseScore, baseOdds, pointsToDouble, decimals } = parameters;
+  const scale = scaleShape.safeParse({ baseScore, baseOdds, pointsToDouble, decimals });
+  if (!scale.success || part.kind === "regression/guest-classes" || part.kind === "regression/host-classes")
+    return null;
+  const binned = binnedBy(pipeline);
+  const columns = part.terms.map(({ column }) => {
+    const own = binnedAs(binned, column);
+    return cardColumn({ ...own, woe: null }, own.woe ?? []);
+  });
+  const base = part.kind === "regression/guest" ? part.intercept : null;
+  return { kind: "scorecard", version: 1, party, scale: scale.data, base, columns };
 }
 
 /** The same at all parties. */

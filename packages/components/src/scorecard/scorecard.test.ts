@@ -5,6 +5,7 @@ import type { GuestModel, HostModel } from "@tombolo/federated/vertical/regressi
 import { beforeAll, describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import { type FlowDraft, type TaskDraft, trainedColumns } from "../flows.ts";
+import { describeModel } from "../model-view.ts";
 import { fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
 import type { ScoreAnswer } from "../score-service/items.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
@@ -127,6 +128,19 @@ describe("a scorecard", { timeout: 120_000 }, () => {
       },
     });
     expect(answers.map(({ score }) => score)).toEqual(valuesOf("points.data", "score").slice(0, 20));
+  });
+
+  it("is read back from the stored part as it was reported, but for the weights", () => {
+    for (const party of ["bank", "telco"]) {
+      const { exports, columns, ...card } = cardOf(party);
+      const bare = columns.map(({ bins, ...column }) => ({
+        ...column,
+        bins: bins.map((bin) => ({ ...bin, woe: null })),
+      }));
+      const { positive, ...reported } = card as typeof card & { positive: unknown };
+      expect(describeModel(kept[party]!.models["card.model"])!.scorecard).toEqual({ ...reported, columns: bare });
+      expect(describeModel(kept[party]!.models["train.model"])!.scorecard).toBeNull();
+    }
   });
 
   it("goes out as CSV, JSON with its schema and PMML, of the own part alone", () => {

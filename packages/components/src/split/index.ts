@@ -10,7 +10,8 @@
  */
 import { TomboloError, takeTable } from "@tombolo/base";
 import { bytes, message } from "@tombolo/channel";
-import { aligned, anyNumber, component, one, type TaskContext, type TaskTable, table } from "../component.ts";
+import { aligned, anyNumber, component, one, report, type TaskContext, type TaskTable, table } from "../component.ts";
+import { rowsByLabel } from "../row-choice/by-label.ts";
 import { MARKS_BYTES_MAX, packBits, unpackBits } from "../row-choice/marks.ts";
 import { alignedInput, guestPeer, hostPeers } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
@@ -38,7 +39,7 @@ export const splitMessages = {
 
 export const split = component({
   name: "split",
-  version: "1.2.0",
+  version: "1.3.0",
   title: { en: "Split", zh: "数据划分" },
   summary: {
     en: "Divides the matched rows into a training and a test part, the same at every party; or holds out one fold of a cross-validation.",
@@ -48,7 +49,7 @@ export const split = component({
   parameters,
   partyParameters,
   inputs: { data: aligned(table(), "required") },
-  outputs: { train: aligned(table(), "kept"), test: aligned(table(), "kept") },
+  outputs: { train: aligned(table(), "kept"), test: aligned(table(), "kept"), report: report() },
   protocol: { name: "split/draw", messages: splitMessages },
   use: "both",
   faults: ({ parameters: given }) => foldFaults(given),
@@ -94,5 +95,16 @@ async function finish(context: Context, data: TaskTable, { isTest, isUnused }: P
     });
   await context.outputs.table("train", { ...data, ...takeTable(data, train) });
   await context.outputs.table("test", { ...data, ...takeTable(data, test) });
+  await context.outputs.report("report", {
+    kind: "split",
+    title: { en: "Split", zh: "数据划分" },
+    data: {
+      rows: data.rowCount,
+      test: test.length,
+      unused: data.rowCount - train.length - test.length,
+      label: data.label,
+      byLabel: rowsByLabel(data, isTest, isUnused),
+    },
+  });
   context.progress({ stage: "split", done: 1, total: 1, rows: data.rowCount });
 }

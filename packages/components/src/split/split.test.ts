@@ -40,6 +40,15 @@ describe("split", () => {
     expect(idsOf((kept.bank as Kept).tables["task.test"]!).toSorted()).not.toEqual(test.toSorted());
   });
 
+  it("reports rows of each label in either part to the party that has the label", async () => {
+    const { guest, host } = madeUp(200);
+    const { bank, telco } = await runOne(task(rows), { bank: { "in.data": guest }, telco: { "in.data": host } });
+    const of = (kept: Kept) => kept.reports["task.report"]!.data as { byLabel: { rows: number; chosen: number }[] };
+    expect(of(telco!)).toEqual({ rows: 200, test: 50, unused: 0, label: null, byLabel: null });
+    expect(of(bank!)).toMatchObject({ rows: 200, test: 50, label: "y" });
+    for (const { rows: all, chosen } of of(bank!).byLabel) expect(Math.abs(chosen - all / 4)).toBeLessThan(1);
+  });
+
   it("does not follow the labels when not asked to, and takes numbers by deciles", async () => {
     const { guest, host } = madeUp(100);
     const plain = await runOne(task({ ...rows, stratify: false }), {

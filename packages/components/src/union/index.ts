@@ -4,13 +4,14 @@
  * through the same.
  */
 import { z } from "zod";
-import { aligned, anyNumber, component, type TaskContext, table } from "../component.ts";
+import { aligned, anyNumber, component, report, type TaskContext, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
+import { rowsByLabel } from "../row-choice/by-label.ts";
 import { below } from "./rows.ts";
 
 export const union = component({
   name: "union",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Union", zh: "合并行" },
   summary: {
     en: "Rows of two tables of the same columns, one below the other; joint orders stay joint.",
@@ -20,7 +21,7 @@ export const union = component({
   parameters: z.strictObject({}),
   partyParameters: z.strictObject({}),
   inputs: { data: table(), more: table() },
-  outputs: { data: aligned(table(), "kept") },
+  outputs: { data: aligned(table(), "kept"), report: report() },
   protocol: null,
   use: "both",
   discloses: ({ participants }) =>
@@ -32,7 +33,15 @@ export const union = component({
 });
 
 async function run(context: TaskContext<Record<string, never>, Record<string, never>>): Promise<void> {
-  const joined = below(await context.inputs.table("data"), await context.inputs.table("more"));
+  const [data, more] = [await context.inputs.table("data"), await context.inputs.table("more")];
+  const joined = below(data, more);
+  const { rowCount } = joined;
   await context.outputs.table("data", joined);
-  context.progress({ stage: "union", done: 1, total: 1, rows: joined.rowCount });
+  const isMore = Uint8Array.from({ length: rowCount }, (_, row) => Number(row >= data.rowCount));
+  await context.outputs.report("report", {
+    kind: "union",
+    title: { en: "Union", zh: "合并行" },
+    data: { rows: rowCount, more: more.rowCount, label: joined.label, byLabel: rowsByLabel(joined, isMore) },
+  });
+  context.progress({ stage: "union", done: 1, total: 1, rows: rowCount });
 }

@@ -32,6 +32,16 @@ describe("union", () => {
     expect(data).toMatchObject({ aligned: true, copiesMax: 2 });
     const thrice = (await joined({ ...second, copiesMax: 2 })).bank!.tables["task.data"]!;
     expect(thrice.copiesMax).toBe(3);
+    expect(bank!.reports["task.report"]!.data).toEqual({ rows: 5, more: 3, label: null, byLabel: null });
+    const labelled = await joined({ ...second, label: "s" }, { ...first, label: "s" });
+    expect(labelled.bank!.reports["task.report"]!.data).toMatchObject({
+      byLabel: [
+        { label: "u", rows: 1, chosen: 0 },
+        { label: "v", rows: 2, chosen: 1 },
+        { label: "w", rows: 1, chosen: 1 },
+        { label: null, rows: 1, chosen: 1 },
+      ],
+    });
     const loose = await joined({ ...second, aligned: false });
     expect(loose.bank!.tables["task.data"]!.aligned).toBe(false);
   });

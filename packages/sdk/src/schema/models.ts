@@ -131,6 +131,8 @@ export const modelDetail = model.extend({
   trees: json,
   /** Of a regression: own coefficients, with what is known of their errors. */
   regression: json,
+  /** Of a scorecard: the own part of it, bins with their points. */
+  scorecard: json,
   parameters: json,
   /** What own rows went through before training, and go through again when they are scored. */
   pipeline: z.array(z.object({ kind: z.string(), title: text, digest: z.string(), steps: z.array(z.string()) })),

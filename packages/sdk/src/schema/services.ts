@@ -149,6 +149,16 @@ export const rollOut = z.object({
 
 /** Population stability index against a reference; null: too few rows for it to mean anything. */
 export const stability = z.object({ rows: z.number(), index: z.number().nullable() });
+/** Rows, since the service's last start, that held what a step of the own pipeline had not seen in training. */
+export const servedNote = z.object({
+  /** From 1 on: which of the pipeline's transforms, of what kind, and which of its steps. */
+  transform: z.number(),
+  kind: z.string(),
+  step: z.number(),
+  column: z.string(),
+  what: z.enum(["unseen", "outside", "undefined", "missing"]),
+  rows: z.number(),
+});
 export const deployment = z.object({
   id,
   jobId: id,
@@ -169,6 +179,7 @@ export const deployment = z.object({
   scores: stability.extend({ reference: z.enum(["test", "first-rows"]).nullable() }),
   /** Own columns. A partner's are watched by the partner. */
   inputs: z.array(stability.extend({ column: z.string() })),
+  notes: z.array(servedNote),
   /** The latest plan; null: there never was one. */
   rollOut: rollOut.nullable(),
   /** Over the outcomes that came back. */
@@ -298,7 +309,11 @@ export const servedRowsTaken = z.object({
   ),
 });
 /** Own columns of the rows asked about in the last hour, against all that are held. */
-export const servedStability = z.object({ inputs: z.array(stability.extend({ column: z.string() })) });
+export const servedStability = z.object({
+  inputs: z.array(stability.extend({ column: z.string() })),
+  /** Of rows that were changed since the service's last start. */
+  notes: z.array(servedNote),
+});
 export const questionCall = z.object({
   /** The keys asked about; several parts where the table is known by several columns, such as name and phone. */
   rows: z

@@ -191,6 +191,7 @@ function ConfusionCard({ report }: { report: Binary }) {
   const cells = moved ?? report.atThreshold?.confusion ?? undefined;
   const slides = confusionAtShare(report, 0.1) !== undefined;
   const threshold = report.atThreshold?.threshold;
+  const called = cells === undefined ? 0 : (cells.truePositives + cells.falsePositives) / Math.max(1, report.rows);
   return (
     <Card
       title={t("reports.confusion")}
@@ -211,7 +212,7 @@ function ConfusionCard({ report }: { report: Binary }) {
             <Slider
               min={0}
               max={100}
-              value={share ?? 10}
+              value={share ?? Math.round(100 * called)}
               aria-label={t("reports.cutoff")}
               tooltip={{ formatter: (value) => formatPercent((value ?? 0) / 100, language, 0) }}
               onChange={setShare}
@@ -246,7 +247,7 @@ function GainTable({ report }: { report: Binary }) {
           { key: "rate", title: t("reports.rate"), num: true, cell: (row) => formatPercent(row.rate, language) },
           { key: "lift", title: t("reports.lift"), num: true, cell: (row) => two(row.lift) },
           { key: "cumulative", title: t("reports.cumulativeLift"), num: true, cell: (row) => two(row.cumulativeLift) },
-          { key: "gain", title: t("reports.gain"), num: true, cell: (row) => formatPercent(row.gain, language) },
+          { key: "gain", title: t("reports.gainY"), num: true, cell: (row) => formatPercent(row.gain, language) },
         ]}
       />
     </Card>
@@ -266,7 +267,7 @@ export function BinaryReport({ title, task, report }: { title: string; task: str
       </Card>
       <ConfusionCard report={report} />
       <GainTable report={report} />
-      {report.costs !== null && <CostsCard of={report.costs} />}
+      {report.costs !== null && <CostsCard of={report.costs} areChances={report.calibration !== null} />}
       {report.second !== null && <SecondCard of={report.second} report={report} />}
       {report.groups !== null && <GroupsCard of={report.groups} />}
       {report.periods !== null && <PeriodsCard of={report.periods} />}

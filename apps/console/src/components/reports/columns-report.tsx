@@ -2,10 +2,19 @@ import { useTranslation } from "react-i18next";
 import type { z } from "zod";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatNumber } from "../../lib/format.ts";
+import { keyed } from "../../lib/keyed.ts";
 import { Card } from "../page.tsx";
 import { type Column, Table } from "../table.tsx";
 import { ColumnTable } from "./column-table.tsx";
-import type { exploration, Note, preparation, replay } from "./columns-shape.ts";
+import {
+  type exploration,
+  type Note,
+  type preparation,
+  type ReplayNote,
+  type ReplayStage,
+  type replay,
+  STAGES,
+} from "./columns-shape.ts";
 import { FigureList } from "./figure-list.tsx";
 
 interface Props<Shape extends z.ZodType> {
@@ -102,15 +111,34 @@ export function ReplayReport({ title, task, report }: Props<typeof replay>) {
   const { t } = useTranslation();
   const { rows, steps, notes } = report;
   return (
-    <Card title={title} hint={t("reports.own", { task })}>
+    <Card title={title} hint={`${t("reports.own", { task })} · ${t("features.stages")}`}>
       <div className="stack">
         <FigureList items={[[t("reports.rows"), rows]]} />
-        {steps.map((each) => (
-          <StepList key={each.kind} steps={each.steps} />
-        ))}
-        {notes.length === 0 ? <p className="small soft">{t("features.noNotes")}</p> : <Notes notes={notes} />}
+        <Stages stages={steps} notes={notes} />
+        {notes.length === 0 && <p className="small soft">{t("features.noNotes")}</p>}
       </div>
     </Card>
+  );
+}
+
+interface StagesProps {
+  readonly stages: readonly ReplayStage[];
+  readonly notes: readonly ReplayNote[];
+}
+
+/** What is done to raw rows, in order; beside each what rows held that it had not seen. */
+export function Stages({ stages, notes }: StagesProps) {
+  const { t } = useTranslation();
+  return (
+    <ol className="stack">
+      {keyed(stages, ({ kind }) => kind).map(({ key, item: { kind, steps } }, i) => (
+        <li key={key}>
+          <b>{`${i + 1}. ${t(`features.stageOf.${kind}`)}`}</b>
+          <StepList steps={steps} />
+          <Notes notes={notes.filter(({ transform }) => transform === i + 1)} />
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -124,7 +152,23 @@ export const StepList = ({ steps }: { steps: readonly string[] }) => (
   </div>
 );
 
-function Notes({ notes }: { notes: readonly Note[] }) {
+/** Notes of a service: of each the stage before the step's number. */
+export function ServedNotes({ notes }: { notes: readonly (Note & { readonly kind: string })[] }) {
+  const { t } = useTranslation();
+  const stageOf = (kind: string): string => {
+    const known = STAGES.find((each) => each === kind);
+    return known === undefined ? kind : t(`features.stageOf.${known}`);
+  };
+  return <Notes notes={notes} before={(note) => `${stageOf(note.kind)}, `} />;
+}
+
+interface NotesProps<N> {
+  readonly notes: readonly N[];
+  /** Before the number of the step. */
+  before?(note: N): string;
+}
+
+function Notes<N extends Note>({ notes, before }: NotesProps<N>) {
   const { t } = useTranslation();
   const language = useLanguage();
   if (notes.length === 0) return null;
@@ -132,12 +176,15 @@ function Notes({ notes }: { notes: readonly Note[] }) {
     <div className="small">
       <b>{t("features.notes")}</b>
       <ul>
-        {notes.map(({ step, column, what, rows }) => (
-          <li key={`${step} ${column} ${what}`}>
-            {t(`features.note.${what}`, { column, rows: formatNumber(rows, language) })}
-            <span className="soft"> · {t("features.atStep", { step })}</span>
-          </li>
-        ))}
+        {notes.map((note) => {
+          const place = `${before?.(note) ?? ""}${t("features.atStep", { step: note.step })}`;
+          return (
+            <li key={`${place} ${note.column} ${note.what}`}>
+              {t(`features.note.${note.what}`, { column: note.column, rows: formatNumber(note.rows, language) })}
+              <span className="soft"> · {place}</span>
+            </li>
+          );
+        })}
       </ul>
     </div>
   );

@@ -81,9 +81,11 @@ export const preparation = z.object({
   columns: z.array(described),
 });
 
+const replayNote = note.extend({ transform: z.number() });
+export type ReplayNote = z.infer<typeof replayNote>;
+export const STAGES = ["prepare", "bin", "select"] as const;
+const stage = z.object({ kind: z.enum(STAGES), steps: z.array(z.string()) });
+export type ReplayStage = z.infer<typeof stage>;
+
 /** What a model did to raw rows before it scored them. */
-export const replay = z.object({
-  rows: z.number(),
-  steps: z.array(z.object({ kind: z.string(), steps: z.array(z.string()) })),
-  notes: z.array(note.extend({ transform: z.number() })),
-});
+export const replay = z.object({ rows: z.number(), steps: z.array(stage), notes: z.array(replayNote) });

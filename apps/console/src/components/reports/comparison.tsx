@@ -12,9 +12,16 @@ export interface Evaluated {
 
 const COLOURS = ["--accent", "--wait", "--party-2", "--party-1"];
 
-/** Evaluations of one job side by side: what the partner's columns are worth. */
-export function Comparison({ evaluations }: { evaluations: readonly Evaluated[] }) {
+/** Evaluations of one job side by side. */
+interface Props {
+  readonly evaluations: readonly Evaluated[];
+  /** One of them is of a model on own columns alone. */
+  readonly withAlone: boolean;
+}
+
+export function Comparison({ evaluations, withAlone }: Props) {
   const { t } = useTranslation();
+  const title = t(withAlone ? "reports.comparison" : "reports.evaluations");
   const columns = [
     { key: "auc", title: t("reports.auc"), of: ({ report }: Evaluated) => report.auc },
     { key: "ks", title: t("reports.ks"), of: ({ report }: Evaluated) => report.ks?.value },
@@ -22,10 +29,10 @@ export function Comparison({ evaluations }: { evaluations: readonly Evaluated[] 
     { key: "logLoss", title: t("reports.logLoss"), of: ({ report }: Evaluated) => report.logLoss },
   ];
   return (
-    <Card title={t("reports.comparison")} hint={t("reports.comparisonHint")}>
+    <Card title={title} hint={t(withAlone ? "reports.comparisonHint" : "reports.evaluationsHint")}>
       <div className="grid2">
         <Table
-          label={t("reports.comparison")}
+          label={title}
           rows={evaluations}
           keyOf={(row) => row.task}
           columns={[

@@ -5,10 +5,17 @@ import { Card, Metric } from "../page.tsx";
 import { StabilityIndex } from "../stability-index.tsx";
 import { Table } from "../table.tsx";
 import { Chart } from "./chart.tsx";
+import { shownP } from "./coefficients.ts";
 import type { CostRow, Costs, ReasonCodes, Second } from "./evaluation-shape.ts";
 import type { Binary, Stability } from "./shapes.ts";
 
-export function CostsCard({ of: { costs, rows, best, calibrated } }: { of: Costs }) {
+interface CostsProps {
+  readonly of: Costs;
+  /** Scores are probabilities, so that a best threshold follows from the costs alone. */
+  readonly areChances: boolean;
+}
+
+export function CostsCard({ of: { costs, rows, best, calibrated }, areChances }: CostsProps) {
   const { t } = useTranslation();
   const language = useLanguage();
   const number = (value: number): string => formatNumber(value, language);
@@ -57,7 +64,9 @@ export function CostsCard({ of: { costs, rows, best, calibrated } }: { of: Costs
             num("cost", t("evaluation.cost"), ({ cost }) => number(cost)),
           ]}
         />
-        <p className="small soft">{t("evaluation.calibrated", { threshold: formatMetric(calibrated) })}</p>
+        {areChances && (
+          <p className="small soft">{t("evaluation.calibrated", { threshold: formatMetric(calibrated) })}</p>
+        )}
       </div>
     </Card>
   );
@@ -101,7 +110,7 @@ export function SecondCard({ of: { auc, ks, roc }, report }: { of: Second; repor
               <p className="small soft">
                 {auc.p === null
                   ? t("evaluation.alike")
-                  : `p = ${formatMetric(auc.p)}. ${t(auc.p < 0.05 ? "evaluation.clear" : "evaluation.unclear")}`}
+                  : t(auc.p < 0.05 ? "evaluation.clear" : "evaluation.unclear", { p: shownP(auc.p) })}
               </p>
             </>
           )}

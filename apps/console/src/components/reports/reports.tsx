@@ -27,6 +27,8 @@ import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
+import { RowsReport } from "./rows-report.tsx";
+import { rowChoice } from "./rows-shape.ts";
 import { ScorecardReport, scorecard } from "./scorecard-report.tsx";
 import { SelectionReport } from "./selection-report.tsx";
 import { selection } from "./selection-shape.ts";
@@ -70,7 +72,7 @@ export function ReportView({ report }: { report: Report }) {
     const parsed = importance.safeParse(data);
     if (parsed.success)
       return (
-        <Card title={title} hint={t("models.importanceHint")}>
+        <Card title={title} hint={`${t("reports.own", { task })} · ${t("models.importanceHint")}`}>
           <ImportanceBars rows={parsed.data} />
         </Card>
       );
@@ -141,6 +143,10 @@ export function ReportView({ report }: { report: Report }) {
     const parsed = statistics.safeParse(data);
     if (parsed.success) return <StatisticsReport title={title} task={task} report={parsed.data} />;
   }
+  if (kind === "split" || kind === "sample" || kind === "filter" || kind === "union") {
+    const parsed = rowChoice.safeParse(typeof data === "object" && data !== null ? { ...data, kind } : data);
+    if (parsed.success) return <RowsReport title={title} task={task} report={parsed.data} />;
+  }
   return <GenericReport title={title} task={task} data={data} />;
 }
 
@@ -167,7 +173,7 @@ export function Reports({ reports }: { reports: readonly Report[] }) {
   const folded = sorted.filter((report) => !shown.includes(report));
   return (
     <div className="stack">
-      {evaluations.length > 1 && <Comparison evaluations={evaluations} />}
+      {evaluations.length > 1 && <Comparison evaluations={evaluations} withAlone={sorted.some(isBaseline)} />}
       {shown.map((report) => (
         <ReportView key={keyOf(report)} report={report} />
       ))}

@@ -5,18 +5,27 @@ import { useLanguage } from "../../i18n/i18n.ts";
 import { formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
 import { saveText } from "../../lib/save.ts";
 import { Card, Metric } from "../page.tsx";
-import { Table } from "../table.tsx";
+import { type Column, Table } from "../table.tsx";
 
-export const scorecard = z.object({
+const condition = z.object({ is: z.enum(["range", "one-of", "other", "missing"]) });
+const bin = z.object({
+  name: z.string(),
+  conditions: z.array(condition).default([]),
+  rows: z.number(),
+  woe: z.number().nullable(),
+  points: z.number(),
+});
+
+/** One party's part of a card. */
+export const card = z.object({
   party: z.string(),
   scale: z.object({ baseScore: z.number(), baseOdds: z.number(), pointsToDouble: z.number(), decimals: z.number() }),
   base: z.number().nullable(),
-  columns: z.array(
-    z.object({
-      name: z.string(),
-      bins: z.array(z.object({ name: z.string(), rows: z.number(), woe: z.number().nullable(), points: z.number() })),
-    }),
-  ),
+  columns: z.array(z.object({ name: z.string(), bins: z.array(bin) })),
+});
+type CardPart = z.infer<typeof card>;
+
+export const scorecard = card.extend({
   exports: z.object({ csv: z.string(), json: z.string(), pmml: z.string().nullable() }),
 });
 type Scorecard = z.infer<typeof scorecard>;
@@ -25,7 +34,7 @@ const FORMATS = [
   ["json", "application/json"],
   ["pmml", "application/xml"],
 ] as const;
-type Bin = Scorecard["columns"][number]["bins"][number];
+type Bin = CardPart["columns"][number]["bins"][number];
 
 /** Left of the middle points are lost, right of it won. */
 function PointsBar({ points, most }: { points: number; most: number }) {
@@ -51,17 +60,40 @@ function PointsBar({ points, most }: { points: number; most: number }) {
   );
 }
 
+/** Where a bin holds what no range and no category names, that in words. */
+function useBinName(): (bin: Bin) => string {
+  const { t } = useTranslation();
+  return ({ name, conditions }) => {
+    const [only, ...more] = conditions;
+    return only !== undefined && more.length === 0 && (only.is === "other" || only.is === "missing")
+      ? t(`scorecard.bin.${only.is}`)
+      : name;
+  };
+}
+
 function Points({ name, bins, most }: { name: string; bins: readonly Bin[]; most: number }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const binName = useBinName();
   const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
+  const weights: Column<Bin>[] = bins.some(({ woe }) => woe !== null)
+    ? [
+        {
+          key: "woe",
+          title: t("scorecard.woe"),
+          num: true,
+          width: 90,
+          cell: ({ woe }) => (woe === null ? "" : formatMetric(woe)),
+        },
+      ]
+    : [];
   return (
     <Table
       label={name}
       rows={bins}
       keyOf={(bin) => bin.name}
       columns={[
-        { key: "bin", title: <code>{name}</code>, width: "34%", cell: (bin) => bin.name },
+        { key: "bin", title: <code>{name}</code>, width: "34%", cell: binName },
         { key: "bar", title: "", cell: ({ points }) => <PointsBar points={points} most={most} /> },
         {
           key: "points",
@@ -77,44 +109,48 @@ function Points({ name, bins, most }: { name: string; bins: readonly Bin[]; most
           width: 90,
           cell: (bin) => formatPercent(bin.rows / Math.max(1, rows), language),
         },
-        {
-          key: "woe",
-          title: t("scorecard.woe"),
-          num: true,
-          width: 90,
-          cell: ({ woe }) => (woe === null ? "" : formatMetric(woe)),
-        },
+        ...weights,
       ]}
     />
   );
 }
 
-export function ScorecardReport({ title, task, report }: { title: string; task: string; report: Scorecard }) {
+/** Base points, the scale, and the points of each bin of own columns. */
+export function CardTable({ of: { scale, base, columns } }: { of: CardPart }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const { scale, base, columns, exports: files } = report;
   const most = Math.max(Number.MIN_VALUE, ...columns.flatMap(({ bins }) => bins.map(({ points }) => Math.abs(points))));
+  return (
+    <>
+      <div className="metrics">
+        {base !== null && <Metric label={t("scorecard.base")} value={formatNumber(base, language)} />}
+        <Metric
+          label={t("scorecard.scale")}
+          value={formatNumber(scale.baseScore, language)}
+          sub={t("scorecard.scaleSub", {
+            odds: formatNumber(scale.baseOdds, language),
+            points: formatNumber(scale.pointsToDouble, language),
+          })}
+        />
+        <Metric label={t("scorecard.columns")} value={formatNumber(columns.length, language)} />
+      </div>
+      {columns.length === 0 && <p className="soft">{t("scorecard.none")}</p>}
+      {columns.map((column) => (
+        <Points key={column.name} name={column.name} bins={column.bins} most={most} />
+      ))}
+    </>
+  );
+}
+
+export function ScorecardReport({ title, task, report }: { title: string; task: string; report: Scorecard }) {
+  const { t } = useTranslation();
+  const { exports: files } = report;
   const name = `scorecard-${report.party}`;
   return (
     <Card title={title} hint={`${t("reports.own", { task })} · ${t("scorecard.hint")}`}>
       <div className="stack">
-        <div className="metrics">
-          {base !== null && <Metric label={t("scorecard.base")} value={formatNumber(base, language)} />}
-          <Metric
-            label={t("scorecard.scale")}
-            value={formatNumber(scale.baseScore, language)}
-            sub={t("scorecard.scaleSub", {
-              odds: formatNumber(scale.baseOdds, language),
-              points: formatNumber(scale.pointsToDouble, language),
-            })}
-          />
-          <Metric label={t("scorecard.columns")} value={formatNumber(columns.length, language)} />
-        </div>
-        {columns.length === 0 && <p className="soft">{t("scorecard.none")}</p>}
-        {columns.map((column) => (
-          <Points key={column.name} name={column.name} bins={column.bins} most={most} />
-        ))}
-        <div className="row" style={{ gap: 8 }}>
+        <CardTable of={report} />
+        <div className="row wrap" style={{ gap: 8 }}>
           {FORMATS.map(([format, type]) => {
             const content = files[format];
             return content === null ? null : (

@@ -50,6 +50,8 @@ export const en = {
     missing: "{{column}}: {{rows}} rows without a value, where there was none to learn from, taken as average",
   },
   atStep: "step {{step}}",
+  stageOf: { prepare: "Prepare", bin: "Bin", select: "Select" },
+  stages: "What raw rows went through before they were scored",
 };
 
 export const zh: Same<typeof en> = {
@@ -102,4 +104,6 @@ export const zh: Same<typeof en> = {
     missing: "{{column}}：{{rows}} 行缺失，而学习时没有缺失，按平均处理",
   },
   atStep: "第 {{step}} 步",
+  stageOf: { prepare: "特征预处理", bin: "分箱", select: "特征筛选" },
+  stages: "原始行在打分前经过的处理",
 };

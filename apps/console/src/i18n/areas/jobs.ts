@@ -24,6 +24,8 @@ export const en = {
   graphHint: "Click a task to see only it below",
   served: "Stability of your rows that are asked about",
   servedHint: "The last hour against all rows that you hold here; only you see it",
+  servedNotesHint:
+    "Own rows changed since the service started, where a step of the model's pipeline had not seen such a value.",
   servedNone: "Nothing was asked yet",
   servedNoneHint: "The figures come with the first rows that the partner has scored.",
   servedColumn: "Column",
@@ -154,6 +156,7 @@ export const zh: Same<typeof en> = {
   graphHint: "点击任务，下方只看该任务",
   served: "被查询行的稳定性",
   servedHint: "最近一小时与此处全部数据相比，仅本方可见",
+  servedNotesHint: "自服务启动以来变更的本方行中，出现了模型处理流水线在训练时未见过的取值。",
   servedNone: "尚无查询",
   servedNoneHint: "合作方开始打分后即显示。",
   servedColumn: "列",

@@ -9,6 +9,8 @@ export const en = {
   columns: "Own columns",
   share: "Rows",
   woe: "WOE",
+  bin: { other: "other categories", missing: "no value" },
+  title: "Scorecard",
   none: "No own column is in the card.",
   exports: "The own part for other software; partners' totals are to be added.",
 };
@@ -22,6 +24,8 @@ export const zh: Same<typeof en> = {
   columns: "本方列数",
   share: "行数占比",
   woe: "WOE 值",
+  bin: { other: "其他类别", missing: "缺失" },
+  title: "评分卡",
   none: "评分卡中没有本方的列。",
   exports: "导出本方部分供其他软件使用，需另加合作方的合计分值。",
 };

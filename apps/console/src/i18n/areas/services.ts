@@ -142,6 +142,9 @@ export const en = {
   notUp: "It does not answer now.",
   alertOpen: "Drift since {{at}}: {{about}}, index {{index}} over {{limit}}.",
   aboutScores: "scores",
+  notes: "Rows unlike those of training",
+  notesHint:
+    "Own columns of the rows it was asked since its last start, where a step of the model's pipeline had not seen such a value.",
   stabilityHint: "The last hour against the reference. An index of 0.1 is worth a look, 0.25 is a change.",
   referenceOf: { test: "the model's own test", "first-rows": "the first scores it gave", none: "not known yet" },
   what: "What",
@@ -330,6 +333,8 @@ export const zh: Same<typeof en> = {
   notUp: "它当前不能应答。",
   alertOpen: "自 {{at}} 起漂移：{{about}}，指标 {{index}}，阈值 {{limit}}。",
   aboutScores: "分数",
+  notes: "与训练时不同的行",
+  notesHint: "自上次启动以来被询问的行中，本方列出现了模型处理流水线在训练时未见过的取值。",
   stabilityHint: "最近一小时与参照相比。指标 0.1 值得关注，0.25 表示已变化。",
   referenceOf: { test: "模型自身的测试", "first-rows": "最初给出的分数", none: "尚不可知" },
   what: "对象",

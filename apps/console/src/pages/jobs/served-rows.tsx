@@ -1,6 +1,7 @@
 import type { Job } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
 import { Card, Empty } from "../../components/page.tsx";
+import { ServedNotes } from "../../components/reports/columns-report.tsx";
 import { StabilityIndex } from "../../components/stability-index.tsx";
 import { Table } from "../../components/table.tsx";
 import { Num } from "../../components/values.tsx";
@@ -21,26 +22,34 @@ export function ServedRows({ job }: { job: Job }) {
   const { t } = useTranslation();
   const served = useRead("servedInputs", { params: { id: job.id } }, { everyMs: REFRESH_MS });
   const inputs = served.data?.inputs ?? [];
+  const notes = served.data?.notes ?? [];
   return (
-    <Card title={t("jobs.served")} hint={t("jobs.servedHint")} flush>
-      {inputs.length === 0 ? (
-        <Empty title={t("jobs.servedNone")} hint={t("jobs.servedNoneHint")} />
-      ) : (
-        <Table
-          label={t("jobs.served")}
-          rows={inputs}
-          keyOf={({ column }) => column}
-          columns={[
-            { key: "column", title: t("jobs.servedColumn"), cell: ({ column }) => <code>{column}</code> },
-            { key: "rows", title: t("jobs.servedRows"), num: true, cell: ({ rows }) => <Num of={rows} /> },
-            {
-              key: "index",
-              title: t("services.index"),
-              cell: ({ index }) => <StabilityIndex index={index} limit={LIMIT} />,
-            },
-          ]}
-        />
+    <>
+      <Card title={t("jobs.served")} hint={t("jobs.servedHint")} flush>
+        {inputs.length === 0 ? (
+          <Empty title={t("jobs.servedNone")} hint={t("jobs.servedNoneHint")} />
+        ) : (
+          <Table
+            label={t("jobs.served")}
+            rows={inputs}
+            keyOf={({ column }) => column}
+            columns={[
+              { key: "column", title: t("jobs.servedColumn"), cell: ({ column }) => <code>{column}</code> },
+              { key: "rows", title: t("jobs.servedRows"), num: true, cell: ({ rows }) => <Num of={rows} /> },
+              {
+                key: "index",
+                title: t("services.index"),
+                cell: ({ index }) => <StabilityIndex index={index} limit={LIMIT} />,
+              },
+            ]}
+          />
+        )}
+      </Card>
+      {notes.length > 0 && (
+        <Card title={t("services.notes")} hint={t("jobs.servedNotesHint")}>
+          <ServedNotes notes={notes} />
+        </Card>
       )}
-    </Card>
+    </>
   );
 }

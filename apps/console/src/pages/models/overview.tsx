@@ -8,6 +8,7 @@ import { fit } from "../../components/reports/coefficients.ts";
 import { FitFigures } from "../../components/reports/coefficients-report.tsx";
 import { StepList } from "../../components/reports/columns-report.tsx";
 import { ImportanceBars } from "../../components/reports/importance-bars.tsx";
+import { CardTable, card } from "../../components/reports/scorecard-report.tsx";
 import { Table } from "../../components/table.tsx";
 import { Hash, Time } from "../../components/values.tsx";
 import { useText } from "../../i18n/i18n.ts";
@@ -48,6 +49,15 @@ function Catalogue() {
 function Main({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();
   if (model.kind === "catalogue") return <Catalogue />;
+  const points = card.safeParse(model.scorecard);
+  if (points.success)
+    return (
+      <Card title={t("scorecard.title")} hint={t("scorecard.hint")}>
+        <div className="stack">
+          <CardTable of={points.data} />
+        </div>
+      </Card>
+    );
   if (model.kind === "regression") return <Fitted model={model} />;
   if (model.step) return <PipelineSteps model={model} />;
   return (
@@ -154,6 +164,7 @@ export function Overview({ model }: { model: ModelDetail }) {
       <div className="aside">
         <div className="stack">
           <Main model={model} />
+          {!model.step && <PipelineSteps model={model} />}
           <Schema model={model} />
         </div>
         <div className="stack">

@@ -1,6 +1,7 @@
 import type { Service } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
 import { Card, Empty } from "../../components/page.tsx";
+import { ServedNotes } from "../../components/reports/columns-report.tsx";
 import { StabilityIndex } from "../../components/stability-index.tsx";
 import { Table } from "../../components/table.tsx";
 import { Num, Time } from "../../components/values.tsx";
@@ -66,6 +67,11 @@ export function Stability({ service }: { service: Service }) {
           ]}
         />
       </Card>
+      {champion.notes.length > 0 && (
+        <Card title={t("services.notes")} hint={t("services.notesHint")}>
+          <ServedNotes notes={champion.notes} />
+        </Card>
+      )}
       <Card title={t("services.alerts")} flush>
         <Alerts service={service} />
       </Card>
