@@ -13,6 +13,9 @@ export const isShowable = (text: string): boolean => !UNSHOWABLE.test(text);
 /** With every character that could lead a screen or a terminal astray replaced by U+FFFD. */
 export const showable = (text: string): string => text.replace(EVERY_UNSHOWABLE, "\ufffd");
 
+/** A name that a partner gives to something, on one line: NFC, other characters than a screen may show replaced. */
+export const nameOnScreen = (name: string): string => showable(name.normalize("NFC")).replace(/[\n\t]/g, " ");
+
 /**
  * A string from a partner or a user, as NFC, within `lengthMax` characters and free of control, bidi and ANSI
  * characters (SECURITY.md rule 18). Throws `input.text`.

@@ -285,9 +285,10 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
   reads?(partyParameters: z.output<PP>): DatasetUse;
   /**
    * A flow has at most one task of it over a party's dataset: results over the same or nearly the same rows tell by
-   * subtraction what each withholds, and first attempts of one job share a use of the grant.
+   * subtraction what each withholds, or by other limits what lies between them, and first attempts of one job share a use of the grant.
+   * Absent: as many as there are.
    */
-  readonly oncePerDataset?: boolean;
+  oncePerDataset?(parameters: z.output<P>): boolean;
   discloses(context: DisclosureContext<z.output<P>>): readonly Disclosure[];
   /** One function per role. */
   readonly run: Readonly<Record<string, (context: TaskContext<z.output<P>, z.output<PP>>) => Promise<void>>>;

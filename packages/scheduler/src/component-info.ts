@@ -38,8 +38,8 @@ export interface ComponentInfo {
   }): readonly ({ readonly parameter: string } & Omit<Problem, "path">)[];
   /** The dataset a party's part reads, with the columns; absent for components that read none. */
   reads?(partyParameters: unknown): DatasetUse;
-  /** A flow has at most one task of it over a party's dataset. */
-  readonly oncePerDataset?: boolean;
+  /** A flow has at most one task of it over a party's dataset; of some components by their parameters. */
+  oncePerDataset?(parameters: unknown): boolean;
 }
 
 /** One party's use of one of its own datasets. */

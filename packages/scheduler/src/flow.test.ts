@@ -241,7 +241,7 @@ describe("validateFlow", () => {
     expect(problems).toMatchObject([
       {
         path: "tasks.second.component",
-        message: expect.stringContaining("the task first counts bank's dataset b already"),
+        message: expect.stringContaining("the task first tells of bank's dataset b already"),
         remedy: expect.stringContaining("another use of the grant"),
         zh: { message: expect.stringContaining("bank 的数据集 b"), remedy: expect.stringContaining("授权") },
       },

@@ -1,5 +1,5 @@
 /** Components of which two tasks of one flow may not count the same party's dataset. */
-import type { ComponentLookup } from "./component-info.ts";
+import type { ComponentInfo, ComponentLookup } from "./component-info.ts";
 import { type Flow, participantsOf } from "./flow.ts";
 import { predecessors } from "./graph.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -21,7 +21,7 @@ interface DatasetOf {
  */
 export function repeatedCounts(flow: Flow, lookup: ComponentLookup): Problem[] {
   const counting = Object.entries(flow.tasks).flatMap(([name, task]): Counted[] =>
-    lookup(task.component)?.oncePerDataset === true && participantsOf(flow, task).length > 1
+    countsOnce(lookup(task.component), task.parameters) && participantsOf(flow, task).length > 1
       ? [{ name, component: task.component, datasets: datasetsBehind(flow, lookup, name) }]
       : [],
   );
@@ -34,16 +34,23 @@ export function repeatedCounts(flow: Flow, lookup: ComponentLookup): Problem[] {
   });
 }
 
+/** Parameters that are not right yet are a problem of their own. */
+function countsOnce(component: ComponentInfo | undefined, parameters: unknown): boolean {
+  if (component?.oncePerDataset === undefined) return false;
+  const parsed = component.parameters.safeParse(parameters);
+  return parsed.success && component.oncePerDataset(parsed.data);
+}
+
 const repeated = ({ name, component }: Counted, earlier: Counted, { party, datasetId }: DatasetOf): Problem =>
   problem(
     `tasks.${name}.component`,
     [
-      `the task ${earlier.name} counts ${party}'s dataset ${datasetId} already: one result of ${component} less the other shows what each withholds`,
-      "Ask for all columns and quantiles in one task; other groups, bounds or rows take another job, and with it another use of the grant.",
+      `the task ${earlier.name} tells of ${party}'s dataset ${datasetId} already: two results of ${component} beside each other show what each withholds`,
+      "Ask for all of it in one task; other groups, limits or rows take another job, and with it another use of the grant.",
     ],
     [
-      `任务 ${earlier.name} 已统计 ${party} 的数据集 ${datasetId}：${component} 的两份结果相减，会暴露各自不公开的内容`,
-      "请在一个任务中列出所需的全部列与分位数；其他分组、取值范围或行须另建作业，并另用一次授权。",
+      `任务 ${earlier.name} 已透露 ${party} 的数据集 ${datasetId} 的结果：${component} 的两份结果相互对照，会暴露各自不公开的内容`,
+      "请在一个任务中列出全部所需；其他分组、界限或行须另建作业，并另用一次授权。",
     ],
   );
 

@@ -70,7 +70,11 @@ const components = [
     inputs: { model: port("model"), data: port("table", { aligned: "required" }) },
     outputs: { scores: port("table", { roles: ["guest"] }) },
   }),
-  declare("count", { inputs: { data: port("table") }, outputs: { report: port("report") }, oncePerDataset: true }),
+  declare("count", {
+    inputs: { data: port("table") },
+    outputs: { report: port("report") },
+    oncePerDataset: () => true,
+  }),
   declare("evaluate", {
     roles: { guest: { min: 1, max: 1 } },
     inputs: { data: port("table"), other: port("table", { optional: true }) },

@@ -183,6 +183,7 @@ describe("bin", () => {
     ["telco", "columnShapes", (sent: unknown[]) => sent.slice(1)],
     ["telco", "columnShapes", (sent: { ordinary: number }[]) => sent.map((shape) => ({ ...shape, ordinary: 4 }))],
     ["telco", "columnShapes", (sent: object[]) => sent.map((shape) => ({ ...shape, name: "a\u202eb" }))],
+    ["telco", "columnShapes", (sent: object[]) => sent.map((shape) => ({ ...shape, name: "a\nb" }))],
     ["bank", "merges", (sent: unknown[]) => sent.slice(1)],
     ["bank", "merges", (sent: object[]) => sent.map((each) => ({ ...each, groups: [0, 1, 0, 1, 0] }))],
     ["bank", "merges", (sent: object[]) => sent.map((each) => ({ ...each, woe: null }))],

@@ -1,5 +1,5 @@
 /** Who has columns and no label: fine bins, sums over them under encryption, and the merge that comes back. */
-import { TomboloError } from "@tombolo/base";
+import { nameOnScreen, TomboloError } from "@tombolo/base";
 import { type BinningMode, checkMerge, type OwnColumn, shapeOf } from "@tombolo/federated/binning";
 import { host as sumLabels } from "@tombolo/protocols/category-sums";
 import { randomPermutation } from "@tombolo/protocols/shuffle";
@@ -16,7 +16,7 @@ export async function runHost(context: Context): Promise<void> {
   const bins = inOrder(await binOwn(context, file), context);
   const guest = guestOf(context).party;
   const peer = await context.peer(binMessages, "host", "guest", guest);
-  const shapes = bins.map(({ fine }) => ({ ...shapeOf(fine), name: own.showNames ? fine.name : null }));
+  const shapes = bins.map(({ fine }) => ({ ...shapeOf(fine), name: own.showNames ? nameOnScreen(fine.name) : null }));
   await peer.send("columnShapes", shapes); // 1
   await sumLabels(
     bins.map(({ fine, codes }) => ({ codes, bins: fine.rows.length })),

@@ -27,7 +27,7 @@ export const bin = component({
   outputs: { data: aligned(table(), "kept"), model: model("binning"), report: report() },
   protocol: { name: "bin/category-sums", messages: binMessages },
   use: "train",
-  oncePerDataset: true,
+  oncePerDataset: () => true,
   faults: ({ parameters: given }) => mergeFaults(given),
   discloses: disclosures,
   run: { guest: runGuest, host: runHost },

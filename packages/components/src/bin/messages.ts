@@ -1,5 +1,5 @@
 /** Around the sums over bins: what a host's columns look like before, and the merges of their bins after. */
-import { isShowable, TomboloError } from "@tombolo/base";
+import { nameOnScreen, TomboloError } from "@tombolo/base";
 import { json, message } from "@tombolo/channel";
 import { binCountOf, COLUMNS_MAX, FINE_BINS_MAX, type FineShape, MODES, SPECIAL_MAX } from "@tombolo/federated/binning";
 import { messages as sumMessages } from "@tombolo/protocols/category-sums";
@@ -12,7 +12,12 @@ const columnShape = z
     ordinary: count,
     special: z.number().int().min(0).max(SPECIAL_MAX),
     missing: z.boolean(),
-    name: z.string().min(1).max(120).refine(isShowable).nullable(),
+    name: z
+      .string()
+      .min(1)
+      .max(120)
+      .refine((name) => nameOnScreen(name) === name)
+      .nullable(),
   })
   .refine((shape) => binCountOf(shape) >= 1 && binCountOf(shape) <= FINE_BINS_MAX);
 export type ColumnShape = FineShape & { readonly name: string | null };

@@ -99,10 +99,17 @@ describe("joint-correlation", () => {
   });
 
   it.each<[string, Lie]>([
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["spend\u001b[2J", "debt"] })],
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["spend\u202e", "debt"] })],
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["spend\ndebt", "debt"] })],
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["e\u0301", "debt"] })],
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["debt", "debt"] })],
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["", "debt"] })],
+    ["secondOffer", (sent: object) => ({ ...sent, columns: ["x".repeat(121), "debt"] })],
     ["secondOwn", (sent: Float64Array) => sent.map((value, i) => (i === 1 ? 0.5 : value))],
     ["secondOwn", (sent: Float64Array) => sent.map((value) => 2 * value)],
     ["secondOwn", (sent: Float64Array) => sent.subarray(1)],
-  ])("refuses a partner's %s that is no matrix of correlations", async (name, lie) => {
+  ])("refuses a partner's %s that is no list of names or no matrix of correlations", async (name, lie) => {
     const setting = {
       datasets: {},
       meddle: <P extends Peer<MessageTable, string>>(party: string, peer: P): P =>

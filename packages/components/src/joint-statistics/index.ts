@@ -43,7 +43,7 @@ export const jointStatistics = component({
   outputs: { report: report() },
   protocol: { name: "joint-statistics", messages: statisticsMessages },
   use: "both",
-  oncePerDataset: true,
+  oncePerDataset: () => true,
   faults: ({ parameters: given }) => faultsOf(given),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: run, host: run },

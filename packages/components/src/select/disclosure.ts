@@ -28,8 +28,8 @@ function fallen(host: Participant, guest: Participant, given: Parameters): Discl
   ];
   const [en, zh] = [rules.map((rule) => rule.en).join(" or "), rules.map((rule) => rule.zh).join("或")];
   return learns(host, guest, "fallen-columns", {
-    en: `which of its own columns have ${en} outside the limits that stand in the flow, and so of each on which side of a limit it is; no figure, and nothing of any other column`,
-    zh: `自己的哪些列${zh}超出流程中写明的界限，即每列位于界限的哪一侧；不含数值，也不涉及其他列`,
+    en: `which of its own columns have ${en} outside the limits that stand in the flow, and so of each on which side of a limit it is; no figure, and nothing of any other column. A job has one such task over a dataset: other limits take another job and another consent, and by several of them a figure is narrowed down`,
+    zh: `自己的哪些列${zh}超出流程中写明的界限，即每列位于界限的哪一侧；不含数值，也不涉及其他列。同一作业中仅一个此类任务涉及同一数据集；更换界限须另建作业并另行同意，多次之后可逐步缩小数值范围`,
   });
 }
 

@@ -27,6 +27,7 @@ import { alignedInput, featureColumns, hostsOf } from "../tables.ts";
 import { goesAcross } from "./across.ts";
 import { Choice } from "./choice.ts";
 import { disclosures } from "./disclosure.ts";
+import { tellsFallen } from "./figures.ts";
 import { finish } from "./finish.ts";
 import { atGuest, type Told } from "./guest.ts";
 import { atHost } from "./host.ts";
@@ -56,6 +57,8 @@ export const select = component({
   outputs: { data: aligned(table(), "kept"), model: model("selection"), report: report() },
   protocol: { name: "select", messages: selectMessages },
   use: "train",
+  // By several limits a host would find by halving what each keeps from it.
+  oncePerDataset: (given) => tellsFallen(given) || goesAcross(given),
   faults: ({ parameters: given, participants }) => faults(given, participants),
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: (context) => run(context, atGuest), host: (context) => run(context, atHost) },

@@ -331,4 +331,12 @@ describe("a selection from models", { timeout: 120_000 }, () => {
     expect(scores("raw")).toHaveLength(ROWS);
     expect(scores("raw")).toEqual(scores("again"));
   });
+
+  it("is once in a job over a dataset where it tells another party anything", () => {
+    const once = (given: object): boolean => select.oncePerDataset!(select.parameters.parse(given));
+    expect(once({ informationMin: 0.02 })).toBe(true);
+    expect(once({ importance: 0.01 })).toBe(true);
+    expect(once({ correlation: 0.9, across: true })).toBe(true);
+    expect(once({ missing: 0.5, correlation: 0.9 })).toBe(false);
+  });
 });

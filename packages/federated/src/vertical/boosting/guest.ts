@@ -43,7 +43,7 @@
  * Deviations: by lattices instead of additive encryption, as the paper's host ordered bins per column; by additive encryption sums of left
  * sides in secret order. Ties are broken by the owner, whose order the guest does not know. The chosen split's rows are sent, not their ids.
  */
-import { type Sampling, type Secrets, showable, TomboloError } from "@tombolo/base";
+import { nameOnScreen, type Sampling, type Secrets, TomboloError } from "@tombolo/base";
 import { generateHeKey } from "@tombolo/crypto";
 import { agreementDigest } from "./agreement.ts";
 import { binColumns, type ColumnSource } from "./binning.ts";
@@ -149,14 +149,14 @@ async function namesOf({ trees }: GuestModel, host: number, peer: GuestPeer): Pr
   const once = names.size === said.length && new Set(names.values()).size === said.length;
   const used = trees.flatMap(({ splits }) => splits.flatMap((split) => (split.owner === host ? [split.feature] : [])));
   const shown = new Map(used.map((number) => [number, names.get(number)]));
-  const told = [...shown].flatMap(([number, name]) => (name === undefined ? [] : [[number, onScreen(name)] as const]));
+  const told = [...shown].flatMap(([number, name]) =>
+    name === undefined ? [] : [[number, nameOnScreen(name)] as const],
+  );
   if (once && told.length === shown.size) return Object.fromEntries(told);
   throw new TomboloError("protocol.malformed", "a host does not name each column of its splits once", {
     blame: peer.party,
   });
 }
-
-const onScreen = (name: string): string => showable(name.normalize("NFC")).replace(/[\n\t]/g, " ");
 
 /** With `maxLeaves` each host is told which of its splits stay. */
 async function tellKept(

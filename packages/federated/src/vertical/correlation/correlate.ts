@@ -23,7 +23,7 @@
  * figure is off by sqrt(rows)·2^-24 at most (10^6 rows: 6·10^-5; on average far less) and half of its last decimal.
  * Rounds: 3 + 2 a part and batch, and those of setting up, one shift and one opening.
  */
-import { type NumberColumn, type Secrets, TomboloError } from "@tombolo/base";
+import { type NumberColumn, nameOnScreen, type Secrets, TomboloError } from "@tombolo/base";
 import { twoParty } from "@tombolo/protocols/secret-sharing/two-party";
 import { type CorrelationPeer, crossShares, ENTRY_BITS, type Side, type Sizes } from "./cross-products.ts";
 import { inflation } from "./inflation.ts";
@@ -72,7 +72,7 @@ export async function correlate(
   const kept = await keptRows(columns, end, options);
   const units = unitsOf(columns, kept, options);
   const own: Offer = { rows: kept?.length ?? rowCount, columns: units.map(({ name }) => name) };
-  const theirs = await exchangedOffer(end, own);
+  const theirs = await exchangedOffer(end, { ...own, columns: own.columns.map(nameOnScreen) });
   const [first, second] = end.side === "first" ? [own, theirs] : [theirs, own];
   const sizes = { rows: own.rows, first: first.columns.length, second: second.columns.length };
   requireEnough(sizes, theirs, end.peer.party, options);

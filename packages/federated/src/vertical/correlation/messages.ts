@@ -1,4 +1,4 @@
-import { TomboloError } from "@tombolo/base";
+import { nameOnScreen, TomboloError } from "@tombolo/base";
 import { bytes, f64s, json, message } from "@tombolo/channel";
 import { productMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
@@ -15,6 +15,9 @@ export interface Offer {
   readonly columns: readonly string[];
 }
 
+const isName = (name: string): boolean =>
+  name.length >= 1 && name.length <= NAME_CHARACTERS_MAX && nameOnScreen(name) === name;
+
 const offer = json<Offer>("correlation-offer", (value) => {
   const { rows, columns } = (value ?? {}) as Partial<Offer>;
   const good =
@@ -23,7 +26,8 @@ const offer = json<Offer>("correlation-offer", (value) => {
     rows! <= ROWS_MAX &&
     Array.isArray(columns) &&
     columns.length <= COLUMNS_MAX &&
-    columns.every((name) => typeof name === "string" && name.length >= 1 && name.length <= NAME_CHARACTERS_MAX);
+    new Set(columns).size === columns.length &&
+    columns.every((name) => typeof name === "string" && isName(name));
   if (!good) throw new TomboloError("protocol.malformed", "not a number of rows and names of columns");
   return { rows: rows!, columns };
 });
