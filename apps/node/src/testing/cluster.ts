@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Client, Dataset, Grant, GrantTerms, Job, Role } from "@tombolo/sdk";
+import { createDataFolder } from "../config/data-folder.ts";
 import { dataPaths } from "../config/paths.ts";
 import { ask } from "../operations/control.ts";
 import { copyEmptyDatabase } from "./empty-database.ts";
@@ -51,27 +52,15 @@ export class ClusterNode {
   }
 
   async init(): Promise<void> {
-    const address = `127.0.0.1:${this.partnerPort}`;
-    const args = [
-      "init",
-      "--dir",
-      this.directory,
-      "--party",
-      this.party,
-      "--name",
-      `The ${this.party}`,
-      "--listen",
-      address,
-    ];
-    args.push("--public-address", address, "--allow-private-addresses", "--api-port", String(this.apiPort), "--json");
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ["ignore", "ignore", "pipe"] });
-    let errors = "";
-    child.stderr.on("data", (bytes: Buffer) => {
-      errors += bytes.toString();
-    });
-    const code = await new Promise<number | null>((resolve) => child.once("exit", resolve));
-    if (code !== 0) throw new Error(`init of ${this.party} failed: ${errors}`);
-    await copyEmptyDatabase(dataPaths(this.directory).database);
+    const partner = {
+      port: this.partnerPort,
+      publicAddress: `127.0.0.1:${this.partnerPort}`,
+      host: "127.0.0.1",
+      allowPrivateAddresses: true,
+    };
+    const config = { party: this.party, name: `The ${this.party}`, api: { port: this.apiPort }, partner };
+    const paths = await createDataFolder({ directory: this.directory, config, passphrase: undefined });
+    await copyEmptyDatabase(paths.database);
   }
 
   /** `more` is for this run alone. */
@@ -293,13 +282,15 @@ export async function until<T>(
   look: () => Promise<T | undefined | false>,
   seconds = 30,
 ): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const started = Date.now();
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline)
+    const waited = Date.now() - started;
+    if (waited > seconds * 1000)
       throw new Error(`waited ${seconds} s in vain until ${typeof what === "string" ? what : what()}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // Each look costs the node that is waited for.
+    await new Promise((resolve) => setTimeout(resolve, Math.min(Math.max(25, waited / 10), 200)));
   }
 }
 
