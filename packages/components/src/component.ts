@@ -272,6 +272,8 @@ export interface Component<P extends z.ZodType = z.ZodType, PP extends z.ZodType
     readonly participants: readonly Participant[];
     /** Without what the flow leaves out. */
     readonly written: Readonly<Record<string, unknown>>;
+    /** Ports that something goes into. */
+    readonly inputs: readonly string[];
   }): readonly ParameterFault[];
   /** The protocol run between a pair, for the consent hash, the session binding and the live view; null: local only. */
   readonly protocol: { readonly name: string; readonly messages: MessageTable } | null;

@@ -35,6 +35,8 @@ export interface ComponentInfo {
     readonly participants: readonly { readonly party: string; readonly role: string }[];
     /** Without what the flow leaves out. */
     readonly written: Readonly<Record<string, unknown>>;
+    /** Ports that something goes into. */
+    readonly inputs: readonly string[];
   }): readonly ({ readonly parameter: string } & Omit<Problem, "path">)[];
   /** The dataset a party's part reads, with the columns; absent for components that read none. */
   reads?(partyParameters: unknown): DatasetUse;

@@ -329,7 +329,9 @@ function parameterFaults({ flow, name, task, context }: Scope, component: Compon
     return use === undefined ? [] : datasetFaults(path, party, use, context);
   });
   return [
-    ...sharedFaults(`tasks.${name}.parameters`, component, { participants, written: task.parameters }),
+    ...sharedFaults(`tasks.${name}.parameters`, component, {
+      ...{ participants, written: task.parameters, inputs: Object.keys(task.inputs) },
+    }),
     ...strangers,
     ...own,
   ];
@@ -338,7 +340,7 @@ function parameterFaults({ flow, name, task, context }: Scope, component: Compon
 function sharedFaults(
   path: string,
   component: ComponentInfo,
-  context: { readonly participants: readonly FlowParty[]; readonly written: Readonly<Record<string, unknown>> },
+  context: Omit<Parameters<NonNullable<ComponentInfo["faults"]>>[0], "parameters">,
 ): Problem[] {
   const wrong = shapeFaults(path, component.parameters, context.written);
   if (wrong !== undefined) return wrong;

@@ -111,7 +111,7 @@ describe("boosting-predict", () => {
       { party: "insurer", role: "host" },
     ];
     const given = parameters.parse({ form: "sum-only", contributions: true });
-    const found = faults!({ parameters: given, participants, written: {} });
+    const found = faults!({ parameters: given, participants, written: {}, inputs: [] });
     expect(found.map(({ parameter }) => parameter)).toEqual(["form", "contributions"]);
   });
 

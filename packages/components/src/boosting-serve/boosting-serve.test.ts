@@ -411,6 +411,7 @@ describe("boosting-serve", () => {
         parameters: boostingServe.parameters.parse({ until: "2099-01-01T00:00:00Z", ...given }),
         participants: [],
         written: {},
+        inputs: [],
       }).map(({ parameter }) => parameter);
     expect(faults({})).toEqual([]);
     expect(faults({ output: "band" })).toEqual(["bands"]);

@@ -96,6 +96,7 @@ describe("boosting-train at level shared", () => {
         parameters: component.parameters.parse({ ...parameters, ...more }),
         participants: PARTIES.slice(0, parties),
         written: {},
+        inputs: [],
       }).map(({ parameter }) => parameter);
     expect(faultsOf({}, 2)).toEqual([]);
     expect(faultsOf({}, 3)).toEqual(["level"]);

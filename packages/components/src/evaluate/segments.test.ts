@@ -102,6 +102,6 @@ describe("evaluate", () => {
     expect(await codeOf({ time: "city" })).toBe("input.columns");
     expect(await codeOf({ group: "city", minimumGroup: 500 })).toBe("input.rows");
     const free = parameters.parse({ falsePositiveCost: 0, falseNegativeCost: 0 });
-    expect(evaluate.faults!({ parameters: free, participants: [], written: {} })).toHaveLength(1);
+    expect(evaluate.faults!({ parameters: free, participants: [], written: {}, inputs: [] })).toHaveLength(1);
   });
 });

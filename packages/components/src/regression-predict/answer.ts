@@ -2,11 +2,14 @@
 import { TomboloError } from "@tombolo/base";
 import type { RowSource } from "@tombolo/federated/vertical/boosting";
 import {
+  bandsBinsGuest,
   bandsGuest,
   columnsOf,
   decideGuest,
+  type GuestBinsModel,
   type GuestClassModel,
   type GuestModel,
+  predictBinsGuest,
   predictClassesGuest,
   predictClassSumsGuest,
   predictGuest,
@@ -46,7 +49,7 @@ export const answerOf = (context: Context, { part, classes }: StoredRegression<G
     ? classAnswer(context, part, classes ?? part.intercepts.map((_, place) => String(place + 1)))
     : scoreAnswer(context, part);
 
-function scoreAnswer(context: Context, part: GuestModel): Answer {
+function scoreAnswer(context: Context, part: GuestModel | GuestBinsModel): Answer {
   const { output, bands, contributions } = context.parameters;
   requireFitting(part, output);
   const explained = contributions ? explainedBy(part, context.self.party) : null;
@@ -58,7 +61,15 @@ function scoreAnswer(context: Context, part: GuestModel): Answer {
     explained,
     async run(rest) {
       const peers = await peersOf(context, part);
-      const input = { model: part, explained: explained !== null, ...rest };
+      const more = { explained: explained !== null, ...rest };
+      if (part.kind === "regression/guest-bins") {
+        const given = { model: part, secrets: context.secrets, ...more };
+        await (output === "score"
+          ? predictBinsGuest(given, peers[0]!)
+          : bandsBinsGuest({ ...given, below }, peers[0]!));
+        return;
+      }
+      const input = { model: part, ...more };
       if (peers.length > 1) await predictSumGuest(input, peers);
       else if (output === "score") await predictGuest(input, peers[0] ?? null);
       else if (peers.length === 1) await bandsGuest({ ...input, below, secrets: context.secrets }, peers[0]!);

@@ -23,12 +23,16 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   return [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
 }
 
-const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin }: Parameters): Disclosure[] => [
+const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin, binSetsMin }: Parameters): Disclosure[] => [
   learns(guest, host, "scores", {
     en: `the score of every matched row, of a model of several classes the probability of each; ${guest.party} alone receives scores`,
     zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
   }),
   learns(guest, host, "row-totals", classTotalsOf(host, hostColumnsMin)),
+  learns(guest, host, "row-bins", {
+    en: `only of a model on shared bins, where ${guest.party} knows what each bin adds: for each scored row which sets of bins of ${host.party}'s columns give its total, among at least ${binSetsMin} sets${binSetsMin < 2 ** 16 ? ": so few that a total may tell the bins themselves" : ", that is many for most totals; of rare totals it may be one, and with it the row's bins"}. Bins are known by number, without edges or categories`,
+    zh: `仅对共享分箱的模型（${guest.party} 知道每个分箱的贡献）：每个打分行的合计可能来自 ${host.party} 各列的哪些分箱组合，组合总数不少于 ${binSetsMin}${binSetsMin < 2 ** 16 ? "，组合过少时可由合计得知该行所在的分箱" : "，多数合计对应许多组合；少见的合计可能只对应一种，从而得知该行所在的分箱"}。分箱仅以编号表示，不含切点与类别`,
+  }),
 ];
 
 /** A class alone. */

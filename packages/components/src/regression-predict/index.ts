@@ -4,11 +4,12 @@
  */
 import { addNumbers } from "@tombolo/datasets";
 import {
+  bandsBinsHost,
   bandsHost,
-  columnsOf,
   decideHost,
   type HostPair,
   PARTIES_MAX,
+  predictBinsHost,
   predictClassesHost,
   predictClassSumsHost,
   predictHost,
@@ -25,7 +26,7 @@ import { bandFaults } from "../score-service/faults.ts";
 import { keptColumns, requireHosts, telling } from "../scoring.ts";
 import { alignedFile, guestPeer, hostsOf } from "../tables.ts";
 import { type AnswerInput, answerOf, boundsOf, requireFitting } from "./answer.ts";
-import { requireAllHosts, requireColumns } from "./columns.ts";
+import { columnsTaken, requireAllHosts, requireBinSets, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
 import { explainFaults } from "./explain.ts";
 import { severalFaults } from "./faults.ts";
@@ -38,7 +39,7 @@ const asBands = ({ output, bands }: Parameters) => ({ output: output === "class"
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "5.1.0",
+  version: "5.2.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
     en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone. Without a host, with a model of the guest's columns alone.",
@@ -100,11 +101,16 @@ async function runHost(context: Context): Promise<void> {
   requireFitting(part, output);
   requireAllHosts(context, part);
   if (output === "score") requireColumns(context, part);
-  const { rows, report: tell } = modelRows(context, data, { pipeline, columns: columnsOf(part) });
+  if (output === "score" && part.kind === "regression/host-bins") requireBinSets(context, part);
+  const { rows, report: tell } = modelRows(context, data, { pipeline, columns: columnsTaken(part) });
   const [peer, others] = await Promise.all([guestPeer(context, predictionMessages), otherHosts(context)]);
   const { signal, secrets } = context;
   const input = { rows, signal, onProgress: telling(context) };
-  if (part.kind === "regression/host-classes") {
+  if (part.kind === "regression/host-bins") {
+    const given = { ...input, model: part, secrets };
+    if (output === "score") await predictBinsHost(given, peer);
+    else await bandsBinsHost({ ...given, bounds: boundsOf(bands).length }, peer);
+  } else if (part.kind === "regression/host-classes") {
     if (others.length > 0) await predictClassSumsHost({ ...input, model: part }, peer, others, secrets);
     else if (output === "class") await decideHost({ ...input, model: part, secrets }, peer);
     else await predictClassesHost({ ...input, model: part }, peer);

@@ -16,7 +16,7 @@ import { component, model, one, onlyAt, optional, type TaskContext, table } from
 import { learns } from "../disclosing.ts";
 import { requireAllHosts, requireColumns } from "../regression-predict/columns.ts";
 import { classTotalsOf } from "../regression-predict/disclosure.ts";
-import { type GuestPart, storedGuestPart, storedHostPart } from "../regression-train/model.ts";
+import { plainGuestPart, plainHostPart } from "../regression-train/model.ts";
 import { disclosures, type ModelWords } from "../score-service/disclosure.ts";
 import { answeringFaults, POLICIES } from "../score-service/faults.ts";
 import { meetHost, serveScores } from "../score-service/guest.ts";
@@ -65,7 +65,7 @@ const wordsOf = ({ hostColumnsMin }: Parameters): ModelWords => ({
 });
 
 async function runGuest(context: Context): Promise<void> {
-  const stored = storedGuestPart(await context.inputs.model("model"));
+  const stored = plainGuestPart(await context.inputs.model("model"));
   const { part } = stored;
   requireAnswers(context, part);
   const met = {
@@ -80,7 +80,7 @@ async function runGuest(context: Context): Promise<void> {
 }
 
 async function runHost(context: Context): Promise<void> {
-  const { part, pipeline } = storedHostPart(await context.inputs.model("model"));
+  const { part, pipeline } = plainHostPart(await context.inputs.model("model"));
   requireAllHosts(context, part);
   requireColumns(context, part);
   await serveRows(context, {
@@ -92,7 +92,7 @@ async function runHost(context: Context): Promise<void> {
 }
 
 /** Throws `input.model` for what such a model does not answer. */
-function requireAnswers({ parameters: given }: Context, { kind }: GuestPart): void {
+function requireAnswers({ parameters: given }: Context, { kind }: ReturnType<typeof plainGuestPart>["part"]): void {
   const refused = (message: string, remedy: string): TomboloError =>
     new TomboloError("input.model", message, { remedy });
   if (kind === "regression/guest") {

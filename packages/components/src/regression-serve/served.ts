@@ -13,13 +13,17 @@ import {
   totalIn,
 } from "@tombolo/federated/vertical/regression";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { GuestPart, StoredRegression } from "../regression-train/model.ts";
+import type { StoredRegression } from "../regression-train/model.ts";
 import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
 
 /** Stands for all columns of a host: of them there is one number. */
 const ALL_OF_HOST = 0;
 
-export const servedPart = ({ part, classes, pipeline = [] }: StoredRegression<GuestPart>): ServedModel =>
+export const servedPart = ({
+  part,
+  classes,
+  pipeline = [],
+}: StoredRegression<GuestModel | GuestClassModel>): ServedModel =>
   part.kind === "regression/guest-classes" ? servedClasses(part, classes, pipeline) : servedRegression(part, pipeline);
 
 /** `names`: of the classes; where there are none their numbers from 1 on. */

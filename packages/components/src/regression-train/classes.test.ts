@@ -167,6 +167,7 @@ describe("a regression of several classes", () => {
         parameters: regressionTrain.parameters.parse(given),
         participants: participants(hosts),
         written: {},
+        inputs: [],
       }).map(({ parameter }) => parameter);
     expect(faultsOf({ family: "multinomial" })).toEqual(["classes"]);
     expect(faultsOf({ classes: 3 })).toEqual(["classes"]);

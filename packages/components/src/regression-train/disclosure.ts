@@ -16,10 +16,12 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   const pairs = all.flatMap((me) => all.filter((other) => other !== me).map((other) => [me, other] as const));
   const learnt = [
     ...pairs.flatMap(([me, other]) => [
-      columnCount(me, other, guest),
+      parameters.sharedBins && me === guest ? binnedColumns(me, other) : columnCount(me, other, guest),
       ...(computing.has(me) ? [courseOf(me, other, parameters)] : other === guest ? [lengthOf(me, guest)] : []),
     ]),
-    ...pairs.map(([me, other]) => ownFit(me, other, parameters)),
+    ...(parameters.sharedBins
+      ? [ownFit(guest, first, parameters), partnerFit(guest, first)]
+      : pairs.map(([me, other]) => ownFit(me, other, parameters))),
     ...(parameters.classes === null ? [] : hosts.map((host) => classCount(host, guest, parameters.classes ?? 0))),
     ...(parameters.family === "linear" ? hosts.map((host) => spread(host, guest)) : []),
     ...(parameters.residuals ? hosts.map((host) => residualCounts(guest, host, parameters)) : []),
@@ -47,6 +49,19 @@ const columnCount = (recipient: Participant, about: Participant, guest: Particip
           zh: `${about.party} 参与的列数（文本列按类别数减一计），不含其列名、取值与系数`,
         },
   );
+
+/** Of columns in bins whose weights the guest has. */
+const binnedColumns = (guest: Participant, host: Participant): Disclosure =>
+  learns(guest, host, "column-count", {
+    en: `which of ${host.party}'s binned columns take part, by the numbers that the bin task gave them (by name where that showed it), and how many bins each has; no edge and no category`,
+    zh: `${host.party} 的哪些分箱列参与训练（以分箱任务给出的编号表示，已公开列名者以列名表示），以及每列的分箱数；不含切点与类别`,
+  });
+
+const partnerFit = (guest: Participant, host: Participant): Disclosure =>
+  learns(guest, host, "partner-coefficients", {
+    en: `the coefficient of each of ${host.party}'s columns that take part, and by that, with the weights that it has, what each of their bins adds to a score; of no row which bin it is in. ${host.party} is told no coefficient and no weight`,
+    zh: `${host.party} 参与各列的系数，结合其持有的 WOE 可得每个分箱对分数的贡献；不含任何一行所在的箱。${host.party} 不获得任何系数与 WOE`,
+  });
 
 /** Of those who own columns and do not compute. */
 const lengthOf = (recipient: Participant, about: Participant): Disclosure =>

@@ -1,6 +1,6 @@
 /** What standard errors and several classes go together with; checked before consent. Weights of rows and the number of terms show when it runs. */
-import { isOfClasses, scalarFamilyOf } from "@tombolo/federated/vertical/regression";
-import type { ParameterFault } from "../component.ts";
+import { isOfClasses, scalarFamilyOf, takesSharedBins } from "@tombolo/federated/vertical/regression";
+import type { ParameterFault, Participant } from "../component.ts";
 import type { Parameters } from "./parameters.ts";
 
 export function inferenceFaults({ inference, family, power, solver, l1, l2 }: Parameters): ParameterFault[] {
@@ -41,6 +41,58 @@ export function classFaults({ family, classes }: Parameters): ParameterFault[] {
       },
     ];
   return [];
+}
+
+/** Weights that stay with the guest: of which regressions, and with whom. */
+export function binsFaults(
+  { sharedBins, family, inference }: Parameters,
+  participants: readonly Participant[],
+  inputs: readonly string[],
+): ParameterFault[] {
+  const fault = (message: string, remedy: string, zh: ParameterFault["zh"]): ParameterFault => ({
+    ...{ parameter: "sharedBins", message, remedy, zh },
+  });
+  const binned = inputs.includes("binning");
+  if (sharedBins !== binned)
+    return [
+      sharedBins
+        ? fault("shared bins take the model of the bin task", "Connect it to the input binning.", {
+            message: "共享分箱需要分箱任务的模型",
+            remedy: "请将其接入 binning 输入。",
+          })
+        : fault("a binning is there and is not used", "Set sharedBins to true, or leave the input binning empty.", {
+            message: "接入了分箱模型但未使用",
+            remedy: "请将 sharedBins 设为 true，或不接入 binning 输入。",
+          }),
+    ];
+  if (!sharedBins) return [];
+  const found: ParameterFault[] = [];
+  if (!takesSharedBins(family) || inference)
+    found.push(
+      fault(
+        "shared bins are for logistic and linear regressions without standard errors",
+        "Choose such a family and leave standard errors out, or bin in the mode host-learns-woe.",
+        {
+          message: "共享分箱仅适用于不含标准误的逻辑回归与线性回归",
+          remedy: "请选择相应的回归类型并关闭标准误，或以 host-learns-woe 模式分箱。",
+        },
+      ),
+    );
+  if (participants.filter(({ role }) => role === "host").length !== 1)
+    found.push(
+      fault("shared bins are of one data provider", "Train with one, or bin in the mode host-learns-woe.", {
+        message: "共享分箱只适用于一个数据方",
+        remedy: "请只与一个数据方训练，或以 host-learns-woe 模式分箱。",
+      }),
+    );
+  if (inputs.includes("start"))
+    found.push(
+      fault("training on shared bins starts afresh", "Leave the earlier model out.", {
+        message: "共享分箱的训练不能从已有模型开始",
+        remedy: "请不要接入已有模型。",
+      }),
+    );
+  return found;
 }
 
 /** Of mini-batches alone. */

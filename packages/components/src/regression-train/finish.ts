@@ -51,9 +51,14 @@ export async function finish(
   await context.outputs.model("model", value, {
     kind: "regression",
     objective: given.family === "logistic" ? "binary" : isOfClasses(given.family) ? "multi-class" : "regression",
-    metrics: { steps: stepsOf(trained), terms: part.terms.length },
+    metrics: { steps: stepsOf(trained), terms: termsOf(part) },
   });
 }
+
+const termsOf = (part: GuestPart | HostPart): number =>
+  part.kind === "regression/host-bins"
+    ? part.columns.length
+    : part.terms.length + (part.kind === "regression/guest-bins" ? part.lookups.columns.length : 0);
 
 const stepsOf = (trained: Trained | OwnerTrained): number =>
   "iterations" in trained ? trained.iterations.length : trained.steps;

@@ -1,4 +1,6 @@
 /** What a part says of the fit to its owner; reports and the model's page show it. */
+
+import type { GuestBinsModel, LookupTerm } from "@tombolo/federated/vertical/regression";
 import type { Estimate, Inference } from "./inference.ts";
 import type { StoredRegression } from "./model.ts";
 
@@ -33,7 +35,7 @@ export function fitOf(model: StoredRegression): RegressionFit {
   return {
     family: typeof parameters.family === "string" ? parameters.family : null,
     positive,
-    intercept: part.kind === "regression/guest" ? part.intercept : null,
+    intercept: "intercept" in part ? part.intercept : null,
     classes: classesOf(model),
     inference: { asked: parameters.inference === true, degrees, residual, dispersion, intercept },
     coefficients: coefficientsOf(model),
@@ -47,6 +49,7 @@ function classesOf({ part, classes: names }: StoredRegression): RegressionFit["c
 }
 
 function coefficientsOf({ part, inference }: StoredRegression): FitCoefficient[] {
+  if (part.kind === "regression/host-bins") return [];
   if (part.kind === "regression/guest-classes" || part.kind === "regression/host-classes")
     return part.terms.flatMap(({ column, category, mean, scale, coefficients }) =>
       coefficients.map((coefficient, place) => ({
@@ -55,9 +58,21 @@ function coefficientsOf({ part, inference }: StoredRegression): FitCoefficient[]
         class: place,
       })),
     );
-  return part.terms.map(({ column, category, mean, scale, coefficient }, i) => ({
+  const own = part.terms.map(({ column, category, mean, scale, coefficient }, i) => ({
     ...{ column, category, mean, scale, coefficient },
     estimate: inference?.terms[i] ?? null,
     class: null,
   }));
+  return part.kind === "regression/guest-bins" ? [...own, ...lookedUp(part)] : own;
 }
+
+/** Of the host's columns, whose weights are here: by name where it is shown, else by number. */
+const lookedUp = ({ hosts, lookups: { columns } }: GuestBinsModel): FitCoefficient[] =>
+  columns.map(({ id, name, mean, scale, coefficient }) => ({
+    ...{ column: lookupName(hosts[0]!, { id, name }), category: null, mean, scale, coefficient },
+    estimate: null,
+    class: null,
+  }));
+
+export const lookupName = (host: string, { id, name }: Pick<LookupTerm, "id" | "name">): string =>
+  `${host}: ${name ?? id + 1}`;

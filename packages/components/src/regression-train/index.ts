@@ -10,9 +10,14 @@ import { TomboloError } from "@tombolo/base";
 import { WordFile } from "@tombolo/datasets";
 import {
   type ComputingPeer,
+  type GivenParameters,
   type GuestInput,
+  guestBinsPart,
   guestClassModel,
   guestModel,
+  type HostBins,
+  type HostInput,
+  hostBinsPart,
   hostClassModel,
   hostModel,
   type Iteration,
@@ -21,6 +26,7 @@ import {
   PARTIES_MAX,
   settled,
   type Trained,
+  type TrainedPart,
   trainAlone,
   trainGuest,
   trainHost,
@@ -30,16 +36,17 @@ import {
 import { aligned, component, model, one, optional, report, type TableFile, table } from "../component.ts";
 import { guestOf, hostsOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
-import { batchFaults, classFaults, inferenceFaults } from "./faults.ts";
+import { batchFaults, binsFaults, classFaults, inferenceFaults } from "./faults.ts";
 import { finish } from "./finish.ts";
-import { type Context, common, earlierOf, guestRows, tellStep } from "./input.ts";
-import { storedGuestPart, storedHostPart } from "./model.ts";
+import { type Context, common, earlierOf, guestRows, ownFeatures, tellStep } from "./input.ts";
+import { type GuestPart, type HostPart, plainGuestPart, plainHostPart } from "./model.ts";
 import { parameters, partyParameters, regressionParameters } from "./parameters.ts";
+import { binWeightsOf, hostBinsOf } from "./shared-bins.ts";
 import { trainingFile } from "./training-file.ts";
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "6.1.0",
+  version: "6.2.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients. Without a host, of the guest's columns alone.",
@@ -48,11 +55,20 @@ export const regressionTrain = component({
   roles: { guest: one, host: { min: 0, max: PARTIES_MAX - 1 } },
   parameters,
   partyParameters,
-  inputs: { data: aligned(table(), "required"), start: optional(model("regression")) },
+  inputs: {
+    data: aligned(table(), "required"),
+    start: optional(model("regression")),
+    binning: optional(model("binning")),
+  },
   outputs: { model: model("regression"), report: report() },
   protocol: { name: "regression/secret-shared", messages: trainingMessages },
   use: "train",
-  faults: ({ parameters: given }) => [...inferenceFaults(given), ...classFaults(given), ...batchFaults(given)],
+  faults: ({ parameters: given, participants, inputs }) => [
+    ...inferenceFaults(given),
+    ...classFaults(given),
+    ...batchFaults(given),
+    ...binsFaults(given, participants, inputs),
+  ],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: withStore(runGuest), host: withStore(runHost) },
 });
@@ -77,15 +93,13 @@ async function runGuest(context: Context, store: WordFile): Promise<void> {
   const data = await trainingFile(context, groupsOf(context));
   const { rows, ...labels } = await guestRows(context, data);
   const hosts = hostsOf(context).map(({ party }) => party);
-  const earlier = await earlierOf(context, data, storedGuestPart, labels.classes);
-  const input = { ...(await common(context, data)), store, earlier, rows };
+  const earlier = await earlierOf(context, data, plainGuestPart, labels.classes);
+  const binWeights = await binWeightsOf(context);
+  const input = { ...(await common(context, data)), store, earlier, rows, binWeights };
   const trained = hosts.length === 0 ? await trainedAlone(context, input) : await trainedWith(context, hosts, input);
   const given = regressionParameters(context.parameters);
   const { offset } = context.partyParameters;
-  const part = isOfClasses(given.family)
-    ? guestClassModel(trained, given, { hosts })
-    : guestModel(trained, given, { hosts, offset });
-  await finish(context, data, trained, part, labels);
+  await finish(context, data, trained, guestPartOf(trained, given, { hosts, offset }), labels);
 }
 
 async function trainedWith(context: Context, hosts: readonly string[], input: GuestInput): Promise<Trained> {
@@ -102,6 +116,16 @@ function trainedAlone(context: Context, input: GuestInput): Promise<Trained> {
   return trainAlone({ ...input, onIteration }, context.secrets);
 }
 
+function guestPartOf(
+  trained: Trained,
+  given: GivenParameters,
+  about: { readonly hosts: readonly string[]; readonly offset: string | null },
+): GuestPart {
+  const { lookups } = trained;
+  if (lookups !== null) return guestBinsPart({ ...trained, lookups }, given, about);
+  return isOfClasses(given.family) ? guestClassModel(trained, given, about) : guestModel(trained, given, about);
+}
+
 async function runHost(context: Context, store: WordFile): Promise<void> {
   const { weight, offset } = context.partyParameters;
   if (weight !== null || offset !== null)
@@ -109,20 +133,28 @@ async function runHost(context: Context, store: WordFile): Promise<void> {
       remedy: "Name them in the guest's parameters.",
     });
   const data = await trainingFile(context, groupsOf(context));
-  const trained = await trainedHost(context, data, store);
+  const bins = await hostBinsOf(context, data, ownFeatures(context, data));
+  const trained = await trainedHost(context, data, { store, bins });
+  await finish(context, data, trained, hostPartOf(context, trained, bins), { positive: null, classes: null });
+}
+
+function hostPartOf(context: Context, trained: TrainedPart, bins: readonly HostBins[] | undefined): HostPart {
+  if (bins !== undefined) return hostBinsPart(trained, bins);
   const given = regressionParameters(context.parameters);
-  const part = isOfClasses(given.family)
-    ? hostClassModel(trained, given, { hosts: hostsOf(context).length })
-    : hostModel(trained, given, { hosts: hostsOf(context).length });
-  await finish(context, data, trained, part, { positive: null, classes: null });
+  const about = { hosts: hostsOf(context).length };
+  return isOfClasses(given.family) ? hostClassModel(trained, given, about) : hostModel(trained, given, about);
 }
 
 /** The first host computes with the guest, the others own columns. */
-async function trainedHost(context: Context, data: TableFile, store: WordFile): Promise<Trained | OwnerTrained> {
+async function trainedHost(
+  context: Context,
+  data: TableFile,
+  own: Pick<HostInput, "store" | "bins">,
+): Promise<Trained | OwnerTrained> {
   const { self, secrets } = context;
   const [guest, hosts] = [guestOf(context).party, hostsOf(context).map(({ party }) => party)];
-  const earlier = await earlierOf(context, data, storedHostPart, null);
-  const input = { ...(await common(context, data)), store, earlier };
+  const earlier = await earlierOf(context, data, plainHostPart, null);
+  const input = { ...(await common(context, data)), ...own, earlier };
   const place = hosts.indexOf(self.party);
   if (place === 0) {
     const [peer, owners] = await Promise.all([

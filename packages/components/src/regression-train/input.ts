@@ -74,10 +74,14 @@ async function columnsBeside(
   return { ...(await readColumns(path, names, { signal })), keys, label, aligned };
 }
 
+export function ownFeatures(context: Context, data: TableFile): string[] {
+  const { columns: chosen, weight, offset } = context.partyParameters;
+  return featureNames(context, data, { chosen, others: [weight, offset] });
+}
+
 /** What both sides hand over alike. Of steps the last two are kept: a crash may find the partner one behind. */
 export async function common(context: Context, data: TableFile) {
-  const { columns: chosen, weight, offset } = context.partyParameters;
-  const names = featureNames(context, data, { chosen, others: [weight, offset] });
+  const names = ownFeatures(context, data);
   let kept: readonly Checkpoint[] = checkpointsOf(await context.checkpoint.load());
   const keep = async (checkpoints: readonly Checkpoint[]): Promise<void> => {
     kept = checkpoints;

@@ -1,14 +1,19 @@
 /** A party's part of a regression model as it is stored. */
 import { TomboloError } from "@tombolo/base";
 import {
+  binsPartSchema,
   CLASSES_MOST,
+  checkGuestBinsModel,
   checkGuestClassModel,
   checkGuestModel,
+  checkHostBinsModel,
   checkHostClassModel,
   checkHostModel,
   classPartSchema,
+  type GuestBinsModel,
   type GuestClassModel,
   type GuestModel,
+  type HostBinsModel,
   type HostClassModel,
   type HostModel,
   partSchema,
@@ -32,12 +37,12 @@ const stored = z.strictObject({
   part: z.unknown(),
 });
 
-export type GuestPart = GuestModel | GuestClassModel;
-export type HostPart = HostModel | HostClassModel;
+export type GuestPart = GuestModel | GuestClassModel | GuestBinsModel;
+export type HostPart = HostModel | HostClassModel | HostBinsModel;
 
 /** As JSON, to be told to others. */
 export const storedSchema = stored.extend({
-  part: z.discriminatedUnion("kind", [...partSchema.options, ...classPartSchema.options]),
+  part: z.discriminatedUnion("kind", [...partSchema.options, ...classPartSchema.options, ...binsPartSchema.options]),
 });
 
 export interface StoredRegression<P = GuestPart | HostPart> {
@@ -58,20 +63,44 @@ export const storedGuestModel = (value: unknown): StoredRegression<GuestModel> =
 export const storedHostModel = (value: unknown): StoredRegression<HostModel> =>
   storedModel(value, (part) => checkHostModel(ofOneScore(part)));
 
-/** Of one score or of several classes. */
-export const storedGuestPart = (value: unknown): StoredRegression<GuestPart> =>
-  storedModel<GuestPart>(value, (part) =>
-    kindOf(part) === "regression/guest-classes" ? checkGuestClassModel(part) : checkGuestModel(part),
-  );
-export const storedHostPart = (value: unknown): StoredRegression<HostPart> =>
-  storedModel<HostPart>(value, (part) =>
-    kindOf(part) === "regression/host-classes" ? checkHostClassModel(part) : checkHostModel(part),
-  );
+/** Of one score or of several classes, on own columns or on shared bins. */
+export const storedGuestPart = (value: unknown): StoredRegression<GuestPart> => storedModel(value, guestPart);
+export const storedHostPart = (value: unknown): StoredRegression<HostPart> => storedModel(value, hostPart);
+
+/** On columns of the parties' own: to serve, or to start a training from. Throws `input.model` for one on shared bins. */
+export const plainGuestPart = (value: unknown): StoredRegression<GuestModel | GuestClassModel> => {
+  const { part, ...rest } = storedGuestPart(value);
+  if (part.kind === "regression/guest-bins") throw onSharedBins();
+  return { ...rest, part };
+};
+export const plainHostPart = (value: unknown): StoredRegression<HostModel | HostClassModel> => {
+  const { part, ...rest } = storedHostPart(value);
+  if (part.kind === "regression/host-bins") throw onSharedBins();
+  return { ...rest, part };
+};
+
+const onSharedBins = (): TomboloError =>
+  new TomboloError("input.model", "this is a model on bins whose weights stay with the guest", {
+    remedy:
+      "Score tables with it (regression-predict); for all else bin in the mode host-learns-woe, and train on that.",
+  });
+
+function guestPart(part: unknown): GuestPart {
+  if (kindOf(part) === "regression/guest-classes") return checkGuestClassModel(part);
+  return kindOf(part) === "regression/guest-bins" ? checkGuestBinsModel(part) : checkGuestModel(part);
+}
+
+function hostPart(part: unknown): HostPart {
+  if (kindOf(part) === "regression/host-classes") return checkHostClassModel(part);
+  return kindOf(part) === "regression/host-bins" ? checkHostBinsModel(part) : checkHostModel(part);
+}
 
 const kindOf = (part: unknown): unknown => (part as { kind?: unknown } | null)?.kind;
 
 function ofOneScore(part: unknown): unknown {
-  if (!String(kindOf(part)).endsWith("-classes")) return part;
+  const kind = String(kindOf(part));
+  if (kind.endsWith("-bins")) throw onSharedBins();
+  if (!kind.endsWith("-classes")) return part;
   throw new TomboloError("input.model", "this is a model of several classes", {
     remedy: "Choose a model of one score.",
   });

@@ -175,6 +175,14 @@ export const parameters = z.strictObject({
       zh: "慢：以更多计算换取更少流量，适合双方之间带宽低于约 100 Mbit/s 的网络。",
     },
   ),
+  sharedBins: field(
+    z.boolean().default(false),
+    { en: "Shared bins", zh: "共享分箱" },
+    {
+      en: "The data provider's columns are in bins whose weights stay with the guest (a bin task of the mode shared, whose model goes into the input bins): the guest gets the coefficients of these columns, by number, and the data provider none. Of a logistic or linear regression with one data provider, without standard errors.",
+      zh: "数据方的列已分箱且 WOE 留在发起方（分箱任务的 shared 模式，其模型接入 bins 输入）：这些列的系数按编号由发起方获得，数据方不获得任何系数。适用于只有一个数据方的逻辑或线性回归，不含标准误。",
+    },
+  ),
   rowsPerTerm: field(
     z.number().int().min(ROWS_LEAST).max(10_000).default(10),
     { en: "Fewest rows for each term", zh: "每项最少行数" },

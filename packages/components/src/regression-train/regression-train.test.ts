@@ -243,6 +243,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
         parameters: regressionTrain.parameters.parse({ inference: true, l2: 1 }),
         participants: [],
         written: {},
+        inputs: [],
       }),
     ).toHaveLength(1);
   });

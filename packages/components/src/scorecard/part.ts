@@ -11,8 +11,8 @@ import {
   scaleShape,
 } from "@tombolo/federated/scorecard";
 import { z } from "zod";
-import { openTransform } from "../pipeline/kinds.ts";
 import { type FittedTransform, fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
+import { requireUnchanged } from "../pipeline/unchanged.ts";
 import type { StoredRegression } from "../regression-train/model.ts";
 
 const LABEL = "tombolo/scorecard/1/model\0";
@@ -67,20 +67,6 @@ function binnedAs(binned: readonly WeighedColumn[], name: string): WeighedColumn
   });
 }
 
-/** Points stand in the place of weights, so nothing may be done to these before the regression sees them. */
-function requireUnchanged(since: Pipeline, names: readonly string[]): void {
-  let open: ReadonlySet<string> = new Set(names);
-  for (const { kind, part } of since.toReversed()) {
-    const { fit, takes } = openTransform(kind, part).narrow(open);
-    if (kind !== "select" && fit.steps.length > 0)
-      throw new TomboloError("input.model", "columns of the regression were changed after they were binned", {
-        remedy: "Prepare columns before the bin task, and train on what that leaves.",
-        detail: { kind },
-      });
-    open = takes;
-  }
-}
-
 /** The same bins, of the columns in the card. */
 function inPoints(
   { columns }: FittedTransform,
@@ -101,8 +87,7 @@ function inPoints(
 export function cardOf({ party, parameters, part, pipeline = [] }: StoredRegression): Scorecard | null {
   const { baseScore, baseOdds, pointsToDouble, decimals } = parameters;
   const scale = scaleShape.safeParse({ baseScore, baseOdds, pointsToDouble, decimals });
-  if (!scale.success || part.kind === "regression/guest-classes" || part.kind === "regression/host-classes")
-    return null;
+  if (!scale.success || (part.kind !== "regression/guest" && part.kind !== "regression/host")) return null;
   const binned = binnedBy(pipeline);
   const columns = part.terms.map(({ column }) => {
     const own = binnedAs(binned, column);

@@ -47,7 +47,7 @@ export async function judgeByErrors(context: Context, choice: Choice): Promise<v
   if (pValue === null) return;
   if (!context.inputs.has("regression")) throw lacks("pValue", "regression");
   const { part, inference } = storedPart(await context.inputs.model("regression"));
-  if (inference === null)
+  if (inference === null || part.kind === "regression/host-bins")
     throw new TomboloError("input.model", "the regression has no standard errors", {
       remedy: "Train it with inference, until it converges.",
     });

@@ -258,6 +258,7 @@ describe("a selection", () => {
           ...Array.from({ length: hosts }, (_, i) => ({ party: `h${i}`, role: "host" })),
         ],
         written: given,
+        inputs: [],
       }).map(({ parameter }) => parameter);
     expect(faultsOf({ across: true }, 2)).toEqual(["across"]);
     expect(faultsOf({ across: true }, 1)).toEqual([]);

@@ -30,9 +30,12 @@ export function trainingFormats({ parameters, rowCount, columns, weighted }: Tra
   });
 }
 
-/** A penalty is on standardised coefficients, so these stay as they are; mini-batches would not win what whitening costs. */
-export const isWhitened = ({ solver, l2, l1 }: RegressionParameters): boolean =>
-  solver === "quasi-newton" && l2 === 0 && l1 === 0;
+/**
+ * A penalty is on standardised coefficients, so these stay as they are; mini-batches would not win what whitening costs; and columns that
+ * nobody has cannot be whitened.
+ */
+export const isWhitened = ({ solver, l2, l1, sharedBins }: RegressionParameters): boolean =>
+  solver === "quasi-newton" && l2 === 0 && l1 === 0 && !sharedBins;
 
 /**
  * What weights may be longer than looked at. Mini-batches: where residuals may be large, or grow with the weights, there is none.

@@ -14,7 +14,7 @@ export interface Players {
   readonly others: boolean;
 }
 
-export const playersOf = (model: GuestModel): Players => ({
+export const playersOf = (model: Pick<GuestModel, "terms" | "offset" | "hosts">): Players => ({
   columns: [...columnsOf(model), ...(model.offset === null ? [] : [model.offset])],
   others: model.hosts.length > 0,
 });

@@ -13,6 +13,8 @@ import { TomboloError } from "@tombolo/base";
 export const WEIGHTS_MAX = 24;
 /** Bits of an entry of a matrix: what products by encryption are planned for. */
 export const ENTRY_BITS = 24;
+/** The same of a matrix of 0 and 1. */
+export const ONE_HOT_BITS = 1;
 /** Of linear predictors and residuals, at most and at least: large residuals leave fewer. */
 const ROW_FRACTION = 20;
 const ROW_LEAST = 14;

@@ -61,6 +61,18 @@ export type { Iteration } from "./quasi-newton.ts";
 export type { ResidualHistogram } from "./residual-histogram.ts";
 export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";
+export type { BinWeights, HostBins } from "./shared-bins/bins.ts";
+export {
+  binsPartSchema,
+  checkGuestBinsModel,
+  checkHostBinsModel,
+  type GuestBinsModel,
+  guestBinsPart,
+  type HostBinsModel,
+  hostBinsPart,
+  type LookupTerm,
+} from "./shared-bins/model.ts";
+export { bandsBinsGuest, bandsBinsHost, predictBinsGuest, predictBinsHost } from "./shared-bins/predict.ts";
 export type { HostInput, TrainedPart } from "./sides.ts";
 export { type GuestInput, type Trained, trainGuest, trainHost } from "./train.ts";
 export { type AloneInput, trainAlone } from "./train-alone.ts";

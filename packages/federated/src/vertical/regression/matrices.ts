@@ -1,7 +1,7 @@
 /** A party's columns as columns of integers for products: the rows of each part one after the other. */
 import type { Design } from "./design.ts";
 import { familyOf } from "./families/index.ts";
-import { entryFraction } from "./formats.ts";
+import { ENTRY_BITS, entryFraction, ONE_HOT_BITS } from "./formats.ts";
 import type { RegressionParameters } from "./parameters.ts";
 import { partsOf, placesOf } from "./parts.ts";
 import type { MatrixPair, Sides } from "./products.ts";
@@ -20,6 +20,14 @@ export function entriesOf(parameters: RegressionParameters): (values: Float64Arr
       for (let row = part; row < values.length; row += count, at++) entries[at] = Math.round(values[row]! * scale);
     return entries;
   };
+}
+
+/** Where each row of a design stands: in the order of parts. */
+export function partPlaces(parameters: RegressionParameters, rows: number): Uint32Array {
+  const [count, places] = [partCount(parameters, rows), new Uint32Array(rows)];
+  for (let part = 0, at = 0; part < count; part++)
+    for (let row = part; row < rows; row += count, at++) places[row] = at;
+  return places;
 }
 
 /** Own part of each row's linear predictor, in the order of rows; of several classes all rows of the first class first. */
@@ -46,18 +54,19 @@ export function contributionsOf(
 const partCount = ({ solver, batchRows }: RegressionParameters, rows: number): number =>
   solver === "sgd" ? partsOf(rows, batchRows) : 1;
 
-/** Of a design whose columns `entriesOf` made. */
+/** Of a design whose columns `entriesOf` made, or of shared bins; `columns`: of the matrices. */
 export function matrixPairs(
-  { rows, columns: own }: Design,
+  { rows, columns: own }: Pick<Design, "rows" | "columns">,
   parameters: RegressionParameters,
   columns: Sides<number>,
 ): MatrixPair[] {
+  const hostBits = parameters.sharedBins ? ONE_HOT_BITS : ENTRY_BITS;
   return partsUsed(parameters, rows).map((part): MatrixPair => {
     const [from, to] = part === "all" ? [0, rows] : placesOf(rows, parameters.batchRows, part);
-    const size = (count: number) => ({ rows: to - from, columns: count });
+    const size = (count: number, entryBits: number) => ({ rows: to - from, columns: count, entryBits });
     return {
       name: partName(part),
-      sizes: { guest: size(columns.guest), host: size(columns.host) },
+      sizes: { guest: size(columns.guest, ENTRY_BITS), host: size(columns.host, hostBits) },
       own: own.map((entries) => entries.subarray(from, to)),
     };
   });

@@ -39,6 +39,15 @@ const start = z.strictObject({
 });
 export type Start = z.infer<typeof start>;
 
+const ID_MAX = 2 ** 16;
+const BINS_OF_COLUMN_MAX = 128;
+/** Of columns in bins whose weights the guest has, those that take part, in the order of the host's matrix. */
+const binsTold = z
+  .array(z.strictObject({ id: z.int().min(0).max(ID_MAX), bins: z.int().min(2).max(BINS_OF_COLUMN_MAX) }))
+  .min(1)
+  .max(TERMS_MAX);
+export type BinsTold = z.infer<typeof binsTold>;
+
 function checked<T>(name: string, schema: z.ZodType<T>) {
   return json(name, (value) => {
     const result = schema.safeParse(value);
@@ -93,6 +102,7 @@ export type OwnerErrors = Extract<OwnerTask, { product: "errors" }>;
 const OPENING_BYTES = 2048;
 const PASSED_WORDS = 65536;
 const OWN_BYTES = 8 * TERMS_MAX;
+const BINS_TOLD_BYTES = 32 * TERMS_MAX;
 
 /** Between the guest or the first host, who compute, and a further host, who owns columns. */
 const ownerMessages = {
@@ -150,6 +160,13 @@ export const trainingMessages = {
     means: { en: "A random id of the model, and from which step training goes on", zh: "模型的随机编号与训练起始步" },
     sizeMax: OPENING_BYTES,
   }),
+  hostBins: message("host", "guest", checked("regression-bins", binsTold), {
+    means: {
+      en: "Where weights of its bins are with the guest: the numbers of its columns that take part, in their order, and of each how many bins it has",
+      zh: "分箱权重留在发起方时：参与各列的编号（依次）及每列的分箱数",
+    },
+    sizeMax: BINS_TOLD_BYTES,
+  }),
   ...engineMessages,
   ...renamed("guestMatrix", aheadMessages("host", "guest")),
   ...renamed("hostMatrix", aheadMessages("guest", "host")),
@@ -191,6 +208,18 @@ const maskMessages = {
   }),
 };
 
+/** Of columns in bins whose weights the guest has: products of what each bin adds with whether a row is in it. */
+const lookupMessages = {
+  ...renamed("lookup", productMessages("guest", "host")),
+  lookupMasks: message("host", "guest", bytes(8 * TOTALS_AT_ONCE), {
+    means: {
+      en: "Of each row what masks the product of its bins with what these add: the rest of the row's total",
+      zh: "每行中分箱与各箱贡献之乘积的掩码：与乘积合成该行的贡献之和",
+    },
+    sizeMax: 8 * TOTALS_AT_ONCE,
+  }),
+};
+
 /** Prediction: one request, one streamed answer; for bands the engine's messages in its place, of several hosts totals in masks. */
 export const predictionMessages = {
   ...maskMessages,
@@ -216,5 +245,6 @@ export const predictionMessages = {
     },
     sizeMax: 8 * TOTALS_AT_ONCE,
   }),
+  ...lookupMessages,
   ...engineMessages,
 };

@@ -28,25 +28,24 @@ export const partyName = name;
 const terms = z.array(term).max(TERMS_MAX).readonly();
 export const modelId = z.string().regex(/^[0-9a-f]{32}$/);
 
-const guestModel = z
-  .strictObject({
-    kind: z.literal("regression/guest"),
-    version: z.literal(1),
-    /** Random, the same in both parts. */
-    modelId,
-    family: z.enum(SCALAR_FAMILIES),
-    power: z.number().min(POWER_LEAST).max(POWER_MOST).default(POWER_LEAST),
-    intercept: z.number(),
-    /** It was trained with an offset for each row, and is used with one. */
-    offset: name.nullable(),
-    hosts: z
-      .array(name)
-      .max(PARTIES_MAX - 1)
-      .readonly(),
-    missing: missingRule,
-    terms,
-  })
-  .readonly();
+export const guestShape = z.strictObject({
+  kind: z.literal("regression/guest"),
+  version: z.literal(1),
+  /** Random, the same in both parts. */
+  modelId,
+  family: z.enum(SCALAR_FAMILIES),
+  power: z.number().min(POWER_LEAST).max(POWER_MOST).default(POWER_LEAST),
+  intercept: z.number(),
+  /** It was trained with an offset for each row, and is used with one. */
+  offset: name.nullable(),
+  hosts: z
+    .array(name)
+    .max(PARTIES_MAX - 1)
+    .readonly(),
+  missing: missingRule,
+  terms,
+});
+const guestModel = guestShape.readonly();
 
 const hostModel = z
   .strictObject({

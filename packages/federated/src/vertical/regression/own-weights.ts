@@ -3,6 +3,8 @@
  *
  * The label of a linear model was standardised by the guest. Its spread is 2^exponent·m: the host knows the exponent, its
  * coefficients are multiplied by m on shares, so that no more of the spread is told; the guest multiplies its own.
+ *
+ * Of columns whose weights the guest has (shared-bins/) it is given the coefficients, and the host none.
  */
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
 import type { Engine } from "@tombolo/protocols/secret-sharing/engine";
@@ -29,10 +31,21 @@ export interface OpeningOwn {
   readonly scaled: boolean;
 }
 
+export interface OpenedOwn {
+  /** Of the own matrix's columns, class after class. */
+  readonly own: Float64Array;
+  /** Of the host's, where the guest gets them. */
+  readonly theirs: Float64Array | null;
+}
+
 const FACTOR_BITS = 20;
 
-/** Of the own matrix's columns, class after class. */
-export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): Promise<Float64Array> {
+export async function openOwn(
+  me: Engine,
+  weights: Words,
+  options: OpeningOwn & { readonly toGuest: boolean },
+): Promise<OpenedOwn> {
+  if (options.toGuest) return openToGuest(me, weights, options);
   const { side, formats, start, rows } = options;
   await openToOthers(me, weights, options);
   const [ofGuest, ofHost] = placesOf(options);
@@ -49,7 +62,16 @@ export async function openOwn(me: Engine, weights: Words, options: OpeningOwn): 
   const unit = !options.scaled ? 1 : side === "guest" ? rows!.scale : 2 ** start.labelExponent;
   const out = Float64Array.from(opened!, (word) => (unit * Number(BigInt.asIntN(64, word))) / 2 ** formats.weight);
   if (side === "guest" && rows !== null && rows.centre !== 0) out[0]! += rows.centre;
-  return out;
+  return { own: out, theirs: null };
+}
+
+/** All of them, of a model of two parties and one score. */
+async function openToGuest(me: Engine, weights: Words, { columns, formats, rows }: OpeningOwn): Promise<OpenedOwn> {
+  const opened = await me.inTurn((backend) => backend.open(weights, "first"));
+  if (opened === null || rows === null) return { own: new Float64Array(0), theirs: null };
+  const all = Float64Array.from(opened, (word) => (rows.scale * Number(BigInt.asIntN(64, word))) / 2 ** formats.weight);
+  if (rows.centre !== 0) all[0]! += rows.centre;
+  return { own: all.slice(0, columns.guest), theirs: all.slice(columns.guest) };
 }
 
 /**

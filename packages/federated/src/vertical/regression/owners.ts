@@ -15,6 +15,7 @@ import type { Peer } from "@tombolo/channel";
 import { KeyOwner, type ProductMessages } from "@tombolo/protocols/matrix-product";
 import { plainNamed } from "@tombolo/protocols/renamed";
 import type { ComputingPeer } from "./ends.ts";
+import { ENTRY_BITS } from "./formats.ts";
 import type { OwnerErrors, OwnerTask } from "./messages.ts";
 import { planOf, RELEASED_MAX, type Side } from "./products.ts";
 import type { OtherColumns, Part } from "./shared-space.ts";
@@ -44,7 +45,9 @@ export interface OwnerOptions {
 export async function openOwner(peer: ComputingPeer, options: OwnerOptions): Promise<Owner> {
   const { side, columns, outputs, parts, secrets } = options;
   const vectors = { vectors: outputs, releasedMax: RELEASED_MAX };
-  const plans = new Map([...parts].map(([part, rows]) => [part, planOf({ rows, columns }, vectors)!]));
+  const plans = new Map(
+    [...parts].map(([part, rows]) => [part, planOf({ rows, columns, entryBits: ENTRY_BITS }, vectors)!]),
+  );
   const products = plainNamed("owner", peer as never) as unknown as Peer<ProductMessages, "keyOwner">;
   const keys = await KeyOwner.open([...plans.values()], products, secrets);
   const task = async (next: OwnerTask): Promise<void> => {

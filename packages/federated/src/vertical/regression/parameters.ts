@@ -46,6 +46,8 @@ export interface RegressionParameters {
   readonly inference: boolean;
   /** The guest is told how residuals lie at the fit. */
   readonly residuals: boolean;
+  /** The host's columns are in bins whose weights the guest alone has (shared-bins/); coefficients of these are the guest's. */
+  readonly sharedBins: boolean;
   /** slow: transfers that send a tenth of the bytes at several times the processor time. */
   readonly link: Link;
 }
@@ -99,6 +101,7 @@ export const defaultParameters: RegressionParameters = {
   hostTermsMin: 3,
   inference: false,
   residuals: false,
+  sharedBins: false,
   link: "fast",
 };
 
@@ -145,6 +148,7 @@ export function checkParameters(parameters: RegressionParameters): void {
     momentum < 1 &&
     (parameters.optimizer === "momentum" || parameters.solver !== "sgd" || l1 === 0) &&
     (parameters.earlyStopping === null || (parameters.solver === "sgd" && isStopping(parameters.earlyStopping))) &&
+    !(parameters.sharedBins && (!takesSharedBins(family) || parameters.inference)) &&
     whole(rowsPerTerm, ROWS_MAX) &&
     rowsPerTerm >= ROWS_LEAST &&
     whole(minimumRows, ROWS_MAX) &&
@@ -152,6 +156,9 @@ export function checkParameters(parameters: RegressionParameters): void {
     whole(hostTermsMin, TERMS_MAX);
   if (!good) throw new TomboloError("input.parameters", "a parameter of the regression is out of its range");
 }
+
+/** Weights of evidence are of a label of 0 and 1. */
+export const takesSharedBins = (family: Family): boolean => family === "logistic" || family === "linear";
 
 const isStopping = ({ rounds, fraction }: EarlyStopping): boolean =>
   Number.isInteger(rounds) &&

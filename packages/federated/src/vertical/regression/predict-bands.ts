@@ -32,10 +32,10 @@ import {
 export const BOUNDS_MAX = 16;
 const UNIT_BITS = 24;
 /** Half of the other with every bound: a part of the host that was cut outweighs the guest's as it did before. */
-const GUEST_MOST = 2 ** 57;
-const HOST_MOST = 2 ** 58;
+export const GUEST_MOST = 2 ** 57;
+export const HOST_MOST = 2 ** 58;
 /** Beyond every sum. */
-const NEVER_REACHED = 2 ** 60;
+export const NEVER_REACHED = 2 ** 60;
 
 interface Banding {
   readonly secrets: Secrets;
@@ -93,7 +93,7 @@ const cutParts = (parts: Float64Array, exponent: number): Float64Array =>
   parts.map((part) => Math.round(Math.max(-HOST_MOST, Math.min(HOST_MOST, part / 2 ** exponent))));
 
 /** The guest's. Throws `input.range` where what is cut off at the host could decide. */
-function ownWhole(parts: Float64Array, exponent: number): Float64Array {
+export function ownWhole(parts: Float64Array, exponent: number): Float64Array {
   const whole = parts.map((part) => Math.round(part / 2 ** exponent));
   if (whole.every((part) => Math.abs(part) <= GUEST_MOST)) return whole;
   throw new TomboloError("input.range", "all bounds are too near to 0 for scores of this size", {
@@ -115,7 +115,7 @@ async function compared(me: Engine, own: Float64Array, bounds: readonly number[]
 }
 
 /** Bounds of the linear predictor, as whole numbers of a power of two. Throws `input.parameters`. */
-function wholeBounds(model: GuestModel, below: readonly number[]) {
+export function wholeBounds(model: GuestModel, below: readonly number[]) {
   const rising = below.every((bound, i) => Number.isFinite(bound) && (i === 0 || bound > below[i - 1]!));
   if (below.length === 0 || below.length > BOUNDS_MAX || !rising)
     throw new TomboloError("input.parameters", `bands need 1 to ${BOUNDS_MAX} bounds, each above the one before`);

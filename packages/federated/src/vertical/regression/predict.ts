@@ -20,7 +20,7 @@ import { type ScalarRules, scalarFamilyOf } from "./families/index.ts";
 import type { predictionMessages } from "./messages.ts";
 import type { GuestModel, HostModel } from "./model.ts";
 
-const CHUNK_ROWS = 8192;
+export const CHUNK_ROWS = 8192;
 
 export interface Progressed {
   readonly rows: RowSource;

@@ -19,13 +19,15 @@ export type Side = keyof Sides<unknown>;
 export interface MatrixSize {
   readonly rows: number;
   readonly columns: number;
+  /** Of its entries. */
+  readonly entryBits: number;
 }
 
 /** Two matrices that are multiplied at once, by name. */
 export interface MatrixPair {
   readonly name: string;
   readonly sizes: Sides<MatrixSize>;
-  /** The own one's columns, within ENTRY_BITS. */
+  /** The own one's columns, within the size's bits. */
   readonly own: MatrixColumns;
 }
 

@@ -12,7 +12,6 @@ import {
   ReleaseBudget,
   type Way,
 } from "@tombolo/protocols/matrix-product";
-import { ENTRY_BITS } from "./formats.ts";
 import {
   type MatrixPair,
   type MatrixSize,
@@ -92,7 +91,7 @@ export async function openProducts(
       ? oneByOne(end, owners, pair, plans[i]!)
       : madeAhead(end, owners, pair, { making, plans: plans[i]!, outputs });
   const multiplies = new Map(pairs.map((pair, i) => [pair.name, made(pair, i)]));
-  const lengthsOf = (name: string, along: keyof MatrixSize): Sides<number> => {
+  const lengthsOf = (name: string, along: "rows" | "columns"): Sides<number> => {
     const { guest, host } = pairs.find((pair) => pair.name === name)!.sizes;
     return { guest: outputs * guest[along], host: outputs * host[along] };
   };
@@ -165,7 +164,7 @@ async function bothAtOnce(
 
 /** Null for a party without columns. */
 export const planOf = (
-  { rows, columns }: MatrixSize,
+  { rows, columns, entryBits }: MatrixSize,
   { vectors, releasedMax }: Pick<ProductPlan, "vectors" | "releasedMax"> = { vectors: 1, releasedMax: RELEASED_MAX },
 ): ProductPlan | null =>
   rows * columns === 0
@@ -174,7 +173,7 @@ export const planOf = (
         rows,
         columns,
         vectors,
-        entryBits: ENTRY_BITS,
+        entryBits,
         bits: 64,
         releasedMax,
         attempts: TASK_ATTEMPTS_MAX,

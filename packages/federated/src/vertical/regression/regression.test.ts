@@ -2,6 +2,7 @@ import { type Column, TASK_ATTEMPTS_MAX, type TomboloError } from "@tombolo/base
 import { runParties, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import { type Design, designOf } from "./design.ts";
+import { ENTRY_BITS } from "./formats.ts";
 import {
   type Checkpoint,
   checkGuestModel,
@@ -376,7 +377,10 @@ test("products of a batch flood for all attempts at a task, in the smaller ring"
     [1, RELEASED_MAX],
     [8, 2 ** 24],
   ] as const) {
-    const { of, forward, transposed, attempts } = planOf(batch, { vectors, releasedMax })!;
+    const { of, forward, transposed, attempts } = planOf(
+      { ...batch, entryBits: ENTRY_BITS },
+      { vectors, releasedMax },
+    )!;
     expect([of.parameters.name, attempts]).toEqual(["rlwe-8192", TASK_ATTEMPTS_MAX]);
     const all = BigInt(releasedMax * TASK_ATTEMPTS_MAX);
     for (const { noise, floodBits } of [forward, transposed!])

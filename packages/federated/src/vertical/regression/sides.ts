@@ -12,6 +12,7 @@ import type { OwnSide } from "./opening.ts";
 import { checkParameters, type GivenParameters, type RegressionParameters, settled } from "./parameters.ts";
 import { partsOf } from "./parts.ts";
 import type { Side } from "./products.ts";
+import type { HostBins } from "./shared-bins/bins.ts";
 import type { EarlierModel } from "./warm-start.ts";
 
 export interface TrainHooks {
@@ -32,6 +33,8 @@ export interface HostInput extends TrainHooks {
   readonly columns: Columns;
   readonly rowCount: number;
   readonly parameters: GivenParameters;
+  /** Of the host's columns, where parameters say that the guest has their weights. */
+  readonly bins?: readonly HostBins[] | undefined;
   /** For transforms of the own matrix that memory has no room for; they are made anew each time without it. */
   readonly store?: TransformStore | undefined;
   /** Own part of an earlier model to start from; of two parties only. */
@@ -42,7 +45,10 @@ export interface TrainedPart extends OwnCoefficients {
   /** Random, the same at all. */
   readonly run: string;
   readonly design: Pick<Design<unknown>, "terms">;
-  /** Own part of each training row's linear predictor, of several classes all rows of the first class first. */
+  /**
+   * Own part of each training row's linear predictor, of several classes all rows of the first class first; empty where the guest has the
+   * weights (shared-bins/).
+   */
   readonly contributions: Float64Array;
 }
 
@@ -89,10 +95,15 @@ function requireHeldOut({ earlyStopping, batchRows, minimumRows }: RegressionPar
     });
 }
 
-export const ownSide = ({ parameters, rowCount, resumeFrom, earlier }: OwnInput, { columns }: Design): OwnSide => ({
+/** `count`: of the columns that weights are of, where the matrix has others. */
+export const ownSide = (
+  { parameters, rowCount, resumeFrom, earlier }: OwnInput,
+  { columns }: Pick<Design, "columns">,
+  count = columns.length,
+): OwnSide => ({
   parameters,
   earlier: earlier?.modelId ?? null,
   rowCount,
-  columns: columns.length,
+  columns: count,
   kept: resumeFrom ?? [],
 });

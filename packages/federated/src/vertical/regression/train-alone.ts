@@ -56,6 +56,7 @@ export async function trainAlone(given: AloneInput, secrets: Secrets): Promise<T
     run: toHex(secrets.bytes(16)),
     design,
     errors: parameters.inference && how.converged ? plainErrors(design, { family, rows, predictors }) : null,
+    lookups: null,
     residuals: parameters.residuals ? exactHistogram(residuals, family, rows.scale) : null,
     ...ownCoefficients(design, own, outputs),
     ...how,

@@ -39,6 +39,10 @@ import { type ClearProducts, openProducts, type Side } from "./products.ts";
 import type { Iteration } from "./quasi-newton.ts";
 import { type ResidualHistogram, residualHistogram } from "./residual-histogram.ts";
 import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
+import { type BinWeights, binsIn, MEAN_SQUARE_MOST } from "./shared-bins/bins.ts";
+import { type LookupTerm, lookupTerms } from "./shared-bins/model.ts";
+import { weighedProducts } from "./shared-bins/products.ts";
+import { binsAtGuest, hostDesign, type SharedBins } from "./shared-bins/session.ts";
 import { type Part, SharedSpace } from "./shared-space.ts";
 import type { SharedVector } from "./shared-vectors.ts";
 import { checkedDesign, type HostInput, ownSide, type Settled, settledInput, type TrainedPart } from "./sides.ts";
@@ -47,6 +51,8 @@ import { warmStart } from "./warm-start.ts";
 
 export interface GuestInput extends HostInput {
   readonly rows: GuestRows;
+  /** Of the host's columns in bins, where parameters say so. */
+  readonly binWeights?: readonly BinWeights[] | undefined;
 }
 
 export interface Trained extends TrainedPart {
@@ -54,6 +60,8 @@ export interface Trained extends TrainedPart {
   readonly errors: StandardErrors | null;
   /** At the guest, where asked. */
   readonly residuals: ResidualHistogram | null;
+  /** At the guest, where it has the weights of the host's bins: its columns and their coefficients. */
+  readonly lookups: readonly LookupTerm[] | null;
   readonly converged: boolean;
   /** The iteration whose weights they are: the last one, but for early stopping. */
   readonly chosen: number;
@@ -77,7 +85,8 @@ export async function trainGuest(
     labelExponent: Math.floor(Math.log2(unitTold(rows, input.parameters))),
   };
   const opened = await openAsGuest(ownSide(input, design), about, { peer, owners }, secrets);
-  return train(input, { side: "guest", design, opened, rows, owners }, peer, secrets);
+  const bins = await binsAtGuest(input, opened, peer);
+  return train(input, { side: "guest", design, opened, rows, owners, bins }, peer, secrets);
 }
 
 /** The first host, who computes with the guest. */
@@ -88,9 +97,10 @@ export async function trainHost(
   owners: readonly ComputingPeer[] = [],
 ): Promise<Trained> {
   const input = settledInput(given);
-  const design = await checkedDesign(input, "host");
-  const opened = await openAsHost(ownSide(input, design), { peer, owners });
-  return train(input, { side: "host", design, opened, rows: null, owners }, peer, secrets);
+  const { design, bins } = await hostDesign(input);
+  const opened = await openAsHost(ownSide(input, design, bins?.told.length), { peer, owners });
+  if (bins !== null) await peer.send("hostBins", bins.told);
+  return train(input, { side: "host", design, opened, rows: null, owners, bins }, peer, secrets);
 }
 
 interface Session {
@@ -99,31 +109,37 @@ interface Session {
   readonly opened: Opened;
   readonly rows: PreparedRows | null;
   readonly owners: readonly ComputingPeer[];
+  /** Null: weights of the host's columns are its own. */
+  readonly bins: SharedBins | null;
 }
 
 async function train(
   input: Settled<HostInput>,
-  { side, design, opened, rows, owners }: Session,
+  { side, design, opened, rows, owners, bins }: Session,
   peer: GuestPeer | HostPeer,
   secrets: Secrets,
 ): Promise<Trained> {
   const { parameters, rowCount } = input;
   const { columns, start, from } = opened;
-  const all = [columns.guest, columns.host, ...opened.others];
   if (from !== null) await input.onResume?.(start.step);
   const family = familyOf(parameters);
   const { outputs } = family;
-  const formats = trainingFormats({ parameters, rowCount, columns: all, weighted: start.weighted });
+  const counted = [columns.guest, columns.host * (bins === null ? 1 : MEAN_SQUARE_MOST), ...opened.others];
+  const formats = trainingFormats({ parameters, rowCount, columns: counted, weighted: start.weighted });
   const backend = await twoParty(engineEnd(side, peer), { secrets, link: parameters.link, background: true });
   const me = new Engine(backend, { fraction: formats.row });
-  const pairs = matrixPairs(design, parameters, columns);
+  const pairs = matrixPairs(design, parameters, bins === null ? columns : { ...columns, host: binsIn(bins.told) });
   const last = (hasExponents(family) ? 1 : 0) + (parameters.residuals ? 1 : 0) + (parameters.earlyStopping ? 1 : 0);
   const left = parameters.epochs - start.step;
   const count = parameters.solver === "sgd" ? Math.max(1, left + last) : null;
-  const products = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
+  const plain = await openProducts({ side, secrets, store: input.store, ...productPeers(side, peer) }, pairs, {
     count,
     outputs,
   });
+  const products =
+    bins === null
+      ? plain
+      : await me.inTurn((turn) => weighedProducts(plain, turn, { ...bins, fraction: formats.entry }));
   if (left > 0) products.beginPass();
   const parts = partsUsed(parameters, rowCount);
   const rowsOfParts = new Map(parts.map((part, i) => [part, pairs[i]!.sizes[side].rows]));
@@ -176,7 +192,7 @@ async function train(
   };
   const solved = await solve(
     space,
-    { ...parameters, rows: rowCount, columns: all.reduce((sum, count) => sum + count), weighted: start.weighted },
+    { ...parameters, rows: rowCount, columns: counted.reduce((sum, count) => sum + count), weighted: start.weighted },
     { signal: input.signal, onIteration },
     iterations.slice(),
   );
@@ -189,18 +205,20 @@ async function train(
     unit: rows?.unit ?? 1,
   }));
   await Promise.all(others.map((owner) => owner.end({ converged: solved.converged, steps: solved.iterations.length })));
-  const weights = await openOwn(me, solved.weights.words, about);
+  const opening = { ...about, toGuest: bins !== null };
+  const { own: weights, theirs } = await openOwn(me, solved.weights.words, opening);
   await Promise.all([backend.finish(), products.finish()]);
   return {
     run: start.run,
     design,
     errors,
     residuals,
+    lookups: theirs === null ? null : lookupTerms(bins?.weights ?? [], theirs),
     ...ownCoefficients(design, weights, outputs),
     converged: solved.converged,
     chosen: solved.chosen,
     iterations: solved.iterations,
-    contributions: contributionsOf(design, parameters, weights),
+    contributions: bins !== null && side === "host" ? weights : contributionsOf(design, parameters, weights),
   };
 }
 
