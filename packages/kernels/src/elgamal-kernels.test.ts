@@ -1,6 +1,7 @@
 /** ElGamal in the exponent: OpenSSL's points, whole runs, hostile points. */
 import { createHash, createPrivateKey, createPublicKey } from "node:crypto";
-import { fromBase64Url, toHex } from "@tombolo/base";
+import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
+import { concat, fromBase64Url, toHex } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import { expectSame, native, randomBytes } from "./expect-same.ts";
 import type { Kernels } from "./kernels.ts";
@@ -15,6 +16,21 @@ const scalar = (value: bigint): Uint8Array => toLittleEndian(value % ORDER, 32);
 /** (0, 1) in both places. */
 const empty = (count: number): Uint8Array =>
   Uint8Array.from({ length: 128 * count }, (_, i) => (i % 64 === 32 ? 1 : 0));
+
+const { Point } = ed25519;
+type Point = InstanceType<typeof Point>;
+const joined = (points: readonly Uint8Array[]): Uint8Array => concat(...points.map((point) => point.subarray(0, 64)));
+const bytesOf = (point: Point): Uint8Array => {
+  const { x, y } = point.toAffine();
+  return concat(toLittleEndian(x, 32), toLittleEndian(y, 32));
+};
+const pointOf = (bytes: Uint8Array): Point =>
+  Point.fromAffine({ x: fromLittleEndian(bytes.subarray(0, 32)), y: fromLittleEndian(bytes.subarray(32, 64)) });
+const withPart = (bytes: Uint8Array, part: Point): Uint8Array => bytesOf(pointOf(bytes).add(part));
+/** The seven points but one whose order divides 8: multiples of one of order 8. */
+const SMALL_ORDER = Array.from({ length: 7 }, (_, i) =>
+  Point.fromHex(ED25519_TORSION_SUBGROUP[1]!).multiplyUnsafe(BigInt(i + 1)),
+);
 
 /** RFC 8032 5.1.5 by OpenSSL: the scalar behind a seed, and its multiple of the base point. */
 function keyPair(seed: Uint8Array): { readonly scalar: bigint; readonly encoded: Uint8Array } {
@@ -77,22 +93,49 @@ describe.each([
     });
   });
 
-  it.skipIf(skipped)("does not mind parts of small order", async () => {
-    const key = await kernels.elgamalKey(secret);
-    const ciphertexts = await kernels.elgamalEncrypt(Uint8Array.of(1, 1), secret, randomBytes(32));
-    // (x, y) + (0, -1) = (-x, -y)
-    const turned = ciphertexts.slice();
-    for (const at of [0, 32, 192, 224])
-      turned.set(toLittleEndian(PRIME - fromLittleEndian(turned.subarray(at, at + 32)), 32), at);
-    const sums = empty(1);
-    await kernels.elgamalSum(sums, turned, new Uint16Array(2), Uint32Array.of(1));
-    const seed = randomBytes(32);
-    const released = await kernels.elgamalRelease(sums, key, seed);
-    const plain = empty(1);
-    await kernels.elgamalSum(plain, ciphertexts, new Uint16Array(2), Uint32Array.of(1));
-    expect(toHex(released)).toBe(toHex(await kernels.elgamalRelease(plain, key, seed)));
-    expect([...(await kernels.elgamalOpen(released, secret, Uint32Array.of(2)))]).toEqual([2]);
-  });
+  it.skipIf(skipped)(
+    "gives the same answers whatever parts of order 2, 4 or 8 points, keys and answers have",
+    async () => {
+      const [key, seed] = [await kernels.elgamalKey(secret), randomBytes(32)];
+      const ciphertexts = await kernels.elgamalEncrypt(Uint8Array.of(1, 0, 1), secret, randomBytes(32));
+      const released = async (points: Uint8Array, under: Uint8Array): Promise<Uint8Array> => {
+        const sums = empty(1);
+        await kernels.elgamalSum(sums, points, new Uint16Array(points.length / 128), Uint32Array.of(1));
+        return kernels.elgamalRelease(sums, under, seed);
+      };
+      const expected = await released(ciphertexts, key);
+      for (const part of SMALL_ORDER) {
+        const turned = Array.from({ length: 6 }, (_, i) =>
+          withPart(ciphertexts.subarray(64 * i), part.multiplyUnsafe(BigInt(i + 1))),
+        );
+        expect(toHex(await released(joined(turned), key))).toBe(toHex(expected));
+        expect(toHex(await released(ciphertexts, withPart(key, part)))).toBe(toHex(expected));
+        const answer = joined([withPart(expected, part), withPart(expected.subarray(64), part.double().add(part))]);
+        expect([...(await kernels.elgamalOpen(answer, secret, Uint32Array.of(2)))]).toEqual([2]);
+      }
+      // Nothing but such parts is an encryption of 0.
+      const empties = joined(SMALL_ORDER.slice(0, 6).map(bytesOf));
+      expect([...(await kernels.elgamalOpen(await released(empties, key), secret, Uint32Array.of(0)))]).toEqual([0]);
+      expect([...(await kernels.elgamalOpen(empties, secret, new Uint32Array(3)))]).toEqual([0, 0, 0]);
+    },
+  );
+
+  it.skipIf(skipped)(
+    "tells under a key of small order what the owner of a proper one computes from its answer",
+    async () => {
+      const [key, seed] = [await kernels.elgamalKey(secret), randomBytes(32)];
+      const chosen = await kernels.elgamalKey(scalar(fromLittleEndian(randomBytes(40))));
+      const sums = joined([bytesOf(Point.ZERO), chosen]);
+      const proper = await kernels.elgamalRelease(sums, key, seed);
+      const s = fromLittleEndian(secret);
+      const found = pointOf(proper.subarray(64)).subtract(pointOf(proper).multiplyUnsafe(s));
+      for (const part of [Point.ZERO, ...SMALL_ORDER]) {
+        const told = await kernels.elgamalRelease(sums, bytesOf(part), seed);
+        expect(toHex(told.subarray(0, 64))).toBe(toHex(proper.subarray(0, 64)));
+        expect(toHex(told.subarray(64))).toBe(toHex(bytesOf(found)));
+      }
+    },
+  );
 
   it.skipIf(skipped)("refuses points off the curve and coordinates that are not reduced, by place", async () => {
     const good = await kernels.elgamalEncrypt(new Uint8Array(20), secret, randomBytes(32));
@@ -104,6 +147,9 @@ describe.each([
       [128 * 19 + 127, Uint8Array.of(good[128 * 19 + 127]! ^ 0x80)],
       [128 * 7 + 64, new Uint8Array(64)],
       [128 * 2, Uint8Array.from([...new Uint8Array(32), ...one])],
+      // (p, 1), and (0, -1) as (0, 2p - 1), which is below 2^256.
+      [128 * 4, Uint8Array.from([...toLittleEndian(PRIME, 32), ...toLittleEndian(1n, 32)])],
+      [128 * 5 + 64, Uint8Array.from([...new Uint8Array(32), ...toLittleEndian(2n * PRIME - 1n, 32)])],
     ];
     for (const [at, bytes] of spoilt) {
       const bad = good.slice();
@@ -115,10 +161,11 @@ describe.each([
       await expect(kernels.elgamalSum(empty(1), bad, codes, bins)).rejects.toMatchObject(refusal);
       await expect(kernels.elgamalOpen(bad, secret, new Uint32Array(20))).rejects.toMatchObject(refusal);
     }
-    const key = new Uint8Array(64).fill(9);
-    await expect(kernels.elgamalRelease(empty(1), key, randomBytes(32))).rejects.toMatchObject({
-      code: "protocol.point",
-    });
+    const keys = [new Uint8Array(64).fill(9), new Uint8Array(64), Uint8Array.from([...new Uint8Array(32), ...one])];
+    for (const key of keys)
+      await expect(kernels.elgamalRelease(empty(1), key, randomBytes(32))).rejects.toMatchObject({
+        code: "protocol.point",
+      });
   });
 });
 
