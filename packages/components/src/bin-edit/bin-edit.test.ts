@@ -35,6 +35,8 @@ describe("bin-edit", () => {
     }
   });
 
+  const merge = (groups: readonly number[], party = "telco", column = 0) => ({ party, column, groups });
+
   const editing = async (merges: unknown, mode = "host-learns-woe", setting: Partial<Setting> = {}) => {
     const before = binned[mode]!;
     const kept = Object.fromEntries(
@@ -45,7 +47,46 @@ describe("bin-edit", () => {
     const partOf = (party: string) => storedBinning(kept[party]!.models["edit.model"]);
     return { bank: partOf("bank"), telco: partOf("telco"), kept };
   };
-  const merge = (groups: readonly number[], party = "telco", column = 0) => ({ party, column, groups });
+  it("goes on for as many versions as people make", async () => {
+    let { kept } = await editing([merge([0, 0, 0, 0])]);
+    for (let version = 0; version < 110; version++) {
+      const next = Object.fromEntries(
+        Object.entries(kept).map(([party, { models }]) => [
+          party,
+          { ...emptyKept(), models: { "task.model": models["edit.model"]! } },
+        ]),
+      );
+      const merges = [merge(version % 2 === 0 ? [0, 0, 1, 1] : [0, 0, 0, 0])];
+      const edit: TaskDraft = { component: "bin-edit", inputs: { model: "task.model" }, parameters: { merges } };
+      await runTask(flowOf({ edit }), "edit", next, { datasets: {} });
+      kept = next;
+    }
+    const [column] = storedBinning(kept.bank!.models["edit.model"]).partners[0]!.columns;
+    expect(column).toMatchObject({ groups: [0, 0, 0, 0], told: [[0, 0, 1, 1]] });
+  });
+
+  it("goes on from a version that lists all merges it told", async () => {
+    const before = binned["host-learns-woe"]!;
+    const part = structuredClone(before.bank!.models["task.model"]) as {
+      partners: { columns: { told: number[][] }[] }[];
+    };
+    part.partners[0]!.columns[0]!.told = Array.from({ length: 100 }, (_, i) =>
+      i % 2 === 0 ? [0, 0, 1, 1] : [0, 0, 0, 0],
+    );
+    const kept = {
+      bank: { ...emptyKept(), models: { "task.model": part } },
+      telco: { ...emptyKept(), models: { "task.model": before.telco!.models["task.model"]! } },
+    };
+    const edit: TaskDraft = {
+      component: "bin-edit",
+      inputs: { model: "task.model" },
+      parameters: { merges: [merge([0, 0, 0, 0])] },
+    };
+    await runTask(flowOf({ edit }), "edit", kept, { datasets: {} });
+    expect(storedBinning(kept.bank.models["edit.model" as "task.model"]).partners[0]!.columns[0]).toMatchObject({
+      told: [[0, 0, 1, 1]],
+    });
+  });
 
   it("starts from the best two bins", () => {
     const [column] = storedBinning(binned["host-learns-woe"]!.bank!.models["task.model"]).partners[0]!.columns;
@@ -57,10 +98,7 @@ describe("bin-edit", () => {
     expect(telco.columns[0]).toMatchObject({ groups: [0, 0, 0, 0], woe: [0] });
     expect(bank.partners[0]!.columns[0]).toMatchObject({
       groups: [0, 0, 0, 0],
-      told: [
-        [0, 0, 1, 1],
-        [0, 0, 0, 0],
-      ],
+      told: [[0, 0, 1, 1]],
     });
     expect(bank.columns[0]!.groups).toEqual([0, 0, 1, 1]);
     const shared = await editing([merge([0, 0, 0, 0])], "shared");

@@ -6,12 +6,14 @@
 import { TomboloError } from "@tombolo/base";
 import {
   type BinningPart,
+  cellsOf,
   checkMerge,
   evidence,
   mergedCounts,
   type OwnColumn,
   type PartnerColumn,
   requireTellable,
+  requireWhole,
   roundedWoe,
   shapeOf,
   storedBinning,
@@ -95,7 +97,7 @@ function ownEdited(column: OwnColumn, merge: Merge | undefined, part: BinningPar
   const { groups } = merge;
   checkMerge(shapeOf(column.fine), groups);
   const counts = { rows: column.fine.rows, ones: column.ones };
-  requireTellable(counts, [groups], part.minimumEvents);
+  requireTellable(counts, groups, part.minimumEvents);
   return { ...column, groups, woe: weightsOf(counts, groups, part) };
 }
 
@@ -103,9 +105,12 @@ function partnerEdited(column: PartnerColumn, merge: Merge | undefined, part: Bi
   if (merge === undefined) return column;
   const { groups } = merge;
   checkMerge(column.shape, groups);
-  const told = part.mode === "host-learns-woe" ? [...column.told, groups] : column.told;
-  requireTellable(column, told.length === 0 ? [groups] : told, part.minimumEvents);
-  return { ...column, groups, told, woe: weightsOf(column, groups, part) };
+  requireTellable(column, groups, part.minimumEvents);
+  const edited = { ...column, groups, woe: weightsOf(column, groups, part) };
+  if (column.told.length === 0) return edited;
+  const cells = cellsOf(column, column.told, part.minimumEvents);
+  requireWhole(groups, cells);
+  return { ...edited, told: [cells] };
 }
 
 const weightsOf = (

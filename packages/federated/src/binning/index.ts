@@ -31,5 +31,5 @@ export {
   type WeighedColumn,
 } from "./model.ts";
 export { TRENDS } from "./optimal.ts";
-export { requireTellable } from "./tellable.ts";
+export { cellsOf, requireTellable, requireWhole } from "./tellable.ts";
 export { type BinCounts, countBins, type Evidence, evidence, mergedCounts } from "./woe.ts";

@@ -59,7 +59,7 @@ const partnerColumn = z.strictObject({
   ones: counts,
   groups,
   woe: z.array(z.number()),
-  /** Merges whose weights the host was told, the present one included; of mode shared none. */
+  /** Of mode host-learns-woe: the first merge whose weights were told, or the cells that all merges of the column keep together. */
   told: z.array(groups).max(100),
 });
 
