@@ -46,6 +46,7 @@ describe("the registry", () => {
       "regression-predict",
       "regression-serve",
       "scorecard",
+      "reject-inference",
       "evaluate",
       "cross-validate",
       "reason-codes",

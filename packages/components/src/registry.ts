@@ -40,6 +40,7 @@ import { regressionPredict } from "./regression-predict/index.ts";
 import { regressionServe } from "./regression-serve/index.ts";
 import { regressionTrain } from "./regression-train/index.ts";
 import { regressionTrainArbiter } from "./regression-train-arbiter/index.ts";
+import { rejectInference } from "./reject-inference/index.ts";
 import { sample } from "./sample/index.ts";
 import { scorecard } from "./scorecard/index.ts";
 import { select } from "./select/index.ts";
@@ -97,6 +98,7 @@ export const registry: ReadonlyMap<string, Component> = new Map(
     untyped(regressionPredict),
     untyped(regressionServe),
     untyped(scorecard),
+    untyped(rejectInference),
     untyped(evaluate),
     untyped(crossValidate),
     untyped(reasonCodes),

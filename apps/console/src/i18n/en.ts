@@ -21,6 +21,7 @@ import { en as partners } from "./areas/partners.ts";
 import { en as people } from "./areas/people.ts";
 import { en as projects } from "./areas/projects.ts";
 import { en as queryTables } from "./areas/query-tables.ts";
+import { en as rejects } from "./areas/rejects.ts";
 import { en as reports } from "./areas/reports.ts";
 import { en as rollOut } from "./areas/roll-out.ts";
 import { en as rowChoice } from "./areas/row-choice.ts";
@@ -58,6 +59,7 @@ export const en = {
   people,
   projects,
   queryTables,
+  rejects,
   reports,
   rollOut,
   rowChoice,

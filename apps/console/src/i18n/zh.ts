@@ -21,6 +21,7 @@ import { zh as partners } from "./areas/partners.ts";
 import { zh as people } from "./areas/people.ts";
 import { zh as projects } from "./areas/projects.ts";
 import { zh as queryTables } from "./areas/query-tables.ts";
+import { zh as rejects } from "./areas/rejects.ts";
 import { zh as reports } from "./areas/reports.ts";
 import { zh as rollOut } from "./areas/roll-out.ts";
 import { zh as rowChoice } from "./areas/row-choice.ts";
@@ -58,6 +59,7 @@ export const zh = {
   people,
   projects,
   queryTables,
+  rejects,
   reports,
   rollOut,
   rowChoice,

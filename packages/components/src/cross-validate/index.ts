@@ -43,7 +43,9 @@ async function run(context: Context): Promise<void> {
   const { inputs, outputs, parameters: given } = context;
   const present = PORTS.flatMap((port, i) => (inputs.has(port) ? [{ port, fold: i + 1 }] : []));
   const tables = await Promise.all(present.map(({ port }) => inputs.table(port)));
-  const all = { ...tables.reduce(below), aligned: false };
+  // No row is in two folds, so that none stands more often than in its own.
+  const copiesMax = Math.max(...tables.map((each) => each.copiesMax ?? 1));
+  const all = { ...tables.reduce(below), aligned: false, copiesMax };
   checkRows(all);
   const figures = figuresIn(all, given);
   const folds = present.map(({ fold }, i) => {
@@ -85,7 +87,8 @@ function checkRows(all: TaskTable): void {
     throw new TomboloError("input.columns", `a column of the table is called "${FOLD_COLUMN}" already`, {
       remedy: "Score without keeping that column.",
     });
-  const twice = all.keys.length === 0 ? 0 : all.rowCount - new Set(keysOf(all)).size;
+  // Of many rows to one, several have the same id.
+  const twice = all.keys.length === 0 || (all.copiesMax ?? 1) > 1 ? 0 : all.rowCount - new Set(keysOf(all)).size;
   if (twice === 0) return;
   throw new TomboloError("input.rows", "a row is in two folds", {
     remedy: "Let all folds be of the same table, number of folds and draw, each by its own number.",

@@ -11,11 +11,11 @@ import { columnName, columnNames, field, KEYS_MAX } from "../fields.ts";
 
 const parameters = z.strictObject({
   missingLabel: field(
-    z.enum(["leave-out", "refuse"]).default("leave-out"),
+    z.enum(["leave-out", "refuse", "keep"]).default("leave-out"),
     { en: "Rows without a label", zh: "缺少标签的行" },
     {
-      en: "Left out before anything else happens, or refused.",
-      zh: "在所有步骤之前剔除，或直接拒绝。",
+      en: "Left out before anything else happens, refused, or kept, as rejected applicants are for reject inference: training takes no such rows.",
+      zh: "在所有步骤之前剔除、直接拒绝，或保留（如拒绝推断中的被拒申请）；训练不接受此类行。",
     },
   ),
 });
@@ -50,7 +50,7 @@ type Own = z.output<typeof partyParameters>;
 
 export const readTable = component({
   name: "read-table",
-  version: "1.0.0",
+  version: "1.1.0",
   title: { en: "Read table", zh: "读取数据" },
   summary: { en: "Each party reads its own granted dataset.", zh: "各方读取自己已授权的数据资产。" },
   roles: { guest: anyNumber, host: anyNumber },
@@ -78,7 +78,7 @@ async function read(context: TaskContext<Parameters, Own>): Promise<void> {
   context.progress({ stage: "read", done: 0, total: 1 });
   const { kept, leftOut } = await context.copyDataset(own.dataset, columnsOf(own), {
     port: "data",
-    complete: own.label,
+    complete: context.parameters.missingLabel === "keep" ? null : own.label,
     keys: own.keys,
     label: own.label,
     aligned: false,

@@ -34,4 +34,10 @@ describe("read-table", () => {
   it("refuses them on request", async () => {
     expect((await failureOf(read({ missingLabel: "refuse" }, { label: "y" }))).code).toBe("input.label");
   });
+
+  it("keeps them on request, unlabelled", async () => {
+    const { kept } = await read({ missingLabel: "keep" }, { label: "y" });
+    expect(idsOf(kept.bank!.tables["read.data"]!)).toEqual(["a", "b", "c"]);
+    expect(kept.bank!.logs).toEqual([]);
+  });
 });

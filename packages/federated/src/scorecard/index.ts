@@ -16,3 +16,17 @@ export {
 } from "./card.ts";
 export { scorecardCsv } from "./csv.ts";
 export { scorecardPmml } from "./pmml.ts";
+export {
+  type Applicants,
+  acceptedOnly,
+  type Band,
+  type Bands,
+  bandsOf,
+  checkLabels,
+  checkScores,
+  fuzzy,
+  hardCutoff,
+  type Inferred,
+  parcelling,
+  reweighting,
+} from "./reject-inference.ts";

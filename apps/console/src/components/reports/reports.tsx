@@ -27,6 +27,8 @@ import { LabelReport, labelled } from "./label-report.tsx";
 import { PsiReport, psi } from "./psi-report.tsx";
 import { QueryReport, queried } from "./query-report.tsx";
 import { RegressionReport } from "./regression-report.tsx";
+import { rejectInference } from "./reject-inference.ts";
+import { RejectInferenceReport } from "./reject-inference-report.tsx";
 import { RowsReport } from "./rows-report.tsx";
 import { rowChoice } from "./rows-shape.ts";
 import { ScorecardReport, scorecard } from "./scorecard-report.tsx";
@@ -130,6 +132,10 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "scorecard") {
     const parsed = scorecard.safeParse(data);
     if (parsed.success) return <ScorecardReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "reject-inference") {
+    const parsed = rejectInference.safeParse(data);
+    if (parsed.success) return <RejectInferenceReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "selection") {
     const parsed = selection.safeParse(data);
