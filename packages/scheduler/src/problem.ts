@@ -24,9 +24,16 @@ export function schemaIssues(
   const english = schema.safeParse(value);
   if (english.success) return undefined;
   const chinese = schema.safeParse(value, { error: zhCN().localeError }).error?.issues ?? [];
-  return english.error.issues.map(({ path, message }, i) => {
+  return english.error.issues.map((issue, i) => {
+    const { path, message } = issue;
+    if (issue.code === "unrecognized_keys") return { path, ...unknownKeys(issue.keys) };
     const text = chinese[i]?.message ?? message;
     // What a schema says in words of its own it says in English.
     return { path, en: message, zh: text === message ? `值不符合要求：${message}` : text };
   });
 }
+
+const unknownKeys = (keys: readonly string[]): { readonly en: string; readonly zh: string } => ({
+  en: `nothing here is called ${keys.map((key) => `"${key}"`).join(" or ")}`,
+  zh: `此处没有名为${keys.map((key) => `“${key}”`).join("、")}的项`,
+});

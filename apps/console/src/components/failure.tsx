@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { codes } from "../i18n/codes.ts";
 import { useLanguage } from "../i18n/i18n.ts";
+import { reasonOf } from "../i18n/reasons.ts";
 import { Facts, Skeleton } from "./page.tsx";
 import { Party } from "./party.tsx";
 
@@ -22,11 +23,11 @@ export function useFamilyTitle(): (code: string) => string {
 }
 
 /** What to do: in the reader's language where this console knows the code, else in the node's own words. */
-export function useRemedy(): (code: string, given: string | null | undefined) => string {
+export function useRemedy(): (code: string, given: string | null | undefined, message?: string) => string {
   const { t } = useTranslation();
   const language = useLanguage();
-  return (code, given) => {
-    const known = codes[code]?.remedy[language];
+  return (code, given, message) => {
+    const known = (language === "zh" ? reasonOf(message ?? "")?.remedy : undefined) ?? codes[code]?.remedy[language];
     return (language === "zh" ? (known ?? given) : (given ?? known)) ?? t("common.failure.noRemedy");
   };
 }
@@ -34,7 +35,7 @@ export function useRemedy(): (code: string, given: string | null | undefined) =>
 /** What happened. The node's words say it in particular; a Chinese reader gets the code's meaning above them. */
 function Message({ code, text }: { code: string; text: string }) {
   const language = useLanguage();
-  const what = language === "zh" ? codes[code]?.what : undefined;
+  const what = language === "zh" ? (reasonOf(text)?.what ?? codes[code]?.what) : undefined;
   if (what === undefined) return <div className="break lines">{text}</div>;
   return (
     <div>
@@ -54,6 +55,11 @@ export function Problems({ problems }: { problems: readonly Problem[] }) {
   );
 }
 
+function reasonWords(message: string): { readonly message: string; readonly remedy: string } | undefined {
+  const reason = reasonOf(message);
+  return reason && { message: reason.what, remedy: reason.remedy };
+}
+
 /** One problem in a sentence or two, where there is no room for more. */
 export function useProblemText(): (problem: Problem) => string {
   const language = useLanguage();
@@ -61,7 +67,7 @@ export function useProblemText(): (problem: Problem) => string {
     const known = language === "zh" && code !== undefined ? codes[code] : undefined;
     const said =
       language === "zh"
-        ? (zh ?? { message: known?.what ?? message, remedy: known?.remedy.zh ?? remedy })
+        ? (reasonWords(message) ?? zh ?? { message: known?.what ?? message, remedy: known?.remedy.zh ?? remedy })
         : { message, remedy };
     const sentence = (text: string): string =>
       /[.!?。！？]$/.test(text) ? text : `${text}${language === "zh" ? "。" : "."}`;
@@ -78,11 +84,13 @@ export function ProblemList({ problems, bare }: { problems: readonly Problem[]; 
     <ul className="stack tight">
       {problems.map(({ path, message, remedy, zh, code }) => {
         const known = code === undefined ? undefined : codes[code];
-        const said = language === "zh" ? (zh ?? { message, remedy: known?.remedy.zh ?? remedy }) : { message, remedy };
+        const translated = reasonWords(message) ?? zh;
+        const said =
+          language === "zh" ? (translated ?? { message, remedy: known?.remedy.zh ?? remedy }) : { message, remedy };
         return (
           <li key={`${path} ${message}`}>
             {path !== "" && bare !== true && <code className="soft">{path} </code>}
-            {language === "zh" && zh === undefined && known !== undefined && <div>{known.what}</div>}
+            {language === "zh" && translated === undefined && known !== undefined && <div>{known.what}</div>}
             {said.message}
             {said.remedy !== undefined && <div className="soft small">{said.remedy}</div>}
           </li>
@@ -106,7 +114,7 @@ export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => 
       {known !== undefined && known.problems.length > 0 && <ProblemList problems={known.problems} />}
       <Facts
         items={[
-          [t("common.failure.remedy"), remedy(code, known?.remedy)],
+          [t("common.failure.remedy"), remedy(code, known?.remedy, error.message)],
           [t("common.failure.party"), known?.blame],
           [t("common.failure.stage"), known?.stage],
           [t("common.failure.code"), <code key="code">{code}</code>],
@@ -121,12 +129,18 @@ export function CallFailure({ error, onRetry }: { error: Error; onRetry?: () => 
   );
 }
 
+const DETAILS = ["column", "step", "transform", "expression", "rows", "kind", "classes", "category"] as const;
+
 /** Who, what, why and the next step of a failed job or task. */
 export function FailurePanel({ failure, actions }: { failure: Failure; actions?: ReactNode }) {
   const { t } = useTranslation();
   const familyTitle = useFamilyTitle();
   const remedy = useRemedy();
   const detail = Object.entries(failure.detail ?? {});
+  const nameOf = (name: string): string => {
+    const known = DETAILS.find((each) => each === name);
+    return known === undefined ? name : t(`common.failure.detailOf.${known}`);
+  };
   return (
     <div className="failure" role="alert">
       <h3>{familyTitle(failure.code)}</h3>
@@ -135,7 +149,7 @@ export function FailurePanel({ failure, actions }: { failure: Failure; actions?:
       </div>
       <Facts
         items={[
-          [t("common.failure.remedy"), remedy(failure.code, failure.remedy)],
+          [t("common.failure.remedy"), remedy(failure.code, failure.remedy, failure.message)],
           [t("common.failure.party"), failure.party === null ? undefined : <Party key="party" id={failure.party} />],
           [t("common.failure.task"), failure.task ?? undefined],
           [t("common.failure.stage"), failure.stage ?? undefined],
@@ -143,7 +157,9 @@ export function FailurePanel({ failure, actions }: { failure: Failure; actions?:
           [
             t("common.failure.detail"),
             detail.length === 0 ? undefined : (
-              <code key="detail">{detail.map(([name, value]) => `${name}: ${JSON.stringify(value)}`).join("; ")}</code>
+              <code key="detail" className="break">
+                {detail.map(([name, value]) => `${nameOf(name)}: ${JSON.stringify(value)}`).join("; ")}
+              </code>
             ),
           ],
         ]}

@@ -72,7 +72,11 @@ async function perform(capability: Capability, task: TaskRun): Promise<void> {
   if (component === undefined || part === undefined || component.version !== capability.componentVersion)
     throw new TomboloError(
       "state.component",
-      `this node cannot run ${capability.component} ${capability.componentVersion}`,
+      `this node cannot run ${capability.component} ${capability.componentVersion}${component === undefined ? "" : `, but ${component.version}`}`,
+      {
+        remedy:
+          "The software was changed while the node ran or the job waited: restart the node, and submit the flow again.",
+      },
     );
   const parameters = component.parameters.parse(capability.parameters);
   const partyParameters = component.partyParameters.parse(capability.partyParameters);

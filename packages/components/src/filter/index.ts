@@ -9,7 +9,7 @@
  */
 import { TomboloError, takeTable } from "@tombolo/base";
 import { bytes, message } from "@tombolo/channel";
-import { CONDITION_LENGTH_MAX, rowsWhere } from "@tombolo/federated/features";
+import { expressionText, rowsWhere } from "@tombolo/federated/features";
 import { z } from "zod";
 import {
   aligned,
@@ -31,7 +31,7 @@ import { alignedInput, distinctRows, featureColumns, guestPeer, hostPeers } from
 
 const partyParameters = z.strictObject({
   where: field(
-    z.string().min(1).max(CONDITION_LENGTH_MAX).nullable().default(null),
+    expressionText.nullable().default(null),
     { en: "Condition", zh: "条件" },
     {
       en: "Over own columns, for example age >= 18 && income > 0; partners read it word for word. Rows without a value of it are left out.",

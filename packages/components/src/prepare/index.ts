@@ -3,7 +3,7 @@
  * crosses, dates. Local: what is learnt stays a part of a model at its party, and `prepare-apply` does the same to other rows.
  * Which steps a party takes stands in the consent, expressions word for word.
  */
-import { fitSteps, STEPS_MAX, stepSpec } from "@tombolo/federated/features";
+import { expressionText, fitSteps, STEPS_MAX, type StepSpec, stepSpec } from "@tombolo/federated/features";
 import { z } from "zod";
 import { aligned, anyNumber, component, model, report, type TaskContext, table } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
@@ -19,7 +19,7 @@ import { misfit, stepsTold } from "./steps-told.ts";
 
 const partyParameters = z.strictObject({
   steps: field(
-    z.array(stepSpec).max(STEPS_MAX).default([]),
+    z.array(stepSpec).max(STEPS_MAX).superRefine(requireReadable).default([]),
     { en: "Steps", zh: "步骤" },
     {
       en: "One after another: impute, clip, scale, power, encode, derive, cross, cast, date-parts, text-length, hash, rename, drop.",
@@ -28,6 +28,14 @@ const partyParameters = z.strictObject({
   ),
 });
 type PartyParameters = z.output<typeof partyParameters>;
+
+/** Before anybody is asked for consent. */
+function requireReadable(steps: readonly StepSpec[], { addIssue }: Pick<z.RefinementCtx, "addIssue">): void {
+  for (const [i, each] of steps.entries()) {
+    const fault = each.kind === "derive" ? expressionText.safeParse(each.expression).error?.issues[0] : undefined;
+    if (fault !== undefined) addIssue({ code: "custom", message: fault.message, path: [i, "expression"] });
+  }
+}
 
 export const prepare = component({
   name: "prepare",

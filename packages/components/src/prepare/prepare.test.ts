@@ -107,6 +107,17 @@ describe("preparing", () => {
       { bank: { "in.data": data } },
     );
 
+  it("refuses an expression that cannot be read before anybody is asked, with its step and place", () => {
+    const steps = [
+      { kind: "drop", columns: ["x"] },
+      { kind: "derive", name: "z", expression: "x / " },
+    ];
+    const [issue, ...more] = prepare.partyParameters.safeParse({ steps }).error?.issues ?? [];
+    expect(more).toEqual([]);
+    expect(issue).toMatchObject({ path: ["steps", 1, "expression"] });
+    expect(issue?.message).toMatch(/not one that can be used: it cannot be read: .* at character/);
+  });
+
   it("leaves ids and label out of every step", async () => {
     const data = table(numbers("x", [1, 2, 3]));
     const steps = [

@@ -8,6 +8,7 @@
  */
 import { type ColumnTable, TomboloError } from "@tombolo/base";
 import jsep, { type Expression } from "jsep";
+import { z } from "zod";
 import { columnOf } from "./step.ts";
 
 export const EXPRESSION_LENGTH_MAX = 1000;
@@ -55,6 +56,20 @@ const COMPARISONS: Readonly<Record<string, (a: Single, b: Single) => boolean>> =
 /** Throws `input.expression`, saying what is wrong where; `input.columns` for a column that is not there. */
 export const compile = (source: string, table: ColumnTable): Compiled =>
   new Compiler(table, source).compile(parse(source), 0);
+
+/** Text of an expression; what cannot be read is refused with the place of the fault, whatever columns there are. */
+export const expressionText = z
+  .string()
+  .min(1)
+  .max(EXPRESSION_LENGTH_MAX)
+  .superRefine((source, { addIssue }) => {
+    if (source.length > EXPRESSION_LENGTH_MAX) return;
+    try {
+      parse(source);
+    } catch (error) {
+      addIssue({ code: "custom", message: TomboloError.from(error).message });
+    }
+  });
 
 /** Of an expression that compiles on some table. */
 export const columnsOf = (source: string): string[] => [...new Set(namesIn(parse(source)))];

@@ -1,7 +1,7 @@
 /** Features of one party's own columns, learnt once and replayed wherever rows are scored. */
 export { rowsWhere } from "./condition.ts";
 export { type ColumnDescription, describeColumns, type LabelRow, type NumberFigures } from "./describe.ts";
-export { EXPRESSION_LENGTH_MAX as CONDITION_LENGTH_MAX } from "./expression.ts";
+export { expressionText } from "./expression.ts";
 export { moments, quantile, sortedValues } from "./figures.ts";
 export { neededSteps } from "./narrow.ts";
 export {

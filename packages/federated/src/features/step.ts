@@ -51,7 +51,7 @@ export const step = <Spec extends z.ZodType, Learnt extends z.ZodType>(
 export function columnOf(table: ColumnTable, name: string): Column {
   const column = table.columns.find((each) => each.name === name);
   if (column !== undefined) return column;
-  throw new TomboloError("input.columns", "a step of preparation names a column that is not there", {
+  throw new TomboloError("input.columns", "a step or condition names a column that is not there", {
     remedy: "Read the column, or give it the name it had when the steps were learnt; ids and label take no part.",
     detail: { column: name },
   });

@@ -1,15 +1,26 @@
 import { useTranslation } from "react-i18next";
 import { type BinnedColumn, rangeName } from "./binning.ts";
 
+/** A bin's own name with words for what stands in it for missing values and other categories. */
+export function useBinWords(): (name: string) => string {
+  const { t } = useTranslation();
+  return (name) =>
+    name
+      .split(" | ")
+      .map((part) => (part === "∅" ? t("binning.missing") : part === "*" ? t("binning.other") : part))
+      .join(" | ");
+}
+
 /** What bins are called: own ones by their values, a partner's by number. */
 export function useBinNames() {
   const { t } = useTranslation();
+  const inWords = useBinWords();
   const columnName = ({ name, id }: BinnedColumn): string => name ?? t("binning.numbered", { id: id + 1 });
   const isMissing = ({ missing, rows }: BinnedColumn, bin: number): boolean => missing && bin === rows.length - 1;
   const fineName = (column: BinnedColumn, bin: number): string => {
     if (isMissing(column, bin)) return t("binning.missing");
     const own = column.fineNames?.[bin];
-    if (own !== undefined) return own;
+    if (own !== undefined) return inWords(own);
     if (bin < column.ordinary) return t("binning.one", { at: bin + 1 });
     return t("binning.special", { at: bin - column.ordinary + 1 });
   };

@@ -6,11 +6,10 @@ import { formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
 import { saveText } from "../../lib/save.ts";
 import { Card, Metric } from "../page.tsx";
 import { type Column, Table } from "../table.tsx";
+import { useBinWords } from "./bin-names.ts";
 
-const condition = z.object({ is: z.enum(["range", "one-of", "other", "missing"]) });
 const bin = z.object({
   name: z.string(),
-  conditions: z.array(condition).default([]),
   rows: z.number(),
   woe: z.number().nullable(),
   points: z.number(),
@@ -60,21 +59,10 @@ function PointsBar({ points, most }: { points: number; most: number }) {
   );
 }
 
-/** Where a bin holds what no range and no category names, that in words. */
-function useBinName(): (bin: Bin) => string {
-  const { t } = useTranslation();
-  return ({ name, conditions }) => {
-    const [only, ...more] = conditions;
-    return only !== undefined && more.length === 0 && (only.is === "other" || only.is === "missing")
-      ? t(`scorecard.bin.${only.is}`)
-      : name;
-  };
-}
-
 function Points({ name, bins, most }: { name: string; bins: readonly Bin[]; most: number }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const binName = useBinName();
+  const inWords = useBinWords();
   const rows = bins.reduce((sum, bin) => sum + bin.rows, 0);
   const weights: Column<Bin>[] = bins.some(({ woe }) => woe !== null)
     ? [
@@ -93,7 +81,7 @@ function Points({ name, bins, most }: { name: string; bins: readonly Bin[]; most
       rows={bins}
       keyOf={(bin) => bin.name}
       columns={[
-        { key: "bin", title: <code>{name}</code>, width: "34%", cell: binName },
+        { key: "bin", title: <code>{name}</code>, width: "34%", cell: ({ name: bin }) => inWords(bin) },
         { key: "bar", title: "", cell: ({ points }) => <PointsBar points={points} most={most} /> },
         {
           key: "points",

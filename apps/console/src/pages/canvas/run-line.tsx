@@ -26,7 +26,7 @@ export function RunLine() {
         {job.startedAt !== null && <Took from={job.startedAt} to={job.endedAt} />}
         {failure !== null && (
           <span className="bad-words">
-            {familyTitle(failure.code)}: {remedy(failure.code, failure.remedy)}
+            {familyTitle(failure.code)}: {remedy(failure.code, failure.remedy, failure.message)}
             {failure.task !== null && failure.task in Object.fromEntries(job.tasks.map(({ name }) => [name, true])) && (
               <Button size="small" type="link" onClick={() => failure.task !== null && choose([failure.task])}>
                 {failure.task}

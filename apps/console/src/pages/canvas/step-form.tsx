@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Field } from "../../components/act.tsx";
 import { ProblemList, useProblemText } from "../../components/failure.tsx";
 import { AidedFields } from "../../components/field-aids.tsx";
-import type { Schema } from "../../components/parameter-schema.ts";
+import type { Schema, Values } from "../../components/parameter-schema.ts";
 import { useText } from "../../i18n/i18n.ts";
 import { useRead } from "../../lib/queries.ts";
 import { useCanvas } from "./canvas.tsx";
@@ -16,6 +16,7 @@ import { at, within } from "./faults.ts";
 import { FoldedFields, faultyOf } from "./folded-fields.tsx";
 import { PartyFields } from "./party-fields.tsx";
 import { sourcesFor } from "./ports.ts";
+import { RuleFields } from "./rule-fields.tsx";
 
 interface StepProps {
   readonly name: string;
@@ -127,6 +128,8 @@ function Shared({ name, task, component }: StepProps) {
   const problems = faults.ofTask(name);
   const columns = useMemo(() => columnsAt(draft.flow, name), [draft.flow, name]);
   if (Object.keys(schema.properties ?? {}).length === 0) return null;
+  const change = (parameters: Values) =>
+    edit((before) => changeTask(before, name, { parameters: { ...parameters } }), `parameters ${name}`);
   return (
     <section className="stack tight">
       <h3>{t("canvas.parameters")}</h3>
@@ -135,14 +138,16 @@ function Shared({ name, task, component }: StepProps) {
         resolved={resolved?.tasks[name]?.parameters ?? {}}
         faultsAt={(path) => within(problems, name, `parameters.${path}`)}
       >
-        <FoldedFields
-          schema={schema}
-          values={task.parameters}
-          faulty={faultyOf(problems, `tasks.${name}.parameters`)}
-          onChange={(parameters) =>
-            edit((before) => changeTask(before, name, { parameters: { ...parameters } }), `parameters ${name}`)
-          }
-        />
+        {component.name === "select" ? (
+          <RuleFields schema={schema} values={task.parameters} inputs={Object.keys(task.inputs)} onChange={change} />
+        ) : (
+          <FoldedFields
+            schema={schema}
+            values={task.parameters}
+            faulty={faultyOf(problems, `tasks.${name}.parameters`)}
+            onChange={change}
+          />
+        )}
       </AidedFields>
     </section>
   );

@@ -25,6 +25,9 @@ const METRICS = [
   "terms",
   "rows",
   "version",
+  "columns",
+  "points",
+  "informationMax",
 ] as const;
 
 /** A metric's name in the reader's language; one this console does not know keeps its own. */

@@ -216,7 +216,7 @@ function Why({ failure }: { failure: NonNullable<Run["failure"]> }) {
   return (
     <div className="break">
       {said ?? failure.message} <code className="small muted">{failure.code}</code>
-      <div className="small soft">{remedy(failure.code, failure.remedy)}</div>
+      <div className="small soft">{remedy(failure.code, failure.remedy, failure.message)}</div>
     </div>
   );
 }
