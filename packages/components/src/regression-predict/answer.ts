@@ -19,6 +19,7 @@ import {
 import type { TaskContext } from "../component.ts";
 import type { GuestPart, HostPart, StoredRegression } from "../regression-train/model.ts";
 import { SCORE_COLUMN } from "../scoring.ts";
+import { hostsOf } from "../tables.ts";
 import { type Explained, explainedBy } from "./explain.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -60,19 +61,17 @@ function scoreAnswer(context: Context, part: GuestModel | GuestBinsModel): Answe
     texts: output === "score" ? null : bands.map(({ name }) => name),
     explained,
     async run(rest) {
-      const peers = await peersOf(context, part);
+      const [first = null, ...further] = await peersOf(context);
       const more = { explained: explained !== null, ...rest };
       if (part.kind === "regression/guest-bins") {
         const given = { model: part, secrets: context.secrets, ...more };
-        await (output === "score"
-          ? predictBinsGuest(given, peers[0]!)
-          : bandsBinsGuest({ ...given, below }, peers[0]!));
+        await (output === "score" ? predictBinsGuest(given, first!) : bandsBinsGuest({ ...given, below }, first!));
         return;
       }
       const input = { model: part, ...more };
-      if (peers.length > 1) await predictSumGuest(input, peers);
-      else if (output === "score") await predictGuest(input, peers[0] ?? null);
-      else if (peers.length === 1) await bandsGuest({ ...input, below, secrets: context.secrets }, peers[0]!);
+      if (output === "score")
+        await (further.length > 0 ? predictSumGuest(input, [first!, ...further]) : predictGuest(input, first));
+      else if (first !== null) await bandsGuest({ ...input, below, secrets: context.secrets }, first, further);
       else await predictGuest({ ...input, take: (scores) => rest.take(bandsIn(scores, below), null) }, null);
     },
   };
@@ -88,19 +87,22 @@ function classAnswer(context: Context, part: GuestClassModel, names: readonly st
     texts: output === "class" ? names : null,
     explained,
     async run({ take, ...rest }) {
-      const peers = await peersOf(context, part);
+      const [first = null, ...further] = await peersOf(context);
       const input = { model: part, ...rest, take: (scores: Float64Array) => take(scores, null) };
-      if (peers.length > 1) await predictClassSumsGuest(input, peers);
-      else if (output === "score") await predictClassesGuest(input, peers[0] ?? null);
-      else if (peers.length === 1) await decideGuest({ ...input, secrets: context.secrets }, peers[0]!);
+      if (output === "score")
+        await (further.length > 0
+          ? predictClassSumsGuest(input, [first!, ...further])
+          : predictClassesGuest(input, first));
+      else if (first !== null) await decideGuest({ ...input, secrets: context.secrets }, first, further);
       else
         await predictClassesGuest({ ...input, take: (shares) => input.take(likeliestIn(shares, names.length)) }, null);
     },
   };
 }
 
-const peersOf = (context: Context, { hosts }: GuestPart) =>
-  Promise.all(hosts.map((party) => context.peer(predictionMessages, "guest", "host", party)));
+/** In the order that hosts know: the first computes with the guest. */
+const peersOf = (context: Context) =>
+  Promise.all(hostsOf(context).map(({ party }) => context.peer(predictionMessages, "guest", "host", party)));
 
 /** Of scores that the guest may see: the number of each one's band. */
 const bandsIn = (scores: Float64Array, below: readonly number[]): Float64Array =>

@@ -8,13 +8,7 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   if (sides === undefined || sides.hosts.length === 0) return [];
   const { guest, hosts } = sides;
   const learnt = hosts.flatMap((host) => [
-    ...(hosts.length > 1
-      ? sumsOf(guest, host, hosts)
-      : parameters.output === "score"
-        ? scoresOf(guest, host, parameters)
-        : parameters.output === "class"
-          ? [learns(guest, host, "row-classes", classesOf(guest, host))]
-          : [learns(guest, host, "row-bands", bandsOf(guest, host, parameters))]),
+    ...told(guest, host, { hosts, parameters }),
     learns(host, guest, "row-count", {
       en: "how many rows are scored, with which model; no score",
       zh: "打分的行数与所用模型；不含分数",
@@ -22,6 +16,30 @@ export function disclosures(participants: readonly Participant[], parameters: Pa
   ]);
   return [...learnt, ...earlyEnds([guest, ...hosts], FAILURES)];
 }
+
+interface Telling {
+  readonly hosts: readonly Participant[];
+  readonly parameters: Parameters;
+}
+
+function told(guest: Participant, host: Participant, { hosts, parameters }: Telling): Disclosure[] {
+  if (parameters.output === "score")
+    return hosts.length > 1 ? sumsOf(guest, host, hosts) : scoresOf(guest, host, parameters);
+  const all = hosts.length > 1 ? namesOf(hosts) : host.party;
+  const own =
+    parameters.output === "class"
+      ? learns(guest, host, "row-classes", classesOf(guest, all))
+      : learns(guest, host, "row-bands", bandsOf(guest, all, parameters));
+  const first = hosts[0]!;
+  return host === first ? [own] : [own, pooled(guest, first, host), pooled(first, guest, host)];
+}
+
+/** What computing by two rests on where there are more. */
+const pooled = (recipient: Participant, partner: Participant, about: Participant): Disclosure =>
+  learns(recipient, about, "coalition", {
+    en: `only if it pools what it sees with ${partner.party}: of each row the rounded sum of what the columns of ${about.party} contribute, of a model of several classes for each class; the two compute for all, and must not pool`,
+    zh: `仅当与 ${partner.party} 合谋时：每行中 ${about.party} 各列贡献之和（已舍入；多分类模型每类一个）；这两方代为计算，不得合谋`,
+  });
 
 const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin, binSetsMin }: Parameters): Disclosure[] => [
   learns(guest, host, "scores", {
@@ -36,7 +54,7 @@ const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin, binSe
 ];
 
 /** A class alone. */
-const classesOf = (guest: Participant, { party }: Participant): Text => ({
+const classesOf = (guest: Participant, party: string): Text => ({
   en: `the likeliest class of every matched row, and neither probabilities nor totals; ${guest.party} alone receives it. With its own part, which it knows, it bounds how the sums of what ${party}'s columns contribute to that row compare`,
   zh: `每个匹配行概率最大的类别，不含概率与合计，仅 ${guest.party} 获得。结合其自知的己方部分，可得出 ${party} 各列在该行对各类贡献之和的大小关系`,
 });
@@ -67,7 +85,7 @@ function sumsOf(guest: Participant, host: Participant, hosts: readonly Participa
 }
 
 /** With the own part a band bounds the host's total: of a host of few columns that tells something. */
-function bandsOf(guest: Participant, { party }: Participant, { output, bands }: Parameters): Text {
+function bandsOf(guest: Participant, party: string, { output, bands }: Parameters): Text {
   const [what, zh] = output === "band" ? ["the band", "所属分段"] : ["the decision", "决策"];
   return {
     en: `${what} of every matched row, one of ${bands.length}, and no score; ${guest.party} alone receives it. With its own part, which it knows, it bounds the sum of what ${party}'s columns contribute to that row; jobs with other bounds over the same rows narrow it`,

@@ -3,19 +3,7 @@
  * Protocol, leakage and adversary: packages/federated, vertical/regression, predict.ts.
  */
 import { addNumbers } from "@tombolo/datasets";
-import {
-  bandsBinsHost,
-  bandsHost,
-  decideHost,
-  type HostPair,
-  PARTIES_MAX,
-  predictBinsHost,
-  predictClassesHost,
-  predictClassSumsHost,
-  predictHost,
-  predictionMessages,
-  predictSumHost,
-} from "@tombolo/federated/vertical/regression";
+import { PARTIES_MAX, predictionMessages } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { besideScores, Moves } from "../boosting-predict/explain.ts";
 import { ScoreFile } from "../boosting-predict/score-file.ts";
@@ -24,12 +12,12 @@ import { modelRows } from "../pipeline/model-rows.ts";
 import { storedGuestPart, storedHostPart } from "../regression-train/model.ts";
 import { bandFaults } from "../score-service/faults.ts";
 import { keptColumns, requireHosts, telling } from "../scoring.ts";
-import { alignedFile, guestPeer, hostsOf } from "../tables.ts";
-import { type AnswerInput, answerOf, boundsOf, requireFitting } from "./answer.ts";
+import { alignedFile } from "../tables.ts";
+import { type AnswerInput, answerOf, requireFitting } from "./answer.ts";
 import { columnsTaken, requireAllHosts, requireBinSets, requireColumns } from "./columns.ts";
 import { disclosures } from "./disclosure.ts";
 import { explainFaults } from "./explain.ts";
-import { severalFaults } from "./faults.ts";
+import { answerGuest, hostEnds } from "./host.ts";
 import { type Parameters, parameters } from "./parameters.ts";
 
 type Context = TaskContext<Parameters, Record<string, never>>;
@@ -42,7 +30,7 @@ export const regressionPredict = component({
   version: "5.2.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
-    en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; of several hosts it learns the sum alone. Without a host, with a model of the guest's columns alone.",
+    en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; with scores of several hosts it learns their sum alone. Without a host, with a model of the guest's columns alone.",
     zh: "用联合回归模型为匹配的行打分，分数（或仅其分段、类别）由发起方获得；有多个数据方时仅得知其合计；没有数据方时使用仅含发起方列的模型。",
   },
   roles: { guest: one, host: { min: 0, max: PARTIES_MAX - 1 } },
@@ -56,11 +44,7 @@ export const regressionPredict = component({
   },
   protocol: { name: "regression/predict", messages: predictionMessages },
   use: "score",
-  faults: ({ parameters: given, participants }) => [
-    ...bandFaults(asBands(given)),
-    ...severalFaults(given, participants),
-    ...explainFaults(given),
-  ],
+  faults: ({ parameters: given }) => [...bandFaults(asBands(given)), ...explainFaults(given)],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },
 });
@@ -97,41 +81,13 @@ async function runGuest(context: Context): Promise<void> {
 async function runHost(context: Context): Promise<void> {
   const data = await alignedFile(context, "data");
   const { part, pipeline } = storedHostPart(await context.inputs.model("model"));
-  const { output, bands } = context.parameters;
+  const { output } = context.parameters;
   requireFitting(part, output);
   requireAllHosts(context, part);
   if (output === "score") requireColumns(context, part);
   if (output === "score" && part.kind === "regression/host-bins") requireBinSets(context, part);
   const { rows, report: tell } = modelRows(context, data, { pipeline, columns: columnsTaken(part) });
-  const [peer, others] = await Promise.all([guestPeer(context, predictionMessages), otherHosts(context)]);
-  const { signal, secrets } = context;
-  const input = { rows, signal, onProgress: telling(context) };
-  if (part.kind === "regression/host-bins") {
-    const given = { ...input, model: part, secrets };
-    if (output === "score") await predictBinsHost(given, peer);
-    else await bandsBinsHost({ ...given, bounds: boundsOf(bands).length }, peer);
-  } else if (part.kind === "regression/host-classes") {
-    if (others.length > 0) await predictClassSumsHost({ ...input, model: part }, peer, others, secrets);
-    else if (output === "class") await decideHost({ ...input, model: part, secrets }, peer);
-    else await predictClassesHost({ ...input, model: part }, peer);
-  } else if (others.length > 0) await predictSumHost({ ...input, model: part }, peer, others, secrets);
-  else if (output === "score") await predictHost({ ...input, model: part }, peer);
-  else await bandsHost({ ...input, model: part, bounds: boundsOf(bands).length, secrets }, peer);
+  const ends = await hostEnds(context);
+  await answerGuest(context, part, { rows, signal: context.signal, onProgress: telling(context) }, ends);
   await tell();
-}
-
-/** Sessions with the other hosts: masks in pairs. */
-function otherHosts(context: Context): Promise<HostPair[]> {
-  const hosts = hostsOf(context).map(({ party }) => party);
-  const place = hosts.indexOf(context.self.party);
-  return Promise.all(
-    hosts.flatMap((party, there): Promise<HostPair>[] => {
-      if (there === place) return [];
-      if (place < there)
-        return [
-          context.peer(predictionMessages, "earlier", "later", party).then((peer) => ({ side: "earlier", peer })),
-        ];
-      return [context.peer(predictionMessages, "later", "earlier", party).then((peer) => ({ side: "later", peer }))];
-    }),
-  );
 }

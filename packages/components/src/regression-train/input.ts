@@ -13,7 +13,7 @@ import type { TableFile, TaskContext, TaskTable } from "../component.ts";
 import { classLabelsOf, labelsOf } from "../labels.ts";
 import { requireSame } from "../pipeline/pipeline.ts";
 import { requireHosts } from "../scoring.ts";
-import { columnNamed, hostsOf } from "../tables.ts";
+import { columnNamed } from "../tables.ts";
 import type { GuestPart, HostPart, StoredRegression } from "./model.ts";
 import { type Parameters, type PartyParameters, regressionParameters } from "./parameters.ts";
 import { featureNames, onDistinctRows } from "./training-file.ts";
@@ -28,10 +28,6 @@ export async function earlierOf<P extends GuestPart | HostPart>(
   names: readonly string[] | null,
 ): Promise<P | undefined> {
   if (!context.inputs.has("start")) return undefined;
-  if (hostsOf(context).length > 1)
-    throw new TomboloError("input.model", "training starts from an earlier model only with one host", {
-      remedy: "Train afresh.",
-    });
   const { part, classes, pipeline } = stored(await context.inputs.model("start"));
   requireSame(pipeline, data);
   if (part.kind === "regression/guest" || part.kind === "regression/guest-classes") {

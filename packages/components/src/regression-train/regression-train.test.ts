@@ -78,6 +78,33 @@ async function explaining(kept: Record<string, Kept>, scores: readonly number[])
   expect(kept.telco!.reports["explained.contributions"]).toBeUndefined();
 }
 
+/** Bands of the scores that the sums give, whichever host comes first; and a start from the model, at which nothing is left to do. */
+async function bandsOfSeveral(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
+  const bands = [
+    { name: "low", below: 0.25 },
+    { name: "high", below: null },
+  ];
+  const banded = { ...flow.tasks.score!, parameters: { output: "band", bands } };
+  const drawn = flowOf({ ...flow.tasks, banded }, 3);
+  await runTask({ ...drawn, parties: [0, 2, 1].map((place) => drawn.parties[place]!) }, "banded", kept, setting);
+  const told = kept.bank!.tables["banded.data"]!.columns.find(({ name }) => name === "band")!;
+  const names = told.kind === "text" ? Array.from(told.codes, (code) => told.categories[code]!) : [];
+  scores.forEach((score, row) => {
+    if (Math.abs(score - 0.25) > 1e-3) expect(names[row]).toBe(score < 0.25 ? "low" : "high");
+  });
+  expect(new Set(names).size).toBe(2);
+  for (const host of ["telco", "insurer"]) expect(kept[host]!.tables["banded.data"]).toBeUndefined();
+  const again = {
+    ...task,
+    parameters: { iterations: 4, rowsPerTerm: 5 },
+    inputs: { ...task.inputs, start: "task.model" },
+  };
+  await runTask(flowOf({ again }, 3), "again", kept, setting);
+  const first = (name: string): number =>
+    (kept.bank!.reports[name]!.data as { course: { gradient: number }[] }).course[0]!.gradient;
+  expect(first("again.report")).toBeLessThan(first("task.report") / 4);
+}
+
 /** Row by row the scores are those of the table, to the last bit; a rule answers where the host knows nothing. */
 async function serving(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
   const g = columnOf(kept.bank!, "in.data", "g");
@@ -302,6 +329,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
       const words = answers.flatMap((chunk) => Array.from(new BigInt64Array(chunk.buffer)));
       expect(words.length).toBe(ROWS);
       expect(words.filter((word) => word > -(2n ** 40n) && word < 2n ** 40n)).toEqual([]);
+      await bandsOfSeveral(kept, columnOf(kept.bank!, "score.data", "score"));
     },
   );
 

@@ -1,6 +1,6 @@
 export * from "./arbiter/index.ts";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-export { decideGuest, decideHost } from "./classes/decide.ts";
+export { decideGuest, decideHost, shareForClass } from "./classes/decide.ts";
 export {
   type ClassTerm,
   checkGuestClassModel,
@@ -51,12 +51,14 @@ export { guestModel, hostModel } from "./parts-of-model.ts";
 export {
   type GuestPredictInput,
   type HostPredictInput,
+  type HostPredictPeer,
   predictedMean,
   predictGuest,
   predictHost,
 } from "./predict.ts";
-export { BOUNDS_MAX, bandsGuest, bandsHost } from "./predict-bands.ts";
-export { type HostPair, predictSumGuest, predictSumHost } from "./predict-sum.ts";
+export { BOUNDS_MAX, bandsGuest, bandsHost, shareForBands } from "./predict-bands.ts";
+export type { SharingEnds } from "./predict-shared.ts";
+export { type EarlierHost, type HostPair, predictSumGuest, predictSumHost } from "./predict-sum.ts";
 export type { Iteration } from "./quasi-newton.ts";
 export type { ResidualHistogram } from "./residual-histogram.ts";
 export type { GuestRows } from "./rows.ts";

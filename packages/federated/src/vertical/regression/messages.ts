@@ -87,6 +87,8 @@ const task = z.discriminatedUnion("product", [
       .max(TERMS_MAX - 1),
   }),
   z.strictObject({ product: z.literal("combinations") }),
+  /** Its coefficients of the model that training starts from, as shares. */
+  z.strictObject({ product: z.literal("earlier") }),
   /** And the owner's: scale of the information matrix, and fraction bits of the mean square, if there is one. */
   z.strictObject({
     product: z.literal("errors"),
@@ -120,8 +122,8 @@ const ownerMessages = {
   }),
   ownerTask: message("computing", "owner", checked("regression-task", task), {
     means: {
-      en: "Which product with its matrix comes next, or what of it standard errors take; at the end how many steps there were, and whether they converged",
-      zh: "接下来与其矩阵做哪一次乘法，或计算标准误所需的部分；结束时告知步数与是否收敛",
+      en: "Which product with its matrix comes next, or what of it standard errors or a start from an earlier model take; at the end how many steps there were, and whether they converged",
+      zh: "接下来与其矩阵做哪一次乘法，或计算标准误、从已有模型继续训练所需的部分；结束时告知步数与是否收敛",
     },
     sizeMax: 128,
   }),
@@ -131,8 +133,8 @@ const ownerMessages = {
   }),
   ownerShares: stream("owner", "computing", bytes(8 * PASSED_WORDS), {
     means: {
-      en: "For standard errors: shares of a column of its matrix, or of its combinations of columns, which are uniform numbers",
-      zh: "用于标准误：其矩阵某一列或其列组合的份额（均匀随机数）",
+      en: "Shares, which are uniform numbers: for standard errors of a column of its matrix or of its combinations of columns, for a start from an earlier model of its coefficients",
+      zh: "份额（均匀随机数）：用于标准误的其矩阵某一列或列组合，或用于从已有模型继续训练的其系数",
     },
     sizeMax: 8 * PASSED_WORDS,
   }),
@@ -220,9 +222,32 @@ const lookupMessages = {
   }),
 };
 
+/** Where guest and first host compute on shares: from the further hosts to both. */
+const sharedMessages = {
+  sharedKey: message("host", "guest", bytes(KEY_BYTES), {
+    means: {
+      en: "A key that the guest's shares of this host's totals are drawn from: nothing of the totals",
+      zh: "用于生成发起方所持份额的密钥，与该数据方的合计无关",
+    },
+    sizeMax: KEY_BYTES,
+  }),
+  laterRequest: message("later", "earlier", checked("regression-request", predictionRequest), {
+    means: { en: "What the guest asked this host for", zh: "发起方向该数据方提出的请求" },
+    sizeMax: OPENING_BYTES,
+  }),
+  laterTotals: stream("later", "earlier", bytes(8 * TOTALS_AT_ONCE), {
+    means: {
+      en: "Of each row a share of this host's total, a uniform number to who lacks the key",
+      zh: "每行中该数据方合计的份额，对没有密钥者为均匀随机数",
+    },
+    sizeMax: 8 * TOTALS_AT_ONCE,
+  }),
+};
+
 /** Prediction: one request, one streamed answer; for bands the engine's messages in its place, of several hosts totals in masks. */
 export const predictionMessages = {
   ...maskMessages,
+  ...sharedMessages,
   maskedUnit: message("host", "guest", f64s({ missing: false }), {
     means: { en: "What all hosts' totals are rounded to", zh: "各数据方贡献之和的统一舍入单位" },
     sizeMax: 8,

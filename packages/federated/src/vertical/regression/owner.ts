@@ -23,11 +23,12 @@ import { openAsOwner } from "./opening.ts";
 import { ownWeights } from "./own-weights.ts";
 import { CACHE_BYTES, planOf, RELEASED_MAX, type Sides } from "./products.ts";
 import { checkedDesign, type HostInput, ownSide, type Settled, settledInput, type TrainedPart } from "./sides.ts";
+import { startWords } from "./warm-start.ts";
 
 /** Words in a chunk of masks. */
 const CHUNK_WORDS = 65536;
 
-export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal" | "store"> {
+export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal" | "store" | "earlier"> {
   /** Among the further hosts, from 0. */
   readonly place: number;
   /** After each product. */
@@ -56,7 +57,11 @@ export async function trainOwner(given: OwnerInput, peers: Sides<OwnerPeer>, sec
   };
   const [guest, host] = await Promise.all([opened(peers.guest), opened(peers.host)]);
   const own = ownErrorsInput(design, { parameters, formats, ...computation });
-  const how = await answer(input, { peers, products: { guest, host }, own, secrets });
+  const earlier = () =>
+    input.earlier === undefined
+      ? null
+      : startWords(design, input.earlier, { ...computation, ...formats, scaled, outputs });
+  const how = await answer(input, { peers, products: { guest, host }, own, earlier, secrets });
   const shares = await Promise.all(
     [peers.guest, peers.host].map((peer) => receiveWeights(peer, outputs * design.columns.length)),
   );
@@ -83,13 +88,15 @@ interface Answering {
   readonly peers: Sides<OwnerPeer>;
   readonly products: Sides<ReadonlyMap<string, MatrixOwnerProduct>>;
   readonly own: OwnErrorsInput;
+  /** Null where training starts from none. */
+  readonly earlier: () => BigUint64Array | null;
   readonly secrets: Secrets;
 }
 
 /** With one matrix for both that compute; what each of the products is masked with goes to the other of them. */
 async function answer(
   { signal, onProduct, parameters }: Settled<OwnerInput>,
-  { peers, products, own, secrets }: Answering,
+  { peers, products, own, earlier, secrets }: Answering,
 ): Promise<Ended> {
   let errors: StandardErrors | null = null;
   for (let done = 1; ; done++) {
@@ -101,7 +108,13 @@ async function answer(
       onProduct?.(done);
       continue;
     }
-    if (!parameters.inference) throw notAsked(peers.guest.party);
+    if (task.product === "earlier") {
+      const words = earlier();
+      if (words === null) throw notAsked("an earlier model", peers.guest.party);
+      await sendShares(words, peers, secrets);
+      continue;
+    }
+    if (!parameters.inference) throw notAsked("standard errors", peers.guest.party);
     if (task.product === "errors") errors = await ownErrors(task, peers, own);
     else if (task.product === "column") await sendShares(own.column(task.place), peers, secrets);
     else await sendShares(own.combinations(), peers, secrets);
@@ -129,8 +142,8 @@ async function multiply(
   ]);
 }
 
-const notAsked = (party: string): TomboloError =>
-  new TomboloError("protocol.order", "standard errors were not asked for", { blame: party });
+const notAsked = (what: string, party: string): TomboloError =>
+  new TomboloError("protocol.order", `there was no agreement on ${what}`, { blame: party });
 
 /** Uniform words to the guest, and what is left of the sum to the first host. */
 async function sendShares(words: BigUint64Array, peers: Sides<OwnerPeer>, secrets: Secrets): Promise<void> {

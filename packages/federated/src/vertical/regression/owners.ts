@@ -26,6 +26,8 @@ export interface Owner extends OtherColumns {
   column(place: number, rows: number): Promise<BigUint64Array>;
   /** Shares of its combinations, row by row (inference/standard-errors.ts). */
   combinations(): Promise<BigUint64Array>;
+  /** Shares of its coefficients of an earlier model, and of what its columns' means add (warm-start.ts). */
+  earlier(): Promise<BigUint64Array>;
   /** Own shares of the owner's part of the diagonal, and of the mean square. */
   errors(about: Pick<OwnerErrors, "scaled" | "fraction">, shares: BigUint64Array): Promise<void>;
   /** No more products are wanted: the guest says so, and how it went. */
@@ -73,6 +75,10 @@ export async function openOwner(peer: ComputingPeer, options: OwnerOptions): Pro
     async combinations() {
       await task({ product: "combinations" });
       return received(new BigUint64Array(columns ** 2), "ownerShares", peer);
+    },
+    async earlier() {
+      await task({ product: "earlier" });
+      return received(new BigUint64Array(outputs * (columns + 1)), "ownerShares", peer);
     },
     async errors(about, shares) {
       await task({ product: "errors", ...about });

@@ -58,21 +58,40 @@ export async function predictSumGuest(
 export async function receiveSums(peers: readonly Peer<Messages, "guest">[]) {
   const units = await Promise.all(peers.map(async (peer) => unitIn(await peer.receive("maskedUnit"), peer.party)));
   if (new Set(units).size > 1) throw new TomboloError("protocol.agreement", "hosts round their totals differently");
-  const answers = peers.map((peer) => peer.receiveEach("maskedTotals")[Symbol.asyncIterator]());
+  const sums = new WordSums(peers.map((peer) => ({ party: peer.party, chunks: peer.receiveEach("maskedTotals") })));
   return {
     async next(count: number): Promise<Float64Array> {
-      const theirs = await Promise.all(answers.map((answer, i) => nextChunk(answer, count, peers[i]!.party)));
-      const sums = theirs.reduce((sum, words) => sum.map((word, i) => word + words[i]!));
-      return Float64Array.from(sums, (sum) => units[0]! * Number(BigInt.asIntN(64, sum)));
+      return Float64Array.from(await sums.next(count), (sum) => units[0]! * Number(BigInt.asIntN(64, sum)));
     },
-    async end(): Promise<void> {
-      for (const [i, answer] of answers.entries())
-        if ((await answer.next()).done !== true)
-          throw new TomboloError("protocol.malformed", "a host answers for rows that were not asked", {
-            blame: peers[i]!.party,
-          });
-    },
+    end: (): Promise<void> => sums.end(),
   };
+}
+
+export interface WordStream {
+  readonly party: string;
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+/** Of streams of words that go chunk by chunk with one another, added up. Throws `protocol.malformed` for more words or fewer. */
+export class WordSums {
+  readonly #streams: readonly { readonly party: string; readonly chunks: AsyncIterator<Uint8Array> }[];
+
+  constructor(streams: readonly WordStream[]) {
+    this.#streams = streams.map(({ party, chunks }) => ({ party, chunks: chunks[Symbol.asyncIterator]() }));
+  }
+
+  async next(count: number): Promise<BigUint64Array> {
+    const each = await Promise.all(this.#streams.map(({ party, chunks }) => nextChunk(chunks, count, party)));
+    const sums = new BigUint64Array(count);
+    for (const words of each) for (let i = 0; i < count; i++) sums[i] = sums[i]! + words[i]!;
+    return sums;
+  }
+
+  async end(): Promise<void> {
+    for (const { party, chunks } of this.#streams)
+      if ((await chunks.next()).done !== true)
+        throw new TomboloError("protocol.malformed", "a host answers for rows that were not asked", { blame: party });
+  }
 }
 
 async function nextChunk(answer: AsyncIterator<Uint8Array>, count: number, party: string): Promise<BigUint64Array> {

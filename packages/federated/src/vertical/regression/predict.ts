@@ -39,6 +39,8 @@ export interface GuestPredictInput extends Progressed {
   readonly take: (scores: Float64Array, moved: Float64Array | null) => Promise<void>;
 }
 
+export type HostPredictPeer = Peer<typeof predictionMessages, "host">;
+
 export interface HostPredictInput extends Progressed {
   readonly model: HostModel;
 }

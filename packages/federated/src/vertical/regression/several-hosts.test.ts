@@ -1,12 +1,16 @@
+import type { Column } from "@tombolo/base";
 import { type Me, runWorld } from "@tombolo/test-kit";
 import { describe, expect, test } from "vitest";
 import type { RowSource } from "../boosting/index.ts";
 import {
   classFamilyOf,
+  type EarlierModel,
   guestClassModel,
+  guestModel,
   type HostModel,
   type HostPair,
   hostClassModel,
+  hostModel,
   predictClassSumsGuest,
   predictClassSumsHost,
   predictionMessages,
@@ -44,12 +48,15 @@ function columnsOf({ guest, host }: Pick<Table, "guest" | "host">) {
   return { bank: guest, telco: [plan!], shop: [calls!, data!], post: [months!] };
 }
 
-async function trainAll(table: Table, options: Options) {
+type Earlier = Readonly<Partial<Record<(typeof PARTIES)[number], EarlierModel>>>;
+
+async function trainAll(table: Table, options: Options, earlier: Earlier = {}) {
   const parameters = parametersOf({ hostTermsMin: 1, ...options });
   const columns = columnsOf(table);
   const party = async (me: Me): Promise<Trained | TrainedPart> => {
     const own = columns[me.id as keyof typeof columns];
-    const input = { columns: own, rowCount: table.labels.length, parameters };
+    const before = earlier[me.id as keyof typeof earlier];
+    const input = { columns: own, rowCount: table.labels.length, parameters, earlier: before };
     const owners = () => Promise.all(OWNERS.map((id) => me.peer(trainingMessages, "computing", id, "owner")));
     if (me.id === "bank")
       return trainGuest(
@@ -96,6 +103,43 @@ describe("training with three hosts gives the coefficients of the plaintext twin
   test("by mini-batches", LIMIT, () =>
     expectTwins(sampleTable(ROWS), { solver: "sgd", batchRows: 128, epochs: 2, learningRate: 0.5 }, 2),
   );
+});
+
+describe("training with three hosts goes on from an earlier model", () => {
+  const hosts = PARTIES.slice(1);
+
+  test("linear, of labels in other units and columns with other means", LIMIT, async () => {
+    const columns = sampleColumns(ROWS);
+    const labels = Float64Array.from(columns.predictor, (z, i) => 1000 * z + 50 + ((i * 37) % 101));
+    const options: Options = { family: "linear" };
+    const { run, parameters } = await trainAll({ ...columns, labels }, options);
+    const part = (id: (typeof PARTIES)[number]): EarlierModel =>
+      id === "bank"
+        ? guestModel(run.result(id), parameters, { hosts, offset: null })
+        : hostModel(run.result(id), parameters, { hosts: hosts.length });
+    const earlier = Object.fromEntries(PARTIES.map((id) => [id, part(id)])) as Earlier;
+    // Columns are moved, and labels by what the model makes of that: it is the optimum still, with other means and units.
+    const moved = (all: readonly Column[]): Column[] =>
+      all.map((column) => (column.kind === "text" ? column : { ...column, values: column.values.map((v) => v + 5) }));
+    const parts = PARTIES.map((id) => run.result(id));
+    const more = parts.flatMap(({ design, coefficients }) =>
+      design.terms.map(({ category }, i) => (category === null ? 5 * coefficients[i]! : 0)),
+    );
+    const rise = more.reduce((sum, one) => sum + one);
+    const table = { guest: moved(columns.guest), host: moved(columns.host), labels: labels.map((l) => l + rise) };
+    expect(Math.abs(rise)).toBeGreaterThan(1000);
+    const again = await trainAll(table, options, earlier);
+    expect((again.run.result("bank") as Trained).iterations.length).toBeLessThanOrEqual(1);
+    const largest = Math.max(...parts.flatMap(({ coefficients }) => [...coefficients].map(Math.abs)));
+    PARTIES.forEach((id, i) => {
+      again.run.result(id).coefficients.forEach((value, at) => {
+        expect(Math.abs(value - parts[i]!.coefficients[at]!) / largest).toBeLessThan(1e-4);
+      });
+    });
+    const { shop: _, ...without } = earlier;
+    const refused = await trainAll(table, options, without);
+    expect(refused.run.error("shop").code).toBe("protocol.agreement");
+  });
 });
 
 /** Sessions of a host with all others. */

@@ -37,7 +37,7 @@ export interface HostInput extends TrainHooks {
   readonly bins?: readonly HostBins[] | undefined;
   /** For transforms of the own matrix that memory has no room for; they are made anew each time without it. */
   readonly store?: TransformStore | undefined;
-  /** Own part of an earlier model to start from; of two parties only. */
+  /** Own part of an earlier model to start from. */
   readonly earlier?: EarlierModel | undefined;
 }
 

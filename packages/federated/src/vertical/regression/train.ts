@@ -173,7 +173,7 @@ async function train(
   });
   if (from !== null) space.begin(wordsOfShares(from.weights), from.iterations.at(-1)!.weights, vectorsOf(from));
   else if (input.earlier !== undefined)
-    await space.beginAt(await me.inTurn((backend) => warmStart(backend, design, input.earlier!, about)));
+    await space.beginAt(await me.inTurn((backend) => warmStart(backend, design, input.earlier!, { ...about, others })));
   const histogramAt = async (weights: SharedVector): Promise<ResidualHistogram | null> =>
     residualHistogram({
       ...{ me, family, minimumRows: parameters.minimumRows, scale: rows?.scale ?? null },

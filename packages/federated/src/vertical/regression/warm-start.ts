@@ -2,53 +2,88 @@
  * Starts from the coefficients of an earlier model of the same columns: each party brings its own to the columns of its new
  * matrix by itself and gives them as inputs.
  *
- * Columns' means have changed since: what that adds to the linear predictor belongs to the constant column, so the host gives its
- * part of it beside. Of a linear model weights are in units of the new label's spread 2^exponent·m: the host divides by the power
+ * Columns' means have changed since: what that adds to the linear predictor belongs to the constant column, so hosts give their
+ * part of it beside. Further hosts send theirs as shares to the two that compute. Of a linear model weights are in units of the new label's spread 2^exponent·m: the host divides by the power
  * of two, which it knows, and by m on shares.
  *
  * Learns: both - the length of the weights to start from.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Backend, Words } from "@tombolo/protocols/secret-sharing/backend";
+import { wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import type { GuestClassModel, HostClassModel } from "./classes/model.ts";
 import type { Design } from "./design.ts";
 import { WEIGHTS_MAX } from "./formats.ts";
 import { timesLower } from "./linear-algebra.ts";
 import type { GuestModel, HostModel, ModelTerm } from "./model.ts";
 import { type OpeningOwn, timesOfGuest } from "./own-weights.ts";
+import type { Owner } from "./owners.ts";
 
 export type EarlierModel = GuestModel | HostModel | GuestClassModel | HostClassModel;
 
-/** Of the matrices' columns, class after class. */
+/** Of all parties' columns, class after class. */
 export async function warmStart(
   backend: Backend,
   design: Design,
   model: EarlierModel,
-  about: OpeningOwn,
+  about: OpeningOwn & { readonly others: readonly Pick<Owner, "columns" | "earlier">[] },
 ): Promise<Words> {
-  const { side, columns, rows, start, scaled, outputs } = about;
+  const { side, columns, rows, start, scaled, outputs, others } = about;
   const unit = !scaled ? 1 : side === "guest" ? rows!.scale : 2 ** start.labelExponent;
   const starts = startsOf(design, model, { unit, outputs });
-  const encoded = (values: readonly number[]): BigUint64Array =>
-    BigUint64Array.from(values, (value) => BigInt.asUintN(64, BigInt(Math.round(value * 2 ** about.formats.weight))));
   if (side === "guest" && design.intercept) moveConstants(starts, rows!.centre / unit);
-  const guestOwn = side === "guest" ? encoded(starts.flatMap(({ weights }) => [...weights])) : null;
-  const hostOwn = side === "host" ? encoded(starts.flatMap(({ weights, shift }) => [...weights, shift])) : null;
-  const guest = await backend.share("first", outputs * columns.guest, guestOwn);
-  const theirs = await backend.share("second", outputs * (columns.host + 1), hostOwn);
-  const host = scaled ? await timesOfGuest(backend, theirs, rows && 2 ** start.labelExponent / rows.scale) : theirs;
+  const own = encoded(starts, { shifts: side === "host", weight: about.formats.weight });
+  const guest = await backend.share("first", outputs * columns.guest, side === "guest" ? own : null);
+  const theirs = [await backend.share("second", outputs * (columns.host + 1), side === "host" ? own : null)];
+  for (const other of others) theirs.push(wordsOfShares(await other.earlier()));
+  const mantissa = rows && 2 ** start.labelExponent / rows.scale;
+  const parts: HostStart[] = [];
+  for (const [i, count] of [columns.host, ...others.map((other) => other.columns)].entries())
+    parts.push({ count, words: scaled ? await timesOfGuest(backend, theirs[i]!, mantissa) : theirs[i]! });
   const classes = Array.from({ length: outputs }, (_, c) => {
-    const [first, theirFirst] = [c * columns.guest, c * (columns.host + 1)];
     const weights = backend.join([
-      backend.pick(guest, placesFrom(first, columns.guest)),
-      backend.pick(host, placesFrom(theirFirst, columns.host)),
+      backend.pick(guest, placesFrom(c * columns.guest, columns.guest)),
+      ...parts.map(({ words, count }) => backend.pick(words, placesFrom(c * (count + 1), count))),
     ]);
     if (!about.intercept) return weights;
     const beside = backend.publicWords(new BigUint64Array(weights.length - 1));
-    return backend.add(weights, backend.join([backend.pick(host, placesFrom(theirFirst + columns.host, 1)), beside]));
+    const shifts = parts.map(({ words, count }) => backend.pick(words, placesFrom(c * (count + 1) + count, 1)));
+    return shifts.reduce((sum, shift) => backend.add(sum, backend.join([shift, beside])), weights);
   });
   return backend.join(classes);
 }
+
+/** Of each class the weights of a host's columns, then what they add to the constant. */
+interface HostStart {
+  readonly words: Words;
+  readonly count: number;
+}
+
+export interface OwnerStart {
+  readonly scaled: boolean;
+  readonly labelExponent: number;
+  readonly outputs: number;
+  /** Fraction bits. */
+  readonly weight: number;
+}
+
+/** A further host's, which it shares between the two. */
+export function startWords(
+  design: Design,
+  model: EarlierModel,
+  { scaled, labelExponent, outputs, weight }: OwnerStart,
+): BigUint64Array {
+  return encoded(startsOf(design, model, { unit: scaled ? 2 ** labelExponent : 1, outputs }), { shifts: true, weight });
+}
+
+const encoded = (
+  starts: readonly OwnStart[],
+  { shifts, weight }: { readonly shifts: boolean; readonly weight: number },
+): BigUint64Array =>
+  BigUint64Array.from(
+    starts.flatMap(({ weights, shift }) => [...weights, ...(shifts ? [shift] : [])]),
+    (value) => BigInt.asUintN(64, BigInt(Math.round(value * 2 ** weight))),
+  );
 
 /** The same where one party has all columns. */
 export function plainStart(

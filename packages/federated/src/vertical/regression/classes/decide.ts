@@ -11,13 +11,18 @@
  * Error: classes within 2^-20 of one another may change places, of equal ones the first wins; one that is 2^20 behind at a party by
  * itself counts as that far behind.
  * Rounds: ceil(log2(classes)) times those of a comparison and a choice, for a chunk of up to 8,192 rows.
+ *
+ * With several hosts guest and first host compare, and have shares of what the others have (../predict-shared.ts).
  */
 import type { Secrets } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
-import { type Engine, largest } from "@tombolo/protocols/secret-sharing/engine";
+import { type Engine, type Integers, largest } from "@tombolo/protocols/secret-sharing/engine";
+import { wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import type { predictionMessages } from "../messages.ts";
 import { requestRows } from "../predict.ts";
 import { engineAt } from "../predict-bands.ts";
+import { partsForFirst, partsForGuest, type SharedParts, type SharingEnds, shareParts } from "../predict-shared.ts";
+import type { EarlierHost } from "../predict-sum.ts";
 import {
   acceptClassRequest,
   chunkRowsOf,
@@ -39,36 +44,67 @@ const BEHIND_MOST = 2 ** 40;
 export async function decideGuest(
   input: GuestClassInput & Deciding,
   peer: Peer<typeof predictionMessages, "guest">,
+  further: readonly Peer<typeof predictionMessages, "guest">[] = [],
 ): Promise<void> {
   const { model, rows, first = 0, take, onProgress } = input;
   const classes = model.intercepts.length;
-  await requestRows(input, peer, { unit: UNIT, chunkRows: chunkRowsOf(classes) });
+  const asked = { unit: UNIT, chunkRows: chunkRowsOf(classes) };
+  await Promise.all([peer, ...further].map((each) => requestRows(input, each, asked)));
+  const parts = await partsForGuest(further);
   const me = await engineAt("first", peer, input);
   let done = first;
   for await (const own of ownPredictors(input)) {
-    await take((await likeliest(me, own, classes))!);
+    await take((await likeliest(me, own, { classes, parts }))!);
     done += own.length / classes;
     onProgress?.(done, rows.rowCount);
   }
 }
 
+/** `further`: where this is the first of several hosts, the others. */
 export async function decideHost(
   input: HostClassInput & Deciding,
   peer: Peer<typeof predictionMessages, "host">,
+  further: readonly EarlierHost[] = [],
 ): Promise<void> {
-  const { first } = await acceptClassRequest(input, peer, UNIT);
+  const request = await acceptClassRequest(input, peer, UNIT);
+  const parts = await partsForFirst(further, request);
   const me = await engineAt("second", peer, input);
-  for await (const totals of hostTotals(input, first)) await likeliest(me, totals, input.model.classes);
+  const { classes } = input.model;
+  for await (const totals of hostTotals(input, request.first)) await likeliest(me, totals, { classes, parts });
+  await parts.end();
+}
+
+/** A host after the first. */
+export async function shareForClass(input: HostClassInput, ends: SharingEnds): Promise<void> {
+  const request = await acceptClassRequest(input, ends.peer, UNIT);
+  await shareParts(request, behind(), ends);
+
+  async function* behind(): AsyncIterable<Float64Array> {
+    for await (const totals of hostTotals(input, request.first)) yield wholeBehind(totals, input.model.classes);
+  }
+}
+
+interface Choosing {
+  readonly classes: number;
+  /** Shares of what further hosts have. */
+  readonly parts: SharedParts;
 }
 
 /** Null at the host. */
-async function likeliest(me: Engine, parts: Float64Array, classes: number): Promise<Float64Array | null> {
-  const options = { shape: [parts.length / classes, classes], bound: BEHIND_MOST };
-  const behind = wholeBehind(parts, classes);
+async function likeliest(
+  me: Engine,
+  own: Float64Array,
+  { classes, parts }: Choosing,
+): Promise<Float64Array | null> {
+  const options = { shape: [own.length / classes, classes], bound: BEHIND_MOST };
+  const behind = wholeBehind(own, classes);
   const mine = (role: string): Float64Array | undefined => (me.self === role ? behind : undefined);
   const first = await me.integers("first", options, mine("first"));
   const second = await me.integers("second", options, mine("second"));
-  const { argmax } = await largest(me, me.add(first, second));
+  const bound = parts.hosts * BEHIND_MOST;
+  const words = wordsOfShares(await parts.next(own.length));
+  const others: Integers = { kind: "integer", shape: options.shape, bound, words };
+  const { argmax } = await largest(me, me.add(me.add(first, second), others));
   return me.open(argmax, "first");
 }
 
