@@ -36,10 +36,7 @@ export interface HostEnds {
 }
 
 export async function hostEnds(context: Context): Promise<HostEnds> {
-  const [peer, others] = await Promise.all([
-    guestPeer(context, predictionMessages),
-    otherHosts(context),
-  ]);
+  const [peer, others] = await Promise.all([guestPeer(context, predictionMessages), otherHosts(context)]);
   return { peer, others };
 }
 
