@@ -28,7 +28,8 @@ import { startWords } from "./warm-start.ts";
 /** Words in a chunk of masks. */
 const CHUNK_WORDS = 65536;
 
-export interface OwnerInput extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal" | "store" | "earlier"> {
+export interface OwnerInput
+  extends Pick<HostInput, "columns" | "rowCount" | "parameters" | "signal" | "store" | "earlier"> {
   /** Among the further hosts, from 0. */
   readonly place: number;
   /** After each product. */

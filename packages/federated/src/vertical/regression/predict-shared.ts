@@ -51,17 +51,12 @@ export async function partsForGuest(peers: readonly Peer<Messages, "guest">[]): 
 }
 
 /** The first host's, who was asked for this itself. */
-export async function partsForFirst(
-  hosts: readonly EarlierHost[],
-  request: PredictionRequest,
-): Promise<SharedParts> {
+export async function partsForFirst(hosts: readonly EarlierHost[], request: PredictionRequest): Promise<SharedParts> {
   const asked = toHex(canonicalJson(request));
   for (const { peer } of hosts)
     if (toHex(canonicalJson(await peer.receive("laterRequest"))) !== asked)
       throw new TomboloError("protocol.agreement", "the guest asks hosts for different rows", { blame: peer.party });
-  const sums = new WordSums(
-    hosts.map(({ peer }) => ({ party: peer.party, chunks: peer.receiveEach("laterTotals") })),
-  );
+  const sums = new WordSums(hosts.map(({ peer }) => ({ party: peer.party, chunks: peer.receiveEach("laterTotals") })));
   return { hosts: hosts.length, next: (count) => sums.next(count), end: () => sums.end() };
 }
 

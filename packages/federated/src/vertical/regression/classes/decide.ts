@@ -91,11 +91,7 @@ interface Choosing {
 }
 
 /** Null at the host. */
-async function likeliest(
-  me: Engine,
-  own: Float64Array,
-  { classes, parts }: Choosing,
-): Promise<Float64Array | null> {
+async function likeliest(me: Engine, own: Float64Array, { classes, parts }: Choosing): Promise<Float64Array | null> {
   const options = { shape: [own.length / classes, classes], bound: BEHIND_MOST };
   const behind = wholeBehind(own, classes);
   const mine = (role: string): Float64Array | undefined => (me.self === role ? behind : undefined);
