@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useCanvas } from "./canvas.tsx";
 import { copied, paste, read } from "./clipboard.ts";
 import { addTask, type Draft, moveTasks, type Place, type Places, removeTasks, setInput } from "./draft.ts";
+import { crossValidated } from "./folds.ts";
 import { arranged, beside, freePlace, heightOf } from "./places.ts";
 import { feedFrom, inputFor, type Misfit, misfit, outputsOf, type PortName } from "./ports.ts";
 
@@ -31,6 +32,7 @@ const PASTED_BY = 36;
 export function useActs() {
   const { edit, choose, draft, components, chosen } = useCanvas();
   const { message } = App.useApp();
+  const { t } = useTranslation();
   const misfitText = useMisfitText();
   const { fitView } = useReactFlow();
 
@@ -117,8 +119,23 @@ export function useActs() {
     [components, edit, show],
   );
 
+  const crossValidate = useCallback(
+    async (name: string) => {
+      const made = crossValidated(draft, name);
+      if (made === undefined) {
+        void message.warning(t("canvas.crossValidateNot"));
+        return;
+      }
+      edit(() => made.draft);
+      choose([made.name]);
+      await tidy(made.draft);
+    },
+    [draft, edit, choose, message, t, tidy],
+  );
+
   return {
     add,
+    crossValidate,
     connect,
     remove,
     paste: pasteText,

@@ -13,6 +13,7 @@ import { useActs } from "./acts.ts";
 import { useCanvas } from "./canvas.tsx";
 import { sameTask } from "./changed.ts";
 import { FlowForm } from "./flow-form.tsx";
+import { FOLDS, isTraining } from "./folds.ts";
 import { StepForm } from "./step-form.tsx";
 
 type Tab = "form" | "result";
@@ -64,8 +65,8 @@ function StepResult({ run }: { readonly run: TaskView }) {
 /** A part of the flow alone: to this step, or from it on with what the last job left before it. */
 function StepActs({ name }: { readonly name: string }) {
   const { t } = useTranslation();
-  const { ask, job, projectId } = useCanvas();
-  const { duplicate, remove } = useActs();
+  const { ask, draft, job, projectId } = useCanvas();
+  const { duplicate, remove, crossValidate } = useActs();
   const noProject = projectId === undefined ? t("canvas.noProject") : undefined;
   const done = job?.tasks.some(({ status }) => status === "SUCCESS") === true;
   return (
@@ -80,6 +81,11 @@ function StepActs({ name }: { readonly name: string }) {
       >
         {t("canvas.runFrom")}
       </Act>
+      {isTraining(draft, name) && (
+        <Button title={t("canvas.crossValidateHint", { count: FOLDS })} onClick={() => void crossValidate(name)}>
+          {t("canvas.crossValidate")}
+        </Button>
+      )}
       <span className="grow" />
       <Button
         type="text"
