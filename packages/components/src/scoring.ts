@@ -1,6 +1,8 @@
 /** What components that score a table row by row have in common. */
 import { TomboloError } from "@tombolo/base";
+import { z } from "zod";
 import type { TableFile, TaskContext } from "./component.ts";
+import { field } from "./fields.ts";
 import { hostsOf } from "./tables.ts";
 
 type Context = TaskContext<unknown, unknown>;
@@ -33,3 +35,23 @@ export const telling =
   (context: Context) =>
   (done: number, total: number): void =>
     context.progress({ stage: "score", done, total, rows: done });
+
+export const keepColumns = field(
+  z.boolean().default(false),
+  { en: "Keep columns", zh: "保留特征列" },
+  { en: "The guest's own columns stay beside the score.", zh: "在分数旁保留发起方自己的列。" },
+);
+
+/** Names in place of scores. */
+export const bandsOf = (most: number) =>
+  field(
+    z
+      .array(z.strictObject({ name: z.string().min(1).max(60), below: z.number().nullable() }))
+      .max(most)
+      .default([]),
+    { en: "Bands or decisions", zh: "分段或决策" },
+    {
+      en: "In order of the score; each holds the scores below its bound that the ones before leave, the last one (null) the rest.",
+      zh: "按分数从低到高；每段包含低于其上界的其余分数，最后一段（null）包含剩余分数。",
+    },
+  );

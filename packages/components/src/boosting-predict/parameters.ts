@@ -1,12 +1,9 @@
 import { z } from "zod";
 import { field } from "../fields.ts";
+import { keepColumns } from "../scoring.ts";
 
 export const parameters = z.strictObject({
-  keepColumns: field(
-    z.boolean().default(false),
-    { en: "Keep columns", zh: "保留特征列" },
-    { en: "The guest's own columns stay beside the score.", zh: "在分数旁保留发起方自己的列。" },
-  ),
+  keepColumns,
   form: field(
     z.enum(["branches", "sum-only"]).default("branches"),
     { en: "What the guest is told", zh: "告知发起方的内容" },

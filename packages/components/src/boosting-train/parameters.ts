@@ -13,7 +13,7 @@ import {
 } from "@tombolo/federated/vertical/boosting";
 import { z } from "zod";
 import type { TableNote } from "../component.ts";
-import { columnName, columnNames, field } from "../fields.ts";
+import { columnName, columnNames, field, trainedColumns } from "../fields.ts";
 import { distinctRows } from "../tables.ts";
 import { customMetric, earlyStopping } from "./watching.ts";
 
@@ -271,11 +271,7 @@ export const parameters = z.strictObject({
 });
 
 export const partyParameters = z.strictObject({
-  columns: field(
-    columnNames.nullable().default(null),
-    { en: "Columns", zh: "特征列" },
-    { en: "Of those read; none: all of them.", zh: "在已读取的列中选择；留空表示全部。" },
-  ),
+  columns: trainedColumns,
   rising: field(
     columnNames.default([]),
     { en: "Rising columns", zh: "单调递增列" },

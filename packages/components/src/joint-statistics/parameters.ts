@@ -1,7 +1,7 @@
 import { CELLS_MAX, Grid, QUANTILES_MAX } from "@tombolo/federated/horizontal/statistics";
 import { z } from "zod";
 import type { ParameterFault } from "../component.ts";
-import { columnName, field } from "../fields.ts";
+import { columnName, eachOnce, field } from "../fields.ts";
 
 const GROUPS_MAX = 256;
 const bound = z
@@ -47,11 +47,7 @@ const groupBy = z.strictObject({
     { en: "Every party has it under this name.", zh: "各方以同一列名持有。" },
   ),
   categories: field(
-    z
-      .array(z.string().min(1).max(200))
-      .min(1)
-      .max(GROUPS_MAX)
-      .refine((names) => new Set(names).size === names.length, "a category is listed twice"),
+    eachOnce(z.array(z.string().min(1).max(200)).min(1).max(GROUPS_MAX), "a category"),
     { en: "Groups", zh: "分组取值" },
     {
       en: "Its values that make a group each; rows with others do not count. All parties see the list, and no other value shows.",
@@ -62,14 +58,7 @@ const groupBy = z.strictObject({
 
 export const parameters = z.strictObject({
   values: field(
-    z
-      .array(value)
-      .min(1)
-      .max(32)
-      .refine(
-        (values) => new Set(values.map(({ column }) => column)).size === values.length,
-        "a column is listed twice",
-      ),
+    eachOnce(z.array(value).min(1).max(32), "a column", ({ column }) => column),
     { en: "Values", zh: "统计列" },
     { en: "Columns that are counted and added up over all parties' rows.", zh: "在各方全部行上统计的列。" },
   ),
@@ -84,11 +73,7 @@ export const parameters = z.strictObject({
     { en: "The sum of squares is opened too.", zh: "同时公开平方和。" },
   ),
   quantiles: field(
-    z
-      .array(z.number().min(0.001).max(0.999).multipleOf(0.001))
-      .max(QUANTILES_MAX)
-      .refine((values) => new Set(values).size === values.length, "a quantile is listed twice")
-      .default([]),
+    eachOnce(z.array(z.number().min(0.001).max(0.999).multipleOf(0.001)).max(QUANTILES_MAX), "a quantile").default([]),
     { en: "Quantiles", zh: "分位数" },
     {
       en: "0.5 is the median. Every party learns them: all have to count towards the same thresholds.",

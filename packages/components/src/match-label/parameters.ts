@@ -1,7 +1,7 @@
 import { LABEL_BYTES_MAX } from "@tombolo/protocols/psi/labelled";
 import { z } from "zod";
 import type { TaskContext } from "../component.ts";
-import { columnName, field } from "../fields.ts";
+import { columnName, eachOnce, field } from "../fields.ts";
 import { duplicatesRule, emptyRule, parameters as matchParameters } from "../psi/parameters.ts";
 
 const { normalise, partnerRowsMin, partnerRowsMax } = matchParameters.shape;
@@ -33,11 +33,10 @@ export const labelWidth = (columns: readonly Handed[]): number =>
   columns.reduce((width, each) => width + widthOf(each), 0);
 
 /** Distinct, and within what a label holds. */
-export const handedColumns = z
-  .array(handed)
-  .max(HANDED_MAX)
-  .refine((all) => new Set(all.map(({ column }) => column)).size === all.length, "a column is listed twice")
-  .refine((all) => labelWidth(all) <= LABEL_BYTES_MAX, `the columns take more than ${LABEL_BYTES_MAX} bytes a row`);
+export const handedColumns = eachOnce(z.array(handed).max(HANDED_MAX), "a column", ({ column }) => column).refine(
+  (all) => labelWidth(all) <= LABEL_BYTES_MAX,
+  `the columns take more than ${LABEL_BYTES_MAX} bytes a row`,
+);
 
 export const parameters = z.strictObject({
   columns: field(

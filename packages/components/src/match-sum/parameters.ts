@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { columnName, field } from "../fields.ts";
+import { columnName, eachOnce, field } from "../fields.ts";
 import { aggregateFields } from "../matching/aggregates.ts";
 
 const value = z
@@ -39,14 +39,7 @@ const value = z
 
 export const parameters = z.strictObject({
   values: field(
-    z
-      .array(value)
-      .min(1)
-      .max(32)
-      .refine(
-        (values) => new Set(values.map(({ column }) => column)).size === values.length,
-        "a column is listed twice",
-      ),
+    eachOnce(z.array(value).min(1).max(32), "a column", ({ column }) => column),
     { en: "Values", zh: "求和列" },
     { en: "The host's columns that are added up over the common rows.", zh: "在共有行上求和的数据方列。" },
   ),

@@ -1,6 +1,7 @@
 import { BOUNDS_MAX } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { field } from "../fields.ts";
+import { bandsOf, keepColumns } from "../scoring.ts";
 
 export const hostColumnsMin = field(
   z.number().int().min(1).max(100).default(3),
@@ -12,11 +13,7 @@ export const hostColumnsMin = field(
 );
 
 export const parameters = z.strictObject({
-  keepColumns: field(
-    z.boolean().default(false),
-    { en: "Keep columns", zh: "保留特征列" },
-    { en: "The guest's own columns stay beside the score.", zh: "在分数旁保留发起方自己的列。" },
-  ),
+  keepColumns,
   output: field(
     z.enum(["score", "band", "decision", "class"]).default("score"),
     { en: "Result", zh: "结果形式" },
@@ -25,17 +22,7 @@ export const parameters = z.strictObject({
       zh: "每行的分数（多分类为每类的概率）；或仅给出分段、决策名称，多分类则仅给出概率最大的类别：此时以秘密分享比较，发起方不会得知数据方的贡献之和。",
     },
   ),
-  bands: field(
-    z
-      .array(z.strictObject({ name: z.string().min(1).max(60), below: z.number().nullable() }))
-      .max(BOUNDS_MAX + 1)
-      .default([]),
-    { en: "Bands or decisions", zh: "分段或决策" },
-    {
-      en: "In order of the score; each holds the scores below its bound that the ones before leave, the last one (null) the rest.",
-      zh: "按分数从低到高；每段包含低于其上界的其余分数，最后一段（null）包含剩余分数。",
-    },
-  ),
+  bands: bandsOf(BOUNDS_MAX + 1),
   hostColumnsMin,
   binSetsMin: field(
     z

@@ -9,7 +9,7 @@ import {
   ROWS_LEAST,
 } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
-import { columnNames, field } from "../fields.ts";
+import { field, trainedColumns } from "../fields.ts";
 
 export const parameters = z.strictObject({
   family: field(
@@ -118,11 +118,7 @@ export const parameters = z.strictObject({
 });
 
 export const partyParameters = z.strictObject({
-  columns: field(
-    columnNames.nullable().default(null),
-    { en: "Columns", zh: "特征列" },
-    { en: "Of those read; none: all of them.", zh: "在已读取的列中选择；留空表示全部。" },
-  ),
+  columns: trainedColumns,
 });
 
 export type Parameters = z.output<typeof parameters>;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { columnName, field } from "../fields.ts";
 import { parameters as matchParameters } from "../psi/parameters.ts";
+import { bandsOf } from "../scoring.ts";
 import { until } from "../service.ts";
 
 const { normalise, empty } = matchParameters.shape;
@@ -30,17 +31,7 @@ export const answering = {
       zh: "调用方得到：分数、分段名称或决策名称。发起方节点始终可见分数。",
     },
   ),
-  bands: field(
-    z
-      .array(z.strictObject({ name: z.string().min(1).max(60), below: z.number().nullable() }))
-      .max(BANDS_MAX)
-      .default([]),
-    { en: "Bands or decisions", zh: "分段或决策" },
-    {
-      en: "In order of the score; each holds the scores below its bound that the ones before leave, the last one (null) the rest.",
-      zh: "按分数从低到高；每段包含低于其上界的其余分数，最后一段（null）包含剩余分数。",
-    },
-  ),
+  bands: bandsOf(BANDS_MAX),
   reasons: field(
     z.number().int().min(0).max(REASONS_MAX).default(0),
     { en: "Reason codes", zh: "原因码数量" },
