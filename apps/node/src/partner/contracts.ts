@@ -5,9 +5,11 @@
  *   A invite   -> line with A's keys and a single-use secret, handed over by people
  *   B accept   -> applies at A over TLS pinned by the line, with the secret and B's keys
  *   A, B confirm(fingerprint), each tells the other; both: APPROVED
+ *
+ * Here what own people do; what the partner does is in contract-answers.ts.
  */
-import { randomBytes, timingSafeEqual } from "node:crypto";
-import { fromBase64Url, fromHex, safeText, TomboloError, toBase64Url } from "@tombolo/base";
+import { randomBytes } from "node:crypto";
+import { fromBase64Url, safeText, TomboloError, toBase64Url } from "@tombolo/base";
 import { z } from "zod";
 import { sha256Hex } from "../config/keys.ts";
 import type { Actor } from "../context.ts";
@@ -15,51 +17,13 @@ import { endGrantsWith } from "../grants/uses.ts";
 import { endRequestsOf } from "../models/permits.ts";
 import { holdSchedulesWith } from "../schedules/hold.ts";
 import { version } from "../version.ts";
-import { queueWebhook } from "../webhook/webhook.ts";
-import { isHostPort } from "./address.ts";
 import { callPartner, openAnswer, signedRequest } from "./calls.ts";
-import { activeContract, type Contract, contractById, fingerprintOf, partnerActor, SUITE } from "./contract-rows.ts";
+import { applyAnswer, type applyBody, PATHS } from "./contract-messages.ts";
+import { activeContract, type Contract, contractById, fingerprintOf, SUITE } from "./contract-rows.ts";
 import { sameDigits } from "./fingerprint.ts";
 import { newId } from "./ids.ts";
-import type { Partner } from "./inbound.ts";
 import { type InviteContent, inviteLine, parseInviteLine, secretHash } from "./invite.ts";
 import type { Side } from "./side.ts";
-import { safeLines } from "./text.ts";
-
-export const PATHS = {
-  apply: "/v1/interconn/node/contract/apply",
-  confirm: "/v1/interconn/node/contract/confirm",
-  terminate: "/v1/interconn/node/contract/terminate",
-  query: "/v1/interconn/node/contract/query",
-} as const;
-
-const key43 = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
-const partyName = z.string().regex(/^[a-z][a-z0-9-]{1,31}$/);
-
-export const applyBody = z.strictObject({
-  contract_id: z.string().max(96),
-  node_id: partyName,
-  name: z.string().min(1).max(200),
-  address: z.string().max(300).refine(isHostPort).nullable(),
-  signing_key: key43,
-  auth_type: z.literal("CERT"),
-  auth_credential: z.string().regex(/^[0-9a-f]{64}$/),
-  secret: key43,
-  suite: z.string().max(60),
-  system: z.string().max(60),
-  system_version: z.string().max(60),
-});
-const applyAnswer = z.object({
-  contract_id: z.string(),
-  node_id: partyName,
-  name: z.string().max(200),
-  signing_key: key43,
-  suite: z.string(),
-});
-export const contractIdBody = z.strictObject({ contract_id: z.string().max(96) });
-export const terminateBody = z.strictObject({ contract_id: z.string().max(96), reason: z.string().max(4000) });
-
-// ---- own people
 
 export async function makeInvite(
   side: Side,
@@ -238,97 +202,8 @@ export async function terminateContract(side: Side, actor: Actor, id: string, re
   return contractById(side, id);
 }
 
-// ---- partners
-
-export async function onApply(side: Side, caller: Partner, body: z.infer<typeof applyBody>) {
-  const row = await side.store.db
-    .selectFrom("contracts")
-    .selectAll()
-    .where("id", "=", body.contract_id)
-    .executeTakeFirst();
-  // A repeat brings the keys of the first time: what people compare must not change under their eyes.
-  const again =
-    row?.status === "APPLIED" &&
-    row.party_id === body.node_id &&
-    row.signing_key === body.signing_key &&
-    row.certificate_fingerprint === caller.certificate;
-  if (row === undefined || row.secret_hash === null || !(row.status === "INVITED" || again)) throw badInvite();
-  if (!timingSafeEqual(fromHex(row.secret_hash), fromHex(secretHash(body.secret)))) throw badInvite();
-  if (row.invite_expires_at === null || row.invite_expires_at <= side.clock.now()) throw badInvite();
-  const keysAgree =
-    body.node_id === caller.party && body.auth_credential === caller.certificate && body.node_id !== side.config.party;
-  if (!keysAgree) throw new TomboloError("auth.wrong-key", "the application's keys are not those it was sent with");
-  if (body.suite !== SUITE) throw new TomboloError("input.suite", `this node has not the suite ${body.suite}`);
-  await refuseSecondContract(side, body.node_id, body.contract_id);
-  await side.store.transaction(async (tx) => {
-    const name = safeText(body.name, "the partner's name", 200);
-    await tx
-      .updateTable("contracts")
-      .set({
-        party_id: body.node_id,
-        name,
-        status: "APPLIED",
-        address: body.address,
-        direction: body.address === null ? "they-dial" : "both",
-        signing_key: body.signing_key,
-        signing_key_fingerprint: sha256Hex(fromBase64Url(body.signing_key)),
-        certificate_fingerprint: caller.certificate,
-      })
-      .where("id", "=", row.id)
-      .execute();
-    if (again) return;
-    await side.journal.append(
-      "contract.applied",
-      partnerActor(body.node_id),
-      { en: `${body.node_id} applied for a contract`, zh: `${body.node_id} 申请签约` },
-      { contract: row.id, partner: body.node_id, certificate: caller.certificate },
-    );
-    await tx
-      .insertInto("approvals")
-      .values(contractApproval(side, row.id, body.node_id, name))
-      .execute();
-    await queueWebhook(side, { event: "approval.waiting", kind: "contract", title: name });
-    changed(side, row.id);
-  });
-  await side.wire.refresh();
-  return {
-    contract_id: row.id,
-    node_id: side.config.party,
-    name: side.config.name,
-    signing_key: toBase64Url(side.keys.signing.publicKey),
-    suite: SUITE,
-  };
-}
-
-export async function onConfirm(side: Side, caller: Partner, body: z.infer<typeof contractIdBody>): Promise<void> {
-  mustBeOf(caller, body.contract_id);
-  await side.store.transaction(async (tx) => {
-    await tx.updateTable("contracts").set({ partner_confirmed: true }).where("id", "=", body.contract_id).execute();
-    await approveIfBoth(side, body.contract_id);
-  });
-  await side.wire.refresh();
-}
-
-export async function onTerminate(side: Side, caller: Partner, body: z.infer<typeof terminateBody>): Promise<void> {
-  mustBeOf(caller, body.contract_id);
-  const contract = await contractById(side, body.contract_id);
-  await endContract(side, partnerActor(caller.party), contract, safeLines(body.reason, "the reason", 4000));
-}
-
-export async function onQuery(side: Side, caller: Partner, body: z.infer<typeof contractIdBody>) {
-  mustBeOf(caller, body.contract_id);
-  const contract = await contractById(side, body.contract_id);
-  return {
-    contract_id: contract.id,
-    status: contract.status,
-    confirmed: contract.own_confirmed,
-    suite: contract.suite,
-  };
-}
-
-// ---- shared
-
-async function approveIfBoth(side: Side, id: string): Promise<void> {
+/** Once both have confirmed. */
+export async function approveIfBoth(side: Side, id: string): Promise<void> {
   await side.store.db
     .updateTable("contracts")
     .set({ status: "APPROVED", secret_hash: null })
@@ -340,7 +215,7 @@ async function approveIfBoth(side: Side, id: string): Promise<void> {
   changed(side, id);
 }
 
-async function endContract(side: Side, actor: Actor, contract: Contract, reason: string): Promise<void> {
+export async function endContract(side: Side, actor: Actor, contract: Contract, reason: string): Promise<void> {
   await side.store.transaction(async (tx) => {
     const grants = contract.party_id === null ? [] : await endGrantsWith(side, contract.party_id);
     if (contract.party_id !== null) {
@@ -372,16 +247,12 @@ async function endContract(side: Side, actor: Actor, contract: Contract, reason:
   await side.wire.refresh();
 }
 
-async function refuseSecondContract(side: Side, party: string, id: string): Promise<void> {
+export async function refuseSecondContract(side: Side, party: string, id: string): Promise<void> {
   const other = await activeContract(side, party);
   if (other !== undefined && other.id !== id)
     throw new TomboloError("state.contract-exists", `there is a contract with ${party} already`, {
       remedy: "End it first.",
     });
-}
-
-function mustBeOf(caller: Partner, id: string): void {
-  if (caller.contractId !== id) throw new TomboloError("auth.wrong-contract", "this is not your contract");
 }
 
 const emptyContract = (id: string, actor: Actor, now: Date) => ({
@@ -407,22 +278,5 @@ const emptyContract = (id: string, actor: Actor, now: Date) => ({
   created_at: now,
 });
 
-const contractApproval = (side: Side, contract: string, party: string, name: string) => ({
-  id: newId("approval"),
-  kind: "contract" as const,
-  title: name,
-  message: "",
-  requested_by: party,
-  requested_by_id: null,
-  requested_party: party,
-  status: "WAITING" as const,
-  subject: contract,
-  created_at: side.clock.now(),
-  expires_at: new Date(side.clock.now().getTime() + 7 * 86_400_000),
-});
-
-const badInvite = (): TomboloError =>
-  new TomboloError("auth.invite", "the invite is unknown, used or expired", { remedy: "Ask for a new invite line." });
-
-const changed = (side: Side, id: string): void =>
+export const changed = (side: Side, id: string): void =>
   side.store.afterCommit(() => side.events.publish({ kind: "partner", id, data: null }));

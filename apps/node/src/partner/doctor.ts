@@ -3,8 +3,8 @@ import { TomboloError } from "@tombolo/base";
 import type { DoctorReport } from "@tombolo/sdk";
 import { z } from "zod";
 import { callPartner } from "./calls.ts";
+import { PATHS } from "./contract-messages.ts";
 import { type Contract, listContracts } from "./contract-rows.ts";
-import { PATHS } from "./contracts.ts";
 import type { Services } from "./services.ts";
 import type { Side } from "./side.ts";
 

@@ -8,8 +8,8 @@ import { createKeys, loadKeys, type NodeKeys, sha256Hex, signBytes, signingKeyOf
 import { announcementBytes, tlsProof } from "../config/next-keys.ts";
 import { connected, type Speaker, send, signed, speaker, type Target } from "../testing/intruder.ts";
 import { type TestContext, testContext } from "../testing/test-context.ts";
+import { PATHS } from "./contract-messages.ts";
 import { SUITE } from "./contract-rows.ts";
-import { PATHS } from "./contracts.ts";
 import { KEYS_PATH } from "./key-rotation.ts";
 import { type Services, startServices } from "./services.ts";
 

@@ -11,8 +11,8 @@ import {
 } from "@tombolo/transport-ptp";
 import type { NodeContext } from "../context.ts";
 import { hostPort } from "./address.ts";
+import { PATHS } from "./contract-messages.ts";
 import { type Contract, findKeys, listContracts } from "./contract-rows.ts";
-import { PATHS } from "./contracts.ts";
 import { answerRequest, type InboundRequest, type Resources } from "./inbound.ts";
 import type { Side, Wire } from "./side.ts";
 

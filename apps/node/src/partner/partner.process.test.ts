@@ -8,7 +8,7 @@ import { createKeys, loadKeys } from "../config/keys.ts";
 import { type Cluster, startCluster, until } from "../testing/cluster.ts";
 import { keysOf, type Speaker, send, signed, speaker } from "../testing/intruder.ts";
 import { LIST_PATH } from "./catalogue.ts";
-import { PATHS } from "./contracts.ts";
+import { PATHS } from "./contract-messages.ts";
 import { parseInviteLine } from "./invite.ts";
 
 let cluster: Cluster;

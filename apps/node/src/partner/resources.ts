@@ -14,27 +14,28 @@ import * as permits from "../models/permits.ts";
 import * as sealing from "../models/sealing.ts";
 import * as catalogue from "./catalogue.ts";
 import * as checkpoints from "./checkpoints.ts";
-import * as contracts from "./contracts.ts";
+import * as answers from "./contract-answers.ts";
+import * as messages from "./contract-messages.ts";
 import { type Resources, resource } from "./inbound.ts";
 import * as rotation from "./key-rotation.ts";
 import type { OnDelivered, OnRefused } from "./outbox.ts";
 
 export const resources: Resources = {
-  [contracts.PATHS.apply]: resource({ schema: contracts.applyBody, open: true, handle: contracts.onApply }),
-  [contracts.PATHS.confirm]: resource({
-    schema: contracts.contractIdBody,
+  [messages.PATHS.apply]: resource({ schema: messages.applyBody, open: true, handle: answers.onApply }),
+  [messages.PATHS.confirm]: resource({
+    schema: messages.contractIdBody,
     beforeContract: true,
-    handle: contracts.onConfirm,
+    handle: answers.onConfirm,
   }),
-  [contracts.PATHS.terminate]: resource({
-    schema: contracts.terminateBody,
+  [messages.PATHS.terminate]: resource({
+    schema: messages.terminateBody,
     beforeContract: true,
-    handle: contracts.onTerminate,
+    handle: answers.onTerminate,
   }),
-  [contracts.PATHS.query]: resource({
-    schema: contracts.contractIdBody,
+  [messages.PATHS.query]: resource({
+    schema: messages.contractIdBody,
     beforeContract: true,
-    handle: contracts.onQuery,
+    handle: answers.onQuery,
   }),
   [rotation.KEYS_PATH]: resource({ schema: rotation.keysBody, handle: rotation.onKeys }),
   [catalogue.LIST_PATH]: resource({ schema: catalogue.listBody, handle: catalogue.onList }),
