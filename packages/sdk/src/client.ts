@@ -1,7 +1,7 @@
 import { type ErrorCode, TomboloError } from "@tombolo/base";
 import type { z } from "zod";
 import type { Problem } from "./schema/common.ts";
-import { type LiveEvent, liveEvent } from "./schema/jobs.ts";
+import { type LiveEvent, liveEvent } from "./schema/records.ts";
 import { type Route, type RouteName, type Routes, routes } from "./schema/routes.ts";
 
 type Input<S> = S extends z.ZodType ? z.input<S> : never;

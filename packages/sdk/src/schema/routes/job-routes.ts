@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { id, pageQuery, shortText } from "../common.ts";
 import { dataset, preview } from "../data.ts";
+import * as forms from "../flow-forms.ts";
 import * as jobs from "../jobs.ts";
 import { byId, listOf, reason, route } from "./route.ts";
 
@@ -24,7 +25,7 @@ export const jobRoutes = {
     tag: "jobs",
     summary: "All faults at once, the disclosure, and whom it will wait for",
     body: jobs.submitJob,
-    response: jobs.flowCheck,
+    response: forms.flowCheck,
   }),
   jointModelFlow: route({
     method: "POST",
@@ -32,8 +33,8 @@ export const jobRoutes = {
     permission: "jobs:read",
     tag: "jobs",
     summary: "The flow of the guided joint-model form",
-    body: jobs.jointModelForm,
-    response: jobs.flowCheck,
+    body: forms.jointModelForm,
+    response: forms.flowCheck,
   }),
   matchFlow: route({
     method: "POST",
@@ -41,8 +42,8 @@ export const jobRoutes = {
     permission: "jobs:read",
     tag: "jobs",
     summary: "The flow of the guided match form, the protocol chosen and what it will take",
-    body: jobs.matchForm,
-    response: jobs.matchCheck,
+    body: forms.matchForm,
+    response: forms.matchCheck,
   }),
   catalogueFlow: route({
     method: "POST",
@@ -50,8 +51,8 @@ export const jobRoutes = {
     permission: "jobs:read",
     tag: "jobs",
     summary: "The flow that makes a catalogue of a partner's large table, or its next version",
-    body: jobs.catalogueForm,
-    response: jobs.lookupCheck,
+    body: forms.catalogueForm,
+    response: forms.lookupCheck,
   }),
   lookupFlow: route({
     method: "POST",
@@ -59,8 +60,8 @@ export const jobRoutes = {
     permission: "jobs:read",
     tag: "jobs",
     summary: "The flow that looks own ids up in a catalogue, with all that its records hold, and what it will take",
-    body: jobs.lookupForm,
-    response: jobs.queryCheck,
+    body: forms.lookupForm,
+    response: forms.queryCheck,
   }),
   queryFlow: route({
     method: "POST",
@@ -68,8 +69,8 @@ export const jobRoutes = {
     permission: "jobs:read",
     tag: "jobs",
     summary: "The flow that asks a partner's table about own keys, its form chosen, why, and what it will take",
-    body: jobs.queryForm,
-    response: jobs.queryCheck,
+    body: forms.queryForm,
+    response: forms.queryCheck,
   }),
   scoreFlow: route({
     method: "POST",
@@ -77,8 +78,8 @@ export const jobRoutes = {
     permission: "jobs:read",
     tag: "jobs",
     summary: "The flow that scores a table with a model",
-    body: jobs.scoreForm,
-    response: jobs.flowCheck,
+    body: forms.scoreForm,
+    response: forms.flowCheck,
   }),
   listJobs: route({
     method: "GET",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { longText, pageQuery } from "../common.ts";
-import * as jobs from "../jobs.ts";
+import * as records from "../records.ts";
 import { byId, reason, route } from "./route.ts";
 
 /** Decisions, the journal, live events. */
@@ -13,7 +13,7 @@ export const recordRoutes = {
     tag: "approvals",
     summary: "What waits, and what was decided",
     query: z.object({ status: z.enum(["waiting", "all"]).default("waiting") }),
-    response: z.object({ items: z.array(jobs.approval), waiting: z.number() }),
+    response: z.object({ items: z.array(records.approval), waiting: z.number() }),
   }),
   getApproval: route({
     method: "GET",
@@ -22,7 +22,7 @@ export const recordRoutes = {
     tag: "approvals",
     summary: "One request in plain words",
     params: byId,
-    response: jobs.approvalDetail,
+    response: records.approvalDetail,
   }),
   approve: route({
     method: "POST",
@@ -32,7 +32,7 @@ export const recordRoutes = {
     summary: "Approve; for a job the hash shown must be sent back",
     params: byId,
     body: z.object({ consentHash: z.string().nullable().default(null), reason: longText.default("") }),
-    response: jobs.approval,
+    response: records.approval,
   }),
   reject: route({
     method: "POST",
@@ -42,7 +42,7 @@ export const recordRoutes = {
     summary: "Reject with a reason",
     params: byId,
     body: reason,
-    response: jobs.approval,
+    response: records.approval,
   }),
   comment: route({
     method: "POST",
@@ -52,7 +52,7 @@ export const recordRoutes = {
     summary: "Comment; the partner sees it",
     params: byId,
     body: z.object({ text: longText.min(1) }),
-    response: jobs.approvalDetail,
+    response: records.approvalDetail,
   }),
   // journal and events
   journal: route({
@@ -62,7 +62,11 @@ export const recordRoutes = {
     tag: "journal",
     summary: "Entries, newest first",
     query: pageQuery,
-    response: z.object({ items: z.array(jobs.journalEntry), size: z.number(), checkpoint: jobs.checkpoint.nullable() }),
+    response: z.object({
+      items: z.array(records.journalEntry),
+      size: z.number(),
+      checkpoint: records.checkpoint.nullable(),
+    }),
   }),
   verifyJournal: route({
     method: "POST",
@@ -70,7 +74,7 @@ export const recordRoutes = {
     permission: "journal:read",
     tag: "journal",
     summary: "Recompute the log and check it against partners' checkpoints",
-    response: jobs.journalVerification,
+    response: records.journalVerification,
   }),
   events: route({
     method: "GET",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { id } from "../common.ts";
-import { flowCheck } from "../jobs.ts";
+import { flowCheck } from "../flow-forms.ts";
 import * as services from "../services.ts";
 import { byId, listOf, reason, route } from "./route.ts";
 
