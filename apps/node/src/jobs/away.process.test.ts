@@ -9,6 +9,7 @@ import {
   serving,
   submitJoint,
   termsFor,
+  untilTrains,
 } from "../testing/joint-job.ts";
 import { hasRedis, Redis } from "../testing/redis.ts";
 
@@ -35,14 +36,7 @@ afterAll(async () => {
 async function training(): Promise<string> {
   const id = await submitJoint(scene, { trees: 200 });
   await scene.cluster.decide("bank", "job", id);
-  await until(
-    "it trains",
-    async () => {
-      const job = await scene.cluster.job("bank", id, "there", () => true);
-      return job.tasks.find(({ name }) => name === "train")?.status === "RUNNING";
-    },
-    90,
-  );
+  await untilTrains(scene, id);
   return id;
 }
 

@@ -6,8 +6,7 @@ import { execFileSync } from "node:child_process";
 import { type Dirent, existsSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { hasEnded } from "../testing/cluster.ts";
-import { consentBoth, creditScene, matchFlow, type Scene } from "../testing/joint-job.ts";
+import { consentBoth, creditScene, endedAtBoth, type Scene, submitMatch } from "../testing/joint-job.ts";
 
 let scene: Scene;
 let tasks: string;
@@ -48,21 +47,14 @@ const filesIn = (folder: string): string[] =>
         .map(({ name }) => name)
     : [];
 
-async function endedAtBoth(id: string, status: string) {
-  const bank = await scene.cluster.job("bank", id, "over", hasEnded, 120);
-  const telco = await scene.cluster.job("telco", id, "over", (each) => each === bank.status, 60);
-  expect(bank.status, JSON.stringify(bank.failure)).toBe(status);
-  return { bank, telco };
-}
-
 it("fails at both parties by name, leaves nothing behind, and a rerun goes through", async (test) => {
   if (!mounted) return test.skip("this user may not mount a file system");
   const analyst = await scene.cluster.node("bank").analyst();
   fill();
-  const flow = matchFlow(scene, ["seniority", "age", "income", "assets"]);
-  const { id } = await analyst.call("submitJob", { body: { projectId: scene.projectId, flow } });
+  const id = await submitMatch(scene, ["seniority", "age", "income", "assets"]);
   await consentBoth(scene, id);
-  const { bank, telco } = await endedAtBoth(id, "FAILED");
+  const { bank, telco } = await endedAtBoth(scene, id);
+  expect(bank.status).toBe("FAILED");
   for (const { failure } of [bank, telco])
     expect(failure).toMatchObject({
       code: "resource.disk",
@@ -78,7 +70,8 @@ it("fails at both parties by name, leaves nothing behind, and a rerun goes throu
   rmSync(filler());
   await analyst.call("rerunJob", { params: { id } });
   await scene.cluster.job("bank", id, "running again", (status) => status !== "FAILED", 60);
-  const again = await endedAtBoth(id, "SUCCESS");
+  const again = await endedAtBoth(scene, id);
+  expect(again.bank).toMatchObject({ status: "SUCCESS", failure: null });
   expect(again.telco.tasks.map(({ failure }) => failure)).toEqual(again.telco.tasks.map(() => null));
   expect(filesIn(join(tasks, id)).some((name) => name.endsWith(".parquet"))).toBe(true);
   expect(filesIn(join(tasks, id)).filter((name) => name.endsWith(".tmp"))).toEqual([]);

@@ -17,7 +17,7 @@ import { dataPaths } from "../config/paths.ts";
 import { ask } from "../operations/control.ts";
 import { hasEnded, until } from "../testing/cluster.ts";
 import { keysOf, type Speaker, send, signed } from "../testing/intruder.ts";
-import { creditScene, matchFlow, type Scene } from "../testing/joint-job.ts";
+import { creditScene, type Scene, submitMatch } from "../testing/joint-job.ts";
 import { LIST_PATH } from "./catalogue.ts";
 import { KEYS_PATH, type Rotation } from "./key-rotation.ts";
 
@@ -35,8 +35,7 @@ afterAll(async () => {
 const node = (party: string) => scene.cluster.node(party);
 /** Asked for, and consented to by the bank alone. */
 async function asked(): Promise<string> {
-  const analyst = await node("bank").analyst();
-  const { id } = await analyst.call("submitJob", { body: { projectId: scene.projectId, flow: matchFlow(scene) } });
+  const id = await submitMatch(scene);
   await scene.cluster.decide("bank", "job", id);
   return id;
 }

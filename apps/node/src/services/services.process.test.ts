@@ -7,7 +7,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { until } from "../testing/cluster.ts";
 import { AUDIENCE, type Issuer, startIssuer } from "../testing/issuer.ts";
-import { consentBoth, creditScene, head, type Scene, submitJoint } from "../testing/joint-job.ts";
+import { bankCustomers, consentBoth, creditScene, type Scene, submitJoint } from "../testing/joint-job.ts";
 import { hasPostgres, Postgres } from "../testing/postgres.ts";
 
 const ROWS = 900;
@@ -23,7 +23,7 @@ let caller: Client;
 let job: string;
 let hidden: Deployment;
 /** The guest's columns by phone, and what batch scoring gave. */
-const customers = new Map<string, Record<string, string | number | null>>();
+let customers: Awaited<ReturnType<typeof bankCustomers>>;
 const scored = new Map<string, number>();
 
 beforeAll(async () => {
@@ -43,16 +43,7 @@ beforeAll(async () => {
   const admin = await bank.person("keeper", "admin");
   const { secret } = await admin.call("createApiKey", { body: { name: "shop", roles: ["caller"], days: 1 } });
   caller = new Client({ origin: `http://127.0.0.1:${bank.apiPort}`, apiKey: secret });
-  const [header, ...lines] = (await head("bank.csv", ROWS))
-    .trim()
-    .split("\n")
-    .map((line) => line.split(","));
-  for (const line of lines) {
-    const row = Object.fromEntries(header!.map((name, i) => [name, line[i] === "" ? null : line[i]!]));
-    const { phone, default: _label, home, ...figures } = row;
-    const numbers = Object.entries(figures).map(([name, value]) => [name, value === null ? null : Number(value)]);
-    customers.set(String(phone), { ...Object.fromEntries(numbers), home: home ?? null });
-  }
+  customers = await bankCustomers(ROWS);
   const { columns, rows } = await analyst.call("previewOutput", { params: { id: job, task: "score", port: "data" } });
   const [phone, score] = ["phone", "score"].map((name) => columns.indexOf(name));
   for (const row of rows) scored.set(String(row[phone!]), Number(row[score!]));

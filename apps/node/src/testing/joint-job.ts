@@ -1,7 +1,7 @@
 /** The credit example at two nodes, with contract, project, data and grant: what the tests of jobs start from. */
 import { readFile } from "node:fs/promises";
-import type { Client, GrantTerms } from "@tombolo/sdk";
-import { type Cluster, startCluster, until } from "./cluster.ts";
+import type { Client, GrantTerms, Job } from "@tombolo/sdk";
+import { type Cluster, hasEnded, startCluster, until } from "./cluster.ts";
 
 const EXAMPLES = new URL("../../../../examples/credit/", import.meta.url);
 
@@ -30,6 +30,20 @@ export const head = async (file: string, rows: number): Promise<string> =>
     .split("\n")
     .slice(0, rows + 1)
     .join("\n")}\n`;
+
+/** The bank's rows by phone, as callers of a service send them. */
+export async function bankCustomers(rows: number): Promise<Map<string, Record<string, string | number | null>>> {
+  const [header, ...lines] = (await head("bank.csv", rows)).trim().split("\n");
+  const names = header!.split(",");
+  return new Map(
+    lines.map((line) => {
+      const row = Object.fromEntries(line.split(",").map((cell, i) => [names[i]!, cell === "" ? null : cell]));
+      const { phone, default: _label, home, ...figures } = row;
+      const numbers = Object.entries(figures).map(([name, cell]) => [name, cell === null ? null : Number(cell)]);
+      return [String(phone), { ...Object.fromEntries(numbers), home: home ?? null }];
+    }),
+  );
+}
 
 export interface JointJob {
   readonly name?: string;
@@ -74,6 +88,29 @@ export async function consentBoth({ cluster }: Scene, job: string): Promise<void
   await cluster.decide("telco", "job", job);
 }
 
+/** The job once it has ended at both parties, in the same state. */
+export async function endedAtBoth({ cluster }: Scene, id: string, seconds = 120) {
+  const bank = await cluster.job("bank", id, "over", hasEnded, seconds);
+  const telco = await cluster.job("telco", id, "over", (status) => status === bank.status, 40);
+  return { bank, telco };
+}
+
+/** Until the task called train runs, and what else is wanted of it holds. */
+export const untilTrains = (
+  { cluster }: Scene,
+  id: string,
+  wanted: (train: Job["tasks"][number]) => boolean = () => true,
+): Promise<unknown> =>
+  until(
+    "it trains",
+    async () => {
+      const { tasks } = await cluster.job("bank", id, "there", () => true);
+      const train = tasks.find(({ name }) => name === "train");
+      return train?.status === "RUNNING" && wanted(train);
+    },
+    180,
+  );
+
 /** A flow that only matches: quick, and nothing is learnt but the match. */
 export function matchFlow(
   { bankData, telcoData }: Scene,
@@ -97,6 +134,15 @@ export function matchFlow(
       match: { component: "psi", inputs: { data: "read.data" } },
     },
   };
+}
+
+export async function submitMatch(
+  scene: Scene,
+  telcoColumns?: readonly string[],
+  projectId = scene.projectId,
+): Promise<string> {
+  const analyst = await scene.cluster.node("bank").analyst();
+  return (await analyst.call("submitJob", { body: { projectId, flow: matchFlow(scene, telcoColumns) } })).id;
 }
 
 /** A joint model of an earlier job put to use for an hour. */
