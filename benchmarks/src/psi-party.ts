@@ -124,6 +124,7 @@ function capability({ name, component, parameters, csv, catalogue }: PartyTask, 
       ...(catalogue === null ? {} : { catalogue: { kind: "model", path: catalogue } as const }),
     },
     servesUntil: null,
+    drawSalt: "",
     rowStore: false,
   };
 }

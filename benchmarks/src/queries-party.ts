@@ -70,6 +70,7 @@ async function open<M extends MessageTable>(
     binding: { consentHash: "00".repeat(32), protocol: name, suite: "international" },
     inputs: {},
     servesUntil: null,
+    drawSalt: "",
     rowStore: false,
   };
   const run = new TaskRun(capability, () => {}, new AbortController().signal);

@@ -157,6 +157,7 @@ function capability(
     binding: { consentHash: "00".repeat(32), protocol: protocol!.name, suite: "international" },
     inputs: { model: { kind: "model", path: join(folder, "model-in.json") }, ...data },
     servesUntil,
+    drawSalt: "",
     rowStore: false,
   };
 }

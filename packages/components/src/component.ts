@@ -205,6 +205,8 @@ export interface TaskContext<P, PP> {
   readonly startedAtMs: number;
   readonly secrets: Secrets;
   readonly sampling: Sampling;
+  /** The own node's, 32 bytes, the same in all tasks of a project and known to no partner: what keys draws that partners see. */
+  readonly drawSalt: Uint8Array;
   readonly signal: AbortSignal;
   readonly policy: Policy;
   progress(update: Progress): void;

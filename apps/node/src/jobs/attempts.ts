@@ -31,6 +31,7 @@ import { datasetAccess, debitUses, inputsOf, requireAttempts } from "./admission
 import { attemptReport, clearAway, finishAttempt } from "./attempt-ends.ts";
 import { capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
+import { drawSaltOf } from "./draw-salt.ts";
 import { errorOf, mayRetry } from "./failures.ts";
 import { meterOf, storeMeter } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
@@ -151,9 +152,10 @@ export class Attempts {
       return access;
     });
     if (reused !== undefined) return this.#adopt(side, order, reused);
+    const drawSalt = await drawSaltOf(side, job.project_id);
     const online = models.filter(({ use }) => use === "online").map(({ modelId }) => modelId);
     const reserved = new ReservedRows(side, by, online, (error) => endServing(side, job.id, error));
-    this.#launch(side, job, flow, order, { inputs, datasets, reserved });
+    this.#launch(side, job, flow, order, { inputs, datasets, drawSalt, reserved });
   }
 
   /** Ends own attempts of a job, or of one task; resolves once their runners are gone. */
@@ -281,7 +283,7 @@ export class Attempts {
     job: Job,
     flow: Flow,
     order: TaskOrder,
-    { reserved, ...files }: Pick<Capability, "inputs" | "datasets"> & Pick<Running, "reserved">,
+    { reserved, ...files }: Pick<Capability, "inputs" | "datasets" | "drawSalt"> & Pick<Running, "reserved">,
   ): void {
     const participants = participantsOf(flow, flow.tasks[order.task]!);
     const partners = participants.map(({ party }) => party).filter((party) => party !== side.config.party);

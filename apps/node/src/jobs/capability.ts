@@ -35,7 +35,7 @@ export function capabilityOf(
   job: Job,
   flow: Flow,
   order: TaskOrder,
-  files: Pick<Capability, "inputs" | "datasets" | "participants"> & { token: string },
+  files: Pick<Capability, "inputs" | "datasets" | "participants" | "drawSalt"> & { token: string },
 ): Capability {
   const definition = flow.tasks[order.task]!;
   const component = findComponent(definition.component)!;
@@ -52,6 +52,7 @@ export function capabilityOf(
     partyParameters: definition.partyParameters[side.config.party] ?? {},
     seed: flow.seed,
     minimumRows: side.config.jobs.minimumRows,
+    drawSalt: files.drawSalt,
     binding: {
       consentHash: job.consent_hash,
       protocol: component.protocol?.name ?? "none",

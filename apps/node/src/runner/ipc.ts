@@ -41,6 +41,8 @@ export interface Capability {
   readonly partyParameters: unknown;
   readonly seed: number;
   readonly minimumRows: number;
+  /** 32 bytes in hex, see `TaskContext`. */
+  readonly drawSalt: string;
   readonly binding: {
     readonly consentHash: string;
     readonly protocol: string;

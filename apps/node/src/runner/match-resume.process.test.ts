@@ -105,6 +105,7 @@ function capability(party: Party, attempt: number): Capability {
     partyParameters: {},
     seed: 1,
     minimumRows: 5,
+    drawSalt: "",
     binding: { consentHash: "00".repeat(32), protocol: "psi", suite: "international" },
     datasets: {},
     inputs: { data: { kind: "table", path: tableOf(party) } },

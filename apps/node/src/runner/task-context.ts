@@ -61,7 +61,7 @@ export class TaskRun {
   }
 
   context(parameters: unknown, partyParameters: unknown): TaskContext<unknown, unknown> {
-    const { self, participants, seed, task, minimumRows } = this.#capability;
+    const { self, participants, seed, task, minimumRows, drawSalt } = this.#capability;
     return {
       self,
       participants,
@@ -92,6 +92,7 @@ export class TaskRun {
       startedAtMs: Date.now(),
       secrets: systemSecrets(),
       sampling: seededSampling(seed).fork(task),
+      drawSalt: fromHex(drawSalt),
       signal: this.#signal,
       policy: { minimumRows },
       progress: (update) => this.#progress(update),

@@ -121,7 +121,8 @@ async function infer(context: Context, data: TaskTable, applicants: Applicants, 
   if (method === "cutoff") return hardCutoff(applicants, meaning === "no" ? -cutoff : cutoff);
   if (method === "fuzzy") return fuzzy(applicants, factor);
   if (method === "reweighting") return reweighting(applicants, bands);
-  const ranks = await ranksOf(data, context.sampling.fork("reject-inference").next(), LABELS);
+  const seed = context.sampling.fork("reject-inference").next();
+  const ranks = await ranksOf(data, { seed, salt: context.drawSalt, labels: LABELS });
   return parcelling(applicants, bands, { factor, ranks });
 }
 

@@ -1,26 +1,34 @@
 /**
  * Rows drawn by the guest alone. Were a draw that keeps the shares of labels made from public randomness, a host could read off the
- * labels of rows near the border. So rows are ranked by SHA-256(key, id), with a key that the guest makes from its whole table and the
- * flow's seed: the same data and seed give the same draw in every run, and whoever cannot guess the guest's table sees a random one.
+ * labels of rows near the border. So rows are ranked by SHA-256(key, id), with a key that the guest makes from its whole table, the flow's
+ * seed and a salt of its node's for the project: the same data and seed give the same draw in every run of a project.
+ *
+ * What a draw has to resist: hosts know ids, seed, the draw itself and maybe all of the guest's table but little. Without the salt they
+ * would try what they do not know until the draw comes out; with it, a draw says nothing that a random one does not, and nobody else can
+ * choose a seed to have a draw as it suits. The guest can: it draws again with another table or seed as often as it likes, which semi-honest
+ * parties do not.
  */
 import { type Column, concat, takeTable, utf8 } from "@tombolo/base";
 import { sha256, sha256Prefixed } from "@tombolo/crypto";
 import type { TaskTable } from "../component.ts";
 import { columnNamed } from "../tables.ts";
 
-/** Every use has labels of its own. */
-export interface DrawLabels {
-  readonly key: string;
-  readonly rank: string;
+/** What the key of a draw comes from beside the table. */
+export interface DrawKey {
+  readonly seed: number;
+  /** `TaskContext.drawSalt`. */
+  readonly salt: Uint8Array;
+  /** Every use has labels of its own. */
+  readonly labels: { readonly key: string; readonly rank: string };
 }
 
 /** Independent of the row order, which is another one in every run. */
-export async function ranksOf(data: TaskTable, seed: number, labels: DrawLabels): Promise<BigUint64Array> {
+export async function ranksOf(data: TaskTable, { seed, salt, labels }: DrawKey): Promise<BigUint64Array> {
   const ids = rowIds(data);
   const order = Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : ids[a]! > ids[b]! ? 1 : 0));
   const sorted = takeTable(data, order);
   const digests = await Promise.all(sorted.columns.map((column) => sha256(columnBytes(column))));
-  const key = await sha256(concat(utf8(labels.key), utf8(`${seed}\0`), ...digests));
+  const key = await sha256(concat(utf8(labels.key), utf8(`${seed}\0`), ...digests, salt));
   const encoded = ids.map(utf8);
   const offsets = new Uint32Array(ids.length + 1);
   encoded.forEach((id, i) => {

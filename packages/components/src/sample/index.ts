@@ -127,7 +127,8 @@ const planesOf = ({ method }: Parameters): number => (method === "over" ? PLANES
 
 async function runGuest(context: Context): Promise<void> {
   const data = await alignedInput(context, "data");
-  const ranks = await ranksOf(data, context.sampling.fork("sample").next(), LABELS);
+  const seed = context.sampling.fork("sample").next();
+  const ranks = await ranksOf(data, { seed, salt: context.drawSalt, labels: LABELS });
   const copies = copiesOf(data, ranks, context.parameters);
   const planes = Array.from({ length: planesOf(context.parameters) }, (_, plane) =>
     packBits(copies.map((count) => (count >> plane) & 1)),

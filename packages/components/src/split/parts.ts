@@ -19,14 +19,15 @@ export interface Asked {
   readonly parameters: Parameters;
   readonly partyParameters: PartyParameters;
   readonly sampling: Sampling;
+  readonly drawSalt: Uint8Array;
 }
 
 export async function partsOf(data: TaskTable, asked: Asked): Promise<Parts> {
   const { by, fold } = asked.parameters;
   // Folds are told by several tasks, which have draws of their own: what they share stands in the flow.
   const ranks = await (fold === null
-    ? ranksOf(data, asked.sampling.fork("split").next(), LABELS)
-    : ranksOf(data, fold.draw, FOLD_LABELS));
+    ? ranksOf(data, { seed: asked.sampling.fork("split").next(), salt: asked.drawSalt, labels: LABELS })
+    : ranksOf(data, { seed: fold.draw, salt: asked.drawSalt, labels: FOLD_LABELS }));
   if (by === "time") return byTime(data, ranks, asked);
   return { isTest: by === "group" ? byGroup(data, ranks, asked) : byDraw(data, ranks, asked), isUnused: null };
 }

@@ -47,6 +47,8 @@ export type Datasets = Readonly<Record<string, TaskTable>>;
 export interface Setting {
   readonly datasets: Datasets;
   readonly minimumRows?: number;
+  /** None: draws come from tables and seeds alone. */
+  readonly drawSalt?: Uint8Array;
   readonly window?: number;
   /** Where tasks keep what a later attempt finds again; by default nothing is kept. */
   readonly workFolders?: string;
@@ -155,6 +157,7 @@ export async function taskWorld(
         startedAtMs: setting.startedAtMs ?? 0,
         secrets: me.secrets,
         sampling: me.sampling.fork(name),
+        drawSalt: setting.drawSalt ?? new Uint8Array(0),
         signal: me.signal,
         policy: { minimumRows: setting.minimumRows ?? 5 },
         progress: ({ done, total }) => {
