@@ -25,6 +25,7 @@ export const binApply = applying({
     en: "that a binned column of its party is missing or of another kind than when its bins were fixed, or that the rows are binned already",
     zh: "某方的分箱列缺失或类型与定箱时不同，或这些行已经分过箱",
   },
+  inOrder: true,
   stored: (value) => fittedBins(storedBinning(value)),
   apply(data, fitted) {
     requireUnbinned(data, fitted);

@@ -1,6 +1,6 @@
 import type { BinningPart } from "@tombolo/federated/binning";
 import type { TableFile } from "../component.ts";
-import { through } from "../pipeline/pipeline.ts";
+import { digestsOf, through } from "../pipeline/pipeline.ts";
 import { binnedTable, type Context } from "./own.ts";
 import { binningReport, strongest } from "./report.ts";
 import { fittedBins } from "./transform.ts";
@@ -14,7 +14,8 @@ interface Finished {
   readonly codes: ReadonlyMap<string, Uint8Array>;
 }
 
-export async function finish(context: Context, { file, part, positive, codes }: Finished): Promise<void> {
+export async function finish(context: Context, { file, part: made, positive, codes }: Finished): Promise<void> {
+  const part: BinningPart = { ...made, after: digestsOf(file) };
   const pipeline = through(file, fittedBins(part));
   await context.outputs.table("data", { ...(await binnedTable(context, file, part.columns, codes)), pipeline });
   await context.outputs.report("report", binningReport(part, { positive }));

@@ -12,8 +12,10 @@ export const binning: TransformKind = {
 };
 
 /** The same for the same bins, whichever task they came from. */
-export const fittedBins = ({ features, columns }: BinningPart): FittedTransform =>
-  fittedTransform("bin", features, { columns: columns.map(({ fine, groups, woe }) => ({ fine, groups, woe })) });
+export const fittedBins = ({ features, columns, after }: BinningPart): FittedTransform => ({
+  ...fittedTransform("bin", features, { columns: columns.map(({ fine, groups, woe }) => ({ fine, groups, woe })) }),
+  ...(after === undefined ? {} : { after }),
+});
 
 /** Columns that such a step put in bins. */
 export const binnedNames = ({ part }: Pick<FittedTransform, "part">): string[] =>

@@ -9,6 +9,7 @@ import type { TaskDraft } from "../flows.ts";
 import { numbers, tableOf } from "../testing/examples.ts";
 import { emptyKept, type Kept, runTask, type Setting } from "../testing/run-flow.ts";
 import { failureOf, flowOf, keyed, madeUp, runOne } from "../testing/tasks.ts";
+import { boostingTrain } from "./index.ts";
 import { storedGuestModel } from "./model.ts";
 
 describe("boosting-train", () => {
@@ -254,5 +255,20 @@ describe("boosting-train", () => {
     const alone: TaskDraft = { component: "boosting-predict", inputs: { model: "task.model", data: "in.data" } };
     const failure = await failureOf(runTask(flowOf({ alone }, 1), "alone", kept, { datasets: {} }));
     expect(failure).toMatchObject({ code: "input.model", remedy: "Score with exactly these hosts: telco." });
+  });
+
+  it("says in the consent whether columns are named, and that an earlier version's are with them", () => {
+    const told = (given: object): Map<string, string> => {
+      const participants = [
+        { party: "bank", role: "guest" },
+        { party: "telco", role: "host" },
+      ];
+      const context = { participants, parameters: boostingTrain.parameters.parse(given), partyParameters: {} };
+      const learnt = boostingTrain.discloses(context).filter(({ recipient }) => recipient === "bank");
+      return new Map(learnt.map(({ kind, text }) => [kind, text.en]));
+    };
+    expect(told({}).has("column-names")).toBe(false);
+    expect(told({}).get("column-count")).toContain("unless training goes on from an earlier version that named it");
+    expect(told({ hostColumns: "named" }).get("column-names")).toContain("also if its columns were not to be named");
   });
 });

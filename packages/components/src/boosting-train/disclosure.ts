@@ -65,21 +65,27 @@ function sideSums(host: Participant, { minimumRows, trees, depth, textEncoding }
   };
 }
 
+/** Numbers of columns stay what they are in a version that goes on. */
+const NAMED_BEFORE = {
+  en: ", unless training goes on from an earlier version that named it",
+  zh: "（除非在公开过列名的先前版本上继续训练）",
+};
+
 function columnCount(host: Participant, { scheme }: Parameters): Text {
   if (scheme === "lattice")
     return {
-      en: `how many columns of ${host.party} take part, of each whether it holds numbers or text, how many bins it has and whether values are missing, and which of its bins are merged at each node; not its name`,
-      zh: `${host.party} 参与的列数，以及每列是数值还是文本、分箱数、是否有缺失值、在每个节点合并了哪些分箱；不含列名`,
+      en: `how many columns of ${host.party} take part, of each whether it holds numbers or text, how many bins it has and whether values are missing, and which of its bins are merged at each node; not its name${NAMED_BEFORE.en}`,
+      zh: `${host.party} 参与的列数，以及每列是数值还是文本、分箱数、是否有缺失值、在每个节点合并了哪些分箱；不含列名${NAMED_BEFORE.zh}`,
     };
   return {
-    en: `how many columns of ${host.party} take part and how many candidate splits they have at each node, not which column is behind a sum or a number`,
-    zh: `${host.party} 参与的列数及其在每个节点的候选分裂数，不含各汇总值或编号对应哪一列`,
+    en: `how many columns of ${host.party} take part and how many candidate splits they have at each node, not which column is behind a sum or a number${NAMED_BEFORE.en}`,
+    zh: `${host.party} 参与的列数及其在每个节点的候选分裂数，不含各汇总值或编号对应哪一列${NAMED_BEFORE.zh}`,
   };
 }
 
 const columnNames = (host: Participant): Text => ({
-  en: `at the end, the names of those columns of ${host.party} that splits of the trees kept are on, and which splits are on which: so also, of what it saw of such a column by its number, to which column it belongs`,
-  zh: `训练结束时，保留的树的分裂所用的 ${host.party} 各列的列名，以及每个分裂在哪一列上；因此也可知此前按编号所见的内容属于哪一列`,
+  en: `at the end, the names of those columns of ${host.party} that splits of the trees kept are on, and which splits are on which: so also, of what it saw of such a column by its number, to which column it belongs; where training goes on from an earlier version, that holds for its trees and for what was seen while it was trained, also if its columns were not to be named`,
+  zh: `训练结束时，保留的树的分裂所用的 ${host.party} 各列的列名，以及每个分裂在哪一列上；因此也可知此前按编号所见的内容属于哪一列；若在先前版本上继续训练，则先前版本的树及其训练中所见亦然，即使当时约定不公开列名`,
 });
 
 function hostLearns(host: Participant, guest: Participant, { depth, trees, maxLeaves }: Parameters): Disclosure[] {

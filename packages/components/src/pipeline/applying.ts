@@ -17,7 +17,7 @@ import {
   table,
 } from "../component.ts";
 import { earlyEnds } from "../disclosing.ts";
-import { type FittedTransform, through } from "./pipeline.ts";
+import { type FittedTransform, requireLikeLearnt, through } from "./pipeline.ts";
 
 export interface Applying {
   readonly name: string;
@@ -28,6 +28,8 @@ export interface Applying {
   readonly holds: string;
   /** What partners learn when it fails, after "that". */
   readonly why: Text;
+  /** Whether rows have to have gone through what those went through that it was learnt on: whatever looks at values. */
+  readonly inOrder: boolean;
   /** Throws `input.model` for what such a task did not leave. */
   stored(value: unknown): FittedTransform;
   /** Throws where the transform does not fit the table. */
@@ -41,11 +43,12 @@ export interface Applying {
 const none = z.strictObject({});
 type Context = TaskContext<z.output<typeof none>, z.output<typeof none>>;
 
-export function applying({ name, version, title, summary, holds, why, stored, apply }: Applying) {
+export function applying({ name, version, title, summary, holds, why, inOrder, stored, apply }: Applying) {
   async function run({ inputs, outputs, self }: Context): Promise<void> {
     const data = await inputs.table("data");
     const fitted = stored(await inputs.model("model"));
     const pipeline = through(data, fitted);
+    if (inOrder) requireLikeLearnt(fitted, data);
     const made = apply(data, fitted, self);
     await outputs.table("data", { ...made.done, pipeline });
     await outputs.report("report", made.report);

@@ -8,6 +8,8 @@ import { type Column, canonicalJson, type Json, TomboloError } from "@tombolo/ba
 import { z } from "zod";
 import type { TableNote } from "../component.ts";
 
+const digests = z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(32);
+
 /** Of a transform that a table went through. */
 export const fittedSchema = z.strictObject({
   kind: z.string().min(1).max(40),
@@ -16,6 +18,7 @@ export const fittedSchema = z.strictObject({
   /** Features as they came in, where known: what they are called and hold. */
   columns: z.array(z.strictObject({ name: z.string(), kind: z.enum(["number", "text"]) })),
   part: z.unknown(),
+  after: digests.optional(),
 });
 export const pipelineSchema = z.array(fittedSchema).max(32);
 
@@ -24,6 +27,8 @@ export interface FittedTransform {
   readonly digest: string;
   readonly columns: readonly { readonly name: string; readonly kind: Column["kind"] }[];
   readonly part: unknown;
+  /** Digests of what the rows that it was learnt on had gone through; absent: not known. It is no part of its own digest. */
+  readonly after?: readonly string[] | undefined;
 }
 export type Pipeline = readonly FittedTransform[];
 
@@ -40,6 +45,22 @@ export function fittedTransform(kind: string, columns: FittedTransform["columns"
     .update(canonicalJson(stored as unknown as Json))
     .digest("hex");
   return { ...stored, digest };
+}
+
+export const digestsOf = ({ pipeline = [] }: Pick<TableNote, "pipeline">): string[] =>
+  pipeline.map(({ digest }) => digest);
+
+/**
+ * Other rows have to come as those did that the transform was learnt on: edges of scaled values say nothing of raw ones. Throws
+ * `input.pipeline`.
+ */
+export function requireLikeLearnt({ after, kind }: FittedTransform, data: Pick<TableNote, "pipeline">): void {
+  const done = digestsOf(data);
+  if (after === undefined || done.join() === after.join()) return;
+  throw new TomboloError("input.pipeline", "the rows went through other steps than those that this was learnt on", {
+    remedy: "Apply to them first what those rows went through before, in the same order.",
+    detail: { kind, steps: done.length, learntAfter: after.length },
+  });
 }
 
 /** Of a table that came out of `fitted`. Throws `input.pipeline` where it went through it before. */

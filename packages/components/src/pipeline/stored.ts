@@ -1,9 +1,9 @@
 /** What fitting leaves at a party as a model of its own: one transform, for rows that are looked at before any model is trained. */
 import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
-import type { TaskContext } from "../component.ts";
+import type { TableNote, TaskContext } from "../component.ts";
 import { openTransform } from "./kinds.ts";
-import { type FittedTransform, fittedSchema } from "./pipeline.ts";
+import { digestsOf, type FittedTransform, fittedSchema } from "./pipeline.ts";
 
 const stored = z.strictObject({
   /** As the port's `holds` names it. */
@@ -13,12 +13,20 @@ const stored = z.strictObject({
   fitted: fittedSchema,
 });
 
+interface Learnt {
+  readonly holds: string;
+  readonly fitted: FittedTransform;
+  /** The table that it was learnt on. */
+  readonly data: Pick<TableNote, "pipeline">;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 export async function storeTransform(
   { outputs, self }: TaskContext<unknown, unknown>,
   port: string,
-  { holds, fitted, metrics }: { holds: string; fitted: FittedTransform; metrics: Readonly<Record<string, number>> },
+  { holds, fitted, data, metrics }: Learnt,
 ): Promise<void> {
-  const value = { kind: holds, version: 2, party: self.party, fitted };
+  const value = { kind: holds, version: 2, party: self.party, fitted: { ...fitted, after: digestsOf(data) } };
   await outputs.model(port, value, { kind: holds, objective: "none", metrics });
 }
 

@@ -17,6 +17,7 @@ export const prepareApply = applying({
   },
   holds: HOLDS,
   why: misfit,
+  inOrder: true,
   stored: storedPreparation,
   apply(data, fitted) {
     const steps = learntSteps(fitted);

@@ -67,7 +67,7 @@ async function learn(context: TaskContext<Record<string, never>, PartyParameters
   const { steps, notes } = made;
   const fitted = fittedTransform("prepare", featureColumns(data, null), { steps });
   await outputs.table("data", { ...done, pipeline: through(data, fitted) });
-  await storeTransform(context, "model", { holds: HOLDS, fitted, metrics: { steps: steps.length } });
+  await storeTransform(context, "model", { holds: HOLDS, fitted, data, metrics: { steps: steps.length } });
   const kinds = own.steps.map(({ kind }) => kind);
   await outputs.report("report", preparationReport(data, done, { notes, steps: kinds }));
 }

@@ -17,6 +17,8 @@ export const selectApply = applying({
     en: "that a selected column is not in its party's table",
     zh: "某方的表缺少筛选出的列",
   },
+  // It looks at names alone: rows as they were read may take the same columns.
+  inOrder: false,
   stored: (value) => storedTransform(value, HOLDS),
   apply(data, { part }, { party }) {
     const { columns } = selectionPart.parse(part);

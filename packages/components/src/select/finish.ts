@@ -14,7 +14,7 @@ export async function finish(context: Context, data: TaskTable, choice: Choice, 
   const { done } = withFeatures(data, (features) => ({ table: picked(features, columns) }));
   const fitted = fittedTransform("select", featureColumns(data, null), { columns });
   await context.outputs.table("data", { ...done, pipeline: through(data, fitted) });
-  await storeTransform(context, "model", { holds: HOLDS, fitted, metrics: { columns: columns.length } });
+  await storeTransform(context, "model", { holds: HOLDS, fitted, data, metrics: { columns: columns.length } });
   await context.outputs.report("report", {
     kind: "selection",
     title: { en: "Selection", zh: "特征筛选" },

@@ -74,6 +74,11 @@ export const binningPart = z.strictObject({
   minimumEvents: z.number().int().min(1),
   /** Features as they were when bins were fixed, binned or not. */
   features: z.array(z.strictObject({ name: z.string(), kind: z.enum(["number", "text"]) })),
+  /** Digests of what the rows had gone through before; absent: not known. */
+  after: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/))
+    .max(32)
+    .optional(),
   columns: z.array(ownColumn).max(COLUMNS_MAX),
   /** At the guest. */
   partners: z.array(z.strictObject({ party: z.string(), columns: z.array(partnerColumn).max(COLUMNS_MAX) })),
