@@ -53,7 +53,6 @@ export function RuleFields({ schema, values, inputs, onChange }: RuleFieldsProps
           value={null}
           aria-label={t("canvas.addRule")}
           prefix={<Icon name="plus" />}
-          placeholder={t("canvas.addRule")}
           options={others.map(({ name }) => ({ value: name, label: t(`canvas.ruleOf.${name}`) }))}
           onChange={(name) => {
             const rule = others.find((each) => each.name === name);
