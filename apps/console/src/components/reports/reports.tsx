@@ -19,6 +19,7 @@ import { ReasonCodesReport } from "./costs-report.tsx";
 import { crossValidation } from "./cross-validation.ts";
 import { CrossValidationReport } from "./cross-validation-report.tsx";
 import { reasonCodes } from "./evaluation-shape.ts";
+import { FigureList } from "./figure-list.tsx";
 import { FiguresReport, figures } from "./figures-report.tsx";
 import { GenericReport } from "./generic-report.tsx";
 import { importance } from "./importance.ts";
@@ -34,7 +35,7 @@ import { rowChoice } from "./rows-shape.ts";
 import { ScorecardReport, scorecard } from "./scorecard-report.tsx";
 import { SelectionReport } from "./selection-report.tsx";
 import { selection } from "./selection-shape.ts";
-import { binary, classes, regression } from "./shapes.ts";
+import { binary, classes, hostTraining, regression } from "./shapes.ts";
 import { StatisticsReport, statistics } from "./statistics-report.tsx";
 import { training } from "./training-curves.ts";
 import { TrainingReport } from "./training-report.tsx";
@@ -148,6 +149,20 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "joint-statistics") {
     const parsed = statistics.safeParse(data);
     if (parsed.success) return <StatisticsReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "boosting-host") {
+    const parsed = hostTraining.safeParse(data);
+    if (parsed.success)
+      return (
+        <Card title={title} hint={t("reports.own", { task })}>
+          <FigureList
+            items={[
+              [t("models.metric.trees"), parsed.data.trees],
+              [t("reports.ownSplits"), parsed.data.ownSplits],
+            ]}
+          />
+        </Card>
+      );
   }
   if (kind === "split" || kind === "sample" || kind === "filter" || kind === "union") {
     const parsed = rowChoice.safeParse(typeof data === "object" && data !== null ? { ...data, kind } : data);

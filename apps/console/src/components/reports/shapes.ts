@@ -120,3 +120,6 @@ export function interpolate(points: readonly (readonly [number, number])[], x: n
   const width = right[0] - left[0];
   return width <= 0 ? right[1] : left[1] + ((right[1] - left[1]) * Math.min(width, Math.max(0, x - left[0]))) / width;
 }
+
+/** What a host knows of trees that were grown on its columns, too. */
+export const hostTraining = z.object({ trees: z.number(), ownSplits: z.number() });

@@ -375,5 +375,5 @@ test("components are found by their words in both languages, and stand in groups
     expect.arrayContaining(["boosting-train", "regression-train", "regression-train-arbiter"]),
   );
   expect(names("serve")).toEqual(expect.arrayContaining(["boosting-serve", "query-serve-hidden"]));
-  expect(names("judge")).toEqual(["evaluate"]);
+  expect(names("judge")).toEqual(["evaluate", "cross-validate"]);
 });
