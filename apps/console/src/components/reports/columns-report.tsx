@@ -58,6 +58,7 @@ function OverTime({ of, target }: { of: Periods; target: string | null }) {
     target === null ? [] : [{ key: "label", title: target, num: true, cell: ({ label }) => label?.toFixed(4) ?? "" }];
   const most = (stability: Readonly<Record<string, number>>): string =>
     Object.entries(stability)
+      .filter(([name, index]) => name !== of.column && index > 0)
       .sort(([, a], [, b]) => b - a)
       .slice(0, MOVED_SHOWN)
       .map(([name, index]) => `${name} ${index.toFixed(2)}`)
