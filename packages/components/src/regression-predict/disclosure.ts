@@ -60,17 +60,25 @@ const classesOf = (guest: Participant, party: string): Text => ({
 });
 
 /** Of several hosts the sum alone: whoever has all other parts of it has the last one. */
-function sumsOf(guest: Participant, host: Participant, hosts: readonly Participant[]): Disclosure[] {
+const sumsOf = (guest: Participant, host: Participant, hosts: readonly Participant[]): Disclosure[] => [
+  learns(guest, host, "scores", {
+    en: `the score of every matched row, of a model of several classes the probability of each; ${guest.party} alone receives scores`,
+    zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
+  }),
+  rowSums(guest, host, hosts),
+  ...besideSums(guest, host, hosts),
+];
+
+export const rowSums = (guest: Participant, host: Participant, hosts: readonly Participant[]): Disclosure =>
+  learns(guest, host, "row-sums", {
+    en: `for each scored row the rounded sum of what the columns of ${namesOf(hosts)} contribute together, of a model of several classes for each class; not the part of ${host.party}`,
+    zh: `每个打分行中 ${namesOf(hosts)} 各列贡献的合计（已舍入；多分类模型每类一个），不含 ${host.party} 单独的部分`,
+  });
+
+/** What goes with a sum of masked parts. */
+export function besideSums(guest: Participant, host: Participant, hosts: readonly Participant[]): Disclosure[] {
   const others = hosts.filter((other) => other !== host);
   return [
-    learns(guest, host, "scores", {
-      en: `the score of every matched row, of a model of several classes the probability of each; ${guest.party} alone receives scores`,
-      zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
-    }),
-    learns(guest, host, "row-sums", {
-      en: `for each scored row the rounded sum of what the columns of ${namesOf(hosts)} contribute together, of a model of several classes for each class; not the part of ${host.party}`,
-      zh: `每个打分行中 ${namesOf(hosts)} 各列贡献的合计（已舍入；多分类模型每类一个），不含 ${host.party} 单独的部分`,
-    }),
     learns(guest, host, "coalition", {
       en: `only if it pools what it sees with ${namesOf(others)}: for each scored row the rounded sum of what ${host.party}'s columns contribute`,
       zh: `仅当与 ${namesOf(others)} 合谋时：每个打分行中 ${host.party} 各列贡献之和（已舍入）`,

@@ -22,8 +22,9 @@ import {
 } from "@tombolo/federated/vertical/regression";
 import type { TaskContext } from "../component.ts";
 import type { HostPart } from "../regression-train/model.ts";
-import { guestPeer, hostsOf } from "../tables.ts";
+import { guestPeer } from "../tables.ts";
 import { boundsOf } from "./answer.ts";
+import { otherHosts } from "./pairs.ts";
 import type { Parameters } from "./parameters.ts";
 
 type Context = TaskContext<Parameters, unknown>;
@@ -36,7 +37,10 @@ export interface HostEnds {
 }
 
 export async function hostEnds(context: Context): Promise<HostEnds> {
-  const [peer, others] = await Promise.all([guestPeer(context, predictionMessages), otherHosts(context)]);
+  const [peer, others] = await Promise.all([
+    guestPeer(context, predictionMessages),
+    otherHosts(context, predictionMessages),
+  ]);
   return { peer, others };
 }
 
@@ -91,18 +95,3 @@ function sharingWith([first]: readonly HostPair[]): Pick<SharingEnds, "first"> |
 /** Of the first host: all others come later. */
 const furtherIn = (others: readonly HostPair[]): EarlierHost[] =>
   others.flatMap((other) => (other.side === "earlier" ? [other] : []));
-
-function otherHosts(context: Context): Promise<HostPair[]> {
-  const hosts = hostsOf(context).map(({ party }) => party);
-  const place = hosts.indexOf(context.self.party);
-  return Promise.all(
-    hosts.flatMap((party, there): Promise<HostPair>[] => {
-      if (there === place) return [];
-      if (place < there)
-        return [
-          context.peer(predictionMessages, "earlier", "later", party).then((peer) => ({ side: "earlier", peer })),
-        ];
-      return [context.peer(predictionMessages, "later", "earlier", party).then((peer) => ({ side: "later", peer }))];
-    }),
-  );
-}

@@ -105,6 +105,28 @@ async function bandsOfSeveral(kept: Record<string, Kept>, scores: readonly numbe
   expect(first("again.report")).toBeLessThan(first("task.report") / 4);
 }
 
+/** As scores of the table are, to the last bit; in reasons the hosts count as one. */
+async function servingOfSeveral(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
+  const g = columnOf(kept.bank!, "in.data", "g");
+  const rows = g.map((value, i) => ({ id: `id-${i}`, features: { g: value } }));
+  const serve = {
+    component: "regression-serve",
+    parameters: { until: "2099-01-01T00:00:00Z", reasons: 9, hostReasons: true },
+    inputs: { model: "task.model", data: "in.data" },
+  };
+  const call: Setting["call"] = async (party, answer) => {
+    if (party !== "bank") return;
+    const ask = async (batch: readonly unknown[]) => (await answer(batch)) as (ScoreAnswer & Partial<ItemRefusal>)[];
+    while ((await ask([rows[0]]))[0]!.refusal?.code === "transport.missing-host") await new Promise(setImmediate);
+    const answers = (await Promise.all([ask(rows.slice(0, 1)), ask(rows.slice(1))])).flat();
+    expect(answers.map(({ score }) => score)).toEqual(scores);
+    const [{ reasons }] = answers as [ScoreAnswer];
+    expect(new Set(reasons!.map(({ party: whose }) => whose))).toEqual(new Set(["bank", "telco, insurer"]));
+    expect((await ask([{ id: "nobody", features: { g: 1 } }]))[0]!.refusal).toMatchObject({ code: "state.unknown-id" });
+  };
+  await runTask(flowOf({ ...flow.tasks, serve }, 3), "serve", kept, { ...setting, startedAtMs: Date.now(), call });
+}
+
 /** Row by row the scores are those of the table, to the last bit; a rule answers where the host knows nothing. */
 async function serving(kept: Record<string, Kept>, scores: readonly number[]): Promise<void> {
   const g = columnOf(kept.bank!, "in.data", "g");
@@ -330,6 +352,7 @@ describe("regression-train, regression-predict and regression-serve", () => {
       expect(words.length).toBe(ROWS);
       expect(words.filter((word) => word > -(2n ** 40n) && word < 2n ** 40n)).toEqual([]);
       await bandsOfSeveral(kept, columnOf(kept.bank!, "score.data", "score"));
+      await servingOfSeveral(kept, columnOf(kept.bank!, "score.data", "score"));
     },
   );
 

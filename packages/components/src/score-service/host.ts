@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
 import {
   type HostForm,
+  type HostServeInput,
   ID_BYTES,
   idWords,
   ServingStore,
@@ -44,6 +45,8 @@ export interface ServedPart {
   readonly messages: ServingTable;
   /** What its training rows went through; undefined of models of a version that did not keep it. */
   readonly pipeline: Pipeline | undefined;
+  /** As of HostServeInput. */
+  readonly seal?: HostServeInput["seal"];
 }
 
 export async function serveRows(context: Context, part: ServedPart): Promise<void> {
@@ -64,7 +67,7 @@ export async function serveRows(context: Context, part: ServedPart): Promise<voi
     counting.add(count);
   };
   try {
-    await serveHost({ digest: part.digest, store: rows.served, since, onBatch }, peer);
+    await serveHost({ digest: part.digest, store: rows.served, since, onBatch, seal: part.seal }, peer);
   } finally {
     counting.tell();
   }

@@ -63,6 +63,14 @@ export type { Iteration } from "./quasi-newton.ts";
 export type { ResidualHistogram } from "./residual-histogram.ts";
 export type { GuestRows } from "./rows.ts";
 export { answerForm, hostForm, servedGuest, servingDigest, servingMessages, totalIn } from "./serving.ts";
+export {
+  type AskedHost,
+  openSeal,
+  type SealedTotals,
+  SummedHosts,
+  sealedAnswerForm,
+  sealedForm,
+} from "./serving-sums.ts";
 export type { BinWeights, HostBins } from "./shared-bins/bins.ts";
 export {
   binsPartSchema,

@@ -196,7 +196,7 @@ export type PredictionRequest = z.infer<typeof predictionRequest>;
 export const TOTALS_AT_ONCE = 65536;
 
 /** Of each two hosts, where there are several. */
-const maskMessages = {
+export const maskMessages = {
   earlierMask: message("earlier", "later", bytes(MASK_BYTES), {
     means: {
       en: "A key for masks of these two hosts' totals, and what the sender's are rounded to",

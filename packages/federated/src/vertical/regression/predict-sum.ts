@@ -18,7 +18,7 @@
 import { canonicalJson, concat, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { CommonStream, KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
-import type { PredictionRequest, predictionMessages } from "./messages.ts";
+import type { maskMessages, PredictionRequest, predictionMessages } from "./messages.ts";
 import {
   acceptRequest,
   type GuestPredictInput,
@@ -140,7 +140,7 @@ export async function answerMasked({ quantum, asked }: Answered, { peer, others,
   await peer.sendEach("maskedTotals", maskedTotals(totals, unit, masks));
 }
 
-interface Pair {
+export interface OpenedPair {
   readonly earlier: boolean;
   /** What the other's totals are rounded to. */
   readonly unit: number;
@@ -154,12 +154,18 @@ interface Masks {
   readonly common: CommonStream;
 }
 
-const masksOf = ({ earlier, key, binding }: Pair, request: PredictionRequest): Masks => ({
+const masksOf = ({ earlier, key, binding }: OpenedPair, request: PredictionRequest): Masks => ({
   earlier,
   common: new CommonStream(key, concat(binding, canonicalJson(request))),
 });
 
-async function openPair(other: HostPair, quantum: number, secrets: Secrets): Promise<Pair> {
+/** Who masks: the own end of a session with another host, of whatever table has these messages. */
+export type MaskingPair =
+  | { readonly side: "earlier"; readonly peer: MaskingEnd<"earlier"> }
+  | { readonly side: "later"; readonly peer: MaskingEnd<"later"> };
+type MaskingEnd<Role extends string> = Pick<Peer<typeof maskMessages, Role>, "party" | "binding" | "exchange">;
+
+export async function openPair(other: MaskingPair, quantum: number, secrets: Secrets): Promise<OpenedPair> {
   const { party, binding } = other.peer;
   if (other.side === "earlier") {
     const key = secrets.bytes(KEY_BYTES);
@@ -180,16 +186,17 @@ function unitIn(values: Float64Array, party: string): number {
   throw new TomboloError("protocol.range", "totals are rounded to a power of two", { blame: party });
 }
 
+/** As a word. */
+export const inUnits = (total: number, unit: number): bigint =>
+  BigInt.asUintN(64, BigInt(Math.round(Math.max(-UNITS_MAX, Math.min(UNITS_MAX, total / unit)))));
+
 async function* maskedTotals(
   chunks: AsyncIterable<Float64Array>,
   unit: number,
   masks: readonly Masks[],
 ): AsyncIterable<Uint8Array> {
   for await (const totals of chunks) {
-    const out = BigUint64Array.from(totals, (total) => {
-      const units = Math.round(Math.max(-UNITS_MAX, Math.min(UNITS_MAX, total / unit)));
-      return BigInt.asUintN(64, BigInt(units));
-    });
+    const out = BigUint64Array.from(totals, (total) => inUnits(total, unit));
     for (const { earlier, common } of masks) {
       const words = await common.words(out.length);
       for (let row = 0; row < out.length; row++) out[row] = out[row]! + (earlier ? words[row]! : -words[row]!);

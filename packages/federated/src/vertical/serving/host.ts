@@ -23,12 +23,17 @@ export interface HostServeInput {
   readonly since: () => number;
   /** Awaited with a batch's rows before any of them is answered; rejects where they may not be. */
   readonly onBatch?: (rows: number) => Promise<void> | void;
+  /** Changes, in place, what is said of a batch's ids, which came with its number. */
+  readonly seal?: ((ask: Uint8Array, answers: Uint8Array) => Promise<void>) | undefined;
 }
 
 export type HostServePeer = Peer<ServingTable, "host">;
 
 /** Resolves once the guest ends its stream. */
-export async function serveHost({ digest, store, since, onBatch }: HostServeInput, peer: HostServePeer): Promise<void> {
+export async function serveHost(
+  { digest, store, since, onBatch, seal }: HostServeInput,
+  peer: HostServePeer,
+): Promise<void> {
   if ((await peer.receive("open")).digest !== digest)
     throw new TomboloError("protocol.agreement", "guest and host hold parts of different models");
   await peer.send("opened", undefined);
@@ -47,6 +52,7 @@ export async function serveHost({ digest, store, since, onBatch }: HostServeInpu
       out.set(ask.subarray(0, BATCH_NUMBER_BYTES));
       await onBatch?.(rows);
       await store.answer(ids, since(), out, BATCH_NUMBER_BYTES);
+      await seal?.(ask, out.subarray(BATCH_NUMBER_BYTES));
       yield out;
     }
   }
