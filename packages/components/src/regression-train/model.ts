@@ -58,10 +58,16 @@ export interface StoredRegression<P = GuestPart | HostPart> {
 }
 
 /** Of one score. Throws `input.model` for what training did not leave, and for several classes. */
-export const storedGuestModel = (value: unknown): StoredRegression<GuestModel> =>
-  storedModel(value, (part) => checkGuestModel(ofOneScore(part)));
-export const storedHostModel = (value: unknown): StoredRegression<HostModel> =>
-  storedModel(value, (part) => checkHostModel(ofOneScore(part)));
+export const storedGuestModel = (value: unknown): StoredRegression<GuestModel | GuestBinsModel> =>
+  storedModel<GuestModel | GuestBinsModel>(value, (part) => {
+    requireOneScore(part);
+    return kindOf(part) === "regression/guest-bins" ? checkGuestBinsModel(part) : checkGuestModel(part);
+  });
+export const storedHostModel = (value: unknown): StoredRegression<HostModel | HostBinsModel> =>
+  storedModel<HostModel | HostBinsModel>(value, (part) => {
+    requireOneScore(part);
+    return kindOf(part) === "regression/host-bins" ? checkHostBinsModel(part) : checkHostModel(part);
+  });
 
 /** Of one score or of several classes, on own columns or on shared bins. */
 export const storedGuestPart = (value: unknown): StoredRegression<GuestPart> => storedModel(value, guestPart);
@@ -82,7 +88,7 @@ export const plainHostPart = (value: unknown): StoredRegression<HostModel | Host
 const onSharedBins = (): TomboloError =>
   new TomboloError("input.model", "this is a model on bins whose weights stay with the guest", {
     remedy:
-      "Score tables with it (regression-predict); for all else bin in the mode host-learns-woe, and train on that.",
+      "Score tables with it, or with a scorecard of it (regression-predict); for all else bin in the mode host-learns-woe.",
   });
 
 function guestPart(part: unknown): GuestPart {
@@ -97,10 +103,8 @@ function hostPart(part: unknown): HostPart {
 
 const kindOf = (part: unknown): unknown => (part as { kind?: unknown } | null)?.kind;
 
-function ofOneScore(part: unknown): unknown {
-  const kind = String(kindOf(part));
-  if (kind.endsWith("-bins")) throw onSharedBins();
-  if (!kind.endsWith("-classes")) return part;
+function requireOneScore(part: unknown): void {
+  if (!String(kindOf(part)).endsWith("-classes")) return;
   throw new TomboloError("input.model", "this is a model of several classes", {
     remedy: "Choose a model of one score.",
   });

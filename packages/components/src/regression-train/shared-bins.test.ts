@@ -1,4 +1,5 @@
 /** From bins whose weights stay with the guest to a model, and from raw rows to its scores. */
+import type { Scorecard } from "@tombolo/federated/scorecard";
 import type { GuestBinsModel, GuestModel, HostBinsModel, HostModel } from "@tombolo/federated/vertical/regression";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -64,6 +65,8 @@ const tasks: Record<string, TaskDraft> = {
   raw: scoring("train.model", "in.data", { contributions: true }),
   known: scoring("plain.model", "in.data"),
   bands: scoring("train.model", "in.data", BANDS),
+  card: { component: "scorecard", inputs: { model: "train.model" } },
+  points: scoring("card.model", "in.data", { contributions: true }),
 };
 const flow = flowOf(tasks);
 const run = (name: string, kept: Readonly<Record<string, Kept>>, more: Record<string, TaskDraft> = {}) =>
@@ -131,6 +134,36 @@ describe("a regression on bins whose weights stay with the guest", () => {
     of("raw").forEach((score, row) => {
       const sure = [0.3, 0.6].every((bound) => Math.abs(logit(score) - logit(bound)) > columns.length * quantum);
       if (sure) expect(names[row]).toBe(score < 0.3 ? "low" : score < 0.6 ? "middle" : "high");
+    });
+  });
+
+  it("becomes a card whose points are all at the guest, by number of bin, and scores in whole ones", () => {
+    const { columns, exports } = kept.bank!.reports["card.report"]!.data as Scorecard & {
+      exports: Record<string, string>;
+    };
+    const theirs = columns.slice(1);
+    expect(theirs.map(({ name }) => name)).toEqual(guest().lookups.columns.map(({ id }) => `telco: ${id + 1}`));
+    theirs.forEach(({ bins }, i) => {
+      const { woe, rows: counts, coefficient, mean } = guest().lookups.columns[i]!;
+      expect(bins.map((each) => each.rows)).toEqual(counts);
+      bins.forEach(({ points, name }, bin) => {
+        expect(Math.abs(points + (20 / Math.LN2) * coefficient * (woe[bin]! - mean))).toBeLessThanOrEqual(0.5 + 1e-9);
+        expect(name).toBe(String(bin + 1));
+      });
+    });
+    expect(exports.pmml).toContain('name="g"');
+    expect(exports.pmml).not.toContain("telco: ");
+    expect(kept.telco!.reports["card.report"]!.data).toMatchObject({ base: null, columns: [] });
+    expect(describeModel(kept.telco!.models["card.model"])!.scorecard).toBeNull();
+    expect(describeModel(kept.bank!.models["card.model"])!.scorecard!.columns.map(({ name }) => name)).toEqual(
+      columns.map(({ name }) => name),
+    );
+    const scores = columnOf(kept.bank!, "points.data", "score");
+    expect(scores.every(Number.isInteger)).toBe(true);
+    const factor = 20 / Math.LN2;
+    columnOf(kept.bank!, "score.data", "score").forEach((score, row) => {
+      const exact = 600 - factor * (Math.log(50) + logit(score));
+      expect(Math.abs(scores[row]! - exact)).toBeLessThan(columns.length + 1);
     });
   });
 
@@ -230,7 +263,7 @@ describe("a regression on bins whose weights stay with the guest", () => {
         ["input.model", { ...shared, inputs: { data: "bins.data" } }],
         ["consent.few-columns", scoring("train.model", "in.data", { binSetsMin: 2 ** 30 })],
         ["consent.few-columns", scoring("train.model", "in.data", { hostColumnsMin: 5 })],
-        ["input.model", { component: "scorecard", inputs: { model: "train.model" } }],
+        ["input.parameters", { component: "scorecard", inputs: { model: "train.model" }, parameters: { decimals: 2 } }],
         ["input.model", { component: "regression-train", inputs: { data: "told.data", start: "train.model" } }],
         [
           "input.model",

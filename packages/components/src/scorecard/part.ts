@@ -10,10 +10,12 @@ import {
   type Scorecard,
   scaleShape,
 } from "@tombolo/federated/scorecard";
+import type { GuestClassModel, HostBinsModel, HostClassModel } from "@tombolo/federated/vertical/regression";
 import { z } from "zod";
 import { type FittedTransform, fittedTransform, type Pipeline } from "../pipeline/pipeline.ts";
 import { requireUnchanged } from "../pipeline/unchanged.ts";
 import type { StoredRegression } from "../regression-train/model.ts";
+import { partnerColumn } from "./shared-bins.ts";
 
 const LABEL = "tombolo/scorecard/1/model\0";
 const bins = z.strictObject({ columns: z.unknown() });
@@ -87,15 +89,27 @@ function inPoints(
 export function cardOf({ party, parameters, part, pipeline = [] }: StoredRegression): Scorecard | null {
   const { baseScore, baseOdds, pointsToDouble, decimals } = parameters;
   const scale = scaleShape.safeParse({ baseScore, baseOdds, pointsToDouble, decimals });
-  if (!scale.success || (part.kind !== "regression/guest" && part.kind !== "regression/host")) return null;
+  if (!scale.success || isWithoutPoints(part)) return null;
   const binned = binnedBy(pipeline);
   const columns = part.terms.map(({ column }) => {
     const own = binnedAs(binned, column);
     return cardColumn({ ...own, woe: null }, own.woe ?? []);
   });
-  const base = part.kind === "regression/guest" ? part.intercept : null;
-  return { kind: "scorecard", version: 1, party, scale: scale.data, base, columns };
+  const base = "intercept" in part ? part.intercept : null;
+  const theirs =
+    part.kind === "regression/guest-bins"
+      ? part.lookups.columns.map((lookup) => partnerColumn(part.hosts[0]!, { ...lookup, woe: null }, lookup.woe))
+      : [];
+  return { kind: "scorecard", version: 1, party, scale: scale.data, base, columns: [...columns, ...theirs] };
 }
+
+type Part = StoredRegression["part"];
+
+/** Of a host whose weights are the guest's there are none to show. */
+const isWithoutPoints = (part: Part): part is GuestClassModel | HostClassModel | HostBinsModel =>
+  part.kind === "regression/guest-classes" ||
+  part.kind === "regression/host-classes" ||
+  part.kind === "regression/host-bins";
 
 /** The same at all parties. */
 export async function cardId(

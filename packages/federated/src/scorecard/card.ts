@@ -90,6 +90,12 @@ export function pointsOf({ fine, groups, woe }: WeighedColumn, terms: readonly C
   });
 }
 
+/** Points of each bin of a column whose weights are here and whose bins are another party's. */
+export const lookupPoints = (
+  { woe, mean, coefficient }: { readonly woe: readonly number[]; readonly mean: number; readonly coefficient: number },
+  scale: Scale,
+): number[] => woe.map((weight) => rounded(-factorOf(scale) * coefficient * (weight - mean), scale));
+
 function weightAt(woe: readonly number[] | null, place: number): number {
   const weight = woe?.[place];
   if (weight !== undefined) return weight;

@@ -8,6 +8,7 @@ export {
   cardColumn,
   DECIMALS_MAX,
   factorOf,
+  lookupPoints,
   pointsOf,
   type Scale,
   type Scorecard,

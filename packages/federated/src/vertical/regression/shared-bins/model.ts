@@ -20,6 +20,8 @@ const lookup = z.strictObject({
   name: name.nullable(),
   /** Of each bin; of a scorecard its points. */
   woe: z.array(z.number()).min(1).max(BINS_MAX).readonly(),
+  /** Of each bin when bins were fixed. */
+  rows: z.array(z.int().min(0)).min(1).max(BINS_MAX).readonly(),
   mean: z.number(),
   scale: z.number().positive(),
   /** Of the weight of evidence. */
@@ -61,8 +63,8 @@ export const checkHostBinsModel = (value: unknown): HostBinsModel => parseModel(
 
 /** From coefficients of standardised weights. */
 export const lookupTerms = (weights: readonly WeighedBins[], coefficients: Float64Array): LookupTerm[] =>
-  weights.map(({ id, name: shown, woe, mean, scale }, i) => ({
-    ...{ id, name: shown, woe, mean, scale },
+  weights.map(({ id, name: shown, woe, rows, mean, scale }, i) => ({
+    ...{ id, name: shown, woe, rows, mean, scale },
     coefficient: coefficients[i]! / scale,
   }));
 

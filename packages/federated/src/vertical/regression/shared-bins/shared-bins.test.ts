@@ -199,8 +199,8 @@ describe("scores on shared bins", () => {
       intercepts: Float64Array.of(0.2),
       contributions: new Float64Array(0),
       lookups: binned.bins.map(({ id }, i) => {
-        const { woe, name } = binned.binWeights.find((each) => each.id === id)!;
-        return { id, name, woe, mean: 0.05 * i, scale: 0.5, coefficient: 0.5 + 0.2 * i };
+        const { woe, name, rows: counts } = binned.binWeights.find((each) => each.id === id)!;
+        return { id, name, woe, rows: counts, mean: 0.05 * i, scale: 0.5, coefficient: 0.5 + 0.2 * i };
       }),
     },
     options,
