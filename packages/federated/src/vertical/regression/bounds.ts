@@ -5,6 +5,7 @@ import { type Formats, formatsOf, WEIGHTS_MAX } from "./formats.ts";
 import { CLASSES_MOST, type RegressionParameters } from "./parameters.ts";
 import { partsOf } from "./parts.ts";
 import { ROW_WEIGHT_MAX, residualMax } from "./residuals.ts";
+import { MEAN_SQUARE_MOST } from "./shared-bins/bins.ts";
 import { ADAPT_BITS } from "./steps.ts";
 
 export interface TrainingSizes {
@@ -61,7 +62,7 @@ export interface BatchSizes extends RegressionParameters {
 /**
  * Of a batch of m among n rows: the squares of its part of the matrix sum up to n·p at most, so |Xᵀ·r| <= sqrt(n·p)·|r| and
  * |X·w| <= sqrt(n·p)·|w|; the sum is divided by m at least, and the penalty's part is l2/n·|w| at most. Of one column alone squares sum up to
- * n, so an entry of a gradient has the same bound without p.
+ * n, so an entry of a gradient has the same bound without p; of one on shared bins to MEAN_SQUARE_MOST times that.
  */
 export function gradientBounds(options: BatchSizes) {
   const { rows, columns, weighted, batchRows, l2 } = options;
@@ -79,7 +80,8 @@ export function gradientBounds(options: BatchSizes) {
   const meanMax = (parts: number): number =>
     (rows / (parts * least)) * Math.sqrt(columns) * root + (l2 / rows) * weightsMax;
   const sizes = { parameters: options, rowCount: rows, columns: [columns], weighted };
-  const entryBits = ADAPT_BITS - Math.ceil(Math.log2(gradientMax(weightsMax, 1)));
+  const entryMax = gradientMax(weightsMax, options.sharedBins ? MEAN_SQUARE_MOST : 1);
+  const entryBits = ADAPT_BITS - Math.ceil(Math.log2(entryMax));
   const adaptBits = Math.min(trainingFormats(sizes).gradient, entryBits);
   return { parts: all - held, heldOut: held, gradientMax, meanMax, adaptBits };
 }

@@ -1,13 +1,16 @@
 import { seededSampling } from "@tombolo/base";
 import { describe, expect, test } from "vitest";
+import { gradientBounds, weightsMaxOf } from "./bounds.ts";
 import { familyOf } from "./families/index.ts";
 import { formatsOf } from "./formats.ts";
 import { defaultParameters, type RegressionParameters, ROWS_MAX } from "./parameters.ts";
 import { PlainSpace } from "./plain-space.ts";
 import { residualMax } from "./residuals.ts";
 import { prepareRows } from "./rows.ts";
+import { MEAN_SQUARE_MOST } from "./shared-bins/bins.ts";
 import { solve } from "./solve.ts";
 import type { Combined, Space } from "./space.ts";
+import { ADAPT_BITS } from "./steps.ts";
 
 const ROWS = 96;
 const COLUMNS = 40;
@@ -96,6 +99,18 @@ describe("words stay in range, or training ends by name", () => {
       expect(longest).toBeLessThanOrEqual(30);
     },
   );
+
+  test("entries of Adam's gradients have room for their squares, of columns on shared bins, too", () => {
+    for (const family of ["logistic", "linear"] as const)
+      for (const sharedBins of [false, true])
+        for (const rows of [64, 100, 4096]) {
+          const parameters: RegressionParameters = { ...defaultParameters, ...{ family, sharedBins, batchRows: 16 } };
+          const given = { ...parameters, solver: "sgd", optimizer: "adam" } as const;
+          const { adaptBits, gradientMax } = gradientBounds({ ...given, rows, columns: 3, weighted: false });
+          const longest = gradientMax(weightsMaxOf(given), sharedBins ? MEAN_SQUARE_MOST : 1);
+          expect(2 ** adaptBits * longest).toBeLessThanOrEqual(2 ** ADAPT_BITS);
+        }
+  });
 
   test("columns that are all alike make residuals as large as their bound", () => {
     const weights = 24;

@@ -103,10 +103,13 @@ export function weighedBins(told: BinsTold, known: readonly BinWeights[], column
 
 function standardised(column: BinWeights): WeighedBins {
   const { woe, rows } = column;
-  const all = rows.reduce((sum, count) => sum + count);
-  const mean = woe.reduce((sum, weight, bin) => sum + weight * rows[bin]!, 0) / all;
-  const square = woe.reduce((sum, weight, bin) => sum + rows[bin]! * (weight - mean) ** 2, 0) / all;
-  if (square > 0) return { ...column, mean, scale: Math.sqrt(square) };
+  // Of weights that are all alike, rounding would leave a spread.
+  if (woe.some((weight) => weight !== woe[0])) {
+    const all = rows.reduce((sum, count) => sum + count);
+    const mean = woe.reduce((sum, weight, bin) => sum + weight * rows[bin]!, 0) / all;
+    const square = woe.reduce((sum, weight, bin) => sum + rows[bin]! * (weight - mean) ** 2, 0) / all;
+    return { ...column, mean, scale: Math.sqrt(square) };
+  }
   throw new TomboloError("input.constant", "all bins of a host's column have the same weight", {
     remedy: "Leave the column out at the host.",
     detail: { column: column.name ?? `column ${column.id}` },

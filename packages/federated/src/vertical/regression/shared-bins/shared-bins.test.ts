@@ -25,7 +25,7 @@ import {
   trainWorld,
   twinInput,
 } from "../testing/world.ts";
-import { MEAN_SQUARE_MOST } from "./bins.ts";
+import { MEAN_SQUARE_MOST, type WeighedBins, weighedBins } from "./bins.ts";
 
 const LIMIT = { timeout: 120_000 };
 const ROWS = 400;
@@ -185,6 +185,16 @@ describe("training on shared bins", () => {
       expect(MEAN_SQUARE_MOST).toBeGreaterThan(1);
     },
   );
+});
+
+it("bins with one weight have no spread, whatever rounding makes of their mean", () => {
+  const told = [{ id: 0, bins: 3 }];
+  const known = (woe: readonly number[]): BinWeights[] => [{ id: 0, name: null, woe, rows: [7, 11, 13] }];
+  const refused = () => weighedBins(told, known([0.3, 0.3, 0.3]), 1, "telco");
+  expect(refused).toThrow(expect.objectContaining({ code: "input.constant" }));
+  const [{ mean, scale }] = weighedBins(told, known([0.3, 0.3, 0.3001]), 1, "telco") as [WeighedBins];
+  expect(mean).toBeCloseTo(0.3 + (13 / 31) * 1e-4, 12);
+  expect(scale).toBeCloseTo((Math.sqrt(13 * 18) / 31) * 1e-4, 12);
 });
 
 describe("scores on shared bins", () => {
