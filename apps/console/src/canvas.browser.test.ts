@@ -2,56 +2,25 @@
  * The canvas in a real browser, with two real nodes: a flow is drawn by hand and by keys, its faults are mended as the node
  * finds them, it runs, its reports open where its steps stand, and a part of it begins from what an earlier job left.
  */
-import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { consentBoth, creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
+import { describe, expect, test } from "vitest";
+import { consentBoth } from "../../node/src/testing/joint-job.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
+import { drag, openCanvas, port, step, wire } from "./testing/canvas.ts";
 import { chromiumPath } from "./testing/chromium.ts";
-import { button, go, heading1, Stage, type Words } from "./testing/stage.ts";
+import { button, creditStage } from "./testing/stage.ts";
 
 const ROWS = 700;
 
 describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => {
-  let scene: Scene;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    scene = await creditScene(ROWS);
-    stage = await Stage.open(Promise.resolve(scene.cluster));
-  });
-  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
-  afterAll(async () => {
-    await (stage ?? scene?.cluster)?.[Symbol.asyncDispose]();
-  });
-
-  const board = (page: Page): Locator => page.locator(".react-flow__pane");
-  const step = (page: Page, name: string): Locator => page.locator(`.react-flow__node[data-id="${name}"]`);
-  const port = (page: Page, task: string, name: string, side: "source" | "target"): Locator =>
-    step(page, task).locator(`.react-flow__handle.${side}[data-handleid="${name}"]`);
-  const item = (page: Page, words: Words, name: string): Locator =>
-    page.getByRole("region", { name: words.canvas.palette }).locator("button", { hasText: name });
-  const drag = (page: Page, words: Words, component: string, x: number, y: number): Promise<void> =>
-    item(page, words, component).first().dragTo(board(page), { targetPosition: { x, y } });
-  async function wire(page: Page, from: Locator, to: Locator): Promise<void> {
-    await from.hover();
-    await page.mouse.down();
-    await to.hover();
-    await to.hover();
-    await page.mouse.up();
-  }
-  const open = async (page: Page, words: Words): Promise<void> => {
-    await go(page, "/canvas");
-    await heading1(page, words.canvas.title);
-    await page.getByRole("region", { name: words.canvas.flow, exact: true }).waitFor();
-  };
+  const held = creditStage(ROWS);
 
   test("a flow is dragged together, its faults are mended as they show, it runs and its reports open", async () => {
-    const page = await stage.enter("bank", "analyst", "en", "light");
-    await open(page, en);
+    const page = await held.stage.enter("bank", "analyst", "en", "light");
+    await openCanvas(page, en);
     await page.getByText(en.canvas.emptyTitle).waitFor();
     await page.getByText("telco", { exact: true }).first().waitFor();
-    await stage.shoot(page, "canvas-empty");
+    await held.stage.shoot(page, "canvas-empty");
 
     await drag(page, en, "read-table", 150, 140);
     await step(page, "read").getByText("read", { exact: true }).waitFor();
@@ -59,11 +28,11 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
       .getByText(/problems|One problem/)
       .first()
       .waitFor();
-    await stage.shoot(page, "canvas-first-step");
+    await held.stage.shoot(page, "canvas-first-step");
     await drag(page, en, "psi", 520, 140);
     await wire(page, port(page, "read", "data", "source"), port(page, "match", "data", "target"));
     await page.locator(".react-flow__edge").first().waitFor({ state: "attached" });
-    await stage.shoot(page, "canvas-wired");
+    await held.stage.shoot(page, "canvas-wired");
 
     // Tables: what is read of each follows from what its owner says of the columns.
     await step(page, "read").click();
@@ -75,7 +44,7 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await form.getByText("phone").nth(1).waitFor();
     await form.getByText("seniority").first().waitFor();
     await page.getByText(en.canvas.sound, { exact: true }).waitFor();
-    await stage.shoot(page, "canvas-tables");
+    await held.stage.shoot(page, "canvas-tables");
 
     // Rows that were not matched cannot train: the wire is red, the step says why, another wire mends it.
     await drag(page, en, "boosting-train", 520, 380);
@@ -85,7 +54,7 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
       .getByText(/are not aligned with the others/)
       .waitFor();
     await page.locator(".react-flow__edge.wrong").waitFor({ state: "attached" });
-    await stage.shoot(page, "canvas-fault");
+    await held.stage.shoot(page, "canvas-fault");
     await wire(page, port(page, "match", "data", "source"), port(page, "train", "data", "target"));
     await page.getByText(en.canvas.sound, { exact: true }).waitFor();
     expect(await page.locator(".react-flow__edge.wrong").count()).toBe(0);
@@ -101,33 +70,33 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await page.getByText("A table is wanted here, and this is a report.").waitFor();
     expect(await page.locator(".react-flow__edge").count()).toBe(wires);
 
-    await stage.shoot(page, "canvas-drawn");
+    await held.stage.shoot(page, "canvas-drawn");
     await button(page, en.canvas.run).click();
     await page.getByRole("dialog").getByRole("button", { name: en.canvas.run }).click();
     await page
       .getByRole("status")
       .getByText(/waits for/)
       .waitFor();
-    const analyst = await scene.cluster.node("bank").analyst();
+    const analyst = await held.scene.cluster.node("bank").analyst();
     const [job] = (await analyst.call("listJobs", { query: {} })).items;
-    await consentBoth(scene, job!.id);
+    await consentBoth(held.scene, job!.id);
     await step(page, "train").getByText(en.common.state.SUCCESS).waitFor({ timeout: 90_000 });
     await step(page, "match").click();
     await page.getByRole("region", { name: "match", exact: true }).getByRole("heading", { level: 2 }).nth(1).waitFor();
-    await stage.shoot(page, "canvas-report");
+    await held.stage.shoot(page, "canvas-report");
     await step(page, "train").click();
     await page.getByRole("region", { name: "train", exact: true }).getByText("amount", { exact: true }).waitFor();
-    await stage.shoot(page, "canvas-report-train");
+    await held.stage.shoot(page, "canvas-report-train");
   });
 
   test("a template is drawn by keys alone, in Chinese and in the dark, exported, and begun from what it left", async () => {
-    const page = await stage.enter("bank", "analyst", "zh", "dark");
-    await open(page, zh);
+    const page = await held.stage.enter("bank", "analyst", "zh", "dark");
+    await openCanvas(page, zh);
     await page.getByText("telco", { exact: true }).first().waitFor();
     await page.getByRole("button", { name: zh.canvas.templateOf.credit }).click();
     await step(page, "judge").waitFor();
     await page.locator(".minimap, .react-flow__minimap").waitFor();
-    await stage.shoot(page, "canvas-template-zh");
+    await held.stage.shoot(page, "canvas-template-zh");
 
     // Tables by keys: Enter opens the form of the step that has the focus.
     await step(page, "read").focus();
@@ -139,14 +108,14 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
       await page.keyboard.press("Enter");
     }
     await page.getByText(zh.canvas.sound, { exact: true }).waitFor();
-    await stage.shoot(page, "canvas-form-zh");
+    await held.stage.shoot(page, "canvas-form-zh");
 
     // C connects: here the step after the match gets a new one beside it.
     await step(page, "match").focus();
     await page.keyboard.press("c");
     const dialog = page.getByRole("dialog");
     await dialog.getByRole("combobox").fill("explore");
-    await stage.shoot(page, "canvas-connect-zh");
+    await held.stage.shoot(page, "canvas-connect-zh");
     await page.keyboard.press("Enter");
     await dialog.waitFor({ state: "detached" });
     const steps = () => page.locator(".react-flow__node").count();
@@ -166,12 +135,12 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await button(page, zh.canvas.exportIt).click();
     const text = await page.locator("pre.yaml").innerText();
     await page.keyboard.press("Escape");
-    const analyst = await scene.cluster.node("bank").analyst();
-    const check = await analyst.call("checkFlow", { body: { projectId: scene.projectId, flow: text } });
+    const analyst = await held.scene.cluster.node("bank").analyst();
+    const check = await analyst.call("checkFlow", { body: { projectId: held.scene.projectId, flow: text } });
     expect(check.problems).toEqual([]);
 
     await page.getByRole("button", { name: /将得知/ }).click();
-    await stage.shoot(page, "canvas-learns-zh");
+    await held.stage.shoot(page, "canvas-learns-zh");
     await page.getByRole("button", { name: /将得知/ }).click();
 
     const last = async () => (await analyst.call("listJobs", { query: {} })).items[0]!.id;
@@ -181,7 +150,7 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
       await button(page.getByRole("dialog"), zh.canvas.run).click();
       await page.getByRole("status").getByText(/等待/).first().waitFor();
       const id = await last();
-      await consentBoth(scene, id);
+      await consentBoth(held.scene, id);
       return id;
     };
     const match = await runPart("match", zh.canvas.runTo);
@@ -189,16 +158,16 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await step(page, "split").click();
     await button(page, zh.canvas.runTo).click();
     await page.getByText(zh.canvas.runReused.replace("{{steps}}", "read, match")).waitFor();
-    await stage.shoot(page, "canvas-run-zh");
+    await held.stage.shoot(page, "canvas-run-zh");
     await button(page.getByRole("dialog"), zh.canvas.run).click();
     await expect.poll(last).not.toBe(match);
-    await consentBoth(scene, await last());
+    await consentBoth(held.scene, await last());
     await step(page, "split").getByText(zh.common.state.SUCCESS).waitFor({ timeout: 90_000 });
     await step(page, "match").getByText(zh.jobs.reused).waitFor();
-    await stage.shoot(page, "canvas-reused-zh");
+    await held.stage.shoot(page, "canvas-reused-zh");
   });
 
   test("no page failed and nothing was refused by the content security policy", () => {
-    expect(stage.complaints).toEqual([]);
+    expect(held.stage.complaints).toEqual([]);
   });
 });

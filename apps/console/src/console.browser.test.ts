@@ -5,38 +5,34 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Cluster, startCluster } from "../../node/src/testing/cluster.ts";
+import { describe, expect, test } from "vitest";
+import { startCluster } from "../../node/src/testing/cluster.ts";
+import { head } from "../../node/src/testing/joint-job.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
-import { button, choose, go, head, heading1, openWaiting, Stage, signIn, strip } from "./testing/stage.ts";
+import { button, choose, go, heading1, heldStage, openWaiting, type Stage, signIn, strip } from "./testing/stage.ts";
 
 const ROWS = 900;
 
 if (chromiumPath === undefined) console.warn("no chromium found: the console's browser tests are skipped");
 
 describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () => {
-  let stage: Stage;
-  let cluster: Cluster;
-
-  beforeAll(async () => {
-    stage = await Stage.open(startCluster(["bank", "telco"]));
-    cluster = stage.cluster;
+  const held = heldStage(async () => {
+    const cluster = await startCluster(["bank", "telco"]);
     await cluster.connect("bank", "telco");
     await cluster.project("bank", "telco");
-    await cluster.publish("telco", head("telco.csv", ROWS), "phone");
+    await cluster.publish("telco", await head("telco.csv", ROWS), "phone");
+    return cluster;
   });
-  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
-  afterAll(() => stage?.[Symbol.asyncDispose]());
 
-  const enter: Stage["enter"] = (...who) => stage.enter(...who);
-  const shoot = (page: Page, name: string) => stage.shoot(page, name);
+  const enter: Stage["enter"] = (...who) => held.stage.enter(...who);
+  const shoot = (page: Page, name: string) => held.stage.shoot(page, name);
   const next = (page: Page) => button(page, en.common.next).click();
   const number = (page: Page, label: string): Locator => page.getByLabel(label, { exact: true });
 
   test("a wrong password says what happened and the code", async () => {
-    const page = await stage.visit(`${stage.origin("bank")}/jobs`);
+    const page = await held.stage.visit(`${held.stage.origin("bank")}/jobs`);
     await signIn(page, "analyst", "not the password");
     await page
       .getByRole("alert")
@@ -51,7 +47,7 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
     await page.keyboard.press("d");
     await page.getByRole("heading", { level: 1, name: en.datasets.title }).waitFor();
     expect(await page.getByText(en.datasets.empty).isVisible()).toBe(true);
-    const broken = join(stage.shots, "broken.csv");
+    const broken = join(held.stage.shots, "broken.csv");
     writeFileSync(broken, "phone,amount\n1,10\n2,20,30\n3,30\n");
     await page.locator("input[type=file]").setInputFiles(broken);
     await page.getByRole("button", { name: en.datasets.import, exact: true }).click();
@@ -62,8 +58,8 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
       .waitFor();
     await shoot(page, "upload-broken");
     await page.getByRole("button", { name: en.common.cancel, exact: true }).click();
-    const good = join(stage.shots, "loans.csv");
-    writeFileSync(good, head("bank.csv", ROWS));
+    const good = join(held.stage.shots, "loans.csv");
+    writeFileSync(good, await head("bank.csv", ROWS));
     await page.locator("input[type=file]").setInputFiles(good);
     await page.getByRole("dialog").getByText("default", { exact: true }).waitFor();
     await page.getByRole("button", { name: en.datasets.import, exact: true }).click();
@@ -392,6 +388,6 @@ describe.skipIf(chromiumPath === undefined)("the console, with two nodes", () =>
   });
 
   test("no page failed and nothing was refused by the content security policy", () => {
-    expect(stage.complaints).toEqual([]);
+    expect(held.stage.complaints).toEqual([]);
   });
 });

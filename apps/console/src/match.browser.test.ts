@@ -4,28 +4,18 @@
  */
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hasEnded, until } from "../../node/src/testing/cluster.ts";
-import { consentBoth, creditScene, type Scene } from "../../node/src/testing/joint-job.ts";
+import { consentBoth } from "../../node/src/testing/joint-job.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
-import { button, choose, go, heading1, openWaiting, Stage, strip, type Words } from "./testing/stage.ts";
+import { button, choose, creditStage, go, heading1, openWaiting, strip, type Words } from "./testing/stage.ts";
 
 const ROWS = 900;
 
 describe.skipIf(chromiumPath === undefined)("matching and schedules, with two nodes", () => {
-  let scene: Scene;
-  let stage: Stage;
-
-  beforeAll(async () => {
-    scene = await creditScene(ROWS);
-    stage = await Stage.open(Promise.resolve(scene.cluster));
-  });
-  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
-  afterAll(async () => {
-    await (stage ?? scene?.cluster)?.[Symbol.asyncDispose]();
-  });
+  const held = creditStage(ROWS);
 
   const next = (page: Page, words: Words) => button(page, words.common.next).click();
   const hint = (page: Page, words: Words, step: keyof Words["match"]["hint"]) =>
@@ -40,7 +30,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await choose(page, words.joint.ownDataset, "bank customers");
     await choose(page, words.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
     await page.getByLabel(`${words.joint.keysOf} telco`).waitFor();
-    await stage.shoot(page, `match-tables-${words === zh ? "zh" : "en"}`);
+    await held.stage.shoot(page, `match-tables-${words === zh ? "zh" : "en"}`);
     await next(page, words);
     await hint(page, words, "kind");
   }
@@ -52,29 +42,29 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
   }
 
   test("a match from form to a dataset of the common rows", { timeout: 240_000 }, async () => {
-    const analyst = await stage.enter("bank", "analyst", "zh", "dark");
+    const analyst = await held.stage.enter("bank", "analyst", "zh", "dark");
     await fillTables(analyst, zh);
-    await stage.shoot(analyst, "match-kind-zh");
+    await held.stage.shoot(analyst, "match-kind-zh");
     await next(analyst, zh);
     await button(analyst, zh.joint.selectNone).click();
     await analyst.getByRole("checkbox", { name: "amount" }).check();
-    await stage.shoot(analyst, "match-columns-zh");
+    await held.stage.shoot(analyst, "match-columns-zh");
     await next(analyst, zh);
     await analyst.getByRole("radio", { name: zh.match.duplicatesOf.remove }).check();
     await analyst.getByText(zh.match.idRules, { exact: true }).click();
-    await stage.shoot(analyst, "match-rules-zh");
+    await held.stage.shoot(analyst, "match-rules-zh");
     await next(analyst, zh);
     await analyst.getByRole("heading", { name: zh.match.plan, exact: true }).waitFor();
     await analyst.getByText(zh.match.protocolOf.ecdh, { exact: true }).waitFor();
     await analyst.getByText(zh.jobs.checkOk).waitFor();
     await analyst.getByRole("heading", { name: zh.approvals.willLearn.replace("{{party}}", "telco") }).waitFor();
     expect(await analyst.locator("pre.yaml").textContent()).toMatch(/duplicates: "?remove/);
-    await stage.shoot(analyst, "match-review-zh");
+    await held.stage.shoot(analyst, "match-review-zh");
     await button(analyst, zh.jobs.submit).click();
     await analyst.getByText(zh.jobs.awaitsConsent).first().waitFor();
 
-    const guest = await stage.enter("bank", "approver", "en", "light");
-    const host = await stage.enter("telco", "approver", "en", "dark");
+    const guest = await held.stage.enter("bank", "approver", "en", "light");
+    const host = await held.stage.enter("telco", "approver", "en", "dark");
     for (const page of [guest, host]) await approve(page, /求交/, en);
     await strip(analyst, zh.common.state.SUCCESS).waitFor({ timeout: 120_000 });
 
@@ -82,13 +72,13 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     const outputs = analyst.getByRole("table", { name: zh.jobs.outputs });
     const matched = outputs.getByRole("row").filter({ hasText: "match.data" });
     await matched.waitFor();
-    await stage.shoot(analyst, "match-results-zh");
+    await held.stage.shoot(analyst, "match-results-zh");
     await button(matched, zh.jobs.preview).click();
     const rows = analyst.getByRole("dialog").getByRole("table");
     await rows.getByRole("columnheader", { name: "amount" }).waitFor();
     expect(await rows.getByRole("columnheader").allTextContents()).toEqual(["phone", "amount"]);
     expect(await rows.getByRole("row").count()).toBeGreaterThan(10);
-    await stage.shoot(analyst, "match-preview-zh");
+    await held.stage.shoot(analyst, "match-preview-zh");
     await analyst.keyboard.press("Escape");
     await analyst.getByRole("dialog").waitFor({ state: "detached" });
     await button(matched, zh.jobs.keep).click();
@@ -97,7 +87,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await heading1(analyst, "共有客户");
     await analyst.getByText(zh.datasets.origin, { exact: true }).waitFor();
     await analyst.getByText("match.data", { exact: true }).waitFor();
-    await stage.shoot(analyst, "match-dataset-zh");
+    await held.stage.shoot(analyst, "match-dataset-zh");
     await analyst.getByRole("main").getByRole("link", { name: /求交/ }).click();
     await strip(analyst, zh.common.state.SUCCESS).waitFor();
   });
@@ -105,24 +95,24 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
   test("a one-sided match leaves rows with the one who asked, and nothing of it with the other", {
     timeout: 240_000,
   }, async () => {
-    const analyst = await stage.enter("bank", "analyst", "zh", "light");
+    const analyst = await held.stage.enter("bank", "analyst", "zh", "light");
     await fillTables(analyst, zh);
     await analyst.getByText(zh.match.otherKinds, { exact: true }).click();
     await analyst.getByRole("radio", { name: zh.match.kindOf.left }).check();
-    await stage.shoot(analyst, "match-kinds-zh");
+    await held.stage.shoot(analyst, "match-kinds-zh");
     await analyst.getByRole("radio", { name: zh.match.kindOf.mine }).check();
     await next(analyst, zh);
     await next(analyst, zh);
     await hint(analyst, zh, "rules");
-    await stage.shoot(analyst, "match-one-sided-rules-zh");
+    await held.stage.shoot(analyst, "match-one-sided-rules-zh");
     await next(analyst, zh);
     await analyst.getByText(zh.jobs.checkOk).waitFor();
     await analyst.getByText(/不会得知自己的哪些行在 bank 存在/).waitFor();
-    await stage.shoot(analyst, "match-one-sided-review-zh");
+    await held.stage.shoot(analyst, "match-one-sided-review-zh");
     await button(analyst, zh.jobs.submit).click();
     await analyst.getByText(zh.jobs.awaitsConsent).first().waitFor();
-    const guest = await stage.enter("bank", "approver", "en", "light");
-    const host = await stage.enter("telco", "approver", "en", "dark");
+    const guest = await held.stage.enter("bank", "approver", "en", "light");
+    const host = await held.stage.enter("telco", "approver", "en", "dark");
     for (const page of [guest, host]) await approve(page, /单方求交/, en);
     await strip(analyst, zh.common.state.SUCCESS).waitFor({ timeout: 120_000 });
     await analyst.getByRole("tab", { name: zh.jobs.tab.results }).click();
@@ -131,37 +121,37 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await go(host, new URL(analyst.url()).pathname);
     await host.getByRole("tab", { name: en.jobs.tab.results }).click();
     await host.getByText(en.reports.oneSided).waitFor();
-    await stage.shoot(host, "match-one-sided-other");
+    await held.stage.shoot(host, "match-one-sided-other");
     expect(await host.getByText("match.data").count()).toBe(0);
   });
 
   test("a count says how many, leaves no rows, and can run by the clock", { timeout: 240_000 }, async () => {
-    const analyst = await stage.enter("bank", "analyst", "en", "light");
+    const analyst = await held.stage.enter("bank", "analyst", "en", "light");
     await fillTables(analyst, en);
     await analyst.getByRole("radio", { name: en.match.kindOf.count }).check();
-    await stage.shoot(analyst, "match-kind");
+    await held.stage.shoot(analyst, "match-kind");
     await next(analyst, en);
     await hint(analyst, en, "rules");
-    await stage.shoot(analyst, "match-rules");
+    await held.stage.shoot(analyst, "match-rules");
     await next(analyst, en);
     await analyst.getByText(en.match.protocolOf.cardinality, { exact: true }).waitFor();
     await analyst.getByText(en.jobs.checkOk).waitFor();
     await analyst.getByText(/in common, without noise, if they are 10 or more; not which/).waitFor();
-    await stage.shoot(analyst, "match-review");
+    await held.stage.shoot(analyst, "match-review");
     await byTheClock(analyst);
 
     await button(analyst, en.schedules.runNow).click();
     const runs = analyst.getByRole("table", { name: en.schedules.runs });
     await runs.getByText(en.jobs.awaitsConsent).waitFor({ timeout: 60_000 });
-    const host = await stage.enter("telco", "approver", "zh", "dark");
+    const host = await held.stage.enter("telco", "approver", "zh", "dark");
     await approve(host, /Count over/, zh);
     await runs.getByText(en.common.state.SUCCESS, { exact: true }).waitFor({ timeout: 90_000 });
-    await stage.shoot(analyst, "schedule");
+    await held.stage.shoot(analyst, "schedule");
     await runs.getByRole("link").first().click();
     await analyst.getByRole("tab", { name: en.jobs.tab.results }).click();
     await analyst.getByRole("heading", { name: "Count of common rows" }).waitFor();
     expect(await analyst.getByRole("table", { name: en.jobs.outputs }).getByText("match.data").count()).toBe(0);
-    await stage.shoot(analyst, "count-results");
+    await held.stage.shoot(analyst, "count-results");
     await pauseAndDelete();
   });
 
@@ -171,19 +161,19 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     const dialog = analyst.getByRole("dialog");
     await dialog.getByText(en.schedules.everyOf.week, { exact: true }).click();
     await dialog.getByLabel(en.schedules.time, { exact: true }).fill("07:30");
-    await stage.shoot(analyst, "schedule-modal");
+    await held.stage.shoot(analyst, "schedule-modal");
     await button(dialog, en.schedules.ask).click();
     await analyst.getByText(en.schedules.waiting).waitFor();
     await analyst.getByRole("link", { name: en.schedules.openRequest }).waitFor();
-    await stage.shoot(analyst, "schedule-waiting");
+    await held.stage.shoot(analyst, "schedule-waiting");
 
-    const approver = await stage.enter("bank", "approver", "zh", "dark");
+    const approver = await held.stage.enter("bank", "approver", "zh", "dark");
     const navigation = approver.getByRole("navigation", { name: zh.common.nav.label });
     await navigation.locator(".n").getByText("1", { exact: true }).waitFor();
     await openWaiting(approver, /Count over/, zh);
     await approver.getByText(/30 7 \* \* 1/).waitFor();
     await approver.getByRole("heading", { name: zh.approvals.willLearn.replace("{{party}}", "telco") }).waitFor();
-    await stage.shoot(approver, "schedule-approval-zh");
+    await held.stage.shoot(approver, "schedule-approval-zh");
     await approver.getByRole("tab", { name: zh.approvals.flowTab }).click();
     await approver.locator("pre.yaml").getByText("match-count").waitFor();
     await button(approver, zh.approvals.approve).click();
@@ -193,11 +183,11 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
   }
 
   async function pauseAndDelete(): Promise<void> {
-    const page = await stage.enter("bank", "analyst", "zh", "dark");
+    const page = await held.stage.enter("bank", "analyst", "zh", "dark");
     await go(page, "/schedules");
     await heading1(page, zh.schedules.title);
     await page.getByText("每星期一 07:30").waitFor();
-    await stage.shoot(page, "schedules-zh");
+    await held.stage.shoot(page, "schedules-zh");
     await page
       .getByRole("main")
       .getByRole("link", { name: /Count over/ })
@@ -207,21 +197,21 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await button(page.getByRole("dialog"), zh.schedules.pause).click();
     await strip(page, zh.common.state.PAUSED).waitFor();
     await page.getByRole("status").getByText("审计周").waitFor();
-    await stage.shoot(page, "schedule-paused-zh");
+    await held.stage.shoot(page, "schedule-paused-zh");
     await button(page, zh.schedules.resume).click();
     await strip(page, zh.common.state.ACTIVE).waitFor();
-    const approver = await stage.enter("bank", "approver", "en", "light");
+    const approver = await held.stage.enter("bank", "approver", "en", "light");
     await go(approver, new URL(page.url()).pathname);
     await button(approver, en.schedules.withdraw).click();
     await approver.getByRole("dialog").getByLabel(en.common.reason).fill("another purpose");
-    await stage.shoot(approver, "schedule-withdraw");
+    await held.stage.shoot(approver, "schedule-withdraw");
     await button(approver.getByRole("dialog"), en.schedules.withdraw).click();
     await approver.getByRole("alert").getByText("another purpose").waitFor();
     await strip(page, zh.common.state.WITHDRAWN).waitFor();
     await button(page, zh.schedules.delete).click();
     await button(page.getByRole("dialog"), zh.schedules.delete).click();
     await page.getByText(zh.schedules.empty).waitFor();
-    await stage.shoot(page, "schedules-empty-zh");
+    await held.stage.shoot(page, "schedules-empty-zh");
   }
 
   test("correlations over joint rows are drawn where they are received, and nowhere else", {
@@ -229,15 +219,15 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
   }, async () => {
     const example = await readFile(new URL("../../../examples/credit/correlation.yaml", import.meta.url), "utf8");
     const flow = example
-      .replace("ds-of-the-bank", scene.bankData)
-      .replace("ds-of-the-telco", scene.telcoData)
+      .replace("ds-of-the-bank", held.scene.bankData)
+      .replace("ds-of-the-telco", held.scene.telcoData)
       .replace("missing: drop", "missing: drop, rowsPerColumn: 15");
-    const client = await scene.cluster.node("bank").analyst();
-    const { id } = await client.call("submitJob", { body: { projectId: scene.projectId, flow } });
-    await consentBoth(scene, id);
-    expect((await scene.cluster.job("bank", id, "over", hasEnded, 120)).status).toBe("SUCCESS");
+    const client = await held.scene.cluster.node("bank").analyst();
+    const { id } = await client.call("submitJob", { body: { projectId: held.scene.projectId, flow } });
+    await consentBoth(held.scene, id);
+    expect((await held.scene.cluster.job("bank", id, "over", hasEnded, 120)).status).toBe("SUCCESS");
     const results = async (party: string, language: "en" | "zh", theme: "light" | "dark"): Promise<Page> => {
-      const page = await stage.enter(party, "analyst", language, theme);
+      const page = await held.stage.enter(party, "analyst", language, theme);
       await go(page, `/jobs/${id}`);
       await page.getByRole("tab", { name: (language === "zh" ? zh : en).jobs.tab.results }).click();
       return page;
@@ -247,32 +237,32 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await heat.getByRole("rowheader", { name: "seniority" }).waitFor();
     expect(await heat.getByRole("columnheader").count()).toBe(10);
     await guest.getByRole("table", { name: zh.statistics.inflation }).getByText("default").waitFor();
-    await stage.shoot(guest, "correlation-zh");
+    await held.stage.shoot(guest, "correlation-zh");
     const host = await results("telco", "en", "dark");
     await host.getByText(en.statistics.notHere).waitFor();
-    await stage.shoot(host, "correlation-host");
+    await held.stage.shoot(host, "correlation-host");
     const dark = await results("bank", "en", "dark");
     await dark.getByRole("table", { name: en.statistics.strongest }).waitFor();
-    await stage.shoot(dark, "correlation-dark");
+    await held.stage.shoot(dark, "correlation-dark");
   });
 
   test("a catalogue is made and asked from forms, and once refreshed can no longer be chosen", {
     timeout: 240_000,
   }, async () => {
-    const page = await stage.enter("bank", "analyst", "zh", "light");
+    const page = await held.stage.enter("bank", "analyst", "zh", "light");
     await go(page, "/lookup");
     await page.getByRole("tab", { name: zh.lookup.tab.make }).click();
     await choose(page, zh.joint.theirDataset.replace("{{party}}", "telco"), "telco customers");
-    await stage.shoot(page, "lookup-make-zh");
+    await held.stage.shoot(page, "lookup-make-zh");
     const made = await checkAndRun(page);
 
     await go(page, "/lookup");
     await choose(page, zh.joint.ownDataset, "bank customers");
-    await stage.shoot(page, "lookup-ask-zh");
+    await held.stage.shoot(page, "lookup-ask-zh");
     await checkAndRun(page);
     await page.getByRole("tab", { name: zh.jobs.tab.results }).click();
     await page.getByText(zh.reports.lookupHint.replace("{{version}}", "1")).waitFor();
-    await stage.shoot(page, "lookup-results-zh");
+    await held.stage.shoot(page, "lookup-results-zh");
 
     const { id } = await refresh(made);
     await go(page, "/lookup");
@@ -280,7 +270,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await page.getByRole("combobox", { name: zh.lookup.catalogue }).click();
     const former = page.locator(".ant-select-item-option-disabled").getByText(/第 1 版 · 已被新版取代/);
     await former.waitFor();
-    await stage.shoot(page, "lookup-superseded-zh");
+    await held.stage.shoot(page, "lookup-superseded-zh");
     expect(id).not.toBe(made);
   });
 
@@ -291,46 +281,46 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await button(page, zh.jobs.submit).click();
     await page.getByText(zh.jobs.awaitsConsent).first().waitFor();
     const id = new URL(page.url()).pathname.split("/").at(-1)!;
-    await consentBoth(scene, id);
+    await consentBoth(held.scene, id);
     await strip(page, zh.common.state.SUCCESS).waitFor({ timeout: 120_000 });
     return id;
   }
 
   /** The next version of what the job made, as another client asks for it. */
   async function refresh(jobId: string): Promise<{ id: string }> {
-    const client = await scene.cluster.node("bank").analyst();
+    const client = await held.scene.cluster.node("bank").analyst();
     const previous = (await client.call("listModels")).items.find((each) => each.jobId === jobId)!.id;
-    const host = { partyId: "telco", datasetId: scene.telcoData, keys: ["phone"] };
+    const host = { partyId: "telco", datasetId: held.scene.telcoData, keys: ["phone"] };
     const { flow, projectId } = await client.call("catalogueFlow", { body: { name: "Refresh", host, previous } });
     const job = await client.call("submitJob", { body: { projectId, flow: flow as Record<string, unknown> } });
-    await consentBoth(scene, job.id);
-    expect((await scene.cluster.job("bank", job.id, "over", hasEnded, 120)).status).toBe("SUCCESS");
+    await consentBoth(held.scene, job.id);
+    expect((await held.scene.cluster.job("bank", job.id, "over", hasEnded, 120)).status).toBe("SUCCESS");
     return job;
   }
 
   test("a catalogue that is put to use is asked from the search box and with a batch; its history has counts", {
     timeout: 240_000,
   }, async () => {
-    const client = await scene.cluster.node("bank").analyst();
+    const client = await held.scene.cluster.node("bank").analyst();
     const made = (await client.call("listModels")).items.find(
       ({ kind, supersededBy }) => kind === "catalogue" && supersededBy === null,
     )!;
     const end = new Date(Date.now() + 3_600_000).toISOString();
-    const known = (await client.call("previewDataset", { params: { id: scene.bankData } })).rows.map(
+    const known = (await client.call("previewDataset", { params: { id: held.scene.bankData } })).rows.map(
       ([phone]) => phone,
     );
     const body = { name: "known", title: "Known numbers", modelId: made.id, hosts: [], until: end };
     const service = await client.call("createService", { body: { ...body, parameters: { drawnAhead: 100 } } });
-    await consentBoth(scene, service.deployments[0]!.jobId);
+    await consentBoth(held.scene, service.deployments[0]!.jobId);
     const params = { name: "known" };
     await until("it is up", async () => (await client.call("getService", { params })).state === "UP", 60);
 
-    const page = await stage.enter("bank", "analyst", "zh", "light");
+    const page = await held.stage.enter("bank", "analyst", "zh", "light");
     await page.getByRole("link", { name: zh.common.nav.ask, exact: true }).click();
     await page.getByRole("textbox", { name: "phone", exact: true }).fill("00000000001");
     await page.keyboard.press("Enter");
     await page.getByText(zh.ask.notFound, { exact: true }).waitFor();
-    await stage.shoot(page, "ask-zh");
+    await held.stage.shoot(page, "ask-zh");
     expect(page.url()).not.toContain("00000000001");
 
     await page.getByRole("tab", { name: zh.ask.tab.many }).click();
@@ -338,7 +328,7 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
     await button(page, zh.ask.many.use).click();
     await button(page, zh.ask.many.start).click();
     await page.getByText(zh.ask.many.state.DONE, { exact: true }).waitFor();
-    await stage.shoot(page, "ask-batch-zh");
+    await held.stage.shoot(page, "ask-batch-zh");
     const [download] = await Promise.all([page.waitForEvent("download"), button(page, zh.ask.many.download).click()]);
     const lines = (await readFile(await download.path(), "utf8")).trim().split("\r\n");
     expect(lines[0]).toContain("phone,telco.verified,refusal");
@@ -347,27 +337,27 @@ describe.skipIf(chromiumPath === undefined)("matching and schedules, with two no
 
     await page.getByRole("tab", { name: zh.ask.tab.history }).click();
     await page.getByRole("table", { name: zh.ask.history.asked }).getByText("analyst").first().waitFor();
-    await stage.shoot(page, "ask-history-zh");
+    await held.stage.shoot(page, "ask-history-zh");
     const { items } = await client.call("questionHistory", { query: {} });
     expect(items.reduce((sum, { rows }) => sum + rows, 0)).toBe(new Set(known).size + 1);
   });
 
   test("what a partner asked is shown, and an approver limits it", { timeout: 60_000 }, async () => {
-    const approver = await stage.enter("telco", "approver", "zh", "light");
+    const approver = await held.stage.enter("telco", "approver", "zh", "light");
     await go(approver, "/grants");
     await approver.getByRole("tab", { name: zh.grants.budgets }).click();
     const row = approver.getByRole("row").filter({ hasText: "bank" });
     await row.getByText(zh.grants.unlimited).first().waitFor();
     await button(row, zh.grants.limit).click();
     await approver.getByRole("spinbutton", { name: zh.grants.idsMax, exact: true }).fill("5000");
-    await stage.shoot(approver, "budget-limit-zh");
+    await held.stage.shoot(approver, "budget-limit-zh");
     await button(approver.getByRole("dialog"), zh.grants.limit).click();
     await row.getByText("上限 5,000").waitFor();
     await row.getByText("approver", { exact: true }).waitFor();
-    await stage.shoot(approver, "budgets-zh");
+    await held.stage.shoot(approver, "budgets-zh");
   });
 
   test("no page failed and nothing was refused by the content security policy", () => {
-    expect(stage.complaints).toEqual([]);
+    expect(held.stage.complaints).toEqual([]);
   });
 });

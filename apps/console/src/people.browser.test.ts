@@ -6,19 +6,17 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { startCluster } from "../../node/src/testing/cluster.ts";
 import { CLIENT, type Issuer, startIssuer } from "../../node/src/testing/issuer.ts";
 import { en } from "./i18n/en.ts";
 import { zh } from "./i18n/zh.ts";
 import { chromiumPath } from "./testing/chromium.ts";
-import { button, go, heading1, PASSWORD, Stage, signIn } from "./testing/stage.ts";
+import { button, go, heading1, heldStage, PASSWORD, signIn } from "./testing/stage.ts";
 
 describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes", () => {
-  let stage: Stage;
   let issuer: Issuer;
-
-  beforeAll(async () => {
+  const held = heldStage(async () => {
     issuer = await startIssuer();
     const secret = join(mkdtempSync(join(tmpdir(), "tombolo-people-")), "secret");
     writeFileSync(secret, CLIENT.secret);
@@ -28,14 +26,11 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
       TOMBOLO_SIGN_IN_CLIENT_SECRET_FILE: secret,
       TOMBOLO_SIGN_IN_ROLES: "[{ claim: groups, value: audit, roles: [auditor] }]",
     };
-    stage = await Stage.open(startCluster(["bank", "telco"], {}, { telco: provider }));
-    for (const party of ["bank", "telco"]) await stage.cluster.node(party).person("chief", "admin");
+    const cluster = await startCluster(["bank", "telco"], {}, { telco: provider });
+    for (const party of ["bank", "telco"]) await cluster.node(party).person("chief", "admin");
+    return cluster;
   });
-  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
-  afterAll(async () => {
-    await stage?.[Symbol.asyncDispose]();
-    await issuer?.[Symbol.asyncDispose]();
-  });
+  afterAll(() => issuer?.[Symbol.asyncDispose]());
 
   const fingerprintOn = (page: Page): Promise<string> => page.locator(".fingerprint").innerText();
 
@@ -48,29 +43,29 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
   }
 
   test("a contract from invite to end, each side in its own browser", async () => {
-    const telco = await stage.enter("telco", "operator", "en", "light");
+    const telco = await held.stage.enter("telco", "operator", "en", "light");
     await go(telco, "/partners");
     await telco.getByText(en.partners.empty).waitFor();
-    await stage.shoot(telco, "partners-empty");
+    await held.stage.shoot(telco, "partners-empty");
     await button(telco, en.partners.invite).first().click();
     await button(telco, en.partners.make).click();
     const line = await telco.getByRole("dialog").locator(".copy-line code").innerText();
     expect(line).toMatch(/^tombolo1:/);
-    await stage.shoot(telco, "partners-invite");
+    await held.stage.shoot(telco, "partners-invite");
     await button(telco, en.common.close).last().click();
     await telco.getByText(en.partners.unused).waitFor();
 
-    const bank = await stage.enter("bank", "operator", "zh", "dark");
+    const bank = await held.stage.enter("bank", "operator", "zh", "dark");
     await go(bank, "/partners");
     await button(bank, zh.partners.accept).first().click();
     await bank.getByLabel(zh.partners.line).fill("tombolo1:nonsense");
     await button(bank, zh.partners.apply).click();
     await bank.getByRole("alert").getByText("input.invite").waitFor();
-    await stage.shoot(bank, "partners-bad-line-zh");
+    await held.stage.shoot(bank, "partners-bad-line-zh");
     await bank.getByLabel(zh.partners.line).fill(line);
     await button(bank, zh.partners.apply).click();
     await bank.getByRole("heading", { name: zh.partners.confirmTitle }).waitFor();
-    await stage.shoot(bank, "partners-compare-zh");
+    await held.stage.shoot(bank, "partners-compare-zh");
 
     await telco.getByRole("main").getByRole("link", { name: /bank/ }).click();
     await telco.getByRole("heading", { name: en.partners.confirmTitle }).waitFor();
@@ -84,10 +79,10 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await button(telco, en.partners.check).click();
     await telco.getByText(en.partners.checkOk).waitFor();
     await telco.getByText("both sides say APPROVED").waitFor();
-    await stage.shoot(telco, "partners-check");
+    await held.stage.shoot(telco, "partners-check");
     await button(bank, zh.partners.check).click();
     await bank.getByText(zh.partners.checkOk).waitFor();
-    await stage.shoot(bank, "partners-check-zh");
+    await held.stage.shoot(bank, "partners-check-zh");
 
     await button(telco, en.partners.terminate).click();
     await telco.getByRole("dialog").getByLabel(en.common.reason).fill("the pilot is over");
@@ -95,11 +90,11 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await telco.getByText(en.common.state.TERMINATED, { exact: true }).first().waitFor();
     await bank.getByText(zh.common.state.TERMINATED, { exact: true }).first().waitFor();
     await bank.getByText("the pilot is over").waitFor();
-    await stage.shoot(bank, "partners-ended-zh");
+    await held.stage.shoot(bank, "partners-ended-zh");
   });
 
   test("users get a link that works once, and the roles they were given", async () => {
-    const admin = await stage.enter("bank", "chief", "en", "dark");
+    const admin = await held.stage.enter("bank", "chief", "en", "dark");
     await go(admin, "/people");
     await button(admin, en.people.add).click();
     const form = admin.getByRole("dialog");
@@ -107,23 +102,23 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await form.getByLabel(en.people.displayName, { exact: true }).fill("华敏");
     await form.getByRole("checkbox", { name: en.common.role.auditor }).check();
     await form.getByRole("checkbox", { name: en.common.role.analyst }).uncheck();
-    await stage.shoot(admin, "people-add");
+    await held.stage.shoot(admin, "people-add");
     await button(form, en.people.add).click();
     const url = await admin.getByRole("dialog").locator(".copy-line code").innerText();
-    await stage.shoot(admin, "people-link");
+    await held.stage.shoot(admin, "people-link");
     await button(admin, en.common.close).last().click();
     await admin.getByRole("row").filter({ hasText: "hua" }).getByText(en.people.pending).waitFor();
 
-    const wei = await stage.visit(url, "zh", "light");
+    const wei = await held.stage.visit(url, "zh", "light");
     await wei.getByLabel(zh.session.newPassword).fill("short");
     await wei.getByText(/还差/).waitFor();
     await wei.getByLabel(zh.session.newPassword).fill(PASSWORD);
     await wei.getByLabel(zh.session.again).fill(PASSWORD);
-    await stage.shoot(wei, "link-zh");
+    await held.stage.shoot(wei, "link-zh");
     await button(wei, zh.session.set).click();
     await heading1(wei, zh.overview.title);
-    await stage.shoot(wei, "overview-auditor-zh");
-    const again = await stage.visit(url, "en", "light");
+    await held.stage.shoot(wei, "overview-auditor-zh");
+    const again = await held.stage.visit(url, "en", "light");
     await again.getByText(en.session.linkDeadHint).waitFor();
 
     await admin.getByRole("row").filter({ hasText: "hua" }).getByText(en.people.active, { exact: true }).waitFor();
@@ -136,7 +131,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await button(wei, zh.journal.verify).click();
     await wei.getByText(zh.session.ended).waitFor();
     expect(new URL(wei.url()).searchParams.get("next")).toBe("/journal");
-    await stage.shoot(wei, "session-ended-zh");
+    await held.stage.shoot(wei, "session-ended-zh");
     await button(row, en.people.enable).click();
     await row.getByText(en.people.active, { exact: true }).waitFor();
     await signIn(wei, "hua", PASSWORD, zh);
@@ -149,7 +144,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
   });
 
   test("an API key is shown once, works, and is refused once deleted", async () => {
-    const admin = await stage.enter("bank", "chief", "zh", "light");
+    const admin = await held.stage.enter("bank", "chief", "zh", "light");
     await go(admin, "/people");
     await admin.getByRole("tab", { name: zh.people.keys }).click();
     await admin.getByText(zh.people.emptyKeysHint).waitFor();
@@ -158,14 +153,14 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await form.getByLabel(zh.people.keyName).fill("贷前评分");
     await button(form, zh.people.addKey).click();
     const secret = await form.locator(".copy-line code").innerText();
-    await stage.shoot(admin, "api-key-zh");
+    await held.stage.shoot(admin, "api-key-zh");
     await button(form, zh.common.copy).click();
     expect(await admin.evaluate("navigator.clipboard.readText()")).toBe(secret);
     await button(form, zh.common.close).last().click();
     await admin.getByRole("row").filter({ hasText: "贷前评分" }).waitFor();
     expect(await admin.content()).not.toContain(secret);
     const call = () =>
-      fetch(`${stage.origin("bank")}/api/v1/datasets`, { headers: { authorization: `Bearer ${secret}` } });
+      fetch(`${held.stage.origin("bank")}/api/v1/datasets`, { headers: { authorization: `Bearer ${secret}` } });
     expect((await call()).status).toBe(200);
     await button(admin.getByRole("row").filter({ hasText: "贷前评分" }), zh.people.delete).click();
     await button(admin.getByRole("dialog"), zh.people.delete).click();
@@ -177,7 +172,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await button(admin, zh.common.save).click();
     await admin.getByText(/^whs_/).waitFor();
     await admin.getByText(zh.people.webhookSecretHint).waitFor();
-    await stage.shoot(admin, "webhook-zh");
+    await held.stage.shoot(admin, "webhook-zh");
     await button(admin, zh.people.remove).click();
     await button(admin, zh.people.remove).waitFor({ state: "detached" });
     expect(await admin.getByLabel(zh.people.webhookUrl).inputValue()).toBe("");
@@ -185,7 +180,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
   });
 
   test("people sign in at the identity provider, and come back to where they were", async () => {
-    const page = await stage.visit(`${stage.origin("telco")}/journal`, "zh");
+    const page = await held.stage.visit(`${held.stage.origin("telco")}/journal`, "zh");
     const enter = button(page, `通过 ${new URL(issuer.url).host} 登录`);
     issuer.visitor = { sub: "1", preferred_username: "nobody", groups: [] };
     await enter.click();
@@ -193,11 +188,11 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await page.getByRole("link", { name: zh.session.toSignIn }).click();
     await go(page, "/journal");
     issuer.visitor = { sub: "2", preferred_username: "han.mei", name: "韩梅梅", groups: ["audit"] };
-    await stage.shoot(page, "sign-in-provider-zh");
+    await held.stage.shoot(page, "sign-in-provider-zh");
     await enter.click();
     await heading1(page, zh.journal.title);
     expect(new URL(page.url()).search).toBe("");
-    const admin = await stage.enter("telco", "chief", "en", "light");
+    const admin = await held.stage.enter("telco", "chief", "en", "light");
     await go(admin, "/people");
     await admin.getByRole("row").filter({ hasText: "han.mei" }).getByText(en.common.role.auditor).waitFor();
     await go(page, "/signed-in?code=x&state=y");
@@ -205,7 +200,7 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
   });
 
   test("whoever guesses passwords has to wait, and is told for how long", async () => {
-    const page = await stage.visit(`${stage.origin("telco")}/signin`, "en", "dark");
+    const page = await held.stage.visit(`${held.stage.origin("telco")}/signin`, "en", "dark");
     for (let i = 0; i < 5; i++) {
       const answered = page.waitForResponse(/\/api\/v1\/session$/);
       await signIn(page, "approver", `guess number ${i}`);
@@ -215,10 +210,10 @@ describe.skipIf(chromiumPath === undefined)("partners and people, with two nodes
     await signIn(page, "approver", PASSWORD);
     await page.getByRole("alert").getByText("auth.locked").waitFor();
     expect(await page.getByRole("alert").innerText()).toMatch(/wait a minute/);
-    await stage.shoot(page, "locked");
+    await held.stage.shoot(page, "locked");
   });
 
   test("no page failed and nothing was refused by the content security policy", () => {
-    expect(stage.complaints).toEqual([]);
+    expect(held.stage.complaints).toEqual([]);
   });
 });

@@ -1,26 +1,20 @@
 /** Real nodes and a real browser for tests of the console: people who sign in, what they choose, what goes wrong. */
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Locator, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import type { Cluster } from "../../../node/src/testing/cluster.ts";
+import { creditScene, type Scene } from "../../../node/src/testing/joint-job.ts";
 import { en } from "../i18n/en.ts";
 import { zh } from "../i18n/zh.ts";
 import { chromiumPath, chromiumSwitches } from "./chromium.ts";
 
 export const PASSWORD = "correct horse battery";
-const EXAMPLES = join(import.meta.dirname, "../../../../examples/credit");
 
 export type Language = "en" | "zh";
 export type Words = typeof en;
 export const wordsOf = (language: Language): Words => (language === "zh" ? zh : en);
-
-/** The header and first rows of one of the example's files. */
-export const head = (name: string, rows: number): string =>
-  readFileSync(join(EXAMPLES, name), "utf8")
-    .split("\n")
-    .slice(0, rows + 1)
-    .join("\n");
 
 export class Stage {
   readonly cluster: Cluster;
@@ -97,6 +91,43 @@ export class Stage {
 
   shoot = (page: Page, name: string): Promise<Buffer> =>
     page.screenshot({ path: join(this.shots, `${name}.png`), fullPage: true });
+}
+
+/** What the tests of one file share: there once the first of them runs. */
+export interface Held {
+  readonly stage: Stage;
+}
+
+/** Opens a stage before the tests of the block it is called in, clears it after each, and takes it down at the end. */
+export function heldStage(nodes: () => Promise<Cluster>): Held {
+  let stage: Stage | undefined;
+  beforeAll(async () => {
+    stage = await Stage.open(nodes());
+  });
+  afterEach(({ task }) => stage?.clear(task.result?.state === "fail" ? task.name : undefined));
+  afterAll(() => stage?.[Symbol.asyncDispose]());
+  return {
+    get stage() {
+      return stage!;
+    },
+  };
+}
+
+/** The same with the credit example at two nodes, ready for jobs. `rows` of each file. */
+export function creditStage(rows: number): Held & { readonly scene: Scene } {
+  let scene: Scene | undefined;
+  const held = heldStage(async () => {
+    scene = await creditScene(rows);
+    return scene.cluster;
+  });
+  return {
+    get stage() {
+      return held.stage;
+    },
+    get scene() {
+      return scene!;
+    },
+  };
 }
 
 export async function signIn(page: Page, username: string, password: string, words: Words = en): Promise<void> {

@@ -169,9 +169,9 @@ export class Cluster {
     return id;
   }
 
-  async publish(party: string, csv: string, id: string): Promise<Dataset> {
+  async publish(party: string, csv: string, id: string, name = `${party} customers`): Promise<Dataset> {
     const analyst = await this.node(party).analyst();
-    const query = { name: `${party} customers`, filename: "data.csv", id };
+    const query = { name, filename: "data.csv", id };
     const dataset = await analyst.call(
       "uploadDataset",
       { query, body: new TextEncoder().encode(csv) },

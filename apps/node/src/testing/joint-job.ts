@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Client, GrantTerms, Job } from "@tombolo/sdk";
 import { type Cluster, hasEnded, startCluster, until } from "./cluster.ts";
 
-const EXAMPLES = new URL("../../../../examples/credit/", import.meta.url);
+const EXAMPLES = new URL("../../../../examples/", import.meta.url);
 
 export interface Scene {
   readonly cluster: Cluster;
@@ -24,9 +24,9 @@ export async function creditScene(rows: number, environment: Readonly<Record<str
   return { cluster, projectId, bankData: bank.id, telcoData: telco.id, grantId: grant.id };
 }
 
-/** The first rows of an example's file. */
-export const head = async (file: string, rows: number): Promise<string> =>
-  `${(await readFile(new URL(file, EXAMPLES), "utf8"))
+/** The header and first rows of an example's file. */
+export const head = async (file: string, rows: number, example = "credit"): Promise<string> =>
+  `${(await readFile(new URL(`${example}/${file}`, EXAMPLES), "utf8"))
     .split("\n")
     .slice(0, rows + 1)
     .join("\n")}\n`;

@@ -10,16 +10,18 @@ import { saveText } from "../../lib/save.ts";
 import { useActs } from "./acts.ts";
 import { useCanvas } from "./canvas.tsx";
 import { asText, read } from "./clipboard.ts";
+import { arranged } from "./places.ts";
 
 /** Puts a whole flow in place of what is drawn, laid out anew; undo brings the other back. */
-export function useDraw(): (flow: Flow) => void {
-  const { edit, choose } = useCanvas();
-  const { tidy } = useActs();
-  return (flow) => {
-    const next = { flow, places: {} };
-    edit(() => next, "tidy");
+export function useDraw(): (flow: Flow) => Promise<void> {
+  const { edit, choose, components } = useCanvas();
+  const { show } = useActs();
+  return async (flow) => {
+    // Laid out first: steps that all stand in one place are nothing to look at.
+    const places = await arranged({ flow, places: {} }, components);
+    edit(() => ({ flow, places }));
     choose([]);
-    void tidy(next);
+    requestAnimationFrame(show);
   };
 }
 
@@ -40,7 +42,7 @@ export function ImportModal({ onClose }: { onClose(): void }) {
       onCancel={onClose}
       onOk={() => {
         if (parsed?.ok !== true) return;
-        draw(parsed.flow);
+        void draw(parsed.flow);
         onClose();
       }}
     >
