@@ -125,7 +125,7 @@ describe("joint-statistics", () => {
     expect(await code({ minimumRows: 4 })).toBe("consent.minimum-rows");
     const wide = { column: "amount", lower: 0, upper: 10_000_000, decimals: 2 };
     expect(await code({ values: [wide] })).toBe("input.range");
-    expect(findComponent("joint-statistics")?.oncePerDataset).toBe(true);
+    expect(findComponent("joint-statistics")?.oncePerDataset?.({})).toBe(true);
     expect(faultsOf(parameters.parse({ values: [wide] }))).toMatchObject([{ parameter: "values" }]);
     expect(faultsOf(parameters.parse({ values: [{ ...wide, decimals: -1 }] }))).toEqual([]);
     const holed = tables(2);
