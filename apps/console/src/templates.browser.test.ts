@@ -29,7 +29,14 @@ const CASES: readonly Case[] = [
   { template: "churn", tables: SUBSCRIBERS, trees: ["train"], steps: [], last: "judge", language: "zh" },
   { template: "lookalike", tables: SUBSCRIBERS, trees: ["train"], steps: [], last: "audience", language: "en" },
   { template: "insurance", tables: ["policies", "drives"], trees: [], steps: ["train"], last: "judge", language: "zh" },
-  { template: "credit", tables: CUSTOMERS, trees: ["trees", "trees-alone"], steps: [], last: "judge-trees", language: "en" },
+  {
+    template: "credit",
+    tables: CUSTOMERS,
+    trees: ["trees", "trees-alone"],
+    steps: [],
+    last: "judge-trees",
+    language: "en",
+  },
 ];
 
 /** The other examples' tables at the two parties of the credit example. */

@@ -264,6 +264,10 @@ describe("a regression on bins whose weights stay with the guest", () => {
         ["consent.few-columns", scoring("train.model", "in.data", { binSetsMin: 2 ** 30 })],
         ["consent.few-columns", scoring("train.model", "in.data", { hostColumnsMin: 5 })],
         ["input.parameters", { component: "scorecard", inputs: { model: "train.model" }, parameters: { decimals: 2 } }],
+        [
+          "input.parameters",
+          { component: "scorecard", inputs: { model: "train.model" }, parameters: { pointsToDouble: 10_000 } },
+        ],
         ["input.model", { component: "regression-train", inputs: { data: "told.data", start: "train.model" } }],
         [
           "input.model",

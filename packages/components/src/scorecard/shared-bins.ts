@@ -1,11 +1,11 @@
 /** Points of a host's bins whose weights stay with the guest: the guest has them, by numbers of columns and bins. */
 import { TomboloError } from "@tombolo/base";
-import { type CardColumn, lookupPoints, type Scale } from "@tombolo/federated/scorecard";
+import { type CardColumn, factorOf, lookupPoints, type Scale } from "@tombolo/federated/scorecard";
 import type { GuestBinsModel, LookupTerm } from "@tombolo/federated/vertical/regression";
 import { lookupName } from "../regression-train/fit.ts";
 
-/** Finer points would give a row's total more values than there are sets of bins to hide it among. */
-const DECIMALS_MOST = 1;
+/** Steps of points, of what a regression's totals are rounded to: no finer than half as fine as those. */
+const STEP_LEAST = 1 / 2;
 
 export interface PartnerPoints {
   readonly columns: readonly { readonly term: LookupTerm; readonly column: CardColumn }[];
@@ -15,9 +15,10 @@ export interface PartnerPoints {
 
 /** Throws `input.parameters` for points that are too fine. */
 export function partnerPoints({ hosts, lookups }: GuestBinsModel, scale: Scale): PartnerPoints {
-  if (scale.decimals > DECIMALS_MOST)
-    throw new TomboloError("input.parameters", "points of a host's shared bins have one decimal at most", {
-      remedy: "Set decimals to 0 or 1: finer totals would tell the bins of rows.",
+  const quantum = 10 ** -scale.decimals;
+  if (quantum < STEP_LEAST * factorOf(scale) * lookups.quantum)
+    throw new TomboloError("input.parameters", "points are too fine for a host's shared bins", {
+      remedy: "Set fewer decimals or fewer points to double the odds: finer totals would tell the bins of rows.",
     });
   return {
     columns: lookups.columns.map((lookup) => {
@@ -27,7 +28,7 @@ export function partnerPoints({ hosts, lookups }: GuestBinsModel, scale: Scale):
         column: partnerColumn(hosts[0]!, lookup, points),
       };
     }),
-    quantum: 10 ** -scale.decimals,
+    quantum,
   };
 }
 
