@@ -2,7 +2,7 @@ import { type Column, seededSampling } from "@tombolo/base";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { designOf } from "./design.ts";
-import { entryFraction } from "./formats.ts";
+import { ENTRY_BITS, entryFraction } from "./formats.ts";
 import { contributionsOf, entriesOf, matrixPairs } from "./matrices.ts";
 import { defaultParameters } from "./parameters.ts";
 import { partRows } from "./parts.ts";
@@ -86,7 +86,7 @@ describe("columns kept as entries", () => {
     expect(pairs).toHaveLength(5);
     pairs.forEach(({ own, sizes }, part) => {
       const places = partRows(rows, parameters.batchRows, part);
-      expect(sizes.guest).toEqual({ rows: places.length, columns: 4 });
+      expect(sizes.guest).toEqual({ rows: places.length, columns: 4, entryBits: ENTRY_BITS });
       expect(own.map((entries) => [...entries])).toEqual(
         plain.columns.map((values) => places.map((row) => Math.round(values[row]! * scale))),
       );
