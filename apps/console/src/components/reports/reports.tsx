@@ -1,7 +1,8 @@
 import type { Report } from "@tombolo/sdk";
 import { useTranslation } from "react-i18next";
-import { useText } from "../../i18n/i18n.ts";
-import { Card } from "../page.tsx";
+import { useLanguage, useText } from "../../i18n/i18n.ts";
+import { formatNumber } from "../../lib/format.ts";
+import { Card, Facts } from "../page.tsx";
 import { BinaryReport } from "./binary-report.tsx";
 import { binning } from "./binning.ts";
 import { BinningReport } from "./binning-report.tsx";
@@ -35,7 +36,7 @@ import { rowChoice } from "./rows-shape.ts";
 import { ScorecardReport, scorecard } from "./scorecard-report.tsx";
 import { SelectionReport } from "./selection-report.tsx";
 import { selection } from "./selection-shape.ts";
-import { binary, classes, hostTraining, regression } from "./shapes.ts";
+import { binary, classes, exported, hostTraining, regression } from "./shapes.ts";
 import { StatisticsReport, statistics } from "./statistics-report.tsx";
 import { training } from "./training-curves.ts";
 import { TrainingReport } from "./training-report.tsx";
@@ -44,6 +45,7 @@ import "./reports.css";
 /** One report, drawn by its kind. */
 export function ReportView({ report }: { report: Report }) {
   const say = useText();
+  const language = useLanguage();
   const { t } = useTranslation();
   const title = say(report.title);
   const { task, data, kind } = report;
@@ -167,6 +169,21 @@ export function ReportView({ report }: { report: Report }) {
   if (kind === "split" || kind === "sample" || kind === "filter" || kind === "union") {
     const parsed = rowChoice.safeParse(typeof data === "object" && data !== null ? { ...data, kind } : data);
     if (parsed.success) return <RowsReport title={title} task={task} report={parsed.data} />;
+  }
+  if (kind === "export") {
+    const parsed = exported.safeParse(data);
+    if (parsed.success)
+      return (
+        <Card title={title} hint={t("reports.own", { task })}>
+          <Facts
+            items={[
+              [t("reports.exported.rows"), formatNumber(parsed.data.rows, language)],
+              [t("reports.exported.columns"), <code key="columns">{parsed.data.columns.join(", ")}</code>],
+              [t("reports.exported.format"), parsed.data.format === "csv" ? "CSV" : "Parquet"],
+            ]}
+          />
+        </Card>
+      );
   }
   return <GenericReport title={title} task={task} data={data} />;
 }

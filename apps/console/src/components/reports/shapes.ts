@@ -62,6 +62,12 @@ export const binary = z.object({
 });
 export type Binary = z.infer<typeof binary>;
 
+export const exported = z.object({
+  rows: z.number(),
+  columns: z.array(z.string()),
+  format: z.enum(["csv", "parquet"]),
+});
+
 export const regression = z.object({
   ...{ groups, periods },
   stability: stability.nullable().catch(null),
