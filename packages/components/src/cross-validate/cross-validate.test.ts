@@ -180,12 +180,21 @@ describe("cross-validate", () => {
     expect(figures.logLoss).toMatchObject({ folds: 0, mean: null });
   });
 
+  it("leaves out what a fold's model tells of columns that others do not use", async () => {
+    const one = scored(["a", "b"], [0, 1], [0.2, 0.4]);
+    const moves = { ...one, columns: [...one.columns, numbers("g moves", [0.1, 0.2])] };
+    const own = { "in.one": moves, "in.two": scored(["c", "d"], [0, 1], [0.3, 0.9]) };
+    const { bank } = await runOne(task(), { bank: own });
+    expect(bank!.tables["task.data"]!.columns.map(({ name }) => name)).toEqual(["id", "y", "score", "fold"]);
+  });
+
   it("refuses rows of two folds, tables that do not go together, and a column of its own name", async () => {
     const one = scored(["a", "b"], [0, 1], [0.2, 0.4]);
     const fails = async (two: TaskTable) =>
       (await failureOf(runOne(task(), { bank: { "in.one": one, "in.two": two } }))).code;
     expect(await fails(scored(["b", "c"], [0, 1], [0.2, 0.4]))).toBe("input.rows");
-    expect(await fails({ ...one, columns: one.columns.slice(0, 2) })).toBe("input.columns");
+    const other = scored(["c", "d"], [0, 1], [0.2, 0.4]);
+    expect(await fails({ ...other, columns: other.columns.slice(0, 2) })).toBe("input.columns");
     const named = (table: TaskTable): TaskTable => ({ ...table, columns: [...table.columns, numbers("fold", [1, 1])] });
     const own = { bank: { "in.one": named(one), "in.two": named(scored(["c", "d"], [0, 1], [1, 1])) } };
     expect((await failureOf(runOne(task(), own))).code).toBe("input.columns");

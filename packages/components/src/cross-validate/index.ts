@@ -1,7 +1,7 @@
 /**
  * Puts together what models of a cross-validation say of the rows held out from each (as scikit-learn's `cross_val_predict`), and how
  * their figures vary from fold to fold. Which rows are in which fold, `split` says; what is fitted to the others is whatever steps the
- * flow has for each fold. Steps before the folds may have seen held-out rows, so the report names those of the guest's columns.
+ * flow has for each fold. Columns that not all folds have are left out. Steps before the folds may have seen held-out rows, so the report names those of the guest's columns.
  *
  * Local: the guest has scores and labels, and nobody else learns anything.
  */
@@ -42,7 +42,7 @@ export const crossValidate = component({
 async function run(context: Context): Promise<void> {
   const { inputs, outputs, parameters: given } = context;
   const present = PORTS.flatMap((port, i) => (inputs.has(port) ? [{ port, fold: i + 1 }] : []));
-  const tables = await Promise.all(present.map(({ port }) => inputs.table(port)));
+  const tables = inCommon(await Promise.all(present.map(({ port }) => inputs.table(port))));
   // No row is in two folds, so that none stands more often than in its own.
   const copiesMax = Math.max(...tables.map((each) => each.copiesMax ?? 1));
   const all = { ...tables.reduce(below), aligned: false, copiesMax };
@@ -70,6 +70,15 @@ async function run(context: Context): Promise<void> {
   await outputs.table("data", { ...all, columns: [...all.columns, column] });
   context.progress({ stage: "cross-validate", done: 1, total: 1, rows: all.rowCount });
 }
+
+/** What a model tells of columns that it uses, not every fold's does. */
+const inCommon = (tables: readonly TaskTable[]): TaskTable[] =>
+  tables.map((table) => ({
+    ...table,
+    columns: table.columns.filter(({ name, kind }) =>
+      tables.every(({ columns }) => columns.some((each) => each.name === name && each.kind === kind)),
+    ),
+  }));
 
 /** What held-out rows went through when they were held out. */
 const stepsBefore = ({ pipeline = [] }: TaskTable): string[] => [...new Set(pipeline.map(({ kind }) => kind))];
