@@ -21,13 +21,22 @@ export const contributions = z.object({
 const SHOWN_MAX = 30;
 
 /** How far each own column, and each host as a whole, moves a score on average. */
-export function ContributionsReport({ title, report }: { title: string; report: z.infer<typeof contributions> }) {
+export function ContributionsReport({
+  title,
+  task,
+  report,
+}: {
+  readonly title: string;
+  readonly task: string;
+  readonly report: z.infer<typeof contributions>;
+}) {
   const { t } = useTranslation();
   const colour = usePartyColour();
   const shown = report.features.slice(0, SHOWN_MAX);
   const largest = Math.max(Number.MIN_VALUE, ...shown.map(({ mean }) => mean));
+  const hint = t("reports.contributionsHint", { base: formatMetric(report.base) });
   return (
-    <Card title={title} hint={t("reports.contributionsHint", { base: formatMetric(report.base) })}>
+    <Card title={title} hint={`${t("reports.own", { task })} · ${hint}`}>
       {shown.length === 0 ? (
         <Empty title={t("reports.noImportance")} hint={t("reports.noImportanceHint")} />
       ) : (
@@ -46,7 +55,7 @@ export function ContributionsReport({ title, report }: { title: string; report: 
               </span>
               <span className="num">{formatMetric(mean)}</span>
               <span className="muted">
-                <Party id={party} />
+                <Party id={party} bare />
               </span>
             </li>
           ))}

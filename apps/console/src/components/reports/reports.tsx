@@ -84,7 +84,7 @@ export function ReportView({ report }: { report: Report }) {
   }
   if (kind === "contributions") {
     const parsed = contributions.safeParse(data);
-    if (parsed.success) return <ContributionsReport title={title} report={parsed.data} />;
+    if (parsed.success) return <ContributionsReport title={title} task={task} report={parsed.data} />;
   }
   if (kind === "reason-codes") {
     const parsed = reasonCodes.safeParse(data);
