@@ -124,7 +124,11 @@ describe.skipIf(chromiumPath === undefined)("refusals, failures and recovery, wi
     await analyst.getByText(en.common.offline).waitFor();
     expect(await strip(analyst, en.common.state.RUNNING).count()).toBe(1);
     await held.stage.shoot(analyst, "job-offline");
+    // A page whose code was not fetched yet arrives once the node is back.
+    await analyst.getByRole("link", { name: en.common.nav.schedules, exact: true }).click();
     await held.scene.cluster.node("bank").start();
+    await heading1(analyst, en.schedules.title);
+    await analyst.goBack();
     await analyst.getByText(en.common.offline).waitFor({ state: "detached" });
     await analyst.getByText(en.jobs.attempt.replace("{{n}}", "2")).first().waitFor({ timeout: 90_000 });
     await training(analyst, en);

@@ -1,13 +1,7 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  Outlet,
-  redirect,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { Crashed, Missing } from "./components/missing.tsx";
 import { call, rememberCsrf } from "./lib/client.ts";
+import { lazily } from "./lib/lazily.ts";
 import { queryClient } from "./lib/queries.ts";
 import { Shell } from "./shell/shell.tsx";
 
@@ -24,23 +18,23 @@ const signIn = createRoute({
     const own = next?.startsWith("/") === true && !/^\/[/\\]/.test(next) ? { next } : {};
     return search.ended === undefined ? own : { ...own, ended: 1 };
   },
-  component: lazyRouteComponent(() => import("./pages/session/sign-in-page.tsx"), "SignInPage"),
+  component: lazily(() => import("./pages/session/sign-in-page.tsx"), "SignInPage"),
 });
 const link = createRoute({
   getParentRoute: () => root,
   path: "/link",
-  component: lazyRouteComponent(() => import("./pages/session/link-page.tsx"), "LinkPage"),
+  component: lazily(() => import("./pages/session/link-page.tsx"), "LinkPage"),
 });
 const linkWithToken = createRoute({
   getParentRoute: () => root,
   path: "/link/$token",
-  component: lazyRouteComponent(() => import("./pages/session/link-page.tsx"), "LinkPage"),
+  component: lazily(() => import("./pages/session/link-page.tsx"), "LinkPage"),
 });
 
 const signedIn = createRoute({
   getParentRoute: () => root,
   path: "/signed-in",
-  component: lazyRouteComponent(() => import("./pages/session/signed-in-page.tsx"), "SignedInPage"),
+  component: lazily(() => import("./pages/session/signed-in-page.tsx"), "SignedInPage"),
 });
 
 /** Everything behind a session. */
@@ -64,32 +58,32 @@ const shell = createRoute({
 const overview = createRoute({
   getParentRoute: () => shell,
   path: "/",
-  component: lazyRouteComponent(() => import("./pages/overview/overview-page.tsx"), "OverviewPage"),
+  component: lazily(() => import("./pages/overview/overview-page.tsx"), "OverviewPage"),
 });
 const approvals = createRoute({
   getParentRoute: () => shell,
   path: "/approvals",
-  component: lazyRouteComponent(() => import("./pages/approvals/approvals-page.tsx"), "ApprovalsPage"),
+  component: lazily(() => import("./pages/approvals/approvals-page.tsx"), "ApprovalsPage"),
 });
 const approval = createRoute({
   getParentRoute: () => shell,
   path: "/approvals/$id",
-  component: lazyRouteComponent(() => import("./pages/approvals/approval-page.tsx"), "ApprovalPage"),
+  component: lazily(() => import("./pages/approvals/approval-page.tsx"), "ApprovalPage"),
 });
 const jobs = createRoute({
   getParentRoute: () => shell,
   path: "/jobs",
-  component: lazyRouteComponent(() => import("./pages/jobs/jobs-page.tsx"), "JobsPage"),
+  component: lazily(() => import("./pages/jobs/jobs-page.tsx"), "JobsPage"),
 });
 const newJob = createRoute({
   getParentRoute: () => shell,
   path: "/jobs/new",
-  component: lazyRouteComponent(() => import("./pages/jobs/new-job-page.tsx"), "NewJobPage"),
+  component: lazily(() => import("./pages/jobs/new-job-page.tsx"), "NewJobPage"),
 });
 const job = createRoute({
   getParentRoute: () => shell,
   path: "/jobs/$id",
-  component: lazyRouteComponent(() => import("./pages/jobs/job-page.tsx"), "JobPage"),
+  component: lazily(() => import("./pages/jobs/job-page.tsx"), "JobPage"),
 });
 const canvas = createRoute({
   getParentRoute: () => shell,
@@ -98,17 +92,17 @@ const canvas = createRoute({
     const job = text(search.job);
     return job === undefined ? {} : { job };
   },
-  component: lazyRouteComponent(() => import("./pages/canvas/canvas-page.tsx"), "CanvasPage"),
+  component: lazily(() => import("./pages/canvas/canvas-page.tsx"), "CanvasPage"),
 });
 const match = createRoute({
   getParentRoute: () => shell,
   path: "/match",
-  component: lazyRouteComponent(() => import("./pages/match/match-page.tsx"), "MatchPage"),
+  component: lazily(() => import("./pages/match/match-page.tsx"), "MatchPage"),
 });
 const ask = createRoute({
   getParentRoute: () => shell,
   path: "/ask",
-  component: lazyRouteComponent(() => import("./pages/ask/ask-page.tsx"), "AskPage"),
+  component: lazily(() => import("./pages/ask/ask-page.tsx"), "AskPage"),
 });
 const lookup = createRoute({
   getParentRoute: () => shell,
@@ -117,22 +111,22 @@ const lookup = createRoute({
     const catalogue = text(search.catalogue);
     return catalogue === undefined ? {} : { catalogue };
   },
-  component: lazyRouteComponent(() => import("./pages/lookup/lookup-page.tsx"), "LookupPage"),
+  component: lazily(() => import("./pages/lookup/lookup-page.tsx"), "LookupPage"),
 });
 const schedules = createRoute({
   getParentRoute: () => shell,
   path: "/schedules",
-  component: lazyRouteComponent(() => import("./pages/schedules/schedules-page.tsx"), "SchedulesPage"),
+  component: lazily(() => import("./pages/schedules/schedules-page.tsx"), "SchedulesPage"),
 });
 const schedule = createRoute({
   getParentRoute: () => shell,
   path: "/schedules/$id",
-  component: lazyRouteComponent(() => import("./pages/schedules/schedule-page.tsx"), "SchedulePage"),
+  component: lazily(() => import("./pages/schedules/schedule-page.tsx"), "SchedulePage"),
 });
 const jointModel = createRoute({
   getParentRoute: () => shell,
   path: "/joint-model",
-  component: lazyRouteComponent(() => import("./pages/joint-model/joint-model-page.tsx"), "JointModelPage"),
+  component: lazily(() => import("./pages/joint-model/joint-model-page.tsx"), "JointModelPage"),
 });
 const score = createRoute({
   getParentRoute: () => shell,
@@ -141,12 +135,12 @@ const score = createRoute({
     const model = text(search.model);
     return model === undefined ? {} : { model };
   },
-  component: lazyRouteComponent(() => import("./pages/score/score-page.tsx"), "ScorePage"),
+  component: lazily(() => import("./pages/score/score-page.tsx"), "ScorePage"),
 });
 const models = createRoute({
   getParentRoute: () => shell,
   path: "/models",
-  component: lazyRouteComponent(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
+  component: lazily(() => import("./pages/models/models-page.tsx"), "ModelsPage"),
 });
 const compareModels = createRoute({
   getParentRoute: () => shell,
@@ -155,17 +149,17 @@ const compareModels = createRoute({
     a: text(search.a) ?? "",
     b: text(search.b) ?? "",
   }),
-  component: lazyRouteComponent(() => import("./pages/models/compare-page.tsx"), "ComparePage"),
+  component: lazily(() => import("./pages/models/compare-page.tsx"), "ComparePage"),
 });
 const model = createRoute({
   getParentRoute: () => shell,
   path: "/models/$id",
-  component: lazyRouteComponent(() => import("./pages/models/model-page.tsx"), "ModelPage"),
+  component: lazily(() => import("./pages/models/model-page.tsx"), "ModelPage"),
 });
 const services = createRoute({
   getParentRoute: () => shell,
   path: "/services",
-  component: lazyRouteComponent(() => import("./pages/services/services-page.tsx"), "ServicesPage"),
+  component: lazily(() => import("./pages/services/services-page.tsx"), "ServicesPage"),
 });
 const deploy = createRoute({
   getParentRoute: () => shell,
@@ -175,27 +169,27 @@ const deploy = createRoute({
     const beside = text(search.service);
     return { ...(model === undefined ? {} : { model }), ...(beside === undefined ? {} : { service: beside }) };
   },
-  component: lazyRouteComponent(() => import("./pages/services/deploy-page.tsx"), "DeployPage"),
+  component: lazily(() => import("./pages/services/deploy-page.tsx"), "DeployPage"),
 });
 const service = createRoute({
   getParentRoute: () => shell,
   path: "/services/$name",
-  component: lazyRouteComponent(() => import("./pages/services/service-page.tsx"), "ServicePage"),
+  component: lazily(() => import("./pages/services/service-page.tsx"), "ServicePage"),
 });
 const datasets = createRoute({
   getParentRoute: () => shell,
   path: "/datasets",
-  component: lazyRouteComponent(() => import("./pages/datasets/datasets-page.tsx"), "DatasetsPage"),
+  component: lazily(() => import("./pages/datasets/datasets-page.tsx"), "DatasetsPage"),
 });
 const dataset = createRoute({
   getParentRoute: () => shell,
   path: "/datasets/$id",
-  component: lazyRouteComponent(() => import("./pages/datasets/dataset-page.tsx"), "DatasetPage"),
+  component: lazily(() => import("./pages/datasets/dataset-page.tsx"), "DatasetPage"),
 });
 const queryTables = createRoute({
   getParentRoute: () => shell,
   path: "/query-tables",
-  component: lazyRouteComponent(() => import("./pages/query-tables/query-tables-page.tsx"), "QueryTablesPage"),
+  component: lazily(() => import("./pages/query-tables/query-tables-page.tsx"), "QueryTablesPage"),
 });
 const grants = createRoute({
   getParentRoute: () => shell,
@@ -205,42 +199,42 @@ const grants = createRoute({
     const owner = text(search.owner);
     return { ...(dataset === undefined ? {} : { dataset }), ...(owner === undefined ? {} : { owner }) };
   },
-  component: lazyRouteComponent(() => import("./pages/grants/grants-page.tsx"), "GrantsPage"),
+  component: lazily(() => import("./pages/grants/grants-page.tsx"), "GrantsPage"),
 });
 const projects = createRoute({
   getParentRoute: () => shell,
   path: "/projects",
-  component: lazyRouteComponent(() => import("./pages/projects/projects-page.tsx"), "ProjectsPage"),
+  component: lazily(() => import("./pages/projects/projects-page.tsx"), "ProjectsPage"),
 });
 const project = createRoute({
   getParentRoute: () => shell,
   path: "/projects/$id",
-  component: lazyRouteComponent(() => import("./pages/projects/project-page.tsx"), "ProjectPage"),
+  component: lazily(() => import("./pages/projects/project-page.tsx"), "ProjectPage"),
 });
 const partners = createRoute({
   getParentRoute: () => shell,
   path: "/partners",
-  component: lazyRouteComponent(() => import("./pages/partners/partners-page.tsx"), "PartnersPage"),
+  component: lazily(() => import("./pages/partners/partners-page.tsx"), "PartnersPage"),
 });
 const partner = createRoute({
   getParentRoute: () => shell,
   path: "/partners/$id",
-  component: lazyRouteComponent(() => import("./pages/partners/partner-page.tsx"), "PartnerPage"),
+  component: lazily(() => import("./pages/partners/partner-page.tsx"), "PartnerPage"),
 });
 const journal = createRoute({
   getParentRoute: () => shell,
   path: "/journal",
-  component: lazyRouteComponent(() => import("./pages/journal/journal-page.tsx"), "JournalPage"),
+  component: lazily(() => import("./pages/journal/journal-page.tsx"), "JournalPage"),
 });
 const people = createRoute({
   getParentRoute: () => shell,
   path: "/people",
-  component: lazyRouteComponent(() => import("./pages/people/people-page.tsx"), "PeoplePage"),
+  component: lazily(() => import("./pages/people/people-page.tsx"), "PeoplePage"),
 });
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+  component: lazily(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
 });
 
 const routeTree = root.addChildren([

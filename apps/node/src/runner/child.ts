@@ -95,7 +95,8 @@ class RunnerProcess implements Runner {
     child.on("error", (error) =>
       this.#end(failed("resource.runner", "the task's process could not be started", error)),
     );
-    child.on("exit", (code, signal) => this.#onExit(code, signal));
+    // Not "exit": what the process said last may come after that.
+    child.on("close", (code, signal) => this.#onClose(code, signal));
     this.#watch(capability, limits);
     // Where its code is still being loaded, the message waits for it.
     this.#tell({ type: "start", capability });
@@ -199,7 +200,7 @@ class RunnerProcess implements Runner {
     this.#tell({ type: "rows", call, ...answered });
   }
 
-  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+  #onClose(code: number | null, signal: NodeJS.Signals | null): void {
     const how = signal === null ? `code ${code}` : signal;
     this.#end(
       this.#outcome ??

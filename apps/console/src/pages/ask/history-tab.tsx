@@ -1,6 +1,6 @@
 import type { Askable, QuestionHistory } from "@tombolo/sdk";
 import { Select } from "antd";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallerName } from "../../components/caller-name.tsx";
 import { Loaded } from "../../components/failure.tsx";
@@ -10,10 +10,11 @@ import type { Line } from "../../components/reports/chart.tsx";
 import { type Column, Table } from "../../components/table.tsx";
 import { Num, When } from "../../components/values.tsx";
 import { DAY_MS } from "../../lib/days.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useRead } from "../../lib/queries.ts";
 import { UsedOf } from "./left.tsx";
 
-const Chart = lazy(async () => ({ default: (await import("../../components/reports/chart.tsx")).Chart }));
+const Chart = lazily(() => import("../../components/reports/chart.tsx"), "Chart");
 const DAYS = 30;
 
 type Item = QuestionHistory["items"][number];

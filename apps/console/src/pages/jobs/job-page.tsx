@@ -1,6 +1,6 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { Job } from "@tombolo/sdk";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, ReasonModal } from "../../components/act.tsx";
 import { Disclosure } from "../../components/disclosure.tsx";
@@ -13,6 +13,7 @@ import { Table } from "../../components/table.tsx";
 import { Hash, Time, Took, When } from "../../components/values.tsx";
 import { Yaml } from "../../components/yaml.tsx";
 import { formatBytes } from "../../lib/format.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { Lanes } from "./lanes.tsx";
 import { Leaves, LeavesBrief } from "./leaves.tsx";
@@ -22,7 +23,7 @@ import { ServedRows, servesOwnRows } from "./served-rows.tsx";
 import "./job.css";
 
 // The graph is big and comes after the words.
-const FlowGraph = lazy(async () => ({ default: (await import("./flow-graph.tsx")).FlowGraph }));
+const FlowGraph = lazily(() => import("./flow-graph.tsx"), "FlowGraph");
 
 type Tab = "lanes" | "leaves" | "results" | "consent" | "logs" | "flow";
 const ended = (job: Job): boolean => !["PENDING", "READY", "RUNNING"].includes(job.status);

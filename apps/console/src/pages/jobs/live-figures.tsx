@@ -1,14 +1,13 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Metric, Skeleton } from "../../components/page.tsx";
 import { type Curve, curvesOf, latest, PARTS } from "../../components/reports/training-curves.ts";
 import { formatMetric } from "../../lib/format.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useRead } from "../../lib/queries.ts";
 import "../../components/reports/reports.css";
 
-const TrainingCharts = lazy(async () => ({
-  default: (await import("../../components/reports/training-charts.tsx")).TrainingCharts,
-}));
+const TrainingCharts = lazily(() => import("../../components/reports/training-charts.tsx"), "TrainingCharts");
 
 function Latest({ curves }: { curves: readonly Curve[] }) {
   const { t } = useTranslation();

@@ -1,14 +1,15 @@
 import type { Job } from "@tombolo/sdk";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Skeleton } from "../../components/page.tsx";
 import { ReportOrigin } from "../../components/reports/origin.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useRead } from "../../lib/queries.ts";
 import { Outputs } from "./outputs.tsx";
 
 // Charts are big and come after the words.
-const Reports = lazy(async () => ({ default: (await import("../../components/reports/reports.tsx")).Reports }));
+const Reports = lazily(() => import("../../components/reports/reports.tsx"), "Reports");
 
 /** What a job, or one of its tasks, left at this party: reports to look at, tables and models. */
 export function Results({ job, task }: { job: Job; task: string | undefined }) {

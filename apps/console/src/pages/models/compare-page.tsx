@@ -1,6 +1,6 @@
 import { Link, useSearch } from "@tanstack/react-router";
 import type { ModelComparison } from "@tombolo/sdk";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page, Skeleton } from "../../components/page.tsx";
@@ -9,6 +9,7 @@ import { placeOf } from "../../components/reports/coefficients.ts";
 import { ColumnName } from "../../components/reports/importance-bars.tsx";
 import { Time } from "../../components/values.tsx";
 import { DASH, formatMetric } from "../../lib/format.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useRead } from "../../lib/queries.ts";
 import { ParameterDifferences } from "./compare-parameters.tsx";
 import "./models.css";
@@ -16,7 +17,7 @@ import { useMetricName } from "./names.ts";
 import { Name, SIDES } from "./side.tsx";
 import { ModelState } from "./state.tsx";
 
-const Runs = lazy(async () => ({ default: (await import("./compare-runs.tsx")).Runs }));
+const Runs = lazily(() => import("./compare-runs.tsx"), "Runs");
 
 const FEATURES_SHOWN = 30;
 

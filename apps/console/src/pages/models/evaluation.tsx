@@ -1,14 +1,15 @@
 import { Link } from "@tanstack/react-router";
 import type { ModelDetail, ModelReport } from "@tombolo/sdk";
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Skeleton } from "../../components/page.tsx";
 import { ReportOrigin } from "../../components/reports/origin.ts";
 import { When } from "../../components/values.tsx";
+import { lazily } from "../../lib/lazily.ts";
 import { useRead } from "../../lib/queries.ts";
 
-const ReportView = lazy(async () => ({ default: (await import("../../components/reports/reports.tsx")).ReportView }));
+const ReportView = lazily(() => import("../../components/reports/reports.tsx"), "ReportView");
 
 /** What the overview and the trees show already. */
 const ELSEWHERE: readonly string[] = ["importance", "regression-training", "boosting-host"];

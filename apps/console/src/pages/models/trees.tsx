@@ -1,10 +1,11 @@
 import type { ModelDetail } from "@tombolo/sdk";
-import { lazy, Suspense, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { Card, Empty, Skeleton } from "../../components/page.tsx";
 import { parseTrees } from "../../components/reports/tree-shape.ts";
+import { lazily } from "../../lib/lazily.ts";
 
-const TreeView = lazy(async () => ({ default: (await import("../../components/reports/tree-view.tsx")).TreeView }));
+const TreeView = lazily(() => import("../../components/reports/tree-view.tsx"), "TreeView");
 
 export function Trees({ model }: { model: ModelDetail }) {
   const { t } = useTranslation();

@@ -1,17 +1,18 @@
 import type { QueryTable } from "@tombolo/sdk";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
 import { Loaded } from "../../components/failure.tsx";
 import { Card, Empty, Page, Skeleton, Tabs } from "../../components/page.tsx";
 import type { Line } from "../../components/reports/chart.tsx";
 import { DAY_MS } from "../../lib/days.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useRead } from "../../lib/queries.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { PublishForm } from "./publish-form.tsx";
 import { TableCard } from "./table-card.tsx";
 
-const Chart = lazy(async () => ({ default: (await import("../../components/reports/chart.tsx")).Chart }));
+const Chart = lazily(() => import("../../components/reports/chart.tsx"), "Chart");
 const tabs = ["tables", "publish"] as const;
 const DAYS = 30;
 const COLOURS = ["--party-1", "--party-2", "--party-3", "--party-4", "--party-5", "--party-6", "--party-7"];

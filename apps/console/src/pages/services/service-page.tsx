@@ -1,6 +1,6 @@
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import type { Service } from "@tombolo/sdk";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act, ReasonModal } from "../../components/act.tsx";
 import { FailurePanel, Loaded } from "../../components/failure.tsx";
@@ -8,6 +8,7 @@ import { Card, Metric, Notice, Page, Skeleton, Tabs } from "../../components/pag
 import { Num } from "../../components/values.tsx";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatMetric, formatTime } from "../../lib/format.ts";
+import { lazily } from "../../lib/lazily.ts";
 import { useAct, useRead } from "../../lib/queries.ts";
 import { AskIt } from "./ask-it.tsx";
 import { Callers } from "./callers.tsx";
@@ -17,7 +18,7 @@ import { championOf, ServiceState } from "./service-state.tsx";
 import { Stability } from "./stability.tsx";
 import { TryIt } from "./try-it.tsx";
 
-const Traffic = lazy(async () => ({ default: (await import("./traffic.tsx")).Traffic }));
+const Traffic = lazily(() => import("./traffic.tsx"), "Traffic");
 
 const TOUCHED = ["listServices", "getService"] as const;
 const tabs = ["live", "deployments", "stability", "callers", "try"] as const;
