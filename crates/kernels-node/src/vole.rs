@@ -4,6 +4,7 @@ use crate::{Job, job};
 use napi::bindgen_prelude::{AsyncTask, Uint8Array, Uint32Array};
 use napi_derive::napi;
 use tombolo_kernels::vole::code::{self, Punctured};
+use tombolo_kernels::vole::histogram::{self, Histogram};
 use tombolo_kernels::vole::{correlated, ggm, silent};
 
 #[napi]
@@ -134,4 +135,36 @@ pub fn silent_expand_punctured(
             &check_seed,
         )
     })
+}
+
+#[napi(object)]
+pub struct HistogramRun {
+    pub salt: Uint8Array,
+    pub stream: Uint8Array,
+    pub depth: u32,
+    pub cells: u32,
+    pub pairs: u32,
+    pub shifts: Uint8Array,
+}
+
+impl HistogramRun {
+    fn borrowed(&self) -> Histogram<'_> {
+        let Self { salt, stream, depth, cells, pairs, shifts } = self;
+        Histogram { salt, stream, depth: *depth as usize, cells: *cells as usize, pairs: *pairs as usize, shifts }
+    }
+}
+
+#[napi]
+pub fn histogram_shares(run: HistogramRun, seeds: Uint8Array, values: Uint8Array) -> AsyncTask<Job> {
+    job(move || histogram::histogram_shares(&run.borrowed(), &seeds, &values))
+}
+
+#[napi]
+pub fn histogram_shares_punctured(
+    run: HistogramRun,
+    others: Uint8Array,
+    positions: Uint32Array,
+    corrections: Uint8Array,
+) -> AsyncTask<Job> {
+    job(move || histogram::histogram_shares_punctured(&run.borrowed(), &others, &positions, &corrections))
 }

@@ -1,6 +1,6 @@
 /** The native side of `VoleKernels`: several results come as one array, to be cut here. */
 import { requireRange } from "./checks.ts";
-import type { PuncturedTrees, SilentTrees, VoleKernels } from "./vole-kernels.ts";
+import type { HistogramRun, PuncturedTrees, SilentTrees, VoleKernels } from "./vole-kernels.ts";
 
 const BLOCK = 16;
 
@@ -15,6 +15,7 @@ export interface NativeVole
     | "voleExpandPunctured"
     | "silentExpand"
     | "silentExpandPunctured"
+    | "histogramShares"
   > {
   ggmExpand(seeds: Uint8Array, depth: number, salt: Uint8Array, keep: boolean): Promise<Uint8Array>;
   smallVole(leaves: Uint8Array, bits: number, first: number, rowBytes: number): Promise<Uint8Array>;
@@ -46,6 +47,7 @@ export interface NativeVole
     count: number,
     checkSeed: Uint8Array,
   ): Promise<Uint8Array>;
+  histogramShares(run: HistogramRun, seeds: Uint8Array, values: Uint8Array): Promise<Uint8Array>;
 }
 
 type Settle = <T>(start: () => Promise<T>) => Promise<T>;
@@ -91,10 +93,24 @@ export function nativeVole(library: NativeVole, settle: Settle): VoleKernels {
       const [cut, end] = [count * BLOCK, count * BLOCK + count / 8];
       return { t: all.subarray(0, cut), choices: all.subarray(cut, end), check: all.subarray(end) };
     },
+    async histogramShares(run, seeds, values) {
+      const all = await settle(() => library.histogramShares(sized(run), seeds, values));
+      const cut = all.length - values.length;
+      return { shares: all.subarray(0, cut), corrections: all.subarray(cut) };
+    },
+    histogramSharesPunctured: (run, others, positions, corrections) =>
+      settle(() => library.histogramSharesPunctured(sized(run), others, positions, corrections)),
     voleNoiseCheck: (positions, values, depth, checkSeed) =>
       settle(() => library.voleNoiseCheck(positions, values, u32(depth), checkSeed)),
   };
 }
+
+const sized = (run: HistogramRun): HistogramRun => ({
+  ...run,
+  depth: u32(run.depth),
+  cells: u32(run.cells),
+  pairs: u32(run.pairs),
+});
 
 /** The binding would wrap other numbers around. */
 export function u32(value: number): number {

@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import { KERNELS_VERSION, loadNative } from "./native.ts";
 
 const BINDING = new URL("../../../crates/kernels-node/src/", import.meta.url);
-/** Of what version 13 exports. */
-const EXPORTS = "b0f49cc78aa61e7fe7fbd3c3e348ca2c374eba622c1af821c4f206b829c09d61";
+/** Of what version 14 exports. */
+const EXPORTS = "434f7f719ffa7b1e5405c08ba960e5442ceace108c1000688c8ad14652eacc87";
 
 test.each([
   ["without a version", "module.exports = {};"],

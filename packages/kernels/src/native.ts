@@ -112,7 +112,7 @@ interface NativeRules {
 }
 
 /** Of the binding: `crates/kernels-node/src/lib.rs` has the same number. */
-export const KERNELS_VERSION = 13;
+export const KERNELS_VERSION = 14;
 
 /** Where the setup script puts the library that cargo built. */
 const LIBRARY = "../native/kernels.node";

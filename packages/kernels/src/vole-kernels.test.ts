@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { fromHex, seededSampling, toHex } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import type { Kernels } from "./kernels.ts";
-import { joinIntegers } from "./little-endian.ts";
+import { joinIntegers, splitIntegers } from "./little-endian.ts";
 import { loadNative } from "./native.ts";
 import { multiply, readBlocks } from "./reference/gf128.ts";
 import { referenceKernels } from "./reference/index.ts";
@@ -47,6 +47,14 @@ function beside(sums: Uint8Array, positions: Uint32Array, depth: number): Uint8A
   return out;
 }
 
+/** Rows in random cells. */
+function histogram(rows: number, depth: number, cells: number, pairs: number) {
+  const shifts = Uint8Array.from({ length: rows }, () => sampling.below(2 ** depth));
+  const of = Uint32Array.from({ length: rows }, () => sampling.below(cells));
+  const run = { salt, stream: randomBytes(16), depth, cells, pairs, shifts };
+  return { run, of, positions: of.map((cell, row) => cell ^ shifts[row]!) };
+}
+
 describe.skipIf(native === null)("native and reference kernels agree", () => {
   it("on trees, whole and punctured", async () => {
     for (const depth of [1, 2, 5, 7]) {
@@ -62,6 +70,24 @@ describe.skipIf(native === null)("native and reference kernels agree", () => {
     await expectSame((k) => k.ggmSums(new Uint8Array(16), 25, salt));
     await expectSame((k) => k.ggmPuncture(new Uint8Array(16), Uint32Array.of(2), 1, salt));
     await expectSame((k) => k.ggmPuncture(new Uint8Array(15), Uint32Array.of(1), 1, salt));
+  });
+
+  it("on sums by cell", async () => {
+    for (const [rows, depth, cells, pairs] of [
+      [3, 1, 2, 1],
+      [70, 5, 19, 3],
+      [2, 8, 256, 2],
+    ] as const) {
+      const { run, positions } = histogram(rows, depth, cells, pairs);
+      const [seeds, values, others] = [16, 16 * pairs, 16 * depth].map((bytes) => randomBytes(rows * bytes));
+      await expectSame((k) => k.histogramShares(run, seeds!, values!));
+      await expectSame((k) => k.histogramSharesPunctured(run, others!, positions, values!));
+      await expectSame((k) => k.histogramShares(run, seeds!, values!.subarray(8)));
+      await expectSame((k) => k.histogramShares({ ...run, cells: 2 ** depth + 1 }, seeds!, values!));
+      await expectSame((k) => k.histogramShares({ ...run, shifts: run.shifts.map(() => 255) }, seeds!, values!));
+      await expectSame((k) => k.histogramSharesPunctured(run, others!.subarray(16), positions, values!));
+      await expectSame((k) => k.histogramSharesPunctured({ ...run, cells: 1 }, others!, positions, values!));
+    }
   });
 
   it("on small fields, transposition and hashes", async () => {
@@ -156,6 +182,23 @@ describe.each([
       expect(mine!.filter((leaf, j) => leaf !== theirs![j])).toHaveLength(1);
       expect(mine![i]).toBe(theirs!.reduce((sum, leaf) => sum ^ leaf, 0n) ^ theirs![i]!);
     }
+  });
+
+  it.skipIf(skipped)("share sums by cell", async () => {
+    const [rows, depth, cells, pairs] = [130, 4, 11, 2] as const;
+    const { run, of, positions } = histogram(rows, depth, cells, pairs);
+    const [seeds, values] = [randomBytes(16 * rows), randomBytes(16 * pairs * rows)];
+    const sums = await kernels.ggmSums(seeds, depth, salt);
+    const { shares, corrections } = await kernels.histogramShares(run, seeds, values);
+    const theirs = await kernels.histogramSharesPunctured(run, beside(sums, positions, depth), positions, corrections);
+    const [own, other, given] = [shares, theirs, values].map((bytes) => splitIntegers(bytes, 8));
+    const expected = new Array<bigint>(2 * pairs * cells).fill(0n);
+    given!.forEach((value, i) => {
+      const [row, vector] = [Math.floor(i / (2 * pairs)), i % (2 * pairs)];
+      const at = 2 * ((vector >> 1) * cells + of[row]!) + (vector % 2);
+      expected[at] = BigInt.asUintN(64, expected[at]! + value);
+    });
+    expect(own!.map((share, i) => BigInt.asUintN(64, share + other![i]!))).toEqual(expected);
   });
 
   it.skipIf(skipped)("keep c = a·delta + b through trees and code", async () => {

@@ -83,6 +83,22 @@ export interface VoleKernels {
     count: number,
     checkSeed: Uint8Array,
   ): Promise<{ readonly t: Uint8Array; readonly choices: Uint8Array; readonly check: Uint8Array }>;
+  /**
+   * Shares of sums of words by cell: of each row the tree of its seed, whose leaf `cell ^ shift` stands for a cell. Pair p of words of a leaf s is AES_k(s) ^ s, k
+   * = AES_stream(g·pairs + p) for the g-th 64 rows. `values`: of each row one word of each vector. Corrections: the same plus the words of all
+   * of the row's cells. Shares: of each pair and cell both words, minus the sum of those of all rows.
+   */
+  histogramShares(run: HistogramRun, seeds: Uint8Array, values: Uint8Array): Promise<HistogramShares>;
+  /**
+   * Of the side with punctured trees, whose row is in the cell `position ^ shift`: shares which, with those of the other side, add up to the values of each cell's
+   * rows.
+   */
+  histogramSharesPunctured(
+    run: HistogramRun,
+    others: Uint8Array,
+    positions: Uint32Array,
+    corrections: Uint8Array,
+  ): Promise<Uint8Array>;
   /** Sum over trees i of AES_checkSeed(i·2^depth + position i)·value i. */
   voleNoiseCheck(positions: Uint32Array, values: Uint8Array, depth: number, checkSeed: Uint8Array): Promise<Uint8Array>;
 }
@@ -95,6 +111,27 @@ export interface GgmTrees {
 export interface SmallVole {
   readonly sums: Uint8Array;
   readonly rows: Uint8Array;
+}
+
+/** What both sides know of sums by cell. */
+export interface HistogramRun {
+  /** Of the trees. */
+  readonly salt: Uint8Array;
+  /** A block: of the words, another for each run on the same trees. */
+  readonly stream: Uint8Array;
+  /** Of the trees: 1 to 8. */
+  readonly depth: number;
+  /** 1 to 2^depth. */
+  readonly cells: number;
+  /** Of vectors: 1 to 64. */
+  readonly pairs: number;
+  /** Of each row, below 2^depth. */
+  readonly shifts: Uint8Array;
+}
+
+export interface HistogramShares {
+  readonly shares: Uint8Array;
+  readonly corrections: Uint8Array;
 }
 
 export interface PuncturedTrees {

@@ -6,6 +6,7 @@ pub mod correlated;
 mod expansion;
 pub mod forms;
 pub mod ggm;
+pub mod histogram;
 #[cfg(target_arch = "x86_64")]
 mod pair;
 pub mod silent;

@@ -6,6 +6,7 @@ import { digitChoices, digitEntries, digitTables } from "./digits.ts";
 import * as elgamal from "./elgamal.ts";
 import { ggmExpand, ggmPuncture, ggmSums } from "./ggm.ts";
 import { prgExpand, sha256Batch, sha256Prefixed, sha256Truncated } from "./hashing.ts";
+import { histogramShares, histogramSharesPunctured } from "./histogram.ts";
 import { groupRecords, normaliseIds, sortRecords } from "./ids.ts";
 import * as matching from "./matching.ts";
 import { modulus, primeSquareLog } from "./modular.ts";
@@ -46,6 +47,8 @@ export const referenceKernels: Kernels = {
   voleExpand,
   voleExpandPunctured,
   voleNoiseCheck,
+  histogramShares,
+  histogramSharesPunctured,
   silentExpand,
   silentExpandPunctured,
   sha256Batch,

@@ -9,8 +9,9 @@ export type SharedHostPeer = Peer<typeof sharedMessages, "host">;
 
 export function productPeers(side: Side, peer: SharedGuestPeer | SharedHostPeer): Pick<SumsEnd, "own" | "theirs"> {
   const [own, theirs] = side === "guest" ? ["guestMatrix", "hostMatrix"] : ["hostMatrix", "guestMatrix"];
-  return {
-    own: plainNamed(own!, peer as never) as unknown as SumsEnd["own"],
-    theirs: plainNamed(theirs!, peer as never) as unknown as SumsEnd["theirs"],
+  const both = <P extends SumsEnd["own"] | SumsEnd["theirs"]>(prefix: string): P => {
+    const plain: unknown = plainNamed(prefix, peer as never);
+    return { product: plain, histogram: plain } as P;
   };
+  return { own: both(own!), theirs: both(theirs!) };
 }

@@ -76,7 +76,7 @@ function rowBits({ own, formats: { rows } }: Growing, chosen: readonly Chosen[])
     if (place === null) return;
     const here = bits.subarray(node * rows, (node + 1) * rows);
     if (place < 0) here.fill(1);
-    else here.set(own.entries.subarray(place * rows, (place + 1) * rows));
+    else here.set(own.left(place));
   });
   return bits;
 }

@@ -3,6 +3,7 @@ import { TomboloError } from "@tombolo/base";
 import { json, message } from "@tombolo/channel";
 import { aheadMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
+import { histogramMessages } from "@tombolo/protocols/shared-histograms";
 import * as z from "zod";
 import { engineMessages } from "../../two-party.ts";
 import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "../parameters.ts";
@@ -17,6 +18,9 @@ const opening = z.strictObject({
   agreement: digest,
   rows: z.int().min(1).max(SHARED_ROWS_MAX),
   candidates: z.int().min(0).max(CANDIDATES_MAX),
+  /** That have candidates, and bins of the one that has most. */
+  columns: z.int().min(0).max(FEATURES_MAX),
+  cells: z.int().min(0).max(256),
   /** What an earlier attempt left here: after which trees. */
   kept: z.strictObject({ run: runId, trees: z.array(z.int().min(1).max(TREES_MAX)).max(4) }).nullable(),
 });
@@ -45,8 +49,8 @@ function checked<T>(name: string, schema: z.ZodType<T>) {
 
 const OPENING = {
   means: {
-    en: "Parameters' digest, numbers of rows and candidate splits, trees kept from an earlier attempt",
-    zh: "参数摘要、行数与候选分裂数、先前尝试保留的树",
+    en: "Parameters' digest, numbers of rows, candidate splits and columns, most bins of a column, trees kept from an earlier attempt",
+    zh: "参数摘要、行数、候选分裂数与列数、单列最多分箱数、先前尝试保留的树",
   },
   sizeMax: 2048,
 };
@@ -62,8 +66,8 @@ export const sharedMessages = {
     sizeMax: 2048,
   }),
   ...engineMessages,
-  ...renamed("guestMatrix", aheadMessages("host", "guest")),
-  ...renamed("hostMatrix", aheadMessages("guest", "host")),
+  ...renamed("guestMatrix", { ...aheadMessages("host", "guest"), ...histogramMessages("host", "guest") }),
+  ...renamed("hostMatrix", { ...aheadMessages("guest", "host"), ...histogramMessages("guest", "host") }),
 };
 
 /** Scoring: one request, then the engine's messages, of which the last of each chunk opens totals to the guest. */

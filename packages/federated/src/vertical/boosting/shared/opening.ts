@@ -5,21 +5,23 @@ import type { BoostingParameters } from "../parameters.ts";
 import type { SharedCheckpoint } from "./checkpoint.ts";
 import type { SharedGuestPeer, SharedHostPeer } from "./ends.ts";
 import type { Opening, Start } from "./messages.ts";
-import { SHARED_ENTRIES_MAX, SHARED_ROWS_MAX } from "./parameters.ts";
-import type { Sides } from "./products.ts";
+import { SHARED_ENTRIES_MAX, SHARED_ROWS_MAX, SHARED_SIDES_MAX } from "./parameters.ts";
+import type { Offer, Side, Sides } from "./products.ts";
 
-const LABEL = "tombolo/boosting/shared/1";
+const LABEL = "tombolo/boosting/shared/2";
 
 export interface OwnSide {
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
   readonly rows: number;
-  readonly candidates: number;
+  readonly offer: Offer;
   /** Newest last. */
   readonly kept: readonly SharedCheckpoint[];
 }
 
 export interface Opened {
+  /** The partner's. */
+  readonly offer: Offer;
   readonly candidates: Sides<number>;
   readonly run: string;
   readonly from: SharedCheckpoint | null;
@@ -32,8 +34,7 @@ export async function openAsGuest(own: OwnSide, peer: SharedGuestPeer, secrets: 
   const trees = commonTrees(opening, theirs);
   const start: Start = { run: trees > 0 ? opening.kept!.run : toHex(secrets.bytes(16)), trees };
   await peer.send("sharedStart", start);
-  const candidates = { guest: own.candidates, host: theirs.candidates };
-  return { candidates, run: start.run, from: keptAt(own, start, peer.party) };
+  return openedAs("guest", own, theirs, start, peer.party);
 }
 
 export async function openAsHost(own: OwnSide, peer: SharedHostPeer): Promise<Opened> {
@@ -41,11 +42,21 @@ export async function openAsHost(own: OwnSide, peer: SharedHostPeer): Promise<Op
   const theirs = await peer.exchange("hostOpening", opening, "guestOpening");
   requireSame(opening, theirs, peer.party);
   const start = await peer.receive("sharedStart");
-  const candidates = { guest: theirs.candidates, host: own.candidates };
-  return { candidates, run: start.run, from: keptAt(own, start, peer.party) };
+  return openedAs("host", own, theirs, start, peer.party);
 }
 
-async function openingOf({ parameters, sampling, rows, candidates, kept }: OwnSide): Promise<Opening> {
+function openedAs(side: Side, own: OwnSide, theirs: Opening, start: Start, party: string): Opened {
+  const { candidates, columns, cells } = theirs;
+  const [mine, other] = [own.offer.candidates, candidates];
+  return {
+    offer: { candidates, columns, cells },
+    candidates: side === "guest" ? { guest: mine, host: other } : { guest: other, host: mine },
+    run: start.run,
+    from: keptAt(own, start, party),
+  };
+}
+
+async function openingOf({ parameters, sampling, rows, offer, kept }: OwnSide): Promise<Opening> {
   if (rows > SHARED_ROWS_MAX)
     throw new TomboloError("input.rows", `level shared takes at most ${SHARED_ROWS_MAX} rows`, {
       remedy: "Train on fewer rows, or at level standard.",
@@ -53,7 +64,7 @@ async function openingOf({ parameters, sampling, rows, candidates, kept }: OwnSi
   const agreement = await sha256Hex([LABEL, parametersAsJson(parameters), sampling.fork("boosting/agreement").next()]);
   const last = kept.at(-1);
   const trees = kept.filter(({ run }) => run === last?.run).map((each) => each.trees.length);
-  return { agreement, rows, candidates, kept: last === undefined ? null : { run: last.run, trees } };
+  return { agreement, rows, ...offer, kept: last === undefined ? null : { run: last.run, trees } };
 }
 
 function requireSame(own: Opening, theirs: Opening, party: string): void {
@@ -63,7 +74,13 @@ function requireSame(own: Opening, theirs: Opening, party: string): void {
     });
   if (own.rows !== theirs.rows)
     throw new TomboloError("protocol.rows", "guest and host have different numbers of rows", { blame: party });
-  if (theirs.candidates * theirs.rows > SHARED_ENTRIES_MAX)
+  const { candidates, columns, cells } = theirs;
+  const none = candidates === 0 || columns === 0 || cells === 0;
+  if (
+    (none && candidates + columns + cells > 0) ||
+    columns * theirs.rows > SHARED_ENTRIES_MAX ||
+    candidates * columns * cells > SHARED_SIDES_MAX
+  )
     throw new TomboloError("protocol.malformed", "the partner says it has more candidate splits than it may", {
       blame: party,
     });

@@ -7,8 +7,10 @@ export type SharedObjective = (typeof SHARED_OBJECTIVES)[number];
 
 /** Rows of one product with a matrix in the clear. */
 export const SHARED_ROWS_MAX = 2 ** 20;
-/** Rows times candidate splits of a party: a byte each. */
-export const SHARED_ENTRIES_MAX = 2 ** 31;
+/** Rows times columns of a party: up to 133 bytes each. */
+export const SHARED_ENTRIES_MAX = 2 ** 25;
+/** Candidate splits times columns times cells of a party: a byte each. */
+export const SHARED_SIDES_MAX = 2 ** 29;
 /** A tree is complete: its cost doubles with each level. */
 export const SHARED_DEPTH_MAX = 8;
 

@@ -76,7 +76,14 @@ describe("boosting at level shared refuses", () => {
       async (me) => {
         const peer = await me.peer(sharedMessages, "guest", "telco", "host");
         const { agreement } = await peer.receive("hostOpening");
-        await peer.send("guestOpening", { agreement, rows: 1000, candidates: 2 ** 22, kept: null });
+        await peer.send("guestOpening", {
+          agreement,
+          rows: 1000,
+          candidates: 40,
+          columns: 2 ** 17,
+          cells: 2,
+          kept: null,
+        });
         await peer.send("sharedStart", { run: "0".repeat(32), trees: 0 });
       },
       asHost(table, OPTIONS, {}),
@@ -87,7 +94,7 @@ describe("boosting at level shared refuses", () => {
   it("to go on from trees that are not kept", async () => {
     const tree = { splits: [], leaves: "0".repeat(64) };
     const kept: SharedCheckpoint = { run: "0".repeat(32), trees: [tree], margins: new BigUint64Array(60) };
-    const opening = { agreement: "", rows: 60, candidates: 1, kept: null };
+    const opening = { agreement: "", rows: 60, candidates: 1, columns: 1, cells: 2, kept: null };
     const [, host] = await errorsOf(
       async (me) => {
         const peer = await me.peer(sharedMessages, "guest", "telco", "host");

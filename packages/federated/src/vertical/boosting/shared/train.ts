@@ -5,21 +5,21 @@
  * Decision Tree" (USENIX Security 2023): node membership and gradients shared, each party's bins in the clear at itself; Fang et al., "Large-scale Secure XGB for Vertical
  * Federated Learning" (CIKM 2021); Chen, Guestrin, "XGBoost" (KDD 2016) for objective and gains.
  *
- * Learns: both - numbers of rows and of each other's candidate splits; of each node of each tree, which are complete, whose split was taken. guest - which of its own splits
+ * Learns: both - numbers of rows, of each other's candidate splits and of columns with any, bins of the one with most; of each node of each tree, which are complete, whose split was taken. guest - which of its own splits
  * were taken, and which of its nodes do not split; host - which of its own were taken.
  * Must not learn: rows of a node, their number, sums, gains, gradients, leaf weights, scores, labels, the other's splits.
  * Adversary: semi-honest, one of the two; the two together see everything. Assumptions: those of the engine (docs/security/engine.md) and of learning with errors over rings,
  * 128 bits each. Not constant-time.
  *
  * 1. guest <-> host: opening: digest of parameters, sizes, trees kept; guest -> host: start.
- * 2. set-up of the engine, keys for products (once).
+ * 2. set-up of the engine, trees of seeds for sums by bin, keys for products (once).
  * 3. for each tree: g and h at shared margins; for each level
- *    a. sums of both over the left side of every candidate: own matrix of 0 and 1 times shared vectors, of the root and of left children; right children by subtraction;
+ *    a. sums of both over the left side of every candidate, of the root and of left children: by bin, then own matrix of 0 and 1 times these; right children by subtraction;
  *    b. scores of both sides, minima, the first of the best; its owner is opened to both, its place to the owner;
  *    c. rows of the left child: the owner's bits times the node's shared rows.
  * 4. weights of leaves, shared; margins by descending the tree with the owners' bits.
  *
- * Deviations: products with own matrices made ahead by ring encryption (protocols/matrix-product) where Squirrel adds up ciphertexts; comparisons by reciprocals whose
+ * Deviations: sums by bin from punctured trees (protocols/shared-histograms) where Squirrel adds up ciphertexts; comparisons by reciprocals whose
  * rounding a twin repeats, instead of floating point; exact rounding everywhere; nodes that gain nothing are split too, all rows to the left. Rounds and bytes: README.
  */
 import type { Column, Sampling, Secrets } from "@tombolo/base";
@@ -47,7 +47,7 @@ import {
 } from "./model.ts";
 import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
 import { checkSharedParameters, type SharedObjective } from "./parameters.ts";
-import { CandidateSums, type Side } from "./products.ts";
+import { CandidateSums, offerOf, type Side } from "./products.ts";
 
 export interface SharedHostInput {
   readonly columns: readonly Column[];
@@ -124,7 +124,7 @@ const ownSide = ({ parameters, sampling, rowCount, resumeFrom = [] }: SharedHost
   parameters,
   sampling,
   rows: rowCount,
-  candidates: own.count,
+  offer: offerOf(own),
   kept: resumeFrom,
 });
 
@@ -144,13 +144,13 @@ async function train(
   secrets: Secrets,
 ): Promise<SharedTree[]> {
   const { rowCount, sampling, signal } = input;
-  const { candidates, run, from } = opened;
+  const { candidates, offer, run, from } = opened;
   const formats = formatsOf(parameters, rowCount);
   if (from !== null) await input.onResume?.(from.trees.length);
   const backend = await twoParty(engineEnd(side, peer as never), { secrets });
   const perTree = 2 ** parameters.depth;
-  const sizes = { rows: rowCount, candidates, perTree, vectors: perTree * parameters.trees };
-  const sums = await CandidateSums.open({ side, secrets, ...productPeers(side, peer) }, own, sizes);
+  const sizes = { rows: rowCount, perTree, vectors: perTree * parameters.trees };
+  const sums = await CandidateSums.open({ side, secrets, ...productPeers(side, peer) }, own, offer, sizes);
   const shared = await guestNumbers(backend, scaled, formats, parameters);
   const choosing: Choosing = { me: new Engine(backend), backend, formats, candidates, party: peer.party, ...shared };
   const trees = [...(from?.trees ?? [])];

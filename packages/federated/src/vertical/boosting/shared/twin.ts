@@ -151,10 +151,9 @@ function choose({ offers, rows, formats, least }: Growing, node: Int32Array): Ch
   const total = sumOf(rows, node);
   let best = scoreOf(whole(total), formats) + least;
   let chosen: Chosen = { owner: "guest", split: null, left: () => true };
-  const count = rows.g.length;
-  offers.forEach(({ splits, entries }, party) => {
+  offers.forEach(({ splits, left: sideOf }, party) => {
     splits.forEach((split, i) => {
-      const side = entries.subarray(i * count, (i + 1) * count);
+      const side = sideOf(i);
       const left = sumOf(rows, node, side);
       const right = { g: total.g - left.g, h: total.h - left.h, rows: total.rows - left.rows };
       const heavy = [left, right].every((one) => one.rows >= formats.rowsLeast && one.h >= formats.hLeast);
