@@ -50,7 +50,8 @@ export const taskSchema = z.strictObject({
   partyParameters: limitedRecord(partyId, z.record(z.string().max(80), z.unknown()), PARTIES_MAX).default({}),
 });
 
-export const flowSchema = z.strictObject({
+/** A flow as it grows: of the right shape, perhaps without a task yet. */
+export const draftFlowSchema = z.strictObject({
   version: z.literal("1"),
   name: shownText(200).refine((name) => name.trim().length > 0, "a flow needs a name"),
   description: shownText(4000).default(""),
@@ -70,7 +71,11 @@ export const flowSchema = z.strictObject({
     z.string().regex(TASK, "a task name has 1 to 48 of a-z, 0-9 and -, and starts with a letter"),
     taskSchema,
     TASKS_MAX,
-  ).refine((tasks) => Object.keys(tasks).length > 0, "a flow needs a task"),
+  ),
+});
+
+export const flowSchema = draftFlowSchema.extend({
+  tasks: draftFlowSchema.shape.tasks.refine((tasks) => Object.keys(tasks).length > 0, "a flow needs a task"),
 });
 
 export type Flow = z.output<typeof flowSchema>;

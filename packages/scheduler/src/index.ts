@@ -1,5 +1,6 @@
 export * from "./component-info.ts";
 export * from "./flow.ts";
+export * from "./folds.ts";
 export * from "./graph.ts";
 export * from "./parse.ts";
 export * from "./plan.ts";

@@ -1,7 +1,7 @@
 /** Flow text (JSON or YAML) to a checked flow, with line and column of what is wrong; and back to YAML. */
 import { TomboloError } from "@tombolo/base";
 import { Document, isMap, isScalar, LineCounter, parseDocument, visit } from "yaml";
-import { type Flow, type FlowTask, flowSchema } from "./flow.ts";
+import { draftFlowSchema, type Flow, type FlowTask, flowSchema } from "./flow.ts";
 import { type Problem, problem, schemaIssues } from "./problem.ts";
 
 export const FLOW_TEXT_LENGTH_MAX = 200_000;
@@ -11,6 +11,8 @@ export type ParsedFlow =
   | { readonly ok: true; readonly flow: Flow }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+type Shape = typeof flowSchema | typeof draftFlowSchema;
+
 /** Where in the text a fault is, to be said before it. */
 interface Place {
   readonly en: string;
@@ -19,8 +21,10 @@ interface Place {
 const NOWHERE: Place = { en: "", zh: "" };
 
 /** All faults of shape at once; YAML is a superset of JSON, so one parser reads both. */
-export function checkFlowShape(source: unknown): ParsedFlow {
-  if (typeof source !== "string") return checkValue(source, () => NOWHERE);
+export const checkFlowShape = (source: unknown): ParsedFlow => checkShape(source, flowSchema);
+
+function checkShape(source: unknown, schema: Shape): ParsedFlow {
+  if (typeof source !== "string") return checkValue(source, schema, () => NOWHERE);
   if (source.length > FLOW_TEXT_LENGTH_MAX)
     return failed(
       problem(
@@ -48,15 +52,20 @@ export function checkFlowShape(source: unknown): ParsedFlow {
         );
       }),
     );
-  return checkValue(plainValue(document), (path) => {
+  return checkValue(plainValue(document), schema, (path) => {
     const offset = offsetOf(document, path);
     return offset === null ? NOWHERE : at(offset);
   });
 }
 
 /** Throws `input.flow` with every fault of shape in `detail.problems`. */
-export function parseFlow(source: unknown): Flow {
-  const parsed = checkFlowShape(source);
+export const parseFlow = (source: unknown): Flow => parsedAs(source, flowSchema);
+
+/** As `parseFlow`, of a flow that may have no task yet. */
+export const parseDraftFlow = (source: unknown): Flow => parsedAs(source, draftFlowSchema);
+
+function parsedAs(source: unknown, schema: Shape): Flow {
+  const parsed = checkShape(source, schema);
   if (parsed.ok) return parsed.flow;
   const [first] = parsed.problems;
   const more = parsed.problems.length > 1 ? ` (and ${parsed.problems.length - 1} more)` : "";
@@ -105,7 +114,7 @@ function plainValue(document: Document.Parsed): unknown {
 }
 const ALIASES = Symbol("aliases");
 
-function checkValue(value: unknown, at: (path: readonly PropertyKey[]) => Place): ParsedFlow {
+function checkValue(value: unknown, schema: Shape, at: (path: readonly PropertyKey[]) => Place): ParsedFlow {
   if (value === ALIASES)
     return failed(
       problem(
@@ -116,8 +125,8 @@ function checkValue(value: unknown, at: (path: readonly PropertyKey[]) => Place)
     );
   if (tooLarge(value))
     return failed(problem("", ["the flow is nested too deeply or too large"], ["流程嵌套过深或过大"]));
-  const issues = schemaIssues(flowSchema, value);
-  if (issues === undefined) return { ok: true, flow: withoutUndefined(flowSchema.parse(value)) };
+  const issues = schemaIssues(schema, value);
+  if (issues === undefined) return { ok: true, flow: withoutUndefined(schema.parse(value)) };
   return failed(
     ...issues.map(({ path, en, zh }) => {
       const place = at(path);

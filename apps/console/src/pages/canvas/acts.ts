@@ -1,3 +1,4 @@
+import { crossValidated } from "@tombolo/scheduler";
 import { useReactFlow } from "@xyflow/react";
 import { App } from "antd";
 import { useCallback } from "react";
@@ -5,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import { useCanvas } from "./canvas.tsx";
 import { copied, paste, read } from "./clipboard.ts";
 import { addTask, type Draft, moveTasks, type Place, type Places, removeTasks, setInput } from "./draft.ts";
-import { crossValidated } from "./folds.ts";
 import { arranged, beside, freePlace, heightOf } from "./places.ts";
 import { feedFrom, inputFor, type Misfit, misfit, outputsOf, type PortName } from "./ports.ts";
 
@@ -121,14 +121,15 @@ export function useActs() {
 
   const crossValidate = useCallback(
     async (name: string) => {
-      const made = crossValidated(draft, name);
-      if (made === undefined) {
+      const made = crossValidated(draft.flow, name);
+      if (!made.ok) {
         void message.warning(t("canvas.crossValidateNot"));
         return;
       }
-      edit(() => made.draft);
-      choose([made.name]);
-      await tidy(made.draft);
+      const folded = { ...draft, flow: made.flow };
+      edit(() => folded);
+      choose([made.task]);
+      await tidy(folded);
     },
     [draft, edit, choose, message, t, tidy],
   );

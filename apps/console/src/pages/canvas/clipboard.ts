@@ -1,6 +1,14 @@
 /** Tasks as text and back: what is copied is a flow file, so that it may be pasted in another tab or a text editor. */
-import { checkFlowShape, type Flow, type FlowTask, flowToYaml, type Problem, parseInputRef } from "@tombolo/scheduler";
-import { type Draft, freeName, type Places, rewired } from "./draft.ts";
+import {
+  checkFlowShape,
+  type Flow,
+  type FlowTask,
+  flowToYaml,
+  freeName,
+  type Problem,
+  parseInputRef,
+} from "@tombolo/scheduler";
+import { type Draft, type Places, rewired } from "./draft.ts";
 
 export type Read =
   | { readonly ok: true; readonly flow: Flow }

@@ -4,6 +4,7 @@ import {
   type FlowParty,
   type FlowTask,
   flowSchema,
+  freeName,
   parseInputRef,
   participantsOf,
 } from "@tombolo/scheduler";
@@ -42,13 +43,6 @@ function fittingParties(parties: readonly FlowParty[], { roles }: Component): st
   });
 }
 
-/** Named after its component; numbered when there is one of that name. */
-export function freeName(taken: readonly string[], wanted: string): string {
-  if (!taken.includes(wanted)) return wanted;
-  const stem = wanted.replace(/-\d+$/, "").slice(0, 44);
-  for (let n = 2; ; n++) if (!taken.includes(`${stem}-${n}`)) return `${stem}-${n}`;
-}
-
 const SHORT: Readonly<Record<string, string>> = {
   "read-table": "read",
   psi: "match",
@@ -60,6 +54,7 @@ const SHORT: Readonly<Record<string, string>> = {
   evaluate: "judge",
 };
 
+/** Named after its component. */
 export function addTask(draft: Draft, component: Component, at: Place): { draft: Draft; name: string } {
   const { flow } = draft;
   const name = freeName(Object.keys(flow.tasks), SHORT[component.name] ?? component.name);

@@ -1,3 +1,4 @@
+import { FOLDS, isTraining } from "@tombolo/scheduler";
 import type { TaskView } from "@tombolo/sdk";
 import { Button } from "antd";
 import { useEffect, useState } from "react";
@@ -13,7 +14,6 @@ import { useActs } from "./acts.ts";
 import { useCanvas } from "./canvas.tsx";
 import { sameTask } from "./changed.ts";
 import { FlowForm } from "./flow-form.tsx";
-import { FOLDS, isTraining } from "./folds.ts";
 import { StepForm } from "./step-form.tsx";
 
 type Tab = "form" | "result";
@@ -81,7 +81,7 @@ function StepActs({ name }: { readonly name: string }) {
       >
         {t("canvas.runFrom")}
       </Act>
-      {isTraining(draft, name) && (
+      {isTraining(draft.flow, name) && (
         <Button title={t("canvas.crossValidateHint", { count: FOLDS })} onClick={() => void crossValidate(name)}>
           {t("canvas.crossValidate")}
         </Button>

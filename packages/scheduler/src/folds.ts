@@ -1,21 +1,41 @@
-/** A training step judged by cross-validation: for each fold a split, a copy of the step and of what prepares its columns, and scores of the rows held out. */
-import { type Flow, type FlowTask, parseInputRef, TASKS_MAX } from "@tombolo/scheduler";
-import { type Draft, freeName } from "./draft.ts";
+/**
+ * A training task judged by cross-validation (decision 0169): for each fold a split, a copy of the task and of what prepares
+ * its columns, and scores of the rows held out; then the task that puts the folds together.
+ */
+import { type Flow, type FlowTask, parseInputRef, TASKS_MAX } from "./flow.ts";
 
 export const FOLDS = 5;
+/** As many as `cross-validate` has inputs. */
+export const FOLDS_MAX = 10;
 const TRAINS = /^(boosting|regression)-train(-arbiter)?$/;
 
-export const isTraining = ({ flow }: Draft, name: string): boolean => TRAINS.test(flow.tasks[name]?.component ?? "");
+/** Why a task cannot be cross-validated. */
+export type NotFolded = "no-training" | "no-rows" | "no-guest" | "too-long";
 
-/** The draft with the folds added, and the step that tells; undefined where the step reads no rows yet, or the flow would get too long. */
-export function crossValidated(draft: Draft, name: string): { draft: Draft; name: string } | undefined {
-  const { flow } = draft;
+export type Folded =
+  | { readonly ok: true; readonly flow: Flow; readonly task: string }
+  | { readonly ok: false; readonly why: NotFolded };
+
+export const isTraining = (flow: Flow, task: string): boolean =>
+  Object.hasOwn(flow.tasks, task) && TRAINS.test(flow.tasks[task]!.component);
+
+/** Named as wanted; numbered when there is one of that name. */
+export function freeName(taken: readonly string[], wanted: string): string {
+  if (!taken.includes(wanted)) return wanted;
+  const stem = wanted.replace(/-\d+$/, "").slice(0, 44);
+  for (let n = 2; ; n++) if (!taken.includes(`${stem}-${n}`)) return `${stem}-${n}`;
+}
+
+/** The flow with the folds of `name` added, and the task that tells how it went. `folds`: 2 to FOLDS_MAX. */
+export function crossValidated(flow: Flow, name: string, folds = FOLDS): Folded {
+  if (!isTraining(flow, name)) return { ok: false, why: "no-training" };
   const guest = flow.parties.find(({ role }) => role === "guest")?.party;
   const chain = chainOf(flow, name);
   const rows = flow.tasks[chain[0]!]?.inputs.data;
-  const added = FOLDS * (chain.length + 2) + 1;
-  if (!isTraining(draft, name) || rows === undefined || guest === undefined) return undefined;
-  if (Object.keys(flow.tasks).length + added > TASKS_MAX) return undefined;
+  if (rows === undefined) return { ok: false, why: "no-rows" };
+  if (guest === undefined) return { ok: false, why: "no-guest" };
+  const added = folds * (chain.length + 2) + 1;
+  if (Object.keys(flow.tasks).length + added > TASKS_MAX) return { ok: false, why: "too-long" };
   const tasks: Record<string, FlowTask> = { ...flow.tasks };
   const add = (wanted: string, task: FlowTask): string => {
     const free = freeName(Object.keys(tasks), wanted);
@@ -27,8 +47,8 @@ export function crossValidated(draft: Draft, name: string): { draft: Draft; name
     ...playersOf(flow, flow.tasks[name]!),
   });
   const scores: Record<string, string> = {};
-  for (let number = 1; number <= FOLDS; number++) {
-    const fold = add(`fold-${number}`, step("split", { data: rows }, { fold: { number, of: FOLDS } }));
+  for (let number = 1; number <= folds; number++) {
+    const fold = add(`fold-${number}`, step("split", { data: rows }, { fold: { number, of: folds } }));
     let last = `${fold}.train`;
     for (const each of chain.slice(0, -1))
       last = `${add(`${each}-${number}`, { ...flow.tasks[each]!, inputs: { data: last } })}.data`;
@@ -38,17 +58,17 @@ export function crossValidated(draft: Draft, name: string): { draft: Draft; name
     scores[`fold${number}`] = `${add(`score-${number}`, step(component, inputs, parameters))}.data`;
   }
   const objective = objectiveOf(flow.tasks[name]!);
-  const told = add("cross-validate", {
+  const task = add("cross-validate", {
     component: "cross-validate",
     ...(flow.parties.length > 1 ? { parties: [guest] } : {}),
     inputs: scores,
     parameters: objective === "binary" ? {} : { objective },
     partyParameters: {},
   });
-  return { draft: { ...draft, flow: { ...flow, tasks } }, name: told };
+  return { ok: true, flow: { ...flow, tasks }, task };
 }
 
-/** The step last, before it those that prepare its columns from nothing but the rows: they are fitted anew in each fold. */
+/** The task last, before it those that prepare its columns from nothing but the rows: they are fitted anew in each fold. */
 function chainOf(flow: Flow, name: string): string[] {
   const chain = [name];
   for (;;) {
