@@ -49,7 +49,7 @@ module.exports = {
       "apps/node",
       p("base", "channel", "components", "crypto", "datasets", "kernels", "scheduler", "sdk", "transport-ptp"),
     ),
-    withTests("apps/cli", p("base", "sdk")),
+    withTests("apps/cli", p("base", "scheduler", "sdk")),
     withTests("apps/console", p("base", "scheduler", "sdk")),
     {
       name: "nothing-imports-apps",

@@ -324,6 +324,54 @@ test("Ctrl-C stops looking, once or twice pressed, and the job goes on", async (
   expect(cancelled.status).toBe("CANCELLED");
 }, 600_000);
 
+test("a flow is kept, pulled, edited, pushed and folded; a push of what another has changed is refused", async () => {
+  const analyst = (...args: string[]) => ok("bank", "analyst", "flow", ...args);
+  const [file, other] = [join(folder, "mine.yaml"), join(folder, "theirs.yaml")];
+  const example = readFileSync(new URL("flow.yaml", EXAMPLES), "utf8").replace(/^name: .*/m, "name: Kept\nseed: 7");
+  writeFileSync(file, example);
+  const kept = await analyst("push", file);
+  expect(kept).toMatchObject({ name: "Kept", revision: 1 });
+  // All of the file stays, under the line that says what it is.
+  const [line, ...rest] = readFileSync(file, "utf8").split("\n");
+  expect(line).toMatch(new RegExp(`^# kept flow ${kept.id} revision 1 `));
+  expect(rest.join("\n")).toBe(example);
+  await analyst("pull", "Kept", other);
+  expect(await as("bank", "analyst", "flow", "pull", "Kept", other)).toMatchObject({ code: 1 });
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^seed: .*/m, "seed: 11"));
+  expect((await analyst("push", file)).revision).toBe(2);
+  // Nothing has changed: no revision.
+  expect((await analyst("push", file)).revision).toBe(2);
+
+  const edited = readFileSync(other, "utf8").replace(/^seed: .*/m, "seed: 12");
+  writeFileSync(other, edited);
+  const stale = await as("bank", "analyst", "flow", "push", other, "--json");
+  expect(stale).toMatchObject({ code: 1, json: { error: { code: "state.flow-changed" } } });
+  expect(stale.err).toMatch(/bank-analyst has saved revision 2[\s\S]*--over/);
+  expect(readFileSync(other, "utf8")).toBe(edited);
+  expect(await as("bank", "analyst", "flow", "push", other, "--new", "--json")).toMatchObject({
+    json: { error: { code: "state.flow-name" } },
+  });
+  expect((await analyst("push", other, "--over", "Kept")).revision).toBe(3);
+  const shown = await analyst("show", "Kept");
+  expect(shown.revisions.map((each: { revision: number }) => each.revision)).toEqual([3, 2, 1]);
+  expect((await analyst("pull", "Kept", "--revision", "2")).flow.seed).toBe(11);
+
+  await analyst("pull", kept.id, file, "--force");
+  const folded = await run({}, ["flow", "folds", file, "--task", "train", "--folds", "3", "--out", file, "--json"]);
+  expect(folded.json).toMatchObject({ task: "cross-validate", file });
+  expect(await run({}, ["flow", "folds", file, "--task", "read"])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("trains nothing"),
+  });
+  const pushed = await analyst("push", file);
+  expect(pushed.revision).toBe(4);
+  expect(Object.keys(pushed.flow.tasks["cross-validate"].inputs)).toEqual(["fold1", "fold2", "fold3"]);
+  const forbidden = await as("bank", "approver", "flow", "push", file, "--json");
+  expect(forbidden).toMatchObject({ code: 3, json: { error: { code: "auth.forbidden" } } });
+  await analyst("delete", "Kept");
+  expect(await analyst("list")).toEqual([]);
+}, 300_000);
+
 test("what goes wrong says what, where and what to do, with its own exit code", async () => {
   const forbidden = await as("bank", "analyst", "partner", "invite", "--json");
   expect(forbidden).toMatchObject({ code: 3, out: "", json: { error: { code: "auth.forbidden" } } });

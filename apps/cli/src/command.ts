@@ -11,16 +11,23 @@ export interface Session {
 type GlobalOptions = { json?: boolean; profile?: string; url?: string };
 
 /** Wraps a command's action (a number it returns is the exit code): connects, and turns what it throws into a message and an exit code. */
-export function withNode<A extends unknown[]>(
+export const withNode = <A extends unknown[]>(
   command: Command,
   action: (session: Session, ...args: A) => Promise<unknown>,
+): Command =>
+  withoutNode<A>(command, (output, ...args) =>
+    action({ client: connect(command.optsWithGlobals<GlobalOptions>()), output }, ...args),
+  );
+
+/** As `withNode`, for what needs no node. */
+export function withoutNode<A extends unknown[]>(
+  command: Command,
+  action: (output: Output, ...args: A) => Promise<unknown>,
 ): Command {
   return command.action(async (...args: unknown[]) => {
-    const globals = command.optsWithGlobals<GlobalOptions>();
-    const output = { json: globals.json === true };
+    const output = { json: command.optsWithGlobals<GlobalOptions>().json === true };
     try {
-      const session = { client: connect(globals), output };
-      const code = await action(session, ...(args.slice(0, -1) as A));
+      const code = await action(output, ...(args.slice(0, -1) as A));
       process.exitCode = typeof code === "number" ? code : exitCodes.ok;
     } catch (error) {
       process.exitCode = fail(output, error);

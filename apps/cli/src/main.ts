@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { approvalCommands } from "./commands/approvals.ts";
 import { dataCommands } from "./commands/data.ts";
+import { flowCommands } from "./commands/flows.ts";
 import { jobCommands } from "./commands/jobs.ts";
 import { localCommands } from "./commands/local.ts";
 import { matchCommands } from "./commands/match.ts";
@@ -46,6 +47,7 @@ const areas = [
   matchCommands,
   prepareCommand,
   jobCommands,
+  flowCommands,
   modelCommands,
   scheduleCommands,
   serviceCommands,

@@ -10,6 +10,7 @@ import { approvalsApi } from "./api/approvals.ts";
 import { budgetsApi } from "./api/budgets.ts";
 import { datasetsApi } from "./api/datasets.ts";
 import { eventsApi } from "./api/events.ts";
+import { flowsApi } from "./api/flows.ts";
 import { grantsApi } from "./api/grants.ts";
 import type { Handlers } from "./api/handlers.ts";
 import { jobsApi } from "./api/jobs.ts";
@@ -97,6 +98,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
       ...budgetsApi(partners),
       ...projectsApi(partners),
       ...jobsApi(partners),
+      ...flowsApi(context),
       ...lookupsApi(partners),
       ...approvalsApi(partners),
       ...modelsApi(partners),

@@ -2,6 +2,7 @@ export * from "./client.ts";
 export * from "./schema/common.ts";
 export * from "./schema/data.ts";
 export * from "./schema/flow-forms.ts";
+export * from "./schema/flows.ts";
 export * from "./schema/jobs.ts";
 export * from "./schema/models.ts";
 export * from "./schema/partners.ts";

@@ -266,6 +266,18 @@ export const codes: Readonly<Record<string, CodeWords>> = {
   "resource.node-restarted": { what: "任务运行期间节点重启。", remedy: both("Run the job again.", "请重新运行作业。") },
   "state.decided": { what: "该申请已处理。", remedy: both("Reload the page.", "请刷新页面。") },
   "state.contract-exists": { what: "与对方已有签约。", remedy: both("End it first.", "请先终止原签约。") },
+  "state.flow-changed": {
+    what: "在您打开之后，他人已保存了该流程的新修订。",
+    remedy: both("Look at what was saved, then choose whose goes on.", "请查看对方保存的内容，再决定以哪一份为准。"),
+  },
+  "state.flow-name": {
+    what: "已有同名的流程。",
+    remedy: both("Choose another name.", "请换一个名称。"),
+  },
+  "resource.flows": {
+    what: "本节点保存的流程已达上限。",
+    remedy: both("Delete those that nobody needs.", "请删除不再需要的流程。"),
+  },
   "state.exists": { what: "同名者已存在。", remedy: both("Choose another name.", "请换一个名称。") },
   "state.last-admin": {
     what: "至少要保留一位管理员。",

@@ -32,6 +32,7 @@ const STALE: Readonly<Record<LiveEvent["kind"], readonly RouteName[]>> = {
   model: ["listModels", "getModel"],
   journal: ["journal"],
   schedule: ["listSchedules", "getSchedule"],
+  flow: ["listFlows", "getFlow", "listFlowRevisions"],
   service: ["listServices", "getService", "serviceTraffic", "listAskable", "questionHistory"],
 };
 const REFRESH_MS = 1000;

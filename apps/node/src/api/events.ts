@@ -17,6 +17,7 @@ const PERMISSION_OF: Readonly<Record<LiveEvent["kind"], Permission>> = {
   model: "models:read",
   journal: "journal:read",
   schedule: "jobs:read",
+  flow: "jobs:read",
   service: "services:read",
 };
 

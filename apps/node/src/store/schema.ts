@@ -1,5 +1,6 @@
 /** All tables, composed from one file per area. Each area also has its own numbered migration. */
 import type { DatasetTables } from "./tables/datasets.ts";
+import type { FlowTables } from "./tables/flows.ts";
 import type { JobTables } from "./tables/jobs.ts";
 import type { JournalTables } from "./tables/journal.ts";
 import type { ModelTables } from "./tables/models.ts";
@@ -15,6 +16,7 @@ export interface Database
     DatasetTables,
     PartnerTables,
     JobTables,
+    FlowTables,
     ModelTables,
     QuestionTables,
     ScheduleTables,

@@ -109,10 +109,11 @@ export const job = jobSummary.extend({
   meter: z.array(meterRow),
   attemptOf: id.nullable(),
 });
+/** JSON flow, or its YAML text. */
+export const flowSource = z.union([z.string().max(200_000), z.record(z.string(), json)]);
 export const submitJob = z.object({
   projectId: id,
-  /** JSON flow, or its YAML text. */
-  flow: z.union([z.string().max(200_000), z.record(z.string(), json)]),
+  flow: flowSource,
   message: longText.default(""),
   /** Only this task and what it needs. */
   to: z.string().max(48).optional(),

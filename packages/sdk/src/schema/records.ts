@@ -83,6 +83,7 @@ export const liveEvent = z.object({
     "model",
     "journal",
     "schedule",
+    "flow",
     "service",
   ]),
   id: z.string(),

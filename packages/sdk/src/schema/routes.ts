@@ -1,4 +1,5 @@
 import { dataRoutes } from "./routes/data-routes.ts";
+import { flowRoutes } from "./routes/flow-routes.ts";
 import { jobRoutes } from "./routes/job-routes.ts";
 import { modelRoutes } from "./routes/model-routes.ts";
 import { partnerRoutes } from "./routes/partner-routes.ts";
@@ -17,6 +18,7 @@ export const routes = {
   ...partnerRoutes,
   ...dataRoutes,
   ...jobRoutes,
+  ...flowRoutes,
   ...modelRoutes,
   ...questionRoutes,
   ...recordRoutes,
