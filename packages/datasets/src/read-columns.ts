@@ -1,7 +1,7 @@
 /**
  * Columns of a snapshot as typed arrays, in file order: straight from the engine's vectors, never a row object.
- * Numbers and integers as they are, booleans as 0 and 1, dates as days since 1970-01-01, text by dictionary in order of
- * first appearance. Missing: NaN, or code -1.
+ * Numbers and integers as they are, booleans as 0 and 1, dates as text (2026-01-31), text by dictionary in order of first
+ * appearance. Missing: NaN, or code -1.
  */
 import { dirname } from "node:path";
 import {
@@ -58,7 +58,7 @@ export async function readFrom(
   const select = chosen.map((column) => selectOf(column, asText.has(column.name))).join(", ");
   const sql = `SELECT ${select === "" ? "1" : select} FROM read_parquet(${literal(path)})${where}`;
   const kinds = chosen.map(
-    ({ type, name }) => (type === "text" || asText.has(name) ? "text" : "number") as Column["kind"],
+    ({ type, name }) => (isText(type) || asText.has(name) ? "text" : "number") as Column["kind"],
   );
   return collect(engine, sql, parameters, names, kinds, options.signal);
 }
@@ -113,11 +113,13 @@ export function whereOf(
   return { where: ` WHERE ${sql}`, parameters };
 }
 
+/** Whether columns of this type are read as text. */
+export const isText = (type: ColumnType): boolean => type === "text" || type === "date";
+
 export function selectOf({ name, type }: SchemaColumn, asText: boolean): string {
   const column = identifier(name);
   if (type === "text") return column;
-  if (asText) return `${column}::VARCHAR`;
-  if (type === "date") return `date_diff('day', DATE '1970-01-01', ${column})::DOUBLE`;
+  if (isText(type) || asText) return `${column}::VARCHAR`;
   return `${column}::DOUBLE`;
 }
 

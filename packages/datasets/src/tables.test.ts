@@ -14,7 +14,7 @@ const CONTENT = "id,age,home,since\n001,30,own,2020-01-01\n002,,rent,1969-12-31\
 const imported = (folder: string) => importFile({ source: inChunks(CONTENT), filename: "t.csv", directory: folder });
 
 describe("readColumns", () => {
-  it("gives numbers, days and dictionary text, with what is missing", async () => {
+  it("gives numbers, dates and dictionary text, with what is missing", async () => {
     await withFolder(async (folder) => {
       const { path } = await imported(folder);
       const table = await readColumns(path, ["home", "age", "since"]);
@@ -23,7 +23,7 @@ describe("readColumns", () => {
         columns: [
           { kind: "text", name: "home", codes: Int32Array.of(0, 1, -1), categories: ["own", "rent"] },
           { kind: "number", name: "age", values: Float64Array.of(30, Number.NaN, 50) },
-          { kind: "number", name: "since", values: Float64Array.of(18262, -1, Number.NaN) },
+          { kind: "text", name: "since", codes: Int32Array.of(0, 1, -1), categories: ["2020-01-01", "1969-12-31"] },
         ],
       });
     });

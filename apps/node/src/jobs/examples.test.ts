@@ -1,8 +1,9 @@
-/** The flows of examples/ are right: their components, parameters and columns are there. */
+/** The flows of examples/ are right: their components, parameters and columns are there. What is made of other data is as its script makes it. */
 import { readFile } from "node:fs/promises";
 import { findComponent } from "@tombolo/components";
 import { parseFlow, validateFlow } from "@tombolo/scheduler";
 import { expect, test } from "vitest";
+import { applicants } from "../../../../examples/credit/applicants.ts";
 
 const read = (name: string): Promise<string> =>
   readFile(new URL(`../../../../examples/${name}`, import.meta.url), "utf8");
@@ -15,6 +16,7 @@ test.each([
   ["credit/cross-validation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/regression.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["credit/regression-arbiter.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
+  ["credit/reject-inference.yaml", { bank: "credit/applicants.csv", telco: "credit/telco.csv" }],
   ["credit/correlation.yaml", { bank: "credit/bank.csv", telco: "credit/telco.csv" }],
   ["churn/flow.yaml", { operator: "churn/operator.csv", payments: "churn/payments.csv" }],
   ["churn/lookalike.yaml", { operator: "churn/operator.csv", payments: "churn/payments.csv" }],
@@ -32,4 +34,17 @@ test.each([
   const knownParties = [...columns.keys(), "notary"];
   const context = { knownParties, datasetColumns: (party: string) => columns.get(party) ?? null };
   expect(validateFlow(flow, findComponent, context)).toEqual([]);
+});
+
+test("credit/applicants.csv", async () => {
+  const made = await read("credit/applicants.csv");
+  expect(applicants()).toBe(made);
+  const rows = made
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((line) => line.split(","));
+  const rejected = rows.filter(([, label]) => label === "");
+  expect(rejected).toHaveLength(731);
+  expect(rejected.every(([, , month]) => Number(month) < 8)).toBe(true);
 });

@@ -1,7 +1,16 @@
 /** How far a column has moved since another table. */
-import { type Column, columnLength, type TextColumn } from "@tombolo/base";
+import { type Column, columnLength, type TextColumn, TomboloError } from "@tombolo/base";
 import { categoryStability, populationStability } from "@tombolo/federated/evaluation";
 import type { TaskTable } from "../component.ts";
+import { digestsOf } from "../pipeline/pipeline.ts";
+
+/** Weights of bins say nothing of raw values. Throws `input.pipeline`. */
+export function requireComparable(data: TaskTable, reference: TaskTable): void {
+  if (digestsOf(data).join() === digestsOf(reference).join()) return;
+  throw new TomboloError("input.pipeline", "the reference table went through other steps than the table", {
+    remedy: "Compare both as they were read, or apply to the reference what the table went through.",
+  });
+}
 
 export function movedSince(reference: TaskTable, column: Column): number | null {
   const before = reference.columns.find(({ name }) => name === column.name);

@@ -50,7 +50,7 @@ type Own = z.output<typeof partyParameters>;
 
 export const readTable = component({
   name: "read-table",
-  version: "1.1.0",
+  version: "1.2.0",
   title: { en: "Read table", zh: "读取数据" },
   summary: { en: "Each party reads its own granted dataset.", zh: "各方读取自己已授权的数据资产。" },
   roles: { guest: anyNumber, host: anyNumber },

@@ -17,8 +17,8 @@ export function disclosures(participants: readonly Participant[], given: Paramet
 }
 
 const FAILURES = {
-  en: "that a figure a rule goes by is missing, that too few rows or columns are left, or that a column to be kept is not there",
-  zh: "规则所依据的指标缺失、剩余行或列过少，或要保留的列不存在",
+  en: "that a figure a rule goes by is missing, that its reference table went through other steps, that too few rows or columns are left, or that a column to be kept is not there",
+  zh: "规则所依据的指标缺失、对照表经过的处理不同、剩余行或列过少，或要保留的列不存在",
 };
 
 function fallen(host: Participant, guest: Participant, given: Parameters): Disclosure {

@@ -37,7 +37,7 @@ import { type Parameters, parameters, partyParameters } from "./parameters.ts";
 
 export const select = component({
   name: "select",
-  version: "1.0.0",
+  version: "1.0.1",
   title: { en: "Select", zh: "特征筛选" },
   summary: {
     en: "Lets columns fall by missing values, stability, information value, importance, correlation and other figures, and says why each fell.",
@@ -97,7 +97,7 @@ async function run(context: Context, judge: Judge): Promise<void> {
   const data = isJoint ? await alignedInput(context, "data") : await inputs.table("data");
   const choice = new Choice(featureColumns(data, null), own);
   judgeQuality(choice, given);
-  await judgeStability(context, choice);
+  await judgeStability(context, data, choice);
   await judgeByErrors(context, choice);
   const told = await judge(context, choice, data);
   if (choice.staying.length === 0 && data.columns.length > data.keys.length + 1)

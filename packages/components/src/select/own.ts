@@ -10,7 +10,7 @@ import {
   stepwise,
 } from "@tombolo/federated/features/selection";
 import type { TaskContext, TaskTable } from "../component.ts";
-import { movedSince } from "../explore/moved.ts";
+import { movedSince, requireComparable } from "../explore/moved.ts";
 import { labelsOf } from "../labels.ts";
 import { storedPart } from "../regression-train/model.ts";
 import { above, atMost, type Choice } from "./choice.ts";
@@ -29,14 +29,15 @@ export function judgeQuality(choice: Choice, { missing, unique, commonest, varia
   }
 }
 
-/** Throws `input.parameters` where there is no table to compare with. */
-export async function judgeStability(context: Context, choice: Choice): Promise<void> {
+/** Throws `input.parameters` where there is no table to compare with, `input.pipeline` for one of other steps. */
+export async function judgeStability(context: Context, data: TaskTable, choice: Choice): Promise<void> {
   const { stability } = context.parameters;
   if (!context.inputs.has("reference")) {
     if (stability !== null) throw lacks("stability", "reference");
     return;
   }
   const reference = await context.inputs.table("reference");
+  requireComparable(data, reference);
   for (const column of choice.staying)
     choice.judge(column.name, "stability", movedSince(reference, column), atMost(stability));
 }

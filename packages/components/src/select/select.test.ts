@@ -230,6 +230,10 @@ describe("a selection", () => {
       drifted,
     );
     expect(fellAt(moved, "bank")).toEqual([["g", "stability"]]);
+    const weighed = { kind: "bin", digest: "0".repeat(64), columns: [], part: {} };
+    Object.assign(drifted.bank!.tables, { "in.reference": { ...far, pipeline: [weighed] } });
+    const raw = { inputs: { data: "in.data", reference: "in.reference" } };
+    expect((await failureOf(selecting({}, raw, drifted))).code).toBe("input.pipeline");
     const without = { inputs: { data: "in.data" } };
     for (const rule of ["informationMin", "importance", "pValue", "permutation", "stability"])
       expect((await failureOf(selecting({ [rule]: 0.1 }, without))).code, rule).toBe("input.parameters");

@@ -3,7 +3,15 @@ import type { DuckDBVector } from "@duckdb/node-api";
 import type { Column } from "@tombolo/base";
 import { literal, openEngine } from "../engine.ts";
 import { storageError } from "../failures.ts";
-import { chosenColumns, type ReadOptions, readEngine, type SchemaColumn, schemaOf, selectOf } from "../read-columns.ts";
+import {
+  chosenColumns,
+  isText,
+  type ReadOptions,
+  readEngine,
+  type SchemaColumn,
+  schemaOf,
+  selectOf,
+} from "../read-columns.ts";
 
 export interface StreamColumnsOptions extends Pick<ReadOptions, "limits" | "signal"> {
   /** Rows before this one are left out. */
@@ -55,7 +63,7 @@ class Batch {
   constructor(columns: readonly SchemaColumn[], batchRows: number) {
     this.columns = columns;
     this.#values = columns.map(({ type }) =>
-      type === "text" ? { kind: "text", all: [] } : { kind: "number", all: new Float64Array(2 * batchRows) },
+      isText(type) ? { kind: "text", all: [] } : { kind: "number", all: new Float64Array(2 * batchRows) },
     );
   }
 
