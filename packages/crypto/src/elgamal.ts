@@ -12,6 +12,9 @@ import { ristretto255 } from "./groups.ts";
 
 const POINT_BYTES = 64;
 const SEED_BYTES = 32;
+const BYTE_BITS = 8;
+/** Ciphertexts that one call of the kernel has codes for. */
+const CODES_MAX = 2 ** 16;
 /** Of a key: one point. */
 export const ELGAMAL_KEY_BYTES = POINT_BYTES;
 export const ELGAMAL_CIPHERTEXT_BYTES = 2 * POINT_BYTES;
@@ -34,6 +37,23 @@ export class ElGamalSecretKey {
   /** A ciphertext of each byte. */
   encrypt(values: Uint8Array, secrets: Secrets): Promise<Uint8Array> {
     return kernels.elgamalEncrypt(values, this.#secret, secrets.bytes(SEED_BYTES));
+  }
+
+  /** A ciphertext of each number below 2^32, its bytes encrypted and put together: as many bytes for all as the largest has. */
+  async encryptNumbers(values: Uint32Array, secrets: Secrets): Promise<Uint8Array> {
+    const largest = values.reduce((most, value) => Math.max(most, value), 0);
+    let out = emptySums(values.length);
+    for (let bit = BYTE_BITS * Math.floor(Math.log2(Math.max(1, largest)) / BYTE_BITS); bit >= 0; bit -= BYTE_BITS) {
+      for (let doubled = 0; doubled < BYTE_BITS; doubled++) out = await added(out, out.slice());
+      out = await added(
+        out,
+        await this.encrypt(
+          Uint8Array.from(values, (value) => value >>> bit),
+          secrets,
+        ),
+      );
+    }
+    return out;
   }
 
   /** The numbers of released ciphertexts; `protocol.ciphertext` where one is above its limit or is none. */
@@ -60,6 +80,18 @@ export const addToBins = (
   codes: Uint16Array,
   bins: Uint32Array,
 ): Promise<void> => kernels.elgamalSum(sums, ciphertexts, codes, bins);
+
+/** One with one, in the place of the first. */
+async function added(sums: Uint8Array, ciphertexts: Uint8Array): Promise<Uint8Array> {
+  const count = sums.length / ELGAMAL_CIPHERTEXT_BYTES;
+  for (let from = 0; from < count; from += CODES_MAX) {
+    const some = Math.min(CODES_MAX, count - from);
+    const [at, end] = [from * ELGAMAL_CIPHERTEXT_BYTES, (from + some) * ELGAMAL_CIPHERTEXT_BYTES];
+    const codes = Uint16Array.from({ length: some }, (_, i) => i);
+    await addToBins(sums.subarray(at, end), ciphertexts.subarray(at, end), codes, Uint32Array.of(some));
+  }
+  return sums;
+}
 
 /** Fresh ciphertexts of the same numbers under that key, for its owner alone. `protocol.point` if the key is none. */
 export const releaseSums = (sums: Uint8Array, publicKey: Uint8Array, secrets: Secrets): Promise<Uint8Array> =>

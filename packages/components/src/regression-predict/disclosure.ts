@@ -47,11 +47,17 @@ const scoresOf = (guest: Participant, host: Participant, { hostColumnsMin, binSe
     zh: `每个匹配行的分数（多分类模型为每类的概率）；分数只由 ${guest.party} 获得`,
   }),
   learns(guest, host, "row-totals", classTotalsOf(host, hostColumnsMin)),
-  learns(guest, host, "row-bins", {
-    en: `only of a model on shared bins, where ${guest.party} knows what each bin adds: for each scored row which sets of bins of ${host.party}'s columns give its total, among at least ${binSetsMin} sets${binSetsMin < 2 ** 16 ? ": so few that a total may tell the bins themselves" : ", that is many for most totals; of rare totals it may be one, and with it the row's bins"}. Where a few columns add by far the most, or the others nothing, it is their bins that a total tells. Bins are known by number, without edges or categories`,
-    zh: `仅对共享分箱的模型（${guest.party} 知道每个分箱的贡献）：每个打分行的合计可能来自 ${host.party} 各列的哪些分箱组合，组合总数不少于 ${binSetsMin}${binSetsMin < 2 ** 16 ? "，组合过少时可由合计得知该行所在的分箱" : "，多数合计对应许多组合；少见的合计可能只对应一种，从而得知该行所在的分箱"}。若少数几列的贡献远大于其他列，或其他列系数为零，则可由合计得知这几列的分箱。分箱仅以编号表示，不含切点与类别`,
-  }),
+  learns(guest, host, "row-bins", binsTold(guest, host, binSetsMin)),
 ];
+
+/** Of a model on shared bins. */
+export function binsTold(guest: Participant, host: Participant, binSetsMin: number): Text {
+  const few = binSetsMin < 2 ** 16;
+  return {
+    en: `only of a model on shared bins, where ${guest.party} knows what each bin adds: for each scored row which sets of bins of ${host.party}'s columns give its total, among at least ${binSetsMin} sets${few ? ": so few that a total may tell the bins themselves" : ", that is many for most totals; of rare totals it may be one, and with it the row's bins"}. Where a few columns add by far the most, or the others nothing, it is their bins that a total tells. Bins are known by number, without edges or categories`,
+    zh: `仅对共享分箱的模型（${guest.party} 知道每个分箱的贡献）：每个打分行的合计可能来自 ${host.party} 各列的哪些分箱组合，组合总数不少于 ${binSetsMin}${few ? "，组合过少时可由合计得知该行所在的分箱" : "，多数合计对应许多组合；少见的合计可能只对应一种，从而得知该行所在的分箱"}。若少数几列的贡献远大于其他列，或其他列系数为零，则可由合计得知这几列的分箱。分箱仅以编号表示，不含切点与类别`,
+  };
+}
 
 /** A class alone. */
 const classesOf = (guest: Participant, party: string): Text => ({

@@ -12,6 +12,20 @@ export const hostColumnsMin = field(
   },
 );
 
+export const binSetsMin = field(
+  z
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 40)
+    .default(2 ** 16),
+  { en: "Fewest sets of bins", zh: "最少分箱组合数" },
+  {
+    en: "Of a model on shared bins: how many sets of bins there are over the data provider's columns (the product of their numbers of bins). Where there are fewer it refuses to let the guest have scores, since the guest knows what each bin adds.",
+    zh: "用于共享分箱的模型：数据方各列分箱的组合数（各列分箱数之积）。组合数少于此值时数据方拒绝给出分数，因为发起方知道每个分箱的贡献。",
+  },
+);
+
 export const parameters = z.strictObject({
   keepColumns,
   output: field(
@@ -24,19 +38,7 @@ export const parameters = z.strictObject({
   ),
   bands: bandsOf(BOUNDS_MAX + 1),
   hostColumnsMin,
-  binSetsMin: field(
-    z
-      .number()
-      .int()
-      .min(1)
-      .max(2 ** 40)
-      .default(2 ** 16),
-    { en: "Fewest sets of bins", zh: "最少分箱组合数" },
-    {
-      en: "Of a model on shared bins: how many sets of bins there are over the data provider's columns (the product of their numbers of bins). Where there are fewer it refuses to let the guest have scores, since the guest knows what each bin adds.",
-      zh: "用于共享分箱的模型：数据方各列分箱的组合数（各列分箱数之积）。组合数少于此值时数据方拒绝给出分数，因为发起方知道每个分箱的贡献。",
-    },
-  ),
+  binSetsMin,
   contributions: field(
     z.boolean().default(false),
     { en: "Contributions", zh: "特征贡献" },

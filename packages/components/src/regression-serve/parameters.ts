@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { field } from "../fields.ts";
-import { hostColumnsMin } from "../regression-predict/parameters.ts";
+import { binSetsMin, hostColumnsMin } from "../regression-predict/parameters.ts";
 import { parameters as shared } from "../score-service/parameters.ts";
 
 const output = field(
@@ -12,5 +12,5 @@ const output = field(
   },
 );
 
-export const parameters = z.strictObject({ ...shared.shape, output, hostColumnsMin });
+export const parameters = z.strictObject({ ...shared.shape, output, hostColumnsMin, binSetsMin });
 export type Parameters = z.output<typeof parameters>;

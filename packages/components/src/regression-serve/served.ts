@@ -6,6 +6,7 @@ import {
   flatClasses,
   type GuestClassModel,
   type GuestModel,
+  plainPart,
   predictedMean,
   scalarFamilyOf,
   servedGuest,
@@ -13,18 +14,16 @@ import {
   totalIn,
 } from "@tombolo/federated/vertical/regression";
 import type { Pipeline } from "../pipeline/pipeline.ts";
-import type { StoredRegression } from "../regression-train/model.ts";
+import type { GuestPart, StoredRegression } from "../regression-train/model.ts";
 import { OWN_STEP, type ServedModel, type Step } from "../score-service/served-model.ts";
 
 /** Stands for all columns of a host: of them there is one number. */
 const ALL_OF_HOST = 0;
 
-export const servedPart = ({
-  part,
-  classes,
-  pipeline = [],
-}: StoredRegression<GuestModel | GuestClassModel>): ServedModel =>
-  part.kind === "regression/guest-classes" ? servedClasses(part, classes, pipeline) : servedRegression(part, pipeline);
+export const servedPart = ({ part, classes, pipeline = [] }: StoredRegression<GuestPart>): ServedModel => {
+  if (part.kind === "regression/guest-classes") return servedClasses(part, classes, pipeline);
+  return servedRegression(part.kind === "regression/guest-bins" ? plainPart(part) : part, pipeline);
+};
 
 /** `names`: of the classes; where there are none their numbers from 1 on. */
 function servedClasses(model: GuestClassModel, names: readonly string[] | null, pipeline: Pipeline): ServedModel {

@@ -73,7 +73,7 @@ export const storedHostModel = (value: unknown): StoredRegression<HostModel | Ho
 export const storedGuestPart = (value: unknown): StoredRegression<GuestPart> => storedModel(value, guestPart);
 export const storedHostPart = (value: unknown): StoredRegression<HostPart> => storedModel(value, hostPart);
 
-/** On columns of the parties' own: to serve, or to start a training from. Throws `input.model` for one on shared bins. */
+/** On columns of the parties' own, to start a training from. Throws `input.model` for one on shared bins. */
 export const plainGuestPart = (value: unknown): StoredRegression<GuestModel | GuestClassModel> => {
   const { part, ...rest } = storedGuestPart(value);
   if (part.kind === "regression/guest-bins") throw onSharedBins();
@@ -87,8 +87,7 @@ export const plainHostPart = (value: unknown): StoredRegression<HostModel | Host
 
 const onSharedBins = (): TomboloError =>
   new TomboloError("input.model", "this is a model on bins whose weights stay with the guest", {
-    remedy:
-      "Score tables with it, or with a scorecard of it (regression-predict); for all else bin in the mode host-learns-woe.",
+    remedy: "Train afresh, or start from a model on bins of the mode host-learns-woe.",
   });
 
 function guestPart(part: unknown): GuestPart {

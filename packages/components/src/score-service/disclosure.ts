@@ -6,7 +6,7 @@ import type { Answering, Parameters } from "./parameters.ts";
 /** What depends on the kind of model. */
 export interface ModelWords {
   /** What the guest learns of the host's row, for each id scored. */
-  row(guest: Participant, host: Participant): Disclosure;
+  row(guest: Participant, host: Participant): readonly Disclosure[];
   /** What callers see of the host in reasons, where they may name its part. */
   hostReasons(host: Participant): Text;
   /** What own features in reasons tell callers beyond themselves. */
@@ -14,11 +14,12 @@ export interface ModelWords {
 }
 
 export const treeWords: ModelWords = {
-  row: (guest, host) =>
+  row: (guest, host) => [
     learns(guest, host, "row-branches", {
       en: `for each id scored, to which side it goes at splits of ${host.party}, also at some off the row's path; no column name, threshold or value`,
       zh: `每个打分标识在 ${host.party} 各分裂处走向哪一侧，包括部分不在该行路径上的分裂；不含列名、阈值与取值`,
     }),
+  ],
   hostReasons: ({ party }) => ({
     en: ` and how much features of ${party} moved it, by anonymous numbers`,
     zh: `，以及 ${party} 各特征（匿名编号）的影响`,
@@ -58,7 +59,7 @@ function between(words: ModelWords, guest: Participant, host: Participant, param
       en: `of any id it asks about, whether ${host.party} has it${stale[0]}`,
       zh: `其所查询任一标识是否存在于 ${host.party}${stale[1]}`,
     }),
-    words.row(guest, host),
+    ...words.row(guest, host),
     ...shownToCallers(words, guest, host, parameters),
     learns(host, guest, "scored-ids", {
       en: `which of its own ids are scored, and when; of ids it does not have, those it finds by trying, as with phone numbers. No path, no score and no column of ${guest.party}`,

@@ -2,6 +2,7 @@
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TomboloError } from "@tombolo/base";
+import type { Peer } from "@tombolo/channel";
 import {
   type HostForm,
   type HostServeInput,
@@ -37,19 +38,19 @@ export type StoreChange =
   | { readonly remove: string | readonly string[] };
 
 /** A host's part of a model, as serving needs it. */
-export interface ServedPart {
+export interface ServedPart<M extends ServingTable> {
   readonly modelId: string;
   /** As the guest's part has it too. */
   readonly digest: string;
   readonly form: HostForm;
-  readonly messages: ServingTable;
+  readonly messages: M;
   /** What its training rows went through; undefined of models of a version that did not keep it. */
   readonly pipeline: Pipeline | undefined;
-  /** As of HostServeInput. */
-  readonly seal?: HostServeInput["seal"];
+  /** Before the session opens: what seals answers, as of HostServeInput. */
+  readonly openSeal?: ((peer: Peer<M, "host">) => Promise<HostServeInput["seal"]>) | undefined;
 }
 
-export async function serveRows(context: Context, part: ServedPart): Promise<void> {
+export async function serveRows<M extends ServingTable>(context: Context, part: ServedPart<M>): Promise<void> {
   const data = await context.inputs.file("data");
   const rows = new HostRows(context, part, data);
   await rows.open();
@@ -67,7 +68,8 @@ export async function serveRows(context: Context, part: ServedPart): Promise<voi
     counting.add(count);
   };
   try {
-    await serveHost({ digest: part.digest, store: rows.served, since, onBatch, seal: part.seal }, peer);
+    const seal = await part.openSeal?.(peer);
+    await serveHost({ digest: part.digest, store: rows.served, since, onBatch, seal }, peer);
   } finally {
     counting.tell();
   }
@@ -141,7 +143,11 @@ class HostRows {
   #keptBytes = 0;
   #filling = false;
 
-  constructor(context: Context, { form, modelId, pipeline }: ServedPart, data: TableFile) {
+  constructor(
+    context: Context,
+    { form, modelId, pipeline }: Pick<ServedPart<ServingTable>, "form" | "modelId" | "pipeline">,
+    data: TableFile,
+  ) {
     this.#context = context;
     this.#form = form;
     this.#pipeline = pipeline;

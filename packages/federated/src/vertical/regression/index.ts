@@ -81,8 +81,10 @@ export {
   type HostBinsModel,
   hostBinsPart,
   type LookupTerm,
+  plainPart,
 } from "./shared-bins/model.ts";
 export { bandsBinsGuest, bandsBinsHost, predictBinsGuest, predictBinsHost } from "./shared-bins/predict.ts";
+export { hostBinsForm, openTotals, TotalsOfBins } from "./shared-bins/serving.ts";
 export type { HostInput, TrainedPart } from "./sides.ts";
 export { type GuestInput, type Trained, trainGuest, trainHost } from "./train.ts";
 export { type AloneInput, trainAlone } from "./train-alone.ts";

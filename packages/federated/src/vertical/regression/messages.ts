@@ -1,6 +1,8 @@
 /** Who sends what to whom: an opening, then the engine's messages and those of products with matrices, both ways. */
 import { TomboloError } from "@tombolo/base";
-import { bytes, f64s, json, message, stream } from "@tombolo/channel";
+import { bytes, f64s, fixedWidth, json, message, stream } from "@tombolo/channel";
+import { ELGAMAL_CIPHERTEXT_BYTES, ELGAMAL_KEY_BYTES } from "@tombolo/crypto";
+import { exactly } from "@tombolo/protocols/exactly";
 import { aheadMessages, productMessages } from "@tombolo/protocols/matrix-product";
 import { renamed } from "@tombolo/protocols/renamed";
 import { KEY_BYTES } from "@tombolo/protocols/secret-sharing/pairwise";
@@ -195,6 +197,8 @@ export type PredictionRequest = z.infer<typeof predictionRequest>;
 
 export const TOTALS_AT_ONCE = 65536;
 
+export const LOOKUPS_AT_ONCE = 4096;
+
 /** Of each two hosts, where there are several. */
 export const maskMessages = {
   earlierMask: message("earlier", "later", bytes(MASK_BYTES), {
@@ -219,6 +223,21 @@ const lookupMessages = {
       zh: "每行中分箱与各箱贡献之乘积的掩码：与乘积合成该行的贡献之和",
     },
     sizeMax: 8 * TOTALS_AT_ONCE,
+  }),
+};
+
+/** The same for services: what each bin adds comes once, encrypted. */
+export const servedLookupMessages = {
+  lookupKey: message("guest", "host", exactly(ELGAMAL_KEY_BYTES), {
+    means: { en: "Public key that what each bin adds is encrypted under", zh: "用于加密各分箱贡献的公钥" },
+    sizeMax: ELGAMAL_KEY_BYTES,
+  }),
+  lookupAdded: stream("guest", "host", fixedWidth(ELGAMAL_CIPHERTEXT_BYTES), {
+    means: {
+      en: "Of each bin of this host's columns, and of rows in none, what it adds to a total, encrypted",
+      zh: "该数据方各列每个分箱（及不属于任何分箱时）对合计的贡献（已加密）",
+    },
+    sizeMax: LOOKUPS_AT_ONCE * ELGAMAL_CIPHERTEXT_BYTES,
   }),
 };
 

@@ -27,7 +27,7 @@ export interface SealedTotals {
   /** What all hosts' totals are rounded to. */
   readonly unit: number;
   /** Masks the answers to a batch, in place: a byte that says whether the row is known, then what is said of it. */
-  seal(ask: Uint8Array, answers: Uint8Array): Promise<void>;
+  seal(ask: Uint8Array, answers: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A host's, with all others. `quantum`: what its own totals are rounded to. `told`: totals of a row. */
@@ -53,6 +53,7 @@ export async function openSeal(
           }
         }
       }
+      return answers;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { AnswerForm, HostForm } from "../serving/form.ts";
 import type { HostAnswer } from "../serving/guest.ts";
 import { servingTable } from "../serving/messages.ts";
 import { contributions, type FlatPart, flatPart, sumOf } from "./flat.ts";
-import { maskMessages } from "./messages.ts";
+import { maskMessages, servedLookupMessages } from "./messages.ts";
 import type { GuestModel, HostModel } from "./model.ts";
 import { roundedTotal } from "./predict.ts";
 
@@ -16,10 +16,11 @@ export const TOTAL_BYTES = 8;
 
 export const servingMessages = {
   ...servingTable({
-    en: "For each id: unknown, too old, not to be looked up now, or the rounded sum of this host's contributions to the linear predictor; of several hosts in masks that cancel in the sum over all",
-    zh: "对每个标识：未知、过旧、暂时无法查询，或该数据方各列贡献之和（已舍入），用于线性预测值；有多个数据方时加掩码，掩码在各方之和中抵消",
+    en: "For each id: unknown, too old, not to be looked up now, or the rounded sum of this host's contributions to the linear predictor; of several hosts in masks that cancel in the sum over all; of shared bins encrypted under the guest's key",
+    zh: "对每个标识：未知、过旧、暂时无法查询，或该数据方各列贡献之和（已舍入），用于线性预测值；有多个数据方时加掩码，掩码在各方之和中抵消；共享分箱的模型以发起方的密钥加密",
   }),
   ...maskMessages,
+  ...servedLookupMessages,
 };
 
 /** Parts with the same one are of the same training. */

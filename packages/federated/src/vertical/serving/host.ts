@@ -1,7 +1,7 @@
 /**
  * Serving, the host's side: answers batches of ids with what it says of their rows. See guest.ts.
  */
-import { TomboloError } from "@tombolo/base";
+import { concat, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { BATCH_NUMBER_BYTES, ID_BYTES, type ServingTable } from "./messages.ts";
 import { idWords } from "./store.ts";
@@ -23,8 +23,8 @@ export interface HostServeInput {
   readonly since: () => number;
   /** Awaited with a batch's rows before any of them is answered; rejects where they may not be. */
   readonly onBatch?: (rows: number) => Promise<void> | void;
-  /** Changes, in place, what is said of a batch's ids, which came with its number. */
-  readonly seal?: ((ask: Uint8Array, answers: Uint8Array) => Promise<void>) | undefined;
+  /** What is said of a batch's ids, which came with its number, in place of what is kept of them: for each id its byte first. */
+  readonly seal?: ((ask: Uint8Array, answers: Uint8Array) => Promise<Uint8Array>) | undefined;
 }
 
 export type HostServePeer = Peer<ServingTable, "host">;
@@ -52,8 +52,8 @@ export async function serveHost(
       out.set(ask.subarray(0, BATCH_NUMBER_BYTES));
       await onBatch?.(rows);
       await store.answer(ids, since(), out, BATCH_NUMBER_BYTES);
-      await seal?.(ask, out.subarray(BATCH_NUMBER_BYTES));
-      yield out;
+      if (seal === undefined) yield out;
+      else yield concat(ask.subarray(0, BATCH_NUMBER_BYTES), await seal(ask, out.subarray(BATCH_NUMBER_BYTES)));
     }
   }
 }

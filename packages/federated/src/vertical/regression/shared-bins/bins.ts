@@ -143,7 +143,7 @@ function requireUsable({ column, names, rows }: HostBins, codes: Int32Array, { m
   });
 }
 
-const notBinned = (column: string): TomboloError =>
+export const notBinned = (column: string): TomboloError =>
   new TomboloError("input.columns", "a column is not in the bins of this binning", {
     remedy: "Train on the table that the bin task left, with those of its columns alone.",
     detail: { column },

@@ -141,12 +141,12 @@ async function compared(me: Engine, shares: BigUint64Array): Promise<Uint8Array 
 }
 
 /** What each bin of all columns adds, and what a row in none has, in whole units. */
-interface Added {
+export interface Added {
   readonly bins: BigUint64Array;
   readonly none: bigint;
 }
 
-function addedBy(columns: GuestBinsModel["lookups"]["columns"], unit: number, most: number): Added {
+export function addedBy(columns: GuestBinsModel["lookups"]["columns"], unit: number, most: number): Added {
   const whole = (value: number): bigint => BigInt(Math.round(Math.max(-most, Math.min(most, value / unit))));
   const none = columns.map(({ coefficient, mean }) => whole(-coefficient * mean));
   const bins = columns.flatMap(({ coefficient, mean, woe }, i) =>
