@@ -115,8 +115,8 @@ function ownErrors(pairs: readonly Pair[], guest: Participant, { family }: Param
 }
 
 const FAILURES = {
-  en: "that labels or columns are unusable (not which rows), that there are too few rows or columns, or that the labels can be told from the columns without error",
-  zh: "标签或列不可用（不说明是哪些行），行数或列数过少，或各列可无误地判定标签",
+  en: "that labels or columns are unusable (not which rows), that there are too few rows or columns, of shared bins that weights lie on too few rows, or that the labels can be told from the columns without error",
+  zh: "标签或列不可用（不说明是哪些行），行数或列数过少，共享分箱时行权重集中于过少的行，或各列可无误地判定标签",
 };
 
 /** Both who compute learn it at once, and it is about the columns and labels of all. */

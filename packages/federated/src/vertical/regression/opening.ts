@@ -125,25 +125,34 @@ function requireSame(own: Opening, theirs: Opening, party: string): void {
 
 /** Each looks at all sides' sizes, so that none has to trust another to keep to them. The guest's columns come first. */
 function requireEnough({ parameters, rowCount }: OwnSide, columns: readonly number[]): void {
-  const { rowsPerTerm, hostTermsMin, intercept } = parameters;
+  const { hostTermsMin } = parameters;
   const { outputs } = familyOf(parameters);
   if (outputs > 1) requireFew(columns, outputs);
   const host = Math.min(...columns.slice(1));
   // The guest's constant column is among its own.
   const total = columns.reduce((sum, count) => sum + count);
   if (parameters.inference && total > COLUMNS_MAX) throw noErrors();
-  const terms = total - (intercept ? 1 : 0);
-  // Each class has coefficients of its own.
-  const least = rowsPerTerm * outputs * (terms + 1);
+  const least = rowsLeast(parameters, columns);
   if (rowCount < least)
-    throw new TomboloError("input.rows", `${terms} terms of all parties need ${least} rows, and there are fewer`, {
-      remedy: "Match more rows, or choose fewer columns, or text columns with fewer categories.",
-    });
+    throw new TomboloError(
+      "input.rows",
+      `${termsOf(parameters, columns)} terms of all parties need ${least} rows, and there are fewer`,
+      {
+        remedy: "Match more rows, or choose fewer columns, or text columns with fewer categories.",
+      },
+    );
   if (host < hostTermsMin)
     throw new TomboloError("consent.few-columns", `a host brings ${host} terms, and ${hostTermsMin} are needed`, {
       remedy: "Train with more columns of the host, or lower hostTermsMin, which its approver then sees.",
     });
 }
+
+const termsOf = ({ intercept }: RegressionParameters, columns: readonly number[]): number =>
+  columns.reduce((sum, count) => sum + count) - (intercept ? 1 : 0);
+
+/** Rows that a training takes, by all parties' columns; each class has coefficients of its own. */
+export const rowsLeast = (parameters: RegressionParameters, columns: readonly number[]): number =>
+  parameters.rowsPerTerm * familyOf(parameters).outputs * (termsOf(parameters, columns) + 1);
 
 function requireFew(columns: readonly number[], classes: number): void {
   if (classes * columns.reduce((sum, count) => sum + count) > TERMS_MAX)

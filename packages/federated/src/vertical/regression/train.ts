@@ -31,7 +31,7 @@ import { familyOf, hasExponents, type PreparedRows } from "./families/index.ts";
 import { foresight } from "./foresight.ts";
 import { type ErrorsInput, noErrors, type StandardErrors, standardErrors } from "./inference/standard-errors.ts";
 import { contributionsOf, matrixPairs, partsUsed } from "./matrices.ts";
-import { type Opened, openAsGuest, openAsHost } from "./opening.ts";
+import { type Opened, openAsGuest, openAsHost, rowsLeast } from "./opening.ts";
 import { type OpeningOwn, openOwn } from "./own-weights.ts";
 import { openOwner } from "./owners.ts";
 import type { RegressionParameters } from "./parameters.ts";
@@ -42,6 +42,7 @@ import { type GuestRows, prepareRows, sharedRows } from "./rows.ts";
 import { type BinWeights, binsIn, MEAN_SQUARE_MOST } from "./shared-bins/bins.ts";
 import { type LookupTerm, lookupTerms } from "./shared-bins/model.ts";
 import { weighedProducts } from "./shared-bins/products.ts";
+import { requireSpread } from "./shared-bins/row-weights.ts";
 import { binsAtGuest, hostDesign, type SharedBins } from "./shared-bins/session.ts";
 import { type Part, SharedSpace } from "./shared-space.ts";
 import type { SharedVector } from "./shared-vectors.ts";
@@ -156,6 +157,8 @@ async function train(
     labelMax: family.labelMax(rowCount),
     outputs,
   });
+  if (bins !== null)
+    await requireSpread(me, values, { rows: rowCount, least: rowsLeast(parameters, [columns.guest, columns.host]) });
   const { intercept } = parameters;
   const about: OpeningOwn = { side, columns, others, formats, start, rows, intercept, outputs, scaled: family.scaled };
   const space = new SharedSpace({

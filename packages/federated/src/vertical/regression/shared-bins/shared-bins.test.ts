@@ -187,6 +187,23 @@ describe("training on shared bins", () => {
   );
 });
 
+it.each<[string, Options]>([
+  ["at once", { iterations: 1 }],
+  ["in mini-batches", { solver: "sgd", batchRows: 150, epochs: 1 }],
+])("weights of rows lie on as many rows as training takes, %s", LIMIT, async (_, options) => {
+  const binned = binnedTable();
+  const on = (rows: number, others = 0) => {
+    const weights = Float64Array.from({ length: ROWS }, (_, row) => (row < rows ? 1 : others));
+    return train({ ...binned, table: { ...binned.table, weights } }, { l2: 40, ...options });
+  };
+  const { code, message } = await refusal(on(20, 0.01));
+  expect(code).toBe("input.weight");
+  const least = Number(/fewer than (\d+)/.exec(message)![1]);
+  expect(least).toBeGreaterThan(30);
+  expect((await refusal(on(least - 1))).code).toBe("input.weight");
+  expect((await on(least)).guest.lookups).not.toBeNull();
+});
+
 it("bins with one weight have no spread, whatever rounding makes of their mean", () => {
   const told = [{ id: 0, bins: 3 }];
   const known = (woe: readonly number[]): BinWeights[] => [{ id: 0, name: null, woe, rows: [7, 11, 13] }];
