@@ -27,7 +27,7 @@ const asBands = ({ output, bands }: Parameters) => ({ output: output === "class"
 
 export const regressionPredict = component({
   name: "regression-predict",
-  version: "5.2.0",
+  version: "5.3.0",
   title: { en: "Score with a regression", zh: "回归模型预测" },
   summary: {
     en: "Scores matched rows with a joint regression; the scores, or only their bands or classes, go to the guest; with scores of several hosts it learns their sum alone. Without a host, with a model of the guest's columns alone.",
@@ -44,6 +44,8 @@ export const regressionPredict = component({
   },
   protocol: { name: "regression/predict", messages: predictionMessages },
   use: "score",
+  // Bounds that differ narrow a row's total down.
+  oncePerDataset: ({ output }) => output === "band" || output === "decision",
   faults: ({ parameters: given }) => [...bandFaults(asBands(given)), ...explainFaults(given)],
   discloses: ({ participants, parameters: given }) => disclosures(participants, given),
   run: { guest: runGuest, host: runHost },

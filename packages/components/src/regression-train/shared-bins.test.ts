@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { TaskTable } from "../component.ts";
 import type { TaskDraft } from "../flows.ts";
 import { describeModel } from "../model-view.ts";
+import { regressionPredict } from "../regression-predict/index.ts";
 import type { ScoreAnswer } from "../score-service/items.ts";
 import type { ItemRefusal } from "../service.ts";
 import { numbers, tableOf, texts } from "../testing/examples.ts";
@@ -266,6 +267,14 @@ describe("a regression on bins whose weights stay with the guest", () => {
       );
     },
   );
+
+  it("is banded once in a job over a dataset: other bounds would narrow totals down", () => {
+    const once = (given: object): boolean =>
+      regressionPredict.oncePerDataset!(regressionPredict.parameters.parse(given));
+    expect(once(BANDS)).toBe(true);
+    expect(once({ ...BANDS, output: "decision" })).toBe(true);
+    expect(once({})).toBe(false);
+  });
 
   it("refuses what does not go with it, before consent where the flow shows it", () => {
     const faultsOf = (given: Record<string, unknown>, hosts: number, inputs: string[]) =>
