@@ -51,10 +51,15 @@ export async function flooredInverse(backend: Backend, x: Words, range: FlooredR
   return { factor, inverse: y };
 }
 
-/** Bits below `lowest` are cut off before the others are looked at one by one: their carry is cheaper than they are. */
-async function normalised(backend: Backend, x: Words, { width, lowest }: FlooredRange) {
+/** `Inverse.factor` alone. Bits below `lowest` are cut off before the others are looked at one by one: their carry is cheaper than they are. */
+export async function flooredFactor(backend: Backend, x: Words, { width, lowest }: FlooredRange): Promise<Words> {
   const top = lowest === 0 ? x : await backend.shift(x, lowest, "down");
-  const { factor } = await leadingBit(backend, top, { width: width - lowest, lowest: 0 });
+  return (await leadingBit(backend, top, { width: width - lowest, lowest: 0 })).factor;
+}
+
+async function normalised(backend: Backend, x: Words, range: FlooredRange) {
+  const { width } = range;
+  const factor = await flooredFactor(backend, x, range);
   const product = await backend.multiply(x, factor);
   const cut = width - FLOORED_BITS;
   return {

@@ -1,16 +1,16 @@
 /**
  * The best split of each node of a level, on shares: who owns it, which is opened to both, and at its owner which of its own it is.
  *
- * Candidate 0 of a node is not to split: all rows go left. It is the guest's; then come the guest's splits, then the host's, and of equal scores the first one
- * is taken. A split has to gain more than `gainLeast`, and to leave either side its least rows and weight.
+ * The guest's splits come before the host's, and of equal gains the first one is taken. A split has to gain more than `gainLeast`, and to leave either side its least rows and
+ * weight: else all rows go left, which counts as the guest's.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Backend, Bits, Words } from "@tombolo/protocols/secret-sharing/backend";
-import { type Engine, largest } from "@tombolo/protocols/secret-sharing/engine";
+import { type Best, firstOfBest } from "./best.ts";
 import { COUNT_SHIFT, type Formats, SCORE_BITS, UNIT_BITS } from "./formats.ts";
 import { repeated, span } from "./places.ts";
 import type { Side, Sides } from "./products.ts";
-import { type NodeSums, scores } from "./scores.ts";
+import { gains, type NodeSums, scores } from "./scores.ts";
 
 /**
  * Of rows, or of sums over them: gradients, and second derivatives with the rows counted above them. Where all rows have the same second derivative it is the count
@@ -22,7 +22,6 @@ export interface Gradients {
 }
 
 export interface Choosing {
-  readonly me: Engine;
   readonly backend: Backend;
   readonly formats: Formats;
   readonly candidates: Sides<number>;
@@ -39,39 +38,32 @@ export interface Chosen {
 
 /** `sums`: of each node all candidates. */
 export async function chooseSplits(with_: Choosing, totals: Gradients, sums: Gradients): Promise<Chosen[]> {
-  const { me, candidates } = with_;
-  const options = 1 + candidates.guest + candidates.host;
-  const nodes = totals.g.length;
-  const values = await optionScores(with_, totals, sums);
-  const shape = [nodes, options];
-  const { argmax } = await largest(me, { kind: "integer", shape, bound: 2 ** SCORE_BITS, words: values });
-  return opened(with_, argmax.words);
-}
-
-/** Of each node: not to split, and each candidate. */
-async function optionScores(with_: Choosing, totals: Gradients, sums: Gradients): Promise<Words> {
-  const { backend, formats, gainLeast } = with_;
+  const { backend, formats } = with_;
   const [nodes, all] = [totals.g.length, sums.g.length];
   const count = all / nodes;
   const [whole, left] = [await counted(backend, totals, formats), await counted(backend, sums, formats)];
-  const right = {
-    g: backend.subtract(repeated(backend, whole.g, count), left.g),
-    h: backend.subtract(repeated(backend, whole.h, count), left.h),
-    rows: backend.subtract(repeated(backend, whole.rows, count), left.rows),
-  };
-  const joined = (part: "g" | "h"): Words => backend.join([left[part], right[part], whole[part]]);
-  const each = await scores(backend, { g: joined("g"), h: joined("h") }, formats);
-  const [ofLeft, ofRight] = [backend.pick(each, span(0, all)), backend.pick(each, span(all, all))];
-  const fits = await heavyEnough(with_, left, right);
-  // One more than the score where it fits, else 0: below any score after 1 is taken off.
-  const fitting = await backend.inject(fits, backend.addPublic(backend.add(ofLeft, ofRight), 1n));
-  const splits = backend.addPublic(fitting, -1n);
-  const unsplit = backend.add(backend.pick(each, span(2 * all, nodes)), repeated(backend, gainLeast, nodes));
-  const order = Uint32Array.from({ length: nodes * (1 + count) }, (_, i) => {
-    const [node, option] = [Math.floor(i / (1 + count)), i % (1 + count)];
-    return option === 0 ? node : nodes + node * count + option - 1;
+  const each = (part: keyof Counted): Words => repeated(backend, whole[part], count);
+  const rightOf = (part: keyof Counted): Words => backend.subtract(each(part), left[part]);
+  const fits = await heavyEnough(with_, left, { g: rightOf("g"), h: rightOf("h"), rows: rightOf("rows") });
+  const { numerator, denominator } = await gains(backend, whole, left, count, formats);
+  const gain = { numerator: await backend.inject(fits, numerator), denominator };
+  const best = await firstOfBest(backend, nodes, { gain, rest: { g: left.g, h: left.h } });
+  const splits = await gainsEnough(with_, whole, best);
+  return opened(with_, await backend.inject(splits, backend.addPublic(best.place, 1n)));
+}
+
+/** Whether the best split of each node fits at all, and gains what a split has to: more than `gainLeast`. */
+async function gainsEnough({ backend, formats, gainLeast }: Choosing, whole: Counted, best: Best): Promise<Bits> {
+  const nodes = whole.g.length;
+  const sides = (part: "g" | "h"): Words =>
+    backend.join([best.rest[part], backend.subtract(whole[part], best.rest[part]), whole[part]]);
+  const each = await scores(backend, { g: sides("g"), h: sides("h") }, formats);
+  const score = (i: number): Words => backend.pick(each, span(i * nodes, nodes));
+  const unsplit = backend.add(score(2), repeated(backend, gainLeast, nodes));
+  const enough = await backend.negative(backend.subtract(unsplit, backend.add(score(0), score(1))), {
+    width: SCORE_BITS + 2,
   });
-  return backend.pick(backend.join([unsplit, splits]), order);
+  return backend.and(enough, await backend.negative(backend.scale(best.gain.numerator, -1n), { width: SCORE_BITS }));
 }
 
 export interface Counted extends NodeSums<Words> {

@@ -6,9 +6,17 @@
  *
  *   C = floor(floor(G^2)·(1/v) / 2^20)·factor,  (H + lambda)·factor = v·2^W          about G^2·2^W / (H + lambda)
  *
- * with 1/v rounded down (`flooredInverse`): within 2^-17 of the exact value, and 2^-40 of the largest square that so many rows can have. That is
- * what "enough bits" is here: fractions compared exactly want some 180 bits (G^2·H·H' on both sides), words have 64, and float32, in which XGBoost compares gains,
- * is off by 2^-23 of each of three terms. What differs by less than this counts as the twin counts it, digit for digit, ties included.
+ * with 1/v rounded down (`flooredInverse`): within 2^-17 of the exact value, and 2^-40 of the largest square that so many rows can have. It says whether a split gains enough.
+ *
+ * Which of a node's splits gains most is told without any reciprocal. With A = H_l + lambda, B = H_r + lambda, S = A + B, what a split adds to G^2 / S is
+ *
+ *   G_l^2 / A + G_r^2 / B - G^2 / S = (G_l·S - G·A)^2 / (A·B·S)
+ *
+ * one fraction in place of three that nearly cancel, and S is the same for all: so (G_l·S - G·A)^2 / (A·B) is compared, by cross products. A and S are brought to
+ * 28 bits by the factor of S's leading bit, the square is cut to 37 and A·B to 24: off by 2^-37 of the largest square that so many rows can have, and by 2^-24·S^2 / (4·A·B) of itself.
+ *
+ * That is what "enough bits" is here: fractions compared exactly want some 180 bits, words have 64, and float32, in which XGBoost compares gains, is off by 2^-23 of each of
+ * three terms. What differs by less than this counts as the twin counts it, digit for digit, ties included.
  */
 import { TomboloError } from "@tombolo/base";
 import type { FlooredRange } from "@tombolo/protocols/secret-sharing/functions";
@@ -26,6 +34,12 @@ export const COUNT_SHIFT = 40;
 const SUM_BITS = 30;
 const SQUARE_BITS = 40;
 const FACTOR_BITS = 18;
+/** Of H + 2·lambda where gains are compared, and of both sides of their fractions. */
+const NODE_BITS = 28;
+const NUMERATOR_BITS = 37;
+const DENOMINATOR_BITS = 24;
+/** Of cross products, with their sign. */
+export const CROSS_BITS = NUMERATOR_BITS + DENOMINATOR_BITS + 2;
 /** Scores and what is added to them are below 2 to it. */
 export const SCORE_BITS = 60;
 const GAIN_BITS = SCORE_BITS - 2;
@@ -43,6 +57,10 @@ export interface Formats {
   /** Of H + lambda. */
   readonly range: FlooredRange;
   readonly lambda: bigint;
+  /** H + 2·lambda: its range; of it times the factor of its leading bit the low bits that are cut, and those that are left. */
+  readonly node: { readonly range: FlooredRange; readonly cut: number; readonly bits: number };
+  /** Low bits cut from both sides of a gain. */
+  readonly gainCuts: { readonly numerator: number; readonly denominator: number };
   /** Least rows, and least sum of second derivatives, of a child. */
   readonly rowsLeast: bigint;
   readonly hLeast: bigint;
@@ -74,6 +92,11 @@ export function formatsOf(
   const least = objective === "binary" ? minChildWeight : Math.max(minChildWeight, minimumRows);
   const range = rangeOf((rows * (objective === "binary" ? 1 / 4 : 1) + lambda) * UNIT, (least + lambda) * UNIT);
   const stepBits = range.width - gCut;
+  const node = nodeOf((rows * (objective === "binary" ? 1 / 4 : 1) + 2 * lambda) * UNIT, range);
+  const gainCuts = {
+    numerator: Math.max(0, 2 * (gBits - gCut) - NUMERATOR_BITS),
+    denominator: Math.max(0, 2 * node.bits - 2 - DENOMINATOR_BITS),
+  };
   return {
     objective,
     rows,
@@ -82,6 +105,8 @@ export function formatsOf(
     squareCut,
     range,
     lambda: BigInt(Math.round(lambda * UNIT)),
+    node,
+    gainCuts,
     rowsLeast: BigInt(minimumRows),
     hLeast: BigInt(Math.ceil(minChildWeight * UNIT)),
     rowBits: bitsOf(Math.max(rows, minimumRows)) + 2,
@@ -91,6 +116,12 @@ export function formatsOf(
     stepMost: BigInt(stepMost) << BigInt(stepBits),
     rate: BigInt(Math.max(1, Math.round(learningRate * UNIT))),
   };
+}
+
+function nodeOf(most: number, { lowest }: FlooredRange): Formats["node"] {
+  const width = bitsOf(most);
+  const bits = Math.min(NODE_BITS, width);
+  return { range: { width, lowest: Math.min(lowest, width - 1) }, cut: width - bits, bits };
 }
 
 function rangeOf(most: number, least: number): FlooredRange {

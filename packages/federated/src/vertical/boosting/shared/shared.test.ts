@@ -1,7 +1,9 @@
+import { seededSampling } from "@tombolo/base";
 import { describe, expect, it } from "vitest";
 import { defaultParameters } from "../parameters.ts";
 import { decodeSharedCheckpoint, encodeSharedCheckpoint, type SharedCheckpoint } from "./checkpoint.ts";
 import { formatsOf, gainLeast } from "./formats.ts";
+import { gainOf } from "./scores.ts";
 import {
   inputOf,
   joinedTrees,
@@ -47,6 +49,25 @@ describe("boosting at level shared", () => {
     const formats = formatsOf({ ...defaultParameters, objective: "regression" }, ROWS);
     expect(gainLeast(formats, 0, 2 ** -600)).toBe(gainLeast(formats, 0, 1));
     expect(gainLeast(formats, 1, 2 ** -600)).toBe(2n ** 58n);
+  });
+
+  it("knows how gains compare, within what is cut off", () => {
+    const formats = formatsOf({ ...defaultParameters, objective: "binary" }, 240);
+    const { node, gCut, gainCuts } = formats;
+    expect(gCut).toBe(0);
+    const unit = 2 ** (gainCuts.denominator - 2 * node.bits - gainCuts.numerator);
+    const sampling = seededSampling(12);
+    for (let i = 0; i < 500; i++) {
+      const [hl, hr] = [sampling.below(2 ** 21) + 2 ** 17, sampling.below(2 ** 21) + 2 ** 17];
+      const [gl, gr] = [sampling.below(2 ** 23) - 2 ** 22, sampling.below(2 ** 23) - 2 ** 22];
+      const whole = { g: BigInt(gl + gr), h: BigInt(hl + hr) };
+      const gain = gainOf(whole, { g: BigInt(gl), h: BigInt(hl) }, formats);
+      const [a, b] = [hl + 2 ** 16, hr + 2 ** 16];
+      const exact = unit * (a + b) * (gl ** 2 / a + gr ** 2 / b - (gl + gr) ** 2 / (a + b));
+      const found = Number(gain.numerator) / Number(gain.denominator);
+      const root = Math.sqrt(exact * Number(gain.denominator) * 2 ** gainCuts.numerator);
+      expect(Math.abs(found - exact)).toBeLessThan(exact * (4 / root + 2 / Number(gain.denominator)) + 0.01);
+    }
   });
 
   it("goes on after the last tree that both kept, to the same trees", async () => {

@@ -23,7 +23,6 @@
  * rounding a twin repeats, instead of floating point; exact rounding everywhere; nodes that gain nothing are split too, all rows to the left. Rounds and bytes: README.
  */
 import type { Column, Sampling, Secrets } from "@tombolo/base";
-import { Engine } from "@tombolo/protocols/secret-sharing/engine";
 import { sharesOf, twoParty, wordsOfShares } from "@tombolo/protocols/secret-sharing/two-party";
 import { engineEnd } from "../../two-party.ts";
 import type { BoostingParameters } from "../parameters.ts";
@@ -152,7 +151,7 @@ async function train(
   const sizes = { rows: rowCount, perTree, vectors: perTree * parameters.trees };
   const sums = await CandidateSums.open({ side, secrets, ...productPeers(side, peer) }, own, offer, sizes);
   const shared = await guestNumbers(backend, scaled, formats, parameters);
-  const choosing: Choosing = { me: new Engine(backend), backend, formats, candidates, party: peer.party, ...shared };
+  const choosing: Choosing = { backend, formats, candidates, party: peer.party, ...shared };
   const trees = [...(from?.trees ?? [])];
   let margins = from === null ? shared.start : wordsOfShares(from.margins);
   const all = Int32Array.from({ length: rowCount }, (_, row) => row);

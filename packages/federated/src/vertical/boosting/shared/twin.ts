@@ -13,7 +13,7 @@ import { type Formats, formatsOf, gainLeast, UNIT } from "./formats.ts";
 import { gradientOf } from "./gradients.ts";
 import { type Base, scaledLabels } from "./labels.ts";
 import { checkSharedParameters, type SharedObjective } from "./parameters.ts";
-import { type NodeSums, scoreOf, weightOf } from "./scores.ts";
+import { type Gain, gainOf, type NodeSums, scoreOf, weightOf } from "./scores.ts";
 
 export interface SharedTwinInput {
   /** Of the guest and the host. */
@@ -149,8 +149,9 @@ interface Chosen extends TwinSplit {
 
 function choose({ offers, rows, formats, least }: Growing, node: Int32Array): Chosen {
   const total = sumOf(rows, node);
-  let best = scoreOf(whole(total), formats) + least;
-  let chosen: Chosen = { owner: "guest", split: null, left: () => true };
+  let best: Gain<bigint> & { readonly sides: readonly Sums[] } = { numerator: 0n, denominator: 1n, sides: [] };
+  const unsplit: Chosen = { owner: "guest", split: null, left: () => true };
+  let chosen = unsplit;
   offers.forEach(({ splits, left: sideOf }, party) => {
     splits.forEach((split, i) => {
       const side = sideOf(i);
@@ -158,11 +159,12 @@ function choose({ offers, rows, formats, least }: Growing, node: Int32Array): Ch
       const right = { g: total.g - left.g, h: total.h - left.h, rows: total.rows - left.rows };
       const heavy = [left, right].every((one) => one.rows >= formats.rowsLeast && one.h >= formats.hLeast);
       if (!heavy) return;
-      const score = scoreOf(whole(left), formats) + scoreOf(whole(right), formats);
-      if (score <= best) return;
-      best = score;
+      const gain = gainOf(whole(total), whole(left), formats);
+      if (gain.numerator * best.denominator <= best.numerator * gain.denominator) return;
+      best = { ...gain, sides: [left, right] };
       chosen = { owner: party === 0 ? "guest" : "host", split, left: (row) => side[row] === 1 };
     });
   });
-  return chosen;
+  const score = best.sides.reduce((sum, side) => sum + scoreOf(whole(side), formats), 0n);
+  return score > scoreOf(whole(total), formats) + least ? chosen : unsplit;
 }
