@@ -1,10 +1,11 @@
 /**
  * `npm test`: everything that must hold, with one closing line `N passed, N failed, N skipped`.
- * `npm test -- unit types` runs the named stages only.
+ * `npm test -- unit types` runs the named stages only. Two lanes of stages run side by side: what real processes do is
+ * mostly waiting for one another, and what compiles ends on one core.
  */
-import { type SpawnOptions, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, setPriority, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,7 +21,11 @@ interface Count {
 interface Stage {
   readonly name: string;
   readonly what: string;
-  run(): Promise<Count>;
+  run(): Promise<Result>;
+}
+/** `output` is what a reader needs where something failed. */
+interface Result extends Count {
+  readonly output: string;
 }
 
 interface Outcome {
@@ -28,56 +33,53 @@ interface Outcome {
   readonly output: string;
 }
 
-function execute(command: string, args: readonly string[], options: SpawnOptions = {}, show = false): Promise<Outcome> {
+type Urgency = "as usual" | "yields";
+
+function execute(command: string, args: readonly string[], urgency: Urgency = "as usual"): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    if (urgency === "yields" && child.pid !== undefined)
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let output = "";
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
-      if (show) process.stdout.write(chunk);
     };
-    child.stdout?.on("data", take);
-    child.stderr?.on("data", take);
+    child.stdout.on("data", take);
+    child.stderr.on("data", take);
     child.on("error", (error) => resolve({ code: 127, output: `${output}${error.message}\n` }));
     child.on("close", (code) => resolve({ code: code ?? 1, output }));
   });
 }
 
-/** A check that passes or fails as one; its output is shown only when it fails. */
-async function check(command: string, args: readonly string[]): Promise<Count> {
+/** A check that passes or fails as one. */
+async function check(command: string, args: readonly string[]): Promise<Result> {
   const { code, output } = await execute(command, args);
-  if (code !== 0) process.stdout.write(output);
-  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output };
 }
 
-async function vitest(project: string): Promise<Count> {
+async function vitest(project: string, urgency?: Urgency): Promise<Result> {
   const file = join(scratch, `${project}.json`);
   const { code, output } = await execute(
     bin("vitest"),
     ["run", "--project", project, "--reporter=json", `--outputFile=${file}`, "--reporter=default"],
-    {},
-    false,
+    urgency,
   );
-  const failedOutright = { passed: 0, failed: 1, skipped: 0 };
-  if (!existsSync(file)) {
-    process.stdout.write(output);
-    return failedOutright;
-  }
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, output };
   const json = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
-  const count = {
+  const result = {
+    output,
     passed: json.numPassedTests ?? 0,
     failed: json.numFailedTests ?? 0,
     skipped: (json.numPendingTests ?? 0) + (json.numTodoTests ?? 0),
   };
-  if (code !== 0) process.stdout.write(output);
   // A file that fails to load has no failed test of its own, and an unhandled error belongs to none.
-  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+  return code !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
 }
 
-async function rust(): Promise<Count> {
+async function rust(): Promise<Result> {
   if ((await execute("cargo", ["--version"])).code !== 0) {
-    process.stdout.write("  no cargo: the Rust tests are skipped\n");
-    return { passed: 0, failed: 0, skipped: 1 };
+    process.stdout.write("   no cargo: the Rust tests are skipped\n");
+    return { passed: 0, failed: 0, skipped: 1, output: "" };
   }
   const { code, output } = await execute("cargo", [
     "test",
@@ -92,53 +94,65 @@ async function rust(): Promise<Count> {
   const sum = (pattern: RegExp): number =>
     [...output.matchAll(pattern)].reduce((total, match) => total + Number(match[1]), 0);
   const failed = sum(/(\d+) failed;/g);
-  if (code !== 0) process.stdout.write(output);
   return {
+    output,
     passed: sum(/(\d+) passed;/g),
     failed: code !== 0 && failed === 0 ? 1 : failed,
     skipped: sum(/(\d+) ignored;/g),
   };
 }
 
-const stages: readonly Stage[] = [
-  { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
-  { name: "types-console", what: "types of the console", run: () => check(bin("tsc"), ["-p", "apps/console"]) },
-  { name: "lint", what: "lint and format", run: () => check(bin("biome"), ["check", "--error-on-warnings", "."]) },
-  {
-    name: "imports",
-    what: "import direction and cycles",
-    run: () => check(bin("depcruise"), ["packages", "apps", "--config", ".dependency-cruiser.cjs"]),
-  },
-  { name: "rust", what: "Rust tests", run: rust },
-  { name: "unit", what: "unit and protocol tests", run: () => vitest("unit") },
-  { name: "process", what: "tests with real processes and sockets", run: () => vitest("process") },
-  { name: "browser", what: "browser tests", run: () => vitest("browser") },
-  {
-    name: "bench",
-    what: "benchmark smoke",
-    run: () => check(process.execPath, ["benchmarks/src/main.ts", "--smoke", "--json"]),
-  },
+const lanes: readonly (readonly Stage[])[] = [
+  [
+    { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
+    { name: "types-console", what: "types of the console", run: () => check(bin("tsc"), ["-p", "apps/console"]) },
+    { name: "lint", what: "lint and format", run: () => check(bin("biome"), ["check", "--error-on-warnings", "."]) },
+    {
+      name: "imports",
+      what: "import direction and cycles",
+      run: () => check(bin("depcruise"), ["packages", "apps", "--config", ".dependency-cruiser.cjs"]),
+    },
+    // It computes all the time: what waits for other processes goes first.
+    { name: "unit", what: "unit and protocol tests", run: () => vitest("unit", "yields") },
+    { name: "browser", what: "browser tests", run: () => vitest("browser") },
+  ],
+  [
+    { name: "rust", what: "Rust tests", run: rust },
+    { name: "process", what: "tests with real processes and sockets", run: () => vitest("process") },
+    {
+      name: "bench",
+      what: "benchmark smoke",
+      run: () => check(process.execPath, ["benchmarks/src/main.ts", "--smoke", "--json"]),
+    },
+  ],
 ];
+
+/** Runs stages one after another. Each writes a line when it begins and one, after what failed, when it ends. */
+async function runLane(stages: readonly Stage[], total: Count): Promise<void> {
+  for (const stage of stages) {
+    const started = Date.now();
+    process.stdout.write(`== ${stage.what}\n`);
+    const result = await stage.run();
+    for (const key of ["passed", "failed", "skipped"] as const) total[key] += result[key];
+    const { passed, failed, skipped, output } = result;
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    process.stdout.write(
+      `${failed > 0 ? `${output}   FAILED` : "   ok"} ${stage.what}: ${passed} passed, ${failed} failed, ${skipped} skipped (${seconds} s)\n`,
+    );
+  }
+}
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const unknown = wanted.filter((name) => !stages.some((stage) => stage.name === name));
+  const names = lanes.flat().map(({ name }) => name);
+  const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
-    process.stderr.write(
-      `unknown stage ${unknown.join(", ")}; there are ${stages.map((stage) => stage.name).join(", ")}\n`,
-    );
+    process.stderr.write(`unknown stage ${unknown.join(", ")}; there are ${names.join(", ")}\n`);
     return 2;
   }
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
-  for (const stage of stages.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
-    const started = Date.now();
-    process.stdout.write(`== ${stage.what}\n`);
-    const count = await stage.run();
-    for (const key of ["passed", "failed", "skipped"] as const) total[key] += count[key];
-    process.stdout.write(
-      `   ${count.failed > 0 ? "FAILED" : "ok"}: ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
-    );
-  }
+  const chosen = (stage: Stage): boolean => wanted.length === 0 || wanted.includes(stage.name);
+  await Promise.all(lanes.map((lane) => runLane(lane.filter(chosen), total)));
   process.stdout.write(
     `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}\n`,
   );

@@ -1,6 +1,6 @@
 /** A job as its people see it: tasks, lanes, meter, consents, and for failures the private part that is theirs. */
 import { findComponent } from "@tombolo/components";
-import { flowEdges, participantsOf } from "@tombolo/scheduler";
+import { type Flow, flowEdges, participantsOf } from "@tombolo/scheduler";
 import type { jobSummary, logLine, report, stepFigures, taskView } from "@tombolo/sdk";
 import type { Selectable } from "kysely";
 import type { z } from "zod";
@@ -42,7 +42,7 @@ export async function showJob(side: Side, id: string): Promise<JobView> {
     consentHash: job.consent_hash,
     consents: await consentViews(side, job),
     disclosure: job.document.disclosure.map((item) => ({ ...item, text: { ...item.text } })),
-    tasks: ordered.map((task) => viewTask(side, job, task, attempts)),
+    tasks: ordered.map((task) => viewTask(side, job, flow, task, attempts)),
     edges: flowEdges(flow).map(({ from, to, port }) => ({ from, to, port })),
     meter: meterRows(flow, meter),
     attemptOf: null,
@@ -81,8 +81,7 @@ async function consentViews(side: Side, job: Job): Promise<JobView["consents"]> 
   });
 }
 
-function viewTask(side: Side, job: Job, task: Task, attempts: readonly Attempt[]): TaskView {
-  const flow = flowOf(job);
+function viewTask(side: Side, job: Job, flow: Flow, task: Task, attempts: readonly Attempt[]): TaskView {
   const definition = flow.tasks[task.name]!;
   const component = findComponent(definition.component);
   const own = attempts
@@ -95,7 +94,7 @@ function viewTask(side: Side, job: Job, task: Task, attempts: readonly Attempt[]
     status: task.status,
     attempt: task.attempt,
     parties: participantsOf(flow, definition).map(({ party }) => party),
-    lanes: lanesOf(side, job, task),
+    lanes: lanesOf(side, job, flow, task),
     startedAt: task.started_at?.toISOString() ?? null,
     endedAt: task.ended_at?.toISOString() ?? null,
     failure: task.failure,
@@ -113,9 +112,8 @@ function viewTask(side: Side, job: Job, task: Task, attempts: readonly Attempt[]
 }
 
 /** Every participant has a lane from the start; the own one is live. */
-function lanesOf(side: Side, job: Job, task: Task): Lane[] {
+function lanesOf(side: Side, job: Job, flow: Flow, task: Task): Lane[] {
   const live = side.driver.attempts.live(job.id, task.name);
-  const flow = flowOf(job);
   return participantsOf(flow, flow.tasks[task.name]!).map(({ party }) => {
     if (party === side.config.party && live !== undefined && task.status === "RUNNING") return live.lane("RUNNING");
     return task.lanes.find((lane) => lane.party === party) ?? emptyLane(party, task.status);
@@ -139,7 +137,7 @@ const meterOf = ({ store }: NodeContext, job: string): Promise<Meter[]> =>
   store.db.selectFrom("meter").selectAll().where("job_id", "=", job).execute();
 
 /** Attempts of a task summed: what left the house, left it. */
-function meterRows(flow: ReturnType<typeof flowOf>, meter: readonly Meter[]): MeterRow[] {
+function meterRows(flow: Flow, meter: readonly Meter[]): MeterRow[] {
   const rows = new Map<string, MeterRow>();
   for (const { task, partner, name, direction, messages, bytes } of meter) {
     const key = [task, partner, name, direction].join("\n");

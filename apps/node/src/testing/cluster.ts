@@ -7,15 +7,14 @@ import { mkdtemp, readFile, readlink, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Client, Dataset, Grant, GrantTerms, Job, Role } from "@tombolo/sdk";
 import { createDataFolder } from "../config/data-folder.ts";
 import { dataPaths } from "../config/paths.ts";
 import { ask } from "../operations/control.ts";
 import { copyEmptyDatabase } from "./empty-database.ts";
+import { nodeProgram } from "./programs.ts";
 import { Person } from "./test-api.ts";
 
-const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 const ROLES: readonly Role[] = ["operator", "analyst", "approver"];
 const PASSWORD = "correct horse battery";
 
@@ -65,14 +64,16 @@ export class ClusterNode {
 
   /** `more` is for this run alone. */
   async start(more: Readonly<Record<string, string>> = {}): Promise<void> {
+    const program = nodeProgram();
     const env = {
       ...process.env,
+      ...program.environment,
       TOMBOLO_LIMITS_REQUESTS_PER_MINUTE: "1000000",
       TOMBOLO_JOBS_THREADS: "1",
       ...this.#environment,
       ...more,
     };
-    const child = spawn(process.execPath, [MAIN, "start", "--dir", this.directory, "--json"], {
+    const child = spawn(process.execPath, [program.file, "start", "--dir", this.directory, "--json"], {
       env,
       stdio: ["ignore", "pipe", "pipe"],
     });
