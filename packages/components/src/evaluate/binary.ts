@@ -29,8 +29,9 @@ export interface Asked {
 
 export function ofBinary(asked: Asked, parameters: Parameters) {
   const { labels, second, groups, periods } = asked;
-  const { meaning, slices, group, time } = parameters;
-  const turned: Turned = meaning === "no" ? { sign: -1, of: (scores) => scores.map((x) => 0 - x) } : AS_IT_IS;
+  const { meaning, secondMeaning, slices, group, time } = parameters;
+  const turned = turnedBy(meaning);
+  const secondTurned = secondMeaning === "same" ? turned : turnedBy(secondMeaning);
   const scores = turned.of(asked.scores);
   const threshold = turned.sign * parameters.threshold;
   const costs = { falsePositive: parameters.falsePositiveCost, falseNegative: parameters.falseNegativeCost };
@@ -39,7 +40,7 @@ export function ofBinary(asked: Asked, parameters: Parameters) {
     meaning,
     interval: aucEstimate(labels, scores),
     costs: costsOf(thresholdTable(rank(labels, scores), costs), turned),
-    ...(second === null ? {} : { second: secondOf(labels, scores, turned.of(second)) }),
+    ...(second === null ? {} : { second: secondOf(labels, scores, secondTurned.of(second)) }),
     ...(groups === null ? {} : { groups: { column: group, ...groupsOf(asked, scores, groups, threshold, turned) } }),
     ...(periods === null ? {} : { periods: { column: time, ...periodsOf(asked, scores, periods, turned) } }),
   };
@@ -49,7 +50,8 @@ interface Turned {
   readonly sign: 1 | -1;
   readonly of: (scores: Float64Array) => Float64Array;
 }
-const AS_IT_IS: Turned = { sign: 1, of: (scores) => scores };
+const turnedBy = (meaning: "yes" | "no"): Turned =>
+  meaning === "no" ? { sign: -1, of: (scores) => scores.map((x) => 0 - x) } : { sign: 1, of: (scores) => scores };
 
 function turnedBack(report: BinaryReport, { sign }: Turned): BinaryReport {
   const back = <T extends { readonly threshold: number }>(found: T): T => ({

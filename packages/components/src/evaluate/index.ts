@@ -29,7 +29,7 @@ type Context = TaskContext<Parameters, Record<string, never>>;
 
 export const evaluate = component({
   name: "evaluate",
-  version: "1.3.0",
+  version: "1.4.0",
   title: { en: "Evaluate", zh: "模型评估" },
   summary: {
     en: "Figures and curves of scores against the label, at the guest: by threshold and cost, by group, over time, and beside a second model.",

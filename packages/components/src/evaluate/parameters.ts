@@ -39,6 +39,14 @@ export const parameters = z.strictObject({
       zh: "yes：分数越高越可能为是（如概率）；no：分数越高越不可能（如评分卡分数），此时不高于阈值者视为正例。",
     },
   ),
+  secondMeaning: field(
+    z.enum(["same", "yes", "no"]).default("same"),
+    { en: "A high second score means", zh: "第二组高分含义" },
+    {
+      en: "Of the second model, where a card stands beside a model of probabilities; same: as of the first.",
+      zh: "第二个模型的高分含义，用于将评分卡与输出概率的模型对比；same 表示与第一个相同。",
+    },
+  ),
   threshold: field(
     z.number().default(0.5),
     { en: "Threshold", zh: "阈值" },

@@ -91,6 +91,10 @@ describe("evaluate", () => {
     expect(data.second).toEqual(inOrder.second);
     const { first } = (data as unknown as { second: { auc: { first: { auc: number } } } }).second.auc;
     expect(first.auc).toBeCloseTo(data.auc!, 12);
+    const points = scored(weaker.map((value) => 700 - 200 * value));
+    const asCard = { inputs, parameters: { secondMeaning: "no" } };
+    const card = await dataOf(asCard, { "in.data": scored(), "in.other": points });
+    expect((card as unknown as { second: object }).second).toEqual((data as unknown as { second: object }).second);
     const fewer = dataOf({ inputs }, { "in.data": scored(), "in.other": scored(weaker, rows.slice(1)) });
     expect((await failureOf(fewer)).code).toBe("input.rows");
   });

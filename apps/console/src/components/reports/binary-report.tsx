@@ -45,8 +45,8 @@ function Figures({ report }: { report: Binary }) {
         value={formatMetric(report.bestF1?.f1)}
         {...(report.bestF1 === null ? {} : { sub: at(report.bestF1.threshold) })}
       />
-      <Metric label={t("reports.logLoss")} value={formatMetric(report.logLoss)} />
-      <Metric label={t("reports.brier")} value={formatMetric(report.brier)} />
+      {report.logLoss !== null && <Metric label={t("reports.logLoss")} value={formatMetric(report.logLoss)} />}
+      {report.brier !== null && <Metric label={t("reports.brier")} value={formatMetric(report.brier)} />}
       <Metric label={t("reports.rows")} value={formatNumber(report.rows, language)} />
       <Metric
         label={t("reports.positives")}

@@ -30,6 +30,8 @@ interface ChartProps {
   readonly height?: number;
   /** Axis from the data instead of from zero. */
   readonly free?: boolean;
+  /** Of the places 1, 2 and on of the x axis, which are no numbers. */
+  readonly names?: readonly string[];
   /** A place on the x axis, named. */
   readonly mark?: { readonly x: number; readonly name: string };
 }
@@ -52,11 +54,28 @@ const axis = (name: string, max: number | undefined, free: boolean, middle: bool
   ...(max === undefined ? {} : { max }),
 });
 
+/** Half a place on either side, so that bars stand whole. */
+const placesOf = (names: readonly string[]) => {
+  const nameOf = (value: number | string): string => names[Number(value) - 1] ?? "";
+  return {
+    ...{ min: 0.5, max: names.length + 0.5, interval: 1, splitLine: { show: false }, axisTick: { show: false } },
+    axisLabel: {
+      ...{ color: tokenColour("--ink-3"), fontSize: 11, hideOverlap: true, formatter: nameOf },
+      customValues: names.map((_, i) => i + 1),
+    },
+    axisPointer: {
+      snap: true,
+      label: { formatter: ({ value }: { value: number | string | Date }) => nameOf(Number(value)) },
+    },
+  };
+};
+
 const seriesOf = (line: Line) => ({
   name: line.name,
   type: line.type ?? ("line" as const),
   data: line.points.map(([x, y]) => [x, y]),
   // A line of one or two points is seen by its points.
+  barMaxWidth: 28,
   showSymbol: line.type === "scatter" || (line.points.length < 3 && line.dashed !== true),
   symbolSize: 8,
   itemStyle: { color: tokenColour(line.colour) },
@@ -90,7 +109,7 @@ const largestX = (lines: readonly Line[]): number => Math.max(...lines.flatMap((
 const round = (value: unknown): string =>
   typeof value === "number" ? String(Number(value.toPrecision(4))) : String(value);
 
-function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark }: ChartProps, theme: Theme) {
+function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark, names }: ChartProps, theme: Theme) {
   return {
     animation: false,
     darkMode: theme === "dark",
@@ -126,7 +145,11 @@ function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark }: ChartProps, the
       borderColor: tokenColour("--line-strong"),
       textStyle: { color: tokenColour("--ink"), fontSize: 12 },
     },
-    xAxis: { ...axis(x, xMax, false, true), ...(xMin === undefined ? {} : { min: xMin }) },
+    xAxis: {
+      ...axis(x, xMax, false, true),
+      ...(xMin === undefined ? {} : { min: xMin }),
+      ...(names === undefined ? {} : placesOf(names)),
+    },
     yAxis: axis(y, yMax, free === true, false),
     series: lines.map((line, i) => ({
       ...seriesOf(line),

@@ -5,6 +5,7 @@ import { formatNumber } from "../../lib/format.ts";
 import { keyed } from "../../lib/keyed.ts";
 import { Card } from "../page.tsx";
 import { type Column, Table } from "../table.tsx";
+import { Chart } from "./chart.tsx";
 import { ColumnTable } from "./column-table.tsx";
 import {
   type exploration,
@@ -54,8 +55,18 @@ type Period = Periods["periods"][number];
 function OverTime({ of, target }: { of: Periods; target: string | null }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const title = t("features.overTime", { column: of.column });
   const means: Column<Period>[] =
-    target === null ? [] : [{ key: "label", title: target, num: true, cell: ({ label }) => label?.toFixed(4) ?? "" }];
+    target === null
+      ? []
+      : [
+          {
+            key: "label",
+            title: t("features.meanOf", { label: target }),
+            num: true,
+            cell: ({ label }) => formatNumber(label, language),
+          },
+        ];
   const most = (stability: Readonly<Record<string, number>>): string =>
     Object.entries(stability)
       .filter(([name, index]) => name !== of.column && index > 0)
@@ -64,21 +75,69 @@ function OverTime({ of, target }: { of: Periods; target: string | null }) {
       .map(([name, index]) => `${name} ${index.toFixed(2)}`)
       .join(", ");
   return (
-    <Table
-      label={t("features.overTime", { column: of.column })}
-      rows={of.periods}
-      keyOf={({ from, to }) => `${from} ${to}`}
-      columns={[
-        {
-          key: "from",
-          title: t("features.overTime", { column: of.column }),
-          cell: ({ from, to }) => `${from} – ${to}`,
-        },
-        { key: "rows", title: t("reports.rows"), num: true, cell: ({ rows }) => formatNumber(rows, language) },
-        ...means,
-        { key: "moved", title: t("features.movedMost"), cell: ({ stability }) => most(stability) },
-      ]}
-    />
+    <>
+      <PeriodCharts of={of} target={target} />
+      <Table
+        label={title}
+        rows={of.periods}
+        keyOf={({ from, to }) => `${from} ${to}`}
+        columns={[
+          {
+            key: "from",
+            title,
+            cell: periodName,
+          },
+          { key: "rows", title: t("reports.rows"), num: true, cell: ({ rows }) => formatNumber(rows, language) },
+          ...means,
+          { key: "moved", title: t("features.movedMost"), cell: ({ stability }) => most(stability) },
+        ]}
+      />
+    </>
+  );
+}
+
+const periodName = ({ from, to }: Period): string => `${from} – ${to}`;
+const LINES = ["--accent", "--wait", "--ink-3"] as const;
+
+/** How far the columns moved that moved furthest in any part, and how the label ran. */
+function PeriodCharts({ of: { column, periods }, target }: { of: Periods; target: string | null }) {
+  const { t } = useTranslation();
+  const furthest = new Map<string, number>();
+  for (const { stability } of periods)
+    for (const [name, index] of Object.entries(stability))
+      if (name !== column) furthest.set(name, Math.max(index, furthest.get(name) ?? 0));
+  const shown = [...furthest].sort(([, a], [, b]) => b - a).slice(0, LINES.length);
+  const names = periods.map(({ from }) => t("features.fromOn", { from }));
+  const means = periods.flatMap(({ label }, i) => (label === null ? [] : [[i + 1, label] as const]));
+  if (periods.length < 2) return null;
+  return (
+    <div className="grid2">
+      {shown.length > 0 && (
+        <Chart
+          title={t("features.movedOver", { column })}
+          x={column}
+          y={t("features.stability")}
+          names={names}
+          lines={shown.map(([name], place) => ({
+            name,
+            points: periods.flatMap(({ stability }, i) => {
+              const index = stability[name];
+              return index === undefined ? [] : [[i + 1, index] as const];
+            }),
+            colour: LINES[place]!,
+          }))}
+        />
+      )}
+      {target !== null && means.length > 1 && (
+        <Chart
+          title={t("features.meanOver", { label: target, column })}
+          x={column}
+          y={t("features.meanOf", { label: target })}
+          names={names}
+          lines={[{ name: target, points: means, colour: "--accent" }]}
+        />
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
-import { formatMetric } from "../../lib/format.ts";
+import { useLanguage } from "../../i18n/i18n.ts";
+import { formatNumber } from "../../lib/format.ts";
 import { Card, Empty } from "../page.tsx";
 import { Party, usePartyColour } from "../party.tsx";
 import "./reports.css";
@@ -31,10 +32,11 @@ export function ContributionsReport({
   readonly report: z.infer<typeof contributions>;
 }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const colour = usePartyColour();
   const shown = report.features.slice(0, SHOWN_MAX);
   const largest = Math.max(Number.MIN_VALUE, ...shown.map(({ mean }) => mean));
-  const hint = t("reports.contributionsHint", { base: formatMetric(report.base) });
+  const hint = t("reports.contributionsHint", { base: formatNumber(report.base, language) });
   return (
     <Card title={title} hint={`${t("reports.own", { task })} · ${hint}`}>
       {shown.length === 0 ? (
@@ -53,7 +55,7 @@ export function ContributionsReport({
               <span className="bar" style={{ height: 12 }}>
                 <i style={{ width: `${(mean / largest) * 100}%`, background: colour(party) }} />
               </span>
-              <span className="num">{formatMetric(mean)}</span>
+              <span className="num">{formatNumber(mean, language)}</span>
               <span className="muted">
                 <Party id={party} bare />
               </span>

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n/i18n.ts";
 import { formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
 import { Card, Metric } from "../page.tsx";
+import { useParties } from "../party.tsx";
 import { StabilityIndex } from "../stability-index.tsx";
 import { Table } from "../table.tsx";
 import { Chart } from "./chart.tsx";
@@ -112,6 +113,7 @@ export function SecondCard({ of: { auc, ks, roc }, report }: { of: Second; repor
                   ? t("evaluation.alike")
                   : t(auc.p < 0.05 ? "evaluation.clear" : "evaluation.unclear", { p: shownP(auc.p) })}
               </p>
+              {auc.second.auc < 0.5 && <p className="small">{t("evaluation.backwards")}</p>}
             </>
           )}
         </div>
@@ -133,7 +135,13 @@ export function SecondCard({ of: { auc, ks, roc }, report }: { of: Second; repor
 
 export function DriftCard({ of: { index, verdict, bins } }: { of: Stability }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   const bars = (of: (bin: Stability["bins"][number]) => number) => bins.map((bin, i) => [i + 1, of(bin)] as const);
+  const edge = (value: number | null): string => formatNumber(value, language);
+  const bandOf = ({ from, to }: Stability["bins"][number]): string => {
+    if (from === null) return to === null ? "" : `≤ ${edge(to)}`;
+    return to === null ? `> ${edge(from)}` : `${edge(from)} – ${edge(to)}`;
+  };
   return (
     <Card title={t("evaluation.drift")} hint={t("features.stabilityHint")}>
       <div className="stack">
@@ -142,13 +150,13 @@ export function DriftCard({ of: { index, verdict, bins } }: { of: Stability }) {
           <span>{t(`evaluation.verdictOf.${verdict}`)}</span>
         </div>
         <Chart
-          title={t("reports.stability")}
-          x={t("reports.slice")}
-          y=""
-          xMax={bins.length}
+          title={t("evaluation.driftChart")}
+          x={t("evaluation.band")}
+          y={t("evaluation.shareOfRows")}
+          names={bins.map(bandOf)}
           lines={[
-            { name: t("reports.expected"), points: bars(({ expected }) => expected), colour: "--ink-3" },
-            { name: t("reports.got"), points: bars(({ actual }) => actual), colour: "--accent" },
+            { name: t("evaluation.before"), points: bars(({ expected }) => expected), colour: "--ink-3", type: "bar" },
+            { name: t("evaluation.now"), points: bars(({ actual }) => actual), colour: "--accent", type: "bar" },
           ]}
         />
       </div>
@@ -159,6 +167,7 @@ export function DriftCard({ of: { index, verdict, bins } }: { of: Stability }) {
 export function ReasonCodesReport({ title, task, report }: { title: string; task: string; report: ReasonCodes }) {
   const { t } = useTranslation();
   const language = useLanguage();
+  const { own, names } = useParties();
   const share = (rows: number): string => formatPercent(rows / Math.max(1, report.rows), language);
   const most = Math.max(1, ...report.reasons.map(({ any }) => any));
   return (
@@ -168,7 +177,12 @@ export function ReasonCodesReport({ title, task, report }: { title: string; task
         rows={report.reasons}
         keyOf={({ name }) => name}
         columns={[
-          { key: "name", title: t("reports.column"), cell: ({ name }) => <code>{name}</code> },
+          {
+            key: "name",
+            title: t("reports.column"),
+            cell: ({ name }) =>
+              name !== own && names.has(name) ? t("reports.allColumns", { party: name }) : <code>{name}</code>,
+          },
           {
             key: "bar",
             title: "",

@@ -30,7 +30,7 @@ function SegmentTable({ label, segments }: { label: string; segments: readonly S
           formatPercent(positives === null ? null : positives / Math.max(1, rows), language),
         ),
         ...num("meanLabel", t("evaluation.meanLabel"), ({ meanLabel }) => metric(meanLabel)),
-        ...num("meanScore", t("evaluation.meanScore"), ({ meanScore }) => metric(meanScore)),
+        ...num("meanScore", t("evaluation.meanScore"), ({ meanScore }) => formatNumber(meanScore, language)),
         ...num("auc", t("reports.auc"), ({ auc }) => metric(auc)),
         ...num("ks", t("reports.ks"), ({ ks }) => metric(ks)),
         ...num("rmse", t("reports.rmse"), ({ rmse }) => metric(rmse)),
@@ -50,7 +50,6 @@ function Small({ of: { segments, rows } }: { of: Periods["small"] }) {
 
 export function PeriodsCard({ of: { column, segments, small } }: { of: Periods }) {
   const { t } = useTranslation();
-  const title = t("evaluation.periods", { column });
   const line = (of: (segment: Segment) => number | null) =>
     segments.flatMap((segment, i) => {
       const value = of(segment);
@@ -62,9 +61,17 @@ export function PeriodsCard({ of: { column, segments, small } }: { of: Periods }
     { name: t("evaluation.moved"), points: line(({ stability }) => stability), colour: "--ink-3", dashed: true },
   ].filter(({ points }) => points.length > 1);
   return (
-    <Card title={title}>
+    <Card title={t("evaluation.periods", { column })}>
       <div className="stack">
-        {lines.length > 0 && <Chart title={title} x={column} y="" xMin={1} xMax={segments.length} lines={lines} />}
+        {lines.length > 0 && (
+          <Chart
+            title={lines.map(({ name }) => name).join(" · ")}
+            x={column}
+            y=""
+            names={segments.map(({ name }) => name ?? t("evaluation.noValue"))}
+            lines={lines}
+          />
+        )}
         <SegmentTable label={column} segments={segments} />
         <Small of={small} />
       </div>
@@ -114,6 +121,16 @@ function FairnessCard({ column, of }: { column: string; of: Fairness }) {
               cell: ({ name }) => (name === null ? <span className="muted">{t("evaluation.noValue")}</span> : name),
             },
             { key: "rows", title: t("reports.rows"), num: true, cell: ({ rows }) => formatNumber(rows, language) },
+            {
+              key: "bar",
+              title: "",
+              width: "24%",
+              cell: ({ selectionRate }) => (
+                <span className="bar" style={{ height: 12, display: "block" }}>
+                  <i style={{ width: `${(selectionRate ?? 0) * 100}%`, background: "var(--accent)" }} />
+                </span>
+              ),
+            },
             {
               key: "selected",
               title: t("evaluation.selected"),
