@@ -32,16 +32,7 @@ import {
   table,
 } from "../component.ts";
 import { classLabelsOf, labelsOf } from "../labels.ts";
-import {
-  alignedFile,
-  columnNamed,
-  eachColumn,
-  featureColumns,
-  guestPeer,
-  hostPeers,
-  hostsOf,
-  tableOf,
-} from "../tables.ts";
+import { alignedFile, eachColumn, featureColumns, guestPeer, hostPeers, hostsOf, tableOf } from "../tables.ts";
 import { disclosures } from "./disclosure.ts";
 import { levelFaults } from "./faults.ts";
 import { keepTrees, keptTrees } from "./kept.ts";
@@ -51,6 +42,7 @@ import { trainingFaults } from "./parameter-faults.ts";
 import { type Parameters, type PartyParameters, parameters, parametersOn, partyParameters } from "./parameters.ts";
 import { sharedGuest, sharedHost } from "./shared.ts";
 import { earlierPart, earlierTrees } from "./start.ts";
+import { weightsIn } from "./weights.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -164,19 +156,6 @@ function bothPresent<L extends { values: Float64Array }>(labels: L, column: stri
   throw new TomboloError("input.label", "all rows have the same label", {
     remedy: "Train on rows of both kinds: check the label, the row filter and the match.",
     detail: { column },
-  });
-}
-
-function weightsIn(data: TaskTable, weight: string | null, weighted: boolean): Float64Array | null {
-  if ((weight !== null) !== weighted)
-    throw new TomboloError("input.weights", "the flow and the guest do not agree whether rows have weights", {
-      remedy: "Set weighted and name the guest's weight column, or neither.",
-    });
-  if (weight === null) return null;
-  const column = columnNamed(data, weight);
-  if (column.kind === "number" && weight !== data.label) return column.values;
-  throw new TomboloError("input.weights", "the weight column holds text, or is the label", {
-    remedy: "Choose another column of numbers.",
   });
 }
 

@@ -106,9 +106,13 @@ describe("boosting-train at level shared", () => {
     expect(faultsOf({ earlyStopping: { rounds: 2, fraction: 0.2 } }, 2)).toEqual(["earlyStopping"]);
   });
 
-  it("refuses weights, directions, and children too light for its words", async () => {
+  it("refuses weights of a host or not agreed, directions, and children too light for its words", async () => {
     const named = { ...task, partyParameters: { bank: { rising: ["g"] } } };
     expect((await failureOf(runOne(named, tables))).code).toBe("input.columns");
+    const weighing = (weight: Record<string, Record<string, unknown>>, weighted: boolean) =>
+      failureOf(runOne({ ...task, parameters: { ...parameters, weighted }, partyParameters: weight }, tables));
+    expect((await weighing({ telco: { weight: "h" } }, true)).code).toBe("input.weights");
+    expect((await weighing({ bank: { weight: "g" } }, false)).code).toBe("input.weights");
     const light = { ...task, parameters: { ...parameters, lambda: 0, minChildWeight: 0 } };
     expect(await failureOf(runOne(light, tables))).toMatchObject({ code: "input.parameter" });
   });

@@ -20,6 +20,7 @@ import { trainMessages } from "./messages.ts";
 import type { StoredModel } from "./model.ts";
 import { type Parameters, type PartyParameters, parametersOn } from "./parameters.ts";
 import { sharedImportance } from "./shared-model.ts";
+import { weightsIn } from "./weights.ts";
 
 type Context = TaskContext<Parameters, PartyParameters>;
 
@@ -27,11 +28,17 @@ export async function sharedGuest(context: Context): Promise<void> {
   const data = await trainingTable(context);
   const labels = labelsOf(data, context.parameters.objective === "binary" ? "binary" : "regression");
   const peer = await context.peer(trainMessages, "guest", "host", hostsOf(context)[0]!.party);
-  const input = { ...(await common(context, data)), labels: labels.values };
+  const { weight } = context.partyParameters;
+  const weights = weightsIn(data, weight, context.parameters.weighted);
+  const given = await common(context, data);
+  const columns = given.columns.filter(({ name }) => name !== weight);
+  const input = { ...given, columns, labels: labels.values, ...(weights === null ? {} : { weights }) };
   await finish(context, data, await trainSharedGuest(input, peer, context.secrets), labels.positive);
 }
 
 export async function sharedHost(context: Context): Promise<void> {
+  if (context.partyParameters.weight !== null)
+    throw new TomboloError("input.weights", "a host names a weight column", { remedy: "Only the guest weighs rows." });
   const data = await trainingTable(context);
   const peer = await guestPeer(context, trainMessages);
   await finish(context, data, await trainSharedHost(await common(context, data), peer, context.secrets), null);
@@ -40,9 +47,9 @@ export async function sharedHost(context: Context): Promise<void> {
 async function trainingTable(context: Context): Promise<TaskTable> {
   const [fault] = levelFaults(context.parameters, context.participants);
   if (fault !== undefined) throw new TomboloError("input.parameter", fault.message, { remedy: fault.remedy });
-  const { weight, rising, falling } = context.partyParameters;
-  if (weight !== null || rising.length + falling.length > 0)
-    throw new TomboloError("input.columns", "level shared has no weights of rows and no directions of columns", {
+  const { rising, falling } = context.partyParameters;
+  if (rising.length + falling.length > 0)
+    throw new TomboloError("input.columns", "level shared has no directions of columns", {
       remedy: "Name none, or train at level standard.",
       blame: context.self.party,
     });

@@ -70,8 +70,8 @@ export interface Counted extends NodeSums<Words> {
   readonly rows: Words;
 }
 
-export async function counted(backend: Backend, { g, q }: Gradients, { objective }: Formats): Promise<Counted> {
-  if (objective === "regression") return { g, rows: q, h: backend.scale(q, 1n << BigInt(UNIT_BITS)) };
+export async function counted(backend: Backend, { g, q }: Gradients, { alike }: Formats): Promise<Counted> {
+  if (alike) return { g, rows: q, h: backend.scale(q, 1n << BigInt(UNIT_BITS)) };
   const rows = await backend.shift(q, COUNT_SHIFT, "down");
   return { g, rows, h: backend.subtract(q, backend.scale(rows, 1n << BigInt(COUNT_SHIFT))) };
 }

@@ -49,6 +49,8 @@ const GAIN_LEAST = 1e-6;
 export interface Formats {
   readonly objective: SharedObjective;
   readonly rows: number;
+  /** All rows have the same second derivative, 1. */
+  readonly alike: boolean;
   /** Bits of a margin with its sign. */
   readonly marginBits: number;
   /** Low bits cut from sums of gradients, and from squares of what is left. */
@@ -77,22 +79,26 @@ export interface Formats {
 
 const bitsOf = (value: number): number => Math.ceil(Math.log2(value + 1));
 
-/** Throws `input.parameter` where children may be so light that scores leave the words. */
+/** `weightBits`: of the largest weight of a row, null where all count alike. Throws `input.parameter` where children may be so light that scores leave the words. */
 export function formatsOf(
   parameters: BoostingParameters & { readonly objective: SharedObjective },
   rows: number,
+  weightBits: number | null,
 ): Formats {
   const { objective, trees, learningRate, lambda, minChildWeight, minimumRows } = parameters;
   const stepMost = STEP_MOST[objective];
   const marginMost = (objective === "binary" ? BASE_MOST : 0) + trees * (learningRate * stepMost + 2 / UNIT);
   const gradientMost = objective === "binary" ? 1 : 1 + marginMost;
-  const gBits = bitsOf(rows * gradientMost * UNIT);
+  const alike = objective === "regression" && weightBits === null;
+  const weighed = rows * 2 ** (weightBits ?? 0);
+  const gBits = bitsOf(weighed * gradientMost * UNIT);
   const gCut = Math.max(0, gBits - SUM_BITS);
   const squareCut = Math.max(0, 2 * (gBits - gCut) - SQUARE_BITS);
-  const least = objective === "binary" ? minChildWeight : Math.max(minChildWeight, minimumRows);
-  const range = rangeOf((rows * (objective === "binary" ? 1 / 4 : 1) + lambda) * UNIT, (least + lambda) * UNIT);
+  const least = alike ? Math.max(minChildWeight, minimumRows) : minChildWeight;
+  const hMost = weighed * (objective === "binary" ? 1 / 4 : 1);
+  const range = rangeOf((hMost + lambda) * UNIT, (least + lambda) * UNIT);
   const stepBits = range.width - gCut;
-  const node = nodeOf((rows * (objective === "binary" ? 1 / 4 : 1) + 2 * lambda) * UNIT, range);
+  const node = nodeOf((hMost + 2 * lambda) * UNIT, range);
   const gainCuts = {
     numerator: Math.max(0, 2 * (gBits - gCut) - NUMERATOR_BITS),
     denominator: Math.max(0, 2 * node.bits - 2 - DENOMINATOR_BITS),
@@ -100,6 +106,7 @@ export function formatsOf(
   return {
     objective,
     rows,
+    alike,
     marginBits: bitsOf(marginMost * UNIT) + 2,
     gCut,
     squareCut,
@@ -132,7 +139,7 @@ function rangeOf(most: number, least: number): FlooredRange {
   throw new TomboloError("input.parameter", "children of so many rows may be too light for level shared", {
     remedy:
       width > COUNT_SHIFT
-        ? "Train on fewer rows, or with a smaller lambda."
+        ? "Train on fewer rows, or with a smaller lambda or weights of rows."
         : `Set minChildWeight so that it is, with lambda, ${Number((Math.max(needed, 1) / UNIT).toPrecision(6))} or more.`,
   });
 }

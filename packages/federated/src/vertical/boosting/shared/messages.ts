@@ -7,7 +7,7 @@ import { histogramMessages } from "@tombolo/protocols/shared-histograms";
 import * as z from "zod";
 import { engineMessages } from "../../two-party.ts";
 import { FEATURES_MAX, ROWS_MAX, TREES_MAX } from "../parameters.ts";
-import { SHARED_ROWS_MAX } from "./parameters.ts";
+import { SHARED_ROWS_MAX, SHARED_WEIGHT_BITS_MAX } from "./parameters.ts";
 
 const digest = z.string().length(64);
 const runId = z.string().regex(/^[0-9a-f]{32}$/);
@@ -21,6 +21,8 @@ const opening = z.strictObject({
   /** That have candidates, and bins of the one that has most. */
   columns: z.int().min(0).max(FEATURES_MAX),
   cells: z.int().min(0).max(256),
+  /** Of the largest weight of a row, where the guest's rows have weights. */
+  weightBits: z.int().min(0).max(SHARED_WEIGHT_BITS_MAX).nullable(),
   /** What an earlier attempt left here: after which trees. */
   kept: z.strictObject({ run: runId, trees: z.array(z.int().min(1).max(TREES_MAX)).max(4) }).nullable(),
 });
@@ -49,8 +51,8 @@ function checked<T>(name: string, schema: z.ZodType<T>) {
 
 const OPENING = {
   means: {
-    en: "Parameters' digest, numbers of rows, candidate splits and columns, most bins of a column, trees kept from an earlier attempt",
-    zh: "参数摘要、行数、候选分裂数与列数、单列最多分箱数、先前尝试保留的树",
+    en: "Parameters' digest, numbers of rows, candidate splits and columns, most bins of a column, bits of the largest weight of a row, trees kept from an earlier attempt",
+    zh: "参数摘要、行数、候选分裂数与列数、单列最多分箱数、最大样本权重的位数、先前尝试保留的树",
   },
   sizeMax: 2048,
 };

@@ -15,6 +15,8 @@ export interface OwnSide {
   readonly sampling: Sampling;
   readonly rows: number;
   readonly offer: Offer;
+  /** The guest's. */
+  readonly weightBits: number | null;
   /** Newest last. */
   readonly kept: readonly SharedCheckpoint[];
 }
@@ -23,6 +25,8 @@ export interface Opened {
   /** The partner's. */
   readonly offer: Offer;
   readonly candidates: Sides<number>;
+  /** Of the largest weight of a row; null where all count alike. */
+  readonly weightBits: number | null;
   readonly run: string;
   readonly from: SharedCheckpoint | null;
 }
@@ -42,6 +46,15 @@ export async function openAsHost(own: OwnSide, peer: SharedHostPeer): Promise<Op
   const theirs = await peer.exchange("hostOpening", opening, "guestOpening");
   requireSame(opening, theirs, peer.party);
   const start = await peer.receive("sharedStart");
+  const weighted = own.parameters.weighted || own.parameters.scalePosWeight !== 1;
+  if ((theirs.weightBits !== null) !== weighted)
+    throw new TomboloError(
+      "protocol.malformed",
+      "the guest says otherwise than the parameters whether rows have weights",
+      {
+        blame: peer.party,
+      },
+    );
   return openedAs("host", own, theirs, start, peer.party);
 }
 
@@ -51,12 +64,13 @@ function openedAs(side: Side, own: OwnSide, theirs: Opening, start: Start, party
   return {
     offer: { candidates, columns, cells },
     candidates: side === "guest" ? { guest: mine, host: other } : { guest: other, host: mine },
+    weightBits: side === "guest" ? own.weightBits : theirs.weightBits,
     run: start.run,
     from: keptAt(own, start, party),
   };
 }
 
-async function openingOf({ parameters, sampling, rows, offer, kept }: OwnSide): Promise<Opening> {
+async function openingOf({ parameters, sampling, rows, offer, weightBits, kept }: OwnSide): Promise<Opening> {
   if (rows > SHARED_ROWS_MAX)
     throw new TomboloError("input.rows", `level shared takes at most ${SHARED_ROWS_MAX} rows`, {
       remedy: "Train on fewer rows, or at level standard.",
@@ -64,7 +78,7 @@ async function openingOf({ parameters, sampling, rows, offer, kept }: OwnSide): 
   const agreement = await sha256Hex([LABEL, parametersAsJson(parameters), sampling.fork("boosting/agreement").next()]);
   const last = kept.at(-1);
   const trees = kept.filter(({ run }) => run === last?.run).map((each) => each.trees.length);
-  return { agreement, rows, ...offer, kept: last === undefined ? null : { run: last.run, trees } };
+  return { agreement, rows, ...offer, weightBits, kept: last === undefined ? null : { run: last.run, trees } };
 }
 
 function requireSame(own: Opening, theirs: Opening, party: string): void {

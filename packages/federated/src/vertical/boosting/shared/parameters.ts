@@ -14,6 +14,9 @@ export const SHARED_SIDES_MAX = 2 ** 29;
 /** A tree is complete: its cost doubles with each level. */
 export const SHARED_DEPTH_MAX = 8;
 
+/** The largest weight of a row is below 2 to it. */
+export const SHARED_WEIGHT_BITS_MAX = 20;
+
 /** Taken as they are by default alone. */
 const FIXED = [
   "maxLeaves",
@@ -22,8 +25,6 @@ const FIXED = [
   "goss",
   "alpha",
   "maxDeltaStep",
-  "weighted",
-  "scalePosWeight",
   "colsample",
   "textEncoding",
   "gradientBits",

@@ -70,6 +70,28 @@ describe("boosting at level shared refuses", () => {
     expect((await trained({}, { guest: { labels } }))[0]).toMatchObject({ code: "input.label" });
   });
 
+  it("weights that are none, too large, or not agreed, before anything is sent", async () => {
+    for (const weights of [new Float64Array(60), new Float64Array(60).fill(2 ** 20), new Float64Array(60).fill(-1)])
+      expect((await trained({ guest: { weighted: true } }, { guest: { weights } }))[0]).toMatchObject({
+        code: "input.weights",
+      });
+    expect((await trained({ guest: { weighted: true } }))[0]).toMatchObject({ code: "input.weights" });
+  });
+
+  it("a guest that says otherwise than the parameters whether rows have weights", async () => {
+    const [, host] = await errorsOf(
+      async (me) => {
+        const peer = await me.peer(sharedMessages, "guest", "telco", "host");
+        const { agreement } = await peer.receive("hostOpening");
+        const sizes = { rows: 60, candidates: 1, columns: 1, cells: 2 };
+        await peer.send("guestOpening", { agreement, ...sizes, weightBits: 3, kept: null });
+        await peer.send("sharedStart", { run: "0".repeat(32), trees: 0 });
+      },
+      asHost(TABLE, OPTIONS, {}),
+    );
+    expect(host).toEqual({ code: "protocol.malformed", blame: "bank" });
+  });
+
   it("more candidate splits than a partner may have, before it makes room for them", async () => {
     const table = sharedTable(1000, "binary");
     const [, host] = await errorsOf(
@@ -82,6 +104,7 @@ describe("boosting at level shared refuses", () => {
           candidates: 40,
           columns: 2 ** 17,
           cells: 2,
+          weightBits: null,
           kept: null,
         });
         await peer.send("sharedStart", { run: "0".repeat(32), trees: 0 });
@@ -94,7 +117,7 @@ describe("boosting at level shared refuses", () => {
   it("to go on from trees that are not kept", async () => {
     const tree = { splits: [], leaves: "0".repeat(64) };
     const kept: SharedCheckpoint = { run: "0".repeat(32), trees: [tree], margins: new BigUint64Array(60) };
-    const opening = { agreement: "", rows: 60, candidates: 1, columns: 1, cells: 2, kept: null };
+    const opening = { agreement: "", rows: 60, candidates: 1, columns: 1, cells: 2, weightBits: null, kept: null };
     const [, host] = await errorsOf(
       async (me) => {
         const peer = await me.peer(sharedMessages, "guest", "telco", "host");

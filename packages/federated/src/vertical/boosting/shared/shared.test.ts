@@ -16,8 +16,13 @@ import { predictSharedTwin, trainSharedTwin } from "./twin.ts";
 
 const ROWS = 240;
 const SMALL = { trees: 3, depth: 3, bins: 8 };
-const twinOf = (table: ReturnType<typeof sharedTable>, options: SharedOptions) =>
-  trainSharedTwin({ ...inputOf(table, options), columns: table.columns, labels: table.labels });
+const twinOf = (
+  table: ReturnType<typeof sharedTable>,
+  options: SharedOptions,
+  weighing: { readonly weights?: Float64Array } = {},
+) => trainSharedTwin({ ...inputOf(table, options), columns: table.columns, labels: table.labels, ...weighing });
+/** From 0 to 10, in steps that words do not hold exactly. */
+const weightsOf = (rows: number): Float64Array => Float64Array.from({ length: rows }, (_, row) => (row % 31) / 3);
 
 describe("boosting at level shared", () => {
   it.each([
@@ -25,11 +30,14 @@ describe("boosting at level shared", () => {
     ["binary", { gamma: 0.6, lambda: 3, minChildWeight: 2.5, minimumRows: 12, subsample: 0.7 }],
     ["regression", {}],
     ["regression", { gamma: 2000, learningRate: 1, minChildWeight: 15 }],
+    ["binary", { scalePosWeight: 2.7, weighted: true }],
+    ["regression", { weighted: true, minChildWeight: 3 }],
   ] as const)("grows the twin's trees of a %s label, and scores with them, %o", async (objective, more) => {
     const table = sharedTable(ROWS, objective);
     const options = { objective, ...SMALL, ...more };
-    const twin = twinOf(table, options);
-    const { guest, host } = await trainSharedWorld(table, options);
+    const weighing = "weighted" in more ? { weights: weightsOf(ROWS) } : {};
+    const twin = twinOf(table, options, weighing);
+    const { guest, host } = await trainSharedWorld(table, options, { guest: weighing });
     expect(joinedTrees(guest, host)).toEqual(twin.trees);
     const first = objective === "binary" ? 0 : 200;
     const expected = predictSharedTwin(twin, table.columns, ROWS).slice(first);
@@ -45,14 +53,22 @@ describe("boosting at level shared", () => {
     expect(features).not.toContain("use again");
   });
 
+  it("weighs rows: those of weight 0 count as rows alone, and all twice as much as one is half of lambda", () => {
+    const table = sharedTable(ROWS, "regression");
+    const options = { objective: "regression" as const, ...SMALL, weighted: true, baseScore: 1000, lambda: 2 };
+    const twice = twinOf(table, options, { weights: new Float64Array(ROWS).fill(2) });
+    const once = twinOf(table, { ...options, weighted: false, lambda: 1, minChildWeight: 0.5 });
+    expect(twice.trees.map((tree) => tree.splits)).toEqual(once.trees.map((tree) => tree.splits));
+  });
+
   it("takes labels however near they lie", () => {
-    const formats = formatsOf({ ...defaultParameters, objective: "regression" }, ROWS);
+    const formats = formatsOf({ ...defaultParameters, objective: "regression" }, ROWS, null);
     expect(gainLeast(formats, 0, 2 ** -600)).toBe(gainLeast(formats, 0, 1));
     expect(gainLeast(formats, 1, 2 ** -600)).toBe(2n ** 58n);
   });
 
   it("knows how gains compare, within what is cut off", () => {
-    const formats = formatsOf({ ...defaultParameters, objective: "binary" }, 240);
+    const formats = formatsOf({ ...defaultParameters, objective: "binary" }, 240, null);
     const { node, gCut, gainCuts } = formats;
     expect(gCut).toBe(0);
     const unit = 2 ** (gainCuts.denominator - 2 * node.bits - gainCuts.numerator);

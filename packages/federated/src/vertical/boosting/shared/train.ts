@@ -5,7 +5,7 @@
  * Decision Tree" (USENIX Security 2023): node membership and gradients shared, each party's bins in the clear at itself; Fang et al., "Large-scale Secure XGB for Vertical
  * Federated Learning" (CIKM 2021); Chen, Guestrin, "XGBoost" (KDD 2016) for objective and gains.
  *
- * Learns: both - numbers of rows, of each other's candidate splits and of columns with any, bins of the one with most; of each node of each tree, which are complete, whose split was taken. guest - which of its own splits
+ * Learns: both - numbers of rows, of each other's candidate splits and of columns with any, bins of the one with most; where rows have weights, bits of the largest; of each node of each tree, which are complete, whose split was taken. guest - which of its own splits
  * were taken, and which of its nodes do not split; host - which of its own were taken.
  * Must not learn: rows of a node, their number, sums, gains, gradients, leaf weights, scores, labels, the other's splits.
  * Adversary: semi-honest, one of the two; the two together see everything. Assumptions: those of the engine (docs/security/engine.md) and of learning with errors over rings,
@@ -34,7 +34,7 @@ import type { Choosing } from "./choose.ts";
 import { descend } from "./descend.ts";
 import { productPeers, type SharedGuestPeer, type SharedHostPeer } from "./ends.ts";
 import { type Formats, formatsOf, gainLeast } from "./formats.ts";
-import { gradientsAt } from "./gradients.ts";
+import { gradientsAt, type Targets } from "./gradients.ts";
 import { type GrownTree, growTree } from "./grow.ts";
 import { type ScaledLabels, scaledLabels } from "./labels.ts";
 import {
@@ -68,6 +68,8 @@ export interface SharedHostInput {
 
 export interface SharedGuestInput extends SharedHostInput {
   readonly labels: Float64Array;
+  /** By row, where `parameters.weighted`. */
+  readonly weights?: Float64Array;
 }
 
 /** Throws `input.parameter` for what this level does not offer. */
@@ -77,9 +79,9 @@ export async function trainSharedGuest(
   secrets: Secrets,
 ): Promise<SharedGuestModel> {
   const parameters = checkSharedParameters(input.parameters);
-  const scaled = scaledLabels(parameters, input.labels);
+  const scaled = scaledLabels(parameters, input.labels, input.weights);
   const own = candidatesOf(input.columns, input.rowCount, parameters);
-  const opened = await openAsGuest(ownSide(input, own), peer, secrets);
+  const opened = await openAsGuest(ownSide(input, own, scaled.weightBits), peer, secrets);
   const trees = await train(input, { side: "guest", parameters, own, opened, scaled }, peer, secrets);
   const { baseMargin, scale } = scaled;
   return checkSharedGuestModel({
@@ -103,7 +105,7 @@ export async function trainSharedHost(
 ): Promise<SharedHostModel> {
   const parameters = checkSharedParameters(input.parameters);
   const own = candidatesOf(input.columns, input.rowCount, parameters);
-  const opened = await openAsHost(ownSide(input, own), peer);
+  const opened = await openAsHost(ownSide(input, own, null), peer);
   const trees = await train(input, { side: "host", parameters, own, opened, scaled: null }, peer, secrets);
   const { depth } = parameters;
   const features = namesOf(input.columns);
@@ -119,11 +121,16 @@ export async function trainSharedHost(
 
 const namesOf = (columns: readonly Column[]): string[] => columns.map(({ name }) => name);
 
-const ownSide = ({ parameters, sampling, rowCount, resumeFrom = [] }: SharedHostInput, own: Candidates) => ({
+const ownSide = (
+  { parameters, sampling, rowCount, resumeFrom = [] }: SharedHostInput,
+  own: Candidates,
+  weightBits: number | null,
+) => ({
   parameters,
   sampling,
   rows: rowCount,
   offer: offerOf(own),
+  weightBits,
   kept: resumeFrom,
 });
 
@@ -144,20 +151,20 @@ async function train(
 ): Promise<SharedTree[]> {
   const { rowCount, sampling, signal } = input;
   const { candidates, offer, run, from } = opened;
-  const formats = formatsOf(parameters, rowCount);
+  const formats = formatsOf(parameters, rowCount, opened.weightBits);
   if (from !== null) await input.onResume?.(from.trees.length);
   const backend = await twoParty(engineEnd(side, peer as never), { secrets });
   const perTree = 2 ** parameters.depth;
   const sizes = { rows: rowCount, perTree, vectors: perTree * parameters.trees };
   const sums = await CandidateSums.open({ side, secrets, ...productPeers(side, peer) }, own, offer, sizes);
-  const shared = await guestNumbers(backend, scaled, formats, parameters);
+  const shared = await guestNumbers(backend, scaled, formats, opened, parameters);
   const choosing: Choosing = { backend, formats, candidates, party: peer.party, ...shared };
   const trees = [...(from?.trees ?? [])];
   let margins = from === null ? shared.start : wordsOfShares(from.margins);
   const all = Int32Array.from({ length: rowCount }, (_, row) => row);
   for (let tree = trees.length; tree < parameters.trees; tree++) {
     const seen = flags(rowCount, treeRows(all, tree, parameters, sampling));
-    const gradients = await gradientsAt(backend, margins, shared.labels, seen, formats);
+    const gradients = await gradientsAt(backend, margins, shared, seen, formats);
     const onLevel = (level: number): void => {
       signal?.throwIfAborted();
       input.onProgress?.({ stage: "grow", tree, level, done: tree, total: parameters.trees });
@@ -170,15 +177,14 @@ async function train(
   return trees;
 }
 
-/** Where margins start, labels, and what a split has to gain: the last hangs on the labels' scale. */
+/** Where margins start, labels, weights, and what a split has to gain: the last hangs on the labels' scale. */
 async function guestNumbers(
   backend: Choosing["backend"],
   scaled: ScaledLabels | null,
   formats: Formats,
+  { weightBits }: Opened,
   { gamma }: BoostingParameters,
-): Promise<
-  Pick<Choosing, "gainLeast"> & { readonly start: Choosing["gainLeast"]; readonly labels: Choosing["gainLeast"] }
-> {
+): Promise<Pick<Choosing, "gainLeast"> & Targets & { readonly start: Targets["labels"] }> {
   const { rows } = formats;
   const words = (values: readonly bigint[]): BigUint64Array =>
     BigUint64Array.from(values, (value) => BigInt.asUintN(64, value));
@@ -187,6 +193,8 @@ async function guestNumbers(
   return {
     start: await share(rows, ({ start }) => words(Array.from({ length: rows }, () => start))),
     labels: await share(rows, ({ labels }) => new BigUint64Array(labels.slice().buffer)),
+    weights:
+      weightBits === null ? null : await share(rows, ({ weights }) => new BigUint64Array(weights!.slice().buffer)),
     gainLeast: await share(1, ({ scale }) => words([gainLeast(formats, gamma, scale)])),
   };
 }

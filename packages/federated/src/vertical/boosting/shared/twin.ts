@@ -19,6 +19,8 @@ export interface SharedTwinInput {
   /** Of the guest and the host. */
   readonly columns: readonly [readonly Column[], readonly Column[]];
   readonly labels: Float64Array;
+  /** By row, where `parameters.weighted`. */
+  readonly weights?: Float64Array;
   readonly parameters: BoostingParameters;
   readonly sampling: Sampling;
 }
@@ -43,10 +45,18 @@ export interface SharedTwin extends Base {
   readonly margins: BigInt64Array;
 }
 
-export function trainSharedTwin({ columns, labels, parameters: given, sampling }: SharedTwinInput): SharedTwin {
+const ONE = BigInt(UNIT);
+
+export function trainSharedTwin({
+  columns,
+  labels,
+  weights: own,
+  parameters: given,
+  sampling,
+}: SharedTwinInput): SharedTwin {
   const parameters = checkSharedParameters(given);
-  const { baseMargin, scale, start, labels: scaled } = scaledLabels(parameters, labels);
-  const formats = formatsOf(parameters, labels.length);
+  const { baseMargin, scale, start, labels: scaled, weights, weightBits } = scaledLabels(parameters, labels, own);
+  const formats = formatsOf(parameters, labels.length, weightBits);
   const offers = columns.map((own) => candidatesOf(own, labels.length, parameters));
   const least = gainLeast(formats, parameters.gamma, scale);
   const margins = new BigInt64Array(labels.length).fill(start);
@@ -54,7 +64,7 @@ export function trainSharedTwin({ columns, labels, parameters: given, sampling }
   const trees: TwinTree[] = [];
   for (let tree = 0; tree < parameters.trees; tree++) {
     const seen = flags(labels.length, treeRows(all, tree, parameters, sampling));
-    const each = Array.from(margins, (margin, row) => gradientOf(margin, scaled[row]!, formats));
+    const each = Array.from(margins, (margin, row) => gradientOf(margin, scaled[row]!, weights?.[row] ?? ONE, formats));
     const rows: Rows = {
       g: Float64Array.from(each, ({ g }, row) => seen[row]! * Number(g)),
       h: Float64Array.from(each, ({ h }, row) => seen[row]! * Number(h)),
