@@ -2,7 +2,7 @@
 import { TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
 import { ELGAMAL_CIPHERTEXT_BYTES } from "@tombolo/crypto";
-import { type Me, runWorld } from "@tombolo/test-kit";
+import { type Me, runWorld, tamperEvery } from "@tombolo/test-kit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { idWords, KNOWN, ServingStore, serveHost, UNKNOWN } from "../../serving/index.ts";
@@ -42,10 +42,17 @@ interface Options {
   readonly cheat?: (answers: Uint8Array) => void;
 }
 
-async function served(weights: readonly (readonly number[])[], { rows, ask, asOfHost, cheat }: Options) {
+const PARTIES = ["bank", "telco"];
+
+async function served(weights: readonly (readonly number[])[], options: Options) {
+  const world = await runWorld(PARTIES, { seed: 5 }, party(weights, options));
+  return world.result("bank")!;
+}
+
+function party(weights: readonly (readonly number[])[], { rows, ask, asOfHost, cheat }: Options) {
   const [guest, own] = modelsOf(weights);
   const host = asOfHost ?? own;
-  const world = await runWorld(["bank", "telco"], { seed: 5 }, async (me: Me) => {
+  return async (me: Me) => {
     if (me.id === "telco") {
       const peer = await me.peer(servingMessages, "host", "bank", "guest");
       const store = new ServingStore(hostBinsForm(host), rows.length, rows.length);
@@ -69,8 +76,7 @@ async function served(weights: readonly (readonly number[])[], { rows, ask, asOf
     await session.end();
     await session.done;
     return answer;
-  });
-  return world.result("bank")!;
+  };
 }
 
 const codeOf = (run: Promise<unknown>) =>
@@ -138,6 +144,13 @@ describe("services of regressions on shared bins", { timeout: 60_000 }, () => {
       [0, 1],
     ];
     expect(await codeOf(served(wide, { rows, ask: [0] }))).toBe("input.model");
+  });
+
+  it("notice every key, table of weights and answer that is changed on the way", async () => {
+    await tamperEvery({
+      ...{ parties: PARTIES, table: servingMessages, names: ["lookupKey", "lookupAdded", "bits"], seed: 9 },
+      run: party(weights, { rows, ask: [0] }),
+    });
   });
 
   it("make a fresh answer each time", async () => {

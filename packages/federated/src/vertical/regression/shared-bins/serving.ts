@@ -77,6 +77,7 @@ export async function openTotals(
   }
   const publicKey = await peer.receive("lookupKey");
   const added = await receiveAdded(peer, entries);
+  await blaming(peer.party, async () => releaseSums(await sumOfAll(added), publicKey, secrets));
   const placesOf = (bins: Uint8Array): number[] => first.map((place, c) => place + bins[c]!);
   return async (_ask, answers) => {
     const width = 1 + columns.length;
@@ -105,6 +106,17 @@ async function summed(added: Uint8Array, places: readonly (readonly number[])[])
     await addToBins(own, concat(...picked), Uint16Array.from(codes), Uint32Array.of(some.length));
   }
   return sums;
+}
+
+/** Before the first question it is known that all of them are ciphertexts. */
+async function sumOfAll(added: Uint8Array): Promise<Uint8Array> {
+  const sum = emptySums(1);
+  const width = LOOKUPS_AT_ONCE * ELGAMAL_CIPHERTEXT_BYTES;
+  for (let at = 0; at < added.length; at += width) {
+    const some = added.subarray(at, at + width);
+    await addToBins(sum, some, new Uint16Array(some.length / ELGAMAL_CIPHERTEXT_BYTES), Uint32Array.of(1));
+  }
+  return sum;
 }
 
 async function receiveAdded(peer: HostEnd, entries: number): Promise<Uint8Array> {
