@@ -45,15 +45,24 @@ export const codeGroups: readonly CodeGroup[] = [
   },
   {
     codes: [
-      ...named("protocol", "answer binding body bound catalogue checkpoint ciphertext closed coin commitments copies count"),
-      ...named("protocol", "duplicate frame histogram link malformed matched oblivious-transfer okvs oprf oprf-batch order point"),
+      ...named(
+        "protocol",
+        "answer binding body bound catalogue checkpoint ciphertext closed coin commitments copies count",
+      ),
+      ...named(
+        "protocol",
+        "duplicate frame histogram link malformed matched oblivious-transfer okvs oprf oprf-batch order point",
+      ),
       ...named("protocol", "public-key range result rlwe rows sequence size sums text too-large vole"),
     ],
     what: "合作方发来的内容不符合协议，已拒绝。",
     remedy: versions,
   },
   {
-    codes: named("auth", "bad-digest bad-signature expired lifetime not-covered replayed unsigned unknown-key consent comment"),
+    codes: named(
+      "auth",
+      "bad-digest bad-signature expired lifetime not-covered replayed unsigned unknown-key consent comment",
+    ),
     what: "签名无效、已过期或不完整，已拒绝。",
     remedy: both(
       "Compare the clocks of both nodes and the partner's keys; then try again.",
@@ -92,15 +101,16 @@ export const codeGroups: readonly CodeGroup[] = [
     remedy: both("Ask the owner to resume it.", "请数据方恢复授权。"),
   },
   {
-    codes: [
-      ...named("input", "duplicate duplicate-id empty-id id-columns id-number keys phone-rules subject"),
-    ],
+    codes: [...named("input", "duplicate duplicate-id empty-id id-columns id-number keys phone-rules subject")],
     what: "标识列有误：为空、重复或格式不符。",
     remedy: mend,
   },
   {
     codes: [
-      ...named("input", "constant-column nearly-constant missing missing-value value values weight weights offset score row"),
+      ...named(
+        "input",
+        "constant-column nearly-constant missing missing-value value values weight weights offset score row",
+      ),
       ...named("input", "evaluation-rows evaluation-values labels separable text costs gradient fraction points"),
     ],
     what: "数据中的取值不能这样使用。",
@@ -108,19 +118,39 @@ export const codeGroups: readonly CodeGroup[] = [
   },
   {
     codes: [
-      ...named("input", "attributes authorisation bounds chunk-rows cron directory epsilon expiry filter idempotency-key"),
-      ...named("input", "inference job keeper key-size kind members minimum minimum-rows parties partner partners payload"),
+      ...named(
+        "input",
+        "attributes authorisation bounds chunk-rows cron directory epsilon expiry filter idempotency-key",
+      ),
+      ...named(
+        "input",
+        "inference job keeper key-size kind members minimum minimum-rows parties partner partners payload",
+      ),
       ...named("input", "project protocol query receivers reuse sensitivity slices suite task threshold user window"),
       ...named("input", "checkpoint linear-shape product-shape shape packing rlwe-parameters oprf-length size"),
     ],
     what: "填写的内容有误。",
     remedy: mend,
   },
-  { codes: named("input", "no-match"), what: "双方没有共同的行。", remedy: both("Check that both tables have the same kind of ids, written alike.", "请检查双方标识的种类与写法是否一致。") },
-  { codes: named("input", "arguments backup content-type file too-large unreadable"), what: "文件无法读取，或过大。", remedy: mend },
+  {
+    codes: named("input", "no-match"),
+    what: "双方没有共同的行。",
+    remedy: both(
+      "Check that both tables have the same kind of ids, written alike.",
+      "请检查双方标识的种类与写法是否一致。",
+    ),
+  },
+  {
+    codes: named("input", "arguments backup content-type file too-large unreadable"),
+    what: "文件无法读取，或过大。",
+    remedy: mend,
+  },
   { codes: named("input", "address certificate config"), what: "节点的设置有误。", remedy: admin },
   {
-    codes: named("resource", "memory message-size frame-size candidates product-budget transfers changes rows output time-limit"),
+    codes: named(
+      "resource",
+      "memory message-size frame-size candidates product-budget transfers changes rows output time-limit",
+    ),
     what: "超出本节点的限额。",
     remedy: both("Use fewer rows or columns, or raise the limit.", "请减少行列，或提高上限。"),
   },
@@ -140,12 +170,18 @@ export const codeGroups: readonly CodeGroup[] = [
     remedy: admin,
   },
   {
-    codes: named("state", "console internal journal kernels lease migration no-listener not-running online-store starting provider"),
+    codes: named(
+      "state",
+      "console internal journal kernels lease migration no-listener not-running online-store starting provider",
+    ),
     what: "节点暂时无法处理。",
     remedy: admin,
   },
   {
-    codes: named("state", "closed fenced input job running schedule session stage transition overlap other refused empty table"),
+    codes: named(
+      "state",
+      "closed fenced input job running schedule session stage transition overlap other refused empty table",
+    ),
     what: "当前状态下无法这样做。",
     remedy: again,
   },
@@ -173,6 +209,9 @@ export const codeGroups: readonly CodeGroup[] = [
   {
     codes: named("aborted", "cancel superseded shutdown unreadable"),
     what: "任务已停止。",
-    remedy: both("See why the job ended, and run it again if it is still wanted.", "请查看作业结束的原因，如仍需要可重新运行。"),
+    remedy: both(
+      "See why the job ended, and run it again if it is still wanted.",
+      "请查看作业结束的原因，如仍需要可重新运行。",
+    ),
   },
 ];

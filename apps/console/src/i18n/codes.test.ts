@@ -25,5 +25,6 @@ it("has words for every code", () => {
 it("says each code once", () => {
   const grouped = codeGroups.flatMap((group) => group.codes);
   expect(new Set(grouped).size).toBe(grouped.length);
-  for (const { what, remedy } of codeGroups) expect([what, remedy.en, remedy.zh].every((text) => text.length > 3)).toBe(true);
+  for (const { what, remedy } of codeGroups)
+    expect([what, remedy.en, remedy.zh].every((text) => text.length > 3)).toBe(true);
 });

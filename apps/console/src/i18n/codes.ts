@@ -28,7 +28,9 @@ const checkPath = both(
 const mendInput = both("Mend what is named, then try again.", "请按提示修正后重试。");
 
 export const codes: Readonly<Record<string, CodeWords>> = {
-  ...Object.fromEntries(codeGroups.flatMap(({ codes: group, what, remedy }) => group.map((code) => [code, { what, remedy }]))),
+  ...Object.fromEntries(
+    codeGroups.flatMap(({ codes: group, what, remedy }) => group.map((code) => [code, { what, remedy }])),
+  ),
   "auth.credentials": {
     what: "用户名或密码不正确。",
     remedy: both("Try again, or ask an administrator for a one-time link.", "请重试，或向管理员索取一次性链接。"),
