@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  formatBand,
   formatBytes,
   formatDuration,
   formatNumber,
@@ -9,6 +10,12 @@ import {
   groupsOf,
   shortHash,
 } from "./format.ts";
+
+test("a band is open where there is no bound", () => {
+  expect(formatBand({ from: null, to: 428 }, "en")).toBe("≤ 428");
+  expect(formatBand({ from: 428, to: 464.25 }, "en")).toBe("428 – 464.3");
+  expect(formatBand({ from: 0.5, to: null }, "en")).toBe("> 0.5");
+});
 
 describe("bytes", () => {
   test.each([

@@ -46,6 +46,17 @@ export function formatNumber(value: number | null, language: Language): string {
   return new Intl.NumberFormat(LOCALE[language], options).format(value);
 }
 
+/** Above `from` (null: any) up to `to` (null: any): "≤ 428", "428 – 464", "> 622". */
+export function formatBand(
+  { from, to }: { readonly from: number | null; readonly to: number | null },
+  language: Language,
+): string {
+  if (from === null) return to === null ? DASH : `≤ ${formatNumber(to, language)}`;
+  return to === null
+    ? `> ${formatNumber(from, language)}`
+    : `${formatNumber(from, language)} – ${formatNumber(to, language)}`;
+}
+
 /** Always one decimal, so that a column of gains aligns. */
 export const formatGain = (value: number, language: Language): string =>
   new Intl.NumberFormat(LOCALE[language], { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);

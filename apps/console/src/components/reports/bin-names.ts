@@ -11,6 +11,19 @@ export function useBinWords(): (name: string) => string {
       .join(" | ");
 }
 
+/** The same of a column's bins in one line: "home: owner, rent | *". */
+export function useBinListWords(): (line: string) => string {
+  const { t } = useTranslation();
+  const signs: Readonly<Record<string, string>> = { "∅": t("binning.missing"), "*": t("binning.other") };
+  return (line) => withSigns(line, signs);
+}
+
+export const withSigns = (line: string, signs: Readonly<Record<string, string>>): string =>
+  line.replace(BIN_SIGN, (sign) => signs[sign] ?? sign);
+
+/** Alone between what parts a column's bins, and what joins those that were merged. */
+const BIN_SIGN = /(?<=: |, | \| )[∅*](?=, | \| |$)/g;
+
 /** What bins are called: own ones by their values, a partner's by number. */
 export function useBinNames() {
   const { t } = useTranslation();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { withSigns } from "./bin-names.ts";
 import { type BinnedColumn, informationOf, mergedBins, moved, poorBins, rangeName, withCut } from "./binning.ts";
 
 const column: BinnedColumn = {
@@ -37,5 +38,11 @@ describe("merges of fine bins", () => {
 
   it("name a range by its ends", () => {
     expect(rangeName("(-∞, 3)", "[5, 9)")).toBe("(-∞, 9)");
+  });
+
+  it("say signs in words where they stand alone", () => {
+    const signs = { "*": "others", "∅": "missing" };
+    expect(withSigns("home: owner | *, rent, ∅", signs)).toBe("home: owner | others, rent, missing");
+    expect(withSigns("a*b: *", signs)).toBe("a*b: others");
   });
 });

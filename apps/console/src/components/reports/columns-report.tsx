@@ -5,6 +5,7 @@ import { formatNumber } from "../../lib/format.ts";
 import { keyed } from "../../lib/keyed.ts";
 import { Card } from "../page.tsx";
 import { type Column, Table } from "../table.tsx";
+import { useBinListWords } from "./bin-names.ts";
 import { Chart } from "./chart.tsx";
 import { ColumnTable } from "./column-table.tsx";
 import {
@@ -107,7 +108,8 @@ function PeriodCharts({ of: { column, periods }, target }: { of: Periods; target
     for (const [name, index] of Object.entries(stability))
       if (name !== column) furthest.set(name, Math.max(index, furthest.get(name) ?? 0));
   const shown = [...furthest].sort(([, a], [, b]) => b - a).slice(0, LINES.length);
-  const names = periods.map(({ from }) => t("features.fromOn", { from }));
+  const names = periods.map(({ from }) => String(from));
+  const x = t("features.partsFrom", { column });
   const means = periods.flatMap(({ label }, i) => (label === null ? [] : [[i + 1, label] as const]));
   if (periods.length < 2) return null;
   return (
@@ -115,7 +117,7 @@ function PeriodCharts({ of: { column, periods }, target }: { of: Periods; target
       {shown.length > 0 && (
         <Chart
           title={t("features.movedOver", { column })}
-          x={column}
+          x={x}
           y={t("features.stability")}
           names={names}
           lines={shown.map(([name], place) => ({
@@ -131,7 +133,7 @@ function PeriodCharts({ of: { column, periods }, target }: { of: Periods; target
       {target !== null && means.length > 1 && (
         <Chart
           title={t("features.meanOver", { label: target, column })}
-          x={column}
+          x={x}
           y={t("features.meanOf", { label: target })}
           names={names}
           lines={[{ name: target, points: means, colour: "--accent" }]}
@@ -194,7 +196,7 @@ export function Stages({ stages, notes }: StagesProps) {
       {keyed(stages, ({ kind }) => kind).map(({ key, item: { kind, steps } }, i) => (
         <li key={key}>
           <b>{`${i + 1}. ${t(`features.stageOf.${kind}`)}`}</b>
-          <StepList steps={steps} />
+          <StepList kind={kind} steps={steps} />
           <Notes notes={notes.filter(({ transform }) => transform === i + 1)} />
         </li>
       ))}
@@ -202,15 +204,19 @@ export function Stages({ stages, notes }: StagesProps) {
   );
 }
 
-export const StepList = ({ steps }: { steps: readonly string[] }) => (
-  <div className="small">
-    {steps.map((step) => (
-      <div key={step}>
-        <code>{step}</code>
-      </div>
-    ))}
-  </div>
-);
+/** `kind`: of the stage. Bins' signs for missing values and other categories stand in words. */
+export function StepList({ kind, steps }: { kind: string; steps: readonly string[] }) {
+  const inWords = useBinListWords();
+  return (
+    <div className="small">
+      {steps.map((step) => (
+        <div key={step}>
+          <code>{kind === "bin" ? inWords(step) : step}</code>
+        </div>
+      ))}
+    </div>
+  );
+}
 
 /** Notes of a service: of each the stage before the step's number. */
 export function ServedNotes({ notes }: { notes: readonly (Note & { readonly kind: string })[] }) {

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n/i18n.ts";
-import { formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
+import { formatBand, formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
 import { Card, Metric } from "../page.tsx";
 import { useParties } from "../party.tsx";
 import { StabilityIndex } from "../stability-index.tsx";
@@ -137,11 +137,6 @@ export function DriftCard({ of: { index, verdict, bins } }: { of: Stability }) {
   const { t } = useTranslation();
   const language = useLanguage();
   const bars = (of: (bin: Stability["bins"][number]) => number) => bins.map((bin, i) => [i + 1, of(bin)] as const);
-  const edge = (value: number | null): string => formatNumber(value, language);
-  const bandOf = ({ from, to }: Stability["bins"][number]): string => {
-    if (from === null) return to === null ? "" : `≤ ${edge(to)}`;
-    return to === null ? `> ${edge(from)}` : `${edge(from)} – ${edge(to)}`;
-  };
   return (
     <Card title={t("evaluation.drift")} hint={t("features.stabilityHint")}>
       <div className="stack">
@@ -153,7 +148,7 @@ export function DriftCard({ of: { index, verdict, bins } }: { of: Stability }) {
           title={t("evaluation.driftChart")}
           x={t("evaluation.band")}
           y={t("evaluation.shareOfRows")}
-          names={bins.map(bandOf)}
+          names={bins.map((bin) => formatBand(bin, language))}
           lines={[
             { name: t("evaluation.before"), points: bars(({ expected }) => expected), colour: "--ink-3", type: "bar" },
             { name: t("evaluation.now"), points: bars(({ actual }) => actual), colour: "--accent", type: "bar" },

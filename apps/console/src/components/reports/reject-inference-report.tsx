@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { useLanguage } from "../../i18n/i18n.ts";
-import { DASH, formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
+import { DASH, formatBand, formatMetric, formatNumber, formatPercent } from "../../lib/format.ts";
 import { Card, Metric } from "../page.tsx";
 import { type Column, Table } from "../table.tsx";
 import { Chart } from "./chart.tsx";
@@ -17,6 +17,7 @@ function Charts({ report }: { report: RejectInference }) {
         ? []
         : [{ name: names[kind], points: points[kind], colour: COLOURS[kind], ...(area ? { area } : {}) }],
     );
+  const language = useLanguage();
   const { distribution, bands } = report;
   return (
     <div className="grid2">
@@ -32,8 +33,7 @@ function Charts({ report }: { report: RejectInference }) {
         title={t("rejects.rates")}
         x={t("rejects.band")}
         y={t("rejects.rate")}
-        xMin={1}
-        xMax={bands.length}
+        names={bands.map((band) => formatBand(band, language))}
         lines={linesOf(rateLines(bands), false)}
       />
     </div>
@@ -43,7 +43,6 @@ function Charts({ report }: { report: RejectInference }) {
 function BandTable({ bands }: { bands: readonly Band[] }) {
   const { t } = useTranslation();
   const language = useLanguage();
-  const edge = (value: number | null): string => (value === null ? "∞" : formatNumber(value, language));
   const percent = (value: number | null): string => (value === null ? DASH : formatPercent(value, language));
   const number = (key: "accepted" | "rejected", title: string): Column<Band> => ({
     key,
@@ -61,7 +60,7 @@ function BandTable({ bands }: { bands: readonly Band[] }) {
         {
           key: "band",
           title: t("rejects.band"),
-          cell: ({ from, to }) => `${from === null ? "−" : ""}${edge(from)} … ${edge(to)}`,
+          cell: (band) => formatBand(band, language),
         },
         number("accepted", t("rejects.accepted")),
         { key: "rate", title: t("rejects.rateAccepted"), num: true, cell: (band) => percent(bandRates(band).accepted) },

@@ -13,13 +13,15 @@ function useFigure(): (figure: SelectionFigure, value: number | null | undefined
   const language = useLanguage();
   return (figure, value) => {
     if (typeof value !== "number") return "";
-    return SHARES.includes(figure) ? formatPercent(value, language) : formatMetric(value);
+    if (SHARES.includes(figure)) return formatPercent(value, language);
+    return figure === "variance" ? formatNumber(value, language) : formatMetric(value);
   };
 }
 
 /** In a sentence: by which rule, with which figure, beyond which limit. */
 function Why({ column: { fell, spared } }: { column: SelectedColumn }) {
   const { t } = useTranslation();
+  const language = useLanguage();
   if (fell === null)
     return (
       <>
@@ -37,8 +39,8 @@ function Why({ column: { fell, spared } }: { column: SelectedColumn }) {
     <>
       <b>{t(`selection.rule.${rule}`)}</b>
       <span className="small soft">
-        {value !== null && ` · ${formatMetric(value)}`}
-        {limit !== null && ` · ${t("selection.limit", { limit: formatMetric(limit) })}`}
+        {value !== null && ` · ${formatNumber(value, language)}`}
+        {limit !== null && ` · ${t("selection.limit", { limit: formatNumber(limit, language) })}`}
         {other !== null && ` · ${t("selection.alike", { column: other })}`}
       </span>
     </>

@@ -75,12 +75,12 @@ function PipelineSteps({ model }: { model: ModelDetail }) {
   return (
     <Card title={t("models.pipeline")} hint={model.step ? undefined : t("models.pipelineHint")}>
       <ol className="stack">
-        {model.pipeline.map(({ title, digest, steps }) => (
+        {model.pipeline.map(({ kind, title, digest, steps }) => (
           <li key={digest}>
             <span className="row wrap">
               <b style={{ fontWeight: 600 }}>{say(title)}</b> <Hash value={digest} />
             </span>
-            <StepList steps={steps} />
+            <StepList kind={kind} steps={steps} />
           </li>
         ))}
       </ol>
