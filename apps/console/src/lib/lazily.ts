@@ -5,8 +5,8 @@ const PAUSE_MS = 1000;
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 /** Whether the node answers at all; a proxy before it answers for it with 502 to 504. */
-const answers = (): Promise<boolean> =>
-  fetch("/", { method: "HEAD", cache: "no-store" }).then(
+const answers = (node: string): Promise<boolean> =>
+  fetch(node, { method: "HEAD", cache: "no-store" }).then(
     ({ status }) => status < 500,
     () => false,
   );
@@ -15,11 +15,11 @@ const answers = (): Promise<boolean> =>
  * Code that cannot be fetched while the node is away is fetched again once it is back.
  * Rejects where the node is there and does not have it: another version is installed.
  */
-export async function untilFetched<T>(load: () => Promise<T>): Promise<T> {
+export async function untilFetched<T>(load: () => Promise<T>, node = "/"): Promise<T> {
   try {
     return await load();
   } catch {
-    while (!(await answers())) await pause();
+    while (!(await answers(node))) await pause();
     return load();
   }
 }
