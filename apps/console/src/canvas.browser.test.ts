@@ -11,6 +11,8 @@ import { chromiumPath } from "./testing/chromium.ts";
 import { button, creditStage } from "./testing/stage.ts";
 
 const ROWS = 700;
+/** What the canvas saves, it saves once the hand rests. */
+const LATER = { timeout: 20_000 };
 
 describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => {
   const held = creditStage(ROWS);
@@ -132,7 +134,8 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await page.keyboard.press("Control+z");
 
     // The export is the flow that the node and the CLI take.
-    await button(page, zh.canvas.exportIt).click();
+    await button(page, zh.keptFlows.more).click();
+    await page.getByRole("menuitem", { name: zh.canvas.exportIt }).click();
     const text = await page.locator("pre.yaml").innerText();
     await page.keyboard.press("Escape");
     const analyst = await held.scene.cluster.node("bank").analyst();
@@ -165,6 +168,128 @@ describe.skipIf(chromiumPath === undefined)("the canvas, with two nodes", () => 
     await step(page, "split").getByText(zh.common.state.SUCCESS).waitFor({ timeout: 90_000 });
     await step(page, "match").getByText(zh.jobs.reused).waitFor();
     await held.stage.shoot(page, "canvas-reused-zh");
+  });
+
+  test("a flow is saved at the node, drawn on, pulled and pushed by another hand, and nobody's work is lost", async () => {
+    const page = await held.stage.enter("bank", "analyst", "en", "light");
+    const node = held.scene.cluster.node("bank");
+    const wang = await node.person("wang", "analyst");
+    const words = en.keptFlows;
+    const state = (text: string | RegExp) => page.locator(".save-state").getByText(text).waitFor();
+    const saved = () => state(/^Saved .* by you$/);
+    const kept = async () => (await wang.call("listFlows")).items;
+    await openCanvas(page, en);
+    await page.getByText("telco", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: en.canvas.templateOf.churn }).click();
+    await step(page, "train").waitFor();
+    await state(words.state.browser);
+    await button(page, words.save).click();
+    const asked = page.getByRole("dialog");
+    await asked.getByRole("textbox", { name: en.canvas.name }).fill("Leavers");
+    await held.stage.shoot(page, "canvas-save");
+    await button(asked, words.save).click();
+    await saved();
+    expect(await kept()).toMatchObject([{ name: "Leavers", revision: 1, changedBy: "analyst" }]);
+    const id = (await kept())[0]!.id;
+
+    // Drawn on, it is saved by itself; a reload finds it.
+    const description = page.getByRole("textbox", { name: en.canvas.description });
+    await description.fill("Who will leave");
+    await state(words.state.unsaved);
+    await expect.poll(async () => (await kept())[0]!.revision, LATER).toBe(2);
+    await saved();
+    await page.reload();
+    await step(page, "train").waitFor();
+    await saved();
+    expect(await description.inputValue()).toBe("Who will leave");
+
+    // What another pulls and pushes appears here, where nothing is unsaved.
+    const push = async (change: (yaml: string) => string) => {
+      const pulled = await wang.call("getFlow", { params: { id } });
+      const flow = change(pulled.flowYaml);
+      return wang.call("saveFlow", { params: { id }, body: { base: pulled.revision, flow } });
+    };
+    await push((yaml) => yaml.replace(/^seed: .*/m, "seed: 11"));
+    await page.getByText(/wang saved revision 3/).waitFor();
+    await expect.poll(() => page.getByRole("spinbutton", { name: en.canvas.seed }).inputValue(), LATER).toBe("11");
+
+    // Both at once: the second is told, and chooses.
+    const clash = async (mine: string, seed: number) => {
+      await page.route(
+        `**/api/v1/flows/${id}`,
+        async (route) => {
+          await push((yaml) => yaml.replace(/^seed: .*/m, `seed: ${seed}`));
+          await route.continue();
+        },
+        { times: 1 },
+      );
+      await description.fill(mine);
+      await page
+        .locator(".conflict-line")
+        .getByText(/wang saved revision/)
+        .waitFor();
+    };
+    await clash("mine", 12);
+    await held.stage.shoot(page, "canvas-conflict");
+    await button(page, words.keepMine).click();
+    await button(page.getByRole("dialog"), words.save).click();
+    await saved();
+    expect((await kept()).map(({ name }) => name).sort()).toEqual(["Leavers", "Leavers (2)"]);
+    const theirs = await wang.call("getFlow", { params: { id } });
+    expect(theirs.flow).toMatchObject({ seed: 12, description: "Who will leave" });
+    const open = async (name: string) => {
+      await button(page, words.flows).click();
+      await page.getByRole("dialog").getByRole("button", { name, exact: true }).click();
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await state(/^Saved /);
+    };
+    await button(page, words.flows).click();
+    await page.getByRole("dialog").getByText("Leavers (2)").waitFor();
+    await held.stage.shoot(page, "canvas-flows");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await open("Leavers");
+    await clash("mine again", 13);
+    await button(page, words.overwrite).click();
+    await saved();
+    const over = await wang.call("getFlow", { params: { id } });
+    expect(over.flow).toMatchObject({ description: "mine again", seed: 12 });
+    await clash("once more", 14);
+    await button(page, words.takeTheirs).click();
+    await state(/^Saved .* by wang$/);
+    expect(await description.inputValue()).toBe("mine again");
+
+    // Theirs stayed among the revisions, and comes back.
+    const before = await wang.call("getFlowRevision", { params: { id, revision: over.revision - 1 } });
+    expect(before).toMatchObject({ changedBy: "wang", flow: { seed: 13 } });
+    await button(page, words.more).click();
+    await page.getByRole("menuitem", { name: words.revisions }).click();
+    await page.getByRole("button", { name: new RegExp(`^Revision ${before.revision}\\b`) }).click();
+    await page.getByText(/otherwise set: Description, Seed|otherwise set: Seed/).waitFor();
+    await held.stage.shoot(page, "canvas-revisions");
+    await button(page, words.bringBack).click();
+    await saved();
+    await expect
+      .poll(async () => (await wang.call("getFlow", { params: { id } })).flow, LATER)
+      .toMatchObject({ seed: 13 });
+
+    await button(page, words.more).click();
+    await page.getByRole("menuitem", { name: words.remove }).click();
+    await button(page.getByRole("dialog"), en.canvas.remove).click();
+    await page.getByText(en.canvas.emptyTitle).waitFor();
+    expect((await kept()).map(({ name }) => name)).toEqual(["Leavers (2)"]);
+
+    const chinese = await held.stage.enter("bank", "wang", "zh", "dark");
+    await openCanvas(chinese, zh);
+    await button(chinese, zh.keptFlows.flows).click();
+    await chinese.getByRole("dialog").getByRole("button", { name: "Leavers (2)" }).waitFor();
+    await held.stage.shoot(chinese, "canvas-flows-zh");
+    await chinese.getByRole("dialog").getByRole("button", { name: "Leavers (2)" }).click();
+    await chinese
+      .locator(".save-state")
+      .getByText(/analyst 于/)
+      .waitFor();
+    await held.stage.shoot(chinese, "canvas-kept-zh");
   });
 
   test("no page failed and nothing was refused by the content security policy", () => {

@@ -88,9 +88,10 @@ const job = createRoute({
 const canvas = createRoute({
   getParentRoute: () => shell,
   path: "/canvas",
-  validateSearch: (search: Record<string, unknown>): { job?: string } => {
+  validateSearch: (search: Record<string, unknown>): { job?: string; flow?: string } => {
     const job = text(search.job);
-    return job === undefined ? {} : { job };
+    const flow = text(search.flow);
+    return { ...(job === undefined ? {} : { job }), ...(flow === undefined ? {} : { flow }) };
   },
   component: lazily(() => import("./pages/canvas/canvas-page.tsx"), "CanvasPage"),
 });

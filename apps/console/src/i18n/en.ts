@@ -13,6 +13,7 @@ import { en as grants } from "./areas/grants.ts";
 import { en as jobs } from "./areas/jobs.ts";
 import { en as joint } from "./areas/joint.ts";
 import { en as journal } from "./areas/journal.ts";
+import { en as keptFlows } from "./areas/kept-flows.ts";
 import { en as lookup } from "./areas/lookup.ts";
 import { en as match } from "./areas/match.ts";
 import { en as models } from "./areas/models.ts";
@@ -47,6 +48,7 @@ export const en = {
   evaluation,
   features,
   folds,
+  keptFlows,
   grants,
   jobs,
   joint,

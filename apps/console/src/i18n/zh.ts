@@ -13,6 +13,7 @@ import { zh as grants } from "./areas/grants.ts";
 import { zh as jobs } from "./areas/jobs.ts";
 import { zh as joint } from "./areas/joint.ts";
 import { zh as journal } from "./areas/journal.ts";
+import { zh as keptFlows } from "./areas/kept-flows.ts";
 import { zh as lookup } from "./areas/lookup.ts";
 import { zh as match } from "./areas/match.ts";
 import { zh as models } from "./areas/models.ts";
@@ -47,6 +48,7 @@ export const zh = {
   evaluation,
   features,
   folds,
+  keptFlows,
   grants,
   jobs,
   joint,

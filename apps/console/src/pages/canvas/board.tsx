@@ -21,6 +21,7 @@ import { moveTasks, type Place, type Places, setInput } from "./draft.ts";
 import { heightOf, WIDTH } from "./places.ts";
 import { inputFor, misfit, wiresOf } from "./ports.ts";
 import { TaskCard, type TaskNode } from "./task-card.tsx";
+import { useRoom } from "./use-room.ts";
 
 export const DRAGGED = "application/x-tombolo-component";
 const nodeTypes = { step: TaskCard };
@@ -40,9 +41,10 @@ export function Board({ onOpenEnd }: BoardProps) {
   const { t } = useTranslation();
   const say = useText();
   const { theme } = useTheme();
-  const { draft, components, chosen, choose, edit, faults, job } = useCanvas();
+  const { id, draft, components, chosen, choose, edit, faults, job } = useCanvas();
   const { add, connect, remove } = useActs();
   const { screenToFlowPosition } = useReactFlow();
+  useRoom(id);
   const [begunWith] = useState(() => Object.keys(draft.flow.tasks).length);
   const [moving, setMoving] = useState<Places>({});
   const [chosenWires, setChosenWires] = useState<ReadonlySet<string>>(new Set());

@@ -1,5 +1,6 @@
 import { useSearch } from "@tanstack/react-router";
 import { ReactFlowProvider } from "@xyflow/react";
+import { App } from "antd";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "../../components/failure.tsx";
@@ -15,6 +16,7 @@ import { Palette } from "./palette.tsx";
 import { inputsOf, outputsOf } from "./ports.ts";
 import { RunLine } from "./run-line.tsx";
 import { RunModal } from "./run-modal.tsx";
+import { ConflictLine } from "./save-state.tsx";
 import { TEMPLATES, templateFlow } from "./templates.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { useKeys } from "./use-keys.ts";
@@ -48,8 +50,9 @@ interface Wiring {
 
 function Page() {
   const { t } = useTranslation();
-  const { draft, components, choose, setJob, asked } = useCanvas();
-  const { job } = useSearch({ from: "/shell/canvas" });
+  const { draft, components, choose, setJob, asked, node, saving } = useCanvas();
+  const { job, flow } = useSearch({ from: "/shell/canvas" });
+  const { message } = App.useApp();
   const page = useRef<HTMLDivElement>(null);
   const [wiring, setWiring] = useState<Wiring | undefined>();
   useEffect(() => {
@@ -58,6 +61,13 @@ function Page() {
   useEffect(() => {
     if (job !== undefined) setJob(job);
   }, [job, setJob]);
+  const { openFlow } = saving;
+  const wanted = useRef(flow === node?.id ? undefined : flow);
+  useEffect(() => {
+    const id = wanted.current;
+    wanted.current = undefined;
+    if (id !== undefined) void openFlow(id).catch((error: Error) => void message.error(error.message));
+  }, [openFlow, message]);
   const onOpen = useCallback(
     (name: string) => {
       choose([name]);
@@ -78,6 +88,7 @@ function Page() {
   return (
     <div className="canvas" ref={page}>
       <Toolbar />
+      <ConflictLine />
       <RunLine />
       <div className="canvas-room">
         <Palette />

@@ -337,7 +337,14 @@ test("drafts are kept the latest first, and what cannot be read is left out", ()
     setItem: (key: string, value: string) => void held.set(key, value),
   };
   const draft = addTask(two(), components.get("read-table")!, { x: 0, y: 0 }).draft;
-  const kept = (id: string, of: Draft = draft) => ({ id, savedAt: 1, projectId: null, jobId: null, draft: of });
+  const kept = (id: string, of: Draft = draft) => ({
+    id,
+    savedAt: 1,
+    projectId: null,
+    jobId: null,
+    draft: of,
+    node: null,
+  });
   expect(keepDraft(shelf, "bank", kept("a"))).toBe(true);
   expect(keepDraft(shelf, "bank", kept("b"))).toBe(true);
   expect(keepDraft(shelf, "bank", kept("a"))).toBe(true);

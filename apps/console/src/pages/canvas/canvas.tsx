@@ -7,10 +7,12 @@ import { asText } from "./clipboard.ts";
 import { type Faults, faultsOf } from "./faults.ts";
 import type { Components } from "./ports.ts";
 import { type Drawing, useDrawing } from "./use-drawing.ts";
+import { type Saving, useSaving } from "./use-saving.ts";
 
 const CHECK_MS = 350;
 
 interface Canvas extends Drawing {
+  readonly saving: Saving;
   readonly components: Components;
   readonly list: readonly Component[];
   readonly faults: Faults;
@@ -74,6 +76,7 @@ export function CanvasProvider({
   const drawing = useDrawing();
   const { check, checking } = useCheck(drawing);
   const components = useMemo(() => new Map(list.map((each) => [each.name, each])), [list]);
+  const saving = useSaving(drawing, components);
   const [asked, ask] = useState<Part | undefined>();
   const faults = useMemo(() => faultsOf(check?.problems ?? []), [check]);
   const job = useRead(
@@ -84,6 +87,7 @@ export function CanvasProvider({
   const canvas = useMemo(
     () => ({
       ...drawing,
+      saving,
       list,
       components,
       faults,
@@ -94,7 +98,7 @@ export function CanvasProvider({
       asked,
       ask,
     }),
-    [drawing, list, components, faults, check, checking, job, asked],
+    [drawing, saving, list, components, faults, check, checking, job, asked],
   );
   return <Context value={canvas}>{children}</Context>;
 }

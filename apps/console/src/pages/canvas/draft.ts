@@ -1,9 +1,9 @@
 /** What is being drawn: the flow file itself, and where its tasks stand. Every edit answers a new draft. */
 import {
+  draftFlowSchema,
   type Flow,
   type FlowParty,
   type FlowTask,
-  flowSchema,
   freeName,
   parseInputRef,
   participantsOf,
@@ -23,8 +23,8 @@ export interface Draft {
 
 export const TASKS_SHAPE = /^[a-z][a-z0-9-]{0,47}$/;
 
-/** One that is kept: a flow of the right shape with at least one task. */
-export const draftSchema = z.object({ flow: flowSchema, places: z.record(z.string(), place) });
+/** One that is kept: a flow of the right shape, perhaps without a task. */
+export const draftSchema = z.object({ flow: draftFlowSchema, places: z.record(z.string(), place) });
 
 export const emptyDraft = (name: string, own: string): Draft => ({
   flow: { version: "1", name, description: "", parties: [{ party: own, role: "guest" }], seed: 7, tasks: {} },

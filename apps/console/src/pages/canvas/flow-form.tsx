@@ -103,6 +103,7 @@ export function FlowForm() {
       )}
       <Field label={t("canvas.name")}>
         <Input
+          id="flow-name"
           value={name}
           maxLength={200}
           aria-label={t("canvas.name")}

@@ -1,4 +1,4 @@
-/** Drafts kept in this browser, one list for each party, the latest first. */
+/** Drafts in this browser, of flows kept at the node too, so that no reload loses work: one list for each party, the latest first. */
 import { z } from "zod";
 import { type Draft, draftSchema } from "./draft.ts";
 
@@ -10,6 +10,18 @@ const keptSchema = z.object({
   projectId: z.string().nullable(),
   jobId: z.string().nullable(),
   draft: draftSchema,
+  /** The node's flow that it is of; `clean`: nothing has been drawn since that was saved. */
+  node: z
+    .object({
+      id: z.string(),
+      revision: z.number(),
+      changedBy: z.string(),
+      changedAt: z.string(),
+      projectId: z.string().nullable(),
+      clean: z.boolean(),
+    })
+    .nullable()
+    .default(null),
 });
 export type Kept = z.infer<typeof keptSchema>;
 
@@ -34,10 +46,11 @@ export function keptDrafts(shelf: Shelf, party: string): Kept[] {
   }
 }
 
-/** A draft that is no flow file yet is not kept: one without steps, or whose name is being typed. */
+/** A draft that is no flow file yet is not kept: a new one without steps, or one whose name is being typed. */
 export function keepDraft(shelf: Shelf, party: string, kept: Omit<Kept, "draft"> & { readonly draft: Draft }): boolean {
   const parsed = keptSchema.safeParse(kept);
   if (!parsed.success) return false;
+  if (parsed.data.node === null && Object.keys(parsed.data.draft.flow.tasks).length === 0) return false;
   const others = keptDrafts(shelf, party).filter(({ id }) => id !== kept.id);
   return write(shelf, party, [parsed.data, ...others]);
 }

@@ -1,17 +1,14 @@
 import { useReactFlow } from "@xyflow/react";
 import { Button, Dropdown, Tooltip } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Act } from "../../components/act.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
-import { useParties } from "../../components/party.tsx";
-import { useLanguage } from "../../i18n/i18n.ts";
-import { formatRelative } from "../../lib/format.ts";
 import { useActs } from "./acts.ts";
 import { useCanvas } from "./canvas.tsx";
-import { dropDraft, keptDrafts } from "./kept.ts";
+import { FlowMenu } from "./flow-menu.tsx";
+import { SaveState } from "./save-state.tsx";
 import { TEMPLATES, templateFlow } from "./templates.ts";
-import { ExportModal, ImportModal, useDraw } from "./yaml-modals.tsx";
+import { useDraw } from "./yaml-modals.tsx";
 
 interface ToolProps {
   readonly icon: IconName;
@@ -76,51 +73,6 @@ function Templates() {
   );
 }
 
-function Drafts() {
-  const { t } = useTranslation();
-  const language = useLanguage();
-  const { own } = useParties();
-  const { id, open } = useCanvas();
-  const [, renew] = useState(0);
-  const others = keptDrafts(localStorage, own).filter((each) => each.id !== id);
-  const items = [
-    { key: "new", icon: <Icon name="plus" />, label: t("canvas.draftNew"), onClick: () => open(undefined) },
-    { key: "where", disabled: true, label: <small>{t("canvas.draftsHint")}</small> },
-    { type: "divider" as const },
-    ...(others.length === 0 ? [{ key: "none", disabled: true, label: t("canvas.draftsNone") }] : []),
-    ...others.map((kept) => ({
-      key: kept.id,
-      onClick: () => open(kept),
-      label: (
-        <span className="row between">
-          <span>
-            {kept.draft.flow.name}{" "}
-            <small className="muted">
-              {formatRelative(new Date(kept.savedAt).toISOString(), language, Date.now())}
-            </small>
-          </span>
-          <Button
-            type="text"
-            size="small"
-            aria-label={t("canvas.draftDelete", { name: kept.draft.flow.name })}
-            icon={<Icon name="cross" />}
-            onClick={(event) => {
-              event.stopPropagation();
-              dropDraft(localStorage, own, kept.id);
-              renew((count) => count + 1);
-            }}
-          />
-        </span>
-      ),
-    })),
-  ];
-  return (
-    <Dropdown trigger={["click"]} menu={{ items }} onOpenChange={() => renew((count) => count + 1)}>
-      <Button icon={<Icon name="pages" />}>{t("canvas.drafts")}</Button>
-    </Dropdown>
-  );
-}
-
 function RunButton() {
   const { t } = useTranslation();
   const { draft, check, checking, projectId, ask } = useCanvas();
@@ -146,13 +98,13 @@ export function Toolbar() {
   const { draft, undo, redo, canUndo, canRedo } = useCanvas();
   const { tidy, show } = useActs();
   const { zoomIn, zoomOut } = useReactFlow();
-  const [open, setOpen] = useState<"import" | "export" | undefined>();
   return (
     <header className="canvas-bar">
       <div className="grow canvas-name">
         <h1 className="clip">{t("canvas.title")}</h1>
         <span className="clip soft">{draft.flow.name}</span>
         <CheckState />
+        <SaveState />
       </div>
       <div className="row" role="toolbar" aria-label={t("canvas.title")}>
         <Tool icon="undo" label={t("canvas.undo")} keys="Ctrl Z" disabled={!canUndo} onClick={undo} />
@@ -163,13 +115,9 @@ export function Toolbar() {
         <Tool icon="fit" label={t("canvas.fit")} onClick={show} />
         <i className="bar-gap" />
         <Templates />
-        <Drafts />
-        <Button onClick={() => setOpen("import")}>{t("canvas.importIt")}</Button>
-        <Button onClick={() => setOpen("export")}>{t("canvas.exportIt")}</Button>
+        <FlowMenu />
         <RunButton />
       </div>
-      {open === "import" && <ImportModal onClose={() => setOpen(undefined)} />}
-      {open === "export" && <ExportModal onClose={() => setOpen(undefined)} />}
     </header>
   );
 }

@@ -4,6 +4,7 @@ import { useParties } from "../../components/party.tsx";
 import { type Draft, emptyDraft } from "./draft.ts";
 import { begin, type History, record, redo, settle, undo } from "./history.ts";
 import { type Kept, keepDraft, keptDrafts } from "./kept.ts";
+import { type NodeRef, printOf } from "./saved.ts";
 
 const KEEP_MS = 400;
 
@@ -13,7 +14,8 @@ export interface Drawing {
   readonly chosen: ReadonlySet<string>;
   readonly projectId: string | undefined;
   readonly jobId: string | undefined;
-  readonly kept: boolean;
+  /** The node's flow that this is a drawing of. */
+  readonly node: NodeRef | undefined;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   /** Steps of the same tag, one after the other, are taken back together. */
@@ -23,11 +25,24 @@ export interface Drawing {
   choose(names: Iterable<string>): void;
   setProject(id: string): void;
   setJob(id: string | undefined): void;
+  setNode(node: NodeRef | undefined): void;
+  /** From now on a drawing of this kept flow. */
+  rebind(node: NodeRef): void;
   undo(): void;
   redo(): void;
   /** Another drawing in place of this one, which stays kept. */
   open(kept: Kept | undefined): void;
 }
+
+const refIn = ({ node, draft }: Kept): NodeRef | undefined => {
+  if (node === null) return undefined;
+  const { clean, ...ref } = node;
+  return { ...ref, print: clean ? printOf(draft) : undefined };
+};
+const shadow = ({ print, ...ref }: NodeRef, draft: Draft): Kept["node"] => ({
+  ...ref,
+  clean: print === printOf(draft),
+});
 
 const newId = (): string => crypto.randomUUID();
 
@@ -37,7 +52,7 @@ export function useDrawing(): Drawing {
   const { own } = useParties();
   const fresh = useCallback((): Kept => {
     const draft = emptyDraft(t("canvas.newFlow"), own);
-    return { id: newId(), savedAt: 0, projectId: null, jobId: null, draft };
+    return { id: newId(), savedAt: 0, projectId: null, jobId: null, draft, node: null };
   }, [t, own]);
   const [begun] = useState(() => keptDrafts(localStorage, own)[0] ?? fresh());
   const [id, setId] = useState(begun.id);
@@ -45,16 +60,16 @@ export function useDrawing(): Drawing {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [projectId, setProject] = useState(begun.projectId ?? undefined);
   const [jobId, setJob] = useState(begun.jobId ?? undefined);
-  const [kept, setKept] = useState(true);
+  const [node, setNode] = useState(() => refIn(begun));
   const draft = history.present;
 
   useEffect(() => {
     const timer = setTimeout(() => {
       const now = { id, savedAt: Date.now(), projectId: projectId ?? null, jobId: jobId ?? null, draft };
-      setKept(keepDraft(localStorage, own, now));
+      keepDraft(localStorage, own, { ...now, node: node === undefined ? null : shadow(node, draft) });
     }, KEEP_MS);
     return () => clearTimeout(timer);
-  }, [id, draft, projectId, jobId, own]);
+  }, [id, draft, projectId, jobId, node, own]);
 
   const edit = useCallback(
     (change: (draft: Draft) => Draft, tag?: string) =>
@@ -73,6 +88,7 @@ export function useDrawing(): Drawing {
     (next: Kept | undefined) => {
       const opened = next ?? fresh();
       setId(opened.id);
+      setNode(refIn(opened));
       setHistory(begin(opened.draft));
       setChosen(new Set());
       setProject(opened.projectId ?? projectId);
@@ -80,6 +96,10 @@ export function useDrawing(): Drawing {
     },
     [fresh, projectId],
   );
+  const rebind = useCallback((next: NodeRef) => {
+    setId(next.id);
+    setNode(next);
+  }, []);
   return useMemo(
     () => ({
       id,
@@ -88,7 +108,7 @@ export function useDrawing(): Drawing {
       chosen: new Set([...chosen].filter((name) => name in draft.flow.tasks)),
       projectId,
       jobId,
-      kept,
+      node,
       canUndo: history.past.length > 0,
       canRedo: history.future.length > 0,
       edit,
@@ -96,10 +116,12 @@ export function useDrawing(): Drawing {
       choose,
       setProject,
       setJob,
+      setNode,
+      rebind,
       undo: () => setHistory(undo),
       redo: () => setHistory(redo),
       open,
     }),
-    [id, draft, chosen, projectId, jobId, kept, history, edit, settleIt, choose, open],
+    [id, draft, chosen, projectId, jobId, node, history, edit, settleIt, choose, open, rebind],
   );
 }

@@ -18,10 +18,15 @@ interface Keys {
 
 /** The keys of the page, as long as nobody is typing: what is copied is text, so that it reaches other tabs. */
 export function useKeys(page: RefObject<HTMLElement | null>, { onOpen, onConnect }: Keys): void {
-  const { undo, redo, chosen, choose, draft } = useCanvas();
+  const { undo, redo, chosen, choose, draft, saving } = useCanvas();
   const { remove, paste, copied, duplicate } = useActs();
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "s") {
+        event.preventDefault();
+        saving.save();
+        return;
+      }
       if (typing(event.target)) return;
       const at = focused();
       const key = event.key.toLowerCase();
@@ -63,5 +68,5 @@ export function useKeys(page: RefObject<HTMLElement | null>, { onOpen, onConnect
       here?.removeEventListener("cut", onCut);
       here?.removeEventListener("paste", onPaste);
     };
-  }, [page, undo, redo, duplicate, choose, draft, chosen, copied, remove, paste, onOpen, onConnect]);
+  }, [page, undo, redo, duplicate, choose, draft, saving, chosen, copied, remove, paste, onOpen, onConnect]);
 }
