@@ -57,6 +57,13 @@ describe("a save", () => {
     expect((await keptFlow(context, row.id)).row.revision).toBe(2);
   });
 
+  it("in one go is no gap to whoever reads meanwhile", async () => {
+    const { row } = await create();
+    const reading = keptFlow(context, row.id);
+    await save(li, row.id, 1, flow("Credit", 8), true);
+    expect([7, 8]).toContain(flowOf(await reading).seed);
+  });
+
   it("of what is kept already is no revision, whatever it began from", async () => {
     const { row } = await create();
     await save(wang, row.id, 1, flow("Credit", 8));

@@ -19,22 +19,27 @@ export interface Kept {
 const HEADING = ["revision", "task_count", "parties", "saved_by", "saved_at"] as const;
 const LISTED_MAX = 500;
 
-/** Of the last revision, unless another is named. */
+/** Of the last revision, unless another is named: the last at that moment, since a save in one go takes the one before away. */
 export async function keptFlow({ store }: NodeContext, id: string, revision?: number): Promise<Kept> {
   const row = await store.db.selectFrom("flows").selectAll().where("id", "=", id).executeTakeFirst();
-  if (row === undefined) throw new TomboloError("state.unknown", "there is no such flow");
+  if (row === undefined) throw unknownFlow();
   const at = await store.db
     .selectFrom("flow_revisions")
     .selectAll()
     .where("flow_id", "=", id)
-    .where("revision", "=", revision ?? row.revision)
+    .where("revision", "=", (flow) =>
+      revision === undefined ? flow.selectFrom("flows").select("revision").where("id", "=", id) : flow.val(revision),
+    )
     .executeTakeFirst();
+  if (at === undefined && revision === undefined) throw unknownFlow();
   if (at === undefined)
     throw new TomboloError("state.unknown", `revision ${revision} of the flow "${row.name}" is not kept`, {
       remedy: "Choose one of the list of its revisions.",
     });
   return { row, at };
 }
+
+const unknownFlow = (): TomboloError => new TomboloError("state.unknown", "there is no such flow");
 
 export async function listFlows({ store }: NodeContext): Promise<KeptFlowSummary[]> {
   const rows = await store.db
