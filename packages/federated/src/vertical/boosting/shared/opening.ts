@@ -8,7 +8,7 @@ import type { Opening, Start } from "./messages.ts";
 import { SHARED_ENTRIES_MAX, SHARED_ROWS_MAX, SHARED_SIDES_MAX } from "./parameters.ts";
 import type { Offer, Side, Sides } from "./products.ts";
 
-const LABEL = "tombolo/boosting/shared/2";
+const LABEL = "tombolo/boosting/shared/3";
 
 export interface OwnSide {
   readonly parameters: BoostingParameters;

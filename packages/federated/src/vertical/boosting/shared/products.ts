@@ -86,7 +86,8 @@ function plansOf(sizes: SumsSizes, { candidates, columns, cells }: Offer) {
   }
 }
 
-const LABEL = "boosting";
+/** Of sums over that party's candidates: both directions are in one session, with keys of their own. */
+const labelOf = (owner: Side): string => `boosting/${owner}`;
 
 /** Over the partner's candidates. */
 class TheirSums {
@@ -113,7 +114,10 @@ class TheirSums {
   static async open(end: SumsEnd, offer: Offer, sizes: SumsSizes): Promise<TheirSums> {
     const { secrets, theirs } = end;
     const plans = plansOf(sizes, offer);
-    const histograms = await SeedOwner.open(plans.histograms, theirs.histogram, { secrets, label: LABEL });
+    const histograms = await SeedOwner.open(plans.histograms, theirs.histogram, {
+      secrets,
+      label: labelOf(other(end.side)),
+    });
     const owner = await KeyOwner.open([plans.product], theirs.product, secrets);
     return new TheirSums(histograms, owner.product(plans.product), end, sizes);
   }
@@ -163,7 +167,7 @@ class OwnSums {
   static async open(end: SumsEnd, own: Candidates, sizes: SumsSizes): Promise<OwnSums> {
     const { secrets } = end;
     const plans = plansOf(sizes, offerOf(own));
-    const labelled = { secrets, label: LABEL };
+    const labelled = { secrets, label: labelOf(end.side) };
     const histograms = await CellOwner.open(plans.histograms, own.codes, end.own.histogram, labelled);
     const options = {
       secrets,
