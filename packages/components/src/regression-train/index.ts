@@ -46,7 +46,7 @@ import { trainingFile } from "./training-file.ts";
 
 export const regressionTrain = component({
   name: "regression-train",
-  version: "6.3.0",
+  version: "6.4.0",
   title: { en: "Train a regression", zh: "训练回归模型" },
   summary: {
     en: "A regression over the columns of a guest and its hosts (logistic, linear, Poisson, Gamma, Tweedie, or of several classes), computed on secret shares; each keeps its own coefficients. Without a host, of the guest's columns alone.",

@@ -224,8 +224,8 @@ export const partyParameters = z.strictObject({
     columnName.nullable().default(null),
     { en: "Offset column", zh: "偏移列" },
     {
-      en: "At the guest: added to each row's linear predictor; for a rate per exposure the logarithm of the exposure.",
-      zh: "仅发起方：加到每行的线性预测值上；按风险暴露计算频率时，填写暴露量的对数。",
+      en: "At the guest: added to each row's linear predictor; for a rate per exposure the logarithm of the exposure. Not on shared bins.",
+      zh: "仅发起方：加到每行的线性预测值上；按风险暴露计算频率时，填写暴露量的对数。共享分箱时不可用。",
     },
   ),
 });

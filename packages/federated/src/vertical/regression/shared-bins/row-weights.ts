@@ -5,8 +5,11 @@
  * it is m. It has to be what training asks of the number of rows. Σ w is n, since weights are 1 in the mean; so it is Σ w² that
  * n²/least bounds.
  *
- * On the shares that residuals are multiplied by (rows.ts), so that the weights that are looked at are those that are used, whatever the
- * guest says. Learns: both - whether it is so. A single weight is n/√least at most then, whatever its sign.
+ * On the shares that residuals are multiplied by (rows.ts), so that the weights that are looked at are those that are used. Learns: both -
+ * whether it is so. A single weight is n/√least at most then, whatever its sign, as long as squares fit in words: a guest that departs from
+ * its program can share a weight whose square is 0 modulo 2^64.
+ *
+ * Offsets are refused: one of ±64 of the sign of its row's label leaves that row no residual, and so does what a weight of 0 does, unseen.
  */
 import { TomboloError } from "@tombolo/base";
 import type { Engine, Fixed } from "@tombolo/protocols/secret-sharing/engine";
@@ -16,12 +19,16 @@ import type { PartRows } from "../rows.ts";
 /** Of the mean: what rounding of shares leaves to it. */
 const MEAN_TOLERANCE = 2 ** -10;
 
-/** Throws `input.weight` at both sides. */
+/** Throws `input.weight`, `input.offset` at both sides. */
 export async function requireSpread(
   me: Engine,
   values: PartRows,
   { rows, least }: { readonly rows: number; readonly least: number },
 ): Promise<void> {
+  if ([...values.values()].some((part) => part.values.offsets !== null))
+    throw new TomboloError("input.offset", "training on shared bins takes no offsets of rows", {
+      remedy: "Leave the offset out, or bin in the mode host-learns-woe: the fit could be one of chosen rows alone.",
+    });
   const weights = [...values.values()].flatMap((part) => part.values.weights ?? []);
   if (weights.length === 0) return;
   const total = (parts: readonly Fixed[]): Fixed =>

@@ -204,6 +204,13 @@ it.each<[string, Options]>([
   expect((await on(least)).guest.lookups).not.toBeNull();
 });
 
+it("offsets cannot leave a few rows alone with a residual, whose bins coefficients would tell", LIMIT, async () => {
+  const binned = binnedTable();
+  const offsets = Float64Array.from(binned.table.labels, (label, row) => (row === 77 ? 0 : label === 1 ? 60 : -60));
+  const run = train({ ...binned, table: { ...binned.table, offsets } }, { l2: 4, iterations: 20, intercept: false });
+  expect((await refusal(run)).code).toBe("input.offset");
+});
+
 it("bins with one weight have no spread, whatever rounding makes of their mean", () => {
   const told = [{ id: 0, bins: 3 }];
   const known = (woe: readonly number[]): BinWeights[] => [{ id: 0, name: null, woe, rows: [7, 11, 13] }];
