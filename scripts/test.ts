@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { constants, setPriority, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,13 +33,9 @@ interface Outcome {
   readonly output: string;
 }
 
-type Urgency = "as usual" | "yields";
-
-function execute(command: string, args: readonly string[], urgency: Urgency = "as usual"): Promise<Outcome> {
+function execute(command: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    if (urgency === "yields" && child.pid !== undefined)
-      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let output = "";
     const take = (chunk: Buffer): void => {
       output += chunk.toString();
@@ -57,13 +53,16 @@ async function check(command: string, args: readonly string[]): Promise<Result> 
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, output };
 }
 
-async function vitest(project: string, urgency?: Urgency): Promise<Result> {
+async function vitest(project: string): Promise<Result> {
   const file = join(scratch, `${project}.json`);
-  const { code, output } = await execute(
-    bin("vitest"),
-    ["run", "--project", project, "--reporter=json", `--outputFile=${file}`, "--reporter=default"],
-    urgency,
-  );
+  const { code, output } = await execute(bin("vitest"), [
+    "run",
+    "--project",
+    project,
+    "--reporter=json",
+    `--outputFile=${file}`,
+    "--reporter=default",
+  ]);
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, output };
   const json = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
   const result = {
@@ -112,8 +111,7 @@ const lanes: readonly (readonly Stage[])[] = [
       what: "import direction and cycles",
       run: () => check(bin("depcruise"), ["packages", "apps", "--config", ".dependency-cruiser.cjs"]),
     },
-    // It computes all the time: what waits for other processes goes first.
-    { name: "unit", what: "unit and protocol tests", run: () => vitest("unit", "yields") },
+    { name: "unit", what: "unit and protocol tests", run: () => vitest("unit") },
     { name: "browser", what: "browser tests", run: () => vitest("browser") },
   ],
   [
