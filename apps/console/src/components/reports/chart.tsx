@@ -36,6 +36,12 @@ interface ChartProps {
   readonly mark?: { readonly x: number; readonly name: string };
 }
 
+const axisLabel = () => ({ color: tokenColour("--ink-3"), fontSize: 11 });
+
+/** An end of an axis that the data set, as 0.9379076765335547, is not written on it. */
+const LABEL_MAX = 6;
+const isShort = (end: number | undefined): boolean => end === undefined || String(end).length <= LABEL_MAX;
+
 const axis = (name: string, max: number | undefined, free: boolean, middle: boolean) => ({
   type: "value" as const,
   name,
@@ -46,7 +52,7 @@ const axis = (name: string, max: number | undefined, free: boolean, middle: bool
     fontSize: 11,
     align: middle ? ("center" as const) : ("left" as const),
   },
-  axisLabel: { color: tokenColour("--ink-3"), fontSize: 11 },
+  axisLabel: axisLabel(),
   axisLine: { lineStyle: { color: tokenColour("--line-strong") } },
   splitLine: { lineStyle: { color: tokenColour("--line") } },
   scale: free,
@@ -60,7 +66,7 @@ const placesOf = (names: readonly string[]) => {
   return {
     ...{ min: 0.5, max: names.length + 0.5, interval: 1, splitLine: { show: false }, axisTick: { show: false } },
     axisLabel: {
-      ...{ color: tokenColour("--ink-3"), fontSize: 11, hideOverlap: true, formatter: nameOf },
+      ...{ ...axisLabel(), hideOverlap: true, formatter: nameOf },
       customValues: names.map((_, i) => i + 1),
     },
     axisPointer: {
@@ -148,6 +154,7 @@ function optionOf({ lines, x, y, xMin, xMax, yMax, free, mark, names }: ChartPro
     xAxis: {
       ...axis(x, xMax, false, true),
       ...(xMin === undefined ? {} : { min: xMin }),
+      axisLabel: { ...axisLabel(), showMinLabel: isShort(xMin), showMaxLabel: isShort(xMax) },
       ...(names === undefined ? {} : placesOf(names)),
     },
     yAxis: axis(y, yMax, free === true, false),
