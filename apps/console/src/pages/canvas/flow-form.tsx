@@ -76,10 +76,10 @@ function Parties() {
 /** What belongs to the flow as a whole. */
 export function FlowForm() {
   const { t } = useTranslation();
-  const { draft, edit, settle, faults, projectId, setProject, list } = useCanvas();
+  const { draft, node, edit, settle, faults, projectId, setProject, list } = useCanvas();
   const members = useMembers(projectId);
   const { name, description, seed, parties, tasks } = draft.flow;
-  const bare = Object.keys(tasks).length === 0 && parties.length === 1;
+  const bare = node === undefined && Object.keys(tasks).length === 0 && parties.length === 1;
   const others = members.slice(1).join(" ");
   // A new drawing begins with everyone who is there.
   useEffect(() => {
