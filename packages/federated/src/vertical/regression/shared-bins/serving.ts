@@ -12,7 +12,8 @@
  * and regression-serve see to it that there are many more sets of bins than totals). host - what a bin adds.
  * Assumption: decisional Diffie-Hellman in the prime-order group of edwards25519, 128 bits; against the guest none.
  * Adversary: semi-honest, one of the two. A guest that encrypts other numbers than its part has is told more: with powers of the number of bins
- * all bins of a row. A host that answers with what is no possible sum ends the service: one bit about the numbers of one column, once a deployment.
+ * all bins of a row. A host that answers with what is no possible sum ends the service. Until then each such answer that passes tells it
+ * something: by multiples of one bin's ciphertext, larger from ask to ask, about what that bin adds, once a deployment.
  */
 import { concat, type Secrets, TomboloError } from "@tombolo/base";
 import type { Peer } from "@tombolo/channel";
