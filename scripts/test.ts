@@ -1,7 +1,6 @@
 /**
  * `npm test`: everything that must hold, with one closing line `N passed, N failed, N skipped`.
- * `npm test -- unit types` runs the named stages only. Two lanes of stages run side by side: what real processes do is
- * mostly waiting for one another, and what compiles ends on one core.
+ * `npm test -- unit types` runs the named stages only.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -101,32 +100,32 @@ async function rust(): Promise<Result> {
   };
 }
 
-const lanes: readonly (readonly Stage[])[] = [
-  [
-    { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
-    { name: "types-console", what: "types of the console", run: () => check(bin("tsc"), ["-p", "apps/console"]) },
-    { name: "lint", what: "lint and format", run: () => check(bin("biome"), ["check", "--error-on-warnings", "."]) },
-    {
-      name: "imports",
-      what: "import direction and cycles",
-      run: () => check(bin("depcruise"), ["packages", "apps", "--config", ".dependency-cruiser.cjs"]),
-    },
-    { name: "unit", what: "unit and protocol tests", run: () => vitest("unit") },
-    { name: "browser", what: "browser tests", run: () => vitest("browser") },
-  ],
-  [
-    { name: "rust", what: "Rust tests", run: rust },
-    { name: "process", what: "tests with real processes and sockets", run: () => vitest("process") },
-    {
-      name: "bench",
-      what: "benchmark smoke",
-      run: () => check(process.execPath, ["benchmarks/src/main.ts", "--smoke", "--json"]),
-    },
-  ],
+/** What computes by itself, while the Rust tests, which compile and end on one core, run beside it. */
+const computing: readonly Stage[] = [
+  { name: "types", what: "types", run: () => check(bin("tsc"), ["-p", "."]) },
+  { name: "types-console", what: "types of the console", run: () => check(bin("tsc"), ["-p", "apps/console"]) },
+  { name: "lint", what: "lint and format", run: () => check(bin("biome"), ["check", "--error-on-warnings", "."]) },
+  {
+    name: "imports",
+    what: "import direction and cycles",
+    run: () => check(bin("depcruise"), ["packages", "apps", "--config", ".dependency-cruiser.cjs"]),
+  },
+  { name: "unit", what: "unit and protocol tests", run: () => vitest("unit") },
+];
+const beside: readonly Stage[] = [{ name: "rust", what: "Rust tests", run: rust }];
+/** What waits for sockets, pages and clocks has the machine to itself. */
+const waiting: readonly Stage[] = [
+  { name: "process", what: "tests with real processes and sockets", run: () => vitest("process") },
+  { name: "browser", what: "browser tests", run: () => vitest("browser") },
+  {
+    name: "bench",
+    what: "benchmark smoke",
+    run: () => check(process.execPath, ["benchmarks/src/main.ts", "--smoke", "--json"]),
+  },
 ];
 
 /** Runs stages one after another. Each writes a line when it begins and one, after what failed, when it ends. */
-async function runLane(stages: readonly Stage[], total: Count): Promise<void> {
+async function runAll(stages: readonly Stage[], total: Count): Promise<void> {
   for (const stage of stages) {
     const started = Date.now();
     process.stdout.write(`== ${stage.what}\n`);
@@ -142,7 +141,7 @@ async function runLane(stages: readonly Stage[], total: Count): Promise<void> {
 
 async function main(): Promise<number> {
   const wanted = process.argv.slice(2);
-  const names = lanes.flat().map(({ name }) => name);
+  const names = [...beside, ...computing, ...waiting].map(({ name }) => name);
   const unknown = wanted.filter((name) => !names.includes(name));
   if (unknown.length > 0) {
     process.stderr.write(`unknown stage ${unknown.join(", ")}; there are ${names.join(", ")}\n`);
@@ -150,7 +149,8 @@ async function main(): Promise<number> {
   }
   const total: Count = { passed: 0, failed: 0, skipped: 0 };
   const chosen = (stage: Stage): boolean => wanted.length === 0 || wanted.includes(stage.name);
-  await Promise.all(lanes.map((lane) => runLane(lane.filter(chosen), total)));
+  await Promise.all([computing, beside].map((stages) => runAll(stages.filter(chosen), total)));
+  await runAll(waiting.filter(chosen), total);
   process.stdout.write(
     `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}\n`,
   );
