@@ -357,7 +357,9 @@ test("a flow is kept, pulled, edited, pushed and folded; a push of what another 
   expect((await analyst("pull", "Kept", "--revision", "2")).flow.seed).toBe(11);
 
   await analyst("pull", kept.id, file, "--force");
-  const folded = await run({}, ["flow", "folds", file, "--task", "train", "--folds", "3", "--out", file, "--json"]);
+  const folds = ["flow", "folds", file, "--task", "train", "--folds", "3", "--out", file, "--json"];
+  expect(await run({}, folds)).toMatchObject({ code: 1, json: { error: { code: "state.exists" } } });
+  const folded = await run({}, [...folds, "--force"]);
   expect(folded.json).toMatchObject({ task: "cross-validate", file });
   expect(await run({}, ["flow", "folds", file, "--task", "read"])).toMatchObject({
     code: 2,

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { TomboloError } from "@tombolo/base";
 import type { Client, FlowRevision, KeptFlow, KeptFlowSummary } from "@tombolo/sdk";
@@ -7,7 +6,7 @@ import { type Session, wholeNumber, withNode } from "../command.ts";
 import { fields, print, table } from "../output.ts";
 import { foldsCommand } from "./folds.ts";
 import { readFlow } from "./jobs.ts";
-import { keptLine, withKeptLine } from "./kept-file.ts";
+import { keptLine, withKeptLine, writeFlow } from "./kept-file.ts";
 
 /** By id, or by name where that is no id. */
 async function found(client: Client, idOrName: string): Promise<KeptFlowSummary> {
@@ -56,11 +55,7 @@ async function pull(
     print(output, flow, () => text.trimEnd());
     return;
   }
-  if (existsSync(file) && force !== true)
-    throw new TomboloError("state.exists", `there is a file ${file} already`, {
-      remedy: "Name another, or write over it with --force.",
-    });
-  await writeFile(file, text);
+  await writeFlow(file, text, force);
   print(output, { file, ...flow }, () => `revision ${flow.revision} of "${flow.name}" written to ${file}`);
 }
 

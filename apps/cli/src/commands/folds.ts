@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { TomboloError } from "@tombolo/base";
 import { crossValidated, FOLDS, FOLDS_MAX, flowToYaml, type NotFolded, parseFlow, TASKS_MAX } from "@tombolo/scheduler";
 import { type Command, InvalidArgumentError } from "commander";
 import { withoutNode } from "../command.ts";
 import { type Output, print } from "../output.ts";
 import { readFlow } from "./jobs.ts";
-import { keptLine, withKeptLine } from "./kept-file.ts";
+import { keptLine, withKeptLine, writeFlow } from "./kept-file.ts";
 
 const WHY: Readonly<Record<NotFolded, string>> = {
   "no-training": "there is no such task, or it trains nothing that folds could judge",
@@ -25,9 +24,10 @@ interface FoldsOptions {
   readonly task: string;
   readonly folds: number;
   readonly out?: string;
+  readonly force?: boolean;
 }
 
-async function folds(output: Output, path: string, { task, folds: count, out }: FoldsOptions): Promise<void> {
+async function folds(output: Output, path: string, { task, folds: count, out, force }: FoldsOptions): Promise<void> {
   const text = await readFlow(path);
   const made = crossValidated(parseFlow(text), task, count);
   if (!made.ok)
@@ -37,7 +37,7 @@ async function folds(output: Output, path: string, { task, folds: count, out }: 
   const line = keptLine(text);
   const yaml = flowToYaml(made.flow);
   const file = line === undefined ? yaml : withKeptLine(yaml, line);
-  if (out !== undefined) await writeFile(out, file);
+  if (out !== undefined) await writeFlow(out, file, force);
   const told = { task: made.task, flow: made.flow, ...(out === undefined ? {} : { file: out }) };
   print(output, told, () =>
     out === undefined
@@ -53,7 +53,8 @@ export function foldsCommand(flow: Command): void {
       .description("the flow with a training task cross-validated, as the canvas's button draws it")
       .requiredOption("--task <name>", "the training task")
       .option("--folds <number>", `2 to ${FOLDS_MAX}`, foldCount, FOLDS)
-      .option("--out <file>", "where to write it; onto the screen when none is named"),
+      .option("--out <file>", "where to write it; onto the screen when none is named")
+      .option("--force", "write over the file that is there"),
     folds,
   );
 }

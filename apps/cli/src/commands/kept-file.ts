@@ -1,3 +1,6 @@
+import { writeFile } from "node:fs/promises";
+import { TomboloError } from "@tombolo/base";
+
 /** The line of a pulled file that says which kept flow it is, and of which revision: what a push goes by. */
 export interface KeptLine {
   readonly id: string;
@@ -14,3 +17,15 @@ export function keptLine(text: string): KeptLine | undefined {
 /** The text with that line in place of the one it has; all else stays as it was written. */
 export const withKeptLine = (text: string, { id, revision }: KeptLine): string =>
   `# kept flow ${id} revision ${revision} (\`tombolo flow push\` goes by this line)\n${text.replace(LINE, "")}`;
+
+/** Throws `state.exists` where the file is there already, unless it may be written over. */
+export async function writeFlow(file: string, text: string, force = false): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: force ? "w" : "wx" });
+  } catch (error) {
+    if (!(error instanceof Error) || !("code" in error) || error.code !== "EEXIST") throw error;
+    throw new TomboloError("state.exists", `there is a file ${file} already`, {
+      remedy: "Name another, or write over it with --force.",
+    });
+  }
+}
