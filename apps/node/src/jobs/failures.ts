@@ -32,7 +32,7 @@ export const errorOf = (failure: {
     ...(failure.stage === null ? {} : { stage: failure.stage }),
   });
 
-/** With the private part, where the failure is this party's own. */
+/** With the private part, where the failure is this party's own: of the same attempt, and the same code, since the initiator may have another reason. */
 export async function withOwnDetail(
   side: Side,
   jobId: string,
@@ -48,5 +48,5 @@ export async function withOwnDetail(
     .where("task", "=", task)
     .where("attempt", "=", attempt)
     .executeTakeFirst();
-  return own?.failure ?? failure;
+  return own?.failure?.code === failure.code ? own.failure : failure;
 }

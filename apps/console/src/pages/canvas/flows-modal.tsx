@@ -63,8 +63,9 @@ function AtNode({ flows, onOpen }: { readonly flows: readonly KeptFlowSummary[];
         <Input
           autoFocus
           allowClear
-          placeholder={t("keptFlows.find")}
+          prefix={<Icon name="ask" />}
           aria-label={t("keptFlows.find")}
+          title={t("keptFlows.find")}
           value={find}
           onChange={(event) => setFind(event.target.value)}
         />
