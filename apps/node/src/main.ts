@@ -85,6 +85,7 @@ export async function startNode(directory: string, environment: NodeJS.ProcessEn
           status === "APPROVED" && party_id !== null ? [party_id] : [],
         ),
       connection: (party) => partners.side.wire.connection(party),
+      answered: () => partners.side.wire.answered(),
     });
     const handlers: Handlers<RouteName> = {
       ...sessionApi(context, await Provider.open(context)),

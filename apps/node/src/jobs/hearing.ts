@@ -76,10 +76,12 @@ export class Hearing {
     this.#heard.set(party, Date.now());
     this.#side.outbox.nudge(party);
     const reports = await Promise.all(answer.attempts.map((each) => this.#taken(party, each)));
+    const before = this.#reports.get(party) ?? [];
     this.#reports.set(party, reports);
     this.#takeOverEnd(party, answer);
     await this.#saveLanes(party, reports);
-    this.#listener.wake();
+    // Not for figures that have moved on: who is woken polls again, and one poll would follow the other without a pause.
+    if (statusesOf(reports) !== statusesOf(before)) this.#listener.wake();
   }
 
   async reportOf(party: string, task: string, attempt: number): Promise<AttemptReport | undefined> {
@@ -169,6 +171,9 @@ export class Hearing {
     }
   }
 }
+
+const statusesOf = (reports: readonly AttemptReport[]): string =>
+  toJson(reports.map(({ task, attempt, status }) => [task, attempt, status]));
 
 const stagesOf = (lanes: readonly Lane[]): string =>
   toJson(lanes.map(({ party, status, stage }) => [party, status, stage]));

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { hasEnded, until } from "../testing/cluster.ts";
 import { consentBoth, creditScene, type Scene } from "../testing/joint-job.ts";
 
-const TREES = 8;
+const TREES = 30;
 /** As many as the test waits for before it strikes. */
 const TREES_BEFORE = 2;
 /** Run one at a time; the first is left alone. */

@@ -1,16 +1,17 @@
 /** What Prometheus scrapes: this process, its jobs, partners, disk and certificates. Labels name parties, never data. */
 import { X509Certificate } from "node:crypto";
 import { sql } from "kysely";
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { diskFree } from "../config/data-folder.ts";
 import type { NodeContext } from "../context.ts";
-import type { Connection } from "../partner/side.ts";
+import type { Answered, Connection } from "../partner/side.ts";
 import { version } from "../version.ts";
 
 /** Of the network; absent in a context without partners. */
 export interface PartnerView {
   partners(): Promise<readonly string[]>;
   connection(party: string): Connection | null;
+  answered(): readonly Answered[];
 }
 
 const REQUEST_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -31,6 +32,7 @@ export class NodeMetrics {
     this.#ofNode(context);
     this.#ofWork(context);
     this.#ofPartners(network);
+    this.#ofRequests(network);
   }
 
   readonly contentType: string = this.#registry.contentType;
@@ -94,6 +96,19 @@ export class NodeMetrics {
         const rttMs = network.connection(partner)?.rttMs;
         if (rttMs !== null && rttMs !== undefined) gauge.set({ partner }, rttMs / 1000);
       }
+    });
+  }
+
+  #ofRequests(network: PartnerView): void {
+    const counter: Counter = new Counter({
+      name: "tombolo_partner_requests_total",
+      help: "Requests of partners, by path",
+      labelNames: ["partner", "path"],
+      registers: [this.#registry],
+      collect() {
+        counter.reset();
+        for (const { partner, path, requests } of network.answered()) counter.inc({ partner, path }, requests);
+      },
     });
   }
 

@@ -14,7 +14,7 @@ import { hostPort } from "./address.ts";
 import { PATHS } from "./contract-messages.ts";
 import { type Contract, findKeys, listContracts } from "./contract-rows.ts";
 import { answerRequest, type InboundRequest, type Resources } from "./inbound.ts";
-import type { Side, Wire } from "./side.ts";
+import type { Answered, Side, Wire } from "./side.ts";
 
 const REQUEST_TIMEOUT_MS = 15_000;
 
@@ -28,6 +28,8 @@ export class Network implements Wire {
   readonly #context: NodeContext;
   readonly #resources: Resources;
   readonly #sessions = new Map<string, OpenSession>();
+  /** By party and path. */
+  readonly #answered = new Map<string, Answered>();
   #contracts: readonly Contract[] = [];
   #dialled = new Map<string, string>();
   #side: Side | undefined;
@@ -135,9 +137,21 @@ export class Network implements Wire {
     return this.#sessions.get(`${party} ${session}`)?.token === token;
   }
 
+  answered(): readonly Answered[] {
+    return [...this.#answered.values()];
+  }
+
+  /** What a partner makes up has no count of its own. */
+  #count(partner: string, asked: string): void {
+    const path = Object.hasOwn(this.#resources, asked) ? asked : "unknown";
+    const key = `${partner} ${path}`;
+    this.#answered.set(key, { partner, path, requests: (this.#answered.get(key)?.requests ?? 0) + 1 });
+  }
+
   async #onRequest(request: EastWestRequest) {
     const side = this.#side;
     if (side === undefined) throw new TomboloError("state.starting", "the node is starting");
+    if (request.partyId !== null) this.#count(request.partyId, request.path);
     const inbound: InboundRequest = { ...request, party: request.partyId, certificate: request.fingerprint };
     const headers = { "content-type": "application/json" };
     return { headers, ...(await answerRequest(side, this.#resources, (party) => findKeys(side, party), inbound)) };

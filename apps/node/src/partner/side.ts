@@ -22,6 +22,12 @@ export interface Connection {
   readonly lastError: string | null;
 }
 
+export interface Answered {
+  readonly partner: string;
+  readonly path: string;
+  readonly requests: number;
+}
+
 export interface DialTarget {
   readonly address: string;
   /** SHA-256 of the certificate that must answer, hex. */
@@ -39,6 +45,8 @@ export interface Wire {
   /** Ends what is held open here under a partner's former certificate (SHA-256, hex). */
   dropCertificate(certificate: string): void;
   connection(party: string): Connection | null;
+  /** Requests of partners that were taken since the start, refused ones too. */
+  answered(): readonly Answered[];
 }
 
 export interface Side extends NodeContext {

@@ -58,7 +58,7 @@ export interface TestApiOptions extends TestContextOptions {
 
 export async function testApi(options: TestApiOptions = {}): Promise<TestApi> {
   const context = await testContext(options);
-  const metrics = new NodeMetrics(context, { partners: async () => [], connection: () => null });
+  const metrics = new NodeMetrics(context, { partners: async () => [], connection: () => null, answered: () => [] });
   const own = {
     ...sessionApi(context, await Provider.open(context)),
     ...peopleApi(context),
