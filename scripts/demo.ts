@@ -8,7 +8,7 @@ import type { Job } from "@tombolo/sdk";
 import { failureText } from "../apps/cli/src/follow.ts";
 import { bytes, table } from "../apps/cli/src/output.ts";
 import { type DemoNode, startNode, visitorLinks } from "./demo/node.ts";
-import { demoFolder, type Plan, readOptions } from "./demo/options.ts";
+import { demoFolder, type Plan, readOptions, usage } from "./demo/options.ts";
 import { leaveServices } from "./demo/services.ts";
 import {
   connectParties,
@@ -146,6 +146,10 @@ const untilInterrupted = (): Promise<void> =>
 
 async function main(): Promise<number> {
   const plan = readOptions(process.argv.slice(2));
+  if (plan.help) {
+    terminal.say(usage);
+    return 0;
+  }
   if (plan.clean) {
     rmSync(demoFolder(), { recursive: true, force: true });
     terminal.say("Removed everything the demo made.");

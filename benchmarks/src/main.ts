@@ -1,13 +1,4 @@
-/**
- * `npm run bench`: every benchmark, or those named (`npm run bench -- he psi`).
- * Of psi: `--protocol lookup` (vole, vole-malicious, ecdh, sm2, count, lookup) and `--rows 1e7`, each several times if
- * wanted, or `--guest a.csv --host b.csv --id column` for files of one's own; `--folder` for where the files go.
- * Of regression: `--guest a.csv --host b.csv --id column --label column`, `--epochs 3`, `--batch 1024`, `--made 1000000x20x280`.
- * Of boosting: the same files and label, or `--rows 1e7 --columns 20+20`, `--trees 5`, `--depth 5`, `--bins 32`, `--scheme okamoto-uchiyama`.
- * Of features: `--made 1000000x20x80`, `--bins 20`.
- * Of engine, regression and ot: `--link 20ms,100mbit` delays and paces what goes between the parties, each way.
- * `--json` writes one object per line {bench, case, value, unit, ratio}; `--smoke` uses tiny sizes.
- */
+/** `npm run bench`: every benchmark, or those named (`npm run bench -- he psi`). */
 import { parseArgs } from "node:util";
 import { boostingFlags } from "./boosting-flags.ts";
 import { psiFlags } from "./psi-flags.ts";
@@ -31,22 +22,52 @@ const benches: Readonly<Record<string, () => Promise<{ bench: Bench }>>> = {
   features: () => import("./features.ts"),
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: "boolean", default: false },
-    smoke: { type: "boolean", default: false },
-    link: { type: "string" },
-    ...psiFlags,
-    ...regressionFlags,
-    ...boostingFlags,
-  },
-});
-const unknown = positionals.filter((name) => !(name in benches));
-if (unknown.length > 0) {
-  process.stderr.write(`unknown benchmark ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}\n`);
+const usage = `npm run bench -- [${Object.keys(benches).join(" ")}] [options]
+  --smoke                tiny sizes
+  --json                 an object a line: {bench, case, value, unit, ratio}
+  --link 20ms,100mbit    of engine, regression and ot: delays and paces what goes between the parties, each way
+  --guest FILE --host FILE --id COLUMN [--label COLUMN]
+                         of psi, regression and boosting: your own files; the guest's has the label
+  --rows N               of psi and boosting: how many, e.g. 1e7; of psi several times if wanted
+  --protocol NAME        of psi, several times if wanted: vole, vole-malicious, ecdh, sm2, count, lookup
+  --folder FOLDER        of psi: where the files go
+  --made ROWSxGUESTxHOST of regression and features: generated tables, e.g. 1000000x20x80
+  --epochs N --batch N   of regression
+  --columns GUEST+HOST --trees N --depth N --bins N --level NAME --scheme NAME
+                         of boosting, e.g. 20+20, 5, 5, 32, shared, okamoto-uchiyama; --bins of features too
+`;
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n\n${usage}`);
   process.exit(2);
 }
+
+function parse() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean", default: false },
+        smoke: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+        link: { type: "string" },
+        ...psiFlags,
+        ...regressionFlags,
+        ...boostingFlags,
+      },
+    });
+  } catch (cause) {
+    return refuse(cause instanceof Error ? cause.message : "unreadable options");
+  }
+}
+
+const { values, positionals } = parse();
+if (values.help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const unknown = positionals.filter((name) => !(name in benches));
+if (unknown.length > 0) refuse(`unknown benchmark ${unknown.join(", ")}`);
 const report = reporter(values.json);
 const link = values.link === undefined ? undefined : parseLink(values.link);
 for (const [name, load] of Object.entries(benches)) {

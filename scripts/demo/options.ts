@@ -24,6 +24,7 @@ export interface Plan {
   readonly label: string;
   readonly once: boolean;
   readonly clean: boolean;
+  readonly help: boolean;
   readonly json: string | null;
   readonly trees: number;
   readonly depth: number;
@@ -44,7 +45,8 @@ export const usage = `npm run demo -- [options]
   --json FILE            write rows, AUC and KS (regression: RMSE, R2), seconds and bytes
   --trees N --depth N --bins N --seed N
                          50, 4, 32 and 7 unless told
-  --clean                stop nothing, remove everything the demo made, and end`;
+  --clean                stop nothing, remove everything the demo made, and end
+  --help                 say this, and end`;
 
 /** Everything the demo makes is below this folder. */
 export const demoFolder = (): string => process.env.TOMBOLO_DEMO_DIR ?? join(root, ".tombolo", "demo");
@@ -58,6 +60,7 @@ export function readOptions(argv: readonly string[]): Plan {
   const settings = {
     once: values.once === true,
     clean: values.clean === true,
+    help: values.help === true,
     json: values.json === undefined ? null : resolve(values.json),
     trees: whole("trees", values.trees, 50, 1, 1000),
     depth: whole("depth", values.depth, 4, 1, 10),
@@ -77,6 +80,7 @@ function parse(argv: readonly string[]) {
       options: {
         once: { type: "boolean" },
         clean: { type: "boolean" },
+        help: { type: "boolean" },
         dataset: text,
         guest: text,
         host: { ...text, multiple: true },
