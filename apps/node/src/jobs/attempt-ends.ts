@@ -7,7 +7,7 @@ import { removeAttempt } from "../runner/files.ts";
 import type { OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
 import { attemptFolder } from "./capability.ts";
-import { meterOf, storeMeter, storeModel } from "./keep.ts";
+import { type Exchanged, storeMeter, storeModel } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
 import { type Attempt, jobChanged, logLine, publicFailure } from "./rows.ts";
 import { keepDigest, outputsDigest, signStage } from "./stages.ts";
@@ -59,9 +59,14 @@ export async function finishAttempt(side: Side, { order, live, isReused }: Ended
 }
 
 /** `live`: of one that runs. */
-export async function attemptReport(side: Side, row: Attempt, live: LiveAttempt | undefined): Promise<AttemptReport> {
+export function attemptReport(
+  side: Side,
+  row: Attempt,
+  live: LiveAttempt | undefined,
+  exchanged: Exchanged,
+): AttemptReport {
   const stopped = row.failure?.code.startsWith("aborted.") === true;
-  const lane = (live ?? (await storedLane(side, row))).lane(stopped ? "CANCELLED" : row.status);
+  const lane = (live ?? storedLane(side, row, exchanged)).lane(stopped ? "CANCELLED" : row.status);
   const digest =
     row.status === "SUCCESS"
       ? signStage(side, row.job_id, { task: row.task, attempt: row.attempt, digest: outputsDigest(row.outputs) })
@@ -87,9 +92,9 @@ const outputsText = (outputs: readonly OutputFile[]): string =>
   outputs.map(({ port, rows }) => `; ${port}${rows === null ? "" : `: ${rows} rows`}`).join("");
 
 /** The lane of an attempt that has ended, from what was metered. */
-async function storedLane(side: Side, row: Attempt): Promise<LiveAttempt> {
+function storedLane(side: Side, row: Attempt, exchanged: Exchanged): LiveAttempt {
   const live = new LiveAttempt(side, row.job_id, row.task, row.attempt);
-  live.meter(await meterOf(side, row.job_id, row.task, row.attempt));
+  live.meter(exchanged(row.task, row.attempt));
   live.stop();
   return live;
 }

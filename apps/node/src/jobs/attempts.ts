@@ -22,7 +22,7 @@ import type { Network } from "../partner/network.ts";
 import type { Side } from "../partner/side.ts";
 import { notYetServing } from "../runner/asks.ts";
 import { type Runner, type RunnerEvents, startRunner } from "../runner/child.ts";
-import type { Capability, MeterCount } from "../runner/ipc.ts";
+import type { Capability } from "../runner/ipc.ts";
 import { sessionIdsOf } from "../runner/session-ids.ts";
 import { SpareRunners } from "../runner/spare.ts";
 import { LastHour } from "../services/last-hour.ts";
@@ -33,7 +33,7 @@ import { capabilityOf, limitsOf } from "./capability.ts";
 import { requireConsents } from "./consents.ts";
 import { drawSaltOf } from "./draw-salt.ts";
 import { errorOf, mayRetry } from "./failures.ts";
-import { meterOf, storeMeter } from "./keep.ts";
+import { type Exchanged, metersOf, storeMeter } from "./keep.ts";
 import { LiveAttempt } from "./lanes.ts";
 import { inputsReadFrom, type ReadFrom } from "./read-from.ts";
 import { adoptOutputs, requireReusable, reusedTask } from "./reuse.ts";
@@ -174,10 +174,13 @@ export class Attempts {
     return this.#running.size;
   }
 
-  /** What this node has exchanged with each partner in an attempt. */
-  async exchanged(side: Side, job: string, task: string, attempt: number): Promise<readonly MeterCount[]> {
-    const live = this.live(job, task);
-    return live?.attempt === attempt ? live.counts : meterOf(side, job, task, attempt);
+  /** What this node has exchanged with each partner in attempts of the job. */
+  async exchanged(side: Side, job: string): Promise<Exchanged> {
+    const stored = await metersOf(side, job);
+    return (task, attempt) => {
+      const live = this.live(job, task);
+      return live?.attempt === attempt ? live.counts : stored(task, attempt);
+    };
   }
 
   live(job: string, task: string): LiveAttempt | undefined {
@@ -376,7 +379,8 @@ export class Attempts {
     const latest = new Map<string, Attempt>();
     for (const row of await attemptsOf(side, job))
       if (row.attempt >= (latest.get(row.task)?.attempt ?? 0)) latest.set(row.task, row);
-    return Promise.all([...latest.values()].map((row) => attemptReport(side, row, this.live(row.job_id, row.task))));
+    const exchanged = await this.exchanged(side, job);
+    return [...latest.values()].map((row) => attemptReport(side, row, this.live(job, row.task), exchanged));
   }
 }
 

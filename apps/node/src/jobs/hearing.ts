@@ -2,6 +2,7 @@
  * What the initiator hears of a job's participants: polls that carry all lanes both ways, calls that are retried while
  * the partner may come back, and who has been silent for too long.
  */
+import { isDeepStrictEqual } from "node:util";
 import { TomboloError } from "@tombolo/base";
 import { z } from "zod";
 import { callPartner } from "../partner/calls.ts";
@@ -75,7 +76,12 @@ export class Hearing {
     }
     this.#heard.set(party, Date.now());
     this.#side.outbox.nudge(party);
-    const reports = await Promise.all(answer.attempts.map((each) => this.#taken(party, each)));
+    const exchanged = await this.#attempts.exchanged(this.#side, this.#lease.jobId);
+    // A partner speaks of its own lane, whatever name it puts on it.
+    const reports = answer.attempts.map((each) => ({
+      ...each,
+      lane: laneFromPartner({ ...each.lane, party }, exchanged(each.task, each.attempt)),
+    }));
     const before = this.#reports.get(party) ?? [];
     this.#reports.set(party, reports);
     this.#takeOverEnd(party, answer);
@@ -132,10 +138,9 @@ export class Hearing {
     }
   }
 
-  /** A partner speaks of its own lane, whatever name it puts on it. */
-  async #taken(party: string, report: PollAnswer["attempts"][number]): Promise<AttemptReport> {
-    const exchanged = await this.#attempts.exchanged(this.#side, this.#lease.jobId, report.task, report.attempt);
-    return { ...report, lane: laneFromPartner({ ...report.lane, party }, exchanged) };
+  /** Own first, then partners, whoever was heard last. */
+  #placeOf({ party }: Lane): number {
+    return this.partners.indexOf(party);
   }
 
   /** The partner gave up for reasons of its own. */
@@ -161,8 +166,8 @@ export class Hearing {
         .filter((each) => each.task === task.name && each.attempt === task.attempt)
         .map(({ lane }) => lane);
       const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
-      const lanes = [...kept, ...fresh];
-      if (toJson(lanes) === toJson(task.lanes)) continue;
+      const lanes = [...kept, ...fresh].sort((a, b) => this.#placeOf(a) - this.#placeOf(b));
+      if (isDeepStrictEqual(lanes, task.lanes)) continue;
       const sinceMs = Date.now() - (this.#savedAt.get(task.name) ?? 0);
       if (this.#listener.isCalm(task.name) && sinceMs < CALM_SAVE_MS && stagesOf(lanes) === stagesOf(task.lanes))
         continue;

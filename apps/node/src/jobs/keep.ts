@@ -4,11 +4,14 @@ import { comesFromRevoked } from "../grants/derivation.ts";
 import { holdersOf, modelId, NO_SUMMARY } from "../models/part.ts";
 import { sealModel } from "../models/sealing.ts";
 import type { Side } from "../partner/side.ts";
-import type { OutputFile } from "../runner/ipc.ts";
+import type { MeterCount, OutputFile } from "../runner/ipc.ts";
 import { toJson } from "../store/columns.ts";
 import type { LiveAttempt } from "./lanes.ts";
 import { flowOf, jobById } from "./rows.ts";
 import type { TaskOrder } from "./wire.ts";
+
+/** Of an attempt of a task. */
+export type Exchanged = (task: string, attempt: number) => readonly MeterCount[];
 
 export async function storeMeter(side: Side, live: LiveAttempt): Promise<void> {
   if (live.counts.length === 0) return;
@@ -23,14 +26,15 @@ export async function storeMeter(side: Side, live: LiveAttempt): Promise<void> {
     .execute();
 }
 
-export const meterOf = (side: Side, job: string, task: string, attempt: number) =>
-  side.store.db
+/** What was exchanged in each attempt of the job, as far as it is written down. */
+export async function metersOf(side: Side, job: string): Promise<Exchanged> {
+  const rows = await side.store.db
     .selectFrom("meter")
-    .select(["partner", "name", "direction", "messages", "bytes"])
+    .select(["task", "attempt", "partner", "name", "direction", "messages", "bytes"])
     .where("job_id", "=", job)
-    .where("task", "=", task)
-    .where("attempt", "=", attempt)
     .execute();
+  return (task, attempt) => rows.filter((row) => row.task === task && row.attempt === attempt);
+}
 
 export async function storeModel(side: Side, order: TaskOrder, output: OutputFile): Promise<void> {
   const job = await jobById(side, order.job_id);

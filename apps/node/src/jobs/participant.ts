@@ -1,4 +1,5 @@
 /** What an initiator may ask of this node about a job, and what participants may tell the initiator. */
+import { isDeepStrictEqual } from "node:util";
 import { TomboloError } from "@tombolo/base";
 import type { z } from "zod";
 import { exchangeCheckpoint } from "../partner/checkpoints.ts";
@@ -10,7 +11,18 @@ import { toJson } from "../store/columns.ts";
 import { laneForPartner, laneFromPartner } from "./border.ts";
 import { acceptDecision, requireConsents, settle } from "./consents.ts";
 import { withOwnDetail } from "./failures.ts";
-import { findJob, type Job, jobChanged, logLine, publicFailure, settledLanes, stepJob } from "./rows.ts";
+import type { Exchanged } from "./keep.ts";
+import {
+  findJob,
+  type Job,
+  jobChanged,
+  logLine,
+  publicFailure,
+  settledLanes,
+  stepJob,
+  type Task,
+  tasksOf,
+} from "./rows.ts";
 import type { JobFailure, Lane } from "./views.ts";
 import type {
   AttemptReport,
@@ -62,9 +74,9 @@ export async function onTaskStop(side: Side, caller: Partner, body: z.infer<type
 export async function onTaskPoll(side: Side, caller: Partner, body: z.infer<typeof taskPollBody>): Promise<PollAnswer> {
   const job = await jobOf(side, caller, body.job_id);
   await acceptFence(side, job, body.fence);
-  await takeOverTasks(side, job, body.tasks);
-  const failure = job.failure === null ? null : (publicFailure(job.failure) as PollAnswer["failure"]);
   const attempts = await side.driver.attempts.reports(side, job.id);
+  await takeOverTasks(side, job, body.tasks, attempts);
+  const failure = job.failure === null ? null : (publicFailure(job.failure) as PollAnswer["failure"]);
   return {
     status: job.status,
     failure,
@@ -110,7 +122,7 @@ export async function onJobStop(side: Side, caller: Partner, body: z.infer<typeo
   const failure = told.task === null ? told : await withOwnDetail(side, job.id, told, told.task, attempt);
   if (body.status === "SUCCESS") await succeedHere(side, job);
   else await side.driver.endHere(job, { status: body.status, failure });
-  await takeOverTasks(side, job, body.tasks);
+  await takeOverTasks(side, job, body.tasks, await side.driver.attempts.reports(side, job.id));
   exchangeCheckpoint(side, caller.party);
 }
 
@@ -161,51 +173,68 @@ function refuseAfterOwnCancel(side: Side, job: Job): void {
 }
 
 /** The initiator's view of all tasks, this party's and others'. What this node knows of its own attempts stays. */
-async function takeOverTasks(side: Side, job: Job, tasks: readonly TaskState[]): Promise<void> {
-  if (tasks.length === 0) return;
-  const own = await side.driver.attempts.reports(side, job.id);
+async function takeOverTasks(
+  side: Side,
+  job: Job,
+  told: readonly TaskState[],
+  own: readonly AttemptReport[],
+): Promise<void> {
+  if (told.length === 0) return;
   await side.store.transaction(async (tx) => {
-    for (const task of tasks) {
-      const ended = ["SUCCESS", "FAILED", "CANCELLED", "SKIPPED"].includes(task.status);
-      const before = await tx
-        .selectFrom("tasks")
-        .selectAll()
-        .where("job_id", "=", job.id)
-        .where("name", "=", task.name)
-        .executeTakeFirst();
+    const exchanged = await side.driver.attempts.exchanged(side, job.id);
+    const tasks = new Map((await tasksOf(side, job.id)).map((each) => [each.name, each]));
+    let isNew = false;
+    for (const task of told) {
+      const before = tasks.get(task.name);
       if (before === undefined || before.attempt > task.attempt) continue;
-      const now = side.clock.now();
-      const failure =
-        task.failure === null
-          ? null
-          : await withOwnDetail(side, job.id, task.failure as JobFailure, task.name, task.attempt);
+      const after = await takenOver(side, before, task, { own, exchanged });
+      if (isDeepStrictEqual(after, before)) continue;
+      isNew = true;
       await tx
         .updateTable("tasks")
-        .set({
-          status: task.status,
-          attempt: task.attempt,
-          reused: task.reused,
-          lanes: toJson(settledLanes(await lanesOf(side, job, task, own), task.status, failure)),
-          failure: toJson(failure),
-          started_at: before.started_at ?? (task.status === "RUNNING" ? now : null),
-          ended_at: ended ? (before.ended_at ?? now) : null,
-        })
+        .set({ ...after, lanes: toJson(after.lanes), failure: toJson(after.failure) })
         .where("job_id", "=", job.id)
         .where("name", "=", task.name)
         .execute();
-      if (before.status !== task.status && ended)
+      if (before.status !== task.status && hasEnded(task))
         await logLine(side, job.id, task.name, "info", `${task.name}: ${task.status}`);
     }
-    jobChanged(side, job.id);
+    if (isNew) jobChanged(side, job.id);
   });
 }
 
+const hasEnded = ({ status }: TaskState): boolean => ["SUCCESS", "FAILED", "CANCELLED", "SKIPPED"].includes(status);
+
+interface Known {
+  readonly own: readonly AttemptReport[];
+  readonly exchanged: Exchanged;
+}
+
+async function takenOver(side: Side, before: Task, told: TaskState, known: Known): Promise<Task> {
+  const { status, attempt, reused } = told;
+  const now = side.clock.now();
+  const failure =
+    told.failure === null
+      ? null
+      : await withOwnDetail(side, before.job_id, told.failure as JobFailure, told.name, attempt);
+  return {
+    ...before,
+    status,
+    attempt,
+    reused,
+    lanes: settledLanes(lanesOf(side, told, known), status, failure),
+    failure,
+    started_at: before.started_at ?? (status === "RUNNING" ? now : null),
+    ended_at: hasEnded(told) ? (before.ended_at ?? now) : null,
+  };
+}
+
 /** The own lane in own figures; the partners' as they were told. */
-async function lanesOf(side: Side, job: Job, task: TaskState, own: readonly AttemptReport[]): Promise<Lane[]> {
-  const exchanged = await side.driver.attempts.exchanged(side, job.id, task.name, task.attempt);
+function lanesOf(side: Side, task: TaskState, { own, exchanged }: Known): Lane[] {
+  const counts = exchanged(task.name, task.attempt);
   const mine = own.find((each) => each.task === task.name && each.attempt === task.attempt)?.lane;
   return task.lanes.map((lane) =>
-    lane.party === side.config.party && mine !== undefined ? mine : laneFromPartner(lane, exchanged),
+    lane.party === side.config.party && mine !== undefined ? mine : laneFromPartner(lane, counts),
   );
 }
 
