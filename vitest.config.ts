@@ -29,7 +29,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           isolate: false,
           pool: "forks",
-          maxWorkers: 2,
+          // Of two cores: waiting for partners, deadlines and restarts leaves a core free at two.
+          maxWorkers: 3,
         },
       },
       {
@@ -41,7 +42,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 180_000,
           pool: "forks",
-          maxWorkers: 1,
+          // Two: a browser alone leaves half of two cores idle.
+          maxWorkers: 2,
         },
       },
     ],
