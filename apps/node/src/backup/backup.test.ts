@@ -18,6 +18,8 @@ import { createUser, listUsers } from "../auth/users.ts";
 import { createDataFolder } from "../config/data-folder.ts";
 import { openContext } from "../config/open-context.ts";
 import { type NodeContext, systemActor } from "../context.ts";
+import { createFlow, saveFlow } from "../flows/flows.ts";
+import { keptFlow, listRevisions } from "../flows/rows.ts";
 import { listGrants } from "../grants/grant-rows.ts";
 import { confirmGrant } from "../grants/grants.ts";
 import { contractById, contractWith, findKeys, fingerprintOf, SUITE } from "../partner/contract-rows.ts";
@@ -36,6 +38,7 @@ import { markRestored, settleRestored } from "./settle.ts";
 const folder = mkdtempSync(join(tmpdir(), "tombolo-backup-"));
 const file = join(folder, "bank.tar.gz");
 let context: TestContext;
+let flowId: string;
 
 const put = (path: string, text: string): void => {
   const to = join(context.paths.root, path);
@@ -86,6 +89,14 @@ const keepContract = (party: string, status: "APPLIED" | "APPROVED" | "TERMINATE
     })
     .execute();
 
+/** With a revision behind it. */
+async function keepFlow(): Promise<string> {
+  const flow = (name: string) => ({ version: "1", name, parties: [{ party: "bank", role: "guest" }], tasks: {} });
+  const { row } = await createFlow(context, systemActor, { flow: flow("Draft"), projectId: null, places: {} });
+  await saveFlow(context, systemActor, row.id, { flow: flow("Score card"), base: 1, goesOn: false });
+  return row.id;
+}
+
 beforeAll(async () => {
   context = await testContext();
   put("node.yaml", "party: bank\nname: Test bank\n");
@@ -105,6 +116,7 @@ beforeAll(async () => {
   await keepContract("telco", "APPROVED");
   await keepContract("shop", "APPLIED");
   await keepContract("over", "TERMINATED");
+  flowId = await keepFlow();
   await context.journal.append("test.entry", systemActor, { en: "x", zh: "x" });
   await backUp(context, file);
   await context.store.db.updateTable("grants").set({ status: "REVOKED" }).where("id", "=", "grant-own").execute();
@@ -134,6 +146,8 @@ test("what a backup restores is what there was, but for what must not come back"
   const { context: again, close } = await openContext(directory, {});
   expect(again.keys.signing.fingerprint).toBe(context.keys.signing.fingerprint);
   expect((await listUsers(again)).map(({ username }) => username)).toEqual(["alice"]);
+  expect((await keptFlow(again, flowId)).row).toMatchObject({ name: "Score card", revision: 2 });
+  expect((await listRevisions(again, flowId)).map(({ revision }) => revision).sort()).toEqual([1, 2]);
   // The schedules' two, and the restore itself.
   expect(await again.journal.size()).toBe(5);
   await schedulesAndContractsWait(again);
