@@ -94,6 +94,9 @@ describe.skipIf(native === null)("native and reference kernels agree", () => {
     const [leaves, corrections] = [randomBytes(16 * 16 * 2), randomBytes(48 * 2)];
     await expectSame((k) => k.smallVole(leaves, 4, 2 ** 40, 48));
     await expectSame((k) => k.smallVolePunctured(leaves, 4, Uint32Array.of(0, 13), corrections, 7));
+    const strips = randomBytes(2 * 592); // of each row two strips and a part of one
+    await expectSame((k) => k.smallVole(leaves, 4, 3, 592));
+    await expectSame((k) => k.smallVolePunctured(leaves, 4, Uint32Array.of(5, 0), strips, 3));
     await expectSame((k) => k.smallVole(leaves, 1, 0, 16));
     await expectSame((k) => k.smallVole(leaves, 4, 0, 15));
     await expectSame((k) => k.smallVole(leaves, 9, 0, 16));

@@ -4,6 +4,7 @@
 //! Rows are vectors of bits, bit j of a row is bit j mod 8 of its byte j / 8. A group of k rows belongs to one tree of 2^k
 //! leaves; row b of the group has the weight of bit b of GF(2^k), which is here only added, never multiplied.
 
+use super::transfers::{STRIP as FOLDED, add, fold, streams_of};
 use crate::blocks::aes::Cipher;
 use crate::blocks::{BLOCK, Level, block_count, gf128, one_block};
 use crate::error::{Result, element_count, require};
@@ -13,7 +14,7 @@ pub(super) const BITS_MAX: usize = 8;
 pub(super) const ROWS: usize = 128;
 /// Columns of blocks transposed at once: a cache line of each row, which rows at even distances would push out again.
 const TOGETHER: usize = 4;
-/// Bytes of a row worked on at once.
+/// Bytes of blocks hashed at once.
 const STRIP: usize = 1 << 13;
 
 fn trees_of(leaves: &[u8], bits: usize, row_bytes: usize) -> Result<usize> {
@@ -22,33 +23,24 @@ fn trees_of(leaves: &[u8], bits: usize, row_bytes: usize) -> Result<usize> {
     element_count(leaves, BLOCK << bits)
 }
 
-/// For each tree `sums` ^= all streams of the leaves, and row b ^= those of leaves with bit b set in index ^ offset.
+/// For each tree `sums` = the sum of all streams of the leaves, and row b = that of those of leaves with bit b set in index ^ offset.
+/// Without `sums` the leaf of weight 0 is the one its owner does not know. Strip by strip, for the caches.
 fn fold_tree(leaves: &[u8], bits: usize, offset: usize, first: u64, sums: Option<&mut [u8]>, rows: &mut [u8]) {
     let row_bytes = rows.len() / bits;
     let mut sums = sums;
     let ciphers: Vec<Cipher> = leaves.as_chunks::<BLOCK>().0.iter().map(Cipher::new).collect();
-    let mut stream = vec![0u8; STRIP.min(row_bytes)];
-    for at in (0..row_bytes).step_by(STRIP) {
-        let here = STRIP.min(row_bytes - at);
-        for (leaf, cipher) in ciphers.iter().enumerate() {
-            let weight = leaf ^ offset;
-            if weight == 0 && sums.is_none() {
-                continue; // the leaf that its owner does not know
-            }
-            cipher.counter(first + (at / BLOCK) as u64, &mut stream[..here]);
-            if let Some(sums) = &mut sums {
-                add(&mut sums[at..at + here], &stream[..here]);
-            }
-            for bit in (0..bits).filter(|bit| weight >> bit & 1 == 1) {
-                add(&mut rows[bit * row_bytes + at..][..here], &stream[..here]);
-            }
+    let mut streams = vec![0u8; FOLDED << bits];
+    let mut folded = vec![0u8; FOLDED * bits];
+    for at in (0..row_bytes).step_by(FOLDED) {
+        let here = FOLDED.min(row_bytes - at);
+        streams_of(&ciphers, offset, sums.is_none(), first + (at / BLOCK) as u64, here, &mut streams);
+        fold(bits, here, &mut streams, &mut folded[..bits * here]);
+        if let Some(sums) = &mut sums {
+            sums[at..at + here].copy_from_slice(&streams[..here]);
         }
-    }
-}
-
-fn add(to: &mut [u8], from: &[u8]) {
-    for (to, from) in to.as_chunks_mut::<BLOCK>().0.iter_mut().zip(from.as_chunks::<BLOCK>().0) {
-        *to = (u128::from_le_bytes(*to) ^ u128::from_le_bytes(*from)).to_le_bytes();
+        for (row, folded) in rows.chunks_exact_mut(row_bytes).zip(folded.chunks_exact(here)) {
+            row[at..at + here].copy_from_slice(folded);
+        }
     }
 }
 

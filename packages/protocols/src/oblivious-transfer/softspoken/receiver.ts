@@ -92,7 +92,9 @@ export async function otReceiver(peer: OtReceiverPeer, options: OtOptions): Prom
   const salt = await saltOf(LABEL.hash, setting.session);
   const correlated = async (count: number): Promise<CorrelatedReceived> => {
     const here = batches.of(count);
-    const out = { choices: new Uint8Array(Math.ceil(count / 8)), t: new Uint8Array(BLOCK_BYTES * count) };
+    // The only batch is the result as it comes; a copy would take as long as the transposition.
+    const t = new Uint8Array(here.length === 1 ? 0 : BLOCK_BYTES * count);
+    const out = { choices: new Uint8Array(Math.ceil(count / 8)), t };
     await peer.sendEach("otCorrections", extend(count, here, setting, out)); // 2
     return out;
   };
@@ -172,7 +174,7 @@ async function* extend(
   count: number,
   batches: readonly Batch[],
   setting: Setting,
-  out: CorrelatedReceived,
+  out: { readonly choices: Uint8Array; t: Uint8Array },
 ): AsyncGenerator<Uint8Array> {
   let done = 0;
   for (const batch of batches) {
@@ -182,11 +184,14 @@ async function* extend(
       addInto(sums.subarray(at, at + batch.rowBytes), x);
     const corrections = sums.subarray(batch.rowBytes);
     const t = await correlations.transposeBits(rows);
-    out.t.set(t.subarray(0, BLOCK_BYTES * batch.count), BLOCK_BYTES * done);
+    const blocks = t.subarray(0, BLOCK_BYTES * batch.count);
+    if (batches.length === 1) out.t = blocks;
+    else out.t.set(blocks, BLOCK_BYTES * done);
     out.choices.set(x.subarray(0, Math.ceil(batch.count / 8)), done / 8);
     done += batch.count;
     yield setting.malicious ? concat(corrections, await proveBatch(setting, batch, corrections, x, rows)) : corrections;
-    discard(sums, rows, t);
+    discard(sums, rows);
+    if (batches.length > 1) discard(t);
   }
   clearRest(out.choices, count);
 }

@@ -127,18 +127,23 @@ async function receiveBatches(
   setting: Setting,
   peer: OtSenderPeer,
 ): Promise<Uint8Array> {
-  const q = new Uint8Array(BLOCK_BYTES * count);
+  // The only batch is the result as it comes; a copy would take as long as the transposition.
+  let q: Uint8Array | undefined = batches.length === 1 ? undefined : new Uint8Array(BLOCK_BYTES * count);
   const left = batches.values();
   let done = 0;
   for await (const chunk of peer.receiveEach("otCorrections")) {
     const batch = left.next();
     if (batch.done) throw refused("more oblivious transfers came than were asked for", peer.party);
     const columns = await extend(setting, batch.value, chunk, peer.party);
-    q.set(columns.subarray(0, BLOCK_BYTES * batch.value.count), BLOCK_BYTES * done);
+    const blocks = columns.subarray(0, BLOCK_BYTES * batch.value.count);
+    if (q === undefined) q = blocks;
+    else {
+      q.set(blocks, BLOCK_BYTES * done);
+      discard(columns);
+    }
     done += batch.value.count;
-    discard(columns);
   }
-  if (done < count) throw refused("fewer oblivious transfers came than were asked for", peer.party);
+  if (q === undefined || done < count) throw refused("fewer oblivious transfers came than were asked for", peer.party);
   return q;
 }
 
