@@ -374,6 +374,32 @@ test("a flow is kept, pulled, edited, pushed and folded; a push of what another 
   expect(await analyst("list")).toEqual([]);
 }, 300_000);
 
+test("a job names the kept flow that its file was pulled from, while it is kept", async () => {
+  const bank = (...args: string[]) => ok("bank", "analyst", ...args);
+  const [[own], [telco], [project]] = [
+    await bank("dataset", "list"),
+    await bank("partner", "datasets", "telco"),
+    await bank("project", "list"),
+  ];
+  const file = flowOf(own.id, telco.id);
+  const flow = await bank("flow", "push", file);
+  const runJob = () => bank("job", "run", file, "--project", project.id);
+  const asSaved = await runJob();
+  expect(asSaved.keptFlow).toEqual({ id: flow.id, name: flow.name, revision: 1, latest: 1 });
+  writeFileSync(file, readFileSync(file, "utf8").replace(/^name: .*/m, "name: Tried out"));
+  const tried = await runJob();
+  expect(tried.keptFlow).toEqual({ id: flow.id, name: flow.name, revision: null, latest: 1 });
+  expect((await bank("flow", "push", file)).revision).toBe(2);
+  expect((await as("bank", "analyst", "job", "show", asSaved.id)).out).toContain("revision 1; revision 2 by now");
+  for (const { id } of [asSaved, tried]) await bank("job", "cancel", id, "--reason", "only a test");
+  await bank("flow", "delete", flow.id);
+  expect((await bank("job", "show", asSaved.id)).keptFlow).toBeNull();
+  // What the file says of a flow that is not kept here is no reason not to run it.
+  const later = await runJob();
+  expect(later.keptFlow).toBeNull();
+  await bank("job", "cancel", later.id, "--reason", "only a test");
+}, 300_000);
+
 test("what goes wrong says what, where and what to do, with its own exit code", async () => {
   const forbidden = await as("bank", "analyst", "partner", "invite", "--json");
   expect(forbidden).toMatchObject({ code: 3, out: "", json: { error: { code: "auth.forbidden" } } });

@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { collect, type Session, withNode } from "../command.ts";
 import { exitCodeOfJob, failureText, progressView, watchJob } from "../follow.ts";
 import { bytes, exitCodes, fields, type Output, plain, print, problemText, table } from "../output.ts";
+import { keptLine } from "./kept-file.ts";
 
 export async function readFlow(path: string): Promise<string> {
   try {
@@ -34,12 +35,20 @@ export function checkText(check: FlowCheck): string {
   ].join("\n");
 }
 
+function originField({ keptFlow }: Job): [string, string][] {
+  if (keptFlow === null) return [];
+  const { id, name, revision, latest } = keptFlow;
+  const which = revision === null ? "with changes that were not saved" : `revision ${revision}`;
+  return [["flow", `${name} (${id}), ${which}${revision === latest ? "" : `; revision ${latest} by now`}`]];
+}
+
 export function jobText(job: Job): string {
   return [
     fields([
       ["job", job.id],
       ["name", job.name],
       ["status", job.status],
+      ...originField(job),
       ["parties", job.parties.map((each) => `${each.party} (${each.role})`).join(", ")],
       ["consents", job.consents.map((each) => `${each.party} ${each.status.toLowerCase()}`).join(", ")],
       ["traffic", `out ${bytes(job.bytesOut)}, in ${bytes(job.bytesIn)}`],
@@ -118,7 +127,11 @@ export async function submitted(
   flow: string | Record<string, unknown>,
   options: PartOptions & { message?: string; follow?: boolean },
 ): Promise<number> {
-  const body = { projectId, flow, message: options.message ?? "", ...partOf(options) };
+  const keptFlow = typeof flow === "string" ? keptLine(flow) : undefined;
+  const body = {
+    ...{ projectId, flow, message: options.message ?? "", ...partOf(options) },
+    ...(keptFlow === undefined ? {} : { keptFlow }),
+  };
   const job = await session.client.call("submitJob", { body });
   if (options.follow === true) return follow(session, job);
   print(session.output, job, () => `job ${job.id}: ${job.status}\nFollow it with: tombolo job follow ${job.id}`);

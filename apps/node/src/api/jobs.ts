@@ -20,6 +20,7 @@ import { checkFlowShape, flowToYaml, flowUpTo } from "@tombolo/scheduler";
 import type { Dataset, flowCheck, submitJob as submitJobBody } from "@tombolo/sdk";
 import type { z } from "zod";
 import { getDataset, importDataset } from "../datasets/datasets.ts";
+import { originOf as flowOriginOf } from "../flows/origin.ts";
 import { comesFromRevoked } from "../grants/derivation.ts";
 import { submitJob } from "../jobs/audit.ts";
 import { attemptFolder } from "../jobs/capability.ts";
@@ -88,7 +89,8 @@ export const jobsApi = ({ side }: Services): Handlers<Names> => ({
     const { projectId, message } = body;
     const plan = await soundFlow(side, projectId, wanted(body));
     const reuse = body.reuse === undefined ? [] : await plannedReuse(side, plan, body.reuse);
-    return showJob(side, (await submitJob(side, actor, { projectId, message, plan: { ...plan, reuse } })).id);
+    const origin = await flowOriginOf(side, body);
+    return showJob(side, (await submitJob(side, actor, { projectId, message, plan: { ...plan, reuse }, origin })).id);
   },
   getJob: ({ params }) => showJob(side, params.id),
   cancelJob: async ({ params, body, actor }) => {

@@ -11,6 +11,7 @@ import { z } from "zod";
 import { differences } from "../consent/differences.ts";
 import { asJson, type ConsentDocument, type ConsentParty, consentHash } from "../consent/document.ts";
 import { type Actor, systemActor } from "../context.ts";
+import type { FlowOrigin } from "../flows/origin.ts";
 import { grantById, grantState } from "../grants/grant-rows.ts";
 import { activeProject } from "../grants/projects.ts";
 import { checkGrant } from "../grants/rules.ts";
@@ -110,6 +111,7 @@ export async function submitJob(
     projectId: string;
     plan: PlannedFlow;
     message: string;
+    origin?: FlowOrigin | undefined;
     /** What of an own approver's consents without asking again. */
     standing?: string;
     /** Part of the transaction: what must be written with the job, or refuses it. */
@@ -119,7 +121,8 @@ export async function submitJob(
   const { plan } = input;
   const document = await makeDocument(side, input.projectId, plan);
   await side.store.transaction(async () => {
-    await insertJob(side, document, { yaml: plan.flowYaml, message: input.message, by: actor.name });
+    const { message, origin } = input;
+    await insertJob(side, document, { yaml: plan.flowYaml, message, by: actor.name, origin });
     await input.within?.(document.jobId);
     if (input.standing === undefined)
       await insertApproval(side, document, {
@@ -323,7 +326,7 @@ async function checkOwnData(side: Side, document: ConsentDocument, flow: Flow): 
 async function insertJob(
   side: Side,
   document: ConsentDocument,
-  about: { yaml: string; message: string; by: string },
+  about: { yaml: string; message: string; by: string; origin?: FlowOrigin | undefined },
 ): Promise<void> {
   await side.store.db
     .insertInto("jobs")
@@ -341,6 +344,8 @@ async function insertJob(
       created_at: side.clock.now(),
       failure: toJson(null),
       fence: 0,
+      kept_flow: about.origin?.id ?? null,
+      kept_revision: about.origin?.revision ?? null,
     })
     .execute();
   const tasks = document.components.map(({ task }) => ({

@@ -1,4 +1,5 @@
 /** A job as its people see it: tasks, lanes, meter, consents, and for failures the private part that is theirs. */
+
 import { findComponent } from "@tombolo/components";
 import { type Flow, flowEdges, participantsOf } from "@tombolo/scheduler";
 import type { jobSummary, logLine, report, stepFigures, taskView } from "@tombolo/sdk";
@@ -6,6 +7,7 @@ import type { Selectable } from "kysely";
 import type { z } from "zod";
 import { orderedTasks } from "../consent/disclosure.ts";
 import type { NodeContext } from "../context.ts";
+import { originView } from "../flows/origin.ts";
 import type { Side } from "../partner/side.ts";
 import { loadJson } from "../runner/files.ts";
 import type { JobTables } from "../store/tables/jobs.ts";
@@ -46,6 +48,7 @@ export async function showJob(side: Side, id: string): Promise<JobView> {
     edges: flowEdges(flow).map(({ from, to, port }) => ({ from, to, port })),
     meter: meterRows(flow, meter),
     attemptOf: null,
+    keptFlow: await originView(side, job),
   };
 }
 

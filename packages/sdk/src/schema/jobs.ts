@@ -108,6 +108,13 @@ export const job = jobSummary.extend({
   edges: z.array(z.object({ from: z.string(), to: z.string(), port: z.string() })),
   meter: z.array(meterRow),
   attemptOf: id.nullable(),
+  /**
+   * The kept flow that it was asked for from, at the party that did; `revision` null: it was asked for with changes that
+   * were not saved. `latest`: the flow's revision by now.
+   */
+  keptFlow: z
+    .object({ id, name: z.string(), revision: z.number().int().nullable(), latest: z.number().int() })
+    .nullable(),
 });
 /** JSON flow, or its YAML text. */
 export const flowSource = z.union([z.string().max(200_000), z.record(z.string(), json)]);
@@ -122,6 +129,8 @@ export const submitJob = z.object({
    * follows it runs in any case.
    */
   reuse: z.object({ jobId: id, from: z.string().max(48).optional() }).optional(),
+  /** The flow kept at this node that this is of: the job names it, as long as it is there. */
+  keptFlow: z.object({ id, revision: z.number().int().min(1) }).optional(),
 });
 export const logLine = z.object({
   at: timestamp,

@@ -14,11 +14,12 @@ import { asText } from "./clipboard.ts";
 
 /** What would run, as the node takes it: a part of the flow, begun from what the last job left. */
 function useAsked({ to, from }: Part, reuse: boolean) {
-  const { draft, projectId, jobId } = useCanvas();
+  const { draft, projectId, jobId, node } = useCanvas();
   const [flow] = useState(() => asText(draft));
   return {
     ...{ projectId: projectId ?? "", flow },
     ...(to === undefined ? {} : { to }),
+    ...(node === undefined ? {} : { keptFlow: { id: node.id, revision: node.revision } }),
     ...(reuse && jobId !== undefined ? { reuse: { jobId, ...(from === undefined ? {} : { from }) } } : {}),
   };
 }

@@ -26,6 +26,7 @@ import "./job.css";
 const FlowGraph = lazily(() => import("./flow-graph.tsx"), "FlowGraph");
 
 type Tab = "lanes" | "leaves" | "results" | "consent" | "logs" | "flow";
+type KeptFlow = NonNullable<Job["keptFlow"]>;
 const ended = (job: Job): boolean => !["PENDING", "READY", "RUNNING"].includes(job.status);
 
 const firstTab = (job: Job): Tab =>
@@ -81,6 +82,24 @@ function Actions({ job }: { job: Job }) {
   );
 }
 
+const originFact = (label: string, of: KeptFlow): [string, React.ReactNode] => [label, <Origin key="f" of={of} />];
+
+/** The kept flow that it was asked for from, as it is now. */
+function Origin({ of: { id, name, revision, latest } }: { of: KeptFlow }) {
+  const { t } = useTranslation();
+  return (
+    <span>
+      <Link to="/canvas" search={{ flow: id }}>
+        {name}
+      </Link>{" "}
+      <span className="soft small">
+        {revision === null ? t("jobs.keptUnsaved") : t("jobs.keptRevision", { revision })}
+        {revision !== null && revision !== latest && ` · ${t("jobs.keptSince", { latest })}`}
+      </span>
+    </span>
+  );
+}
+
 function Strip({ job }: { job: Job }) {
   const { t } = useTranslation();
   const facts: [string, React.ReactNode][] = [
@@ -102,6 +121,7 @@ function Strip({ job }: { job: Job }) {
         <When at={job.createdAt} /> {t("jobs.by", { name: job.createdBy })}
       </span>,
     ],
+    ...(job.keptFlow === null ? [] : [originFact(t("jobs.keptFlow"), job.keptFlow)]),
     [t("jobs.consentHash"), <Hash key="h" value={job.consentHash} />],
   ];
   return (

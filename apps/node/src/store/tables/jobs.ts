@@ -29,6 +29,9 @@ export interface JobTables {
     lease_until: Timestamp | null;
     /** When the initiator last spoke about the job. */
     contact_at: Timestamp | null;
+    /** The flow kept here that it was asked for from, and which revision it equals; null: none. */
+    kept_flow: string | null;
+    kept_revision: number | null;
   };
   /** What a partner may ask, and has asked, about an own dataset. A null limit: counted only. */
   ask_budgets: {
