@@ -59,8 +59,8 @@ const binnedColumns = (guest: Participant, host: Participant): Disclosure =>
 
 const partnerFit = (guest: Participant, host: Participant): Disclosure =>
   learns(guest, host, "partner-coefficients", {
-    en: `the coefficient of each of ${host.party}'s columns that take part, and by that, with the weights that it has, what each of their bins adds to a score; like any fitted coefficients they tell how these columns go with one another and with its own, and fits of nearly the same rows, or with labels or weights of rows made for the purpose, tell it of few rows. ${host.party} is told no coefficient and no weight`,
-    zh: `${host.party} 参与各列的系数，结合其持有的 WOE 可得每个分箱对分数的贡献；与任何拟合系数一样，反映这些列之间及其与己方各列的关系，若多次拟合的行几乎相同，或标签、行权重系刻意构造，则可涉及很少的行。${host.party} 不获得任何系数与 WOE`,
+    en: `the coefficient of each of ${host.party}'s columns that take part, and by that, with the weights that it has, what each of their bins adds to a score; like any fitted coefficients they tell how these columns go with one another and with its own, and fits of nearly the same rows, with labels or weights of rows made for the purpose, or with few rows of one label, tell it of few rows: where one row alone has its label, of that row's bins. ${host.party} is told no coefficient and no weight`,
+    zh: `${host.party} 参与各列的系数，结合其持有的 WOE 可得每个分箱对分数的贡献；与任何拟合系数一样，反映这些列之间及其与己方各列的关系，若多次拟合的行几乎相同、标签或行权重系刻意构造，或某一标签的行很少，则可涉及很少的行：仅一行具有某标签时，可得该行所在的分箱。${host.party} 不获得任何系数与 WOE`,
   });
 
 /** Of those who own columns and do not compute. */
