@@ -22,7 +22,8 @@ describe("mini-batches with what they use up made ahead", () => {
     ];
     for (const side of ["guest", "host"] as const)
       one[side].contributions.forEach((value, i) => {
-        expect(Math.abs(value - eight[side].contributions[i]!)).toBeLessThan(1e-3);
+        // Of numbers up to 4. Steps are rounded by chance: two runs alike differ by 0.0004, now and then by 0.001; an epoch of four batches more moves them by 0.09.
+        expect(Math.abs(value - eight[side].contributions[i]!)).toBeLessThan(5e-3);
       });
     const batches = 11 * 4;
     expect(eight.cost.rounds / batches).toBeLessThan(30);
