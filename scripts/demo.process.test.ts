@@ -23,14 +23,18 @@ function demo(...args: string[]): Promise<{ code: number | null; output: string 
   });
 }
 
-/** 300 customers at the guest, 280 at each host, 260 shared; the label follows the first host's column. */
+/**
+ * 300 customers at the guest, 280 at each host, 260 shared; the label follows the first host's column, and nothing the
+ * guest has, so that a joint model is better on whichever rows are drawn for the comparison.
+ */
 function writeFiles(label: (x: number, i: number) => number): void {
   const x = (i: number): number => ((i * 7919) % 1000) / 1000;
+  const age = (i: number): number => 20 + ((i * i * 7) % 47);
   const rows = (from: number, to: number, line: (i: number) => string): string =>
     Array.from({ length: to - from }, (_, k) => line(from + k)).join("\n");
   writeFileSync(
     join(folder, "mine.csv"),
-    `customer,defaulted,age\n${rows(0, 300, (i) => `C${i},${label(x(i), i)},${20 + (i % 50)}`)}\n`,
+    `customer,defaulted,age\n${rows(0, 300, (i) => `C${i},${label(x(i), i)},${age(i)}`)}\n`,
   );
   writeFileSync(join(folder, "theirs.csv"), `customer,spend\n${rows(40, 320, (i) => `C${i},${x(i)}`)}\n`);
   writeFileSync(join(folder, "third.csv"), `customer,visits\n${rows(40, 320, (i) => `C${i},${i % 13}`)}\n`);

@@ -38,8 +38,8 @@ export function checkText(check: FlowCheck): string {
 function originField({ keptFlow }: Job): [string, string][] {
   if (keptFlow === null) return [];
   const { id, name, revision, latest } = keptFlow;
-  const which = revision === null ? "with changes that were not saved" : `revision ${revision}`;
-  return [["flow", `${name} (${id}), ${which}${revision === latest ? "" : `; revision ${latest} by now`}`]];
+  if (revision === null) return [["flow", `${name} (${id}), other than it is kept`]];
+  return [["flow", `${name} (${id}), revision ${revision}${revision === latest ? "" : `; revision ${latest} by now`}`]];
 }
 
 export function jobText(job: Job): string {

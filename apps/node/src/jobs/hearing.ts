@@ -42,6 +42,8 @@ export class Hearing {
   readonly #reports = new Map<string, readonly AttemptReport[]>();
   readonly #heard = new Map<string, number>();
   readonly #polls = new Map<string, Promise<void>>();
+  /** To be asked once more after the poll under way. */
+  readonly #again = new Set<string>();
   readonly #since = Date.now();
   /** By task. */
   readonly #savedAt = new Map<string, number>();
@@ -55,12 +57,21 @@ export class Hearing {
   }
 
   pollAll(): void {
-    for (const party of this.partners)
-      if (!this.#polls.has(party))
-        this.#polls.set(
-          party,
-          this.poll(party).finally(() => this.#polls.delete(party)),
-        );
+    for (const party of this.partners) if (!this.#polls.has(party)) this.#begin(party);
+  }
+
+  /** A participant has news: what is being answered may be of before. */
+  pollNow(): void {
+    for (const party of this.#polls.keys()) this.#again.add(party);
+    this.pollAll();
+  }
+
+  #begin(party: string): void {
+    const poll = this.poll(party).finally(() => {
+      this.#polls.delete(party);
+      if (this.#again.delete(party) && !this.#listener.isOver()) this.#begin(party);
+    });
+    this.#polls.set(party, poll);
   }
 
   async poll(party: string): Promise<void> {
@@ -85,7 +96,7 @@ export class Hearing {
     const before = this.#reports.get(party) ?? [];
     this.#reports.set(party, reports);
     this.#takeOverEnd(party, answer);
-    await this.#saveLanes(party, reports);
+    await this.#saveLanes();
     // Not for figures that have moved on: who is woken polls again, and one poll would follow the other without a pause.
     if (statusesOf(reports) !== statusesOf(before)) this.#listener.wake();
   }
@@ -158,14 +169,15 @@ export class Hearing {
     this.#listener.end({ status, failure: failure ?? unknown });
   }
 
-  async #saveLanes(party: string, reports: readonly AttemptReport[]): Promise<void> {
+  /** Of all parties as they were last heard: partners are asked at once, and no answer puts back what another brought. */
+  async #saveLanes(): Promise<void> {
     const own = await this.#attempts.reports(this.#side, this.#lease.jobId);
     for (const task of await tasksOf(this.#side, this.#lease.jobId)) {
       if (task.status !== "RUNNING") continue;
-      const fresh = [...own, ...reports]
+      const fresh = [...own, ...[...this.#reports.values()].flat()]
         .filter((each) => each.task === task.name && each.attempt === task.attempt)
         .map(({ lane }) => lane);
-      const kept = task.lanes.filter((lane) => lane.party !== party && lane.party !== this.#side.config.party);
+      const kept = task.lanes.filter(({ party }) => !fresh.some((lane) => lane.party === party));
       const lanes = [...kept, ...fresh].sort((a, b) => this.#placeOf(a) - this.#placeOf(b));
       if (isDeepStrictEqual(lanes, task.lanes)) continue;
       const sinceMs = Date.now() - (this.#savedAt.get(task.name) ?? 0);

@@ -83,6 +83,8 @@ export class JobRun {
   #end: JobEnd | undefined;
   #closed = false;
   readonly #waiters = new Set<() => void>();
+  /** How often something happened: who has looked before the last time does not pause. */
+  #wakes = 0;
 
   constructor(side: Side, attempts: Attempts, process: string, jobId: string) {
     this.#side = side;
@@ -110,6 +112,7 @@ export class JobRun {
     if (servingUntil(this.#flow) === 0) await this.#started;
     else this.#started.catch((error: unknown) => this.#endWith(error, null));
     for (;;) {
+      const seen = this.#wakes;
       if (this.#closed || !(await this.#lease.renew())) return;
       const tasks = await tasksOf(this.#side, this.jobId);
       const states = Object.fromEntries(tasks.map(({ name, status }) => [name, status]));
@@ -120,18 +123,19 @@ export class JobRun {
       this.#startReady(states);
       this.#hearing.pollAll();
       const calm = this.#tasks.size > 0 && [...this.#tasks.keys()].every((name) => this.#isCalm(name));
-      await this.#pause(calm ? CALM_TICK_MS : TICK_MS);
+      await this.#pause(this.#tick(calm), seen);
     }
   }
 
   /** Something happened: a callback, a stop. */
   wake(): void {
+    this.#wakes++;
     for (const done of [...this.#waiters]) done();
   }
 
   /** A participant has news: do not wait for the next tick. */
   pollNow(): void {
-    if (this.#hearing !== undefined) this.#hearing.pollAll();
+    if (this.#hearing !== undefined) this.#hearing.pollNow();
   }
 
   /** Cancelled, or not allowed to go on: ends at every party. */
@@ -261,6 +265,7 @@ export class JobRun {
   /** Until all have succeeded, or one has failed or stayed away. */
   async #await(name: string, attempt: number, parties: readonly string[], failures: Map<string, TomboloError>) {
     for (;;) {
+      const seen = this.#wakes;
       const reports = await Promise.all(parties.map((party) => this.#hearing.reportOf(party, name, attempt)));
       for (const [i, report] of reports.entries())
         if (report?.status === "FAILED" && report.failure !== null) failures.set(parties[i]!, errorOf(report.failure));
@@ -272,7 +277,7 @@ export class JobRun {
         reports.every((each) => each?.status === "SUCCESS")
       )
         return reports;
-      await this.#pause(this.#isCalm(name) ? CALM_TICK_MS : TICK_MS);
+      await this.#pause(this.#tick(this.#isCalm(name)), seen);
     }
   }
 
@@ -330,7 +335,7 @@ export class JobRun {
     const ms = this.#delays.get(name) ?? RETRY_MS;
     this.#delays.set(name, Math.min(2 * ms, RESTART_MS_MAX));
     for (const end = Date.now() + ms; Date.now() < end && !this.#closed && this.#end === undefined; )
-      await this.#pause(end - Date.now());
+      await this.#pause(end - Date.now(), this.#wakes);
   }
 
   /** Gives the others a moment to say why it failed with them. */
@@ -417,7 +422,14 @@ export class JobRun {
     });
   }
 
-  async #pause(ms: number): Promise<void> {
+  /** Often enough that nobody counts as away who was only not asked. */
+  #tick(isCalm: boolean): number {
+    return isCalm ? Math.min(CALM_TICK_MS, (this.#side.config.jobs.partnerAwaySeconds * 1000) / 3) : TICK_MS;
+  }
+
+  /** Not at all where something has happened since `seen`. */
+  async #pause(ms: number, seen: number): Promise<void> {
+    if (this.#wakes !== seen) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(done, ms);
       const waiters = this.#waiters;

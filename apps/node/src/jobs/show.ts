@@ -1,5 +1,4 @@
 /** A job as its people see it: tasks, lanes, meter, consents, and for failures the private part that is theirs. */
-
 import { findComponent } from "@tombolo/components";
 import { type Flow, flowEdges, participantsOf } from "@tombolo/scheduler";
 import type { jobSummary, logLine, report, stepFigures, taskView } from "@tombolo/sdk";

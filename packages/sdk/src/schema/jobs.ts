@@ -109,8 +109,8 @@ export const job = jobSummary.extend({
   meter: z.array(meterRow),
   attemptOf: id.nullable(),
   /**
-   * The kept flow that it was asked for from, at the party that did; `revision` null: it was asked for with changes that
-   * were not saved. `latest`: the flow's revision by now.
+   * The kept flow that it was asked for from, at the party that did; `revision` null: what was asked for is not what
+   * is kept. `latest`: the flow's revision by now.
    */
   keptFlow: z
     .object({ id, name: z.string(), revision: z.number().int().nullable(), latest: z.number().int() })
@@ -130,7 +130,16 @@ export const submitJob = z.object({
    */
   reuse: z.object({ jobId: id, from: z.string().max(48).optional() }).optional(),
   /** The flow kept at this node that this is of: the job names it, as long as it is there. */
-  keptFlow: z.object({ id, revision: z.number().int().min(1) }).optional(),
+  keptFlow: z
+    .object({
+      id,
+      revision: z
+        .number()
+        .int()
+        .min(1)
+        .max(2 ** 31 - 1),
+    })
+    .optional(),
 });
 export const logLine = z.object({
   at: timestamp,
